@@ -1,0 +1,381 @@
+"""The Leads table: every write of the state machine, each conditional on what it assumes.
+
+`MINE` and `SID` are the two guards that recur: the row still belongs to the attempt, and to no other call.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from autocall import leads
+from autocall.dynamo import Change, Item, Written, packed, unpacked, write
+from autocall.timing import Timing, stamp
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MINE = "attempt_id = :attempt"
+SID = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
+NOSID = "attribute_not_exists(call_sid)"
+NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
+_CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
+_UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
+_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "ended_at", "duration_s", "call_sid")
+_PERSONAL = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due")
+_MOST_HISTORY = 200
+_MOST_STRAYS = 20
+
+
+class LeadTable:
+    """Rows by `user_id` and `lead_id`; `due` is the sparse index that says what a run does with a row."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, timing: Timing) -> None:
+        self._client, self._table, self._timing = client, table, timing
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def get(self, user: str, lead: str) -> Item:
+        """The row, strongly consistent; {} if there is none."""
+        answer = self._client.get_item(TableName=self._table, Key=_key(user, lead), ConsistentRead=True)
+        return unpacked(answer.get("Item"))
+
+    def page(self, user: str, after: str | None, limit: int) -> tuple[list[Item], str | None]:
+        """At most *limit* of the user's rows behind the lead *after*, and where the next page starts."""
+        start: Any = {"ExclusiveStartKey": _key(user, after)} if after else {}
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="user_id = :user",
+            ExpressionAttributeValues=packed({":user": user}),
+            ConsistentRead=True,
+            Limit=limit,
+            **start,
+        )
+        last = unpacked(answer.get("LastEvaluatedKey"))
+        return [unpacked(item) for item in answer["Items"]], last.get("lead_id")
+
+    def in_flight(self, user: str) -> list[Item]:
+        """The index rows of all calls that hold a line (`busy#`) or wait for a person (`lost#`), soonest first."""
+        return [row for page in self._index_pages(user, "due < :wait", {":wait": leads.WAIT}, 1000) for row in page]
+
+    def waiting(self, user: str, limit: int) -> Iterator[list[Item]]:
+        """Pages of the index rows of all leads still to be called, in calling order, those due later behind."""
+        return self._index_pages(user, "due >= :wait", {":wait": leads.WAIT}, limit)
+
+    def _index_pages(self, user: str, which: str, values: Mapping[str, str], limit: int) -> Iterator[list[Item]]:
+        start: Any = {}
+        while True:
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName="due",
+                KeyConditionExpression=f"user_id = :user AND {which}",
+                ExpressionAttributeValues=packed({":user": user, **values}),
+                ConsistentRead=True,
+                Limit=limit,
+                **start,
+            )
+            yield [unpacked(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    # -- imported and edited ---------------------------------------------------------------------------------------
+
+    def create(self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float) -> Written:
+        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is."""
+        sets = {**about, "call_status": leads.PENDING, "has_been_called": False, "imported_at": stamp(due_at)}
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="attribute_not_exists(call_status) OR (attribute_exists(deleted_at) AND call_status = :pending"
+            f" AND {NOT_CALLED})",
+            values={"pending": leads.PENDING, "no": False},
+            sets=sets | {"due": leads.WAIT + stamp(due_at)},
+            removes=("deleted_at",),
+        )
+
+    def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> Written:
+        """Only what describes the lead; never its call state, and never a tombstone's data back."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
+            sets={name: value for name, value in about.items() if name != "phone"},
+        )
+
+    def delete(self, user: str, lead: str, by: str, now: float) -> Written:
+        """Leave a tombstone without personal data; refused while a call is in flight."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
+            " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))",
+            values={"busy": leads.BUSY},
+            sets={"deleted_at": stamp(now)},
+            removes=_PERSONAL,
+            entry={"event": "deleted", "by": by},
+        )
+
+    # -- do not call, hours ----------------------------------------------------------------------------------------
+
+    def forbid(self, user: str, lead: str, phone: str, by: str, now: float) -> Written:
+        """*dnc*: an upsert that nothing can refuse; a stub where there is no lead yet."""
+        sets = {"dnc": {"since": stamp(now), "by": by}, "phone": phone}
+        return self._visible(user, lead, now, sets=sets)
+
+    def allow(self, user: str, lead: str, by: str, now: float) -> Written:
+        """*undnc*: the explicit, recorded removal; a waiting lead is due at once."""
+        removed = {"dnc_removed": {"at": stamp(now), "by": by}}
+        waiting = self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
+            values={"pending": leads.PENDING},
+            sets=removed | {"due": leads.WAIT + stamp(now)},
+            removes=("dnc", "held"),
+        )
+        if waiting.ours:
+            return waiting
+        return self._visible(user, lead, now, condition="attribute_exists(dnc)", sets=removed, removes=("dnc",))
+
+    def park(self, user: str, lead: str, now: float) -> Written:
+        """A waiting lead on the do-not-call list leaves the index and keeps its place in the history."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND attribute_exists(dnc)",
+            values={"pending": leads.PENDING},
+            sets={"held": {"reason": "dnc", "since": stamp(now)}},
+            removes=("due",),
+        )
+
+    def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> Written:
+        """A waiting lead whose gate is closed keeps its place, with the reason and the next time."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND due = :seen",
+            values={"pending": leads.PENDING, "seen": seen},
+            sets={"held": {"reason": reason, "since": stamp(now)}, "due": leads.WAIT + stamp(until)},
+        )
+
+    def unhold(self, user: str, lead: str, seen: str, now: float) -> Written:
+        """A lead that was held by hours is due at once: the hours have widened."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND held.reason = :hours AND due = :seen",
+            values={"pending": leads.PENDING, "hours": "hours", "seen": seen},
+            sets={"due": leads.WAIT + stamp(now)},
+            removes=("held",),
+        )
+
+    # -- one attempt -----------------------------------------------------------------------------------------------
+
+    def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float) -> Written:
+        """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever."""
+        sets = {"call_status": leads.CLAIMED, "has_been_called": True, "attempt_id": attempt}
+        about = {"claimed_at": stamp(now), "correlation_id": correlation}
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"call_status = :pending AND {NOT_CALLED} AND due BETWEEN :wait AND :now"
+            " AND attribute_not_exists(dnc)",
+            values={"pending": leads.PENDING, "no": False, "wait": leads.WAIT, "now": leads.WAIT + stamp(now)},
+            sets=sets | about | {"due": leads.BUSY + stamp(self._timing.ask_claimed(now))},
+            removes=_OF_AN_ATTEMPT,
+        )
+
+    def placed(self, user: str, lead: str, attempt: str, sid: str, now: float) -> Written:
+        """Twilio took the call; refused with the same SID means that a callback was first."""
+        due = leads.BUSY + stamp(self._timing.ask_ringing(now))
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {SID}",
+            values={"attempt": attempt, "sid": sid, **_UNSETTLED},
+            sets={"call_status": "queued", "call_sid": sid, "placed_at": stamp(now), "due": due},
+            removes=("reason",),
+            entry={"event": "placed", "attempt_id": attempt, "call_sid": sid},
+        )
+
+    def refused(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:
+        """Twilio refused this number: the lead has ended."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
+            values={"attempt": attempt, **_UNSETTLED},
+            sets={"call_status": "failed", "reason": reason, "ended_at": stamp(now)},
+            removes=("due", "held"),
+            entry={"event": "refused", "attempt_id": attempt, "reason": reason},
+        )
+
+    def release(self, user: str, lead: str, attempt: str, reason: str, until: float, now: float) -> Written:
+        """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known."""
+        held = {"reason": reason, "since": stamp(now)}
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
+            values={"attempt": attempt, **_UNSETTLED},
+            sets={"call_status": leads.PENDING, "has_been_called": False, "held": held}
+            | {"due": leads.WAIT + stamp(until)},
+            adds={"releases": 1},
+        )
+
+    def unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:
+        """A call may have been placed: said, not guessed, and never dialled again by the machine."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status = :claimed",
+            values={"attempt": attempt, "claimed": leads.CLAIMED},
+            sets={"call_status": leads.UNKNOWN, "reason": reason}
+            | {"due": leads.BUSY + stamp(self._timing.ask_unknown(now))},
+            entry={"event": "unknown", "attempt_id": attempt, "reason": reason},
+        )
+
+    # -- reports about a call --------------------------------------------------------------------------------------
+
+    def live(self, user: str, lead: str, attempt: str, sid: str, status: str, evidence: str, now: float) -> Written:
+        """The call has reached *status*; refused if the row is already there or further."""
+        ask = self._timing.ask_in_progress if status == "in-progress" else self._timing.ask_ringing
+        statuses, names = _statuses(leads.before(status))
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
+            values={"attempt": attempt, "sid": sid, **statuses},
+            sets={"call_status": status, "has_been_called": True, "call_sid": sid, "due": leads.BUSY + stamp(ask(now))},
+            removes=("held", "reason"),
+            entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
+        )
+
+    def end(
+        self,
+        user: str,
+        lead: str,
+        attempt: str,
+        sid: str,
+        status: str,
+        evidence: str,
+        now: float,
+        *,
+        duration_s: int | None = None,
+        reason: str | None = None,
+    ) -> Written:
+        """The call has ended as *status*: the row leaves the index for good."""
+        statuses, names = _statuses(leads.before(status))
+        about = {"duration_s": duration_s, "reason": reason}
+        known = {name: value for name, value in about.items() if value is not None}
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
+            values={"attempt": attempt, "sid": sid, **statuses},
+            sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
+            removes=("due", "held", *(name for name, value in about.items() if value is None)),
+            entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
+        )
+
+    def stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> Written:
+        """A report for another attempt than the row's: kept as evidence, counted, and nothing else."""
+        return self._silent(
+            user,
+            lead,
+            condition="attribute_exists(lead_id) AND attempt_id <> :attempt"
+            " AND (attribute_not_exists(strays) OR size(strays) < :most)",
+            values={"attempt": attempt, "most": _MOST_STRAYS},
+            appends={"strays": {"at": stamp(now), "attempt_id": attempt, "call_sid": sid, "status": status}},
+        )
+
+    # -- asking Twilio, asking a person ----------------------------------------------------------------------------
+
+    def ask(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> Written:
+        """Twilio was asked and nothing has changed: ask again later, within `busy#` or `lost#`."""
+        return self._silent(
+            user,
+            lead,
+            condition=f"{MINE} AND due = :seen",
+            values={"attempt": attempt, "seen": seen},
+            sets={"due": seen[: len(leads.BUSY)] + stamp(again_at)},
+        )
+
+    def lost(self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float) -> Written:
+        """Twilio was asked past the bound and does not know the call: it holds no line, a person decides."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status = :unknown AND due = :seen",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen},
+            sets={"reason": reason, "due": leads.LOST + stamp(again_at)},
+            entry={"event": "lost", "attempt_id": attempt, "reason": reason},
+        )
+
+    def person(self, user: str, lead: str, attempt: str, by: str, now: float) -> Written:
+        """A person puts an unknown lead back, naming the attempt they saw."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
+            " AND (attribute_not_exists(history) OR size(history) < :most)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
+            sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
+            removes=("call_sid", "reason"),
+            entry={"event": "released", "attempt_id": attempt, "by": by},
+        )
+
+    # -- how every write is made -----------------------------------------------------------------------------------
+
+    def _visible(
+        self,
+        user: str,
+        lead: str,
+        now: float,
+        *,
+        condition: str = "",
+        values: Mapping[str, Any] | None = None,
+        sets: Mapping[str, Any] | None = None,
+        removes: tuple[str, ...] = (),
+        adds: Mapping[str, int] | None = None,
+        entry: Mapping[str, Any] | None = None,
+    ) -> Written:
+        """A write that the page shows: it counts `version`, notes what the status was, and may enter the history."""
+        change = Change(
+            condition=condition,
+            values={**(values or {}), "absent": "absent"},
+            sets={**(sets or {}), "at": stamp(now)},
+            copies={"was": "if_not_exists(call_status, :absent)"},
+            appends={"history": {"at": stamp(now), **entry}} if entry else {},
+            removes=removes,
+            adds={"version": 1, **(adds or {})},
+        )
+        return write(self._client, self._table, {"user_id": user, "lead_id": lead}, change)
+
+    def _silent(self, user: str, lead: str, **change: Any) -> Written:
+        return write(self._client, self._table, {"user_id": user, "lead_id": lead}, Change(**change))
+
+
+def _key(user: str, lead: str) -> dict[str, Any]:
+    return packed({"user_id": user, "lead_id": lead})
+
+
+def _statuses(statuses: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    """The values of an IN condition and their names in it."""
+    values = {f"before{place}": status for place, status in enumerate(statuses)}
+    return values, ", ".join(f":{name}" for name in values)

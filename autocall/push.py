@@ -1,0 +1,58 @@
+"""Events to the tabs of a user, through the management API of the socket; no push can fail a call."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from autocall import leads
+from autocall.agent_table import AgentTable, Connection
+from autocall.messages import frame
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+logger = Logger(child=True)
+
+
+class Push:
+    """Posts frames to connections; one that is gone is forgotten, that one and no other."""
+
+    def __init__(self, client: "ApiGatewayManagementApiClient", agents: AgentTable) -> None:
+        self._client, self._agents = client, agents
+
+    def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
+        """Tell all tabs what the last write of *row* changed, skipped stages first."""
+        to = self._agents.look(user).connections if to is None else to
+        for event in leads.events(row):
+            self.event(user, event, leads.call_view(row), to)
+
+    def event(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
+        """Send one event to all tabs of the user."""
+        to = self._agents.look(user).connections if to is None else to
+        for connection in to:
+            self.post(user, connection.connection_id, event, data)
+
+    def post(self, user: str, connection: str, event: str, data: Any = None) -> None:
+        """Send one event to one connection."""
+        try:
+            self._client.post_to_connection(ConnectionId=connection, Data=frame(event, data))
+        except self._client.exceptions.GoneException:
+            self._forget(user, connection)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("push failed", extra={"connection_id": connection, "error": type(error).__name__})
+
+    def close(self, connection: str) -> None:
+        """Close a socket from this side; one that is closed already is fine."""
+        try:
+            self._client.delete_connection(ConnectionId=connection)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("close failed", extra={"connection_id": connection, "error": type(error).__name__})
+
+    def _forget(self, user: str, connection: str) -> None:
+        logger.info("connection gone", extra={"connection_id": connection})
+        try:
+            self._agents.gone(user, connection)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("gone connection stays", extra={"connection_id": connection, "error": type(error).__name__})

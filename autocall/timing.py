@@ -1,0 +1,82 @@
+"""Moments and bounds: one format for times in the tables, and every wait derived from the function timeout."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def now() -> float:
+    """Seconds since the epoch."""
+    return time.time()
+
+
+def stamp(moment: float) -> str:
+    """A moment as `YYYY-MM-DDTHH:MM:SS.mmmZ`: always 24 characters, so that text order is time order."""
+    return datetime.fromtimestamp(round(moment, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse(text: str) -> float:
+    """The moment behind a stamp, in seconds since the epoch; ValueError if it is none."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+@dataclass(frozen=True)
+class Timing:
+    """All waits, in seconds. With the usual function timeout of 30 s, `margin` is 30 s and `lost_after` 15 minutes."""
+
+    function: float = 30.0
+    ring: float = 25.0
+    ping: float = 60.0
+
+    @property
+    def margin(self) -> float:
+        return self.function
+
+    @property
+    def post(self) -> float:
+        """How long one request to Twilio may take."""
+        return self.function / 3
+
+    @property
+    def repair(self) -> float:
+        """How much of a run may go into asking Twilio about overdue calls."""
+        return self.function / 2
+
+    @property
+    def present(self) -> float:
+        return 3 * self.ping
+
+    def ask_claimed(self, moment: float) -> float:
+        return moment + self.function + self.margin
+
+    def ask_ringing(self, moment: float) -> float:
+        return moment + self.ring + self.margin
+
+    def ask_in_progress(self, moment: float) -> float:
+        return moment + 10 * self.function
+
+    def ask_unknown(self, moment: float) -> float:
+        return moment + self.ring + 2 * self.margin
+
+    @property
+    def lost_after(self) -> float:
+        """From the claim on: an unknown call that Twilio does not know by then waits for a person."""
+        return 30 * self.function
+
+    def ask_lost(self, moment: float, claimed_at: float) -> float:
+        """An hour, then twice as long each time, at most a day."""
+        return moment + min(max(moment - claimed_at, 120 * self.function), 2880 * self.function)
+
+    @property
+    def long_backoff(self) -> float:
+        """For what changes by a person's hand only, such as a country that the account may not call: a day."""
+        return 2880 * self.function
+
+    def backoff(self, releases: int) -> float:
+        """After a call that was certainly not made: the function timeout, doubled by each repeat, at most an hour."""
+        return min(self.function * 2.0 ** min(releases, 10), 120 * self.function)
+
+    @property
+    def breaker(self) -> float:
+        """How long the whole installation rests after the account was refused: five minutes."""
+        return 10 * self.function

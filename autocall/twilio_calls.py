@@ -1,0 +1,231 @@
+"""Calls at Twilio: one POST that is never repeated and says honestly what became of it, and asking about calls."""
+
+import json
+import logging
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from requests import exceptions as failed
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from autocall.secret import Secret
+from autocall.timing import now
+from autocall.twilio_errors import LEAD, PERMISSION, THROTTLE
+
+logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+_STALE_S = 30
+_NO_ENVIRONMENT = {"_": ""}  # an empty one counts as absent, and TWILIO_REGION would then rewrite the address
+_CONNECT_S = 3.05
+_NEVER_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
+_HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Twilio has the call."""
+
+    sid: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No call was made. *concerns*: `lead` (this number never), `permission` (not yet), or `account` (no number)."""
+
+    concerns: str
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Throttled:
+    """No call was made; later it may be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """No byte of the request left: no call was made."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A call may have been made: never dialled again by the machine."""
+
+    reason: str
+
+
+Outcome = Placed | Refused | Throttled | NotSent | Unknown
+
+
+@dataclass(frozen=True)
+class TwilioCall:
+    """A call as Twilio tells it; `status` is of Twilio's REST vocabulary, `created_at` in seconds since the epoch."""
+
+    sid: str
+    status: str
+    sender: str
+    created_at: float | None
+    duration_s: int | None
+
+
+class Unreachable(Exception):
+    """Twilio gave no usable answer to a question; asking again later is harmless."""
+
+
+class TwilioCalls:
+    """The account's calls, over the official client's generic request."""
+
+    def __init__(self, secret: Secret, base_url: str, timeout_s: float) -> None:
+        self._secret, self._base_url, self._timeout = secret, base_url.rstrip("/"), timeout_s
+        self._client: Any = None
+        self._http = TwilioHttpClient(timeout=timeout_s, max_retries=0)
+        self._used_at = 0.0
+
+    def place(self, call: Mapping[str, Any]) -> Outcome:
+        """POST one call, once. *call* holds Twilio's parameters (To, From, Twiml, StatusCallback, …)."""
+        try:
+            response = self._request("POST", "Calls.json", data=dict(call))
+        except (failed.RequestException, TwilioException, OSError) as error:
+            return NotSent(_why(error)) if _never_sent(error) else Unknown(_why(error))
+        outcome = judge(response.status_code, response.text)
+        if isinstance(outcome, Refused) and response.status_code in (401, 403):
+            self._forget()
+        return outcome
+
+    def fetch(self, sid: str) -> TwilioCall | None:
+        """The call as Twilio has it now, None if it does not know it; Unreachable if it cannot say."""
+        response = self._ask("GET", f"Calls/{sid}.json")
+        return None if response is None else _call(response)
+
+    def to_number(self, phone: str) -> list[TwilioCall]:
+        """All calls to a number, whenever and by whoever; Unreachable if Twilio cannot say."""
+        found: list[TwilioCall] = []
+        path: str | None = "Calls.json"
+        params: dict[str, Any] | None = {"To": phone, "PageSize": 1000}
+        while path:
+            page = self._ask("GET", path, params) or {}
+            found += [_call(call) for call in page.get("calls", [])]
+            path, params = page.get("next_page_uri"), None
+        return found
+
+    def cancel(self, sid: str) -> bool:
+        """End a call that only rings; False if it is past that or Twilio cannot say."""
+        try:
+            return self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"}).status_code == 200
+        except (failed.RequestException, TwilioException, OSError):
+            return False
+
+    def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
+        try:
+            response = self._request(method, path, params=params)
+        except (failed.RequestException, TwilioException, OSError) as error:
+            raise Unreachable(_why(error)) from error
+        if response.status_code == 404:
+            return None
+        if response.status_code in (401, 403):
+            self._forget()
+        if response.status_code != 200:
+            raise Unreachable(f"Twilio answered {response.status_code}")
+        read = _object(response.text)
+        if read is None:
+            raise Unreachable("Twilio's answer cannot be read")
+        return read
+
+    def _request(self, method: str, path: str, **kwargs: Any) -> Response:
+        client = self._fresh_client()
+        account = f"{self._base_url}/2010-04-01/Accounts/{client.account_sid}/"
+        url = f"{self._base_url}{path}" if path.startswith("/") else account + path
+        response = client.request(method, url, timeout=(min(_CONNECT_S, self._timeout), self._timeout), **kwargs)
+        self._used_at = now()
+        return response
+
+    def _fresh_client(self) -> Any:
+        """The client, without sockets that may have slept through a freeze of this environment."""
+        if self._client is None:
+            secret = self._secret.get()
+            http = TwilioHttpClient(timeout=self._timeout, max_retries=0)
+            self._client = Client(
+                secret.api_key, secret.api_secret, secret.account_sid, http_client=http, environment={"_": ""}
+            )
+        if now() - self._used_at > _STALE_S:
+            self._http.session.close()
+        return self._client
+
+    def _forget(self) -> None:
+        self._client = None
+        self._secret.forget()
+
+
+def judge(status: int, text: str) -> Outcome:
+    """What an answer to the POST means: by its HTTP status first, then by Twilio's own code."""
+    body = _object(text) or {}
+    if 200 <= status < 300:
+        sid = str(body.get("sid") or "")
+        return Placed(sid) if sid.startswith("CA") and len(sid) == 34 else Unknown(f"{status} without a call's SID")
+    code = body.get("code") if isinstance(body.get("code"), int) else None
+    if status == 429 or (code in THROTTLE and 400 <= status < 500):
+        return Throttled(f"Twilio asks for patience ({code or status})")
+    if not 400 <= status < 500 or code is None:
+        return Unknown(f"Twilio answered {status}")
+    return Refused(_concerns(code), code, f"Twilio refused the call ({code})")
+
+
+def _concerns(code: int) -> str:
+    if code in LEAD:
+        return "lead"
+    return "permission" if code in PERMISSION else "account"
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _call(told: Mapping[str, Any]) -> TwilioCall:
+    created, duration = told.get("date_created"), told.get("duration")
+    return TwilioCall(
+        str(told.get("sid")),
+        str(told.get("status")),
+        str(told.get("from")),
+        parsedate_to_datetime(created).timestamp() if created else None,
+        int(duration) if duration else None,
+    )
+
+
+def _never_sent(error: BaseException) -> bool:
+    return any(isinstance(link, _NEVER_SENT) or _in_handshake(link) for link in _chain(error))
+
+
+def _in_handshake(error: BaseException) -> bool:
+    return isinstance(error, ssl.SSLError) and error.reason in _HANDSHAKE
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception with all that it wraps: requests and urllib3 keep the cause in different places."""
+    seen: list[BaseException] = []
+    todo: list[Any] = [error]
+    while todo:
+        link = todo.pop()
+        if isinstance(link, BaseException) and link not in seen:
+            seen.append(link)
+            todo += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
+    return iter(seen)
+
+
+def _why(error: BaseException) -> str:
+    """The kind of failure only: the texts of these exceptions hold addresses and numbers."""
+    return type(error).__name__
