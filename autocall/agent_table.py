@@ -11,7 +11,7 @@
 | unknown_in_a_row | account | none: a count | streak + 1, and from the third on resume_at |
 | rest | account | none: the latest refusal counts | resume_at, reason |
 | probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
-| recovered | account | none | (streak, resume_at, reason removed) |
+| recovered | account | resume_at is the one that was read | (streak, resume_at, reason removed) |
 | forbid, allow | dnc#hash | none | since, by / (deleted) |
 """
 
@@ -202,9 +202,14 @@ class AgentTable:
         change = Change(condition="resume_at = :seen", values={"seen": stamp(seen)}, sets={"resume_at": stamp(until)})
         return write(self._client, self._table, _ACCOUNT, change).ours
 
-    def recovered(self) -> None:
-        """A call was placed: the streak and the rest are over."""
-        write(self._client, self._table, _ACCOUNT, Change(removes=("streak", "resume_at", "reason")))
+    def recovered(self, seen: Account) -> None:
+        """A call was placed: the streak and the rest are over, unless somebody has set another rest meanwhile."""
+        change = Change(
+            condition="resume_at = :seen" if seen.resume_at else "attribute_not_exists(resume_at)",
+            values={"seen": stamp(seen.resume_at)} if seen.resume_at else {},
+            removes=("streak", "resume_at", "reason"),
+        )
+        write(self._client, self._table, _ACCOUNT, change)
 
     def forbid(self, number_hashes: Iterable[str], by: str, now: float) -> None:
         """Put numbers on the installation's do-not-call list."""

@@ -54,13 +54,15 @@ class LeadTable:
 
     def in_flight(self, user: str) -> list[Item]:
         """The index rows of all calls that hold a line (`busy#`) or wait for a person (`lost#`), soonest first."""
-        return [row for page in self._index_pages(user, "due < :wait", {":wait": leads.WAIT}, 1000) for row in page]
+        return [row for page, _ in self._index_pages(user, "due < :wait", {":wait": leads.WAIT}, 1000) for row in page]
 
-    def waiting(self, user: str, limit: int) -> Iterator[list[Item]]:
-        """Pages of the index rows of all leads still to be called, in calling order, those due later behind."""
+    def waiting(self, user: str, limit: int) -> Iterator[tuple[list[Item], bool]]:
+        """Pages of the index rows of all leads still to be called, in calling order, and whether more pages follow."""
         return self._index_pages(user, "due >= :wait", {":wait": leads.WAIT}, limit)
 
-    def _index_pages(self, user: str, which: str, values: Mapping[str, str], limit: int) -> Iterator[list[Item]]:
+    def _index_pages(
+        self, user: str, which: str, values: Mapping[str, str], limit: int
+    ) -> Iterator[tuple[list[Item], bool]]:
         start: Any = {}
         while True:
             answer = self._client.query(
@@ -72,7 +74,7 @@ class LeadTable:
                 Limit=limit,
                 **start,
             )
-            yield [unpacked(item) for item in answer["Items"]]
+            yield [unpacked(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -219,7 +221,9 @@ class LeadTable:
             entry={"event": "refused", "attempt_id": attempt, "reason": reason},
         )
 
-    def release(self, user: str, lead: str, attempt: str, reason: str, until: float, now: float) -> Written:
+    def release(
+        self, user: str, lead: str, attempt: str, reason: str, until: float, now: float, *, counted: bool = False
+    ) -> Written:
         """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known."""
         held = {"reason": reason, "since": stamp(now)}
         return self._visible(
@@ -230,7 +234,7 @@ class LeadTable:
             values={"attempt": attempt, **_UNSETTLED},
             sets={"call_status": leads.PENDING, "has_been_called": False, "held": held}
             | {"due": leads.WAIT + stamp(until)},
-            adds={"releases": 1},
+            adds={"releases": 1} if counted else {},
         )
 
     def unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:

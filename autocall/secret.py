@@ -1,11 +1,15 @@
 """Twilio's credentials: read once per environment, and again after a failure."""
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+_RENEWED_AT_MOST_EVERY_S = 10
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,21 @@ class Secret:
     def __init__(self, client: "SecretsManagerClient", name: str) -> None:
         self._client, self._name = client, name
         self._read: TwilioSecret | None = None
+        self._read_at = 0.0
 
     def get(self) -> TwilioSecret:
         """The credentials; ValueError names a field that is missing from the secret."""
         if self._read is None:
             self._read = _parse(self._client.get_secret_value(SecretId=self._name)["SecretString"])
+            self._read_at = time.monotonic()
         return self._read
 
-    def forget(self) -> None:
-        """Read it again at the next use: it may have been rotated."""
+    def renew(self) -> bool:
+        """Read it again at the next use, for it may have been rotated; False if it was read a moment ago."""
+        if time.monotonic() - self._read_at < _RENEWED_AT_MOST_EVERY_S:
+            return False
         self._read = None
+        return True
 
 
 def _parse(text: str) -> TwilioSecret:

@@ -88,7 +88,7 @@ class TwilioCalls:
 
     def __init__(self, secret: Secret, base_url: str, timeout_s: float) -> None:
         self._secret, self._base_url, self._timeout = secret, base_url.rstrip("/"), timeout_s
-        self._client: Any = None
+        self._client: Client | None = None
         self._http = TwilioHttpClient(timeout=timeout_s, max_retries=0)
         self._used_at = 0.0
 
@@ -146,25 +146,29 @@ class TwilioCalls:
         client = self._fresh_client()
         account = f"{self._base_url}/2010-04-01/Accounts/{client.account_sid}/"
         url = f"{self._base_url}{path}" if path.startswith("/") else account + path
-        response = client.request(method, url, timeout=(min(_CONNECT_S, self._timeout), self._timeout), **kwargs)
+        timeout: Any = (min(_CONNECT_S, self._timeout), self._timeout)
+        response = client.request(method, url, timeout=timeout, **kwargs)
         self._used_at = now()
         return response
 
-    def _fresh_client(self) -> Any:
+    def _fresh_client(self) -> Client:
         """The client, without sockets that may have slept through a freeze of this environment."""
         if self._client is None:
             secret = self._secret.get()
-            http = TwilioHttpClient(timeout=self._timeout, max_retries=0)
             self._client = Client(
-                secret.api_key, secret.api_secret, secret.account_sid, http_client=http, environment={"_": ""}
+                secret.api_key,
+                secret.api_secret,
+                secret.account_sid,
+                http_client=self._http,
+                environment=_NO_ENVIRONMENT,
             )
-        if now() - self._used_at > _STALE_S:
+        if now() - self._used_at > _STALE_S and self._http.session:
             self._http.session.close()
         return self._client
 
     def _forget(self) -> None:
-        self._client = None
-        self._secret.forget()
+        if self._secret.renew():
+            self._client = None
 
 
 def judge(status: int, text: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""What Twilio's error codes mean for a call that was not made. The codes are Twilio's dictionary's, the classes ours."""
+"""What Twilio's error codes mean for a call that was not made. The codes are Twilio's, the classes ours."""
 
 LEAD = frozenset({21211, 21214, 21216, 21217})
 """This number cannot be called: the lead has ended, the run goes on."""

@@ -1,0 +1,62 @@
+"""The socket's door: one function for the authorizer, `$connect` and `$disconnect`."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from autocall.agent_table import AgentTable
+from autocall.aws import client
+from autocall.leads import user_id
+from autocall.timing import now
+from functions.connect.token import Bearer, Keys, Refused, Verifier
+
+logger = Logger()
+agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
+origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
+verifier = Verifier(
+    Keys(os.environ["JWKS_URL"]), os.environ["ISSUER"], frozenset(os.environ["AUDIENCE"].split(",")) - {""}
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Authorize a handshake, record a connection, or delete it."""
+    if event.get("type") == "REQUEST":
+        return _authorize(event)
+    context = event["requestContext"]
+    user, connection = context["authorizer"]["user_id"], context["connectionId"]
+    if context["routeKey"] == "$connect":
+        agents.connect(user, connection, int(context["authorizer"]["token_expires_at"]), now())
+    else:
+        agents.disconnect(user, connection)
+    logger.info(context["routeKey"], extra={"user_id": user, "connection_id": connection})
+    return {"statusCode": 200}
+
+
+def _authorize(event: dict[str, Any]) -> dict[str, Any]:
+    try:
+        _check_origin(event)
+        bearer = verifier.verify((event.get("queryStringParameters") or {}).get("token") or "")
+    except Refused as refused:
+        logger.info("handshake refused", extra={"reason": str(refused)})
+        return _policy("stranger", "Deny", event["methodArn"])
+    logger.info("handshake accepted", extra={"user_id": user_id(bearer.subject)})
+    return _accept(bearer, event["methodArn"])
+
+
+def _check_origin(event: dict[str, Any]) -> None:
+    """A browser's origin must be listed; a client without one is no browser."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if "origin" in headers and headers["origin"] not in origins:
+        raise Refused("origin")
+
+
+def _accept(bearer: Bearer, arn: str) -> dict[str, Any]:
+    user = user_id(bearer.subject)
+    context = {"user_id": user, "token_expires_at": str(bearer.expires_at)}
+    return _policy(user, "Allow", arn) | {"context": context}
+
+
+def _policy(principal: str, effect: str, arn: str) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": arn}
+    return {"principalId": principal, "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}

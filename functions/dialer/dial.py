@@ -1,0 +1,154 @@
+"""One lead, called once: claim, look again, POST, record. A claimed lead is never claimed again by the machine."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autocall.gates import Held, Hours, lead_gate
+from aws_lambda_powertools import Logger
+
+from autocall.agent_table import Account, Agent, AgentTable
+from autocall.dynamo import Item, Written
+from autocall.lead_table import LeadTable
+from autocall.leads import number_hash
+from autocall.timing import Timing, now, parse
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
+from functions.dialer.call import CallOptions
+from functions.dialer.gate import AgentGate, Stop
+
+logger = Logger(child=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the second look found."""
+
+    agent: Agent
+    account: Account
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What became of one lead: the write to tell the page (None: nothing to tell), what was seen, whether to stop."""
+
+    outcome: str
+    written: Written | None = None
+    seen: Seen | None = None
+    stop: Stop | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Calls leads, one at a time."""
+
+    leads: LeadTable
+    agents: AgentTable
+    calls: TwilioCalls
+    options: CallOptions
+    hours: Hours
+    timing: Timing
+    clock: Callable[[], float] = now
+
+    def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
+        """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
+        attempt = uuid.uuid4().hex
+        claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock())
+        if not claim.ours:
+            return self._not_ours(user, lead, claim.row)
+        logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
+        seen, closed = self._look_again(claim.row, gate)
+        if closed:
+            return self._put_back(claim.row, closed, seen)
+        phone, agent_phone = claim.row["phone"], seen.agent.profile.get("agent_phone")
+        outcome = self.calls.place(self.options.request(user, lead, attempt, phone, agent_phone))
+        logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
+        return self._record(claim.row, outcome, seen)
+
+    def _record(self, row: Item, outcome: Outcome, seen: Seen) -> Dialled:
+        match outcome:
+            case Placed(sid):
+                return self._placed(row, sid, seen)
+            case Refused("account", code, reason):
+                return self._account_refused(row, code, reason, seen)
+            case Refused("permission", _, reason):
+                return self._released(row, reason, self.clock() + self.timing.long_backoff, seen)
+            case Refused(_, _, reason):
+                return self._refused(row, reason, seen)
+            case Throttled():
+                return self._later(row, "throttled", seen)
+            case NotSent():
+                return self._later(row, "unreachable", seen)
+            case Unknown(reason):
+                return self._unknown(row, reason, seen)
+
+    def _not_ours(self, user: str, lead: str, row: Item) -> Dialled:
+        if row.get("dnc"):
+            return Dialled("parked", self.leads.park(user, lead, self.clock()))
+        return Dialled("passed")
+
+    def _look_again(self, row: Item, gate: AgentGate) -> tuple[Seen, Stop | Held | None]:
+        """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
+        agent = self.agents.look(row["user_id"])
+        account, forbidden = self.agents.second_look(number_hash(row["phone"]))
+        moment = self.clock()
+        stop = gate.stop(agent, account, moment)
+        if stop or not forbidden:
+            window = agent.profile.get("window")
+            return Seen(agent, account), stop or lead_gate(row.get("zones") or (), window, self.hours, moment)
+        return Seen(agent, account), Held("dnc", moment + self.timing.long_backoff)
+
+    def _put_back(self, row: Item, closed: Stop | Held, seen: Seen) -> Dialled:
+        """No call was made: the lead waits again, in its old place where nothing else says when."""
+        moment = self.clock()
+        if isinstance(closed, Held):
+            until = closed.until if closed.until is not None else moment + self.timing.long_backoff
+        else:
+            until = closed.until or parse(row["imported_at"])
+        written = self.leads.release(*_attempt(row), closed.reason, until, moment)
+        return Dialled("held", written, seen, closed if isinstance(closed, Stop) else None, until)
+
+    def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
+        written = self.leads.placed(*_attempt(row), sid, self.clock())
+        if not written.ours and written.row.get("call_sid") != sid:
+            logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
+        self._answered(seen)
+        return Dialled("placed", written, seen)
+
+    def _refused(self, row: Item, reason: str, seen: Seen) -> Dialled:
+        written = self.leads.refused(*_attempt(row), reason, self.clock())
+        self._answered(seen)
+        return Dialled("refused", written, seen)
+
+    def _answered(self, seen: Seen) -> None:
+        """Twilio serves the account: a streak or a rest is over."""
+        if seen.account.streak or seen.account.resume_at:
+            self.agents.recovered(seen.account)
+
+    def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
+        until = self.clock() + self.timing.breaker
+        stop = Stop(f"account refused ({code})", until)
+        self.agents.rest(stop.reason, until)
+        written = self.leads.release(*_attempt(row), reason, until, self.clock())
+        return Dialled("account refused", written, seen, stop, until)
+
+    def _released(self, row: Item, reason: str, until: float, seen: Seen, stop: Stop | None = None) -> Dialled:
+        written = self.leads.release(*_attempt(row), reason, until, self.clock(), counted=True)
+        return Dialled("held", written, seen, stop, until)
+
+    def _later(self, row: Item, reason: str, seen: Seen) -> Dialled:
+        """This lead steps back, each time further; the others are tried as soon as Twilio may answer again."""
+        moment = self.clock()
+        until = moment + self.timing.backoff(row.get("releases", 0))
+        return self._released(row, reason, until, seen, Stop(reason, moment + self.timing.backoff(0)))
+
+    def _unknown(self, row: Item, reason: str, seen: Seen) -> Dialled:
+        moment = self.clock()
+        written = self.leads.unknown(*_attempt(row), reason, moment)
+        account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
+        until = max(account.resume_at or 0.0, moment + self.timing.margin)
+        return Dialled("unknown", written, seen, Stop("unknown", until))
+
+
+def _attempt(row: Item) -> tuple[str, str, str]:
+    return row["user_id"], row["lead_id"], row["attempt_id"]

@@ -1,0 +1,35 @@
+"""Whether this agent's calls may start now: asked once for the run, and again between every claim and its POST."""
+
+from dataclasses import dataclass
+
+from autocall.agent_table import Account, Agent
+from autocall.timing import Timing, parse
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why no further call starts now, and when that changes by itself (None: a person must change something)."""
+
+    reason: str
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class AgentGate:
+    """Presence, pause and the installation's rest. *probing* is the rest that this run itself may break, once."""
+
+    timing: Timing
+    probing: float | None = None
+
+    def stop(self, agent: Agent, account: Account, moment: float) -> Stop | None:
+        """The first closed gate, None if all are open."""
+        resume_at = agent.profile.get("resume_at")
+        if not agent.present(moment, self.timing.present):
+            return Stop("absent")
+        if agent.paused:
+            return Stop("paused")
+        if resume_at and parse(resume_at) > moment:
+            return Stop("paused", parse(resume_at))
+        if account.resume_at and account.resume_at > moment and account.resume_at != self.probing:
+            return Stop(account.reason or "account", account.resume_at)
+        return None

@@ -1,0 +1,74 @@
+"""One message from the queue of runs: one run."""
+
+import os
+from typing import Any
+
+from autocall.gates import load_hours
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autocall.agent_table import AgentTable
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+from autocall.lead_table import LeadTable
+from autocall.messages import RunMessage
+from autocall.push import Push
+from autocall.secret import Secret
+from autocall.timing import Timing, now
+from autocall.twilio_calls import TwilioCalls
+from functions.dialer.call import CallOptions
+from functions.dialer.dial import Dial
+from functions.dialer.pacing import Pacer
+from functions.dialer.repair import Repair
+from functions.dialer.run import Run, Tools
+
+logger = Logger()
+metrics = Metrics()
+
+
+def _tools(env: dict[str, str]) -> Tools:
+    timing = Timing(float(env["FUNCTION_TIMEOUT_S"]), float(env["RING_TIMEOUT_S"]), float(env["PING_PERIOD_S"]))
+    dynamodb = client("dynamodb")
+    agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+    leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
+    calls = TwilioCalls(Secret(client("secretsmanager"), env["TWILIO_SECRET"]), env["TWILIO_URL"], timing.post)
+    options = CallOptions(
+        sender=env["CALL_FROM"],
+        ring_s=int(env["RING_TIMEOUT_S"]),
+        limit_s=int(env["TIME_LIMIT_S"]),
+        message=env["CALL_MESSAGE"],
+        twiml_url=env["CALL_TWIML_URL"],
+        public_url=env["PUBLIC_URL"],
+    )
+    hours = load_hours(env["CALLING_HOURS"])
+    rate = float(env["CALLS_PER_SECOND"])
+    return Tools(
+        leads=leads,
+        agents=agents,
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"]),
+        push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
+        repair=Repair(leads, calls, timing, options.sender),
+        dial=Dial(leads, agents, calls, options, hours, timing),
+        pacer=Pacer(agents, 1 / rate, min(5.0, timing.function / 6)) if rate else None,
+        hours=hours,
+        timing=timing,
+        lines=int(env["LINES"]),
+    )
+
+
+tools = _tools(dict(os.environ))
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Do one run; an exception leaves the message to be delivered again."""
+    message = RunMessage.loads(event["Records"][0]["body"])
+    logger.set_correlation_id(message.correlation_id)
+    started = now()
+    run = Run(tools, message, started + context.get_remaining_time_in_millis() / 1000)
+    logger.info("run starts", extra={"user_id": message.user_id, "cause": message.cause})
+    stop = run.work()
+    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.tally})
+    for name, count in run.tally.items():
+        metrics.add_metric(f"run_{name}", MetricUnit.Count, count)
+    metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)

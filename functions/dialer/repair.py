@@ -1,0 +1,96 @@
+"""Overdue rows: Twilio is asked what became of the call; nothing is ever assumed from the clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autocall.matching import match
+from aws_lambda_powertools import Logger
+
+from autocall import leads
+from autocall.dynamo import Item, Written
+from autocall.lead_table import LeadTable
+from autocall.timing import Timing, now, parse, stamp
+from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
+
+logger = Logger(child=True)
+
+MOST = 5
+_EVIDENCE = "asked Twilio"
+_NO_CALL = "Twilio knows no such call"
+_FORGOTTEN = "Twilio has no record of this call any more"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Settles calls whose time to ask has come."""
+
+    table: LeadTable
+    calls: TwilioCalls
+    timing: Timing
+    sender: str
+
+    def overdue(self, in_flight: Iterable[Item], moment: float) -> list[Item]:
+        """The rows to ask about now: the longest overdue first."""
+        rows = [row for row in in_flight if row["due"][len(leads.BUSY) :] <= stamp(moment)]
+        return sorted(rows, key=lambda row: str(row["due"][len(leads.BUSY) :]))[:MOST]
+
+    def settle(self, user: str, lead: str) -> Written:
+        """Ask about one row and record the answer; the row as it stands then, ours if the page must hear of it."""
+        row = self.table.get(user, lead)
+        if not row.get("due") or row["due"].startswith(leads.WAIT):
+            return Written(False, row)
+        try:
+            call = self._ask(row)
+        except Unreachable as unreachable:
+            logger.warning("Twilio cannot say", extra={"lead_id": lead, "error": str(unreachable)})
+            return self._later(row)
+        settled = self._apply(row, call) if call else self._not_found(row)
+        logger.info(
+            "asked Twilio", extra={"lead_id": lead, "found": bool(call), "status": settled.row.get("call_status")}
+        )
+        return settled
+
+    def _ask(self, row: Item) -> TwilioCall | None:
+        if row.get("call_sid"):
+            return self.calls.fetch(row["call_sid"])
+        return match(row, self.calls.to_number(row["phone"]), self.timing, self.sender) if row.get("phone") else None
+
+    def _apply(self, row: Item, call: TwilioCall) -> Written:
+        key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, now())
+        written = Written(False, row)
+        if call.status in leads.FINAL:
+            written = self.table.end(*key, duration_s=call.duration_s)
+        elif call.status in leads.LIVE and call.status in _ahead(row):
+            written = self.table.live(*key)
+        return written if written.ours else self._later(row)
+
+    def _not_found(self, row: Item) -> Written:
+        user, lead, attempt, moment = row["user_id"], row["lead_id"], row["attempt_id"], now()
+        past_bound = moment - parse(row["claimed_at"]) > self.timing.lost_after
+        if row["call_status"] == leads.CLAIMED:
+            return self.table.unknown(user, lead, attempt, _NO_CALL, moment)
+        if row["call_status"] == leads.UNKNOWN and past_bound and row["due"].startswith(leads.BUSY):
+            again_at = self.timing.ask_lost(moment, moment)
+            return self.table.lost(user, lead, attempt, row["due"], _NO_CALL, again_at, moment)
+        if row["call_status"] in leads.LIVE and past_bound:
+            return self.table.end(user, lead, attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=_FORGOTTEN)
+        return self._later(row)
+
+    def _later(self, row: Item) -> Written:
+        """Nothing new: ask again later, ever more rarely for what waits for a person."""
+        moment = now()
+        claimed_at = parse(row["claimed_at"])
+        if row["due"].startswith(leads.LOST):
+            again_at = self.timing.ask_lost(moment, claimed_at)
+        elif row["call_status"] == "in-progress":
+            again_at = self.timing.ask_in_progress(moment)
+        else:
+            again_at = moment + self.timing.margin
+        asked = self.table.ask(row["user_id"], row["lead_id"], row["attempt_id"], row["due"], again_at)
+        return Written(False, asked.row or row)
+
+
+def _ahead(row: Item) -> tuple[str, ...]:
+    """The live statuses that would be news for this row."""
+    status = row["call_status"]
+    return leads.LIVE[leads.LIVE.index(status) + 1 :] if status in leads.LIVE else leads.LIVE

@@ -1,0 +1,215 @@
+"""One run: look at this user again. Overdue calls are settled, free lines filled, and the page told what comes next."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autocall.gates import Held, Hours, lead_gate
+from aws_lambda_powertools import Logger
+
+from autocall import leads
+from autocall.agent_table import Account, Agent, AgentTable
+from autocall.dial_queue import DialQueue
+from autocall.dynamo import Item, Written
+from autocall.lead_table import LeadTable
+from autocall.messages import RunMessage
+from autocall.push import Push
+from autocall.timing import Timing, now, parse, stamp
+from functions.dialer.dial import Dial, Dialled
+from functions.dialer.gate import AgentGate, Stop
+from functions.dialer.pacing import Pacer
+from functions.dialer.repair import Repair
+
+logger = Logger(child=True)
+
+_FETCHED = "leads:fetched"
+_PAGE, _FIRST_PAGE = 50, 1000
+_COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a run works with; `lines` is the installation's number of lines for an agent who has set none."""
+
+    leads: LeadTable
+    agents: AgentTable
+    queue: DialQueue
+    push: Push
+    repair: Repair
+    dial: Dial
+    pacer: Pacer | None
+    hours: Hours
+    timing: Timing
+    lines: int
+
+
+class Run:
+    """The work for one message; `deadline` is when this invocation ends, in seconds since the epoch."""
+
+    def __init__(self, tools: Tools, message: RunMessage, deadline: float) -> None:
+        self._tools, self._message, self._deadline = tools, message, deadline
+        self._user = message.user_id
+        self.tally: Counter[str] = Counter()
+        self._due: list[float] = []
+        self._stop: Stop | None = None
+        self._more = False
+        self._busy = 0
+        self._agent = Agent()
+        self._account = Account()
+        self._gates: dict[tuple[str, ...], Held | None] = {}
+
+    def work(self) -> Stop | None:
+        """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
+        self._agent = self._tools.agents.look(self._user)
+        self._settle_overdue()
+        self._account = self._tools.agents.account()
+        gate = self._open_gate()
+        self._fill_lines(gate)
+        self._finish()
+        return self._stop
+
+    # -- 1. what became of the calls in flight -----------------------------------------------------------------------
+
+    def _settle_overdue(self) -> None:
+        rows = self._tools.leads.in_flight(self._user)
+        dues = {row["lead_id"]: str(row["due"]) for row in rows}
+        until = min(self._deadline, now() + self._tools.timing.repair)
+        for overdue in self._tools.repair.overdue(rows, now()):
+            if now() + self._tools.timing.post > until:
+                break
+            settled = self._tools.repair.settle(self._user, overdue["lead_id"])
+            self._tell(settled)
+            self.tally["settled"] += settled.ours
+            dues[overdue["lead_id"]] = str(settled.row.get("due", ""))
+        self._busy = sum(due.startswith(leads.BUSY) for due in dues.values())
+        self._due += [parse(due[len(leads.BUSY) :]) for due in dues.values() if due and not due.startswith(leads.WAIT)]
+
+    # -- 2. may this agent's calls start? ----------------------------------------------------------------------------
+
+    def _open_gate(self) -> AgentGate:
+        timing, account, moment = self._tools.timing, self._account, now()
+        gate = AgentGate(timing)
+        self._stop = gate.stop(self._agent, account, moment)
+        if self._stop or not account.resume_at:
+            return gate
+        probe_until = parse(stamp(timing.ask_claimed(moment)))
+        if not self._tools.agents.probe(account.resume_at, probe_until):
+            self._stop = Stop(account.reason or "account", moment + timing.margin)
+        return AgentGate(timing, probe_until)
+
+    # -- 3. call what waits, while a line is free --------------------------------------------------------------------
+
+    def _fill_lines(self, gate: AgentGate) -> None:
+        for row in self._waiting_now():
+            if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
+                self._stop = Stop("time", now() + self._tools.timing.margin)
+            if self._stop or self._busy >= self._lines():
+                self._more = True
+                return
+            if held := self._lead_gate(row):
+                self._hold(row, held)
+            elif slot := self._wait_for_slot():
+                self._stop, self._more = slot, True
+            else:
+                self._stop = self._account_for(self._dial(row, gate)) or self._probed(gate)
+
+    def _probed(self, gate: AgentGate) -> Stop | None:
+        """After a rest one call probes; unless Twilio took or refused a number as usual, the rest goes on."""
+        answered = self.tally["called"] + self.tally["failed"]
+        return Stop("probe", gate.probing) if gate.probing and self.tally["tried"] and not answered else None
+
+    def _lines(self) -> int:
+        return int(self._agent.profile.get("lines") or self._tools.lines)
+
+    def _waiting_now(self) -> Iterator[Item]:
+        fetched = self._message.cause == _FETCHED
+        for page, more in self._tools.leads.waiting(self._user, _FIRST_PAGE if fetched else _PAGE):
+            if fetched:
+                self._say_started(page, more)
+                fetched = False
+            limit = leads.WAIT + stamp(now())
+            for row in page:
+                if row["due"] > limit:
+                    self._due.append(parse(row["due"].removeprefix(leads.WAIT)))
+                    return
+                yield row
+
+    def _say_started(self, page: list[Item], more: bool) -> None:
+        """Before the first call: how many will be called, and how many are held, by reason."""
+        limit = leads.WAIT + stamp(now())
+        reasons = [self._reason(row, limit) for row in page]
+        held = Counter(reason for reason in reasons if reason)
+        data = {"pending": len(reasons) - held.total(), "held": dict(held), "more": more}
+        self._tools.push.event(self._user, "autocall:started", data, self._agent.connections)
+
+    def _reason(self, row: Item, limit: str) -> str | None:
+        if row["due"] > limit:
+            return str((row.get("held") or {}).get("reason", "later"))
+        held = self._lead_gate(row)
+        return held.reason if held else None
+
+    def _lead_gate(self, row: Item) -> Held | None:
+        zones = tuple(row.get("zones") or ())
+        if zones not in self._gates:
+            self._gates[zones] = lead_gate(zones, self._agent.profile.get("window"), self._tools.hours, now())
+        return self._gates[zones]
+
+    def _hold(self, row: Item, held: Held) -> None:
+        until = held.until if held.until is not None else now() + self._tools.timing.long_backoff
+        written = self._tools.leads.hold(self._user, row["lead_id"], row["due"], held.reason, until, now())
+        self._tell(written)
+        self.tally["held"] += written.ours
+        self._due.append(until)
+
+    def _wait_for_slot(self) -> Stop | None:
+        if self._tools.pacer is None:
+            return None
+        again_at = self._tools.pacer.wait_for_slot(self._account.next_slot)
+        return Stop("rate", again_at) if again_at else None
+
+    def _dial(self, row: Item, gate: AgentGate) -> Dialled:
+        return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, gate)
+
+    def _account_for(self, dialled: Dialled) -> Stop | None:
+        """Count the outcome, tell the page, and say whether the run goes on."""
+        self.tally[_COUNTED_AS.get(dialled.outcome, dialled.outcome)] += 1
+        self.tally["tried"] += dialled.outcome not in ("passed", "parked")
+        self._busy += dialled.outcome in ("placed", "unknown")
+        self._due += [dialled.until] if dialled.until else []
+        if dialled.seen:
+            self._agent, self._account = dialled.seen.agent, dialled.seen.account
+        if dialled.written:
+            self._tell(dialled.written)
+            self._due += _asked_at(dialled.written.row)
+        return dialled.stop
+
+    def _time_for_a_call(self) -> bool:
+        patience = self._tools.pacer.patience if self._tools.pacer else 0.0
+        return now() + self._tools.timing.post + patience + self._tools.timing.function / 6 < self._deadline
+
+    # -- 4. what comes next --------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))
+        if self._stop and self._stop.reason == "time" and progress and self._busy < self._lines():
+            self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
+        ahead = [moment for moment in self._due if moment > now()]
+        if self._stop and self._stop.until and self._more:
+            ahead.append(self._stop.until)
+        data = {
+            "called": self.tally["called"],
+            "held": self.tally["held"],
+            "failed": self.tally["failed"],
+            "next_at": stamp(min(ahead)) if ahead else None,
+            "reason": self._stop.reason if self._stop else None,
+        }
+        self._tools.push.event(self._user, "autocall:finished", data, self._agent.connections)
+
+    def _tell(self, written: Written) -> None:
+        if written.ours:
+            self._tools.push.row(self._user, written.row, self._agent.connections)
+
+
+def _asked_at(row: Item) -> list[float]:
+    due = str(row.get("due", ""))
+    return [parse(due[len(leads.BUSY) :])] if due.startswith(leads.BUSY) else []

@@ -1,0 +1,72 @@
+"""What each frame of a page does."""
+
+from dataclasses import dataclass
+
+from autocall.pausing import pause, resume
+
+from autocall.agent_table import AgentTable
+from autocall.dial_queue import DialQueue
+from autocall.lead_table import LeadTable
+from autocall.messages import BadFrame, read_frame
+from autocall.push import Push
+from autocall.timing import now
+
+UNKNOWN = "unknown_event"
+MALFORMED = "malformed_frame"
+EXPIRED = "token_expired"
+FORGOTTEN = "connection_closed"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame, and who sent it; `correlation_id` follows what it causes through all logs."""
+
+    user: str
+    connection: str
+    token_expires_at: int
+    correlation_id: str
+    body: str | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Takes frames; every one shows that somebody is there."""
+
+    agents: AgentTable
+    leads: LeadTable
+    queue: DialQueue
+    push: Push
+
+    def answer(self, frame: Frame) -> str:
+        """Do what the frame asks; returns the word for it that goes into the log."""
+        moment = now()
+        if frame.token_expires_at <= moment:
+            return self._turn_away(frame, EXPIRED, "the token has expired: open a new connection with a fresh one")
+        if not self.agents.seen(frame.user, frame.connection, moment):
+            return self._turn_away(frame, FORGOTTEN, "this connection has been closed: open a new one")
+        try:
+            event, data = read_frame(frame.body)
+        except BadFrame as bad:
+            return self._error(frame, MALFORMED, str(bad))
+        if event == "leads:fetched":
+            self.queue.look_again(frame.user, event, frame.correlation_id)
+        elif event == "ping":
+            self.push.post(frame.user, frame.connection, "pong")
+        elif event == "autocall:pause" and data.get("cancel_ringing"):
+            return self._error(frame, MALFORMED, "calls are canceled by POST /api/autocall/pause, not over the socket")
+        elif event == "autocall:pause":
+            pause(self.agents, self.leads, self.push, frame.user, now=moment)
+        elif event == "autocall:resume":
+            resume(self.agents, self.queue, self.push, frame.user, frame.correlation_id)
+        else:
+            return self._error(frame, UNKNOWN, f"there is no event {event[:40]!r}")
+        return event
+
+    def _error(self, frame: Frame, code: str, message: str) -> str:
+        self.push.post(frame.user, frame.connection, "error", {"code": code, "message": message})
+        return code
+
+    def _turn_away(self, frame: Frame, code: str, message: str) -> str:
+        self._error(frame, code, message)
+        self.push.close(frame.connection)
+        return code

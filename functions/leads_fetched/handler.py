@@ -1,0 +1,41 @@
+"""Every frame that a page sends: `leads:fetched`, `ping`, `autocall:pause`, `autocall:resume`."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from autocall.agent_table import AgentTable
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+from autocall.lead_table import LeadTable
+from autocall.push import Push
+from autocall.timing import Timing
+from functions.leads_fetched.frames import Desk, Frame
+
+logger = Logger()
+dynamodb = client("dynamodb")
+agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
+desk = Desk(
+    agents,
+    LeadTable(dynamodb, os.environ["LEADS_TABLE"], Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))),
+    DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
+    Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents),
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one frame; what is wrong with it is told to the page, and the socket stays open."""
+    context = event["requestContext"]
+    authorizer = context["authorizer"]
+    frame = Frame(
+        user=authorizer["user_id"],
+        connection=context["connectionId"],
+        token_expires_at=int(authorizer["token_expires_at"]),
+        correlation_id=context["requestId"],
+        body=event.get("body"),
+    )
+    logger.set_correlation_id(frame.correlation_id)
+    told = desk.answer(frame)
+    logger.info("frame", extra={"user_id": frame.user, "connection_id": frame.connection, "told": told})
+    return {"statusCode": 200}

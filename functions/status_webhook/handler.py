@@ -1,0 +1,91 @@
+"""Twilio's status callbacks: only signed ones, each answered 204 once it is safe."""
+
+import base64
+import os
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autocall.agent_table import AgentTable
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+from autocall.lead_table import LeadTable
+from autocall.push import Push
+from autocall.secret import Secret
+from autocall.timing import Timing, now
+from functions.status_webhook.report import Report, Reports
+from functions.status_webhook.signature import Form, genuine
+
+logger = Logger()
+metrics = Metrics()
+dynamodb = client("dynamodb")
+agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
+secret = Secret(client("secretsmanager"), os.environ["TWILIO_SECRET"])
+public_url = os.environ["PUBLIC_URL"]
+reports = Reports(
+    LeadTable(
+        dynamodb,
+        os.environ["LEADS_TABLE"],
+        Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"])),
+    ),
+    DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
+    Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents),
+)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Refuse what is not Twilio's, apply what is; anything unexpected is a 5xx, so that Twilio tries again."""
+    form = _form(event)
+    if form is None or not _is_twilios(event, form):
+        logger.warning("callback refused")
+        metrics.add_metric("callback_refused", MetricUnit.Count, 1)
+        return {"statusCode": 403}
+    report = _report(event, form)
+    if report is None:
+        return {"statusCode": 400}
+    became = reports.receive(report, now())
+    logger.info("callback", extra=_about(report) | {"became": became})
+    metrics.add_metric(f"callback_{became}", MetricUnit.Count, 1)
+    return {"statusCode": 204}
+
+
+def _form(event: dict[str, Any]) -> Form | None:
+    body = event.get("body") or ""
+    try:
+        text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
+        return Form(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))
+    except ValueError:
+        return None
+
+
+def _is_twilios(event: dict[str, Any], form: Form) -> bool:
+    path = event["pathParameters"]
+    url = f"{public_url}/twilio/status/{path['user_id']}/{path['lead_id']}?{event.get('rawQueryString', '')}"
+    signature = event["headers"].get("x-twilio-signature", "")
+    if genuine(url, form, signature, secret.get().auth_tokens):
+        return True
+    return secret.renew() and genuine(url, form, signature, secret.get().auth_tokens)
+
+
+def _report(event: dict[str, Any], form: Form) -> Report | None:
+    attempt = parse_qs(event.get("rawQueryString", "")).get("attempt", [""])[0]
+    if not (attempt and form.get("CallSid") and form.get("CallStatus")):
+        return None
+    duration = form.get("CallDuration")
+    path = event["pathParameters"]
+    return Report(
+        path["user_id"],
+        path["lead_id"],
+        attempt,
+        form.get("CallSid"),
+        form.get("CallStatus"),
+        int(duration) if duration.isdecimal() else None,
+        form.get("SipResponseCode"),
+    )
+
+
+def _about(report: Report) -> dict[str, Any]:
+    return {"user_id": report.user, "lead_id": report.lead, "attempt_id": report.attempt, "status": report.status}

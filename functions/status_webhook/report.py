@@ -1,0 +1,69 @@
+"""What a status callback does to its lead: recorded once, never backwards, then the next run, then the page."""
+
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from autocall import leads
+from autocall.dial_queue import DialQueue
+from autocall.dynamo import Written
+from autocall.lead_table import LeadTable
+from autocall.push import Push
+
+logger = Logger(child=True)
+
+CAUSE = "call ended"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One signed callback: which attempt of which lead, and what Twilio says of the call."""
+
+    user: str
+    lead: str
+    attempt: str
+    sid: str
+    status: str
+    duration_s: int | None = None
+    sip_code: str = ""
+
+    @property
+    def reason(self) -> str | None:
+        return f"not connected (SIP {self.sip_code})" if self.status == "failed" and self.sip_code else None
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Where reports go."""
+
+    table: LeadTable
+    queue: DialQueue
+    push: Push
+
+    def receive(self, report: Report, now: float) -> str:
+        """Apply the report: applied, repeated, stray or ignored; raises if it must come again."""
+        written = self._record(report, now)
+        if written is None or not written.row:
+            return "ignored"
+        if written.row.get("attempt_id") != report.attempt:
+            return self._stray(report, now)
+        if report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL:
+            self.queue.look_again(report.user, CAUSE, written.row.get("correlation_id", ""))
+        if not written.ours:
+            return "repeated"
+        self.push.row(report.user, written.row)
+        return "applied"
+
+    def _record(self, report: Report, now: float) -> Written | None:
+        key = (report.user, report.lead, report.attempt, report.sid, report.status, "callback", now)
+        if report.status in leads.FINAL:
+            return self.table.end(*key, duration_s=report.duration_s, reason=report.reason)
+        return self.table.live(*key) if report.status in leads.LIVE else None
+
+    def _stray(self, report: Report, now: float) -> str:
+        """A call of another attempt than the row's lives: kept as evidence, and the alarm for a double call."""
+        self.table.stray(report.user, report.lead, report.attempt, report.sid, report.status, now)
+        logger.error(
+            "stray callback", extra={"lead_id": report.lead, "attempt_id": report.attempt, "call_sid": report.sid}
+        )
+        return "stray"

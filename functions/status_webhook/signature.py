@@ -1,0 +1,36 @@
+"""Whether a callback is Twilio's: its signature over the address that was configured and the form that came."""
+
+from collections.abc import Iterable
+
+from twilio.request_validator import RequestValidator
+
+
+class Form:
+    """The form of a callback, blank values and repeated names kept, as the signature covers them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Iterable[str]:  # type: ignore[misc] # an Iterator; the validator asks for no more
+        return iter(self._values)
+
+    def getall(self, name: str) -> list[str]:
+        return self._values[name]
+
+    def get(self, name: str) -> str:
+        """The first value, "" if there is none."""
+        return self._values.get(name, [""])[0]
+
+
+def genuine(url: str, form: Form, signature: str, tokens: Iterable[str]) -> bool:
+    """Whether one of the account's auth tokens signed this; several are tried while they are rotated."""
+    return bool(signature) and any(_signed(url, form, signature, token) for token in tokens)
+
+
+def _signed(url: str, form: Form, signature: str, token: str) -> bool:
+    try:
+        return bool(RequestValidator(token).validate(url, form, signature))
+    except (TypeError, ValueError, IndexError):  # what the validator raises for shapes it did not expect
+        return False
