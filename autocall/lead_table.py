@@ -183,7 +183,7 @@ class LeadTable:
         """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever."""
         sets = {"call_status": leads.CLAIMED, "has_been_called": True, "attempt_id": attempt}
         about = {"claimed_at": stamp(now), "correlation_id": correlation}
-        return self._visible(
+        claim = self._visible(
             user,
             lead,
             now,
@@ -193,6 +193,9 @@ class LeadTable:
             sets=sets | about | {"due": leads.BUSY + stamp(self._timing.ask_claimed(now))},
             removes=_OF_AN_ATTEMPT,
         )
+        # Our first try may have won, its answer been lost, and somebody else have written since: the attempt is still ours.
+        still_ours = claim.row.get("attempt_id") == attempt and claim.row.get("call_status") == leads.CLAIMED
+        return Written(claim.ours or still_ours, claim.row)
 
     def placed(self, user: str, lead: str, attempt: str, sid: str, now: float) -> Written:
         """Twilio took the call; refused with the same SID means that a callback was first."""

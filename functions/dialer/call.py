@@ -11,7 +11,7 @@ _RETRIES = "#rc=5&rp=all"
 
 @dataclass(frozen=True)
 class CallOptions:
-    """How calls are made. *ring_s* (at least 15) and *limit_s* are seconds; a *message* or a *twiml_url* must be set."""
+    """How calls are made: *ring_s* (at least 15) and *limit_s* are seconds; *message* or *twiml_url* must be set."""
 
     sender: str
     ring_s: int
