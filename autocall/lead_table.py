@@ -193,7 +193,7 @@ class LeadTable:
             sets=sets | about | {"due": leads.BUSY + stamp(self._timing.ask_claimed(now))},
             removes=_OF_AN_ATTEMPT,
         )
-        # Our first try may have won, its answer been lost, and somebody else have written since: the attempt is still ours.
+        # Our first try may have won, its answer been lost, and another write have come since: the attempt is ours.
         still_ours = claim.row.get("attempt_id") == attempt and claim.row.get("call_status") == leads.CLAIMED
         return Written(claim.ours or still_ours, claim.row)
 
