@@ -1,0 +1,203 @@
+"""An agent as the running system meets one: a login, a few tabs with their sockets, the API."""
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import jwt
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from autocall.leads import FINAL, lead_id, user_id
+
+Outputs = dict[str, Any]
+PASSWORD = "Correct-horse-1"
+
+
+class Tab:
+    """One open socket; everything it receives is kept, in order."""
+
+    def __init__(self, url: str, token: str, **options: Any) -> None:
+        self.socket: ClientConnection = connect(f"{url}?token={token}", open_timeout=20, **options)
+        self.received: list[dict[str, Any]] = []
+        self.closed = False
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            for message in self.socket:
+                with self._news:
+                    self.received.append(json.loads(message))
+                    self._news.notify_all()
+        except ConnectionClosed:
+            pass
+        with self._news:
+            self.closed = True
+            self._news.notify_all()
+
+    def emit(self, event: str, data: dict[str, Any] | None = None) -> None:
+        self.raw(json.dumps({"event": event, "data": data or {}}))
+
+    def raw(self, text: str) -> None:
+        self.socket.send(text)
+
+    def wait(self, happened: Callable[["Tab"], Any], timeout: float = 30) -> Any:
+        """Wait until *happened* of this tab is true and return what it said; AssertionError tells what came instead."""
+        with self._news:
+            came = self._news.wait_for(lambda: happened(self), timeout)
+        assert came, f"not within {timeout} s; received {[self._short(frame) for frame in self.received]}"
+        return came
+
+    @staticmethod
+    def _short(frame: dict[str, Any]) -> str:
+        data = frame.get("data") or {}
+        return f"{frame['event']} {data.get('call_status') or data.get('code') or data.get('reason') or ''}"
+
+    def events(self, name: str = "") -> list[dict[str, Any]]:
+        """The data of all frames whose event starts with *name*."""
+        return [frame["data"] for frame in list(self.received) if frame["event"].startswith(name)]
+
+    def of_lead(self, lead: str) -> list[tuple[str, dict[str, Any]]]:
+        """The call events of one lead, as (event, data), in the order received."""
+        calls = [frame for frame in list(self.received) if frame["event"].startswith("call:")]
+        return [(frame["event"], frame["data"]) for frame in calls if frame["data"]["lead_id"] == lead]
+
+    def completed(self) -> set[str]:
+        return {data["lead_id"] for data in self.events("call:completed")}
+
+    def start(self) -> "Tab":
+        """What a page does when its leads have loaded."""
+        self.emit("ping")
+        self.wait(lambda tab: tab.events("pong"))
+        self.emit("leads:fetched")
+        return self
+
+    def close(self) -> None:
+        self.socket.close()
+        self._reader.join(5)
+
+
+@dataclass
+class Person:
+    """An agent of their own, with leads that no other test knows."""
+
+    outputs: Outputs
+    username: str
+    token: str
+    user_id: str
+    tabs: list[Tab] = field(default_factory=list)
+
+    def tab(self, **options: Any) -> Tab:
+        """A new socket; its record is there once the handshake is through."""
+        tab = Tab(self.outputs["websocket_url"], self.token, **options)
+        self.tabs.append(tab)
+        return tab
+
+    def api(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return requests.request(method, self.outputs["http_url"] + path, headers=headers, timeout=60, **options)
+
+    def imports(self, *phones: str, **about: str) -> list[str]:
+        """Import leads with these numbers; their lead ids."""
+        answer = self.api("POST", "/api/leads", json={"leads": [{"phone": phone, **about} for phone in phones]})
+        assert answer.status_code == 200, answer.text
+        assert not answer.json()["refused"], answer.text
+        return [lead_id(self.user_id, phone) for phone in phones]
+
+    def lead(self, lead: str) -> dict[str, Any]:
+        answer = self.api("GET", f"/api/leads/{lead}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def leads(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = self.api("GET", f"/api/leads?limit=100{cursor}").json()
+            found += page["items"]
+            if not page["next"]:
+                return found
+            cursor = f"&cursor={page['next']}"
+
+    def all_ended(self) -> bool:
+        return all(lead["call_status"] in FINAL for lead in self.leads())
+
+
+class Numbers:
+    """Numbers that nobody has and no other test uses: the United States' 555-01xx, area code by area code."""
+
+    _lock = threading.Lock()
+    _next = iter(range(10**9))
+    _areas = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229)
+
+    @classmethod
+    def take(cls, count: int) -> list[str]:
+        with cls._lock:
+            places = [next(cls._next) for _ in range(count)]
+        return [f"+1{cls._areas[place // 100]}55501{place % 100:02d}" for place in places]
+
+
+def sign_up(outputs: Outputs, group: str | None = None) -> Person:
+    """A new agent, made the way an administrator makes one."""
+    cognito = aws(outputs, "cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    username = f"{uuid.uuid4().hex[:12]}@example.com"
+    cognito.admin_create_user(UserPoolId=pool, Username=username, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=username, Password=PASSWORD, Permanent=True)
+    if group:
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=username, GroupName=group)
+    return log_in(outputs, username, PASSWORD)
+
+
+def log_in(outputs: Outputs, username: str, password: str) -> Person:
+    answer = aws(outputs, "cognito-idp").initiate_auth(
+        ClientId=outputs["cognito_client_id"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": password},
+    )
+    token = answer["AuthenticationResult"]["IdToken"]
+    subject = jwt.decode(token, options={"verify_signature": False})["sub"]
+    return Person(outputs, username, token, user_id(subject))
+
+
+def aws(outputs: Outputs, service: str) -> Any:
+    """A client of the emulator, as its administrator."""
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=outputs["aws_endpoint"],
+        region_name=outputs["region"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+class Twilio:
+    """The simulator: what it was asked, and what it shall do."""
+
+    def __init__(self, outputs: Outputs) -> None:
+        self.url = outputs["twilio_simulator_url"]
+
+    def dialled(self, *phones: str) -> list[int]:
+        """How often each number was dialled."""
+        told = requests.get(f"{self.url}/_witness", timeout=10).json()["numbers"]
+        return [told.get(phone, {}).get("dialled", 0) for phone in phones]
+
+    def script(self, phone: str, **happens: Any) -> None:
+        answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=10)
+        assert answer.status_code < 300, answer.text
+
+
+def close_tabs(*people: Person) -> None:
+    """No run of theirs outlives the test."""
+    for person in people:
+        for tab in person.tabs:
+            tab.close()

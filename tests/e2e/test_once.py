@@ -1,0 +1,183 @@
+"""Every lead is called once, whatever the pages do."""
+
+import json
+import threading
+import time
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from autocall.leads import FINAL
+from tests.e2e.agents import Numbers, Person, Twilio, aws
+
+
+def test_every_lead_is_called_by_itself_and_ends(agent: Person, twilio: Twilio) -> None:
+    """A page that says its leads have loaded sees every one of them called and ended, without a click."""
+    phones = Numbers.take(7)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+
+    assert twilio.dialled(*phones) == [1] * 7
+    assert agent.all_ended()
+    assert tab.events("autocall:started")[0] == {"pending": 7, "held": {}, "more": False}
+
+
+def test_reloads_tabs_and_repeats_call_nobody_twice(agent: Person, twilio: Twilio) -> None:
+    """Reloading, opening more tabs and sending `leads:fetched` again and again changes nothing."""
+    phones = Numbers.take(6)
+    leads = agent.imports(*phones)
+    for _ in range(3):
+        tab = agent.tab().start()
+        tab.wait(lambda tab: tab.events("call:started") or tab.events("autocall:finished"))
+        tab.close()
+    last = agent.tab().start()
+    for _ in range(5):
+        last.emit("leads:fetched")
+
+    _wait_until(agent.all_ended)
+
+    assert twilio.dialled(*phones) == [1] * 6
+    assert len(leads) == 6
+
+
+def test_restarted_functions_call_nobody_twice(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
+    """New environments of the functions, in the middle of a list, know what has been called."""
+    phones = Numbers.take(6)
+    agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.events("call:started"))
+    lambda_ = aws(stack, "lambda")
+    for function in lambda_.list_functions()["Functions"]:
+        if "ialer" in function["FunctionName"] or "tatus" in function["FunctionName"]:
+            lambda_.update_function_configuration(
+                FunctionName=function["FunctionName"], Description=f"restarted {time.time()}"
+            )
+    tab.emit("leads:fetched")
+
+    _wait_until(agent.all_ended)
+
+    assert twilio.dialled(*phones) == [1] * 6
+
+
+def test_ten_tabs_at_once_are_one_run_at_a_time(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
+    """Ten tabs that send `leads:fetched` together cause runs one after another, and one call per lead."""
+    phones = Numbers.take(9)
+    leads = agent.imports(*phones)
+    tabs = [agent.tab() for _ in range(10)]
+    for tab in tabs:
+        tab.emit("ping")
+        tab.wait(lambda tab: tab.events("pong"))
+    together = threading.Barrier(10)
+    _in_parallel(lambda tab: (together.wait(), tab.emit("leads:fetched")), tabs)
+
+    for tab in tabs:
+        tab.wait(lambda tab: tab.completed() == set(leads), 60)
+
+    assert twilio.dialled(*phones) == [1] * 9
+    runs = _runs(stack, agent.user_id)
+    assert len(runs) >= 10
+    assert all(end <= start for (_, end), (start, _) in pairwise(runs)), runs
+
+
+def test_events_reach_every_tab_in_the_order_of_versions(agent: Person) -> None:
+    """Each tab hears started, then updates, then completed, when it applies what is newer by `version`."""
+    leads = agent.imports(*Numbers.take(4))
+    tabs = [agent.tab(), agent.tab()]
+    tabs[1].emit("ping")
+    tabs[0].start()
+
+    for tab in tabs:
+        tab.wait(lambda tab: tab.completed() == set(leads), 60)
+
+    rank = {"call:started": 0, "call:status_updated": 1, "call:completed": 2}
+    for tab in tabs:
+        for lead in leads:
+            told = sorted(tab.of_lead(lead), key=lambda event: (event[1]["version"], rank[event[0]]))
+            names = [name for name, _ in told]
+            assert names[0] == "call:started"
+            assert names[-1] == "call:completed"
+            assert [rank[name] for name in names] == sorted(rank[name] for name in names)
+            assert told[-1][1]["call_status"] in FINAL
+
+
+def test_the_same_number_spelled_differently_is_one_lead(agent: Person, twilio: Twilio) -> None:
+    """A list that spells one number in many ways, imported twice, is one lead and one call."""
+    (phone,) = Numbers.take(1)
+    area, line = phone[2:5], phone[5:]
+    spelled = [phone, f"({area}) {line[:3]}-{line[3:]}", f"1-{area}-{line[:3]}-{line[3:]}", f"001 {area}.{line}"]
+    body = "phone,name\n" + "\n".join(f'"{one}",Someone' for one in spelled)
+    told = [agent.api("POST", "/api/leads", data=body, headers={"content-type": "text/csv"}).json() for _ in range(2)]
+    assert sum(answer["created"] for answer in told) == 1, told
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.completed())
+    agent.api("POST", "/api/leads", data=body, headers={"content-type": "text/csv"})
+    tab.emit("leads:fetched")
+    tab.wait(lambda tab: len(tab.events("autocall:finished")) >= 2)
+
+    assert twilio.dialled(phone) == [1]
+    assert len(agent.leads()) == 1
+
+
+def test_imported_leads_are_called_while_the_page_is_open(agent: Person, twilio: Twilio) -> None:
+    """Leads that are imported later are called too: whatever makes a lead due queues a run."""
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.events("autocall:finished"))
+    phones = Numbers.take(2)
+    leads = agent.imports(*phones)
+
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+
+    assert twilio.dialled(*phones) == [1, 1]
+
+
+@pytest.mark.parametrize("outcome", ["busy", "no-answer", "failed"])
+def test_a_call_that_does_not_connect_ends_as_what_it_was(agent: Person, twilio: Twilio, outcome: str) -> None:
+    """Busy, no answer and failed are said as such, and are not called again."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, outcome=outcome)
+    (lead,) = agent.imports(phone)
+    tab = agent.tab().start()
+
+    tab.wait(lambda tab: tab.completed() == {lead}, 60)
+
+    assert agent.lead(lead)["call_status"] == outcome
+    assert twilio.dialled(phone) == [1]
+
+
+def _in_parallel(do: Any, tabs: list[Any]) -> None:
+    threads = [threading.Thread(target=do, args=(tab,)) for tab in tabs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _wait_until(holds: Any, timeout: float = 60) -> None:
+    deadline = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.3)
+
+
+def _runs(stack: dict[str, Any], user: str) -> list[tuple[str, str]]:
+    """When each run of the user started and ended, by the dialer's own log."""
+    logs = aws(stack, "logs")
+    group = next(g["logGroupName"] for g in logs.describe_log_groups()["logGroups"] if "ialer" in g["logGroupName"])
+    told: dict[str, dict[str, str]] = {}
+    for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+        for event in page["events"]:
+            line = _json(event["message"])
+            if line.get("user_id") == user and line.get("message") in ("run starts", "run ends"):
+                told.setdefault(event["logStreamName"], {})[line["message"]] = line["timestamp"]
+    return sorted((run["run starts"], run["run ends"]) for run in told.values() if len(run) == 2)
+
+
+def _json(message: str) -> dict[str, Any]:
+    try:
+        read = json.loads(message)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
