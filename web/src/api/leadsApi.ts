@@ -1,0 +1,91 @@
+import type { Lead, LeadWithHistory } from '../leads/lead'
+import type { Client } from './client'
+
+export interface Settings {
+  paused?: boolean
+  resume_at?: string | null
+  lines?: number | null
+  agent_phone?: string | null
+  window?: unknown
+  version?: number
+  installation?: Record<string, unknown>
+}
+
+export interface Imported {
+  created: number
+  merged: number
+  refused: { line: number; reason: string }[]
+}
+
+export type NewLead = Record<string, string>
+
+interface Page {
+  items: Lead[]
+  next: string | null
+}
+
+const PAGE = 1000
+
+/** The routes of the HTTP API, one method each. */
+export class LeadsApi {
+  private readonly client: Client
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  async page(cursor: string | null): Promise<Page> {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) })
+    const { items, next } = await this.client.json<Page>(`/api/leads?${query}`)
+    return { items: items ?? [], next: next ?? null }
+  }
+
+  async lead(id: string): Promise<LeadWithHistory> {
+    const answer = await this.client.json<LeadWithHistory | { lead: LeadWithHistory }>(at(id))
+    return 'lead' in answer ? answer.lead : answer
+  }
+
+  async release(id: string, attempt: string | null | undefined): Promise<unknown> {
+    return this.client.json(`${at(id)}/release`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  async doNotCall(id: string, on: boolean): Promise<unknown> {
+    return this.client.json(`${at(id)}/do-not-call`, { method: on ? 'PUT' : 'DELETE' })
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.client.json(at(id), { method: 'DELETE' })
+  }
+
+  async import(leads: NewLead[], first: number, signal?: AbortSignal): Promise<Imported> {
+    const request = { method: 'POST', json: { leads, first_line: first }, ...(signal ? { signal } : {}) }
+    return this.client.json<Imported>('/api/leads', request)
+  }
+
+  async csv(): Promise<Blob> {
+    return this.client.blob('/api/leads.csv')
+  }
+
+  async settings(): Promise<Settings> {
+    return (await this.client.json<Settings>('/api/settings')) ?? {}
+  }
+
+  async saveSettings(settings: Settings): Promise<Settings> {
+    return (await this.client.json<Settings>('/api/settings', { method: 'PUT', json: settings })) ?? settings
+  }
+
+  async pause(cancelRinging: boolean): Promise<unknown> {
+    return this.client.json('/api/autocall/pause', { method: 'POST', json: { cancel_ringing: cancelRinging } })
+  }
+
+  async resume(): Promise<unknown> {
+    return this.client.json('/api/autocall/resume', { method: 'POST', json: {} })
+  }
+
+  /** Has the server forget every open page of this user. */
+  async disconnect(): Promise<void> {
+    await this.client.json('/api/connections', { method: 'DELETE' })
+  }
+}
+
+const at = (id: string) => `/api/leads/${encodeURIComponent(id)}`

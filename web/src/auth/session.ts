@@ -1,0 +1,148 @@
+import { LoginNeeded, type Token } from '../socket'
+import { LoginEnded, type Provider, type Tokens } from './tokens'
+
+const KEY = 'autocall.login'
+
+/** Runs one at a time over all tabs of this browser, so that two never spend the same refresh token. */
+export type Lock = (run: () => Promise<Tokens>) => Promise<Tokens>
+
+const tabsLock: Lock = (run) => (navigator.locks ? navigator.locks.request('autocall.refresh', run) : run())
+
+/** How the last login came to its end: the person left, or the provider or the server would not go on. */
+export type Ending = 'left' | 'refused'
+
+interface SessionOptions {
+  provider: Provider
+  storage?: Storage
+  lock?: Lock
+  now?: () => number
+}
+
+/** The login of this browser: shared by its tabs, renewed in time, ended for all of them at once. */
+export class Session {
+  private readonly provider: Provider
+  private readonly storage: Storage
+  private readonly lock: Lock
+  private readonly now: () => number
+  private readonly listeners = new Set<() => void>()
+  private kept: Tokens | null
+  private over: Ending | null = null
+  private renewing: Promise<Tokens> | null = null
+
+  constructor({ provider, storage = localStorage, lock = tabsLock, now = Date.now }: SessionOptions) {
+    this.provider = provider
+    this.storage = storage
+    this.lock = lock
+    this.now = now
+    this.kept = this.read()
+  }
+
+  get tokens(): Tokens | null {
+    return this.kept
+  }
+
+  /** How the last login ended, if it has. */
+  get ending(): Ending | null {
+    return this.over
+  }
+
+  subscribe = (changed: () => void): (() => void) => {
+    this.listeners.add(changed)
+    return () => this.listeners.delete(changed)
+  }
+
+  begin(tokens: Tokens): void {
+    this.over = null
+    this.write(tokens)
+  }
+
+  /** Forgets the login, here and in every other tab. */
+  end(ending: Ending): void {
+    this.over = ending
+    this.write(null)
+  }
+
+  /** Another tab logged in, renewed or logged out: takes over what it did. */
+  follow(): void {
+    const read = this.read()
+    const same = read?.user === this.kept?.user
+    this.kept = read
+    this.over = read ? null : 'left'
+    if (!same) this.tell()
+  }
+
+  /** The token for one request; renewed if it is about to end. */
+  async forRequest(): Promise<string> {
+    return (await this.lasting(0.1)).token
+  }
+
+  /** The token for one connection, with at least half its life ahead; with `fresh`, a new one in any case. */
+  async forSocket(fresh: boolean): Promise<Token> {
+    const tokens = fresh ? await this.renew() : await this.lasting(0.5)
+    return { value: tokens.token, expiresAt: tokens.expiresAt }
+  }
+
+  /** New tokens, whatever the old ones looked like; at most one renewal runs at a time. */
+  renew(): Promise<Tokens> {
+    this.renewing ??= this.exchange().finally(() => {
+      this.renewing = null
+    })
+    return this.renewing
+  }
+
+  private async lasting(share: number): Promise<Tokens> {
+    const kept = this.kept
+    if (!kept) throw new LoginNeeded()
+    const left = kept.expiresAt - this.now()
+    return left > share * (kept.expiresAt - kept.issuedAt) ? kept : this.renew()
+  }
+
+  private async exchange(): Promise<Tokens> {
+    const seen = this.kept?.token
+    return this.lock(async () => {
+      const stored = this.read()
+      if (!stored?.refresh) throw new LoginNeeded()
+      if (stored.token !== seen && stored.expiresAt > this.now()) return this.adopt(stored)
+      try {
+        const next = await this.provider.refresh(stored.refresh)
+        if (!this.read()) throw new LoginNeeded()
+        this.write({ ...next, user: next.user || stored.user })
+        return next
+      } catch (error) {
+        throw error instanceof LoginEnded ? new LoginNeeded() : error
+      }
+    })
+  }
+
+  private adopt(tokens: Tokens): Tokens {
+    this.kept = tokens
+    return tokens
+  }
+
+  private read(): Tokens | null {
+    try {
+      return JSON.parse(this.storage.getItem(KEY) ?? 'null') as Tokens | null
+    } catch {
+      return null
+    }
+  }
+
+  private write(tokens: Tokens | null): void {
+    const changed = tokens?.user !== this.kept?.user
+    this.kept = tokens
+    if (tokens) this.storage.setItem(KEY, JSON.stringify(tokens))
+    else this.storage.removeItem(KEY)
+    if (changed) this.tell()
+  }
+
+  private tell(): void {
+    for (const listener of [...this.listeners]) listener()
+  }
+}
+
+/** Watches the other tabs of this browser. */
+export function followOtherTabs(session: Session): void {
+  window.addEventListener('storage', (event) => {
+    if (event.key === KEY || event.key === null) session.follow()
+  })
+}

@@ -1,0 +1,49 @@
+const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: 'numeric', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+
+const DAY_MS = 24 * 60 * 60_000
+
+/** A moment as one says it: the time alone today, with the weekday within the week, else with the date. */
+export function when(at: string | number | null | undefined, now = Date.now()): string {
+  const moment = at === null || at === undefined ? Number.NaN : new Date(at).getTime()
+  if (Number.isNaN(moment)) return ''
+  if (new Date(moment).toDateString() === new Date(now).toDateString()) return time.format(moment)
+  return Math.abs(moment - now) < 6 * DAY_MS ? weekday.format(moment) : day.format(moment)
+}
+
+/** A moment to the second, for a tooltip. */
+export function precisely(at: string | null | undefined): string | undefined {
+  return at && !Number.isNaN(Date.parse(at)) ? full.format(new Date(at)) : undefined
+}
+
+/** Seconds as a clock shows them: 0:07, 12:05, 1:02:09. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds) || seconds < 0) return ''
+  const whole = Math.floor(seconds)
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (part: number) => String(part).padStart(2, '0')
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
+
+/** The time on the wall where a lead lives; empty if the zone is not one. */
+export function timeIn(zone: string, now = Date.now()): string {
+  try {
+    return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', weekday: 'short', timeZone: zone }).format(now)
+  } catch {
+    return ''
+  }
+}
+
+/** An E.164 number in groups the eye can hold; North American ones as people there write them. */
+export function phone(number: string | null | undefined): string {
+  if (!number) return ''
+  const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)
+  if (american) return `+1 ${american[1]} ${american[2]} ${american[3]}`
+  return number.replace(/^(\+\d{2,3})(\d{2,4})(\d{3})(\d+)$/, '$1 $2 $3 $4')
+}
+
+export function fileSize(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

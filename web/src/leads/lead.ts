@@ -1,0 +1,68 @@
+import type { CallUpdate, Held } from '../socket'
+
+/** A lead as the server shows it to its owner. */
+export interface Lead extends CallUpdate {
+  phone: string
+  name?: string | null
+  zones?: string[] | null
+  state?: string | null
+  timezone?: string | null
+  note?: string | null
+  external_id?: string | null
+  extra?: Record<string, unknown> | null
+  held?: Held | null
+}
+
+export interface HistoryEntry {
+  at?: string
+  what?: string
+  [detail: string]: unknown
+}
+
+export interface LeadWithHistory extends Lead {
+  history?: HistoryEntry[]
+}
+
+/** What the page makes of a lead's status: the kinds a person tells apart. */
+export type Kind =
+  | 'waiting'
+  | 'held'
+  | 'calling'
+  | 'ringing'
+  | 'connected'
+  | 'checking'
+  | 'look'
+  | 'completed'
+  | 'busy'
+  | 'no-answer'
+  | 'failed'
+  | 'canceled'
+  | 'dnc'
+  | 'other'
+
+const KINDS: Record<string, Kind> = {
+  claimed: 'calling',
+  queued: 'calling',
+  initiated: 'calling',
+  ringing: 'ringing',
+  'in-progress': 'connected',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  failed: 'failed',
+  canceled: 'canceled',
+}
+
+/** The kind of a lead; one never called that is not to be called is shown as that, whatever else holds it. */
+export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): Kind {
+  if (lead.call_status === 'unknown') return lead.can_release ? 'look' : 'checking'
+  if (lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
+  if (lead.do_not_call || lead.held?.reason === 'dnc') return 'dnc'
+  return lead.held ? 'held' : 'waiting'
+}
+
+const IN_FLIGHT: ReadonlySet<Kind> = new Set(['calling', 'ringing', 'connected', 'checking'])
+const ENDED: ReadonlySet<Kind> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled'])
+
+export const inFlight = (kind: Kind) => IN_FLIGHT.has(kind)
+export const ended = (kind: Kind) => ENDED.has(kind)

@@ -1,0 +1,114 @@
+import type { CallUpdate } from '../socket'
+import type { Lead } from './lead'
+
+export type Applied = 'applied' | 'older' | 'unknown'
+
+/**
+ * The leads this page knows, in the server's order. A row, from wherever it comes, is applied unless its version is
+ * older than the one shown. Rows tell their own listeners at once; `subscribe` hears of any change.
+ */
+export class LeadStore {
+  private readonly rows = new Map<string, Lead>()
+  private readonly rowListeners = new Map<string, Set<() => void>>()
+  private readonly listeners = new Set<() => void>()
+  private changes = 0
+
+  get size(): number {
+    return this.rows.size
+  }
+
+  /** Grows with every change: cheap to compare. */
+  get revision(): number {
+    return this.changes
+  }
+
+  get(id: string): Lead | undefined {
+    return this.rows.get(id)
+  }
+
+  all(): IterableIterator<Lead> {
+    return this.rows.values()
+  }
+
+  /** A call event: merged into the row shown, which keeps its number and name. */
+  update(update: CallUpdate): Applied {
+    const shown = this.rows.get(update.lead_id)
+    if (!shown) return 'unknown'
+    if (update.version < shown.version) return 'older'
+    return this.put({ ...shown, ...update })
+  }
+
+  /** A whole row, as the HTTP API answers it. */
+  set(lead: Lead): Applied {
+    const shown = this.rows.get(lead.lead_id)
+    return shown && lead.version < shown.version ? 'older' : this.put(lead)
+  }
+
+  /** Takes a page of rows in, telling listeners once. */
+  setAll(leads: readonly Lead[]): void {
+    for (const lead of leads) {
+      const shown = this.rows.get(lead.lead_id)
+      if (shown && lead.version <= shown.version && same(shown, lead)) continue
+      if (shown && lead.version < shown.version) continue
+      this.rows.set(lead.lead_id, lead)
+      this.tellRow(lead.lead_id)
+    }
+    this.tell()
+  }
+
+  /** After a complete snapshot: what it did not name, and was there before it began, is gone. */
+  keepOnly(named: ReadonlySet<string>, before: ReadonlySet<string>): void {
+    for (const id of before) if (!named.has(id)) this.drop(id)
+    this.tell()
+  }
+
+  remove(id: string): void {
+    this.drop(id)
+    this.tell()
+  }
+
+  clear(): void {
+    for (const id of this.ids()) this.drop(id)
+    this.tell()
+  }
+
+  ids(): Set<string> {
+    return new Set(this.rows.keys())
+  }
+
+  subscribe = (changed: () => void): (() => void) => {
+    this.listeners.add(changed)
+    return () => this.listeners.delete(changed)
+  }
+
+  subscribeRow(id: string, changed: () => void): () => void {
+    const known = this.rowListeners.get(id) ?? new Set()
+    this.rowListeners.set(id, known.add(changed))
+    return () => {
+      known.delete(changed)
+      if (known.size === 0 && this.rowListeners.get(id) === known) this.rowListeners.delete(id)
+    }
+  }
+
+  private put(lead: Lead): Applied {
+    this.rows.set(lead.lead_id, lead)
+    this.tellRow(lead.lead_id)
+    this.tell()
+    return 'applied'
+  }
+
+  private drop(id: string): void {
+    if (this.rows.delete(id)) this.tellRow(id)
+  }
+
+  private tellRow(id: string): void {
+    for (const changed of [...(this.rowListeners.get(id) ?? [])]) changed()
+  }
+
+  private tell(): void {
+    this.changes += 1
+    for (const changed of [...this.listeners]) changed()
+  }
+}
+
+const same = (a: Lead, b: Lead) => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,156 @@
+import { ended, inFlight, type Kind, kindOf, type Lead } from './lead'
+
+export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
+
+export interface Sort {
+  key: SortKey
+  down: boolean
+}
+
+/** The chips above the table: each is a set of kinds. */
+export type Filter = 'all' | 'waiting' | 'calls' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
+
+export const FILTERS: Record<Filter, readonly Kind[] | null> = {
+  all: null,
+  waiting: ['waiting'],
+  calls: ['calling', 'ringing', 'connected', 'checking'],
+  look: ['look'],
+  held: ['held'],
+  completed: ['completed'],
+  'no-answer': ['no-answer'],
+  busy: ['busy'],
+  failed: ['failed', 'canceled', 'other'],
+  dnc: ['dnc'],
+}
+
+export interface Wanted {
+  filter: Filter
+  search: string
+  sort: Sort
+}
+
+const haystacks = new WeakMap<Lead, string>()
+
+/** Everything of a lead that search looks at, as one lower-case text. */
+function haystack(lead: Lead): string {
+  const known = haystacks.get(lead)
+  if (known !== undefined) return known
+  const extra = Object.values(lead.extra ?? {}).filter((value) => typeof value === 'string')
+  const text = [lead.name, lead.phone, lead.note, lead.external_id, lead.state, ...extra].join('\n').toLowerCase()
+  haystacks.set(lead, text)
+  return text
+}
+
+/** Whether a lead answers to all words of a search; a number is found however it is spaced. */
+export function matcher(search: string): (lead: Lead) => boolean {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return () => true
+  const digits = /^[\s\d()+./-]+$/.test(search) ? search.replaceAll(/\D/g, '') : ''
+  return (lead) =>
+    (digits.length > 1 && lead.phone?.includes(digits)) || words.every((word) => haystack(lead).includes(word))
+}
+
+const STATUS_RANK: Record<Kind, number> = {
+  look: 0,
+  connected: 1,
+  ringing: 2,
+  calling: 3,
+  checking: 4,
+  waiting: 5,
+  held: 6,
+  completed: 7,
+  'no-answer': 8,
+  busy: 9,
+  failed: 10,
+  canceled: 11,
+  other: 12,
+  dnc: 13,
+}
+
+type Key = string | number | null
+
+const KEYS: Record<Exclude<SortKey, 'order'>, (lead: Lead) => Key> = {
+  name: (lead) => lead.name?.toLocaleLowerCase() || null,
+  phone: (lead) => lead.phone,
+  status: (lead) => STATUS_RANK[kindOf(lead)],
+  duration: (lead) => lead.duration_s ?? null,
+  when: (lead) => lead.at ?? null,
+}
+
+const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The ids to show, in order. Rows with nothing to sort by stay at the end, whichever way the rest is turned. */
+export function view(leads: Iterable<Lead>, { filter, search, sort }: Wanted): string[] {
+  const kinds = FILTERS[filter]
+  const matches = matcher(search)
+  const shown: Lead[] = []
+  for (const lead of leads) {
+    if ((kinds === null || kinds.includes(kindOf(lead))) && matches(lead)) shown.push(lead)
+  }
+  if (sort.key !== 'order') return sorted(shown, KEYS[sort.key], sort.down)
+  const ids = shown.map((lead) => lead.lead_id)
+  return sort.down ? ids.reverse() : ids
+}
+
+function sorted(leads: Lead[], keyOf: (lead: Lead) => Key, down: boolean): string[] {
+  const turn = down ? -1 : 1
+  const keyed = leads.map((lead, place) => ({ id: lead.lead_id, key: keyOf(lead), place }))
+  keyed.sort((a, b) => {
+    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.place - b.place
+    return turn * compare(a.key, b.key) || a.place - b.place
+  })
+  return keyed.map(({ id }) => id)
+}
+
+export interface Totals {
+  all: number
+  kinds: Record<Kind, number>
+  /** calls that hold a line now */
+  lines: number
+  /** calls that ended since midnight */
+  endedToday: number
+  /** calls that ended within the last `PACE_MS` */
+  endedLately: number
+  /** waiting and held back, by reason */
+  held: Record<string, number>
+  /** the soonest moment anything held comes back */
+  heldUntil: string | null
+}
+
+export const PACE_MS = 10 * 60_000
+
+const none = (): Record<Kind, number> => ({
+  waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, look: 0, completed: 0,
+  busy: 0, 'no-answer': 0, failed: 0, canceled: 0, dnc: 0, other: 0,
+}) // prettier-ignore
+
+/** Counts everything the page says in numbers, in one pass. */
+export function count(leads: Iterable<Lead>, now: number): Totals {
+  const midnight = new Date(new Date(now).setHours(0, 0, 0, 0)).toISOString()
+  const lately = new Date(now - PACE_MS).toISOString()
+  const totals: Totals = { all: 0, kinds: none(), lines: 0, endedToday: 0, endedLately: 0, held: {}, heldUntil: null }
+  for (const lead of leads) {
+    const kind = kindOf(lead)
+    totals.all += 1
+    totals.kinds[kind] += 1
+    if (inFlight(kind)) totals.lines += 1
+    else if (ended(kind) && lead.at) countEnded(totals, lead.at, midnight, lately)
+    else if (kind === 'held' && lead.held) countHeld(totals, lead.held)
+  }
+  return totals
+}
+
+function countEnded(totals: Totals, at: string, midnight: string, lately: string): void {
+  if (at >= midnight) totals.endedToday += 1
+  if (at >= lately) totals.endedLately += 1
+}
+
+function countHeld(totals: Totals, { reason, until }: { reason: string; until: string | null }): void {
+  totals.held[reason] = (totals.held[reason] ?? 0) + 1
+  if (until && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
+}
+
+/** How many leads a chip stands for. */
+export function filterCount(totals: Totals, filter: Filter): number {
+  return FILTERS[filter]?.reduce((sum, kind) => sum + totals.kinds[kind], 0) ?? totals.all
+}

@@ -1,0 +1,23 @@
+/** The live connection to the leads: everything another front end needs of it. */
+export { backoff } from './backoff'
+export type { Cancel, Clock } from './clock'
+export type {
+  CallUpdate,
+  ClientEvents,
+  Held,
+  Paused,
+  RunFinished,
+  RunStarted,
+  ServerEvents,
+} from './frames'
+export {
+  type ConnectionState,
+  type Events,
+  LeadsSocket,
+  type LeadsSocketOptions,
+  type LocalEvents,
+  LoginNeeded,
+  type Token,
+} from './leadsSocket'
+export { LeadsSocketProvider, useConnectionState, useLeadsSocket, useSocketEvent } from './LeadsSocketProvider'
+export type { Signal, Signals } from './signals'

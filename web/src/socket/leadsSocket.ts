@@ -1,0 +1,276 @@
+import { backoff } from './backoff'
+import { type Cancel, type Clock, tabClock } from './clock'
+import { Emitter, type Listener } from './emitter'
+import { type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
+import { lifetime } from './lifetime'
+import { Link, type OpenSocket } from './link'
+import { Rounds } from './rounds'
+import { type Signal, type Signals, tabSignals } from './signals'
+
+/** `live`: what is shown is true now. Otherwise it may be old; `refused` and `closed` do not come back by themselves. */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'closed'
+
+/** What the socket itself tells, beside the server's events. */
+export interface LocalEvents {
+  state: ConnectionState
+  connect: undefined
+  disconnect: undefined
+}
+
+export type Events = ServerEvents & LocalEvents
+
+export interface Token {
+  value: string
+  /** in milliseconds since 1970; null if unknown */
+  expiresAt: number | null
+}
+
+export interface LeadsSocketOptions {
+  /** Where the WebSocket API listens: `wss://…/live`. */
+  url: string
+  /** A token for one attempt; with `fresh`, one that was not refused before. Rejects with `LoginNeeded` if only a login helps. */
+  token(fresh: boolean): Promise<Token>
+  /** Asks the HTTP API whether this token is good: a refused handshake looks like a broken network. */
+  check(token: string): Promise<'good' | 'refused' | 'unreachable'>
+  /** Loads all leads; called after every opening, before `leads:fetched` is said. */
+  snapshot(): Promise<void>
+  /** Only a login can help now. */
+  refused(): void
+  clock?: Clock
+  signals?: Signals
+  random?: () => number
+  openSocket?: OpenSocket
+}
+
+/** Thrown by `token` when there is no login any more, or the login has ended. */
+export class LoginNeeded extends Error {
+  override name = 'LoginNeeded'
+}
+
+const STABLE_MS = 5_000
+const OFFLINE_AFTER = 3
+
+/** The live connection of one agent's page: see the README beside this folder for what it promises. */
+export class LeadsSocket {
+  private readonly options: LeadsSocketOptions
+  private readonly clock: Clock
+  private readonly signals: Signals
+  private readonly random: () => number
+  private readonly openSocket: OpenSocket
+  private readonly emitter = new Emitter()
+  private readonly rounds: Rounds
+  private readonly strangers = new Set<string>()
+
+  private shown: ConnectionState = 'closed'
+  private current: Link | null = null
+  private coming: Link | null = null
+  private retry: Cancel = () => {}
+  private rotation: Cancel = () => {}
+  private stable: Cancel = () => {}
+  private unwatch: Cancel = () => {}
+  private failures = 0
+  private refreshed = false
+  private wantsFresh = false
+  private attempt = 0
+
+  constructor(options: LeadsSocketOptions) {
+    this.options = options
+    this.clock = options.clock ?? tabClock()
+    this.signals = options.signals ?? tabSignals
+    this.random = options.random ?? Math.random
+    this.openSocket = options.openSocket ?? ((address) => new WebSocket(address))
+    this.rounds = new Rounds(this.clock, () => void this.emit('leads:fetched'))
+  }
+
+  get state(): ConnectionState {
+    return this.shown
+  }
+
+  get connected(): boolean {
+    return this.shown === 'live'
+  }
+
+  /** Sends now or not at all: true if it was sent. Nothing is queued, for a repeated request could surprise. */
+  emit<E extends keyof ClientEvents>(event: E, data?: ClientEvents[E]): boolean
+  emit(event: string, data?: unknown): boolean
+  emit(event: string, data?: unknown): boolean {
+    return (this.current ?? this.coming)?.send(event, data) ?? false
+  }
+
+  /** Calls *listener* with the data of each such event; the returned function ends that. */
+  on<E extends keyof Events>(event: E, listener: Listener<Events[E]>): Cancel
+  on(event: string, listener: Listener<unknown>): Cancel
+  on(event: string, listener: Listener<never>): Cancel {
+    this.emitter.on(event, listener)
+    return () => this.emitter.off(event, listener)
+  }
+
+  /** Ends what `on` began; without a listener, for all listeners to that event. */
+  off<E extends keyof Events>(event: E, listener?: Listener<Events[E]>): void
+  off(event: string, listener?: Listener<unknown>): void
+  off(event: string, listener?: Listener<never>): void {
+    this.emitter.off(event, listener)
+  }
+
+  open(): void {
+    if (this.shown !== 'closed' && this.shown !== 'refused') return
+    this.failures = 0
+    this.refreshed = this.wantsFresh = false
+    this.unwatch = this.signals.watch((signal) => this.heard(signal))
+    this.show('connecting')
+    void this.connect()
+  }
+
+  close(): void {
+    this.halt()
+    this.show('closed')
+  }
+
+  private halt(): void {
+    this.attempt += 1
+    for (const cancel of [this.retry, this.rotation, this.stable, this.unwatch]) cancel()
+    this.rounds.stop()
+    this.coming?.close()
+    this.current?.close()
+    this.coming = this.current = null
+  }
+
+  /** One attempt; beside a connection that still serves, it is a rotation. */
+  private async connect(): Promise<void> {
+    const attempt = this.startOver()
+    const token = await this.getToken()
+    if (attempt !== this.attempt) return
+    if (token === 'none') return this.refuse()
+    if (token === 'later') return this.retryLater()
+    let opened = false
+    const link: Link = new Link(this.address(token.value), this.openSocket, this.clock, {
+      opened: () => {
+        opened = true
+        void this.settle(link, token)
+      },
+      frame: (frame) => this.read(frame),
+      ended: () => (opened ? this.lost(link) : void this.unopened(attempt, token)),
+    })
+    this.coming = link
+  }
+
+  private startOver(): number {
+    this.retry()
+    this.rotation()
+    this.coming?.close()
+    this.coming = null
+    return ++this.attempt
+  }
+
+  private async getToken(): Promise<Token | 'none' | 'later'> {
+    const fresh = this.wantsFresh
+    try {
+      const token = await this.options.token(fresh)
+      this.wantsFresh = false
+      return token
+    } catch (error) {
+      return error instanceof LoginNeeded ? 'none' : 'later'
+    }
+  }
+
+  private address(token: string): string {
+    const address = new URL(this.options.url)
+    address.searchParams.set('token', token)
+    return address.href
+  }
+
+  /** A fresh link first gets the list, then says so, then takes over from the one it replaces. */
+  private async settle(link: Link, token: Token): Promise<void> {
+    try {
+      await this.options.snapshot()
+    } catch (error) {
+      if (this.coming !== link) return
+      this.coming = null
+      link.close()
+      return error instanceof LoginNeeded ? this.refuse() : this.retryLater()
+    }
+    if (this.coming !== link) return
+    this.current?.close()
+    this.current = link
+    this.coming = null
+    this.refreshed = false
+    this.stable()
+    this.stable = this.clock.after(STABLE_MS, () => (this.failures = 0))
+    const expiresIn = lifetime(this.clock.now(), token.expiresAt, this.random)
+    this.rotation = this.clock.after(expiresIn, () => void this.connect())
+    this.show('live')
+    this.rounds.opened()
+  }
+
+  private lost(link: Link): void {
+    if (link === this.coming) this.coming = null
+    else if (link === this.current) this.current = null
+    else return
+    if (this.coming) this.show('reconnecting')
+    else this.retryLater()
+  }
+
+  private async unopened(attempt: number, token: Token): Promise<void> {
+    this.coming = null
+    const verdict = this.signals.online() ? await this.options.check(token.value) : 'unreachable'
+    if (attempt !== this.attempt) return
+    if (verdict !== 'refused') return this.retryLater()
+    if (this.refreshed) return this.refuse()
+    this.refreshed = this.wantsFresh = true
+    void this.connect()
+  }
+
+  private refuse(): void {
+    this.halt()
+    this.show('refused')
+    this.options.refused()
+  }
+
+  private retryLater(): void {
+    this.stable()
+    if (!this.current) {
+      this.rounds.stop()
+      this.show(this.signals.online() && this.failures < OFFLINE_AFTER ? 'reconnecting' : 'offline')
+    }
+    this.retry()
+    this.retry = this.clock.after(backoff(this.failures++, this.random), () => void this.connect())
+  }
+
+  private heard(signal: Signal): void {
+    if (signal === 'offline') return this.wentOffline()
+    if (this.current) return this.current.prod()
+    if (!this.coming) void this.connect()
+  }
+
+  private wentOffline(): void {
+    this.attempt += 1
+    this.coming?.close()
+    this.current?.close()
+    this.coming = this.current = null
+    this.rotation()
+    this.retryLater()
+  }
+
+  private read({ event, data }: Frame): void {
+    if (event === 'pong') return
+    if (event === 'autocall:finished') this.rounds.finished(data as RunFinished | null)
+    if (event === 'error' && /expired|token/.test(String((data as { code?: unknown } | null)?.code))) this.wantsFresh = true
+    if (!KNOWN.has(event) && !this.emitter.has(event)) this.noteStranger(event)
+    this.emitter.tell(event, data)
+  }
+
+  private noteStranger(event: string): void {
+    if (this.strangers.has(event)) return
+    this.strangers.add(event)
+    console.info(`the server sent an event this page does not know: ${event}`)
+  }
+
+  private show(state: ConnectionState): void {
+    if (state === this.shown) return
+    const was = this.shown
+    this.shown = state
+    this.emitter.tell('state', state)
+    if (state === 'live') this.emitter.tell('connect', undefined)
+    else if (was === 'live') this.emitter.tell('disconnect', undefined)
+  }
+}

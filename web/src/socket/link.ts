@@ -1,0 +1,96 @@
+import type { Cancel, Clock } from './clock'
+import { decode, encode, type Frame } from './frames'
+
+/** The part of WebSocket a link uses. */
+export type SocketLike = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'>
+export type OpenSocket = (address: string) => SocketLike
+
+export interface LinkEvents {
+  opened(): void
+  frame(frame: Frame): void
+  ended(): void
+}
+
+export const PING_MS = 60_000
+const OPEN_MS = 15_000
+const ANSWER_MS = 5_000
+const MISSED = 2
+const OPEN = 1
+
+/** One WebSocket with a heartbeat; it ends exactly once, also when the other side has only gone silent. */
+export class Link {
+  private readonly socket: SocketLike
+  private readonly clock: Clock
+  private readonly events: LinkEvents
+  private timer: Cancel
+  private unanswered = 0
+  private over = false
+
+  constructor(address: string, open: OpenSocket, clock: Clock, events: LinkEvents) {
+    this.clock = clock
+    this.events = events
+    this.socket = open(address)
+    this.timer = clock.after(OPEN_MS, () => this.end())
+    this.socket.onopen = () => this.begin()
+    this.socket.onclose = () => this.end()
+    this.socket.onerror = null
+    this.socket.onmessage = (message) => this.read(message.data)
+  }
+
+  send(event: string, data?: unknown): boolean {
+    if (this.over || this.socket.readyState !== OPEN) return false
+    this.socket.send(encode(event, data))
+    return true
+  }
+
+  /** Asks for a sign of life now: after sleep or a change of network a dead connection still looks open. */
+  prod(): void {
+    if (this.over || this.socket.readyState !== OPEN) return
+    this.timer()
+    this.ping()
+    this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.beat()))
+  }
+
+  close(): void {
+    this.over = true
+    this.drop()
+  }
+
+  private begin(): void {
+    this.beat()
+    this.events.opened()
+  }
+
+  private beat(): void {
+    this.timer()
+    if (this.unanswered >= MISSED) return this.end()
+    this.ping()
+    this.timer = this.clock.after(PING_MS, () => this.beat())
+  }
+
+  private ping(): void {
+    this.unanswered += 1
+    this.send('ping')
+  }
+
+  private read(text: unknown): void {
+    if (this.over) return
+    this.unanswered = 0
+    const frame = decode(text)
+    if (frame) this.events.frame(frame)
+    else console.info('a frame that cannot be read was left out')
+  }
+
+  private end(): void {
+    if (this.over) return
+    this.over = true
+    this.drop()
+    this.events.ended()
+  }
+
+  private drop(): void {
+    this.timer()
+    this.socket.onopen = this.socket.onclose = this.socket.onmessage = null
+    this.socket.close(1000)
+  }
+}

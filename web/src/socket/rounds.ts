@@ -1,0 +1,45 @@
+import type { Cancel, Clock } from './clock'
+import type { RunFinished } from './frames'
+
+const PATIENCE_MS = 120_000
+const SOONEST_MS = 1_000
+const SLOWEST_FLOOR_MS = 16_000
+
+/**
+ * When to say `leads:fetched`: the page is the dialer's clock. Said after every opening, again when the run said
+ * something is due (`next_at`), and once more if a run was asked for and never reported its end.
+ */
+export class Rounds {
+  private readonly clock: Clock
+  private readonly say: () => void
+  private timer: Cancel = () => {}
+  private floor = SOONEST_MS
+
+  constructor(clock: Clock, say: () => void) {
+    this.clock = clock
+    this.say = say
+  }
+
+  opened(): void {
+    this.ask(true)
+  }
+
+  finished(run: RunFinished | null): void {
+    this.stop()
+    const at = Date.parse(run?.next_at ?? '')
+    if (Number.isNaN(at)) return
+    this.floor = run?.called ? SOONEST_MS : Math.min(this.floor * 2, SLOWEST_FLOOR_MS)
+    this.timer = this.clock.after(Math.max(at - this.clock.now(), this.floor), () => this.ask(true))
+  }
+
+  stop(): void {
+    this.timer()
+    this.timer = () => {}
+  }
+
+  private ask(again: boolean): void {
+    this.stop()
+    if (again) this.timer = this.clock.after(PATIENCE_MS, () => this.ask(false))
+    this.say()
+  }
+}

@@ -1,0 +1,348 @@
+import type { Kind } from './leads/lead'
+import type { Filter, SortKey } from './leads/view'
+import type { ConnectionState } from './socket'
+
+/** Every word the page says, for whoever translates it; dates and numbers come out of `format.ts`. */
+
+const n = (count: number, one: string, many: string) => `${count.toLocaleString()} ${count === 1 ? one : many}`
+
+export const kinds: Record<Kind, string> = {
+  waiting: 'Waiting',
+  held: 'Held',
+  calling: 'Calling',
+  ringing: 'Ringing',
+  connected: 'Connected',
+  checking: 'Checking',
+  look: 'Needs a look',
+  completed: 'Completed',
+  busy: 'Busy',
+  'no-answer': 'No answer',
+  failed: 'Failed',
+  canceled: 'Canceled',
+  dnc: 'Do not call',
+  other: 'Unclear',
+}
+
+export const filters: Record<Filter, string> = {
+  all: 'All',
+  waiting: 'Waiting',
+  calls: 'In a call',
+  look: 'Needs a look',
+  held: 'Held',
+  completed: 'Completed',
+  'no-answer': 'No answer',
+  busy: 'Busy',
+  failed: 'Failed',
+  dnc: 'Do not call',
+}
+
+export const columns: Record<SortKey, string> = {
+  order: 'Calling order',
+  name: 'Name',
+  phone: 'Number',
+  status: 'Status',
+  duration: 'Duration',
+  when: 'When',
+}
+
+export const reasonColumn = 'Reason'
+
+/** Why a lead is held, or how its call came to its end. Codes of Twilio are looked up as `twilio:<code>`. */
+const reasons: Record<string, string> = {
+  hours: 'outside calling hours',
+  zone: 'time zone not known, so calling hours cannot be checked',
+  zones: 'time zone not known, so calling hours cannot be checked',
+  unknown_zone: 'time zone not known, so calling hours cannot be checked',
+  dnc: 'on the do-not-call list',
+  rate: 'the account’s calls per second are used up',
+  throttled: 'Twilio asked for a slower pace',
+  throttle: 'Twilio asked for a slower pace',
+  backoff: 'Twilio could not be reached, trying again soon',
+  not_sent: 'Twilio could not be reached, trying again soon',
+  geo: 'this country is not enabled at Twilio',
+  trial: 'the trial account may not call this number',
+  account: 'Twilio refuses the account',
+  paused: 'paused',
+  absent: 'no page was open',
+  lines: 'all lines are busy',
+  no_answer: 'nobody answered',
+  timeout: 'Twilio did not answer in time',
+  unreachable: 'Twilio could not be reached',
+  unknown: 'not certain whether the call was made',
+  not_found: 'Twilio does not know of this call',
+  lost: 'Twilio cannot say what became of the call',
+  voicemail: 'answering machine',
+  machine: 'answering machine',
+  canceled: 'canceled before it was answered',
+  'twilio:20003': 'Twilio refuses the login of this installation',
+  'twilio:20429': 'Twilio asked for a slower pace',
+  'twilio:21210': 'the caller’s number is not verified at Twilio',
+  'twilio:21211': 'not a valid number',
+  'twilio:21214': 'this number cannot be reached',
+  'twilio:21215': 'this country is not enabled at Twilio',
+  'twilio:21216': 'Twilio blocks calls to this number',
+  'twilio:21217': 'not a valid number',
+  'twilio:21219': 'the trial account may only call verified numbers',
+  'twilio:13224': 'not a valid number',
+  'twilio:13225': 'Twilio blocks calls to this number',
+  'twilio:13227': 'this country is not enabled at Twilio',
+}
+
+/** A reason in words; one this page does not know is shown as the server said it. */
+export function reason(code: string | null | undefined): string {
+  if (!code) return ''
+  const plain = code.toLowerCase().replaceAll('-', '_')
+  const digits = /\b(\d{5})\b/.exec(code)?.[1]
+  return reasons[plain] ?? (digits ? reasons[`twilio:${digits}`] : undefined) ?? code.replaceAll('_', ' ')
+}
+
+export const held = {
+  until: (when: string) => `Held until ${when}`,
+  open: 'Held',
+}
+
+export const connection: Record<ConnectionState, { label: string; hint: string }> = {
+  connecting: { label: 'Connecting', hint: 'Loading your leads.' },
+  live: { label: 'Live', hint: 'Every change shows here at once.' },
+  reconnecting: { label: 'Reconnecting', hint: 'What you see may be a moment old.' },
+  offline: { label: 'Offline', hint: 'What you see may be old. Calls in progress go on; no new call starts without this page.' },
+  refused: { label: 'Signed out', hint: 'Please log in again.' },
+  closed: { label: 'Closed', hint: 'This page is not connected.' },
+}
+
+export const app = {
+  name: 'autocall',
+  skip: 'Skip to the leads',
+  loading: 'Loading …',
+  signOut: 'Sign out',
+  signedInAs: 'Signed in as',
+  menu: 'Account',
+  settings: 'Settings',
+  importLeads: 'Import',
+  download: 'Download list',
+  downloading: 'Preparing the list …',
+  theme: 'Appearance',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  close: 'Close',
+  cancel: 'Cancel',
+  dismiss: 'Dismiss',
+  tryAgain: 'Try again',
+  undo: 'Undo',
+}
+
+export const login = {
+  title: 'Log in',
+  lead: 'Your leads, called one by one.',
+  username: 'User name or e-mail',
+  password: 'Password',
+  show: 'Show password',
+  hide: 'Hide password',
+  submit: 'Log in',
+  busy: 'Logging in …',
+  redirect: 'Continue to login',
+  redirectHint: 'You log in at your organisation’s own page and come back here.',
+  ended: 'Your login has ended. Please log in again; nothing is lost.',
+  newTitle: 'Choose a new password',
+  newLead: 'The password you were given works once. From now on, use your own.',
+  newPassword: 'New password',
+  newSubmit: 'Save and log in',
+  back: 'Back to the login',
+}
+
+const logins: Record<string, string> = {
+  NotAuthorizedException: 'User name and password do not fit together.',
+  UserNotFoundException: 'User name and password do not fit together.',
+  UserNotConfirmedException: 'This account is not confirmed yet. Please ask whoever set it up.',
+  PasswordResetRequiredException: 'The password has to be reset first. Please ask whoever set up your account.',
+  TooManyRequestsException: 'Too many tries. Please wait a minute.',
+  LimitExceededException: 'Too many tries. Please wait a minute.',
+  InvalidParameterException: 'The login service could not read this. Please check both fields.',
+  UnsupportedChallenge: 'Your account asks for a step this page does not know. Please ask whoever set it up.',
+}
+
+/** Why a login failed; the service's own words where they help (password rules). */
+export function loginError(code: string, message: string): string {
+  if (code === 'InvalidPasswordException') return message.replace(/^Password did not conform with policy: /, '')
+  if (code === 'NotAuthorizedException' && /attempts|disabled|session/i.test(message)) return message
+  return logins[code] ?? `The login was refused: ${message}`
+}
+
+export const loginUnreachable = 'The login service cannot be reached. Please check your connection and try again.'
+
+export const run = {
+  region: 'Calls',
+  pause: 'Pause',
+  pausing: 'Pausing …',
+  resume: 'Resume',
+  resumeNow: 'Resume now',
+  resuming: 'Resuming …',
+  hangUp: 'Hang up what only rings',
+  connecting: 'Loading your leads …',
+  failed: 'Your leads could not be loaded',
+  calling: (done: number, of: number) => `Calling ${done.toLocaleString()} of ${of.toLocaleString()}`,
+  held: (count: number) => `${count.toLocaleString()} held`,
+  lines: (count: number) => `${n(count, 'line', 'lines')} busy`,
+  look: (count: number) => n(count, 'lead needs a look', 'leads need a look'),
+  eta: (when: string) => `done at about ${when}`,
+  waiting: (count: number) => `${n(count, 'lead', 'leads')} waiting`,
+  starting: 'Looking for free lines …',
+  next: (when: string) => `Goes on at ${when}`,
+  paused: 'Paused',
+  pausedDetail: 'No new call starts until you resume.',
+  inFlight: (count: number) => `${n(count, 'call that was', 'calls that were')} already placed will still end by itself.`,
+  held_hours: 'Outside calling hours',
+  heldAll: (count: number, when: string | null) =>
+    `${n(count, 'lead is', 'leads are')} held${when ? ` until ${when}` : ''}.`,
+  heldDetail: 'They are called by themselves then, as long as this page is open.',
+  heldOther: 'Everything left is held',
+  empty: 'No leads yet',
+  emptyDetail: 'Import a CSV file and calling begins by itself.',
+  finished: 'Nothing is waiting',
+  finishedDetail: (count: number) => (count ? `${n(count, 'call', 'calls')} ended today.` : 'All leads have been called.'),
+  stopped: 'Calling has stopped',
+  account: 'Twilio refuses this account’s calls',
+  accountAdvice:
+    'Nobody was called and nothing is lost. Ask whoever runs this installation to look at the Twilio account: its balance, its caller number, its credentials.',
+  unknownAdvice:
+    'Several calls in a row had no clear answer from Twilio, so none is tried for a while. Nobody is called twice.',
+  probe: (when: string) => `One call is tried again at ${when}.`,
+  progress: (done: number, of: number) => `${done} of ${of} calls made today`,
+}
+
+export const table = {
+  label: 'Leads',
+  search: 'Search name, number, note',
+  clear: 'Clear search',
+  filter: 'Show',
+  sorted: (by: string, down: boolean) => `sorted by ${by}, ${down ? 'downwards' : 'upwards'}`,
+  shown: (shown: number, all: number) =>
+    shown === all ? n(all, 'lead', 'leads') : `${shown.toLocaleString()} of ${n(all, 'lead', 'leads')}`,
+  noName: 'No name',
+  nothing: 'No lead fits this search.',
+  nothingHere: 'No lead is in this state now.',
+  reset: 'Show all leads',
+  emptyTitle: 'Your list is empty',
+  emptyText: 'Drop a CSV file anywhere on this page, or choose one. You see what will happen before anything is sent.',
+  emptyButton: 'Import leads',
+  hint: 'Arrow keys move, Enter opens a lead.',
+  sortBy: 'Sort by',
+  actions: 'Actions',
+  look: 'Look',
+}
+
+export const panel = {
+  label: 'Lead',
+  close: 'Close',
+  loading: 'Loading the history …',
+  failed: 'The history could not be loaded.',
+  history: 'History',
+  noHistory: 'Nothing has happened yet.',
+  details: 'Details',
+  callAgain: 'Call again',
+  dnc: 'Do not call',
+  undnc: 'Allow calls again',
+  number: 'Number',
+  localTime: 'Their time',
+  state: 'State',
+  note: 'Note',
+  externalId: 'Reference',
+  callSid: 'Twilio call',
+  lookTitle: 'Was this person called?',
+  lookText:
+    'Twilio never gave a clear answer for this call, and asking it again did not help. The machine will not call this number again by itself.',
+  checkingText: 'Twilio did not answer clearly. It is being asked what became of this call; please wait a little.',
+  deleted: 'This lead has been deleted.',
+}
+
+export const again = {
+  title: 'Call again?',
+  question: (who: string) =>
+    `It is not certain whether ${who} was called. If the first call did go through, this person will be called a second time.`,
+  advice: 'Look into Twilio’s call log, or ask around, if you can.',
+  yes: 'Yes, call again',
+  no: 'No, leave it',
+  done: (who: string) => `${who} is waiting to be called again.`,
+  late: 'Meanwhile it has become clear what happened to this call; it is not called again.',
+}
+
+export const dnc = {
+  on: (who: string) => `${who} is on your do-not-call list.`,
+  off: (who: string) => `${who} may be called again.`,
+  title: 'Allow calls again?',
+  question: (who: string) => `${who} is on your do-not-call list. Taking the number off it is recorded in the history.`,
+  yes: 'Yes, allow calls',
+  no: 'No, keep it',
+}
+
+/** What a history entry says; `what` and `status` are the server's words. */
+export const happened: Record<string, string> = {
+  import: 'Imported',
+  imported: 'Imported',
+  placed: 'Call placed',
+  refused: 'Twilio refused the call',
+  released: 'Put back in the list',
+  release: 'Put back in the list',
+  unknown: 'No clear answer from Twilio',
+  lost: 'Twilio does not know what became of the call',
+  person: 'Put back in the list by a person',
+  live: 'Call goes on',
+  end: 'Call ended',
+  queued: 'Call placed',
+  initiated: 'Dialling',
+  ringing: 'Ringing',
+  'in-progress': 'Connected',
+  completed: 'Completed',
+  busy: 'Busy',
+  'no-answer': 'No answer',
+  failed: 'Failed',
+  canceled: 'Canceled',
+  dnc: 'Put on the do-not-call list',
+  undnc: 'Taken off the do-not-call list',
+  delete: 'Deleted',
+}
+
+export const settings = {
+  title: 'Settings',
+  loading: 'Loading your settings …',
+  lines: 'Lines',
+  linesHint: (most: number) => `How many calls of yours may be in flight at once, 1 to ${most}.`,
+  phone: 'Your phone',
+  phoneHint: 'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
+  window: 'Your own hours',
+  windowHint: 'Narrower than the legal calling hours, if you like; in the lead’s local time.',
+  from: 'from',
+  to: 'to',
+  save: 'Save',
+  saving: 'Saving …',
+  saved: 'Settings saved.',
+  installation: 'This installation',
+  stale: 'The settings were changed in another tab meanwhile. They are loaded again; please look and save once more.',
+}
+
+export const installation: Record<string, string> = {
+  lines: 'Most lines per agent',
+  calls_per_second: 'Calls per second, all agents',
+  calling_hours: 'Calling hours',
+  ring_timeout_s: 'Rings for at most (seconds)',
+  time_limit_s: 'Longest call (seconds)',
+  default_region: 'Numbers without + are in',
+}
+
+/** What went wrong, for a person, by the API's error code or status. */
+export const errors: Record<string, string> = {
+  unreachable: 'The server cannot be reached. Please check your connection; nothing is lost.',
+  '401': 'Your login has ended. Please log in again.',
+  '403': 'You are not allowed to do this.',
+  '404': 'This lead is not there any more.',
+  '409': 'This has changed meanwhile. Please look again.',
+  '413': 'This is too much for one request.',
+  '429': 'The server is busy. Please try again in a moment.',
+  '5xx': 'The server had a problem. Nothing is lost; please try again in a moment.',
+  other: 'That did not work.',
+  crashTitle: 'This page has tripped over itself',
+  crash: 'Your leads and calls are safe on the server, nothing is lost. Reload the page to go on.',
+  reload: 'Reload the page',
+  configTitle: 'This page is not set up yet',
+  config: 'It could not read its configuration (config.json). Whoever installed it can help with this detail:',
+  list: 'Your leads could not be loaded. The page keeps trying.',
+}

@@ -1,0 +1,93 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { Cognito } from '../auth/cognito'
+import { Oidc } from '../auth/oidc'
+import { Session, followOtherTabs } from '../auth/session'
+import type { Config } from '../config'
+import { Desk } from '../desk'
+import { LeadsSocketProvider } from '../socket'
+import { login, loginUnreachable } from '../texts'
+import { DeskContext } from './hooks'
+import { LeadsPage } from './LeadsPage'
+import { LoginPage } from './LoginPage'
+import { Toasts } from './Toasts'
+
+const here = () => location.origin + location.pathname
+
+/** The page: a login, or the leads of whoever is logged in. */
+export function App({ config }: { config: Config }) {
+  const [{ oidc, cognito, session }] = useState(() => wire(config))
+  const tokens = useSyncExternalStore(session.subscribe, () => session.tokens)
+  const [notice, setNotice] = useState<string | null>(null)
+  const user = tokens?.user ?? null
+  useReturn(oidc, session, setNotice)
+
+  const signOut = async (desk: Desk) => {
+    const last = session.tokens
+    await desk.signOut()
+    session.end('left')
+    const farewell = await oidc?.farewell(here())
+    if (last) await (oidc ?? cognito).revoke(last)
+    if (farewell) location.assign(farewell)
+  }
+
+  if (user === null) {
+    const way = oidc ? ({ kind: 'oidc', oidc, here: here() } as const) : ({ kind: 'cognito', cognito } as const)
+    return (
+      <LoginPage
+        way={way}
+        notice={notice ?? (session.ending === 'refused' ? login.ended : null)}
+        done={(given) => {
+          setNotice(null)
+          session.begin(given)
+        }}
+      />
+    )
+  }
+  return <Workplace key={user} config={config} session={session} user={user} signOut={signOut} />
+}
+
+function wire(config: Config) {
+  const oidc = config.oidc ? new Oidc(config) : null
+  const cognito = new Cognito(config)
+  const session = new Session({ provider: oidc ?? cognito })
+  followOtherTabs(session)
+  return { oidc, cognito, session }
+}
+
+/** Finishes a login by redirect, once, and cleans the address. */
+function useReturn(oidc: Oidc | null, session: Session, notice: (text: string) => void) {
+  useEffect(() => {
+    if (!oidc) return
+    const address = new URL(location.href)
+    if (!address.searchParams.has('state')) return
+    history.replaceState(null, '', here())
+    oidc.finish(address).then(
+      (tokens) => tokens && session.begin(tokens),
+      () => notice(loginUnreachable),
+    )
+  }, [oidc, session, notice])
+}
+
+interface WorkplaceProps {
+  config: Config
+  session: Session
+  user: string
+  signOut: (desk: Desk) => Promise<void>
+}
+
+function Workplace({ config, session, user, signOut }: WorkplaceProps) {
+  const desk = useMemo(() => new Desk(config, session), [config, session])
+  useEffect(() => {
+    window.__socket = desk.socket
+    return () => void delete window.__socket
+  }, [desk])
+  return (
+    <LeadsSocketProvider socket={desk.socket}>
+      <DeskContext value={desk}>
+        <Toasts>
+          <LeadsPage user={user} signOut={() => signOut(desk)} />
+        </Toasts>
+      </DeskContext>
+    </LeadsSocketProvider>
+  )
+}

@@ -1,0 +1,76 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { app } from '../texts'
+import { Icon } from './icons'
+
+interface Props {
+  title: string
+  children: ReactNode
+  /** the buttons at the foot */
+  foot?: ReactNode
+  wide?: boolean
+  /** false while something must not be left half-way */
+  closable?: boolean
+  close: () => void
+}
+
+/** A modal window: the browser keeps the focus inside and gives it back. */
+export function Dialog({ title, children, foot, wide = false, closable = true, close }: Props) {
+  const element = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    const dialog = element.current
+    if (dialog && !dialog.open) dialog.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog
+      ref={element}
+      className="dialog"
+      data-wide={wide}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        if (closable) close()
+      }}
+    >
+      <header>
+        <h2 id={heading}>{title}</h2>
+        {closable && (
+          <button type="button" className="bare" aria-label={app.close} onClick={close}>
+            <Icon name="close" size={18} />
+          </button>
+        )}
+      </header>
+      <div className="dialog-body">{children}</div>
+      {foot && <footer>{foot}</footer>}
+    </dialog>
+  )
+}
+
+interface QuestionProps {
+  title: string
+  children: ReactNode
+  yes: string
+  no: string
+  busy?: boolean
+  answer: (yes: boolean) => void
+}
+
+/** A yes-or-no question; the safe answer has the focus. */
+export function Question({ title, children, yes, no, busy = false, answer }: QuestionProps) {
+  const foot = (
+    <>
+      <button type="button" autoFocus onClick={() => answer(false)}>
+        {no}
+      </button>
+      <button type="button" className="danger" disabled={busy} onClick={() => answer(true)}>
+        {yes}
+      </button>
+    </>
+  )
+  return (
+    <Dialog title={title} close={() => answer(false)} foot={foot}>
+      {children}
+    </Dialog>
+  )
+}

@@ -1,0 +1,192 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { duration, phone, precisely, timeIn, when } from '../format'
+import { type HistoryEntry, kindOf, type Lead } from '../leads/lead'
+import { again, app, dnc, happened, panel, reason, table } from '../texts'
+import { useCallAgain, useDoNotCall, who } from './actions'
+import { Question } from './Dialog'
+import { explain } from './explain'
+import { useDesk, useLead } from './hooks'
+import { Icon } from './icons'
+import { reasonOf } from './LeadRow'
+import { Status } from './Status'
+
+/** One lead: what it is, what happened to it, and what can be done about it. */
+export function LeadPanel({ id, close }: { id: string; close: () => void }) {
+  const lead = useLead(id)
+  const element = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null
+    element.current?.focus({ preventScroll: true })
+    return () => before?.focus?.({ preventScroll: true })
+  }, [])
+  return (
+    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
+        <Icon name="close" size={18} />
+      </button>
+      {lead ? <Content lead={lead} /> : <p className="quiet">{panel.deleted}</p>}
+    </aside>
+  )
+}
+
+function Content({ lead }: { lead: Lead }) {
+  const kind = kindOf(lead)
+  const why = reasonOf(lead)
+  return (
+    <>
+      <header>
+        <h2>{lead.name || table.noName}</h2>
+        <p className="panel-phone">{phone(lead.phone)}</p>
+        <p className="panel-status">
+          <Status lead={lead} />
+          {why && <span className="quiet">{why}</span>}
+        </p>
+      </header>
+      {kind === 'look' && <Look lead={lead} />}
+      {kind === 'checking' && <p className="note">{panel.checkingText}</p>}
+      <DoNotCall lead={lead} />
+      <Details lead={lead} />
+      <History id={lead.lead_id} version={lead.version} />
+    </>
+  )
+}
+
+/** A call nobody knows the end of: a person may decide, knowing what it means. */
+function Look({ lead }: { lead: Lead }) {
+  const [asking, setAsking] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const callAgain = useCallAgain(lead)
+  const answer = async (yes: boolean) => {
+    if (yes) {
+      setBusy(true)
+      await callAgain()
+      setBusy(false)
+    }
+    setAsking(false)
+  }
+  return (
+    <div className="look">
+      <h3>{panel.lookTitle}</h3>
+      <p>{panel.lookText}</p>
+      <button type="button" onClick={() => setAsking(true)}>
+        <Icon name="again" />
+        {panel.callAgain}
+      </button>
+      {asking && (
+        <Question title={again.title} yes={again.yes} no={again.no} busy={busy} answer={(yes) => void answer(yes)}>
+          <p>{again.question(who(lead))}</p>
+          <p className="quiet">{again.advice}</p>
+        </Question>
+      )}
+    </div>
+  )
+}
+
+function DoNotCall({ lead }: { lead: Lead }) {
+  const [asking, setAsking] = useState(false)
+  const set = useDoNotCall(lead)
+  const answer = (yes: boolean) => {
+    setAsking(false)
+    if (yes) void set(false)
+  }
+  return (
+    <div className="panel-actions">
+      <button type="button" onClick={() => (lead.do_not_call ? setAsking(true) : void set(true))}>
+        <Icon name="ban" />
+        {lead.do_not_call ? panel.undnc : panel.dnc}
+      </button>
+      {asking && (
+        <Question title={dnc.title} yes={dnc.yes} no={dnc.no} answer={answer}>
+          <p>{dnc.question(who(lead))}</p>
+        </Question>
+      )}
+    </div>
+  )
+}
+
+function Details({ lead }: { lead: Lead }) {
+  const zone = lead.timezone || lead.zones?.[0]
+  const facts: [string, string | null | undefined][] = [
+    [panel.localTime, zone ? `${timeIn(zone)} (${zone.replaceAll('_', ' ')})` : null],
+    [panel.state, lead.state],
+    [panel.note, lead.note],
+    [panel.externalId, lead.external_id],
+    ...Object.entries(lead.extra ?? {}).map(([name, value]): [string, string] => [name, String(value ?? '')]),
+    [panel.callSid, lead.call_sid],
+  ]
+  const known = facts.filter(([, value]) => value)
+  if (known.length === 0) return null
+  return (
+    <section>
+      <h3>{panel.details}</h3>
+      <dl>
+        {known.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
+
+/** What happened so far, newest first; read again whenever the lead changes. */
+function History({ id, version }: { id: string; version: number }) {
+  const { api } = useDesk()
+  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' })
+  const load = useCallback(() => {
+    let wanted = true
+    api.lead(id).then(
+      (lead) => wanted && setLoaded({ kind: 'there', entries: [...(lead.history ?? [])].reverse() }),
+      (error: unknown) => wanted && setLoaded((shown) => (shown.kind === 'there' ? shown : { kind: 'failed', error })),
+    )
+    return () => {
+      wanted = false
+    }
+  }, [api, id])
+  useEffect(load, [load, version])
+  return (
+    <section aria-busy={loaded.kind === 'loading'}>
+      <h3>{panel.history}</h3>
+      {loaded.kind === 'loading' && <p className="quiet">{panel.loading}</p>}
+      {loaded.kind === 'failed' && (
+        <p className="problem">
+          {panel.failed} {explain(loaded.error)}{' '}
+          <button type="button" className="link" onClick={load}>
+            {app.tryAgain}
+          </button>
+        </p>
+      )}
+      {loaded.kind === 'there' && <Entries entries={loaded.entries} />}
+    </section>
+  )
+}
+
+function Entries({ entries }: { entries: HistoryEntry[] }) {
+  if (entries.length === 0) return <p className="quiet">{panel.noHistory}</p>
+  return (
+    <ol className="history" data-testid="history">
+      {entries.map((entry, place) => (
+        <li key={`${entry.at} ${place}`}>
+          <time dateTime={entry.at} title={precisely(entry.at)}>
+            {when(entry.at)}
+          </time>
+          <span>{sentence(entry)}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value ? value : null)
+
+function sentence(entry: HistoryEntry): string {
+  const status = text(entry.status) ?? text(entry.call_status)
+  const what = text(entry.what) ?? text(entry.write) ?? text(entry.event)
+  const title = (status && happened[status]) ?? (what && happened[what]) ?? status ?? what ?? ''
+  const spoken = typeof entry.duration_s === 'number' ? duration(entry.duration_s) : null
+  return [title, reason(text(entry.reason)), spoken].filter(Boolean).join(' · ')
+}

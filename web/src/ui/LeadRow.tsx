@@ -1,0 +1,111 @@
+import { memo, type MouseEvent, useEffect, useRef } from 'react'
+import { kindOf, type Lead } from '../leads/lead'
+import { duration, phone, precisely, when } from '../format'
+import { panel, reason, table } from '../texts'
+import { useDoNotCall } from './actions'
+import { useLead, useNow } from './hooks'
+import { Icon } from './icons'
+import { Status } from './Status'
+
+interface Props {
+  id: string
+  index: number
+  start: number
+  selected: boolean
+  /** whether Tab gets here */
+  reachable: boolean
+  open: (id: string) => void
+  touch: (id: string) => void
+}
+
+/** One lead in the table; it renders again only when its own lead changes. */
+export const LeadRow = memo(function LeadRow({ id, index, start, selected, reachable, open, touch }: Props) {
+  const lead = useLead(id)
+  const flash = useFlash(lead)
+  if (!lead) return null
+  const kind = kindOf(lead)
+  const press = (event: MouseEvent) => {
+    if ((event.target as HTMLElement).closest('button')) return
+    touch(id)
+    open(id)
+  }
+  return (
+    <div
+      className="row lead"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      tabIndex={reachable ? 0 : -1}
+      data-lead-id={id}
+      data-status={lead.call_status}
+      data-kind={kind}
+      style={{ transform: `translateY(${start}px)` }}
+      onClick={press}
+      onFocus={() => touch(id)}
+    >
+      <span className="flash" ref={flash} aria-hidden="true" />
+      <span role="gridcell" className="cell-name">
+        {lead.name || <span className="quiet">{table.noName}</span>}
+      </span>
+      <span role="gridcell" className="cell-phone">
+        {phone(lead.phone)}
+      </span>
+      <span role="gridcell" className="cell-status">
+        <Status lead={lead} />
+      </span>
+      <span role="gridcell" className="cell-duration">
+        {lead.call_status === 'in-progress' ? <Running since={lead.at} /> : duration(lead.duration_s)}
+      </span>
+      <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
+        {reasonOf(lead)}
+      </span>
+      <span role="gridcell" className="cell-when" title={precisely(lead.at)}>
+        {when(lead.at)}
+      </span>
+      <span role="gridcell" className="cell-actions">
+        <Actions lead={lead} reachable={reachable} open={() => open(id)} />
+      </span>
+    </div>
+  )
+})
+
+export const reasonOf = (lead: Lead) => reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
+
+function Actions({ lead, reachable, open }: { lead: Lead; reachable: boolean; open: () => void }) {
+  const doNotCall = useDoNotCall(lead)
+  const tabIndex = reachable ? 0 : -1
+  if (kindOf(lead) === 'look') {
+    return (
+      <button type="button" className="small" tabIndex={tabIndex} onClick={open}>
+        {table.look}
+      </button>
+    )
+  }
+  if (lead.do_not_call) return null
+  return (
+    <button type="button" className="bare on-hover" tabIndex={tabIndex} aria-label={panel.dnc} title={panel.dnc} onClick={() => void doNotCall(true)}>
+      <Icon name="ban" />
+    </button>
+  )
+}
+
+/** The seconds of a call that is going on. */
+function Running({ since }: { since: string | null | undefined }) {
+  const now = useNow(1_000)
+  return <>{since ? duration(Math.max(0, (now - Date.parse(since)) / 1000)) : ''}</>
+}
+
+const FADE_MS = 1_600
+
+/** Lights the row up for a moment when its status changes in sight. */
+function useFlash(lead: Lead | undefined) {
+  const element = useRef<HTMLSpanElement>(null)
+  const seen = useRef(lead)
+  useEffect(() => {
+    const was = seen.current
+    seen.current = lead
+    if (!was || !lead || was.version >= lead.version) return
+    element.current?.animate?.([{ opacity: 0.9 }, { opacity: 0 }], { duration: FADE_MS, easing: 'ease-out' })
+  }, [lead])
+  return element
+}

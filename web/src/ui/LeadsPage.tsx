@@ -1,0 +1,135 @@
+import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useConnectionState } from '../socket'
+import { FILTERS, type Filter, type Sort, type Wanted } from '../leads/view'
+import { app, errors, table } from '../texts'
+import { explain } from './explain'
+import { useDesk, useDeskState, useTotals, useVisibleIds } from './hooks'
+import { Icon } from './icons'
+import { LeadPanel } from './LeadPanel'
+import { LeadsTable } from './LeadsTable'
+import { RunBar } from './RunBar'
+import { useToast } from './Toasts'
+import { Toolbar } from './Toolbar'
+import { TopBar } from './TopBar'
+
+const ImportDialog = lazy(() => import('./import/ImportDialog'))
+const SettingsDialog = lazy(() => import('./SettingsDialog'))
+
+type Open = { kind: 'settings' } | { kind: 'import'; file: File | null } | null
+
+/** The place where an agent lives all day. */
+export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
+  const { loaded, problem, notice } = useDeskState()
+  const desk = useDesk()
+  const say = useToast()
+  const state = useConnectionState()
+  const totals = useTotals()
+  const [filter, setFilter] = useState<Filter>('all')
+  const [search, setSearch] = useState('')
+  const [sort, setSort] = useState<Sort>({ key: 'order', down: false })
+  const [shown, setShown] = useState<string | null>(null)
+  const [open, setOpen] = useState<Open>(null)
+  const lastTouch = useRef(0)
+  const deferred = useDeferredValue(search)
+  const wanted: Wanted = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
+  const ids = useVisibleIds(wanted, lastTouch)
+  const drop = useDrop((file) => setOpen({ kind: 'import', file }))
+
+  useEffect(() => {
+    if (!notice) return
+    say(notice.message, { tone: 'bad' })
+    desk.clearNotice()
+  }, [notice, say, desk])
+
+  const empty = loaded && totals.all === 0
+  const chooseFile = () => setOpen({ kind: 'import', file: null })
+  const reset = () => {
+    setFilter('all')
+    setSearch('')
+  }
+  return (
+    <div className="page" data-panel={shown !== null} data-state={state} {...drop.handlers}>
+      <a className="skip" href="#leads">
+        {app.skip}
+      </a>
+      <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+      <RunBar totals={totals} importLeads={chooseFile} look={() => setFilter('look')} />
+      {problem !== null && <Problem error={problem} />}
+      <main id="leads" className="desk">
+        <section className="list" aria-label={table.label}>
+          {!empty && <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />}
+          {empty ? (
+            <Empty choose={chooseFile} />
+          ) : (
+            <LeadsTable {...{ ids, sort, setSort, shown, lastTouch, wanted }} open={setShown} loading={!loaded} none={<None {...{ filter, search, reset }} />} />
+          )}
+        </section>
+        {shown !== null && <LeadPanel key={shown} id={shown} close={() => setShown(null)} />}
+      </main>
+      {drop.over && <div className="dropzone">{app.importLeads}</div>}
+      <Suspense fallback={null}>
+        {open?.kind === 'import' && <ImportDialog file={open.file} close={() => setOpen(null)} />}
+        {open?.kind === 'settings' && <SettingsDialog close={() => setOpen(null)} />}
+      </Suspense>
+    </div>
+  )
+}
+
+function Problem({ error }: { error: unknown }) {
+  return (
+    <p className="banner" role="alert">
+      <Icon name="look" />
+      <span>
+        {errors.list} {explain(error)}
+      </span>
+    </p>
+  )
+}
+
+function Empty({ choose }: { choose: () => void }) {
+  return (
+    <div className="empty">
+      <Icon name="upload" size={36} />
+      <h2>{table.emptyTitle}</h2>
+      <p>{table.emptyText}</p>
+      <button type="button" className="primary" onClick={choose}>
+        {table.emptyButton}
+      </button>
+    </div>
+  )
+}
+
+function None({ filter, search, reset }: { filter: Filter; search: string; reset: () => void }) {
+  return (
+    <div className="empty">
+      <p>{search || FILTERS[filter] === null ? table.nothing : table.nothingHere}</p>
+      <button type="button" onClick={reset}>
+        {table.reset}
+      </button>
+    </div>
+  )
+}
+
+/** A file dropped anywhere on the page. */
+function useDrop(dropped: (file: File) => void) {
+  const [over, setOver] = useState(false)
+  const hasFile = (event: DragEvent) => event.dataTransfer.types.includes('Files')
+  const handlers = {
+    onDragOver(event: DragEvent) {
+      if (!hasFile(event)) return
+      event.preventDefault()
+      setOver(true)
+    },
+    onDragLeave(event: DragEvent) {
+      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false)
+    },
+    onDrop(event: DragEvent) {
+      if (!hasFile(event)) return
+      event.preventDefault()
+      setOver(false)
+      const [file] = event.dataTransfer.files
+      if (file) dropped(file)
+    },
+  }
+  return { over, handlers }
+}

@@ -1,0 +1,194 @@
+import { useEffect, useRef, useState } from 'react'
+import { when } from '../format'
+import { type Progress, progress, type RunState, type Summary, summarise } from '../leads/run'
+import type { Totals } from '../leads/view'
+import { app, reason, run as words } from '../texts'
+import { explain } from './explain'
+import { useDesk, useDeskState, useNow } from './hooks'
+import { Icon, type IconName } from './icons'
+import { useToast } from './Toasts'
+
+interface Props {
+  totals: Totals
+  importLeads: () => void
+  look: () => void
+}
+
+/** What the calling machine does now, how far it is, and the brake. */
+export function RunBar({ totals, importLeads, look }: Props) {
+  const { run, loaded, problem } = useDeskState()
+  const now = useNow(5_000)
+  const [opened] = useState(() => Date.now())
+  const summary = summarise(totals, run, now, now - opened)
+  const done = progress(totals)
+  const said = loaded || totals.all > 0 ? say(summary, totals, done, run) : loading(problem !== null)
+  return (
+    <section className="run" data-testid="run-bar" data-kind={loaded ? summary.kind : 'loading'} aria-label={words.region}>
+      <span className="run-icon" aria-hidden="true">
+        <Icon name={ICONS[summary.kind]} size={20} />
+      </span>
+      <div className="run-text">
+        <p className="run-title">
+          {said.title}
+          {said.facts.map((fact) => (
+            <span key={fact} className="fact">
+              {fact}
+            </span>
+          ))}
+        </p>
+        {said.detail && <p className="run-detail">{said.detail}</p>}
+        {loaded && done.of > 0 && <Bar {...done} />}
+      </div>
+      <div className="run-buttons">
+        {totals.kinds.look > 0 && (
+          <button type="button" className="attention" onClick={look}>
+            <Icon name="look" />
+            {words.look(totals.kinds.look)}
+          </button>
+        )}
+        {loaded && summary.kind === 'empty' && (
+          <button type="button" className="primary" onClick={importLeads}>
+            {app.importLeads}
+          </button>
+        )}
+        {loaded && summary.kind !== 'empty' && <Brake summary={summary} ringing={totals.kinds.calling + totals.kinds.ringing} />}
+      </div>
+      <Announcer text={[said.title, ...said.facts].join(', ')} kind={summary.kind} />
+    </section>
+  )
+}
+
+const ICONS: Record<Summary['kind'], IconName> = {
+  empty: 'file',
+  paused: 'pause',
+  stopped: 'look',
+  calling: 'ring',
+  waiting: 'clock',
+  held: 'hand',
+  finished: 'check',
+}
+
+interface Said {
+  title: string
+  facts: string[]
+  detail: string | null
+}
+
+const loading = (failed: boolean): Said => ({ title: failed ? words.failed : words.connecting, facts: [], detail: null })
+
+function say(summary: Summary, totals: Totals, done: Progress, run: RunState): Said {
+  const held = totals.kinds.held ? [words.held(totals.kinds.held)] : []
+  const lines = totals.lines ? [words.lines(totals.lines)] : []
+  const waiting = totals.kinds.waiting ? [words.waiting(totals.kinds.waiting)] : []
+  switch (summary.kind) {
+    case 'empty':
+      return { title: words.empty, facts: [], detail: words.emptyDetail }
+    case 'paused':
+      return { title: words.paused, facts: [...waiting, ...held, ...lines], detail: pausedDetail(totals, run) }
+    case 'stopped':
+      return stopped(summary, [...waiting, ...held, ...lines])
+    case 'calling': {
+      const eta = summary.eta ? [words.eta(when(summary.eta))] : []
+      return { title: words.calling(done.done, done.of), facts: [...held, ...lines, ...eta], detail: null }
+    }
+    case 'waiting':
+      return { title: words.waiting(summary.waiting), facts: held, detail: waitingDetail(summary) }
+    case 'held':
+      return heldBack(summary)
+    case 'finished':
+      return { title: words.finished, facts: [], detail: words.finishedDetail(totals.endedToday) }
+  }
+}
+
+const pausedDetail = (totals: Totals, run: RunState) => {
+  const flying = totals.lines || run.inFlight.length
+  return flying ? `${words.pausedDetail} ${words.inFlight(flying)}` : words.pausedDetail
+}
+
+function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[]): Said {
+  const unclear = /unknown/.test(why ?? '')
+  const named = reason(why)
+  const title = unclear ? words.stopped : words.account
+  const detail = `${unclear ? words.unknownAdvice : words.accountAdvice} ${words.probe(when(until))}`
+  return { title, facts: [...(named && !unclear && why !== 'account' ? [named] : []), ...facts], detail }
+}
+
+function waitingDetail({ reason: why, next }: Extract<Summary, { kind: 'waiting' }>): string {
+  const named = reason(why)
+  if (!next) return named || words.starting
+  return named ? `${words.next(when(next))}: ${named}.` : `${words.next(when(next))}.`
+}
+
+function heldBack({ count, reason: why, until }: Extract<Summary, { kind: 'held' }>): Said {
+  const title = why === 'hours' ? words.held_hours : words.heldOther
+  const named = why && why !== 'hours' ? [reason(why)] : []
+  return { title, facts: named, detail: `${words.heldAll(count, until ? when(until) : null)} ${words.heldDetail}` }
+}
+
+function Bar({ done, of }: Progress) {
+  return (
+    <div className="bar" role="progressbar" aria-valuemin={0} aria-valuemax={of} aria-valuenow={done} aria-valuetext={words.progress(done, of)} aria-label={words.region}>
+      <span style={{ transform: `scaleX(${of ? done / of : 0})` }} />
+    </div>
+  )
+}
+
+/** Pause and resume; what rings already can be hung up too. */
+function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
+  const desk = useDesk()
+  const toast = useToast()
+  const [busy, setBusy] = useState(false)
+  const set = async (paused: boolean, cancelRinging = false) => {
+    setBusy(true)
+    try {
+      await desk.setPaused(paused, cancelRinging)
+    } catch (error) {
+      toast(explain(error), { tone: 'bad' })
+    } finally {
+      setBusy(false)
+    }
+  }
+  if (summary.kind === 'paused' || summary.kind === 'stopped') {
+    const rest = summary.kind === 'paused' && ringing > 0
+    return (
+      <>
+        {rest && (
+          <button type="button" disabled={busy} onClick={() => void set(true, true)}>
+            {words.hangUp}
+          </button>
+        )}
+        <button type="button" className="primary" disabled={busy} onClick={() => void set(false)}>
+          <Icon name="play" />
+          {busy ? words.resuming : summary.kind === 'paused' ? words.resume : words.resumeNow}
+        </button>
+      </>
+    )
+  }
+  return (
+    <button type="button" disabled={busy} onClick={() => void set(true)}>
+      <Icon name="pause" />
+      {busy ? words.pausing : words.pause}
+    </button>
+  )
+}
+
+const QUIET_MS = 30_000
+
+/** Says to a screen reader what changed: at once when the kind of thing changes, else twice a minute at most. */
+function Announcer({ text, kind }: { text: string; kind: string }) {
+  const [spoken, setSpoken] = useState('')
+  const last = useRef({ kind: '', at: 0 })
+  useEffect(() => {
+    const wait = last.current.kind === kind ? Math.max(0, last.current.at + QUIET_MS - Date.now()) : 0
+    const timer = setTimeout(() => {
+      last.current = { kind, at: Date.now() }
+      setSpoken(text)
+    }, wait)
+    return () => clearTimeout(timer)
+  }, [text, kind])
+  return (
+    <span className="sr-only" role="status">
+      {spoken}
+    </span>
+  )
+}

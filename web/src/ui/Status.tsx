@@ -1,0 +1,22 @@
+import { when } from '../format'
+import { kindOf, type Lead } from '../leads/lead'
+import { held, kinds } from '../texts'
+import { Icon, KindIcon } from './icons'
+
+/** A lead's status as a word, a colour and an icon. */
+export function Status({ lead }: { lead: Lead }) {
+  const kind = kindOf(lead)
+  const until = kind === 'held' && lead.held?.until ? held.until(when(lead.held.until)) : null
+  return (
+    <span className="status" data-kind={kind}>
+      <KindIcon kind={kind} size={14} />
+      <span>{until ?? kinds[kind]}</span>
+      {lead.do_not_call && kind !== 'dnc' && (
+        <span className="dnc-mark" title={kinds.dnc}>
+          <Icon name="ban" size={13} />
+          <span className="sr-only">{kinds.dnc}</span>
+        </span>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,130 @@
+import { useEffect, useRef, useState } from 'react'
+import { useConnectionState } from '../socket'
+import { app, connection } from '../texts'
+import { explain } from './explain'
+import { useDesk } from './hooks'
+import { Icon, Mark } from './icons'
+import { chooseTheme, type Theme, theme } from './theme'
+import { useToast } from './Toasts'
+import { save } from './save'
+
+interface Props {
+  user: string
+  importLeads: () => void
+  settings: () => void
+  signOut: () => Promise<void>
+}
+
+export function TopBar({ user, importLeads, settings, signOut }: Props) {
+  return (
+    <header className="top">
+      <div className="brand">
+        <Mark />
+        <span>{app.name}</span>
+      </div>
+      <Connection />
+      <span className="spring" />
+      <Download />
+      <button type="button" onClick={importLeads}>
+        <Icon name="upload" />
+        <span className="wide-only">{app.importLeads}</span>
+        <span className="sr-only narrow-only">{app.importLeads}</span>
+      </button>
+      <button type="button" className="bare" aria-label={app.settings} title={app.settings} onClick={settings}>
+        <Icon name="gear" size={18} />
+      </button>
+      <Account user={user} signOut={signOut} />
+    </header>
+  )
+}
+
+function Connection() {
+  const state = useConnectionState()
+  const { label, hint } = connection[state]
+  return (
+    <div className="connection" data-testid="connection-state" data-state={state} role="status" title={hint}>
+      <span className="dot" aria-hidden="true" />
+      <strong>{label}</strong>
+      {state !== 'live' && <span className="hint">{hint}</span>}
+    </div>
+  )
+}
+
+function Download() {
+  const desk = useDesk()
+  const say = useToast()
+  const [busy, setBusy] = useState(false)
+  const download = async () => {
+    setBusy(true)
+    try {
+      save(await desk.api.csv(), 'leads.csv')
+    } catch (error) {
+      say(explain(error), { tone: 'bad' })
+    } finally {
+      setBusy(false)
+    }
+  }
+  const label = busy ? app.downloading : app.download
+  return (
+    <button type="button" className="bare" disabled={busy} aria-label={label} title={label} onClick={() => void download()}>
+      <Icon name="download" size={18} />
+    </button>
+  )
+}
+
+function Account({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
+  const menu = useRef<HTMLDetailsElement>(null)
+  const [chosen, setChosen] = useState(theme)
+  const [leaving, setLeaving] = useState(false)
+  useEffect(() => closeOutside(menu.current), [])
+  const choose = (next: Theme) => {
+    setChosen(next)
+    chooseTheme(next)
+  }
+  const leave = () => {
+    setLeaving(true)
+    void signOut().finally(() => setLeaving(false))
+  }
+  return (
+    <details className="menu" ref={menu}>
+      <summary aria-label={app.menu}>
+        <Icon name="person" size={18} />
+      </summary>
+      <div className="menu-body">
+        <p className="quiet">
+          {app.signedInAs}
+          <strong>{user}</strong>
+        </p>
+        <fieldset>
+          <legend>{app.theme}</legend>
+          {(['system', 'light', 'dark'] as const).map((name) => (
+            <label key={name}>
+              <input type="radio" name="theme" checked={chosen === name} onChange={() => choose(name)} />
+              {app.themes[name]}
+            </label>
+          ))}
+        </fieldset>
+        <button type="button" disabled={leaving} onClick={leave}>
+          {app.signOut}
+        </button>
+      </div>
+    </details>
+  )
+}
+
+/** Closes an open menu at Escape or a press elsewhere, and gives the focus back. */
+function closeOutside(menu: HTMLDetailsElement | null): (() => void) | undefined {
+  if (!menu) return
+  const stop = new AbortController()
+  const press = (event: Event) => {
+    if (menu.open && !menu.contains(event.target as Node)) menu.open = false
+  }
+  const key = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !menu.open) return
+    menu.open = false
+    menu.querySelector('summary')?.focus()
+  }
+  document.addEventListener('pointerdown', press, { signal: stop.signal })
+  menu.addEventListener('keydown', key, { signal: stop.signal })
+  return () => stop.abort()
+}

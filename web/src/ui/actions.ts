@@ -1,0 +1,45 @@
+import { phone } from '../format'
+import type { Lead } from '../leads/lead'
+import { again, app, dnc } from '../texts'
+import { ApiError } from '../api/client'
+import { explain } from './explain'
+import { useDesk } from './hooks'
+import { useToast } from './Toasts'
+
+export const who = (lead: Pick<Lead, 'name' | 'phone'>) => lead.name || phone(lead.phone)
+
+/** Puts a lead on the do-not-call list or takes it off, and offers the way back. */
+export function useDoNotCall(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  const set = async (on: boolean, undoable = true) => {
+    try {
+      await desk.api.doNotCall(lead.lead_id, on)
+      await desk.refetch(lead.lead_id)
+      const back = on && undoable ? { action: { label: app.undo, run: () => void set(false, false) } } : {}
+      say((on ? dnc.on : dnc.off)(who(lead)), back)
+    } catch (error) {
+      say(explain(error), { tone: 'bad' })
+    }
+  }
+  return set
+}
+
+/** Puts a lead nobody can say anything about back among those to call; true if that was done. */
+export function useCallAgain(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  return async (): Promise<boolean> => {
+    try {
+      await desk.api.release(lead.lead_id, lead.attempt_id)
+      say(again.done(who(lead)))
+      return true
+    } catch (error) {
+      const late = error instanceof ApiError && (error.status === 409 || error.status === 412)
+      say(late ? again.late : explain(error), { tone: 'bad' })
+      return false
+    } finally {
+      await desk.refetch(lead.lead_id)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { HistoryEntry, Lead } from '../../src/leads/lead'
+
+export type Row = Lead & { past: HistoryEntry[] }
+
+const FIRST = ['Ada', 'Grace', 'Linus', 'Mary', 'Alan', 'Katherine', 'Edsger', 'Barbara', 'Dennis', 'Radia', 'Ken', 'Hedy', 'Claude', 'Joan', 'Niklaus', 'Margaret']
+const LAST = ['Okafor', 'Lindqvist', 'Fernández', 'Novák', 'Tanaka', 'Murphy', 'Haddad', 'Kowalska', 'Silva', 'Nguyen', 'Bauer', 'Rossi', 'Peeters', 'Hansen', 'Moreau', 'Clarke']
+const ZONES = ['America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles', 'Europe/London', 'Europe/Berlin']
+const NOTES = ['', '', 'asked for a call after the fair', 'prefers mornings', '', 'renewal in spring', '', '']
+
+const pick = <T>(from: readonly T[], by: number): T => from[by % from.length] as T
+
+/** Leads as a busy morning leaves them: some called, a few odd ones, most waiting. */
+export function madeUpLeads(count: number, from = 0): Row[] {
+  const now = Date.now()
+  return Array.from({ length: count }, (_, place) => lead(from + place, from === 0 ? past(place, count) : {}, now - (count - place) * 40_000))
+}
+
+function past(place: number, count: number): Partial<Row> {
+  const ends = ['completed', 'no-answer', 'completed', 'busy', 'completed', 'completed', 'failed', 'no-answer']
+  if (place < count * 0.06) {
+    const call_status = pick(ends, place * 5 + 1)
+    const reason = call_status === 'failed' ? '21214' : null
+    return { call_status, reason, duration_s: call_status === 'completed' ? 20 + ((place * 37) % 400) : 0, version: 7 }
+  }
+  if (place === Math.ceil(count * 0.06)) return { call_status: 'unknown', can_release: true, reason: 'timeout', version: 5, attempt_id: 'a' }
+  if (place % 41 === 7) return { held: { reason: 'hours', until: nineTomorrow() } }
+  if (place % 97 === 11) return { do_not_call: true, held: { reason: 'dnc', until: null } }
+  return {}
+}
+
+function nineTomorrow(): string {
+  const day = new Date(Date.now() + 86_400_000)
+  day.setHours(9, 0, 0, 0)
+  return day.toISOString()
+}
+
+function lead(place: number, past: Partial<Row>, at: number): Row {
+  return {
+    lead_id: `lead-${place}`,
+    attempt_id: null,
+    phone: `+1${201 + (place % 700)}555${String(100 + (place % 9900)).padStart(4, '0')}`,
+    name: place % 29 === 13 ? '' : `${pick(FIRST, place * 7 + 3)} ${pick(LAST, place * 11 + (place >> 4))}`,
+    zones: [pick(ZONES, place)],
+    state: null,
+    note: pick(NOTES, place),
+    extra: place % 3 ? { company: pick(['Northwind', 'Acme', 'Globex', 'Initech'], place) } : {},
+    call_status: 'pending',
+    reason: null,
+    held: null,
+    can_release: false,
+    do_not_call: false,
+    call_sid: null,
+    version: 1,
+    at: new Date(at).toISOString(),
+    duration_s: null,
+    past: [{ at: new Date(at - 3_600_000).toISOString(), what: 'import' }],
+    ...past,
+  }
+}

@@ -1,0 +1,22 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Plugin } from 'vite'
+import { DemoServer } from './server'
+
+/** Puts the made-up server beside the page: `/api`, `/cognito`, `/live` and `config.json`. */
+export function demoServer(): Plugin {
+  const demo = new DemoServer()
+  const serve = (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    void demo.answer(request, response).then((answered) => answered || next())
+  }
+  return {
+    name: 'autocall-demo',
+    configureServer(server) {
+      server.middlewares.use(serve)
+      demo.attach(server.httpServer as Server)
+    },
+    configurePreviewServer(server) {
+      server.middlewares.use(serve)
+      demo.attach(server.httpServer as Server)
+    },
+  }
+}

@@ -1,0 +1,227 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { madeUpLeads, type Row } from './leads'
+
+const DAY_S = 86_400
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+const soon = (ms: number) => new Date(Date.now() + ms).toISOString()
+
+/** A server without a memory beyond its process: leads that are called as one watches. For work on the page only. */
+export class DemoServer {
+  private rows = new Map<string, Row>()
+  private sockets = new Set<WebSocket>()
+  private settings = {
+    paused: false,
+    resume_at: null as string | null,
+    lines: 3,
+    agent_phone: '+12025550143',
+    window: null,
+    version: 1,
+    installation: { lines: 20, calls_per_second: 1, calling_hours: 'default', default_region: 'US' },
+  }
+  private pace = Number(process.env.DEMO_PACE_MS ?? 900)
+  private failing: Record<string, number> = {}
+  private refuseSockets = false
+
+  constructor() {
+    this.fill(Number(process.env.DEMO_LEADS ?? 318))
+    setInterval(() => this.step(), this.pace).unref()
+  }
+
+  attach(server: Server): void {
+    const accept = new WebSocketServer({ noServer: true })
+    server.on('upgrade', (request, socket, head) => {
+      if (!request.url?.startsWith('/live')) return
+      if (this.refuseSockets) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      accept.handleUpgrade(request, socket, head, (client) => this.join(client))
+    })
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const url = new URL(request.url ?? '/', 'http://demo')
+    const send = (status: number, body: unknown, type = 'application/json') => {
+      response.writeHead(status, { 'Content-Type': type }).end(typeof body === 'string' ? body : JSON.stringify(body))
+      return true
+    }
+    if (url.pathname === '/config.json') return send(200, this.config(request))
+    if (url.pathname === '/cognito/') return send(...this.cognito(JSON.parse(await text(request)), String(request.headers['x-amz-target'])))
+    if (url.pathname === '/_demo') return send(200, this.script(JSON.parse(await text(request))))
+    if (!url.pathname.startsWith('/api/')) return false
+    if (!request.headers.authorization) return send(401, { message: 'Unauthorized' })
+    const failing = this.failing[`${request.method} ${url.pathname}`]
+    if (failing) return send(failing, { error: { code: 'internal', message: 'Internal Server Error' } })
+    if (url.pathname === '/api/leads.csv') return send(200, this.csv(), 'text/csv')
+    return send(...this.api(request.method ?? 'GET', url, await text(request)))
+  }
+
+  private config(request: IncomingMessage) {
+    const host = request.headers.host
+    return {
+      websocket_url: `ws://${host}/live`,
+      http_url: `http://${host}`,
+      issuer: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_demo',
+      client_id: 'demo',
+      cognito_endpoint: `http://${host}/cognito`,
+    }
+  }
+
+  private cognito(body: { AuthParameters?: Record<string, string>; ChallengeResponses?: Record<string, string> }, target: string): [number, unknown] {
+    const name = body.AuthParameters?.USERNAME ?? body.ChallengeResponses?.USERNAME ?? 'ada@example.com'
+    if (body.AuthParameters?.PASSWORD === 'wrong')
+      return [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }]
+    if (body.AuthParameters?.PASSWORD === 'first')
+      return [200, { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's', ChallengeParameters: { USER_ID_FOR_SRP: name } }]
+    if (target.endsWith('RevokeToken')) return [200, {}]
+    const now = Math.floor(Date.now() / 1000)
+    const token = `${base64url({ alg: 'none' })}.${base64url({ sub: 'demo', email: name, iat: now, exp: now + DAY_S })}.x`
+    return [200, { AuthenticationResult: { AccessToken: token, IdToken: token, RefreshToken: 'refresh', ExpiresIn: DAY_S } }]
+  }
+
+  /** What a person at the keyboard, or a script, makes happen. */
+  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; burst?: number; end?: boolean }) {
+    if (wish.fill !== undefined) this.fill(wish.fill)
+    if (wish.fail) this.failing = wish.fail
+    if (wish.say) this.say(wish.say as { event: string; data: unknown })
+    if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
+    if (wish.kick) for (const socket of this.sockets) socket.terminate()
+    if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
+    if (wish.end) for (const row of this.rows.values()) if (row.call_status === 'pending') this.rows.delete(row.lead_id)
+    return { rows: this.rows.size }
+  }
+
+  private api(method: string, url: URL, body: string): [number, unknown] {
+    const [, , , id, action] = url.pathname.split('/')
+    const row = id ? this.rows.get(id) : undefined
+    const route = `${method} /${url.pathname.split('/')[2]}${id ? (url.pathname.startsWith('/api/leads') ? '/{id}' : `/${id}`) : ''}${action ? `/${action}` : ''}`
+    switch (route) {
+      case 'GET /leads':
+        return this.page(url)
+      case 'POST /leads':
+        return this.import(JSON.parse(body))
+      case 'GET /leads/{id}':
+        return row ? [200, { ...row, history: row.past }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+      case 'POST /leads/{id}/release':
+        if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'person')
+        return [200, row]
+      case 'PUT /leads/{id}/do-not-call':
+      case 'DELETE /leads/{id}/do-not-call':
+        if (row) this.put(row, { do_not_call: method === 'PUT', held: method === 'PUT' ? { reason: 'dnc', until: null } : null }, method === 'PUT' ? 'dnc' : 'undnc')
+        return [200, row]
+      case 'GET /settings':
+        return [200, this.settings]
+      case 'PUT /settings':
+        this.settings = { ...this.settings, ...JSON.parse(body), version: this.settings.version + 1, installation: this.settings.installation }
+        return [200, this.settings]
+      case 'POST /autocall/pause':
+      case 'POST /autocall/resume':
+        this.pause(action === 'pause' || id === 'pause')
+        return [200, this.settings]
+      case 'DELETE /connections':
+        return [204, '']
+      default:
+        return [404, { error: { code: 'not_found', message: route } }]
+    }
+  }
+
+  private page(url: URL): [number, unknown] {
+    const [limit, from] = [Number(url.searchParams.get('limit') ?? 100), Number(url.searchParams.get('cursor') ?? 0)]
+    const all = [...this.rows.values()]
+    const items = all.slice(from, from + limit).map(({ past: _, ...lead }) => lead)
+    return [200, { items, next: from + limit < all.length ? String(from + limit) : null }]
+  }
+
+  private import({ leads, first_line = 1 }: { leads: Record<string, string>[]; first_line?: number }): [number, unknown] {
+    const result = { created: 0, merged: 0, refused: [] as { line: number; reason: string }[] }
+    leads.forEach((lead, place) => {
+      const digits = (lead.phone ?? '').replaceAll(/[^\d+]/g, '')
+      const phone = digits.startsWith('+') ? digits : `+1${digits}`
+      const known = [...this.rows.values()].some((row) => row.phone === phone)
+      if (digits.length < 8) result.refused.push({ line: first_line + place, reason: lead.phone ? 'not a phone number' : 'no phone number' })
+      else if (known) result.merged += 1
+      else {
+        result.created += 1
+        const [row] = madeUpLeads(1, this.rows.size)
+        if (row) this.rows.set(row.lead_id, { ...row, phone, name: lead.name ?? '', call_status: 'pending', held: null, reason: null })
+      }
+    })
+    return [200, result]
+  }
+
+  private csv(): string {
+    return ['phone,name,call_status', ...[...this.rows.values()].map((row) => `${row.phone},${row.name},${row.call_status}`)].join('\r\n')
+  }
+
+  private fill(count: number): void {
+    this.rows = new Map(madeUpLeads(count).map((row) => [row.lead_id, row]))
+  }
+
+  private join(client: WebSocket): void {
+    this.sockets.add(client)
+    client.on('close', () => this.sockets.delete(client))
+    client.on('message', (raw) => this.heard(client, JSON.parse(String(raw))))
+  }
+
+  private heard(client: WebSocket, { event }: { event: string }): void {
+    if (event === 'ping') client.send(JSON.stringify({ event: 'pong', data: null }))
+    else if (event === 'leads:fetched') this.run()
+    else if (event === 'autocall:pause' || event === 'autocall:resume') this.pause(event === 'autocall:pause')
+    else client.send(JSON.stringify({ event: 'error', data: { code: 'unknown_event', message: `there is no event ${event}` } }))
+  }
+
+  private pause(paused: boolean): void {
+    this.settings = { ...this.settings, paused, version: this.settings.version + 1 }
+    const in_flight = [...this.rows.values()].filter((row) => FLYING.includes(row.call_status)).map((row) => row.lead_id)
+    this.say({ event: paused ? 'autocall:paused' : 'autocall:resumed', data: { version: this.settings.version, in_flight } })
+  }
+
+  private run(): void {
+    const waiting = [...this.rows.values()].filter((row) => row.call_status === 'pending')
+    this.say({ event: 'autocall:started', data: { pending: waiting.filter((row) => !row.held).length, held: { hours: waiting.filter((row) => row.held).length }, more: false } })
+    this.say({ event: 'autocall:finished', data: { called: 0, held: 0, failed: 0, next_at: soon(30_000) } })
+  }
+
+  /** One thing happens: a call goes a stage further, or the next one begins. */
+  private step(): void {
+    const flying = [...this.rows.values()].filter((row) => FLYING.includes(row.call_status))
+    const room = flying.length < this.settings.lines && !this.settings.paused
+    const next = room ? [...this.rows.values()].find((row) => row.call_status === 'pending' && !row.held) : undefined
+    if (next && this.sockets.size > 0) return this.go(next, 'queued')
+    const row = flying[Math.floor(Math.random() * flying.length)]
+    if (row) this.go(row, AFTER[row.call_status]?.[Math.floor(Math.random() * 4)] ?? 'completed')
+  }
+
+  private go(row: Row, status: string): void {
+    const ended = ENDED.includes(status)
+    const duration_s = status === 'completed' ? Math.floor(Math.random() * 400) : ended ? 0 : null
+    this.put(row, { call_status: status, duration_s, reason: null, call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`, attempt_id: 'demo' }, status)
+    const { phone: _p, name: _n, zones: _z, note: _o, extra: _e, past: _h, ...data } = this.rows.get(row.lead_id) as Row
+    this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
+  }
+
+  private put(row: Row, change: Partial<Row>, what: string): void {
+    const at = new Date().toISOString()
+    const past = [...row.past, { at, what, status: what }]
+    this.rows.set(row.lead_id, { ...row, ...change, version: row.version + 1, at, past })
+  }
+
+  private say(frame: { event: string; data: unknown }): void {
+    for (const socket of this.sockets) socket.send(JSON.stringify(frame))
+  }
+}
+
+const FLYING = ['queued', 'initiated', 'ringing', 'in-progress']
+const ENDED = ['completed', 'busy', 'no-answer', 'failed', 'canceled']
+const AFTER: Record<string, string[]> = {
+  queued: ['initiated', 'initiated', 'initiated', 'initiated'],
+  initiated: ['ringing', 'ringing', 'ringing', 'ringing'],
+  ringing: ['in-progress', 'in-progress', 'no-answer', 'busy'],
+  'in-progress': ['completed', 'completed', 'completed', 'completed'],
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString() || '{}'
+}

@@ -1,0 +1,17 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { demoServer } from './test/demo/plugin'
+
+/** `--mode demo` adds a made-up server, for work on the page alone; it is never part of a build. */
+export default defineConfig(({ mode }) => ({
+  base: './',
+  plugins: [react(), ...(mode === 'demo' ? [demoServer()] : [])],
+  worker: { format: 'es' as const },
+  build: {
+    target: ['chrome125', 'edge125', 'firefox128', 'safari17.5'],
+    assetsInlineLimit: 0,
+    manifest: true,
+    modulePreload: { polyfill: false },
+  },
+  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node' },
+}))
