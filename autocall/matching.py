@@ -34,4 +34,6 @@ def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) 
 
 def _sids_of_others(row: Row) -> set[str]:
     told = [*(row.get("history") or ()), *(row.get("strays") or ())]
-    return {entry["call_sid"] for entry in told if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]}
+    return {
+        entry["call_sid"] for entry in told if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]
+    }

@@ -1,0 +1,183 @@
+"""Pause and resume, as the socket and the HTTP API share them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autocall.agent_table import AgentTable
+from autocall.lead_table import LeadTable
+from autocall.pausing import pause, resume
+from autocall.timing import Timing
+from tests.unit.moto_tables import AGENTS, LEADS, tables
+
+NOW = 1_780_000_000.0
+AGENT = "agent"
+
+
+@dataclass
+class FakePush:
+    """Remembers what was pushed, and what the profile said at that moment."""
+
+    agents: AgentTable
+    pushed: list[tuple[str, str, Any]] = field(default_factory=list)
+    paused_when_pushed: list[bool] = field(default_factory=list)
+
+    def event(self, user: str, event: str, data: Any) -> None:
+        self.pushed.append((user, event, data))
+        self.paused_when_pushed.append(self.agents.look(user).paused)
+
+
+@dataclass
+class FakeQueue:
+    """Remembers who is to be looked at again, and whether they were paused then."""
+
+    agents: AgentTable
+    runs: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+        assert cause
+        self.runs.append((user, correlation_id, self.agents.look(user).paused))
+
+
+@dataclass
+class FakeTwilio:
+    """Ends every call but those that are *past* ringing by now."""
+
+    past: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list)
+
+    def cancel(self, sid: str) -> bool:
+        self.asked.append(sid)
+        return sid not in self.past
+
+
+class World:
+    """One agent's tables, tabs and queue; `leads_read` says whether the profile was paused when calls were read."""
+
+    def __init__(self, client: Any) -> None:
+        self.agents = AgentTable(client, AGENTS)
+        self.leads = LeadTable(client, LEADS, Timing())
+        self.push = FakePush(self.agents)
+        self.queue = FakeQueue(self.agents)
+
+    def call(self, lead: str, status: str = "claimed", user: str = AGENT) -> None:
+        """A lead of *user* whose call has come as far as *status*."""
+        self.leads.create(user, lead, {"phone": "+15005550100"}, NOW - 60, NOW - 60)
+        if status == "pending":
+            return
+        self.leads.claim(user, lead, "attempt", "run", NOW - 50)
+        if status == "claimed":
+            return
+        self.leads.placed(user, lead, "attempt", f"CA{lead}", NOW - 49)
+        if status in ("initiated", "ringing", "in-progress"):
+            self.leads.live(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+        elif status != "queued":
+            self.leads.end(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+
+    def pause(self, twilio: FakeTwilio | None = None) -> dict[str, Any]:
+        return pause(self.agents, self.leads, self.push, AGENT, now=NOW, calls=twilio)  # type: ignore[arg-type]
+
+    def resume(self) -> dict[str, Any]:
+        return resume(self.agents, self.queue, self.push, AGENT, "cause")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with tables() as client:
+        yield World(client)
+
+
+def test_a_pause_stays_until_it_is_resumed(world: World) -> None:
+    world.pause()
+    assert world.agents.look(AGENT).paused
+    world.resume()
+    assert not world.agents.look(AGENT).paused
+
+
+def test_the_answer_to_a_pause_names_the_calls_in_flight_and_nothing_else(world: World) -> None:
+    for lead, status in [("a", "claimed"), ("b", "in-progress"), ("c", "completed"), ("d", "pending")]:
+        world.call(lead, status)
+    world.call("e", "ringing", user="another")
+    assert sorted(world.pause()["in_flight"]) == ["a", "b"]
+
+
+def test_a_call_that_waits_for_a_person_is_not_in_flight(world: World) -> None:
+    world.call("a", "claimed")
+    world.leads.unknown(AGENT, "a", "attempt", "no answer", NOW)
+    due = world.leads.get(AGENT, "a")["due"]
+    world.leads.lost(AGENT, "a", "attempt", due, "no such call", NOW + 3600, NOW)
+    assert world.pause()["in_flight"] == []
+
+
+def test_calls_in_flight_are_read_after_the_pause_is_written(world: World) -> None:
+    seen: list[bool] = []
+    read = world.leads.in_flight
+
+    def in_flight(user: str) -> list[dict[str, Any]]:
+        seen.append(world.agents.look(user).paused)
+        return read(user)
+
+    world.leads.in_flight = in_flight  # type: ignore[method-assign]
+    world.pause()
+    assert seen == [True]
+
+
+def test_all_tabs_hear_of_a_pause_what_its_answer_says(world: World) -> None:
+    world.call("a", "ringing")
+    answer = world.pause()
+    assert world.push.pushed == [(AGENT, "autocall:paused", answer)]
+    assert world.push.paused_when_pushed == [True]
+
+
+def test_every_change_raises_the_version_that_tabs_compare(world: World) -> None:
+    versions = [world.pause()["version"], world.resume()["version"], world.pause()["version"]]
+    assert versions == [1, 2, 3]
+
+
+def test_nothing_is_canceled_unless_asked(world: World) -> None:
+    world.call("a", "ringing")
+    assert "canceled" not in world.pause()
+
+
+@pytest.mark.parametrize("status", ["queued", "initiated", "ringing"])
+def test_a_call_that_only_rings_is_canceled_if_asked(world: World, status: str) -> None:
+    world.call("a", status)
+    twilio = FakeTwilio()
+    assert world.pause(twilio)["canceled"] == ["a"]
+    assert twilio.asked == ["CAa"]
+
+
+@pytest.mark.parametrize("status", ["claimed", "in-progress"])
+def test_a_conversation_or_a_call_without_a_sid_is_left_alone(world: World, status: str) -> None:
+    world.call("a", status)
+    twilio = FakeTwilio()
+    assert world.pause(twilio) == {"version": 1, "in_flight": ["a"], "canceled": []}
+    assert twilio.asked == []
+
+
+def test_a_call_that_was_answered_meanwhile_is_not_reported_as_canceled(world: World) -> None:
+    world.call("a", "ringing")
+    world.call("b", "ringing")
+    assert world.pause(FakeTwilio(past=frozenset({"CAa"})))["canceled"] == ["b"]
+
+
+def test_resuming_queues_a_run_that_finds_the_agent_resumed_and_tells_all_tabs(world: World) -> None:
+    world.pause()
+    assert world.resume() == {"version": 2}
+    assert world.queue.runs == [(AGENT, "cause", False)]
+    assert world.push.pushed[-1] == (AGENT, "autocall:resumed", {"version": 2})
+
+
+def test_resuming_ends_a_pause_that_had_an_end(world: World) -> None:
+    world.agents.change_profile(AGENT, {"resume_at": "2100-01-01T00:00:00.000Z"})
+    world.resume()
+    assert "resume_at" not in world.agents.profile(AGENT)
+
+
+def test_a_pause_leaves_the_other_settings_as_they_are(world: World) -> None:
+    world.agents.change_profile(AGENT, {"lines": 3})
+    world.pause()
+    world.resume()
+    assert world.agents.profile(AGENT)["lines"] == 3
