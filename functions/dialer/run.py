@@ -156,6 +156,7 @@ class Run:
 
     def _hold(self, row: Item, held: Held) -> None:
         until = held.until if held.until is not None else now() + self._tools.timing.long_backoff
+        until += self.tally["held"] / 1000  # those held together come back in calling order
         written = self._tools.leads.hold(self._user, row["lead_id"], row["due"], held.reason, until, now())
         self._tell(written)
         self.tally["held"] += written.ours
