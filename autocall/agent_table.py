@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from autocall.dynamo import Change, Item, packed, unpacked, write
+from autocall.dynamo import Change, Item, Written, packed, unpacked, write
 from autocall.timing import parse, stamp
 
 if TYPE_CHECKING:
@@ -151,18 +151,21 @@ class AgentTable:
         """Set the profile's fields (None removes one), whoever else changes it meanwhile; the profile as it is then."""
         seen = self.profile(user)
         while True:
-            version = seen.get("version")
-            change = Change(
-                condition="version = :seen" if version is not None else "attribute_not_exists(version)",
-                values={"seen": version} if version is not None else {},
-                sets={name: value for name, value in changes.items() if value is not None},
-                removes=tuple(name for name, value in changes.items() if value is None),
-                adds={"version": 1},
-            )
-            written = write(self._client, self._table, _key(user, "profile"), change)
+            written = self.change_profile_of(user, seen.get("version"), changes)
             if written.ours:
                 return written.row
             seen = written.row
+
+    def change_profile_of(self, user: str, version: int | None, changes: Mapping[str, Any]) -> Written:
+        """The same, but only if the profile still has this version (None: there is no profile yet)."""
+        change = Change(
+            condition="version = :seen" if version is not None else "attribute_not_exists(version)",
+            values={"seen": version} if version is not None else {},
+            sets={name: value for name, value in changes.items() if value is not None},
+            removes=tuple(name for name, value in changes.items() if value is None),
+            adds={"version": 1},
+        )
+        return write(self._client, self._table, _key(user, "profile"), change)
 
     # -- what is everybody's ---------------------------------------------------------------------------------------
 

@@ -17,11 +17,17 @@ def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) 
 
     *calls* are all calls to the row's number; *sender* is the number that we call from, "" if it is not known.
     """
+    found = fitting(row, calls, timing, sender)
+    return found[0] if len(found) == 1 else None
+
+
+def fitting(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
+    """The calls that the row's attempt may have made: ours by their sender, of its time, and of no other attempt."""
     if not row.get("attempt_id") or not row.get("claimed_at"):
-        return None
+        return []
     others, claimed_at = _sids_of_others(row), parse(row["claimed_at"])
     earliest, latest = claimed_at - _CLOCKS_DIFFER_S, claimed_at + timing.post + 2 * timing.margin
-    fitting = {
+    found = {
         call.sid: call
         for call in calls
         if call.sid not in others
@@ -29,7 +35,7 @@ def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) 
         and call.created_at is not None
         and earliest <= call.created_at <= latest
     }
-    return next(iter(fitting.values())) if len(fitting) == 1 else None
+    return list(found.values())
 
 
 def _sids_of_others(row: Row) -> set[str]:

@@ -1,0 +1,227 @@
+"""What DynamoDB refuses and its emulators let through: checked over every expression of every write and read."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from autocall.agent_table import Account, AgentTable
+from autocall.dynamo import packed
+from autocall.lead_table import LeadTable
+from autocall.timing import Timing
+
+NOW = 1_780_000_000.0
+RESERVED = frozenset(files("moto.dynamodb.parsing").joinpath("reserved_keywords.txt").read_text().split())
+SYNTAX = frozenset({"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"})
+EXPRESSIONS = (
+    "UpdateExpression",
+    "ConditionExpression",
+    "KeyConditionExpression",
+    "FilterExpression",
+    "ProjectionExpression",
+)
+WORD = re.compile(r"[#:]?[A-Za-z_]\w*(?!\w)(?!\s*\()")
+
+
+class RecordingClient:
+    """Takes every request, answers as if *found* were in the table, and refuses the first write if asked to."""
+
+    def __init__(self, found: dict[str, Any], refuses_first: bool) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self._found, self._refuses = packed(found), refuses_first
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        def call(**request: Any) -> dict[str, Any]:
+            self.requests.append(request)
+            if "ConditionExpression" in request and self._refuses:
+                self._refuses = False
+                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, operation)
+            answer = {"Items": [], "Responses": {}, "Attributes": self._found}
+            return answer | ({"Item": self._found} if self._found else {})
+
+        return call
+
+
+ABOUT = {
+    "phone": "+15005550100",
+    "name": "n",
+    "zones": ["z"],
+    "timezone": "z",
+    "state": "s",
+    "note": "n",
+    "external_id": "e",
+    "extra": {"a": "b"},
+}
+ATTEMPT = ("user", "lead", "attempt")
+LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
+    "get": [lambda t: t.get("user", "lead")],
+    "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
+    "in_flight": [lambda t: t.in_flight("user")],
+    "waiting": [lambda t: list(t.waiting("user", 10))],
+    "create": [lambda t: t.create("user", "lead", ABOUT, NOW, NOW)],
+    "merge": [lambda t: t.merge("user", "lead", ABOUT, NOW)],
+    "delete": [lambda t: t.delete("user", "lead", "user", NOW)],
+    "forbid": [lambda t: t.forbid("user", "lead", "+15005550100", "user", NOW)],
+    "allow": [lambda t: t.allow("user", "lead", "user", NOW)],
+    "park": [lambda t: t.park("user", "lead", NOW)],
+    "hold": [lambda t: t.hold("user", "lead", "wait#1", "hours", NOW + 1, NOW)],
+    "unhold": [lambda t: t.unhold("user", "lead", "wait#1", NOW)],
+    "claim": [lambda t: t.claim(*ATTEMPT, "run", NOW)],
+    "placed": [lambda t: t.placed(*ATTEMPT, "CA1", NOW)],
+    "refused": [lambda t: t.refused(*ATTEMPT, "why", NOW)],
+    "release": [
+        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW),
+        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, counted=True),
+    ],
+    "unknown": [lambda t: t.unknown(*ATTEMPT, "why", NOW)],
+    "live": [
+        lambda t: t.live(*ATTEMPT, "CA1", "queued", "e", NOW),
+        lambda t: t.live(*ATTEMPT, "CA1", "ringing", "e", NOW),
+    ],
+    "end": [
+        lambda t: t.end(*ATTEMPT, "CA1", "completed", "e", NOW),
+        lambda t: t.end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
+    ],
+    "stray": [lambda t: t.stray(*ATTEMPT, "CA1", "ringing", NOW)],
+    "ask": [lambda t: t.ask(*ATTEMPT, "busy#1", NOW)],
+    "lost": [lambda t: t.lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
+    "person": [lambda t: t.person(*ATTEMPT, "user", NOW)],
+}
+SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+15005550100", "window": None}
+AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
+    "look": [lambda t: t.look("user")],
+    "connect": [lambda t: t.connect("user", "c", 1, NOW)],
+    "seen": [lambda t: t.seen("user", "c", NOW)],
+    "disconnect": [lambda t: t.disconnect("user", "c")],
+    "gone": [lambda t: t.gone("user", "c")],
+    "profile": [lambda t: t.profile("user")],
+    "change_profile": [lambda t: t.change_profile("user", SETTINGS)],
+    "change_profile_of": [
+        lambda t: t.change_profile_of("user", None, SETTINGS),
+        lambda t: t.change_profile_of("user", 3, SETTINGS),
+    ],
+    "account": [lambda t: t.account()],
+    "second_look": [lambda t: t.second_look("hash")],
+    "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
+    "unknown_in_a_row": [lambda t: t.unknown_in_a_row(NOW)],
+    "rest": [lambda t: t.rest("why", NOW)],
+    "probe": [lambda t: t.probe(NOW, NOW + 1)],
+    "recovered": [lambda t: t.recovered(Account()), lambda t: t.recovered(Account(resume_at=NOW, streak=3))],
+    "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
+    "allow": [lambda t: t.allow("hash")],
+}
+
+
+def requests() -> list[Any]:
+    """What each method asks of DynamoDB: with and without something there, winning at once and at the second try."""
+    made = []
+    for found, refuses in product(({}, {"version": 3, "streak": 3}), (False, True)):
+        world = f"{'some' if found else 'none'}-{'refused' if refuses else 'won'}"
+        for name, place, call in _calls():
+            client = RecordingClient(found, refuses)
+            call(client)
+            made.append(pytest.param(client.requests, id=f"{name}-{place}-{world}"))
+    return made
+
+
+def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
+    for kind, table, methods in (("leads", _leads, LEAD_CALLS), ("agents", _agents, AGENT_CALLS)):
+        for name, calls in methods.items():
+            for place, call in enumerate(calls):
+                yield f"{kind}.{name}", place, partial(_call, call, table)
+
+
+def _call(call: Any, table: Callable[[Any], Any], client: Any) -> None:
+    call(table(client))
+
+
+def _leads(client: Any) -> LeadTable:
+    return LeadTable(client, "Leads", Timing())
+
+
+def _agents(client: Any) -> AgentTable:
+    return AgentTable(client, "Agents")
+
+
+def expressions(request: dict[str, Any]) -> list[str]:
+    return [request[name] for name in EXPRESSIONS if name in request]
+
+
+def bare_words(request: dict[str, Any]) -> set[str]:
+    """The attribute names that stand in the request's expressions as they are."""
+    words = {word for text in expressions(request) for word in WORD.findall(text)}
+    return {word for word in words if word[0] not in "#:"} - SYNTAX
+
+
+def targets(request: dict[str, Any]) -> list[str]:
+    """The paths that the request's update writes to, one for each time it does."""
+    clauses = re.split(r"\b(SET|REMOVE|ADD|DELETE)\b ", request.get("UpdateExpression", ""))[1:]
+    names = request.get("ExpressionAttributeNames", {})
+    found = []
+    for text in clauses[1::2]:
+        for part in re.split(r",(?![^(]*\))", text):
+            alias = re.split(r"[ =]", part.strip(), maxsplit=1)[0]
+            found.append(".".join(names.get(step, step) for step in alias.split(".")))
+    return found
+
+
+def overlapping(paths: list[str]) -> set[str]:
+    twice = {path for path, count in Counter(paths).items() if count > 1}
+    return twice | {inner for inner in paths for outer in paths if inner.startswith(outer + ".")}
+
+
+def placeholders(request: dict[str, Any], mark: str) -> tuple[set[str], set[str]]:
+    """Those that the expressions use, and those that the request defines."""
+    used = {word for text in expressions(request) for word in WORD.findall(text) if word[0] == mark}
+    field = "ExpressionAttributeNames" if mark == "#" else "ExpressionAttributeValues"
+    return used, set(request.get(field, {}))
+
+
+def public(kind: type) -> set[str]:
+    return {name for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
+
+
+def test_every_method_of_both_tables_is_checked_here() -> None:
+    assert set(LEAD_CALLS) == public(LeadTable)
+    assert set(AGENT_CALLS) == public(AgentTable)
+
+
+@pytest.mark.parametrize("made", requests())
+def test_every_method_makes_a_request_that_dynamodb_accepts(made: list[dict[str, Any]]) -> None:
+    assert made
+    for request in made:
+        reserved = {word for word in bare_words(request) if word.upper() in RESERVED}
+        assert not reserved, f"reserved words stand bare: {reserved}"
+        assert not overlapping(targets(request)), f"paths overlap in {request['UpdateExpression']}"
+        for mark in "#:":
+            used, defined = placeholders(request, mark)
+            assert used == defined, f"not used or not defined: {used ^ defined}"
+        if "UpdateExpression" in request:
+            assert targets(request)
+
+
+def test_a_bare_reserved_word_would_be_seen() -> None:
+    request = {"ConditionExpression": "name = :n AND size(held.status) > :n AND begins_with(due, :n)"}
+    assert {word for word in bare_words(request) if word.upper() in RESERVED} == {"name", "status"}
+    assert bare_words(request) == {"name", "held", "status", "due"}
+
+
+def test_paths_that_overlap_would_be_seen() -> None:
+    names = {"#a": "held", "#b": "due", "#c": "held"}
+    request = {
+        "UpdateExpression": "SET #a = list_append(if_not_exists(#a, :n), :l), x.y = :n REMOVE #b ADD #c :n, x :n",
+        "ExpressionAttributeNames": names,
+    }
+    assert targets(request) == ["held", "x.y", "due", "held", "x"]
+    assert overlapping(targets(request)) == {"held", "x.y"}
+
+
+def test_a_placeholder_without_a_use_or_a_meaning_would_be_seen() -> None:
+    request = {"ConditionExpression": "a = :used", "ExpressionAttributeValues": {":unused": {"S": ""}}}
+    assert placeholders(request, ":") == ({":used"}, {":unused"})
