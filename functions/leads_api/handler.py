@@ -1,0 +1,91 @@
+"""The HTTP API of the page: leads, import, do-not-call, pause, settings. Only ever the caller's own."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autocall.agent_table import AgentTable
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+from autocall.gates import load_hours
+from autocall.lead_table import LeadTable
+from autocall.push import Push
+from autocall.secret import Secret
+from autocall.timing import Timing, now
+from functions.leads_api import request, routes
+from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.tools import Tools
+
+if TYPE_CHECKING:
+    from autocall.twilio_calls import TwilioCalls
+
+_TIME_TO_ANSWER_S = 4
+_TIME_OF_THE_GATEWAY_S = 29
+
+logger = Logger()
+metrics = Metrics()
+timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"]))
+secret = Secret(client("secretsmanager"), os.environ["TWILIO_SECRET"])
+twilio_url = os.environ["TWILIO_URL"]
+
+
+@cache
+def twilio() -> "TwilioCalls":
+    """Twilio, imported when a person asks for what needs it."""
+    from autocall.twilio_calls import TwilioCalls
+
+    return TwilioCalls(secret, twilio_url, timing.post)
+
+
+def _tools(env: dict[str, str]) -> Tools:
+    dynamodb = client("dynamodb")
+    agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+    return Tools(
+        leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
+        agents=agents,
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"]),
+        push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
+        twilio=twilio,
+        timing=timing,
+        hours=load_hours(env["CALLING_HOURS"]),
+        sender=env.get("CALL_FROM", ""),
+        region=env["DEFAULT_REGION"],
+        installation=_installation(env),
+    )
+
+
+def _installation(env: dict[str, str]) -> dict[str, Any]:
+    rate = env.get("CALLS_PER_SECOND")
+    return {
+        "lines": int(env["LINES"]),
+        "calls_per_second": float(rate) if rate else None,
+        "ring_timeout_s": timing.ring,
+        "calling_hours": env["CALLING_HOURS"],
+        "default_region": env["DEFAULT_REGION"],
+    }
+
+
+tools = _tools(dict(os.environ))
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request; what is wrong with it is said, and anything unexpected is a 500."""
+    logger.set_correlation_id(event["requestContext"]["requestId"])
+    answer, about = _answer(event, context)
+    logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
+    metrics.add_metric(f"api_{answer.status // 100}xx", MetricUnit.Count, 1)
+    return answer.event()
+
+
+def _answer(event: dict[str, Any], context: Any) -> tuple[Answer, dict[str, str]]:
+    moment = now()
+    left = min(context.get_remaining_time_in_millis() / 1000, _TIME_OF_THE_GATEWAY_S)
+    try:
+        asked = request.read(event, moment, moment + left - _TIME_TO_ANSWER_S)
+        return routes.answer(tools, asked), {"user_id": asked.user}
+    except Problem as problem:
+        return problem.answer(), {"code": problem.code}

@@ -1,0 +1,56 @@
+"""The caller's leads, a page at a time."""
+
+import base64
+import re
+from typing import Any
+
+from autocall.leads import Row, view
+from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.request import Request
+from functions.leads_api.tools import Tools
+
+MOST = 1000
+_PLACE = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
+
+
+def page(tools: Tools, request: Request) -> Answer:
+    """One page, one strongly consistent read; `next` is the cursor of the one behind it."""
+    rows, last = tools.leads.page(request.user, _after(request), _limit(request))
+    return Answer(data={"items": [shown(row) for row in rows if is_lead(row)], "next": cursor(last)})
+
+
+def is_lead(row: Row) -> bool:
+    """Not a stub that only says do-not-call, nor what a deleted lead leaves behind."""
+    return bool(row.get("call_status")) and not row.get("deleted_at")
+
+
+def shown(row: Row) -> dict[str, Any]:
+    """The lead as the page shows it, with its place in the calling order."""
+    return view(row) | {"imported_at": row.get("imported_at")}
+
+
+def cursor(last: str | None) -> str | None:
+    """Where the next page starts, opaque to clients."""
+    return base64.urlsafe_b64encode(f"after:{last}".encode()).decode().rstrip("=") if last else None
+
+
+def _after(request: Request) -> str | None:
+    told = request.query.get("cursor")
+    if not told:
+        return None
+    try:
+        place = _PLACE.fullmatch(
+            base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True).decode()
+        )
+    except ValueError:
+        place = None
+    if not place:
+        raise Problem(400, "bad_cursor", "this cursor is none that an earlier page answered")
+    return place[1]
+
+
+def _limit(request: Request) -> int:
+    told = request.query.get("limit", str(MOST))
+    if not (told.isascii() and told.isdecimal() and 1 <= int(told[:9]) <= MOST):
+        raise Problem(400, "bad_limit", f"limit is a whole number from 1 to {MOST}")
+    return int(told)

@@ -1,0 +1,73 @@
+"""A person puts a lead of unknown outcome back, after Twilio has been asked once more what became of its call."""
+
+from autocall import leads
+from autocall.dynamo import Item
+from autocall.matching import fitting
+from autocall.twilio_calls import TwilioCall, Unreachable
+from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.lead_list import shown
+from functions.leads_api.one_lead import own_lead
+from functions.leads_api.request import Request
+from functions.leads_api.tools import Tools
+
+_EVIDENCE = "asked Twilio before a release"
+
+
+def release(tools: Tools, request: Request) -> Answer:
+    """The lead waits again, unless Twilio knows of a call, or the lead is not what the person saw."""
+    row = dict(own_lead(tools, request))
+    attempt = request.json_object().get("attempt_id")
+    if not isinstance(attempt, str):
+        raise Problem(400, "bad_field", "attempt_id is the attempt that you saw: a text")
+    _check(row, attempt)
+    if calls := _ask(tools, row):
+        raise _settled(tools, request, row, calls)
+    released = tools.leads.person(request.user, request.lead, attempt, request.user, request.at)
+    if not released.ours:
+        _check(released.row, attempt)
+        raise Problem(409, "not_releasable", "this lead has been released too often")
+    tools.queue.look_again(request.user, "released", request.correlation_id)
+    tools.push.row(request.user, released.row)
+    return Answer(data=shown(released.row))
+
+
+def _check(row: leads.Row, attempt: str) -> None:
+    """Refuse, in words that a person understands, what is not an unknown lead of that attempt."""
+    status = row.get("call_status")
+    if status != leads.UNKNOWN:
+        raise Problem(
+            409, "not_releasable", f"only a lead whose outcome is unknown can be released: this one is {status}"
+        )
+    if row.get("attempt_id") != attempt:
+        raise Problem(409, "another_attempt", "this lead has been called again since you saw it: load it again")
+    if not leads.can_release(row):
+        raise Problem(409, "too_early", "Twilio is still being asked what became of this call: wait for its answer")
+
+
+def _ask(tools: Tools, row: Item) -> list[TwilioCall]:
+    try:
+        if not row.get("call_sid"):
+            return fitting(row, tools.twilio().to_number(row["phone"]), tools.timing, tools.sender)
+        call = tools.twilio().fetch(row["call_sid"])
+    except Unreachable:
+        raise Problem(503, "twilio_unreachable", "Twilio cannot be asked now: nothing has changed, try later") from None
+    return [call] if call else []
+
+
+def _settled(tools: Tools, request: Request, row: Item, calls: list[TwilioCall]) -> Problem:
+    """There was a call: what Twilio says of it is recorded, and the person is told instead."""
+    if len(calls) > 1:
+        message = "Twilio has several calls to this number from that moment: it was called, look there which is which"
+        return Problem(409, "was_called", message)
+    call = calls[0]
+    key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, request.at)
+    if call.status in leads.FINAL:
+        written = tools.leads.end(*key, duration_s=call.duration_s)
+        tools.queue.look_again(request.user, "call ended", request.correlation_id)
+    elif call.status in leads.LIVE:
+        written = tools.leads.live(*key)
+    else:
+        return Problem(409, "was_called", "Twilio knows this call: the lead was called")
+    if written.ours:
+        tools.push.row(request.user, written.row)
+    return Problem(409, "was_called", f"Twilio knows this call: it is {call.status}", {"call_status": call.status})

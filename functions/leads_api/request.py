@@ -1,0 +1,114 @@
+"""One request to the HTTP API, read with distrust: who asks, and what the path, the query and the body say."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from autocall.leads import user_id
+from functions.leads_api.answer import Problem, no_such_lead
+
+MOST_BYTES = 1024 * 1024
+_LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ADMINS = "admins"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what; `at` is the moment it came, `until` when its answer must be ready."""
+
+    route: str
+    user: str
+    admin: bool
+    correlation_id: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    content_type: str
+    body: bytes
+    at: float
+    until: float
+
+    @property
+    def lead(self) -> str:
+        """The lead that the path names; what cannot be a lead's id is no lead."""
+        lead = self.path.get("id", "")
+        if not _LEAD_ID.fullmatch(lead):
+            raise no_such_lead()
+        return lead
+
+    @property
+    def is_csv(self) -> bool:
+        return self.content_type.partition(";")[0].strip().lower() == "text/csv"
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON, {} if it is empty."""
+        if not self.body.strip():
+            return {}
+        try:
+            read = json.loads(self.body)
+            json.dumps(read, ensure_ascii=False, allow_nan=False).encode()  # refuses NaN and halves of surrogate pairs
+        except (ValueError, RecursionError):
+            raise Problem(400, "bad_json", "the body must be JSON, or CSV with the content-type text/csv") from None
+        return read
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        if not isinstance(self.json, dict):
+            raise Problem(400, "bad_json", "the body must be a JSON object")
+        return self.json
+
+    def flag(self, name: str) -> bool:
+        """A switch of the query or of a JSON body."""
+        told = self.query.get(name) if self.is_csv else self.json_object().get(name, self.query.get(name))
+        if told in (None, False, "", "false", "0"):
+            return False
+        if told in (True, "true", "1"):
+            return True
+        raise Problem(400, "bad_field", f"{name} is true or false")
+
+
+def read(event: Mapping[str, Any], at: float, until: float) -> Request:
+    """The request in an event of API Gateway (payload 2.0, JWT authorizer); Problem if it cannot be served."""
+    context = event["requestContext"]
+    claims = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
+    if not claims.get("sub"):
+        raise Problem(401, "unauthorized", "log in first")
+    return Request(
+        route=event["routeKey"],
+        user=user_id(claims["sub"]),
+        admin=_ADMINS in _groups(claims.get("cognito:groups")),
+        correlation_id=context["requestId"],
+        path=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+        content_type=(event.get("headers") or {}).get("content-type", ""),
+        body=_body(event),
+        at=at,
+        until=until,
+    )
+
+
+def _groups(claim: Any) -> set[str]:
+    """The groups in a claim: a list, or the text `[one two]` that API Gateway makes of it."""
+    names = claim if isinstance(claim, list) else str(claim or "").strip("[]").split()
+    return {str(name).strip("\"',") for name in names}
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    told = event.get("body") or ""
+    if len(told) > MOST_BYTES * 4 / 3 + 4:
+        raise _too_large()
+    try:
+        body = base64.b64decode(told, validate=True) if event.get("isBase64Encoded") else told.encode()
+    except ValueError:
+        raise Problem(400, "bad_body", "the body cannot be read") from None
+    if len(body) > MOST_BYTES:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> Problem:
+    return Problem(413, "too_large", "a request may have at most 1 MB: send the rest in further requests")

@@ -1,0 +1,17 @@
+"""Signing out: every open socket of the caller is forgotten first and closed then, or just one of them."""
+
+from functions.leads_api.answer import Answer
+from functions.leads_api.request import Request
+from functions.leads_api.tools import Tools
+
+
+def sign_out(tools: Tools, request: Request) -> Answer:
+    """Forget and close the caller's sockets; once none is left, no further call starts."""
+    only = request.query.get("connection")
+    open_ones = [connection.connection_id for connection in tools.agents.look(request.user).connections]
+    chosen = [connection for connection in open_ones if only in (None, connection)]
+    for connection in chosen:
+        tools.agents.disconnect(request.user, connection)
+    for connection in chosen:
+        tools.push.close(connection)
+    return Answer(data={"closed": len(chosen)})

@@ -1,0 +1,38 @@
+"""What the routes work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autocall.agent_table import AgentTable
+from autocall.dial_queue import DialQueue
+from autocall.gates import Hours
+from autocall.lead_table import LeadTable
+from autocall.leads import Row, call_view
+from autocall.push import Push
+from autocall.timing import Timing
+
+if TYPE_CHECKING:
+    from autocall.agent_table import Connection
+    from autocall.twilio_calls import TwilioCalls
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Tables, queue, push, and Twilio once it is asked for; `installation` is what is set for every agent."""
+
+    leads: LeadTable
+    agents: AgentTable
+    queue: DialQueue
+    push: Push
+    twilio: Callable[[], "TwilioCalls"]
+    timing: Timing
+    hours: Hours
+    sender: str
+    region: str
+    installation: Mapping[str, Any]
+
+    def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
+        """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""
+        if row.get("call_status") and not row.get("deleted_at"):
+            self.push.event(user, "call:status_updated", call_view(row), to)

@@ -1,0 +1,242 @@
+"""The HTTP API's function over fresh tables, with a queue, sockets and a Twilio that remember what they were asked."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from autocall.agent_table import AgentTable
+from autocall.lead_table import LeadTable
+from autocall.leads import lead_id
+from autocall.push import Push
+from autocall.timing import Timing, now, stamp
+from autocall.twilio_calls import TwilioCall, Unreachable
+from tests.unit.moto_tables import AGENTS, LEADS, tables
+
+os.environ |= {
+    "LEADS_TABLE": LEADS,
+    "AGENTS_TABLE": AGENTS,
+    "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/runs.fifo",
+    "WEBSOCKET_URL": "https://example.execute-api.us-east-1.amazonaws.com/live",
+    "TWILIO_SECRET": "autocall/twilio",
+    "TWILIO_URL": "https://api.twilio.com",
+    "FUNCTION_TIMEOUT_S": "30",
+    "RING_TIMEOUT_S": "25",
+    "LINES": "2",
+    "CALLING_HOURS": "default",
+    "DEFAULT_REGION": "US",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_SERVICE_NAME": "leads_api",
+    "POWERTOOLS_METRICS_NAMESPACE": "autocall",
+}
+
+from functions.leads_api import handler as handler
+
+AGENT, OTHER = "agent", "other"
+PHONE = "+12015550123"
+SENDER = "+15005550006"
+
+
+class Gone(Exception):
+    """What the management API raises for a connection that is not there any more."""
+
+
+class FakeSockets:
+    """The management API of the socket: who got which frames, and who was closed."""
+
+    class exceptions:  # noqa: N801  boto3 names it so
+        GoneException = Gone
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, str, Any]] = []
+        self.closed: list[str] = []
+
+    def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:  # noqa: N803  boto3's names
+        frame = json.loads(Data)
+        self.frames.append((ConnectionId, frame["event"], frame["data"]))
+
+    def delete_connection(self, ConnectionId: str) -> None:  # noqa: N803
+        self.closed.append(ConnectionId)
+
+
+@dataclass
+class FakeQueue:
+    """Remembers whose runs were queued, and why."""
+
+    runs: list[tuple[str, str]] = field(default_factory=list)
+
+    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+        assert correlation_id == "correlation"
+        self.runs.append((user, cause))
+
+
+@dataclass
+class FakeTwilio:
+    """Knows *calls*; answers nothing while it is unreachable."""
+
+    calls: list[TwilioCall] = field(default_factory=list)
+    unreachable: bool = False
+    canceled: list[str] = field(default_factory=list)
+
+    def fetch(self, sid: str) -> TwilioCall | None:
+        self._reach()
+        return next((call for call in self.calls if call.sid == sid), None)
+
+    def to_number(self, phone: str) -> list[TwilioCall]:
+        assert phone == PHONE
+        self._reach()
+        return self.calls
+
+    def cancel(self, sid: str) -> bool:
+        self.canceled.append(sid)
+        return True
+
+    def _reach(self) -> None:
+        if self.unreachable:
+            raise Unreachable("timeout")
+
+
+@dataclass
+class Context:
+    """Lambda's context of one invocation."""
+
+    left_ms: int = 29_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer of the API, as a client reads it."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return str(self.data["error"]["code"])
+
+
+class World:
+    """Everything that one function's invocation touches."""
+
+    def __init__(self, client: Any) -> None:
+        self.sockets, self.queue, self.twilio = FakeSockets(), FakeQueue(), FakeTwilio()
+        self.agents = AgentTable(client, AGENTS)
+        self.leads = LeadTable(client, LEADS, Timing())
+        sockets: Any = self.sockets
+        fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
+        push = Push(sockets, self.agents)
+        self.tools = replace(handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+
+    def ask(
+        self,
+        route: str,
+        json_body: Any = None,
+        *,
+        lead: str | None = None,
+        user: str = AGENT,
+        groups: Any = None,
+        query: dict[str, str] | None = None,
+        body: str | None = None,
+        content_type: str = "application/json",
+        base64: bool = False,
+        left_ms: int = 29_000,
+    ) -> Told:
+        """What the function answers to one request of *user*."""
+        event = {
+            "version": "2.0",
+            "routeKey": route,
+            "headers": {"content-type": content_type},
+            "pathParameters": None if lead is None else {"id": lead},
+            "queryStringParameters": query,
+            "requestContext": {
+                "requestId": "correlation",
+                "authorizer": {
+                    "jwt": {"claims": {"sub": user} | ({} if groups is None else {"cognito:groups": groups})}
+                },
+            },
+            "body": json.dumps(json_body) if json_body is not None else body,
+            "isBase64Encoded": base64,
+        }
+        before, handler.tools = handler.tools, self.tools
+        try:
+            answer = handler.handler({k: v for k, v in event.items() if v is not None}, Context(left_ms))
+        finally:
+            handler.tools = before
+        return Told(answer["statusCode"], answer["headers"], answer["body"])
+
+    # -- what is there already ---------------------------------------------------------------------------------------
+
+    def waiting(self, phone: str = PHONE, user: str = AGENT, **about: Any) -> str:
+        """A lead that waits to be called; its id."""
+        lead = lead_id(user, phone)
+        assert self.leads.create(user, lead, {"phone": phone, **about}, now() - 100, now() - 100).ours
+        return lead
+
+    def claimed(self, attempt: str = "attempt", **more: Any) -> str:
+        """A lead that a dialer has just claimed."""
+        lead = self.waiting(**more)
+        assert self.leads.claim(more.get("user", AGENT), lead, attempt, "run", now() - 90).ours
+        return lead
+
+    def ringing(self, sid: str = "CA1", **more: Any) -> str:
+        lead = self.claimed(**more)
+        assert self.leads.live(more.get("user", AGENT), lead, "attempt", sid, "ringing", "callback", now() - 80).ours
+        return lead
+
+    def ended(self, sid: str = "CA1", **more: Any) -> str:
+        lead = self.ringing(sid, **more)
+        user = more.get("user", AGENT)
+        assert self.leads.end(user, lead, "attempt", sid, "completed", "callback", now() - 70, duration_s=9).ours
+        return lead
+
+    def asked_about(self, **more: Any) -> str:
+        """A lead of unknown outcome, while Twilio is still being asked."""
+        lead = self.claimed(**more)
+        assert self.leads.unknown(more.get("user", AGENT), lead, "attempt", "timeout", now() - 80).ours
+        return lead
+
+    def lost(self, **more: Any) -> str:
+        """A lead of unknown outcome that waits for a person."""
+        lead = self.asked_about(**more)
+        user = more.get("user", AGENT)
+        due = self.row(lead, user)["due"]
+        assert self.leads.lost(user, lead, "attempt", due, "no such call", now() + 3600, now() - 60).ours
+        return lead
+
+    def held(self, reason: str = "hours", until: float | None = None, **more: Any) -> str:
+        lead = self.waiting(**more)
+        due = self.row(lead)["due"]
+        assert self.leads.hold(AGENT, lead, due, reason, until or now() + 3600, now() - 60).ours
+        return lead
+
+    def tab(self, connection: str, user: str = AGENT) -> None:
+        """An open page of *user*."""
+        self.agents.connect(user, connection, int(now()) + 3600, now())
+        self.agents.seen(user, connection, now())
+
+    def row(self, lead: str, user: str = AGENT) -> dict[str, Any]:
+        return self.leads.get(user, lead)
+
+    def a_call(self, sid: str, status: str = "completed", after: float = 1, sender: str = SENDER) -> TwilioCall:
+        """A call at Twilio, created *after* seconds behind the claim."""
+        return TwilioCall(sid, status, sender, now() - 90 + after, 12 if status == "completed" else None)
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    with tables() as client:
+        yield World(client)
+
+
+def soon(seconds: float) -> str:
+    return stamp(now() + seconds)

@@ -1,0 +1,115 @@
+"""Pause, resume and sign-out over the HTTP API."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autocall.timing import now
+from tests.unit import leads_api_world
+from tests.unit.leads_api_world import AGENT, OTHER, World
+
+PAUSE, RESUME, SIGN_OUT = "POST /api/autocall/pause", "POST /api/autocall/resume", "DELETE /api/connections"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with leads_api_world.world() as made:
+        yield made
+
+
+def test_a_pause_is_answered_with_the_calls_in_flight_and_told_to_all_tabs(world: World) -> None:
+    lead = world.ringing()
+    world.tab("one")
+    told = world.ask(PAUSE)
+    assert told.data == {"version": 1, "in_flight": [lead]}
+    assert world.sockets.frames == [("one", "autocall:paused", told.data)]
+    assert world.agents.look(AGENT).paused
+
+
+def test_a_pause_cancels_what_only_rings_if_asked(world: World) -> None:
+    lead = world.ringing("CA1")
+    assert world.ask(PAUSE, {"cancel_ringing": True}).data["canceled"] == [lead]
+    assert world.twilio.canceled == ["CA1"]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"cancel_ringing": False}, {"cancel_ringing": None}])
+def test_a_pause_cancels_nothing_unless_asked(world: World, body: object) -> None:
+    world.ringing("CA1")
+    world.ask(PAUSE, body)
+    assert world.twilio.canceled == []
+
+
+def test_a_pause_that_cannot_be_understood_pauses_nothing(world: World) -> None:
+    told = world.ask(PAUSE, {"cancel_ringing": "perhaps"})
+    assert (told.status, told.code) == (400, "bad_field")
+    assert not world.agents.look(AGENT).paused
+
+
+def test_a_pause_is_the_callers_own(world: World) -> None:
+    world.ringing("CA1", user=OTHER)
+    told = world.ask(PAUSE, {"cancel_ringing": True})
+    assert (told.data["in_flight"], told.data["canceled"]) == ([], [])
+    assert not world.agents.look(OTHER).paused
+    assert world.twilio.canceled == []
+
+
+def test_resuming_queues_a_run(world: World) -> None:
+    world.ask(PAUSE)
+    assert world.ask(RESUME).data == {"version": 2}
+    assert world.queue.runs == [(AGENT, "resumed")]
+    assert not world.agents.look(AGENT).paused
+
+
+def test_an_admin_who_resumes_ends_the_installations_rest(world: World) -> None:
+    world.agents.rest("account refused (20003)", now() + 300)
+    world.ask(RESUME, groups="[admins]")
+    account = world.agents.account()
+    assert account.resume_at is not None
+    assert account.resume_at <= now()
+    assert account.reason == "account refused (20003)"
+
+
+def test_anybody_else_who_resumes_leaves_the_installations_rest(world: World) -> None:
+    world.agents.rest("unknown", now() + 300)
+    world.ask(RESUME)
+    assert (world.agents.account().resume_at or 0) > now() + 200
+
+
+def test_an_admin_who_resumes_starts_no_rest_where_there_is_none(world: World) -> None:
+    world.ask(RESUME, groups="[admins]")
+    assert world.agents.account().resume_at is None
+
+
+def test_signing_out_forgets_and_closes_every_tab_of_the_caller_and_of_nobody_else(world: World) -> None:
+    for connection, user in [("one", AGENT), ("two", AGENT), ("three", OTHER)]:
+        world.tab(connection, user)
+    assert world.ask(SIGN_OUT).data == {"closed": 2}
+    assert sorted(world.sockets.closed) == ["one", "two"]
+    assert world.agents.look(AGENT).connections == ()
+    assert len(world.agents.look(OTHER).connections) == 1
+
+
+def test_signing_out_may_close_just_one_tab(world: World) -> None:
+    world.tab("one")
+    world.tab("two")
+    assert world.ask(SIGN_OUT, query={"connection": "one"}).data == {"closed": 1}
+    assert [connection.connection_id for connection in world.agents.look(AGENT).connections] == ["two"]
+    assert world.sockets.closed == ["one"]
+
+
+def test_nobody_closes_the_tab_of_another(world: World) -> None:
+    world.tab("three", OTHER)
+    assert world.ask(SIGN_OUT, query={"connection": "three"}).data == {"closed": 0}
+    assert world.sockets.closed == []
+    assert len(world.agents.look(OTHER).connections) == 1
+
+
+def test_a_tab_is_forgotten_before_it_is_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a frame that comes in between would keep somebody present who has signed out."""
+    world.tab("one")
+    left: list[int] = []
+    monkeypatch.setattr(
+        world.sockets, "delete_connection", lambda **_: left.append(len(world.agents.look(AGENT).connections))
+    )
+    world.ask(SIGN_OUT)
+    assert left == [0]
