@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { demoServer } from './test/demo/plugin'
+import { demoServer } from './test/demo/plugin.ts'
 
 /** `--mode demo` adds a made-up server, for work on the page alone; it is never part of a build. */
 export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [react(), ...(mode === 'demo' ? [demoServer()] : [])],
+  optimizeDeps: { include: ['papaparse', 'libphonenumber-js/min'] },
   worker: { format: 'es' as const },
   build: {
     target: ['chrome125', 'edge125', 'firefox128', 'safari17.5'],

@@ -9,6 +9,9 @@ import { type CallUpdate, LeadsSocket, LoginNeeded } from './socket'
 
 const ANSWER_MS = 4_000
 
+/** Errors that the socket answers by itself, with a new connection. */
+const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed'])
+
 /** Everything behind one agent's page: the list, the connection and what the calling machine is doing. */
 export class Desk {
   readonly store = new LeadStore()
@@ -76,11 +79,10 @@ export class Desk {
     }
   }
 
-  /** Pauses or resumes, by the socket while it is live, otherwise by HTTP. */
+  /** Pauses or resumes: by the socket while it is live, by HTTP otherwise and to hang up what rings. */
   async setPaused(paused: boolean, cancelRinging = false): Promise<void> {
-    const data = { cancel_ringing: cancelRinging }
     const answer = this.next(paused ? 'autocall:paused' : 'autocall:resumed', ANSWER_MS)
-    const sent = this.socket.connected && (paused ? this.socket.emit('autocall:pause', data) : this.socket.emit('autocall:resume'))
+    const sent = this.socket.connected && !cancelRinging && this.socket.emit(paused ? 'autocall:pause' : 'autocall:resume')
     if (sent && (await answer)) return
     await (paused ? this.api.pause(cancelRinging) : this.api.resume())
     await this.loadSettings()
@@ -130,7 +132,7 @@ export class Desk {
     socket.on('autocall:finished', (data) => this.run({ kind: 'finished', data }))
     socket.on('autocall:paused', (data) => this.run({ kind: 'paused', data }))
     socket.on('autocall:resumed', (data) => this.run({ kind: 'resumed', data }))
-    socket.on('error', (notice) => this.change({ notice }))
+    socket.on('error', (notice) => HANDLED.has(notice?.code) || this.change({ notice }))
   }
 
   private heard(update: CallUpdate): void {

@@ -36,12 +36,16 @@ export function timeIn(zone: string, now = Date.now()): string {
   }
 }
 
-/** An E.164 number in groups the eye can hold; North American ones as people there write them. */
+/** Calling codes of one and two digits; all others have three. */
+const SHORT_CODES = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/
+
+/** An E.164 number in groups the eye can hold: country, threes, and three or four at the end. */
 export function phone(number: string | null | undefined): string {
-  if (!number) return ''
-  const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)
-  if (american) return `+1 ${american[1]} ${american[2]} ${american[3]}`
-  return number.replace(/^(\+\d{2,3})(\d{2,4})(\d{3})(\d+)$/, '$1 $2 $3 $4')
+  if (!number || !/^\+\d{5,}$/.test(number)) return number ?? ''
+  const digits = number.slice(1)
+  const code = SHORT_CODES.exec(digits)?.[0] ?? digits.slice(0, 3)
+  const groups = digits.slice(code.length).match(/\d{3}(?=\d{3})|\d+/g) ?? []
+  return [`+${code}`, ...groups].join(' ')
 }
 
 export function fileSize(bytes: number): string {

@@ -65,6 +65,9 @@ const reasons: Record<string, string> = {
   paused: 'paused',
   absent: 'no page was open',
   lines: 'all lines are busy',
+  later: 'not due yet',
+  probe: 'one call is being tried first',
+  time: 'goes on in a moment',
   no_answer: 'nobody answered',
   timeout: 'Twilio did not answer in time',
   unreachable: 'Twilio could not be reached',
@@ -189,7 +192,8 @@ export const run = {
   next: (when: string) => `Goes on at ${when}`,
   paused: 'Paused',
   pausedDetail: 'No new call starts until you resume.',
-  inFlight: (count: number) => `${n(count, 'call that was', 'calls that were')} already placed will still end by itself.`,
+  inFlight: (count: number) =>
+    count === 1 ? 'The call that was already placed goes on.' : `The ${count.toLocaleString()} calls that were already placed go on.`,
   held_hours: 'Outside calling hours',
   heldAll: (count: number, when: string | null) =>
     `${n(count, 'lead is', 'leads are')} held${when ? ` until ${when}` : ''}.`,
@@ -326,6 +330,93 @@ export const installation: Record<string, string> = {
   ring_timeout_s: 'Rings for at most (seconds)',
   time_limit_s: 'Longest call (seconds)',
   default_region: 'Numbers without + are in',
+}
+
+export const importing = {
+  title: 'Import leads',
+  drop: 'Drop a CSV file here',
+  or: 'or',
+  choose: 'Choose a file',
+  hint: 'One lead a row, with a phone number. Nothing is sent before you have seen what will happen.',
+  reading: 'Reading the file …',
+  checking: (done: number, of: number) => `Checking ${done.toLocaleString()} of ${of.toLocaleString()} rows …`,
+  columnsTitle: 'What is in each column?',
+  column: 'Column',
+  examples: 'Examples',
+  becomes: 'Becomes',
+  header: 'The first row holds the columns’ names',
+  region: 'Numbers without + are from',
+  noPhone: 'Choose the column that holds the phone numbers.',
+  twoPhones: 'Only one column can hold the phone number.',
+  noHeader: (place: number) => `Column ${place}`,
+  next: 'See what will happen',
+  back: 'Back',
+  another: 'Choose another file',
+  previewTitle: 'Before anything is sent',
+  previewHint: 'This is how it looks from here; the server looks again and has the last word.',
+  outcome: { created: 'New', merged: 'Merged', refused: 'Refused' },
+  outcomeHint: {
+    created: 'will be called',
+    merged: 'already there: details are updated, nobody is called twice',
+    refused: 'cannot be called',
+  },
+  all: 'All rows',
+  line: 'Line',
+  number: 'Number',
+  name: 'Name',
+  what: 'What happens',
+  send: (rows: number) => `Import ${n(rows, 'lead', 'leads')}`,
+  nothingToSend: 'No row of this file can be imported.',
+  sending: (done: number, of: number) => `${done.toLocaleString()} of ${n(of, 'row', 'rows')} sent`,
+  sendingHint: 'You can leave this open and go on watching; closing it stops after the current part.',
+  stop: 'Stop',
+  stopped: (done: number, of: number) => `Stopped after ${done.toLocaleString()} of ${n(of, 'row', 'rows')}.`,
+  failed: (done: number, of: number) =>
+    `Stopped after ${done.toLocaleString()} of ${n(of, 'row', 'rows')}; what was sent is in your list. You can go on from here.`,
+  goOn: 'Go on',
+  doneTitle: 'Import finished',
+  done: (created: number, merged: number, refused: number) =>
+    `${n(created, 'new lead', 'new leads')}, ${merged.toLocaleString()} merged, ${refused.toLocaleString()} refused.`,
+  result: 'Download the result',
+  refusedRows: 'Refused rows',
+  finish: 'Done',
+  why: {
+    missing: 'no phone number',
+    'not-a-number': 'not a phone number',
+    'too-long': 'too long for a lead',
+    'in-file': 'same number further up in this file',
+    'in-list': 'already in your list',
+  },
+  encodings: {
+    'utf-8': '',
+    'utf-16le': 'The file is in UTF-16 (Unicode text as Excel writes it) and was read as that.',
+    'utf-16be': 'The file is in UTF-16 (big-endian) and was read as that.',
+    'windows-1252':
+      'The file is not in UTF-8. It was read as Western European (Latin-1, Windows-1252); please check names with accents in the examples below.',
+  },
+  trouble: {
+    tooBig: (size: string, most: string) =>
+      `This file has ${size}; more than ${most} is too much for one go. Please split it into parts and import them one after the other.`,
+    workbook: 'This is an Excel workbook, not a CSV file. In Excel, choose “Save as” and “CSV UTF-8”, then drop that file here.',
+    binary: 'This is not a text file, so there are no rows to read in it. Please choose a CSV file.',
+    empty: 'This file is empty.',
+    noRows: 'There are no leads in this file: it has a first row with names of columns, and nothing below.',
+    openQuote: (line: number) =>
+      `This file cannot be read as CSV: the quotation marks (") opened near line ${line.toLocaleString()} are never closed. Please repair that line, or save the file again as CSV.`,
+    unreadable: 'This file could not be read. Has it been moved, or is it open elsewhere?',
+  },
+  resultFile: { line: 'line', number: 'number', name: 'name', result: 'result', reason: 'reason', accepted: 'imported' },
+}
+
+export const targets: Record<string, string> = {
+  phone: 'Phone number',
+  name: 'Name',
+  timezone: 'Time zone',
+  state: 'State',
+  note: 'Note',
+  external_id: 'Reference',
+  keep: 'Keep as it is',
+  skip: 'Leave out',
 }
 
 /** What went wrong, for a person, by the API's error code or status. */

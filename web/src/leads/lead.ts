@@ -9,6 +9,8 @@ export interface Lead extends CallUpdate {
   timezone?: string | null
   note?: string | null
   external_id?: string | null
+  /** the lead's place in the calling order */
+  imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
 }
@@ -56,7 +58,7 @@ const KINDS: Record<string, Kind> = {
 /** The kind of a lead; one never called that is not to be called is shown as that, whatever else holds it. */
 export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): Kind {
   if (lead.call_status === 'unknown') return lead.can_release ? 'look' : 'checking'
-  if (lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
+  if (lead.call_status && lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
   if (lead.do_not_call || lead.held?.reason === 'dnc') return 'dnc'
   return lead.held ? 'held' : 'waiting'
 }

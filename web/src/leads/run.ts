@@ -100,7 +100,8 @@ export function estimate(totals: Totals, now: number, watchedMs: number): number
   return now + (totals.kinds.waiting + totals.lines) / perMs
 }
 
-const ACCOUNT = /account|twilio|unknown|auth|balance|suspended/
+/** Reasons by which the installation rests: the account is refused, three calls in a row unclear, one probes. */
+const RESTS = /^(account|unknown|probe)/
 
 /** The one thing the run bar says. */
 export function summarise(totals: Totals, run: RunState, now: number, watchedMs: number): Summary {
@@ -117,7 +118,7 @@ export function summarise(totals: Totals, run: RunState, now: number, watchedMs:
 
 function stop({ resumeAt, reason, finished }: RunState, now: number): { reason: string | null; until: string } | null {
   if (resumeAt && Date.parse(resumeAt) > now) return { reason, until: resumeAt }
-  if (finished?.reason && ACCOUNT.test(finished.reason) && finished.next_at && Date.parse(finished.next_at) > now)
+  if (finished?.reason && RESTS.test(finished.reason) && finished.next_at && Date.parse(finished.next_at) > now)
     return { reason: finished.reason, until: finished.next_at }
   return null
 }

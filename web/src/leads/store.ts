@@ -4,13 +4,14 @@ import type { Lead } from './lead'
 export type Applied = 'applied' | 'older' | 'unknown'
 
 /**
- * The leads this page knows, in the server's order. A row, from wherever it comes, is applied unless its version is
+ * The leads this page knows, in calling order. A row, from wherever it comes, is applied unless its version is
  * older than the one shown. Rows tell their own listeners at once; `subscribe` hears of any change.
  */
 export class LeadStore {
   private readonly rows = new Map<string, Lead>()
   private readonly rowListeners = new Map<string, Set<() => void>>()
   private readonly listeners = new Set<() => void>()
+  private order: string[] | null = null
   private changes = 0
 
   get size(): number {
@@ -26,8 +27,10 @@ export class LeadStore {
     return this.rows.get(id)
   }
 
-  all(): IterableIterator<Lead> {
-    return this.rows.values()
+  /** All leads in calling order. */
+  all(): Lead[] {
+    this.order ??= inCallingOrder(this.rows)
+    return this.order.map((id) => this.rows.get(id) as Lead)
   }
 
   /** A call event: merged into the row shown, which keeps its number and name. */
@@ -50,8 +53,7 @@ export class LeadStore {
       const shown = this.rows.get(lead.lead_id)
       if (shown && lead.version <= shown.version && same(shown, lead)) continue
       if (shown && lead.version < shown.version) continue
-      this.rows.set(lead.lead_id, lead)
-      this.tellRow(lead.lead_id)
+      this.write(lead)
     }
     this.tell()
   }
@@ -91,14 +93,21 @@ export class LeadStore {
   }
 
   private put(lead: Lead): Applied {
-    this.rows.set(lead.lead_id, lead)
-    this.tellRow(lead.lead_id)
+    this.write(lead)
     this.tell()
     return 'applied'
   }
 
+  private write(lead: Lead): void {
+    if (this.rows.get(lead.lead_id)?.imported_at !== lead.imported_at || !this.rows.has(lead.lead_id)) this.order = null
+    this.rows.set(lead.lead_id, lead)
+    this.tellRow(lead.lead_id)
+  }
+
   private drop(id: string): void {
-    if (this.rows.delete(id)) this.tellRow(id)
+    if (!this.rows.delete(id)) return
+    this.order = null
+    this.tellRow(id)
   }
 
   private tellRow(id: string): void {
@@ -112,3 +121,10 @@ export class LeadStore {
 }
 
 const same = (a: Lead, b: Lead) => JSON.stringify(a) === JSON.stringify(b)
+
+/** A file is called top to bottom: every row got its own moment at import. Rows without one keep the server's order. */
+function inCallingOrder(rows: ReadonlyMap<string, Lead>): string[] {
+  const leads = [...rows.values()].map(({ lead_id, imported_at }, place) => ({ lead_id, at: imported_at ?? '', place }))
+  leads.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.place - b.place))
+  return leads.map(({ lead_id }) => lead_id)
+}

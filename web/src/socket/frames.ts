@@ -56,7 +56,7 @@ export interface ServerEvents {
 export interface ClientEvents {
   'leads:fetched': undefined
   ping: undefined
-  'autocall:pause': { cancel_ringing?: boolean } | undefined
+  'autocall:pause': undefined
   'autocall:resume': undefined
 }
 

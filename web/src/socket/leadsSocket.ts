@@ -49,6 +49,8 @@ export class LoginNeeded extends Error {
 
 const STABLE_MS = 5_000
 const OFFLINE_AFTER = 3
+/** Without a network `online` is waited for; now and then a try all the same, for browsers are not always right. */
+const OFFLINE_RETRY_MS = 60_000
 
 /** The live connection of one agent's page: see the README beside this folder for what it promises. */
 export class LeadsSocket {
@@ -233,7 +235,8 @@ export class LeadsSocket {
       this.show(this.signals.online() && this.failures < OFFLINE_AFTER ? 'reconnecting' : 'offline')
     }
     this.retry()
-    this.retry = this.clock.after(backoff(this.failures++, this.random), () => void this.connect())
+    const wait = backoff(this.failures++, this.random)
+    this.retry = this.clock.after(this.signals.online() ? wait : OFFLINE_RETRY_MS, () => void this.connect())
   }
 
   private heard(signal: Signal): void {
@@ -254,7 +257,7 @@ export class LeadsSocket {
   private read({ event, data }: Frame): void {
     if (event === 'pong') return
     if (event === 'autocall:finished') this.rounds.finished(data as RunFinished | null)
-    if (event === 'error' && /expired|token/.test(String((data as { code?: unknown } | null)?.code))) this.wantsFresh = true
+    if (event === 'error' && (data as { code?: unknown } | null)?.code === 'token_expired') this.wantsFresh = true
     if (!KNOWN.has(event) && !this.emitter.has(event)) this.noteStranger(event)
     this.emitter.tell(event, data)
   }

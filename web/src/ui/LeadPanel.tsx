@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { duration, phone, precisely, timeIn, when } from '../format'
 import { type HistoryEntry, kindOf, type Lead } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, table } from '../texts'
@@ -14,7 +14,7 @@ import { Status } from './Status'
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
   const element = useRef<HTMLElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null
     element.current?.focus({ preventScroll: true })
     return () => before?.focus?.({ preventScroll: true })

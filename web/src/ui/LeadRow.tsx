@@ -1,5 +1,5 @@
 import { memo, type MouseEvent, useEffect, useRef } from 'react'
-import { kindOf, type Lead } from '../leads/lead'
+import { ended, inFlight, type Kind, kindOf, type Lead } from '../leads/lead'
 import { duration, phone, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
 import { useDoNotCall } from './actions'
@@ -54,13 +54,13 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
         <Status lead={lead} />
       </span>
       <span role="gridcell" className="cell-duration">
-        {lead.call_status === 'in-progress' ? <Running since={lead.at} /> : duration(lead.duration_s)}
+        {lead.call_status === 'in-progress' ? <Running since={lead.at} /> : duration(lead.duration_s || null)}
       </span>
       <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
         {reasonOf(lead)}
       </span>
       <span role="gridcell" className="cell-when" title={precisely(lead.at)}>
-        {when(lead.at)}
+        {called(kind) && when(lead.at)}
       </span>
       <span role="gridcell" className="cell-actions">
         <Actions lead={lead} reachable={reachable} open={() => open(id)} />
@@ -68,6 +68,9 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
     </div>
   )
 })
+
+/** A lead that only waits has no moment of its own yet. */
+const called = (kind: Kind) => inFlight(kind) || ended(kind) || kind === 'look'
 
 export const reasonOf = (lead: Lead) => reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
 

@@ -53,7 +53,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         {app.skip}
       </a>
       <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
-      <RunBar totals={totals} importLeads={chooseFile} look={() => setFilter('look')} />
+      <RunBar totals={totals} look={() => setFilter('look')} />
       {problem !== null && <Problem error={problem} />}
       <main id="leads" className="desk">
         <section className="list" aria-label={table.label}>

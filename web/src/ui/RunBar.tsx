@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { when } from '../format'
 import { type Progress, progress, type RunState, type Summary, summarise } from '../leads/run'
 import type { Totals } from '../leads/view'
-import { app, reason, run as words } from '../texts'
+import { reason, run as words } from '../texts'
 import { explain } from './explain'
 import { useDesk, useDeskState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
@@ -10,12 +10,11 @@ import { useToast } from './Toasts'
 
 interface Props {
   totals: Totals
-  importLeads: () => void
   look: () => void
 }
 
 /** What the calling machine does now, how far it is, and the brake. */
-export function RunBar({ totals, importLeads, look }: Props) {
+export function RunBar({ totals, look }: Props) {
   const { run, loaded, problem } = useDeskState()
   const now = useNow(5_000)
   const [opened] = useState(() => Date.now())
@@ -30,11 +29,13 @@ export function RunBar({ totals, importLeads, look }: Props) {
       <div className="run-text">
         <p className="run-title">
           {said.title}
-          {said.facts.map((fact) => (
-            <span key={fact} className="fact">
-              {fact}
-            </span>
-          ))}
+          <span className="facts">
+            {said.facts.map((fact) => (
+              <span key={fact} className="fact">
+                {fact}
+              </span>
+            ))}
+          </span>
         </p>
         {said.detail && <p className="run-detail">{said.detail}</p>}
         {loaded && done.of > 0 && <Bar {...done} />}
@@ -44,11 +45,6 @@ export function RunBar({ totals, importLeads, look }: Props) {
           <button type="button" className="attention" onClick={look}>
             <Icon name="look" />
             {words.look(totals.kinds.look)}
-          </button>
-        )}
-        {loaded && summary.kind === 'empty' && (
-          <button type="button" className="primary" onClick={importLeads}>
-            {app.importLeads}
           </button>
         )}
         {loaded && summary.kind !== 'empty' && <Brake summary={summary} ringing={totals.kinds.calling + totals.kinds.ringing} />}

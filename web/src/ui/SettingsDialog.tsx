@@ -1,5 +1,155 @@
-import { settings } from '../texts'
+import { type FormEvent, useEffect, useState } from 'react'
+import { ApiError } from '../api/client'
+import type { Settings } from '../api/leadsApi'
+import { installation as installationNames, settings as words } from '../texts'
 import { Dialog } from './Dialog'
+import { explain } from './explain'
+import { useDesk } from './hooks'
+import { Icon } from './icons'
+import { useToast } from './Toasts'
+
+/** What an agent may set, and what the installation has set for all. */
 export default function SettingsDialog({ close }: { close: () => void }) {
-  return <Dialog title={settings.title} close={close}>{settings.loading}</Dialog>
+  const desk = useDesk()
+  const [settings, setSettings] = useState<Settings | null>(null)
+  const [failed, setFailed] = useState<string | null>(null)
+  useEffect(() => {
+    desk.api.settings().then(
+      (read) => {
+        desk.tookSettings(read)
+        setSettings(read)
+      },
+      (error: unknown) => setFailed(explain(error)),
+    )
+  }, [desk])
+  if (settings) return <Form key={settings.version} settings={settings} changed={setSettings} close={close} />
+  return (
+    <Dialog title={words.title} close={close}>
+      {failed ? <p className="problem" role="alert">{failed}</p> : <p className="busy">{words.loading}</p>}
+    </Dialog>
+  )
 }
+
+interface FormProps {
+  settings: Settings
+  changed: (settings: Settings) => void
+  close: () => void
+}
+
+interface Hours {
+  from: string
+  to: string
+}
+
+function hoursOf(window: unknown): Hours {
+  const given = (window ?? {}) as Partial<Hours>
+  return { from: given.from ?? '', to: given.to ?? '' }
+}
+
+function Form({ settings, changed, close }: FormProps) {
+  const desk = useDesk()
+  const say = useToast()
+  const most = Number(settings.installation?.lines) || 20
+  const [lines, setLines] = useState(String(settings.lines ?? ''))
+  const [agentPhone, setAgentPhone] = useState(settings.agent_phone ?? '')
+  const [hours, setHours] = useState(hoursOf(settings.window))
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+
+  const save = async () => {
+    setBusy(true)
+    setProblem(null)
+    const window = hours.from && hours.to ? hours : null
+    try {
+      const saved = await desk.api.saveSettings({
+        ...(lines ? { lines: Number(lines) } : {}),
+        agent_phone: agentPhone.trim() || null,
+        window,
+        ...(settings.version === undefined ? {} : { version: settings.version }),
+      })
+      desk.tookSettings(saved)
+      say(words.saved)
+      close()
+    } catch (error) {
+      setProblem(await whyNot(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const whyNot = async (error: unknown): Promise<string> => {
+    if (!(error instanceof ApiError && error.status === 409)) return explain(error)
+    const now = await desk.loadSettings()
+    if (now) changed(now)
+    return words.stale
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void save()
+  }
+  const foot = (
+    <button type="submit" form="settings" className="primary" disabled={busy}>
+      {busy ? words.saving : words.save}
+    </button>
+  )
+  return (
+    <Dialog title={words.title} close={close} foot={foot}>
+      <form id="settings" className="settings" onSubmit={submit}>
+        {problem && (
+          <p className="problem" role="alert">
+            <Icon name="look" />
+            <span>{problem}</span>
+          </p>
+        )}
+        <div className="field">
+          <label htmlFor="lines">{words.lines}</label>
+          <input id="lines" type="number" inputMode="numeric" min={1} max={most} value={lines} aria-describedby="lines-hint" onChange={(event) => setLines(event.target.value)} />
+          <p id="lines-hint" className="hint">
+            {words.linesHint(most)}
+          </p>
+        </div>
+        <div className="field">
+          <label htmlFor="agent-phone">{words.phone}</label>
+          <input id="agent-phone" type="tel" autoComplete="tel" value={agentPhone} aria-describedby="phone-hint" onChange={(event) => setAgentPhone(event.target.value)} />
+          <p id="phone-hint" className="hint">
+            {words.phoneHint}
+          </p>
+        </div>
+        <fieldset className="field">
+          <legend>{words.window}</legend>
+          <div className="hours">
+            <label>
+              {words.from}
+              <input type="time" value={hours.from} onChange={(event) => setHours({ ...hours, from: event.target.value })} />
+            </label>
+            <label>
+              {words.to}
+              <input type="time" value={hours.to} onChange={(event) => setHours({ ...hours, to: event.target.value })} />
+            </label>
+          </div>
+          <p className="hint">{words.windowHint}</p>
+        </fieldset>
+      </form>
+      <Installation settings={settings} />
+    </Dialog>
+  )
+}
+
+function Installation({ settings }: { settings: Settings }) {
+  const known = Object.entries(settings.installation ?? {}).filter(([name, value]) => installationNames[name] && isPlain(value))
+  if (known.length === 0) return null
+  return (
+    <section className="installation">
+      <h3>{words.installation}</h3>
+      <dl>
+        {known.map(([name, value]) => (
+          <div key={name}>
+            <dt>{installationNames[name]}</dt>
+            <dd>{String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+const isPlain = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
-import { DemoServer } from './server'
+import { DemoServer } from './server.ts'
 
 /** Puts the made-up server beside the page: `/api`, `/cognito`, `/live` and `config.json`. */
 export function demoServer(): Plugin {

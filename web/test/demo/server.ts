@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { madeUpLeads, type Row } from './leads'
+import { madeUpLeads, type Row } from './leads.ts'
 
 const DAY_S = 86_400
 

@@ -1,0 +1,104 @@
+import { useState } from 'react'
+import { TARGETS, type Target } from '../../import/columns'
+import type { Choice, Overview } from '../../import/sheet'
+import { importing, targets as targetNames } from '../../texts'
+import { Dialog } from '../Dialog'
+import { Icon } from '../icons'
+import { regionNames } from './regions'
+
+interface Props {
+  overview: Overview
+  choice: Choice
+  title: string
+  back: () => void
+  close: () => void
+  next: (choice: Choice) => void
+}
+
+/** What each column of the file is. */
+export function Columns({ overview, choice: first, title, back, close, next }: Props) {
+  const [choice, setChoice] = useState(first)
+  const phones = choice.targets.filter((target) => target === 'phone').length
+  const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : null
+  const become = (column: number, target: Target) =>
+    setChoice({ ...choice, targets: choice.targets.map((old, place) => (place === column ? target : old)) })
+  const foot = (
+    <>
+      <button type="button" onClick={back}>
+        {importing.another}
+      </button>
+      <button type="button" className="primary" disabled={wrong !== null} onClick={() => next(choice)}>
+        {importing.next}
+      </button>
+    </>
+  )
+  return (
+    <Dialog title={title} close={close} foot={foot} wide>
+      <h3>{importing.columnsTitle}</h3>
+      {importing.encodings[overview.encoding] && <p className="note">{importing.encodings[overview.encoding]}</p>}
+      <div className="columns-scroll" role="region" aria-label={importing.columnsTitle} tabIndex={0}>
+        <table className="columns">
+          <thead>
+            <tr>
+              <th scope="col">{importing.column}</th>
+              <th scope="col">{importing.examples}</th>
+              <th scope="col">{importing.becomes}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {overview.first.map((name, column) => {
+              const label = (choice.header && name) || importing.noHeader(column + 1)
+              return (
+                <tr key={`${name} ${column}`} data-skipped={choice.targets[column] === 'skip'}>
+                  <th scope="row">{label}</th>
+                  <td className="quiet">{examples(overview, choice, column)}</td>
+                  <td>
+                    <select aria-label={label} value={choice.targets[column]} onChange={(event) => become(column, event.target.value as Target)}>
+                      {TARGETS.map((target) => (
+                        <option key={target} value={target}>
+                          {targetNames[target]}
+                        </option>
+                      ))}
+                    </select>
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+      <div className="options">
+        <label>
+          <input type="checkbox" checked={choice.header} onChange={(event) => setChoice({ ...choice, header: event.target.checked })} />
+          {importing.header}
+        </label>
+        <label>
+          {importing.region}
+          <select value={choice.region} onChange={(event) => setChoice({ ...choice, region: event.target.value })}>
+            {regionNames().map(([code, name]) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <p className="wrong" role="status">
+        {wrong && (
+          <>
+            <Icon name="look" /> {wrong}
+          </>
+        )}
+      </p>
+    </Dialog>
+  )
+}
+
+function examples({ first, sample, header }: Overview, choice: Choice, column: number): string {
+  const rows = header && !choice.header ? [first, ...sample] : sample
+  return rows
+    .map((row) => row[column]?.trim())
+    .filter(Boolean)
+    .slice(0, 3)
+    .join(' · ')
+}

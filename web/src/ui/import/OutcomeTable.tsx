@@ -1,0 +1,43 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useRef } from 'react'
+import { phone } from '../../format'
+import type { Checked } from '../../import/sheet'
+import { importing } from '../../texts'
+import { Icon, type IconName } from '../icons'
+
+const ROW = 36
+const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', refused: 'cross' }
+
+/** The rows of a file and what becomes of each; only those in sight exist. */
+export function OutcomeTable({ rows }: { rows: Checked[] }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10 })
+  return (
+    <div className="outcomes" ref={scroller} role="table" aria-label={importing.what} aria-rowcount={rows.length + 1} tabIndex={0}>
+      <div className="outcome-row outcome-head" role="row" aria-rowindex={1}>
+        {[importing.line, importing.number, importing.name, importing.what].map((title) => (
+          <span key={title} role="columnheader">
+            {title}
+          </span>
+        ))}
+      </div>
+      <div className="rows" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const { line, given, phone: number, name, outcome, reason } = rows[index] as Checked
+          return (
+            <div key={line} className="outcome-row" role="row" aria-rowindex={index + 2} data-outcome={outcome} style={{ transform: `translateY(${start}px)` }}>
+              <span role="cell">{line.toLocaleString()}</span>
+              <span role="cell">{number ? phone(number) : given}</span>
+              <span role="cell">{name}</span>
+              <span role="cell" className="outcome">
+                <Icon name={ICONS[outcome]} size={14} />
+                <b>{importing.outcome[outcome]}</b>
+                {reason && <span className="quiet">{importing.why[reason]}</span>}
+              </span>
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}

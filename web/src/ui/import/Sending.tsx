@@ -1,0 +1,146 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { writeCsv } from '../../import/csv'
+import { NOTHING, send, type Sent } from '../../import/send'
+import type { Checked, Choice } from '../../import/sheet'
+import type { SheetClient } from '../../import/sheetClient'
+import { importing, reason } from '../../texts'
+import { Dialog } from '../Dialog'
+import { explain } from '../explain'
+import { useDesk } from '../hooks'
+import { Icon } from '../icons'
+import { save } from '../save'
+
+interface Props {
+  checked: Checked[]
+  choice: Choice
+  title: string
+  sheet: RefObject<SheetClient | null>
+  close: () => void
+}
+
+type How = { kind: 'going' } | { kind: 'stopped' } | { kind: 'failed'; error: unknown } | { kind: 'done' }
+
+/** The import on its way, and what came of it. */
+export function Sending({ checked, choice, title, sheet, close }: Props) {
+  const desk = useDesk()
+  const [sent, setSent] = useState<Sent>(NOTHING)
+  const [how, setHow] = useState<How>({ kind: 'going' })
+  const stop = useRef(false)
+  const rows = checked.length
+
+  const go = useCallback(
+    async (from: Sent) => {
+      stop.current = false
+      setHow({ kind: 'going' })
+      try {
+        const end = await send(from, {
+          piece: (place) => (sheet.current as SheetClient).piece(choice, place),
+          post: (leads, first) => desk.api.import(leads, first),
+          progress: setSent,
+          wait: (ms) => new Promise((later) => setTimeout(later, ms)),
+          stopped: () => stop.current,
+        })
+        setHow({ kind: end.next === null ? 'done' : 'stopped' })
+      } catch (error) {
+        setHow({ kind: 'failed', error })
+      } finally {
+        void desk.snapshot().catch(() => undefined)
+      }
+    },
+    [choice, desk, sheet],
+  )
+  const begun = useRef(false)
+  useEffect(() => {
+    if (!begun.current) void go(NOTHING)
+    begun.current = true
+  }, [go])
+  useEffect(
+    () => () => {
+      stop.current = true
+    },
+    [],
+  )
+
+  const done = how.kind === 'done'
+  const foot = (
+    <>
+      {sent.rows > 0 && how.kind !== 'going' && (
+        <button type="button" onClick={() => save(resultFile(checked, sent), 'import-result.csv')}>
+          <Icon name="download" />
+          {importing.result}
+        </button>
+      )}
+      {how.kind === 'going' && (
+        <button type="button" onClick={() => (stop.current = true)}>
+          {importing.stop}
+        </button>
+      )}
+      {(how.kind === 'stopped' || how.kind === 'failed') && (
+        <button type="button" className="primary" onClick={() => void go(sent)}>
+          {importing.goOn}
+        </button>
+      )}
+      {done && (
+        <button type="button" className="primary" autoFocus onClick={close}>
+          {importing.finish}
+        </button>
+      )}
+    </>
+  )
+  const place = sent.next ?? rows
+  return (
+    <Dialog title={title} close={close} closable={how.kind !== 'going'} foot={foot} wide={sent.refused.length > 0}>
+      <div role="status" className="sending">
+        <h3>{done ? importing.doneTitle : importing.sending(place, rows)}</h3>
+        <div className="bar" role="progressbar" aria-label={importing.title} aria-valuemin={0} aria-valuemax={rows} aria-valuenow={place}>
+          <span style={{ transform: `scaleX(${rows ? place / rows : 1})` }} />
+        </div>
+        <p>{importing.done(sent.created, sent.merged, sent.refused.length)}</p>
+      </div>
+      {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
+      {how.kind === 'failed' && (
+        <p className="problem" role="alert">
+          <Icon name="look" />
+          <span>
+            {importing.failed(place, rows)} {explain(how.error)}
+          </span>
+        </p>
+      )}
+      {sent.refused.length > 0 && <RefusedRows sent={sent} checked={checked} />}
+    </Dialog>
+  )
+}
+
+const SHOWN = 100
+
+function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
+  const given = new Map(checked.map((row) => [row.line, row.given]))
+  return (
+    <div>
+      <h3>{importing.refusedRows}</h3>
+      <ul className="refused" tabIndex={0}>
+        {sent.refused.slice(0, SHOWN).map(({ line, reason: why }) => (
+          <li key={line}>
+            <span className="quiet">
+              {importing.line} {line.toLocaleString()}
+            </span>
+            <span>{given.get(line)}</span>
+            <span>{reason(why)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** Every row of the file that was sent, with what the server made of it. */
+function resultFile(checked: Checked[], sent: Sent): Blob {
+  const words = importing.resultFile
+  const refused = new Map(sent.refused.map(({ line, reason: why }) => [line, reason(why)]))
+  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name, reason: why }) => {
+    const no = refused.get(line) ?? (why === 'too-long' ? importing.why[why] : undefined)
+    return [line, phone ?? given, name, no ? importing.outcome.refused : words.accepted, no ?? '']
+  })
+  const head = [words.line, words.number, words.name, words.result, words.reason]
+  return new Blob(['\ufeff', writeCsv([head, ...rows])], { type: 'text/csv;charset=utf-8' })
+}

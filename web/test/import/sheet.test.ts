@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import { guess, hasHeader, toLead } from '../../src/import/columns'
+import { readCsv, writeCsv } from '../../src/import/csv'
+import { decode } from '../../src/import/encoding'
+import { normalise } from '../../src/import/phone'
+import { type Choice, type Overview, Sheet } from '../../src/import/sheet'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+describe('encodings', () => {
+  const utf16 = (text: string, little: boolean, mark: boolean) => {
+    const codes = [...(mark ? '\ufeff' : ''), ...text].map((letter) => letter.charCodeAt(0))
+    return Uint8Array.from(codes.flatMap((code) => (little ? [code & 255, code >> 8] : [code >> 8, code & 255])))
+  }
+  const text = 'phone,name\n+12025550143,Zoë\n'
+
+  test.each([
+    ['utf-8', bytes(text)],
+    ['utf-8', bytes(`\ufeff${text}`)],
+    ['utf-16le', utf16(text, true, true)],
+    ['utf-16be', utf16(text, false, true)],
+    ['utf-16le', utf16(text, true, false)],
+    ['utf-16be', utf16(text, false, false)],
+    ['windows-1252', Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)))],
+  ])('%s is found and read without its mark', (encoding, given) => {
+    expect(decode(given)).toEqual({ kind: 'text', text, encoding })
+  })
+
+  test.each([
+    ['workbook', Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0])],
+    ['workbook', Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 1])],
+    ['binary', Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73])],
+    ['empty', new Uint8Array()],
+    ['empty', bytes(' \r\n\r\n')],
+  ])('what is not text is said to be: %s', (what, given) => {
+    expect(decode(given)).toEqual({ kind: 'not-text', what })
+  })
+})
+
+describe('CSV', () => {
+  test('rows know their lines, over quoted line breaks and empty rows', () => {
+    const { lines } = readCsv('phone;note\r\n1;"two\r\nlines"\r\n\r\n;\r\n2;x\r\n')
+    expect(lines).toEqual([
+      { line: 1, cells: ['phone', 'note'] },
+      { line: 2, cells: ['1', 'two\nlines'] },
+      { line: 6, cells: ['2', 'x'] },
+    ])
+  })
+
+  test.each([',', ';', '\t', '|'])('the delimiter %j is found', (mark) => {
+    expect(readCsv(`a${mark}b\n1${mark}2\n3${mark}4`).width).toBe(2)
+  })
+
+  test('a quotation that never ends is named', () => {
+    expect(readCsv('a,b\n1,2\n3,"four\n5,6\n').openQuote).toBe(3)
+  })
+
+  test('what we write opens in a spreadsheet without running anything', () => {
+    expect(writeCsv([['+12025550143', '=HYPERLINK("x")', 'a,b']])).toBe(`+12025550143,"'=HYPERLINK(""x"")","a,b"`)
+  })
+})
+
+describe('columns', () => {
+  test('are guessed by their names', () => {
+    const headers = ['First Name', 'Last Name', 'Mobile', 'Time zone', 'State', 'Notes', 'Customer ID', 'Company', '']
+    const sample = [['Ada', 'Okafor', '(202) 555-0143', '', 'NY', '', '7', 'Acme', '']]
+    expect(guess(headers, sample)).toEqual(['name', 'name', 'phone', 'timezone', 'state', 'note', 'external_id', 'keep', 'skip'])
+  })
+
+  test('an order number is not a phone number', () => {
+    expect(guess(['Order number', 'Phone'], [['1001', '+12025550143']])).toEqual(['keep', 'phone'])
+  })
+
+  test('a second phone column is kept, not called', () => {
+    expect(guess(['Phone', 'Mobile'], [['+12025550143', '+12025550144']])).toEqual(['phone', 'keep'])
+  })
+
+  test('without telling names, the column that looks like numbers is the one', () => {
+    expect(guess(['column 1', 'column 2'], [['Ada', '202 555 0143'], ['Bob', '2025550144']])).toEqual(['keep', 'phone'])
+  })
+
+  test('a first row with a number in it is a lead already', () => {
+    expect(hasHeader(['name', 'phone'])).toBe(true)
+    expect(hasHeader(['Ada', '+1 202 555 0143'])).toBe(false)
+  })
+
+  test('a row becomes a lead: names joined, empty cells and skipped columns left out', () => {
+    const lead = toLead([' Ada ', 'Okafor', '+1', '', 'x'], ['F', 'L', 'P', 'Note', 'Secret'], ['name', 'name', 'phone', 'note', 'skip'])
+    expect(lead).toEqual({ name: 'Ada Okafor', phone: '+1' })
+  })
+})
+
+describe('numbers', () => {
+  test.each([
+    ['(202) 555-0143', 'US', '+12025550143'],
+    ['+44 20 7946 0018', 'US', '+442079460018'],
+    ['030 901820', 'DE', '+4930901820'],
+  ])('%s in %s is %s', (given, region, e164) => {
+    expect(normalise(given, region)).toEqual({ ok: true, e164 })
+  })
+
+  test.each([
+    ['', 'missing'],
+    ['call me', 'not-a-number'],
+    ['123', 'not-a-number'],
+    ['+999 123 456 789', 'not-a-number'],
+  ])('%j is none: %s', (given, reason) => {
+    expect(normalise(given, 'US')).toEqual({ ok: false, reason })
+  })
+})
+
+describe('a dropped file', () => {
+  const open = (text: string) => {
+    const sheet = new Sheet()
+    const { header, targets } = sheet.read(bytes(text)) as Overview
+    const choice: Choice = { header, targets, region: 'US' }
+    return { sheet, choice }
+  }
+  const check = (text: string, known: string[] = []) => {
+    const { sheet, choice } = open(text)
+    const steps = sheet.check(choice, new Set(known))
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return step.value
+    }
+  }
+
+  test('shows row by row what will be created, merged and refused, and why', () => {
+    const rows = check('phone,name\n2025550143,Ada\n(202) 555-0143,again\nrubbish,Bob\n,Chi\n+442079460018,Dan\n', ['+442079460018'])
+    expect(rows.map(({ line, outcome, reason }) => [line, outcome, reason])).toEqual([
+      [2, 'created', null],
+      [3, 'merged', 'in-file'],
+      [4, 'refused', 'not-a-number'],
+      [5, 'refused', 'missing'],
+      [6, 'merged', 'in-list'],
+    ])
+  })
+
+  test('has at most a thousand rows and less than a megabyte in a piece, and loses none', () => {
+    const note = 'x'.repeat(2_000)
+    const text = `phone,note\n${Array.from({ length: 2_500 }, (_, place) => `+1202555${String(place).padStart(4, '0')},${place % 2 ? note : ''}`).join('\n')}`
+    const { sheet, choice } = open(text)
+    const lines: number[] = []
+    for (let from: number | null = 0; from !== null; ) {
+      const piece = sheet.piece(choice, from)
+      expect(piece.leads.length).toBeLessThanOrEqual(1_000)
+      expect(bytes(JSON.stringify({ leads: piece.leads, first_line: 1 })).length).toBeLessThan(1_000_000)
+      lines.push(...piece.lines)
+      from = piece.next
+    }
+    expect(lines).toEqual(Array.from({ length: 2_500 }, (_, place) => place + 2))
+  })
+
+  test('a row too long for any piece is refused here and not sent', () => {
+    const text = `phone,note\n+12025550143,${'x'.repeat(40_000)}\n+12025550144,fine\n`
+    expect(check(text).map(({ reason }) => reason)).toEqual(['too-long', null])
+    const { sheet, choice } = open(text)
+    expect(sheet.piece(choice, 0).lines).toEqual([3])
+  })
+
+  test('without a header, its first row is a lead', () => {
+    expect(check('Ada,+12025550143\nBob,+12025550144').map(({ line }) => line)).toEqual([1, 2])
+  })
+
+  test.each([
+    ['too-big', new Uint8Array(60_000_000)],
+    ['not-text', Uint8Array.from([0x50, 0x4b, 3, 4])],
+    ['no-rows', bytes('phone,name\n')],
+    ['open-quote', bytes('phone,name\n1,"Ada\n')],
+  ])('that cannot be imported says why: %s', (kind, given) => {
+    expect(new Sheet().read(given)).toMatchObject({ kind })
+  })
+})

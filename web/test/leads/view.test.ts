@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { kindOf } from '../../src/leads/lead'
+import { count, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
+import { lead } from './made'
+
+const order: Sort = { key: 'order', down: false }
+
+describe('what a status is called', () => {
+  test.each([
+    [{ call_status: 'pending' }, 'waiting'],
+    [{ call_status: 'pending', held: { reason: 'hours', until: null } }, 'held'],
+    [{ call_status: 'pending', held: { reason: 'dnc', until: null } }, 'dnc'],
+    [{ call_status: 'pending', do_not_call: true }, 'dnc'],
+    [{ call_status: 'claimed' }, 'calling'],
+    [{ call_status: 'queued' }, 'calling'],
+    [{ call_status: 'initiated' }, 'calling'],
+    [{ call_status: 'ringing' }, 'ringing'],
+    [{ call_status: 'in-progress' }, 'connected'],
+    [{ call_status: 'unknown' }, 'checking'],
+    [{ call_status: 'unknown', can_release: true }, 'look'],
+    [{ call_status: 'completed', do_not_call: true }, 'completed'],
+    [{ call_status: 'no-answer' }, 'no-answer'],
+    [{ call_status: 'a status of tomorrow' }, 'other'],
+  ])('%j is %s', (about, kind) => {
+    expect(kindOf(lead(about))).toBe(kind)
+  })
+
+  test('a stub on the do-not-call list that was never a lead is that', () => {
+    expect(kindOf({ call_status: null as unknown as string, do_not_call: true })).toBe('dnc')
+  })
+})
+
+describe('search', () => {
+  const one = lead({ name: 'Zoë Müller', phone: '+442079460018', note: 'after the fair', extra: { company: 'Acme' } })
+  test.each(['zoë', 'MÜLLER', 'fair', 'acme', 'zoë acme', '+44 20 7946', '020 7946 0018'.slice(1), '0018', ''])('finds by %j', (words) => {
+    expect(matcher(words)(one)).toBe(true)
+  })
+  test.each(['nobody', 'zoë nobody', '555'])('does not find by %j', (words) => {
+    expect(matcher(words)(one)).toBe(false)
+  })
+})
+
+describe('order and filter', () => {
+  const leads = [
+    lead({ name: 'Chi', call_status: 'completed', duration_s: 30, at: '3' }),
+    lead({ name: null, call_status: 'pending', at: null }),
+    lead({ name: 'ada', call_status: 'busy', duration_s: 0, at: '1' }),
+    lead({ name: 'Bob', call_status: 'completed', duration_s: 90, at: '2' }),
+  ]
+  const names = (sort: Sort, filter: Filter = 'all') =>
+    view(leads, { filter, search: '', sort }).map((id) => leads.find((one) => one.lead_id === id)?.name)
+
+  test('calling order is as the leads come, and can be turned', () => {
+    expect(names(order)).toEqual(['Chi', null, 'ada', 'Bob'])
+    expect(names({ ...order, down: true })).toEqual(['Bob', 'ada', null, 'Chi'])
+  })
+
+  test('what has nothing to sort by stays at the end, both ways', () => {
+    expect(names({ key: 'name', down: false })).toEqual(['ada', 'Bob', 'Chi', null])
+    expect(names({ key: 'name', down: true })).toEqual(['Chi', 'Bob', 'ada', null])
+    expect(names({ key: 'when', down: true })).toEqual(['Chi', 'Bob', 'ada', null])
+  })
+
+  test('equal rows keep the calling order', () => {
+    expect(names({ key: 'status', down: false })).toEqual([null, 'Chi', 'Bob', 'ada'])
+  })
+
+  test('a filter shows only its kinds, and its count is what it shows', () => {
+    expect(names(order, 'completed')).toEqual(['Chi', 'Bob'])
+    expect(filterCount(count(leads, 0), 'completed')).toBe(2)
+    expect(filterCount(count(leads, 0), 'all')).toBe(4)
+  })
+
+  test('ten thousand rows are looked through well within a frame or two', () => {
+    const many = Array.from({ length: 10_000 }, (_, place) => lead({ name: `Person ${place % 977}`, at: String(place) }))
+    view(many, { filter: 'all', search: 'person 9', sort: order })
+    const begun = performance.now()
+    view(many, { filter: 'all', search: 'person 9', sort: { key: 'name', down: true } })
+    count(many, Date.now())
+    expect(performance.now() - begun).toBeLessThan(150)
+  })
+})
+
+describe('totals', () => {
+  const now = Date.parse('2026-01-05T15:00:00.000Z')
+  const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
+
+  test('busy lines, calls that ended today and lately, and what is held until when', () => {
+    const totals = count(
+      [
+        lead({ call_status: 'ringing' }),
+        lead({ call_status: 'unknown' }),
+        lead({ call_status: 'unknown', can_release: true }),
+        lead({ call_status: 'completed', at: ago(5) }),
+        lead({ call_status: 'failed', at: ago(30) }),
+        lead({ call_status: 'busy', at: ago(3 * 24 * 60) }),
+        lead({ held: { reason: 'hours', until: '2026-01-06T08:00:00.000Z' } }),
+        lead({ held: { reason: 'hours', until: '2026-01-05T18:00:00.000Z' } }),
+      ],
+      now,
+    )
+    expect(totals).toMatchObject({ all: 8, lines: 2, endedToday: 2, endedLately: 1, held: { hours: 2 } })
+    expect(totals.heldUntil).toBe('2026-01-05T18:00:00.000Z')
+    expect(totals.kinds).toMatchObject({ look: 1, checking: 1, held: 2, ringing: 1 })
+  })
+})
