@@ -1,0 +1,1 @@
+"""What is deployed: the stack, and the packaging of its functions."""

@@ -1,0 +1,88 @@
+"""The five functions: what each is told, and how long it may take."""
+
+import platform
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+
+from cdk.bundling import ARM64, HOST, RUNTIME, code
+from cdk.data import Runs
+from cdk.settings import Settings
+
+_ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "
+_TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
+_CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS "
+TOLD = {
+    "connect": "AGENTS_TABLE ISSUER AUDIENCE JWKS_URL ALLOWED_ORIGINS",
+    "leads_fetched": _ROWS + "PING_PERIOD_S",
+    "dialer": _ROWS + _TWILIO + _CALLS + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL",
+    "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL",
+    "leads_api": _ROWS + _TWILIO + _CALLS + "DEFAULT_REGION",
+}
+_GATEWAY_WAITS_S = 29
+
+
+class Functions:
+    """One per event of the system, each with its own role and log group."""
+
+    def __init__(self, stack: Stack, settings: Settings, variables: Mapping[str, str]) -> None:
+        self._stack, self._settings, self._variables = stack, settings, variables
+        self.by_name = {name: self._function(name, self._timeout_s(name)) for name in TOLD}
+
+    def __getitem__(self, name: str) -> lambda_.Function:
+        return self.by_name[name]
+
+    def _timeout_s(self, name: str) -> int:
+        """The dialer's is the setting; the others answer a gateway, and `leads_api` may have a thousand rows to do."""
+        return {"dialer": self._settings.function_timeout_s, "leads_api": _GATEWAY_WAITS_S}.get(name, 10)
+
+    def _function(self, name: str, timeout_s: int) -> lambda_.Function:
+        title = name.title().replace("_", "")
+        log_group = self._log_group(title, name)
+        return lambda_.Function(
+            self._stack,
+            title,
+            function_name=f"{self._settings.name}-{name}",
+            runtime=RUNTIME,
+            architecture=_architecture(self._settings),
+            code=code(name, HOST if self._settings.local else ARM64),
+            handler=f"functions.{name}.handler.handler",
+            memory_size=512,
+            timeout=Duration.seconds(timeout_s),
+            role=self._role(title, log_group),
+            log_group=log_group,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if name == "dialer" else None,
+            environment={variable: self._variables[variable] for variable in TOLD[name].split()}
+            | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": "autocall"},
+        )
+
+    def _log_group(self, title: str, name: str) -> logs.LogGroup:
+        return logs.LogGroup(
+            self._stack,
+            f"{title}Logs",
+            log_group_name=f"/aws/lambda/{self._settings.name}-{name}",
+            retention=logs.RetentionDays[self._settings.log_retention.upper()],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def _role(self, title: str, log_group: logs.LogGroup) -> iam.Role:
+        role = iam.Role(self._stack, f"{title}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(role)
+        return role
+
+
+def feed(dialer: lambda_.Function, runs: Runs, settings: Settings) -> None:
+    """One message a batch: runs of different agents go side by side, and none waits for another's failure."""
+    dialer.add_event_source(
+        event_sources.SqsEventSource(runs.queue, batch_size=1, max_concurrency=settings.max_concurrency)
+    )
+
+
+def _architecture(settings: Settings) -> lambda_.Architecture:
+    if settings.local and platform.machine() in ("x86_64", "AMD64"):
+        return lambda_.Architecture.X86_64
+    return lambda_.Architecture.ARM_64

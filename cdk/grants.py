@@ -1,0 +1,91 @@
+"""What each function may do: all of it, in one place, each action because a line of that function needs it."""
+
+from collections.abc import Mapping
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from cdk.data import Runs, Tables
+
+MAY = {
+    "connect": {"agents": "dynamodb: PutItem DeleteItem"},
+    "leads_fetched": {
+        "agents": "dynamodb: GetItem Query UpdateItem DeleteItem",
+        "due": "dynamodb: Query",
+        "runs": "sqs: SendMessage",
+        "post": "execute-api: ManageConnections",
+        "close": "execute-api: ManageConnections",
+    },
+    "dialer": {
+        "leads": "dynamodb: GetItem UpdateItem",
+        "due": "dynamodb: Query",
+        "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
+        "runs": "sqs: SendMessage",
+        "secret": "secretsmanager: GetSecretValue",
+        "post": "execute-api: ManageConnections",
+    },
+    "status_webhook": {
+        "leads": "dynamodb: GetItem UpdateItem",
+        "agents": "dynamodb: Query DeleteItem",
+        "runs": "sqs: SendMessage",
+        "secret": "secretsmanager: GetSecretValue",
+        "post": "execute-api: ManageConnections",
+    },
+    "leads_api": {
+        "leads": "dynamodb: GetItem Query UpdateItem",
+        "due": "dynamodb: Query",
+        "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
+        "runs": "sqs: SendMessage",
+        "secret": "secretsmanager: GetSecretValue",
+        "post": "execute-api: ManageConnections",
+        "close": "execute-api: ManageConnections",
+    },
+}
+
+
+def granted(name: str) -> dict[str, list[str]]:
+    """The actions that a function may do on each resource, such as `{"due": ["dynamodb:Query"]}`."""
+    return {resource: _actions(*text.split()) for resource, text in MAY[name].items()}
+
+
+def _actions(service: str, *actions: str) -> list[str]:
+    return [service + action for action in actions]
+
+
+def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -> None:
+    """Give every function what `MAY` says, on the resources that *named* knows by the same names, and no more."""
+    for name, function in functions.items():
+        for resource, actions in granted(name).items():
+            function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[named[resource]]))
+
+
+def resources(
+    stack: Stack, tables: Tables, runs: Runs, secret: str, stage: apigateway.WebSocketStage, socket: str
+) -> dict[str, str]:
+    """The ARNs behind the names in `MAY`."""
+    return {
+        "leads": tables.leads.table_arn,
+        "due": f"{tables.leads.table_arn}/index/due",
+        "agents": tables.agents.table_arn,
+        "runs": runs.queue.queue_arn,
+        "secret": secret_arn(stack, secret),
+        "post": _connections(stack, socket, stage.stage_name, "POST"),
+        "close": _connections(stack, socket, stage.stage_name, "DELETE"),
+    }
+
+
+def secret_arn(stack: Stack, name: str) -> str:
+    """The secret of that name, whichever six characters Secrets Manager has put behind it."""
+    return stack.format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{name}-??????",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+
+
+def _connections(stack: Stack, api: str, stage: str, method: str) -> str:
+    """All sockets of this API's stage; a connection has no name before it is there."""
+    return stack.format_arn(service="execute-api", resource=api, resource_name=f"{stage}/{method}/@connections/*")

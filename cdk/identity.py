@@ -1,0 +1,57 @@
+"""Who may come in: the agents' own Cognito pool, or any other OpenID Connect issuer."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cognito as cognito
+
+from cdk.settings import Settings
+
+ADMINS = "admins"
+
+
+class Identity:
+    """An issuer, the audiences its tokens must name, and where its keys are."""
+
+    def __init__(self, stack: Stack, settings: Settings) -> None:
+        if settings.issuer:
+            self.issuer, self.audience = settings.issuer, list(settings.audience)
+            self.jwks_url = settings.jwks_url or f"{settings.issuer.rstrip('/')}/.well-known/jwks.json"
+            return
+        pool = _pool(stack, settings)
+        client = _client(pool)
+        self.issuer = f"https://cognito-idp.{stack.region}.{stack.url_suffix}/{pool.user_pool_id}"
+        self.audience = [client.user_pool_client_id]
+        self.jwks_url = _jwks_url(self.issuer, settings.jwks_url, pool)
+        CfnOutput(stack, "UserPoolId", value=pool.user_pool_id)
+
+
+def _jwks_url(issuer: str, chosen: str, pool: cognito.UserPool) -> str:
+    """Where the pool's keys are; an emulator has them elsewhere, at an address that says `{pool}`."""
+    return chosen.replace("{pool}", pool.user_pool_id) if chosen else f"{issuer}/.well-known/jwks.json"
+
+
+def _pool(stack: Stack, settings: Settings) -> cognito.UserPool:
+    pool = cognito.UserPool(
+        stack,
+        "AgentPool",
+        user_pool_name=settings.name,
+        self_sign_up_enabled=False,
+        sign_in_aliases=cognito.SignInAliases(email=True),
+        sign_in_case_sensitive=False,
+        password_policy=cognito.PasswordPolicy(min_length=12, temp_password_validity=Duration.days(3)),
+        account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+        deletion_protection=not settings.local,
+        removal_policy=RemovalPolicy.DESTROY if settings.local else RemovalPolicy.RETAIN,
+    )
+    pool.add_group(ADMINS, group_name=ADMINS, description="May change what holds for the whole installation")
+    return pool
+
+
+def _client(pool: cognito.UserPool) -> cognito.UserPoolClient:
+    return pool.add_client(
+        "Page",
+        auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+        prevent_user_existence_errors=True,
+        id_token_validity=Duration.hours(1),
+        access_token_validity=Duration.hours(1),
+        refresh_token_validity=Duration.days(1),
+    )

@@ -1,0 +1,136 @@
+"""Everything that an installation may choose, as CDK context (`-c lines=3`, or `cdk.json`), checked at synth."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
+_HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
+_FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
+
+
+class BadSetting(ValueError):
+    """A context value that cannot be meant; the message names it and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one installation; what is not chosen has the default that stands in `read`."""
+
+    target: str
+    stage: str
+    lines: int
+    calls_per_second: float
+    max_concurrency: int
+    function_timeout_s: int
+    ring_timeout_s: int
+    time_limit_s: int
+    ping_period_s: int
+    call_from: str
+    call_message: str
+    call_twiml_url: str
+    calling_hours: str
+    default_region: str
+    twilio_secret: str
+    twilio_url: str
+    public_url: str
+    issuer: str
+    audience: tuple[str, ...]
+    jwks_url: str
+    allowed_origins: tuple[str, ...]
+    log_retention: str
+    http_requests_per_second: int
+    socket_frames_per_second: int
+
+    @property
+    def local(self) -> bool:
+        """Whether this is for an emulator on this machine: its own processor, and data that may be thrown away."""
+        return self.target == "local"
+
+    @property
+    def name(self) -> str:
+        """What every name of this installation starts with; stages live side by side in one account."""
+        return f"autocall-{self.stage}" if self.stage else "autocall"
+
+
+def read(context: Mapping[str, Any]) -> Settings:
+    """The settings in *context*; BadSetting names the first that is wrong, or that does not exist."""
+    given = _Given(context)
+    stage = given.text("stage", "", r"|[a-z][a-z0-9-]{0,19}", "lower-case letters, digits and hyphens, at most 20")
+    settings = Settings(
+        target=given.text("target", "aws", "aws|local", "aws or local"),
+        stage=stage,
+        lines=given.whole("lines", 1, 1, 20),
+        calls_per_second=given.number("calls_per_second", 1, 0, 1000),
+        max_concurrency=given.whole("max_concurrency", 50, 2, 1000),
+        function_timeout_s=given.whole("function_timeout_s", 30, 3, 300),
+        ring_timeout_s=given.whole("ring_timeout_s", 25, 15, 600),
+        time_limit_s=given.whole("time_limit_s", 3600, 1, 86_400),
+        ping_period_s=given.whole("ping_period_s", 60, 1, 540),
+        call_from=given.text("call_from", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"),
+        call_message=given.text("call_message", "", r"(?s).{0,3000}", "at most 3000 characters"),
+        call_twiml_url=given.url("call_twiml_url", ""),
+        calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
+        default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
+        twilio_secret=given.text("twilio_secret", _secret(stage), r"[\w/+=.@-]{1,512}", "the name of a secret"),
+        twilio_url=given.url("twilio_url", "https://api.twilio.com"),
+        public_url=given.url("public_url", ""),
+        issuer=given.url("issuer", "", end_slash=True),
+        audience=given.several("audience", r"[^\s,]+"),
+        jwks_url=given.url("jwks_url", ""),
+        allowed_origins=given.several("allowed_origins", r"https?://[^\s/,*]+"),
+        log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
+        http_requests_per_second=given.whole("http_requests_per_second", 500, 1, 10_000),
+        socket_frames_per_second=given.whole("socket_frames_per_second", 500, 1, 10_000),
+    )
+    given.refuse_the_rest()
+    if settings.issuer and not settings.audience:
+        raise BadSetting("audience: an issuer of your own needs the audience of its tokens, such as a client's id")
+    if settings.audience and not settings.issuer:
+        raise BadSetting("audience: only with an issuer of your own; Cognito's client is known")
+    return settings
+
+
+def _secret(stage: str) -> str:
+    return f"autocall-{stage}/twilio" if stage else "autocall/twilio"
+
+
+class _Given:
+    """The context, one value at a time; what nobody asked for is refused at the end."""
+
+    def __init__(self, context: Mapping[str, Any]) -> None:
+        self._context, self._known = context, set[str]()
+
+    def text(self, name: str, default: str, pattern: str, allowed: str) -> str:
+        self._known.add(name)
+        value = str(self._context.get(name, default))
+        if not re.fullmatch(pattern, value):
+            raise BadSetting(f"{name}: {value!r} is not {allowed}")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        text = self.text(name, str(default), r"\d+(\.\d+)?", f"a number from {low} to {high}")
+        if not low <= float(text) <= high:
+            raise BadSetting(f"{name}: {text} is not from {low} to {high}")
+        return float(text)
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.number(name, default, low, high)
+        if not value.is_integer():
+            raise BadSetting(f"{name}: {value} is not a whole number")
+        return int(value)
+
+    def url(self, name: str, default: str, *, end_slash: bool = False) -> str:
+        """An address; without the slash at its end, except where that is part of a name."""
+        value = self.text(name, default, r"|https?://[^\s/]+(/\S*)?", "an address that starts with https:// or http://")
+        return value if end_slash else value.rstrip("/")
+
+    def several(self, name: str, pattern: str) -> tuple[str, ...]:
+        value = self.text(name, "", rf"|{pattern}(,{pattern})*", "one or more, with commas and no spaces between")
+        return tuple(filter(None, value.split(",")))
+
+    def refuse_the_rest(self) -> None:
+        for name in self._context:
+            if name not in self._known and not _FOREIGN.search(name):
+                raise BadSetting(f"{name}: there is no such setting; there are {', '.join(sorted(self._known))}")

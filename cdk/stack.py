@@ -1,0 +1,83 @@
+"""The system as a picture.
+
+page ── socket ── connect, leads_fetched ──▶ runs ──▶ dialer ──▶ Twilio ──▶ http ── status_webhook
+     └─ http ──── leads_api                                    all of them ──▶ tables, and events back by the socket
+"""
+
+from aws_cdk import Annotations, CfnOutput, Stack
+from constructs import Construct
+
+from cdk.data import Runs, Tables
+from cdk.doors import Http, Socket
+from cdk.functions import Functions, feed
+from cdk.grants import allow, resources
+from cdk.identity import Identity
+from cdk.settings import Settings
+
+
+class Autocall(Stack):
+    """One installation of autocall."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, settings.name, stack_name=settings.name, description="autocall, a serverless dialer")
+        self._warn(settings)
+        tables, runs = Tables(self, settings), Runs(self, settings)
+        identity = Identity(self, settings)
+        socket, http = Socket(self, settings), Http(self, settings)
+        variables = _choices(settings) | {
+            "LEADS_TABLE": tables.leads.table_name,
+            "AGENTS_TABLE": tables.agents.table_name,
+            "QUEUE_URL": runs.queue.queue_url,
+            "WEBSOCKET_URL": socket.stage.callback_url,
+            "PUBLIC_URL": http.public_url(settings),
+            "ISSUER": identity.issuer,
+            "AUDIENCE": ",".join(identity.audience),
+            "JWKS_URL": identity.jwks_url,
+        }
+        functions = Functions(self, settings, variables).by_name
+        socket.open(functions)
+        http.open(functions, identity)
+        feed(functions["dialer"], runs, settings)
+        named = resources(self, tables, runs, settings.twilio_secret, socket.stage, socket.api.api_id)
+        allow(functions, named)
+        self._outputs(
+            WebsocketUrl=socket.stage.url,
+            HttpUrl=http.api.api_endpoint,
+            SocketApiId=socket.api.api_id,
+            HttpApiId=http.api.api_id,
+            Issuer=identity.issuer,
+            Audience=",".join(identity.audience),
+            LeadsTable=tables.leads.table_name,
+            AgentsTable=tables.agents.table_name,
+            QueueUrl=runs.queue.queue_url,
+            DeadLetterQueueUrl=runs.dead.queue_url,
+            TwilioSecret=settings.twilio_secret,
+        )
+
+    def _warn(self, settings: Settings) -> None:
+        if not settings.call_from:
+            text = "call_from is not set: Twilio refuses every call without a number of yours"
+            Annotations.of(self).add_warning_v2("autocall:call_from", text)
+
+    def _outputs(self, **values: str) -> None:
+        for name, value in values.items():
+            CfnOutput(self, name, value=value)
+
+
+def _choices(settings: Settings) -> dict[str, str]:
+    return {
+        "TWILIO_SECRET": settings.twilio_secret,
+        "TWILIO_URL": settings.twilio_url,
+        "FUNCTION_TIMEOUT_S": str(settings.function_timeout_s),
+        "RING_TIMEOUT_S": str(settings.ring_timeout_s),
+        "TIME_LIMIT_S": str(settings.time_limit_s),
+        "PING_PERIOD_S": str(settings.ping_period_s),
+        "LINES": str(settings.lines),
+        "CALLS_PER_SECOND": f"{settings.calls_per_second:g}",
+        "CALL_FROM": settings.call_from,
+        "CALL_MESSAGE": settings.call_message,
+        "CALL_TWIML_URL": settings.call_twiml_url,
+        "CALLING_HOURS": settings.calling_hours,
+        "DEFAULT_REGION": settings.default_region,
+        "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+    }

@@ -1,0 +1,106 @@
+"""`python -m local up|down|run`: the whole system on this machine."""
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from local import processes, stack
+from local.deployment import Failed
+from local.narration import Narration
+from local.page import NotBuilt
+from local.places import SHARED, Place
+from local.ports import PortTaken
+from local.wishes import Wishes
+
+
+def main() -> None:
+    """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
+    asked = _parse()
+    place = Place(Path(asked.dir).resolve())
+    try:
+        asked.does(place, asked)
+    except (Failed, NotBuilt, PortTaken, processes.Died) as error:
+        sys.exit(str(error))
+
+
+def up(place: Place, asked: argparse.Namespace) -> None:
+    """Leave a stack running behind."""
+    _greet(stack.up(place, _wishes(asked), Narration()))
+
+
+def down(place: Place, _asked: argparse.Namespace) -> None:
+    """Stop what `up`, or a `run` that crashed, has left."""
+    if not stack.down(place, Narration()):
+        print("Nothing was running.")
+
+
+def run(place: Place, asked: argparse.Namespace) -> None:
+    """Keep a stack running until Ctrl-C."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    say = Narration()
+    try:
+        _greet(stack.up(place, _wishes(asked), say))
+        print("Ctrl-C stops everything.", flush=True)
+        while True:
+            time.sleep(1)
+            for name in processes.names(place):
+                processes.check(place, name)
+    except KeyboardInterrupt:
+        print()
+    finally:
+        stack.down(place, say)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _wishes(asked: argparse.Namespace) -> Wishes:
+    return Wishes(
+        context=dict(asked.context),
+        emulator=dict(asked.emulator),
+        simulator=tuple(asked.simulator.split()),
+        page=asked.page,
+        samples=asked.samples,
+        keep=asked.keep,
+    )
+
+
+def _greet(outputs: dict[str, object]) -> None:
+    users = outputs["users"]
+    assert isinstance(users, list)
+    logins = "\n".join(f"  {user['username']}  {user['password']}" for user in users)
+    print(f"\nOpen {outputs['page_url']} and log in as one of\n{logins}\n", flush=True)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for does in (up, down, run):
+        command = commands.add_parser(does.__name__, help=does.__doc__)
+        command.set_defaults(does=does)
+        command.add_argument("--dir", default=str(SHARED), help="the stack's own folder")
+        if does is down:
+            continue
+        command.add_argument("--context", action="append", default=[], type=_pair, metavar="NAME=VALUE")
+        command.add_argument("--emulator", action="append", default=[], type=_pair, metavar="NAME=VALUE")
+        command.add_argument("--simulator", default="", metavar="OPTIONS", help="further options of the simulator")
+        command.add_argument("--no-page", dest="page", action="store_false")
+        command.add_argument("--no-samples", dest="samples", action="store_false")
+        command.add_argument("--keep", action="store_true", help="keep tables and the simulator's count")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""MiniStack: started with the emulator's own Python, in an environment that functions could not lean on."""
+
+import os
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from local import processes
+from local.deployment import REGION
+from local.places import EMULATOR_PYTHON, ROOT, Place
+
+NAME = "ministack"
+_PATIENCE_S = 60
+
+
+def endpoint(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def start(place: Place, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
+    """Start the emulator; with *keep* it begins with what it wrote when it was last stopped, and writes again."""
+    shutil.rmtree(place.scratch, ignore_errors=True)  # its functions' code, which it leaves behind
+    place.scratch.mkdir(parents=True)
+    kept = place.kept / "ministack"
+    env = {
+        "PATH": os.defpath,
+        "HOME": str(place.scratch),
+        "LANG": "C.UTF-8",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "AUTH": "true",
+        "TMPDIR": str(place.scratch),
+        "STATE_DIR": str(kept / "state" if keep else place.scratch / "state"),
+        "S3_DATA_DIR": str(kept / "s3" if keep else place.scratch / "s3"),
+        "PERSIST_STATE": "1" if keep else "0",
+        "S3_PERSIST": "1" if keep else "0",
+        "PYTHONPATH": str(ROOT / "local" / "shim"),
+        **extra,
+    }
+    command = [str(EMULATOR_PYTHON), "-P", str(ROOT / "local" / "ministack.py")]
+    processes.start(place, NAME, command, env, place.scratch)
+
+
+def wait(place: Place, port: int) -> None:
+    """Wait until it answers; Died tells what it said if it does not."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not _answers(f"{endpoint(port)}/_ministack/health"):
+        processes.check(place, NAME)
+        if time.monotonic() > deadline:
+            raise processes.Died(f"MiniStack did not answer within {_PATIENCE_S} s; see {place.logs / NAME}.log")
+        time.sleep(0.05)
+
+
+def client(service: str, port: int) -> Any:
+    """A client of the emulator, as its administrator."""
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=endpoint(port),
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

@@ -1,0 +1,108 @@
+"""What everything else runs in: made when it is missing, made again when its lock has changed.
+
+Needs nothing but Python itself, so that a fresh machine can run it: `python3 -m local.environments`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local.places import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
+
+UV = "uv==0.13.9"
+_UV_HOME = SHARED / "uv"
+_SEEN = SHARED / "locks"
+Say = Callable[[str], None]
+
+
+def main_environment(say: Say = print) -> None:
+    """`.venv`: this project's own Python, with the pinned Node beside it."""
+    wanted = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
+    _environment(PYTHON, wanted, ["-r", wanted[0], "-c", wanted[1]], say)
+
+
+def emulator_environment(say: Say) -> None:
+    """The emulator's own, without anything that a function must bring itself."""
+    lock = ROOT / "local" / "requirements.txt"
+    _environment(EMULATOR_PYTHON, [lock], ["-r", lock], say)
+
+
+def cdk_cli(say: Say) -> None:
+    """The CDK's command line, as `package-lock.json` pins it."""
+    _node_modules(ROOT, say)
+    if not CDK.exists():
+        raise FileNotFoundError(CDK)
+
+
+def web_packages(say: Say) -> None:
+    """What builds and tests the page."""
+    _node_modules(WEB, say)
+
+
+def path() -> str:
+    """`PATH`, with the project's Python and Node first."""
+    return os.pathsep.join([str(PYTHON.parent), str(CDK.parent), os.environ.get("PATH", os.defpath)])
+
+
+def _environment(python: Path, locks: list[Path], install: list[Any], say: Say) -> None:
+    home = python.parent.parent
+    wanted = "".join(lock.read_text() for lock in locks)
+    seen = _SEEN / home.name
+    with locked(SHARED / "environments.lock"):
+        if python.exists() and seen.exists() and seen.read_text() == wanted:
+            return
+        say(f"Python packages for {home.relative_to(ROOT)}")
+        seen.unlink(missing_ok=True)
+        if not python.exists():
+            _uv("venv", "--quiet", "--allow-existing", "--python", sys.executable, home)
+        _uv("pip", "install", "--quiet", "--python", python, *install)
+        _SEEN.mkdir(parents=True, exist_ok=True)
+        seen.write_text(wanted)
+
+
+def _uv(*arguments: Any) -> None:
+    if not _UV_HOME.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--target", _UV_HOME, UV], check=True)
+    env = os.environ | {"PYTHONPATH": str(_UV_HOME)}
+    subprocess.run([sys.executable, "-m", "uv", *arguments], env=env, check=True)
+
+
+def _node_modules(folder: Path, say: Say) -> None:
+    with locked(SHARED / f"{folder.name}-node-modules.lock"):
+        if _installed(folder):
+            return
+        say(f"Node packages for {'the page' if folder == WEB else 'the CDK'}")
+        npm = shutil.which("npm", path=path())
+        quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([npm or "npm", "ci", *quiet], cwd=folder, env=os.environ | {"PATH": path()}, check=True)
+
+
+def _installed(folder: Path) -> bool:
+    """Whether what npm noted of its last installation is what the lock asks for (of other machines' packages: none)."""
+    try:
+        there = _packages(folder / "node_modules" / ".package-lock.json")
+    except FileNotFoundError:
+        return False
+    wanted = _packages(folder / "package-lock.json")
+    must = {name: version for name, (version, optional) in wanted.items() if not optional}
+    return (
+        must.items() <= {name: version for name, (version, _) in there.items()}.items()
+        and there.keys() <= wanted.keys()
+    )
+
+
+def _packages(lock: Path) -> dict[str, tuple[str, bool]]:
+    packages = json.loads(lock.read_text())["packages"]
+    return {name: (about.get("version", ""), about.get("optional", False)) for name, about in packages.items() if name}
+
+
+if __name__ == "__main__":
+    if not (3, 11) <= sys.version_info[:2] <= (3, 14):
+        sys.exit("This needs a Python that AWS Lambda has too, from 3.11 to 3.14, as python3.")
+    main_environment()

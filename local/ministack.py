@@ -1,0 +1,161 @@
+"""Start MiniStack with its gaps closed that would mislead us. Runs in the emulator's environment, with `python -P`.
+
+Each gap was measured on the version below, and each repair reaches into that version's inside: any other is refused.
+"""
+
+import copy
+import importlib.metadata
+import sys
+from collections.abc import Callable
+from typing import Any
+
+VERSION = "1.5.33"
+Create = Callable[..., tuple[str, dict[str, Any]]]
+
+found = importlib.metadata.version("ministack")
+if found != VERSION:
+    sys.exit(f"local/ministack.py repairs MiniStack {VERSION}, and this is {found}: look at each repair again.")
+
+import ministack.core.lambda_runtime as runtime  # noqa: E402 - only now is it known to be the right one
+import ministack.services.cloudformation.provisioners as provisioners  # noqa: E402
+import ministack.services.lambda_svc as lambdas  # noqa: E402
+from ministack.app import main  # noqa: E402
+
+
+def quiet_functions_are_fast() -> None:
+    """It waits 50 ms for log lines of a handler that writes none."""
+    drain = runtime.Worker._drain_stderr_bounded
+
+    def shorter(self: Any, first_line_wait: float = 0.003, idle_confirm: float = 0.002, hard_cap: float = 0.25) -> Any:
+        return drain(self, first_line_wait, idle_confirm, hard_cap)
+
+    runtime.Worker._drain_stderr_bounded = shorter
+
+
+def message_groups_run_in_parallel() -> None:
+    """It runs one batch per FIFO queue at a time; AWS runs one per message group."""
+
+    def concurrency(mapping: dict[str, Any], function: Any, config: Any, _queue: Any = None) -> int:
+        limit: int = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency") or 10
+        reserved: int | None = lambdas._reserved_concurrency(function, config)
+        return limit if reserved is None else min(limit, reserved)
+
+    lambdas._sqs_esm_concurrency = concurrency
+
+
+class _SocketWorker:
+    """Stands where a single worker stood, and hands each event to the executor that all other events go through."""
+
+    def __init__(self, config: Any, code: Any) -> None:
+        self._function = {"config": config, "code_zip": code}
+
+    def invoke(self, event: Any, _request_id: str, **_: Any) -> dict[str, Any]:
+        answer = lambdas._execute_function(self._function, event)
+        log = answer.get("log", "")
+        if answer.get("error"):
+            return {"status": "error", "error": '{"message": "Internal server error"}', "log": log}
+        return {"status": "ok", "result": answer.get("body") or {}, "log": log}
+
+
+def sockets_share_the_executor() -> None:
+    """It serves all frames of a function by one worker, one after another, without logs or metrics."""
+    runtime.get_or_create_worker = lambda _name, config, code, _qualifier="$LATEST", **_: _SocketWorker(config, code)
+
+
+def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, Any]], str | None]) -> None:
+    """Let *repair* see each new resource of a *kind*: its properties, its id and its attributes; it may give an id."""
+    handlers = provisioners._RESOURCE_HANDLERS[kind]
+    create: Create = handlers["create"]
+
+    def repaired(logical: str, props: dict[str, Any], *rest: Any, **named: Any) -> tuple[str, dict[str, Any]]:
+        physical, attributes = create(logical, props, *rest, **named)
+        return repair(props, physical, attributes) or physical, attributes
+
+    handlers["create"] = repaired
+
+
+def a_templates_cors_works() -> None:
+    """Its gateway reads camelCase; a template says PascalCase."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
+    create, update = handlers["create"], handlers["update"]
+    handlers["create"] = lambda name, props, *rest, **named: create(name, _camel(props), *rest, **named)
+    handlers["update"] = lambda name, old, new, *rest, **named: update(name, _camel(old), _camel(new), *rest, **named)
+
+
+def _camel(props: dict[str, Any]) -> dict[str, Any]:
+    cors = props.get("CorsConfiguration")
+    if not cors:
+        return props
+    return copy.copy(props) | {"CorsConfiguration": {name[0].lower() + name[1:]: cors[name] for name in cors}}
+
+
+def a_secrets_reference_is_its_arn() -> None:
+    """It gives the name, and a grant on that is none."""
+
+    def arn(_props: Any, physical: str, attributes: dict[str, Any]) -> str | None:
+        names = [physical, *map(str, attributes.values())]
+        return next((name for name in names if name.startswith("arn:aws:secretsmanager")), None)
+
+    _after_create("AWS::SecretsManager::Secret", arn)
+
+
+def a_pools_provider_url_is_known() -> None:
+    """A template that asks for it is rolled back."""
+
+    def add(_props: Any, _physical: str, attributes: dict[str, Any]) -> None:
+        attributes.setdefault("ProviderURL", f"https://{attributes['ProviderName']}")
+
+    _after_create("AWS::Cognito::UserPool", add)
+
+
+def a_tables_ttl_and_recovery_are_kept() -> None:
+    """Both are dropped when they come from a template."""
+
+    def keep(props: dict[str, Any], table: str, _attributes: Any) -> None:
+        ttl = props.get("TimeToLiveSpecification") or {}
+        recovery = props.get("PointInTimeRecoverySpecification") or {}
+        if _true(ttl.get("Enabled")):
+            enabled = {"Enabled": True, "AttributeName": ttl["AttributeName"]}
+            provisioners._dynamodb._update_ttl({"TableName": table, "TimeToLiveSpecification": enabled})
+        if _true(recovery.get("PointInTimeRecoveryEnabled")):
+            specification = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
+            provisioners._dynamodb._update_continuous_backups({"TableName": table, **specification})
+
+    _after_create("AWS::DynamoDB::Table", keep)
+
+
+def reserved_concurrency_is_kept() -> None:
+    """It is dropped when it comes from a template."""
+
+    def keep(props: dict[str, Any], function: str, _attributes: Any) -> None:
+        reserved = props.get("ReservedConcurrentExecutions")
+        if reserved is not None:
+            lambdas._put_function_concurrency(function, {"ReservedConcurrentExecutions": int(reserved)})
+
+    _after_create("AWS::Lambda::Function", keep)
+
+
+def a_functions_code_precedes_its_layers() -> None:
+    """On AWS `/var/task` comes before `/opt/python`."""
+    insert, later = "    sys.path.insert(0, code_dir)\n", "    # After sys.path is complete"
+    script = runtime._PYTHON_WORKER_SCRIPT
+    if insert not in script or later not in script:
+        sys.exit("MiniStack's worker is not the one that this repair was made for.")
+    runtime._PYTHON_WORKER_SCRIPT = script.replace(insert, "", 1).replace(later, insert + later, 1)
+
+
+def _true(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+if __name__ == "__main__":
+    quiet_functions_are_fast()
+    message_groups_run_in_parallel()
+    sockets_share_the_executor()
+    a_templates_cors_works()
+    a_secrets_reference_is_its_arn()
+    a_pools_provider_url_is_known()
+    a_tables_ttl_and_recovery_are_kept()
+    reserved_concurrency_is_kept()
+    a_functions_code_precedes_its_layers()
+    main()

@@ -1,0 +1,30 @@
+"""`outputs.json`: the handle by which any test or tool drives a running stack."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from local.deployment import REGION
+from local.emulator import endpoint
+from local.people import Person
+from local.wishes import ACCOUNT_SID, AUTH_TOKEN
+
+
+def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[Person]) -> dict[str, Any]:
+    """How to reach everything; *told* are the deployed stack's own outputs."""
+    aws = endpoint(ports["aws"])
+    return {
+        "websocket_url": f"{aws.replace('http', 'ws', 1)}/_aws/execute-api/{told['SocketApiId']}/live",
+        "http_url": f"{aws}/_aws/execute-api/{told['HttpApiId']}",
+        "page_url": f"{endpoint(ports['page'])}/",
+        "twilio_simulator_url": endpoint(ports["twilio"]),
+        "twilio_account_sid": ACCOUNT_SID,
+        "twilio_auth_token": AUTH_TOKEN,
+        "users": [agent.as_output() for agent in agents],
+        "aws_endpoint": aws,
+        "region": REGION,
+        "leads_table": told["LeadsTable"],
+        "agents_table": told["AgentsTable"],
+        "queue_url": told["QueueUrl"],
+        "dead_letter_queue_url": told["DeadLetterQueueUrl"],
+        "cognito_client_id": told["Audience"],
+    }

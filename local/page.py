@@ -1,0 +1,49 @@
+"""The page: built when its sources have changed."""
+
+import hashlib
+import os
+import subprocess
+
+from local.environments import Say, path, web_packages
+from local.places import SHARED, WEB, locked
+
+_SOURCES = ("src", "public", "scripts", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
+_BUILT_FROM = SHARED / "page-built-from"
+
+
+class NotBuilt(Exception):
+    """The page's sources do not build; the message is what the build said."""
+
+
+def build(say: Say) -> None:
+    """Build `web/dist`, unless it was built from just these sources."""
+    with locked(SHARED / "page.lock"):
+        wanted = _fingerprint()
+        if (WEB / "dist" / "index.html").exists() and _BUILT_FROM.exists() and _BUILT_FROM.read_text() == wanted:
+            return
+        web_packages(say)
+        say("Building the page")
+        _BUILT_FROM.unlink(missing_ok=True)
+        done = subprocess.run(
+            ["npm", "run", "--silent", "build"],
+            cwd=WEB,
+            env=os.environ | {"PATH": path()},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode:
+            raise NotBuilt(done.stdout[-4000:])
+        _BUILT_FROM.write_text(wanted)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for source in _SOURCES:
+        start = WEB / source
+        for file in sorted(start.rglob("*")) if start.is_dir() else [start]:
+            if file.is_file():
+                digest.update(f"{file.relative_to(WEB)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,38 @@
+"""Serves the built page, with this stack's `config.json` beside it: `python -m local.page_server PORT SITE`."""
+
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from local.places import WEB
+
+_FRESH = ("/", "/index.html", "/config.json")
+
+
+class _Page(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *request: object, site: Path, **options: object) -> None:
+        self._site = site
+        super().__init__(*request, directory=str(WEB / "dist"), **options)  # type: ignore[arg-type]
+
+    def translate_path(self, path: str) -> str:
+        if path.partition("?")[0] == "/config.json":
+            return str(self._site / "config.json")
+        return super().translate_path(path)
+
+    def end_headers(self) -> None:
+        fresh = self.path.partition("?")[0] in _FRESH
+        self.send_header("Cache-Control", "no-store" if fresh else "public, max-age=31536000, immutable")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+
+def main(port: int, site: Path) -> None:
+    """Serve until told to stop."""
+    ThreadingHTTPServer(("127.0.0.1", port), partial(_Page, site=site)).serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

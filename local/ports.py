@@ -1,0 +1,49 @@
+"""Free ports: those that were asked for, else those of last time, else any."""
+
+import os
+import socket
+
+NAMES = ("aws", "twilio", "page")
+_USUAL = {"aws": 4566, "twilio": 4010, "page": 8080}
+
+
+class PortTaken(Exception):
+    """The port that was asked for is in use."""
+
+
+def choose(last: dict[str, int], *, usual: bool) -> dict[str, int]:
+    """A port for each of `NAMES`. `AUTOCALL_AWS_PORT=4566` and so on ask for one; *usual* prefers well-known ones."""
+    chosen: dict[str, int] = {}
+    for name in NAMES:
+        asked = os.environ.get(f"AUTOCALL_{name.upper()}_PORT")
+        if asked:
+            chosen[name] = _asked(name, int(asked))
+        else:
+            preferred = [last.get(name, 0), _USUAL[name] if usual else 0]
+            chosen[name] = next((port for port in preferred if port and _free(port)), 0) or _any(chosen)
+    return chosen
+
+
+def _asked(name: str, port: int) -> int:
+    if not _free(port):
+        raise PortTaken(f"Port {port}, asked for by AUTOCALL_{name.upper()}_PORT, is in use.")
+    return port
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _any(chosen: dict[str, int]) -> int:
+    while True:
+        with socket.socket() as tried:
+            tried.bind(("127.0.0.1", 0))
+            port: int = tried.getsockname()[1]
+        if port not in chosen.values():
+            return port

@@ -1,0 +1,156 @@
+"""Bring a whole stack up in a folder of its own, and down again."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from local import deployment, emulator, page, people, processes, simulator
+from local.environments import Say, cdk_cli, emulator_environment
+from local.outputs import outputs
+from local.places import PYTHON, ROOT, SHARED, Place, locked, write
+from local.ports import choose
+from local.samples import import_samples
+from local.wishes import Wishes, context, secret
+
+PAGE = "page"
+
+
+def is_up(place: Place) -> bool:
+    """Whether all that was started runs, and the stack was deployed."""
+    started = processes.names(place)
+    return bool(started) and place.outputs.exists() and all(processes.running(place, name) for name in started)
+
+
+def up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+    """The stack's outputs: of the one that is there, deployed anew if its code has changed, or of a new one."""
+    with locked(place.home / "lock"):
+        if is_up(place):
+            return _again(place, wishes, say)
+        _end(place, say)
+        try:
+            return _bring_up(place, wishes, say)
+        except BaseException:
+            _end(place, say)
+            raise
+
+
+def down(place: Place, say: Say) -> bool:
+    """Stop everything of this stack, however it came to be there; whether there was anything."""
+    with locked(place.home / "lock"):
+        return _end(place, say)
+
+
+def _end(place: Place, say: Say) -> bool:
+    place.outputs.unlink(missing_ok=True)
+    started = processes.names(place)
+    with ThreadPoolExecutor() as pool:
+        orderly = list(pool.map(lambda name: processes.stop(place, name), started))
+    shutil.rmtree(place.scratch, ignore_errors=True)
+    if started and all(orderly) and (place.kept / "in-use").exists():
+        (place.kept / "in-use").rename(place.kept / "complete")
+    if started:
+        say(f"Stopped {', '.join(started)}")
+    return bool(started)
+
+
+def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+    ports: dict[str, int] = json.loads((place.home / "ports.json").read_text())
+    if wishes.page:
+        page.build(say)
+    if deployment.synthesise(place, context(wishes, ports)):
+        say("The code has changed: deploying it to the running stack")
+        told = deployment.deploy(place, emulator.endpoint(ports["aws"]))
+        _tell(place, ports, told)
+    say("The stack is up")
+    return place.read_outputs()
+
+
+def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+    ports = _ports(place)
+    _begin_keeping(place, wishes)
+    simulator.start(place, ports["twilio"], wishes)
+    with ThreadPoolExecutor() as pool:
+        built = pool.submit(page.build, say) if wishes.page else None
+        ready = pool.submit(_emulator, place, wishes, ports["aws"], say)
+        made = pool.submit(_assembly, place, wishes, ports, say)
+    made.result()
+    ready.result()
+    say("Deploying the stack")
+    told = deployment.deploy(place, emulator.endpoint(ports["aws"]))
+    if built:
+        built.result()
+    _tell(place, ports, told)
+    if wishes.page:
+        command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
+        processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
+    simulator.wait(place, ports["twilio"])
+    found = place.read_outputs()
+    if wishes.samples:
+        import_samples(found, say)
+    for name in processes.names(place):
+        processes.check(place, name)
+    say("The stack is up")
+    return found
+
+
+def _ports(place: Place) -> dict[str, int]:
+    file = place.home / "ports.json"
+    last = json.loads(file.read_text()) if file.exists() else {}
+    ports = choose(last, usual=place.home == SHARED)
+    write(file, json.dumps(ports))
+    return ports
+
+
+def _begin_keeping(place: Place, wishes: Wishes) -> None:
+    """Begin with the tables and the count that were kept together, or with neither."""
+    if not wishes.keep:
+        return
+    if (place.kept / "complete").exists():
+        (place.kept / "complete").rename(place.kept / "in-use")
+        return
+    shutil.rmtree(place.kept, ignore_errors=True)
+    place.kept.mkdir(parents=True)
+    (place.kept / "in-use").touch()
+
+
+def _emulator(place: Place, wishes: Wishes, port: int, say: Say) -> None:
+    emulator_environment(say)
+    say("Starting MiniStack")
+    emulator.start(place, port, keep=wishes.keep, extra=wishes.emulator)
+    cdk_cli(say)
+    emulator.wait(place, port)
+    say("Preparing MiniStack for the CDK")
+    deployment.bootstrap(emulator.endpoint(port))
+    deployment.open_staging_bucket(emulator.client("s3", port))
+    _put_secret(emulator.client("secretsmanager", port))
+
+
+def _put_secret(secrets: Any) -> None:
+    text = json.dumps(secret())
+    try:
+        secrets.create_secret(Name="autocall/twilio", SecretString=text)
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId="autocall/twilio", SecretString=text)
+
+
+def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) -> None:
+    cdk_cli(say)
+    say("Building the functions")
+    deployment.synthesise(place, context(wishes, ports))
+
+
+def _tell(place: Place, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
+    """Make the agents and write down how to reach everything."""
+    agents = people.create(emulator.client("cognito-idp", ports["aws"]), told["UserPoolId"])
+    found = outputs(ports, told, agents)
+    config = {
+        "websocket_url": found["websocket_url"],
+        "http_url": found["http_url"],
+        "issuer": told["Issuer"],
+        "client_id": told["Audience"],
+        "cognito_endpoint": found["aws_endpoint"],
+    }
+    write(place.site / "config.json", json.dumps(config, indent=2))
+    write(place.outputs, json.dumps(found, indent=2))
