@@ -87,9 +87,10 @@ class TwilioCalls:
     """The account's calls, over the official client's generic request."""
 
     def __init__(self, secret: Secret, base_url: str, timeout_s: float) -> None:
-        self._secret, self._base_url, self._timeout = secret, base_url.rstrip("/"), timeout_s
+        self._secret, self._base_url = secret, base_url.rstrip("/")
         self._client: Client | None = None
-        self._http = TwilioHttpClient(timeout=timeout_s, max_retries=0)
+        self._http: Any = TwilioHttpClient(max_retries=0)
+        self._http.timeout = (min(_CONNECT_S, timeout_s), timeout_s)
         self._used_at = 0.0
 
     def place(self, call: Mapping[str, Any]) -> Outcome:
@@ -146,8 +147,7 @@ class TwilioCalls:
         client = self._fresh_client()
         account = f"{self._base_url}/2010-04-01/Accounts/{client.account_sid}/"
         url = f"{self._base_url}{path}" if path.startswith("/") else account + path
-        timeout: Any = (min(_CONNECT_S, self._timeout), self._timeout)
-        response = client.request(method, url, timeout=timeout, **kwargs)
+        response = client.request(method, url, **kwargs)
         self._used_at = now()
         return response
 
@@ -162,7 +162,7 @@ class TwilioCalls:
                 http_client=self._http,
                 environment=_NO_ENVIRONMENT,
             )
-        if now() - self._used_at > _STALE_S and self._http.session:
+        if now() - self._used_at > _STALE_S:
             self._http.session.close()
         return self._client
 

@@ -66,6 +66,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     logger.set_correlation_id(message.correlation_id)
     started = now()
     run = Run(tools, message, started + context.get_remaining_time_in_millis() / 1000)
+    metrics.add_metric("runs", MetricUnit.Count, 1)
     logger.info("run starts", extra={"user_id": message.user_id, "cause": message.cause})
     stop = run.work()
     logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.tally})
