@@ -89,8 +89,9 @@ class TwilioCalls:
     def __init__(self, secret: Secret, base_url: str, timeout_s: float) -> None:
         self._secret, self._base_url = secret, base_url.rstrip("/")
         self._client: Client | None = None
-        self._http: Any = TwilioHttpClient(max_retries=0)
-        self._http.timeout = (min(_CONNECT_S, timeout_s), timeout_s)
+        self._http = TwilioHttpClient(max_retries=0)
+        connect_and_read: Any = (min(_CONNECT_S, timeout_s), timeout_s)
+        self._http.timeout = connect_and_read
         self._used_at = 0.0
 
     def place(self, call: Mapping[str, Any]) -> Outcome:
@@ -162,7 +163,7 @@ class TwilioCalls:
                 http_client=self._http,
                 environment=_NO_ENVIRONMENT,
             )
-        if now() - self._used_at > _STALE_S:
+        if now() - self._used_at > _STALE_S and self._http.session:
             self._http.session.close()
         return self._client
 
