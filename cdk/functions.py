@@ -9,8 +9,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 
-from cdk.bundling import ARM64, HOST, RUNTIME, code
+from cdk.bundling import RUNTIME, code
 from cdk.data import Runs
+from cdk.dependencies import ARM64, HOST
 from cdk.settings import Settings
 
 _ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "

@@ -18,6 +18,8 @@ def prune(asset: Path) -> None:
     for folder in [*(asset / name for name in _NEVER_IMPORTED), *asset.glob("*.dist-info")]:
         shutil.rmtree(folder, ignore_errors=True)
     (asset / ".lock").unlink(missing_ok=True)
+    for unused in ("geodata", "carrierdata"):
+        shutil.rmtree(asset / "phonenumbers" / unused, ignore_errors=True)
     _keep_only(asset / "twilio" / "rest", {"api"})
     _keep_only(asset / "botocore" / "data", SDK_MODELS)
     trim_endpoints(asset / "botocore" / "data" / "endpoints.json")

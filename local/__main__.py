@@ -1,33 +1,38 @@
-"""`python -m local up|down|run`: the whole system on this machine."""
+"""`python -m local up|down|run|import|redrive`: the whole system on this machine."""
 
 import argparse
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from local import processes, stack
 from local.deployment import Failed
+from local.emulator import client
+from local.importing import send_file, to_api
 from local.narration import Narration
 from local.page import NotBuilt
-from local.places import SHARED, Place
+from local.people import UnknownAgent, token_of
+from local.places import SHARED, NotUp, Place
 from local.ports import PortTaken
+from local.redrive import redrive
 from local.wishes import Wishes
+
+_KNOWN = (Failed, NotBuilt, NotUp, PortTaken, UnknownAgent, processes.Died)
 
 
 def main() -> None:
     """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
     asked = _parse()
-    place = Place(Path(asked.dir).resolve())
     try:
-        asked.does(place, asked)
-    except (Failed, NotBuilt, PortTaken, processes.Died) as error:
+        asked.does(Place(Path(asked.dir).resolve()), asked)
+    except _KNOWN as error:
         sys.exit(str(error))
 
 
 def up(place: Place, asked: argparse.Namespace) -> None:
-    """Leave a stack running behind."""
+    """Bring a stack up and leave it running; if it is up already, deploy what has changed."""
     _greet(stack.up(place, _wishes(asked), Narration()))
 
 
@@ -55,6 +60,20 @@ def run(place: Place, asked: argparse.Namespace) -> None:
         stack.down(place, say)
 
 
+def import_(place: Place, asked: argparse.Namespace) -> None:
+    """Import a CSV file of leads for an agent of the running stack."""
+    outputs = place.read_outputs()
+    if not send_file(Path(asked.file), to_api(outputs["http_url"], token_of(outputs, asked.user)), Narration()):
+        sys.exit(1)
+
+
+def redrive_(place: Place, _asked: argparse.Namespace) -> None:
+    """Queue again the runs that failed too often."""
+    outputs = place.read_outputs()
+    sqs = client("sqs", int(outputs["aws_endpoint"].rpartition(":")[2]))
+    print(f"{redrive(sqs, outputs['dead_letter_queue_url'], outputs['queue_url'])} runs queued again")
+
+
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -70,10 +89,8 @@ def _wishes(asked: argparse.Namespace) -> Wishes:
     )
 
 
-def _greet(outputs: dict[str, object]) -> None:
-    users = outputs["users"]
-    assert isinstance(users, list)
-    logins = "\n".join(f"  {user['username']}  {user['password']}" for user in users)
+def _greet(outputs: dict[str, Any]) -> None:
+    logins = "\n".join(f"  {user['username']}  {user['password']}" for user in outputs["users"])
     print(f"\nOpen {outputs['page_url']} and log in as one of\n{logins}\n", flush=True)
 
 
@@ -87,19 +104,26 @@ def _pair(text: str) -> tuple[str, str]:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for does in (up, down, run):
-        command = commands.add_parser(does.__name__, help=does.__doc__)
+    for does in (up, down, run, import_, redrive_):
+        command = commands.add_parser(does.__name__.strip("_"), help=does.__doc__)
         command.set_defaults(does=does)
         command.add_argument("--dir", default=str(SHARED), help="the stack's own folder")
-        if does is down:
-            continue
-        command.add_argument("--context", action="append", default=[], type=_pair, metavar="NAME=VALUE")
-        command.add_argument("--emulator", action="append", default=[], type=_pair, metavar="NAME=VALUE")
-        command.add_argument("--simulator", default="", metavar="OPTIONS", help="further options of the simulator")
-        command.add_argument("--no-page", dest="page", action="store_false")
-        command.add_argument("--no-samples", dest="samples", action="store_false")
-        command.add_argument("--keep", action="store_true", help="keep tables and the simulator's count")
+        if does in (up, run):
+            _choices(command)
+        if does is import_:
+            command.add_argument("file")
+            command.add_argument("--user", default="", help="the agent; without one, the first")
     return parser.parse_args()
+
+
+def _choices(command: argparse.ArgumentParser) -> None:
+    pairs: dict[str, Any] = {"action": "append", "default": [], "type": _pair, "metavar": "NAME=VALUE"}
+    command.add_argument("--context", help="a setting of the stack", **pairs)
+    command.add_argument("--emulator", help="a variable of the emulator's environment", **pairs)
+    command.add_argument("--simulator", default="", metavar="OPTIONS", help="further options of the simulator")
+    command.add_argument("--no-page", dest="page", action="store_false")
+    command.add_argument("--no-samples", dest="samples", action="store_false")
+    command.add_argument("--keep", action="store_true", help="keep the leads and the simulator's count for next time")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +10,10 @@ import boto3
 from local import processes
 from local.deployment import REGION
 from local.places import EMULATOR_PYTHON, ROOT, Place
+from local.ports import address
 
 NAME = "ministack"
-_PATIENCE_S = 60
-
-
-def endpoint(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
+HEALTH = "/_ministack/health"
 
 
 def start(place: Place, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
@@ -48,31 +42,13 @@ def start(place: Place, port: int, *, keep: bool, extra: Mapping[str, str]) -> N
     processes.start(place, NAME, command, env, place.scratch)
 
 
-def wait(place: Place, port: int) -> None:
-    """Wait until it answers; Died tells what it said if it does not."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while not _answers(f"{endpoint(port)}/_ministack/health"):
-        processes.check(place, NAME)
-        if time.monotonic() > deadline:
-            raise processes.Died(f"MiniStack did not answer within {_PATIENCE_S} s; see {place.logs / NAME}.log")
-        time.sleep(0.05)
-
-
 def client(service: str, port: int) -> Any:
     """A client of the emulator, as its administrator."""
     make: Any = boto3.client
     return make(
         service,
-        endpoint_url=endpoint(port),
+        endpoint_url=address(port),
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.deployment import REGION
-from local.emulator import endpoint
 from local.people import Person
+from local.ports import address
 from local.wishes import ACCOUNT_SID, AUTH_TOKEN
 
 
 def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[Person]) -> dict[str, Any]:
     """How to reach everything; *told* are the deployed stack's own outputs."""
-    aws = endpoint(ports["aws"])
+    aws = address(ports["aws"])
     return {
         "websocket_url": f"{aws.replace('http', 'ws', 1)}/_aws/execute-api/{told['SocketApiId']}/live",
         "http_url": f"{aws}/_aws/execute-api/{told['HttpApiId']}",
-        "page_url": f"{endpoint(ports['page'])}/",
-        "twilio_simulator_url": endpoint(ports["twilio"]),
+        "page_url": f"{address(ports['page'])}/",
+        "twilio_simulator_url": address(ports["twilio"]),
         "twilio_account_sid": ACCOUNT_SID,
         "twilio_auth_token": AUTH_TOKEN,
         "users": [agent.as_output() for agent in agents],

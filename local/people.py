@@ -1,14 +1,17 @@
 """The agents of a stack on this machine, and their tokens."""
 
-import base64
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from autocall.leads import user_id
+from local.emulator import client
 
 PASSWORD = "Calling-1-2-3"
 _NAMES = {"ada@example.com": "admins", "grace@example.com": ""}
+
+
+class UnknownAgent(Exception):
+    """Nobody of that name was made with the stack."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +48,17 @@ def _create(cognito: Any, pool: str, username: str, group: str) -> Person:
     return Person(username, PASSWORD, user_id(subject))
 
 
-def token(cognito: Any, client_id: str, username: str, password: str) -> str:
-    """An id token, as the page gets it."""
-    answer = cognito.initiate_auth(
-        ClientId=client_id,
+def token_of(outputs: dict[str, Any], username: str = "") -> str:
+    """An id token of one of a running stack's agents, as the page gets it; of the first if none is named."""
+    known = {user["username"]: user["password"] for user in outputs["users"]}
+    username = username or next(iter(known))
+    if username not in known:
+        raise UnknownAgent(f"{username} is not an agent of this stack; there are {', '.join(known)}")
+    port = int(outputs["aws_endpoint"].rpartition(":")[2])
+    answer = client("cognito-idp", port).initiate_auth(
+        ClientId=outputs["cognito_client_id"],
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": username, "PASSWORD": password},
+        AuthParameters={"USERNAME": username, "PASSWORD": known[username]},
     )
     found: str = answer["AuthenticationResult"]["IdToken"]
     return found
-
-
-def subject(id_token: str) -> str:
-    """Whose token it is."""
-    body = id_token.split(".")[1]
-    claims: dict[str, str] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return claims["sub"]

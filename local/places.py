@@ -22,6 +22,10 @@ CDK = ROOT / "node_modules" / ".bin" / "cdk"
 WEB = ROOT / "web"
 
 
+class NotUp(Exception):
+    """No stack runs in this folder."""
+
+
 @dataclass(frozen=True)
 class Place:
     """The folder of one stack; several stacks live side by side in folders of their own."""
@@ -59,7 +63,10 @@ class Place:
         return self.home / "site"
 
     def read_outputs(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.outputs.read_text())
+        try:
+            found: dict[str, Any] = json.loads(self.outputs.read_text())
+        except FileNotFoundError:
+            raise NotUp(f"No stack is up in {self.home}; `make up` brings one up.") from None
         return found
 
 

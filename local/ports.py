@@ -11,6 +11,11 @@ class PortTaken(Exception):
     """The port that was asked for is in use."""
 
 
+def address(port: int) -> str:
+    """Where something on this machine listens."""
+    return f"http://127.0.0.1:{port}"
+
+
 def choose(last: dict[str, int], *, usual: bool) -> dict[str, int]:
     """A port for each of `NAMES`. `AUTOCALL_AWS_PORT=4566` and so on ask for one; *usual* prefers well-known ones."""
     chosen: dict[str, int] = {}

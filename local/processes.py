@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local.places import Place, write
 
-_PATIENCE_S = 20
+_PATIENCE_S = 30
 
 
 class Died(Exception):
@@ -48,6 +50,24 @@ def check(place: Place, name: str) -> None:
     if not running(place, name):
         log = place.logs / f"{name}.log"
         raise Died(f"{name} has ended; the end of {log}:\n" + "\n".join(log.read_text().splitlines()[-15:]))
+
+
+def answers(place: Place, name: str, url: str) -> None:
+    """Wait until *url*, which the process serves, is answered; Died tells what it said if it never is."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not _reachable(url):
+        check(place, name)
+        if time.monotonic() > deadline:
+            raise Died(f"{name} did not answer within {_PATIENCE_S} s; see {place.logs / name}.log")
+        time.sleep(0.05)
+
+
+def _reachable(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
 
 
 def stop(place: Place, name: str) -> bool:

@@ -3,18 +3,17 @@
 from local import processes
 from local.deployment import plain_environment
 from local.places import PYTHON, ROOT, Place
-from local.wishes import Wishes
+from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN, Wishes
 
 NAME = "twilio"
+HERE = ROOT / "local" / "twilio_simulator"
+_SPEED = "10"  # a call lasts a few seconds
 
 
 def start(place: Place, port: int, wishes: Wishes) -> None:
-    """Start it, unless it is not there yet."""
-    if not (ROOT / "local" / "twilio_simulator").is_dir():
-        return
-    command = [str(PYTHON), "-m", "local.twilio_simulator", "--port", str(port), *wishes.simulator]
+    """Start it; with *keep* it counts on from where it was last stopped."""
+    account = ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN, "--api-key", API_KEY]
+    kept = ["--state", str(place.kept / "twilio.json")] if wishes.keep else []
+    options = ["--api-secret", API_SECRET, "--speed", _SPEED, *kept, *wishes.simulator]
+    command = [str(PYTHON), "-m", "local.twilio_simulator", "--port", str(port), *account, *options]
     processes.start(place, NAME, command, plain_environment(), ROOT)
-
-
-def wait(place: Place, port: int) -> None:
-    """Wait until it answers."""

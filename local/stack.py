@@ -10,7 +10,7 @@ from local import deployment, emulator, page, people, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment
 from local.outputs import outputs
 from local.places import PYTHON, ROOT, SHARED, Place, locked, write
-from local.ports import choose
+from local.ports import address, choose
 from local.samples import import_samples
 from local.wishes import Wishes, context, secret
 
@@ -61,7 +61,7 @@ def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
         page.build(say)
     if deployment.synthesise(place, context(wishes, ports)):
         say("The code has changed: deploying it to the running stack")
-        told = deployment.deploy(place, emulator.endpoint(ports["aws"]))
+        told = deployment.deploy(place, address(ports["aws"]))
         _tell(place, ports, told)
     say("The stack is up")
     return place.read_outputs()
@@ -70,7 +70,8 @@ def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
 def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     ports = _ports(place)
     _begin_keeping(place, wishes)
-    simulator.start(place, ports["twilio"], wishes)
+    if simulator.HERE.is_dir():
+        simulator.start(place, ports["twilio"], wishes)
     with ThreadPoolExecutor() as pool:
         built = pool.submit(page.build, say) if wishes.page else None
         ready = pool.submit(_emulator, place, wishes, ports["aws"], say)
@@ -78,14 +79,15 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     made.result()
     ready.result()
     say("Deploying the stack")
-    told = deployment.deploy(place, emulator.endpoint(ports["aws"]))
+    told = deployment.deploy(place, address(ports["aws"]))
     if built:
         built.result()
     _tell(place, ports, told)
     if wishes.page:
         command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
-    simulator.wait(place, ports["twilio"])
+    if simulator.HERE.is_dir():
+        processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = place.read_outputs()
     if wishes.samples:
         import_samples(found, say)
@@ -120,9 +122,9 @@ def _emulator(place: Place, wishes: Wishes, port: int, say: Say) -> None:
     say("Starting MiniStack")
     emulator.start(place, port, keep=wishes.keep, extra=wishes.emulator)
     cdk_cli(say)
-    emulator.wait(place, port)
+    processes.answers(place, emulator.NAME, address(port) + emulator.HEALTH)
     say("Preparing MiniStack for the CDK")
-    deployment.bootstrap(emulator.endpoint(port))
+    deployment.bootstrap(address(port))
     deployment.open_staging_bucket(emulator.client("s3", port))
     _put_secret(emulator.client("secretsmanager", port))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from local.emulator import endpoint
+from local.ports import address
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 API_KEY = "SK" + "0123456789abcdef" * 2
@@ -27,7 +27,7 @@ class Wishes:
 
 def context(wishes: Wishes, ports: Mapping[str, int]) -> dict[str, str]:
     """The CDK context of the stack: the same stack as anywhere, with the addresses of this machine."""
-    aws = endpoint(ports["aws"])
+    aws = address(ports["aws"])
     return {
         "target": "local",
         "lines": "3",
@@ -36,7 +36,7 @@ def context(wishes: Wishes, ports: Mapping[str, int]) -> dict[str, str]:
         "function_timeout_s": "30",
         "call_from": _CALL_FROM,
         "call_message": _CALL_MESSAGE,
-        "twilio_url": endpoint(ports["twilio"]),
+        "twilio_url": address(ports["twilio"]),
         "public_url": f"{aws}/_aws/execute-api/{{api}}",
         "jwks_url": f"{aws}/{{pool}}/.well-known/jwks.json",
         "allowed_origins": ",".join(f"http://{host}:{ports['page']}" for host in ("127.0.0.1", "localhost")),

@@ -1,0 +1,80 @@
+"""What a function depends on: installed for Lambda, pruned, compiled, and kept for every build that wants the same."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from cdk.pruning import prune
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+ARM64 = "aarch64-manylinux2014"
+HOST = "host"
+_KEPT = ROOT / ".local" / "dependencies"
+
+
+def dependencies(function: str, target: str) -> Path:
+    """The folder of all that the function's `requirements.txt` asks for; made now, if it never was."""
+    finished = _KEPT / known_by(function, target)
+    if not finished.exists():
+        _KEPT.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_KEPT) as folder:
+            made = Path(folder) / function
+            _install(made, _requirements(function), target)
+            prune(made)
+            compile_all(made)
+            _appear(made, finished)
+    return finished
+
+
+def known_by(function: str, target: str) -> str:
+    """A hash of everything that decides what the dependencies look like."""
+    where = f"{platform.system()} {platform.machine()}" if target == HOST else ""
+    ours = (Path(__file__), Path(__file__).with_name("pruning.py"), ROOT / "constraints.txt", _requirements(function))
+    return hash_of(f"{PYTHON} {target} {where}", *ours)
+
+
+def hash_of(text: str, *paths: Path) -> str:
+    """A hash of a text, and of the names and bytes of files."""
+    digest = hashlib.sha256(text.encode())
+    for path in sorted(paths):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def compile_all(asset: Path, *folders: str) -> None:
+    """Bytecode that is valid wherever it is unpacked, with tracebacks that say where that is."""
+    _python(
+        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
+        *("-s", str(asset), "-p", "/var/task", *(str(asset / folder) for folder in folders or ("",))),
+    )
+
+
+def _install(out: Path, requirements: Path, target: str) -> None:
+    where = [] if target == HOST else ["--python-platform", target]
+    _python(
+        *("-m", "uv", "pip", "install", "--quiet", "--target", str(out), "--requirements", str(requirements)),
+        *("--constraints", str(ROOT / "constraints.txt"), "--python", sys.executable, "--python-version", PYTHON),
+        *("--only-binary", ":all:", *where),
+    )
+
+
+def _python(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], check=True)
+
+
+def _appear(made: Path, finished: Path) -> None:
+    """All at once; another build of the same may have been first."""
+    try:
+        made.rename(finished)
+    except OSError:
+        if not finished.exists():
+            raise
+
+
+def _requirements(function: str) -> Path:
+    return ROOT / "functions" / function / "requirements.txt"
