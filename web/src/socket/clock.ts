@@ -19,23 +19,37 @@ export const windowClock: Clock = {
   },
 }
 
-/** Timers that run in a Worker, because those of a hidden tab are slowed down to one a minute or less. */
-export function workerClock(worker: Worker): Clock {
-  const waiting = new Map<number, () => void>()
-  let last = 0
-  worker.addEventListener('message', (message: MessageEvent<number>) => {
-    const run = waiting.get(message.data)
-    waiting.delete(message.data)
-    run?.()
+interface Alarm {
+  at: number
+  run: () => void
+}
+
+/**
+ * Timers that run in a Worker, because those of a hidden tab are slowed down to one a minute or less. Should the Worker
+ * break, or never load, the window's own timers take its alarms over.
+ */
+export function workerClock(worker: Worker, spare: Clock = windowClock): Clock {
+  const waiting = new Map<number, Alarm>()
+  let [last, broken] = [0, false]
+  const ring = (id: number) => {
+    const alarm = waiting.get(id)
+    waiting.delete(id)
+    alarm?.run()
+  }
+  const set = (id: number, ms: number) => (broken ? void spare.after(ms, () => ring(id)) : worker.postMessage({ id, ms: clamp(ms) }))
+  worker.addEventListener('message', (message: MessageEvent<number>) => ring(message.data))
+  worker.addEventListener('error', () => {
+    broken = true
+    for (const [id, { at }] of waiting) set(id, at - spare.now())
   })
   return {
-    now: () => Date.now(),
+    now: spare.now,
     after(ms, run) {
       const id = ++last
-      waiting.set(id, run)
-      worker.postMessage({ id, ms: clamp(ms) })
+      waiting.set(id, { at: spare.now() + ms, run })
+      set(id, ms)
       return () => {
-        if (waiting.delete(id)) worker.postMessage({ id })
+        if (waiting.delete(id) && !broken) worker.postMessage({ id })
       }
     },
   }

@@ -1,4 +1,4 @@
-import { memo, type MouseEvent, useEffect, useRef } from 'react'
+import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
 import { ended, inFlight, type Kind, kindOf, type Lead } from '../leads/lead'
 import { duration, phone, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
@@ -21,7 +21,7 @@ interface Props {
 /** One lead in the table; it renders again only when its own lead changes. */
 export const LeadRow = memo(function LeadRow({ id, index, start, selected, reachable, open, touch }: Props) {
   const lead = useLead(id)
-  const flash = useFlash(lead)
+  const { lit, fade } = useFlash(lead)
   if (!lead) return null
   const kind = kindOf(lead)
   const press = (event: MouseEvent) => {
@@ -43,7 +43,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
       onClick={press}
       onFocus={() => touch(id)}
     >
-      <span className="flash" ref={flash} aria-hidden="true" />
+      {lit > 0 && <span key={lit} className="flash" aria-hidden="true" onAnimationEnd={fade} />}
       <span role="gridcell" className="cell-name">
         {lead.name || <span className="quiet">{table.noName}</span>}
       </span>
@@ -98,17 +98,13 @@ function Running({ since }: { since: string | null | undefined }) {
   return <>{since ? duration(Math.max(0, (now - Date.parse(since)) / 1000)) : ''}</>
 }
 
-const FADE_MS = 1_600
-
-/** Lights the row up for a moment when its status changes in sight. */
+/** Lights the row up for a moment when its lead changes in sight: the version to be lit up for, 0 for none. */
 function useFlash(lead: Lead | undefined) {
-  const element = useRef<HTMLSpanElement>(null)
-  const seen = useRef(lead)
+  const seen = useRef(lead?.version)
+  const [lit, setLit] = useState(0)
   useEffect(() => {
-    const was = seen.current
-    seen.current = lead
-    if (!was || !lead || was.version >= lead.version) return
-    element.current?.animate?.([{ opacity: 0.9 }, { opacity: 0 }], { duration: FADE_MS, easing: 'ease-out' })
+    if (seen.current !== undefined && lead && lead.version > seen.current) setLit(lead.version)
+    seen.current = lead?.version
   }, [lead])
-  return element
+  return { lit, fade: () => setLit(0) }
 }

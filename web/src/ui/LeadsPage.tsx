@@ -56,6 +56,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       <RunBar totals={totals} look={() => setFilter('look')} />
       {problem !== null && <Problem error={problem} />}
       <main id="leads" className="desk">
+        <h1 className="sr-only">{table.label}</h1>
         <section className="list" aria-label={table.label}>
           {!empty && <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />}
           {empty ? (

@@ -24,6 +24,7 @@ export class DemoServer {
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
   private refuseSockets = false
+  private thunder: ReturnType<typeof setInterval> | undefined
 
   constructor() {
     this.fill(Number(process.env.DEMO_LEADS ?? 318))
@@ -80,13 +81,14 @@ export class DemoServer {
   }
 
   /** What a person at the keyboard, or a script, makes happen. */
-  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; burst?: number; end?: boolean }) {
+  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; burst?: number; storm?: number; end?: boolean }) {
     if (wish.fill !== undefined) this.fill(wish.fill)
     if (wish.fail) this.failing = wish.fail
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
     if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
     if (wish.kick) for (const socket of this.sockets) socket.terminate()
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
+    if (wish.storm !== undefined) this.storm(wish.storm)
     if (wish.end) for (const row of this.rows.values()) if (row.call_status === 'pending') this.rows.delete(row.lead_id)
     return { rows: this.rows.size }
   }
@@ -198,6 +200,19 @@ export class DemoServer {
     this.put(row, { call_status: status, duration_s, reason: null, call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`, attempt_id: 'demo' }, status)
     const { phone: _p, name: _n, zones: _z, note: _o, extra: _e, past: _h, ...data } = this.rows.get(row.lead_id) as Row
     this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
+  }
+
+  /** So many changes a second, anywhere in the list. */
+  private storm(perSecond: number): void {
+    clearInterval(this.thunder)
+    if (perSecond === 0) return
+    const rows = [...this.rows.keys()]
+    const statuses = [...FLYING, ...ENDED]
+    this.thunder = setInterval(() => {
+      const row = this.rows.get(rows[Math.floor(Math.random() * rows.length)] as string)
+      if (row) this.go(row, statuses[Math.floor(Math.random() * statuses.length)] as string)
+    }, 1000 / perSecond)
+    this.thunder.unref()
   }
 
   private put(row: Row, change: Partial<Row>, what: string): void {

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { workerClock } from '../../src/socket/clock'
+import { FakeClock } from '../fakes'
 
 /** A Worker whose alarms go off when the test says so. */
 class FakeWorker {
   asked: { id: number; ms?: number }[] = []
-  private heard: (message: MessageEvent<number>) => void = () => {}
-  addEventListener = (_: string, heard: (message: MessageEvent<number>) => void) => (this.heard = heard)
+  private heard = new Map<string, (message: MessageEvent<number>) => void>()
+  addEventListener = (event: string, heard: (message: MessageEvent<number>) => void) => this.heard.set(event, heard)
   postMessage = (wish: { id: number; ms?: number }) => this.asked.push(wish)
-  ring = (id: number) => this.heard({ data: id } as MessageEvent<number>)
+  ring = (id: number) => this.heard.get('message')?.({ data: id } as MessageEvent<number>)
+  break = () => this.heard.get('error')?.({} as MessageEvent<number>)
 }
 
 test('an alarm is set in the Worker, runs once when it rings, and can be called off', () => {
@@ -28,4 +30,20 @@ test('an alarm weeks ahead does not ring at once, as plain timers do', () => {
   const worker = new FakeWorker()
   workerClock(worker as unknown as Worker).after(90 * 86_400_000, () => {})
   expect(worker.asked[0]?.ms).toBe(2 ** 31 - 1)
+})
+
+test('when the Worker breaks, alarms set before and after it ring all the same, on time', async () => {
+  const [worker, spare] = [new FakeWorker(), new FakeClock()]
+  const clock = workerClock(worker as unknown as Worker, spare)
+  const rung: string[] = []
+  clock.after(60_000, () => rung.push('before'))
+  const cancel = clock.after(60_000, () => rung.push('canceled'))
+  await spare.pass(20_000)
+  worker.break()
+  clock.after(10_000, () => rung.push('after'))
+  cancel()
+  await spare.pass(39_999)
+  expect(rung).toEqual(['after'])
+  await spare.pass(1)
+  expect(rung).toEqual(['after', 'before'])
 })
