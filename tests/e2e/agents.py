@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ class Tab:
     """One open socket; everything it receives is kept, in order."""
 
     def __init__(self, url: str, token: str, **options: Any) -> None:
-        self.socket: ClientConnection = connect(f"{url}?token={token}", open_timeout=20, **options)
+        self.socket: ClientConnection = connect(f"{url}?token={token}", open_timeout=20, legacy=True, **options)
         self.received: list[dict[str, Any]] = []
         self.closed = False
         self._news = threading.Condition()
@@ -194,6 +195,14 @@ class Twilio:
     def script(self, phone: str, **happens: Any) -> None:
         answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=10)
         assert answer.status_code < 300, answer.text
+
+
+def eventually(holds: Callable[[], Any], timeout: float = 10) -> None:
+    """Wait until it holds; AssertionError if it does not in time (seconds)."""
+    deadline = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {timeout} s"
+        time.sleep(0.1)
 
 
 def close_tabs(*people: Person) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
-from tests.e2e.agents import Numbers, Person, Tab, Twilio, aws
+from tests.e2e.agents import Numbers, Person, Tab, Twilio, aws, eventually
 
 
 def _forged(agent: Person, **changes: Any) -> str:
@@ -68,11 +68,11 @@ def test_the_record_lives_as_long_as_the_tab(stack: dict[str, Any], agent: Perso
     record = _connections(stack, agent)[0]
     assert 7200 < int(record["expires_at"]["N"]) - time.time() < 7800
     first.close()
-    _eventually(lambda: len(_connections(stack, agent)) == 1)
+    eventually(lambda: len(_connections(stack, agent)) == 1)
     second.emit("ping")
     second.wait(lambda tab: len(tab.events("pong")) == 2)
     second.close()
-    _eventually(lambda: _connections(stack, agent) == [])
+    eventually(lambda: _connections(stack, agent) == [])
 
 
 def test_after_logout_the_server_forgets_the_connection_and_starts_no_call(
@@ -85,7 +85,7 @@ def test_after_logout_the_server_forgets_the_connection_and_starts_no_call(
     tab.wait(lambda tab: tab.closed)
     phones = Numbers.take(2)
     agent.imports(*phones)
-    _eventually(lambda: _connections(stack, agent) == [])
+    eventually(lambda: _connections(stack, agent) == [])
     assert twilio.dialled(*phones) == [0, 0]
 
 
@@ -197,10 +197,3 @@ def _connections(stack: dict[str, Any], agent: Person) -> list[dict[str, Any]]:
         ConsistentRead=True,
     )["Items"]
     return [item for item in found if item["item"]["S"].startswith("connection#")]
-
-
-def _eventually(holds: Callable[[], bool], timeout: float = 10) -> None:
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)

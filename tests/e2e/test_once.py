@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autocall.leads import FINAL
-from tests.e2e.agents import Numbers, Person, Twilio, aws
+from tests.e2e.agents import Numbers, Person, Twilio, aws, eventually
 
 
 def test_every_lead_is_called_by_itself_and_ends(agent: Person, twilio: Twilio) -> None:
@@ -37,7 +37,7 @@ def test_reloads_tabs_and_repeats_call_nobody_twice(agent: Person, twilio: Twili
     for _ in range(5):
         last.emit("leads:fetched")
 
-    _wait_until(agent.all_ended)
+    eventually(agent.all_ended, 60)
 
     assert twilio.dialled(*phones) == [1] * 6
     assert len(leads) == 6
@@ -57,7 +57,7 @@ def test_restarted_functions_call_nobody_twice(stack: dict[str, Any], agent: Per
             )
     tab.emit("leads:fetched")
 
-    _wait_until(agent.all_ended)
+    eventually(agent.all_ended, 60)
 
     assert twilio.dialled(*phones) == [1] * 6
 
@@ -153,13 +153,6 @@ def _in_parallel(do: Any, tabs: list[Any]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _wait_until(holds: Any, timeout: float = 60) -> None:
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.3)
 
 
 def _runs(stack: dict[str, Any], user: str) -> list[tuple[str, str]]:

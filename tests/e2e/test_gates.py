@@ -1,0 +1,271 @@
+"""When a call may start: pause, presence, lines, hours, do-not-call, the account's rate and its refusals."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from autocall.leads import FINAL
+from tests.e2e.agents import Numbers, Person, Tab, Twilio, aws, eventually
+
+IN_FLIGHT = ("claimed", "queued", "initiated", "ringing", "in-progress", "unknown")
+
+
+@pytest.fixture
+def account(stack: dict[str, Any]) -> Iterator[None]:
+    """The installation's rest is everybody's: it is lifted when the test is over."""
+    yield
+    aws(stack, "dynamodb").delete_item(
+        TableName=stack["agents_table"], Key={"user_id": {"S": "#installation"}, "item": {"S": "account"}}
+    )
+
+
+def test_a_pause_names_the_calls_in_flight_and_no_other_starts(agent: Person, twilio: Twilio) -> None:
+    """After the answer to a pause nothing starts but the calls it names; resume goes on with the list."""
+    phones = Numbers.take(8)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.events("call:started"))
+    tab.emit("autocall:pause")
+    paused = tab.wait(lambda tab: tab.events("autocall:paused"))[0]
+
+    allowed = set(paused["in_flight"]) | {lead["lead_id"] for lead in agent.leads() if lead["call_status"] in FINAL}
+    eventually(lambda: all(agent.lead(lead)["call_status"] in FINAL for lead in allowed), 40)
+    called = {lead for lead, count in zip(leads, twilio.dialled(*phones), strict=True) if count}
+    assert called == allowed
+    assert len(called) < len(leads)
+
+    tab.emit("autocall:resume")
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+    assert twilio.dialled(*phones) == [1] * 8
+
+
+def test_a_pause_holds_in_every_tab_and_after_a_reload(agent: Person, twilio: Twilio) -> None:
+    """A pause is the agent's, not the tab's: other tabs hear of it, and a reload does not lift it."""
+    first, second = agent.tab().start(), agent.tab().start()
+    assert agent.api("POST", "/api/autocall/pause").status_code == 200
+    for tab in (first, second):
+        tab.wait(lambda tab: tab.events("autocall:paused"))
+    first.close()
+    phones = Numbers.take(2)
+    agent.imports(*phones)
+    again = agent.tab().start()
+    finished = again.wait(lambda tab: tab.events("autocall:finished"))[-1]
+    assert finished["reason"] == "paused"
+    assert twilio.dialled(*phones) == [0, 0]
+
+    assert agent.api("POST", "/api/autocall/resume").status_code == 200
+    again.wait(lambda tab: len(tab.completed()) == 2, 60)
+
+
+def test_when_the_last_tab_closes_no_new_call_starts(agent: Person, twilio: Twilio) -> None:
+    """Calls in flight go on; what waits is called when a page is open again."""
+    phones = Numbers.take(8)
+    agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.events("call:started"))
+    tab.close()
+    eventually(lambda: not any(lead["call_status"] in IN_FLIGHT for lead in agent.leads()), 40)
+    called = sum(twilio.dialled(*phones))
+    assert called < 8
+    assert all(lead["call_status"] == "pending" for lead in agent.leads() if not lead["call_sid"])
+
+    agent.tab().start().wait(lambda tab: tab.events("autocall:finished"))
+    eventually(lambda: agent.all_ended(), 60)
+    assert twilio.dialled(*phones) == [1] * 8
+
+
+def test_no_more_calls_are_in_flight_than_there_are_lines(agent: Person, twilio: Twilio) -> None:
+    """An agent with one line has one call at a time, and the list is worked off by the calls' ends alone."""
+    assert agent.api("PUT", "/api/settings", json={"lines": 1}).status_code == 200
+    phones = Numbers.take(4)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.completed() == set(leads), 90)
+
+    flying: set[str] = set()
+    for frame in tab.received:
+        if frame["event"] == "call:started":
+            flying.add(frame["data"]["lead_id"])
+        elif frame["event"] == "call:completed":
+            flying.discard(frame["data"]["lead_id"])
+        assert len(flying) <= 1
+    assert twilio.dialled(*phones) == [1] * 4
+
+
+def test_leads_outside_their_hours_are_held_and_come_back(agent: Person, twilio: Twilio) -> None:
+    """A closed window holds leads with the reason and the time, spends nothing, and a wider one frees them."""
+    closed = _closed_window()
+    assert agent.api("PUT", "/api/settings", json={"window": closed}).status_code == 200
+    phones = Numbers.take(3)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    started = tab.wait(lambda tab: tab.events("autocall:started"))[0]
+    finished = tab.wait(lambda tab: tab.events("autocall:finished"))[-1]
+
+    assert started == {"pending": 0, "held": {"hours": 3}, "more": False}
+    assert finished["next_at"]
+    for lead in leads:
+        shown = agent.lead(lead)
+        assert shown["held"]["reason"] == "hours"
+        assert shown["held"]["until"] > time.strftime("%Y-%m-%dT%H:%M", time.gmtime())
+    assert twilio.dialled(*phones) == [0, 0, 0]
+
+    assert agent.api("PUT", "/api/settings", json={"window": None}).status_code == 200
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+
+
+def _closed_window() -> dict[str, Any]:
+    """A window of other weekdays only: closed today, yesterday and tomorrow in every zone of the world."""
+    today = time.gmtime().tm_wday + 1
+    return {"from": "09:00", "to": "17:00", "days": [(today + 2) % 7 + 1]}
+
+
+def test_a_number_on_the_agents_list_is_not_called(agent: Person, twilio: Twilio) -> None:
+    """By number, before or after its import, in one click; only an explicit removal lifts it."""
+    early, late, free = Numbers.take(3)
+    assert agent.api("POST", "/api/do-not-call", json={"numbers": [early]}).status_code == 200
+    leads = agent.imports(early, late, free)
+    assert agent.api("PUT", f"/api/leads/{leads[1]}/do-not-call").status_code in (200, 204)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.completed() == {leads[2]}, 60)
+    agent.imports(early)
+    tab.emit("leads:fetched")
+    tab.wait(lambda tab: len(tab.events("autocall:finished")) >= 3)
+    assert twilio.dialled(early, late, free) == [0, 0, 1]
+    assert agent.lead(leads[0])["held"]["reason"] == "dnc"
+
+    assert agent.api("DELETE", f"/api/leads/{leads[1]}/do-not-call").status_code in (200, 204)
+    tab.wait(lambda tab: leads[1] in tab.completed(), 60)
+    assert twilio.dialled(early, late) == [0, 1]
+
+
+def test_a_number_on_the_installations_list_is_called_by_nobody(someone: Callable[..., Person], twilio: Twilio) -> None:
+    """Only administrators write it; it holds for every agent, and spends nothing."""
+    admin, agent = someone("admins"), someone()
+    (phone,) = Numbers.take(1)
+    body = {"numbers": [phone], "installation": True}
+    assert agent.api("POST", "/api/do-not-call", json=body).status_code == 403
+    assert admin.api("POST", "/api/do-not-call", json=body).status_code == 200
+    (lead,) = agent.imports(phone)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: [data for _, data in tab.of_lead(lead) if data["held"]])
+    assert agent.lead(lead)["held"]["reason"] == "dnc"
+    assert agent.lead(lead)["call_status"] == "pending"
+    assert twilio.dialled(phone) == [0]
+
+
+def test_a_refused_number_ends_its_lead_and_not_the_run(agent: Person, twilio: Twilio) -> None:
+    """An invalid number is failed with Twilio's reason; the others are called."""
+    phones = Numbers.take(3)
+    twilio.script(phones[0], refuse=21211)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+    assert agent.lead(leads[0])["call_status"] == "failed"
+    assert "21211" in agent.lead(leads[0])["reason"]
+    assert twilio.dialled(*phones) == [0, 1, 1]
+
+
+def test_an_unverified_number_waits_a_day_and_the_others_are_called(agent: Person, twilio: Twilio) -> None:
+    """What only a person can change at Twilio holds the lead with the reason; nothing is spent."""
+    phones = Numbers.take(3)
+    twilio.script(phones[0], refuse=21219)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.completed() == set(leads[1:]), 60)
+    lead = agent.lead(leads[0])
+    assert lead["call_status"] == "pending"
+    assert "21219" in lead["held"]["reason"]
+    assert twilio.dialled(*phones) == [0, 1, 1]
+
+
+def test_throttling_makes_a_lead_wait_and_then_calls_it_once(agent: Person, twilio: Twilio) -> None:
+    """429 was never processed: the lead steps back, and is called later, once."""
+    phones = Numbers.take(2)
+    twilio.script(phones[0], refuse=20429, times=1)
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    finished = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+    assert finished["reason"] == "throttled"
+    assert finished["next_at"]
+    _ask_when_due(tab, leads)
+    assert twilio.dialled(*phones) == [1, 1]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_refused_account_stops_everybody_and_is_said(someone: Callable[..., Person], twilio: Twilio) -> None:
+    """401: nobody is called, nothing is spent, every agent is told why and until when; a person may resume earlier."""
+    one, other, admin = someone(), someone(), someone("admins")
+    phones = Numbers.take(3)
+    twilio.script(phones[0], refuse=20003, times=1)
+    leads = one.imports(phones[0])
+    tab = one.tab().start()
+    told = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+    assert "20003" in told["reason"]
+    assert told["next_at"]
+    assert one.lead(leads[0])["call_status"] == "pending"
+
+    other.imports(*phones[1:])
+    refused = other.tab().start().wait(lambda tab: tab.events("autocall:finished"))[0]
+    assert "20003" in refused["reason"]
+    assert twilio.dialled(*phones) == [0, 0, 0]
+
+    assert admin.api("POST", "/api/autocall/resume").status_code == 200
+    other.tabs[0].emit("leads:fetched")
+    other.tabs[0].wait(lambda tab: len(tab.completed()) == 2, 60)
+    assert twilio.dialled(*phones[1:]) == [1, 1]
+
+
+@pytest.mark.parametrize("settings", [{"lines": 0}, {"lines": 21}, {"lines": "many"}, {"agent_phone": "12"}])
+def test_settings_that_cannot_be_are_refused_by_name(agent: Person, settings: dict[str, Any]) -> None:
+    """A wrong setting is named; nothing is stored."""
+    before = agent.api("GET", "/api/settings").json()
+    answer = agent.api("PUT", "/api/settings", json=settings)
+    assert answer.status_code in (400, 422)
+    assert next(iter(settings)) in answer.text
+    assert agent.api("GET", "/api/settings").json() == before
+
+
+def test_pauses_race_claims_and_never_lose(someone: Callable[..., Person], twilio: Twilio) -> None:
+    """Round after round: no call after the answer to a pause, but those that it names."""
+    people = [someone() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda person: _race_pauses(person, twilio, rounds=5), people))
+
+
+def _race_pauses(agent: Person, twilio: Twilio, rounds: int) -> None:
+    tab = agent.tab().start()
+    for _ in range(rounds):
+        phones = Numbers.take(2)
+        leads = agent.imports(*phones)
+        tab.emit("leads:fetched")
+        answer = agent.api("POST", "/api/autocall/pause").json()
+        before = dict(zip(leads, twilio.dialled(*phones), strict=True))
+        ended = {lead for lead in leads if agent.lead(lead)["call_status"] in FINAL}
+        time.sleep(0.5)  # the time in which a call that ignored the pause would be made
+        after = dict(zip(leads, twilio.dialled(*phones), strict=True))
+        started = {lead for lead in leads if after[lead] > before[lead]}
+        assert started <= set(answer["in_flight"]) | ended
+        agent.api("POST", "/api/autocall/resume")
+        eventually(lambda: agent.all_ended(), 60)
+        assert twilio.dialled(*phones) == [1, 1]
+
+
+def _ask_when_due(tab: Tab, leads: list[str]) -> None:
+    """Do what a page does: `leads:fetched` again at every `next_at`, until all leads have ended."""
+    deadline = time.monotonic() + 100
+    asked = 0
+    while tab.completed() != set(leads):
+        assert time.monotonic() < deadline
+        finished = tab.events("autocall:finished")
+        if len(finished) > asked and _is_due(finished[-1]["next_at"]):
+            asked = len(finished)
+            tab.emit("leads:fetched")
+        time.sleep(0.2)
+
+
+def _is_due(moment: str | None) -> bool:
+    return moment is not None and moment <= time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
