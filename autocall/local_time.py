@@ -1,0 +1,83 @@
+"""Where a rule in local time lies in real time, exact across the changes of clocks. Pure.
+
+Between two changes of its clock a zone is a constant distance from UTC, and there a local day is a plain stretch of
+seconds. So everything here works on such pieces, and a change is found by bisection.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from autocall.calling_hours import Rule
+
+DAY_S = 86_400
+
+Span = tuple[float, float]
+
+_NEVER = (math.inf, math.inf)
+
+
+class UnknownZone(ValueError):
+    """A name that is no time zone."""
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone with an IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UnknownZone(name) from None
+
+
+def open_spans(place: ZoneInfo, rule: Rule, start: float, end: float) -> Iterator[Span]:
+    """When *rule* is open in a zone, soonest first; where the clock changes two spans may touch."""
+    while start < end:
+        offset, until = _steady(place, start, end)
+        yield from _spans(rule, offset, start, until)
+        start = until
+
+
+def first_together(timetables: Sequence[Iterator[Span]], start: float) -> float | None:
+    """The first moment from *start* on when all timetables are open; None if there is none."""
+    spans = [next(timetable, _NEVER) for timetable in timetables]
+    while (moment := max(start, *(opens for opens, _ in spans))) < math.inf:
+        behind = [number for number, (_, closes) in enumerate(spans) if closes <= moment]
+        if not behind:
+            return moment
+        for number in behind:
+            spans[number] = next(timetables[number], _NEVER)
+    return None
+
+
+def _steady(place: ZoneInfo, start: float, end: float) -> tuple[float, float]:
+    """The zone's distance from UTC at *start*, and until when it holds: a clock changes at most once a day."""
+    offset, until = _offset(place, start), min(start + DAY_S, end)
+    if _offset(place, until) == offset:
+        return offset, until
+    before, after = math.floor(start), math.ceil(until)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(place, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return offset, min(float(after), end)
+
+
+def _offset(place: ZoneInfo, moment: float) -> float:
+    distance = datetime.fromtimestamp(moment, place).utcoffset()
+    assert distance is not None
+    return distance.total_seconds()
+
+
+def _spans(rule: Rule, offset: float, start: float, until: float) -> Iterator[Span]:
+    day = math.floor((start + offset) / DAY_S)
+    while (midnight := day * DAY_S - offset) < until:
+        for opens, closes in rule.on(day):
+            first, last = max(start, midnight + opens * 60), min(until, midnight + closes * 60)
+            if first < last:
+                yield first, last
+        day += 1
