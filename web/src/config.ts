@@ -1,6 +1,7 @@
 /** What the page is told about its installation, at run time, by `config.json` beside it. */
 export interface Config {
   websocket_url: string
+  /** empty where the API answers at the page's own origin */
   http_url: string
   issuer: string
   client_id: string
@@ -25,7 +26,7 @@ export class BadConfig extends Error {
   override name = 'BadConfig'
 }
 
-const NEEDED = ['websocket_url', 'http_url', 'issuer', 'client_id'] as const
+const NEEDED = ['websocket_url', 'issuer', 'client_id'] as const
 
 /** Checks what was read from `config.json`. */
 export function readConfig(read: unknown): Config {
@@ -34,6 +35,7 @@ export function readConfig(read: unknown): Config {
   for (const name of NEEDED) {
     if (typeof given[name] !== 'string' || !given[name]) throw new BadConfig(`config.json has no ${name}`)
   }
+  if (typeof given.http_url !== 'string') throw new BadConfig('config.json has no http_url')
   const config = given as unknown as Config
   return { ...config, http_url: config.http_url.replace(/\/+$/, '') }
 }

@@ -71,7 +71,7 @@ export class Desk {
   /** Reads one lead again; one that is gone disappears from the list. */
   async refetch(id: string): Promise<void> {
     try {
-      const { history: _, ...lead } = await this.api.lead(id)
+      const { history: _h, strays: _s, dnc: _d, dnc_removed: _r, ...lead } = await this.api.lead(id)
       this.store.set(lead)
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) this.store.remove(id)

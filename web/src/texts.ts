@@ -51,8 +51,7 @@ export const reasonColumn = 'Reason'
 const reasons: Record<string, string> = {
   hours: 'outside calling hours',
   zone: 'time zone not known, so calling hours cannot be checked',
-  zones: 'time zone not known, so calling hours cannot be checked',
-  unknown_zone: 'time zone not known, so calling hours cannot be checked',
+  window: 'your own hours cannot be read: please set them again',
   dnc: 'on the do-not-call list',
   rate: 'the account’s calls per second are used up',
   throttled: 'Twilio asked for a slower pace',
@@ -247,6 +246,7 @@ export const panel = {
   undnc: 'Allow calls again',
   number: 'Number',
   localTime: 'Their time',
+  zones: (count: number) => `${count.toLocaleString()} time zones`,
   state: 'State',
   note: 'Note',
   externalId: 'Reference',
@@ -302,20 +302,24 @@ export const happened: Record<string, string> = {
   canceled: 'Canceled',
   dnc: 'Put on the do-not-call list',
   undnc: 'Taken off the do-not-call list',
-  delete: 'Deleted',
+  deleted: 'Deleted',
+  stray: 'Twilio reported another call to this number',
 }
 
 export const settings = {
   title: 'Settings',
   loading: 'Loading your settings …',
   lines: 'Lines',
-  linesHint: (most: number) => `How many calls of yours may be in flight at once, 1 to ${most}.`,
+  linesHint: (most: number, usual: string) =>
+    `How many calls of yours may be in flight at once, 1 to ${most}.${usual ? ` Empty: ${usual}, as in this installation.` : ''}`,
   phone: 'Your phone',
   phoneHint: 'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
   window: 'Your own hours',
   windowHint: 'Narrower than the legal calling hours, if you like; in the lead’s local time.',
   from: 'from',
   to: 'to',
+  days: 'Days',
+  problem: 'Please give both times, the first before the second, and at least one day.',
   save: 'Save',
   saving: 'Saving …',
   saved: 'Settings saved.',
@@ -324,7 +328,7 @@ export const settings = {
 }
 
 export const installation: Record<string, string> = {
-  lines: 'Most lines per agent',
+  lines: 'Lines, unless you choose yours',
   calls_per_second: 'Calls per second, all agents',
   calling_hours: 'Calling hours',
   ring_timeout_s: 'Rings for at most (seconds)',

@@ -17,13 +17,29 @@ export interface Lead extends CallUpdate {
 
 export interface HistoryEntry {
   at?: string
-  what?: string
+  event?: string
   [detail: string]: unknown
 }
 
 export interface LeadWithHistory extends Lead {
   history?: HistoryEntry[]
+  /** reports about calls this lead knows nothing of */
+  strays?: HistoryEntry[]
+  dnc?: { since?: string } | null
+  dnc_removed?: { at?: string } | null
 }
+
+/** Everything that is known to have happened to a lead, newest first. */
+export function entriesOf({ history = [], strays = [], dnc, dnc_removed, imported_at }: LeadWithHistory): HistoryEntry[] {
+  const entries = [...history, ...strays.map((stray) => ({ ...stray, event: 'stray' }))]
+  if (dnc?.since) entries.push({ at: dnc.since, event: 'dnc' })
+  if (dnc_removed?.at) entries.push({ at: dnc_removed.at, event: 'undnc' })
+  if (imported_at) entries.push({ at: imported_at, event: 'imported' })
+  return entries.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
+}
+
+/** `US-FL/America/New_York` is a place and a time zone; this is the zone. */
+export const zoneName = (zone: string) => (/^[A-Z]{2}(-[A-Z0-9]{1,3})?\//.test(zone) ? zone.slice(zone.indexOf('/') + 1) : zone)
 
 /** What the page makes of a lead's status: the kinds a person tells apart. */
 export type Kind =

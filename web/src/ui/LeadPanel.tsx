@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { duration, phone, precisely, timeIn, when } from '../format'
-import { type HistoryEntry, kindOf, type Lead } from '../leads/lead'
+import { entriesOf, type HistoryEntry, kindOf, type Lead, zoneName } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, table } from '../texts'
 import { useCallAgain, useDoNotCall, who } from './actions'
 import { Question } from './Dialog'
@@ -105,9 +105,8 @@ function DoNotCall({ lead }: { lead: Lead }) {
 }
 
 function Details({ lead }: { lead: Lead }) {
-  const zone = lead.timezone || lead.zones?.[0]
   const facts: [string, string | null | undefined][] = [
-    [panel.localTime, zone ? `${timeIn(zone)} (${zone.replaceAll('_', ' ')})` : null],
+    [panel.localTime, theirTime(lead)],
     [panel.state, lead.state],
     [panel.note, lead.note],
     [panel.externalId, lead.external_id],
@@ -131,6 +130,16 @@ function Details({ lead }: { lead: Lead }) {
   )
 }
 
+/** The time where the lead is; of a number that can be in several zones, all of them. */
+function theirTime({ timezone, zones }: Lead): string | null {
+  const names = timezone ? [timezone] : (zones ?? []).map(zoneName)
+  const times = [...new Set(names.map((name) => timeIn(name)).filter(Boolean))]
+  if (times.length === 0) return null
+  const [only = ''] = names
+  const where = names.length === 1 ? only.replaceAll('_', ' ') : panel.zones(names.length)
+  return `${times.slice(0, 4).join(', ')}${times.length > 4 ? ' …' : ''} (${where})`
+}
+
 type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
 
 /** What happened so far, newest first; read again whenever the lead changes. */
@@ -140,7 +149,7 @@ function History({ id, version }: { id: string; version: number }) {
   const load = useCallback(() => {
     let wanted = true
     api.lead(id).then(
-      (lead) => wanted && setLoaded({ kind: 'there', entries: [...(lead.history ?? [])].reverse() }),
+      (lead) => wanted && setLoaded({ kind: 'there', entries: entriesOf(lead) }),
       (error: unknown) => wanted && setLoaded((shown) => (shown.kind === 'there' ? shown : { kind: 'failed', error })),
     )
     return () => {
@@ -185,7 +194,7 @@ const text = (value: unknown) => (typeof value === 'string' && value ? value : n
 
 function sentence(entry: HistoryEntry): string {
   const status = text(entry.status) ?? text(entry.call_status)
-  const what = text(entry.what) ?? text(entry.write) ?? text(entry.event)
+  const what = text(entry.event) ?? text(entry.what)
   const title = (status && happened[status]) ?? (what && happened[what]) ?? status ?? what ?? ''
   const spoken = typeof entry.duration_s === 'number' ? duration(entry.duration_s) : null
   return [title, reason(text(entry.reason)), spoken].filter(Boolean).join(' · ')

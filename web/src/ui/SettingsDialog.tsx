@@ -39,17 +39,25 @@ interface FormProps {
 interface Hours {
   from: string
   to: string
+  /** 1 is Monday */
+  days: number[]
 }
+
+const WEEK = [1, 2, 3, 4, 5, 6, 7]
 
 function hoursOf(window: unknown): Hours {
   const given = (window ?? {}) as Partial<Hours>
-  return { from: given.from ?? '', to: given.to ?? '' }
+  return { from: given.from ?? '', to: given.to ?? '', days: given.days ?? WEEK }
 }
+
+const isNone = ({ from, to }: Hours) => !from && !to
+const isWhole = ({ from, to, days }: Hours) => from !== '' && from < to && days.length > 0
 
 function Form({ settings, changed, close }: FormProps) {
   const desk = useDesk()
   const say = useToast()
-  const most = Number(settings.installation?.lines) || 20
+  const most = Number(settings.installation?.most_lines) || 20
+  const usual = String(settings.installation?.lines ?? '')
   const [lines, setLines] = useState(String(settings.lines ?? ''))
   const [agentPhone, setAgentPhone] = useState(settings.agent_phone ?? '')
   const [hours, setHours] = useState(hoursOf(settings.window))
@@ -57,14 +65,14 @@ function Form({ settings, changed, close }: FormProps) {
   const [problem, setProblem] = useState<string | null>(null)
 
   const save = async () => {
+    if (!isNone(hours) && !isWhole(hours)) return setProblem(words.problem)
     setBusy(true)
     setProblem(null)
-    const window = hours.from && hours.to ? hours : null
     try {
       const saved = await desk.api.saveSettings({
-        ...(lines ? { lines: Number(lines) } : {}),
+        lines: lines ? Number(lines) : null,
         agent_phone: agentPhone.trim() || null,
-        window,
+        window: isNone(hours) ? null : hours,
         ...(settings.version === undefined ? {} : { version: settings.version }),
       })
       desk.tookSettings(saved)
@@ -104,7 +112,7 @@ function Form({ settings, changed, close }: FormProps) {
           <label htmlFor="lines">{words.lines}</label>
           <input id="lines" type="number" inputMode="numeric" min={1} max={most} value={lines} aria-describedby="lines-hint" onChange={(event) => setLines(event.target.value)} />
           <p id="lines-hint" className="hint">
-            {words.linesHint(most)}
+            {words.linesHint(most, usual)}
           </p>
         </div>
         <div className="field">
@@ -126,11 +134,27 @@ function Form({ settings, changed, close }: FormProps) {
               <input type="time" value={hours.to} onChange={(event) => setHours({ ...hours, to: event.target.value })} />
             </label>
           </div>
+          <Days chosen={hours.days} choose={(days) => setHours({ ...hours, days })} />
           <p className="hint">{words.windowHint}</p>
         </fieldset>
       </form>
       <Installation settings={settings} />
     </Dialog>
+  )
+}
+
+/** Toggles from Monday to Sunday, named in the reader's language. */
+function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) => void }) {
+  const name = new Intl.DateTimeFormat(undefined, { weekday: 'short', timeZone: 'UTC' })
+  const toggle = (day: number) => choose(WEEK.filter((each) => (each === day) !== chosen.includes(each)))
+  return (
+    <div className="days" role="group" aria-label={words.days}>
+      {WEEK.map((day) => (
+        <button key={day} type="button" className="chip" aria-pressed={chosen.includes(day)} onClick={() => toggle(day)}>
+          {name.format(Date.UTC(2024, 0, day))}
+        </button>
+      ))}
+    </div>
   )
 }
 

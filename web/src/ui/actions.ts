@@ -35,7 +35,7 @@ export function useCallAgain(lead: Lead) {
       say(again.done(who(lead)))
       return true
     } catch (error) {
-      const late = error instanceof ApiError && (error.status === 409 || error.status === 412)
+      const late = error instanceof ApiError && error.code === 'was_called'
       say(late ? again.late : explain(error), { tone: 'bad' })
       return false
     } finally {

@@ -7,7 +7,14 @@ export function explain(error: unknown): string {
   if (error instanceof LoginNeeded) return errors['401'] ?? ''
   if (!(error instanceof ApiError)) return errors.other ?? ''
   if (error.status === 0) return errors.unreachable ?? ''
-  if (error.status >= 500) return errors['5xx'] ?? ''
-  const worded = error.message && error.message !== error.code && !/^\w+$/.test(error.message)
-  return worded && error.status !== 401 ? error.message : (errors[error.status] ?? errors.other ?? '')
+  if (error.status !== 401 && error.status !== 500 && isSentence(error)) return sentence(error.message)
+  return (error.status >= 500 ? errors['5xx'] : errors[error.status]) ?? errors.other ?? ''
+}
+
+/** Words the server chose for a person: it gave a code of its own, and more than a single word. */
+const isSentence = ({ code, status, message }: ApiError) => code !== String(status) && /\S\s+\S/.test(message)
+
+function sentence(text: string): string {
+  const trimmed = text.trim()
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?…]$/.test(trimmed) ? '' : '.')
 }

@@ -64,6 +64,9 @@ describe('what went wrong, as a sentence', () => {
   test('ours for a server in trouble, an unreachable one and one that talks in codes', async () => {
     expect(await said([500, 'Traceback'])).toMatch(/server had a problem.*nothing is lost/i)
     expect(await said(new TypeError('Failed to fetch'))).toMatch(/cannot be reached/)
+    expect(await said([503, { error: { code: 'twilio_unreachable', message: 'Twilio cannot be asked now: try later' } }])).toBe(
+      'Twilio cannot be asked now: try later.',
+    )
     expect(await said([404, { error: { code: 'not_found', message: 'not_found' } }])).toMatch(/not there any more/)
     expect(await said([418, null])).toMatch(/did not work/)
   })

@@ -4,7 +4,7 @@ export type Row = Lead & { past: HistoryEntry[] }
 
 const FIRST = ['Ada', 'Grace', 'Linus', 'Mary', 'Alan', 'Katherine', 'Edsger', 'Barbara', 'Dennis', 'Radia', 'Ken', 'Hedy', 'Claude', 'Joan', 'Niklaus', 'Margaret']
 const LAST = ['Okafor', 'Lindqvist', 'Fernández', 'Novák', 'Tanaka', 'Murphy', 'Haddad', 'Kowalska', 'Silva', 'Nguyen', 'Bauer', 'Rossi', 'Peeters', 'Hansen', 'Moreau', 'Clarke']
-const ZONES = ['America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles', 'Europe/London', 'Europe/Berlin']
+const ZONES = ['US-NY/America/New_York', 'US-IL/America/Chicago', 'US-CO/America/Denver', 'US-CA/America/Los_Angeles']
 const NOTES = ['', '', 'asked for a call after the fair', 'prefers mornings', '', 'renewal in spring', '', '']
 
 const pick = <T>(from: readonly T[], by: number): T => from[by % from.length] as T
@@ -53,7 +53,8 @@ function lead(place: number, past: Partial<Row>, at: number): Row {
     version: 1,
     at: new Date(at).toISOString(),
     duration_s: null,
-    past: [{ at: new Date(at - 3_600_000).toISOString(), what: 'import' }],
+    imported_at: new Date(at - 3_600_000).toISOString(),
+    past: [],
     ...past,
   }
 }

@@ -19,7 +19,7 @@ export class DemoServer {
     agent_phone: '+12025550143',
     window: null,
     version: 1,
-    installation: { lines: 20, calls_per_second: 1, calling_hours: 'default', default_region: 'US' },
+    installation: { lines: 3, most_lines: 20, calls_per_second: 1, ring_timeout_s: 25, calling_hours: 'default', default_region: 'US' },
   }
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
@@ -103,7 +103,7 @@ export class DemoServer {
       case 'POST /leads':
         return this.import(JSON.parse(body))
       case 'GET /leads/{id}':
-        return row ? [200, { ...row, history: row.past }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+        return row ? [200, { ...row, history: row.past, strays: [], dnc: null, dnc_removed: null }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
       case 'POST /leads/{id}/release':
         if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'person')
         return [200, row]
@@ -217,7 +217,7 @@ export class DemoServer {
 
   private put(row: Row, change: Partial<Row>, what: string): void {
     const at = new Date().toISOString()
-    const past = [...row.past, { at, what, status: what }]
+    const past = [...row.past, { at, event: what, attempt_id: 'demo' }]
     this.rows.set(row.lead_id, { ...row, ...change, version: row.version + 1, at, past })
   }
 
