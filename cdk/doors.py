@@ -1,11 +1,19 @@
 """The two APIs. Made bare first, for an address depends on nothing and functions may then be told it; opened later."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer, WebSocketLambdaAuthorizer
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import (
+    HttpJwtAuthorizer,
+    HttpLambdaAuthorizer,
+    HttpLambdaResponseType,
+    WebSocketLambdaAuthorizer,
+)
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, WebSocketLambdaIntegration
 
 from cdk.identity import Identity
@@ -30,12 +38,24 @@ LEADS_API = (
     ("PUT", "/api/settings"),
     ("DELETE", "/api/connections"),
 )
+_LOGGED = {
+    "requestId": "requestId",
+    "ip": "identity.sourceIp",
+    "route": "routeKey",
+    "status": "status",
+    "bytes": "responseLength",
+    "latency_ms": "responseLatency",
+    "refused": "authorizer.error",
+    "failed": "integrationErrorMessage",
+}
+_ROUTES = (apigateway.HttpRoute, apigateway.WebSocketRoute)
 
 
 class Socket:
     """The WebSocket API: one stage, one event per route."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
+        self._settings = settings
         self.api = apigateway.WebSocketApi(
             stack, "Socket", api_name=f"{settings.name}-socket", route_selection_expression="$request.body.event"
         )
@@ -48,6 +68,11 @@ class Socket:
             throttle=_throttle(settings.socket_frames_per_second),
         )
 
+    @property
+    def url(self) -> str:
+        """Where the socket is reached."""
+        return f"wss://{self._settings.socket_domain}" if self._settings.socket_domain else self.stage.url
+
     def open(self, functions: Mapping[str, lambda_.Function]) -> None:
         """`connect` for the handshake and the end, `leads_fetched` for every frame."""
         connect, frames = functions["connect"], functions["leads_fetched"]
@@ -57,21 +82,24 @@ class Socket:
         self.api.add_route("$disconnect", integration=door)
         for event in FRAMES:
             self.api.add_route(event, integration=WebSocketLambdaIntegration("Frames", frames))
+        _throttle_route(self.stage, self.api, "$connect", self._settings.handshakes_per_second)
 
 
 class Http:
     """The HTTP API: the agents' routes behind their tokens, and Twilio's callback, which proves itself."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
+        self._stack, self._settings = stack, settings
         origins = list(settings.allowed_origins)
         self.api = apigateway.HttpApi(
             stack,
             "Http",
             api_name=f"{settings.name}-http",
             create_default_stage=False,
+            disable_execute_api_endpoint=bool(settings.api_domain) or None,
             cors_preflight=_cors(origins) if origins else None,
         )
-        apigateway.HttpStage(
+        self.stage = apigateway.HttpStage(
             stack,
             "HttpStage",
             http_api=self.api,
@@ -79,20 +107,52 @@ class Http:
             auto_deploy=True,
             throttle=_throttle(settings.http_requests_per_second),
         )
+        self._keep_access_log()
+
+    @property
+    def url(self) -> str:
+        """Where the API is reached, without a slash at the end."""
+        return f"https://{self._settings.api_domain}" if self._settings.api_domain else self.api.api_endpoint
+
+    def public_url(self) -> str:
+        """Where Twilio reaches us; elsewhere than at the API's own address by a setting that may say `{api}`."""
+        return self._settings.public_url.replace("{api}", self.api.api_id) or self.url
 
     def open(self, functions: Mapping[str, lambda_.Function], identity: Identity) -> None:
         """All routes of the agents to `leads_api`, the callback to `status_webhook`."""
-        jwt = HttpJwtAuthorizer("Agent", identity.issuer, jwt_audience=identity.audience)
+        authorizer = self._authorizer(functions["connect"], identity)
         leads_api = HttpLambdaIntegration("LeadsApi", functions["leads_api"], scope_permission_to_route=False)
         for method, path in LEADS_API:
             methods = [apigateway.HttpMethod[method]]
-            self.api.add_routes(path=path, methods=methods, integration=leads_api, authorizer=jwt)
+            self.api.add_routes(path=path, methods=methods, integration=leads_api, authorizer=authorizer)
         webhook = HttpLambdaIntegration("Status", functions["status_webhook"])
         self.api.add_routes(path=CALLBACK, methods=[apigateway.HttpMethod.POST], integration=webhook)
+        _throttle_route(self.stage, self.api, f"POST {CALLBACK}", self._settings.callbacks_per_second)
 
-    def public_url(self, settings: Settings) -> str:
-        """Where Twilio reaches us; elsewhere than the API's own address by a setting that may say `{api}`."""
-        return settings.public_url.replace("{api}", self.api.api_id) or self.api.api_endpoint
+    def _authorizer(self, connect: lambda_.Function, identity: Identity) -> apigateway.IHttpRouteAuthorizer:
+        """The gateway's own, by published keys; with a shared secret the socket's function, which alone knows it."""
+        if not self._settings.token_secret:
+            return HttpJwtAuthorizer("Agent", identity.issuer, jwt_audience=identity.audience)
+        return HttpLambdaAuthorizer(
+            "Agent",
+            connect,
+            response_types=[HttpLambdaResponseType.SIMPLE],
+            identity_source=["$request.header.Authorization"],
+            results_cache_ttl=Duration.seconds(0),
+        )
+
+    def _keep_access_log(self) -> None:
+        """One line per request, also of those that no function ever sees; never a path, a query or a token."""
+        group = logs.LogGroup(
+            self._stack,
+            "HttpLogs",
+            log_group_name=f"/aws/vendedlogs/{self._settings.name}-http",
+            retention=logs.RetentionDays[self._settings.log_retention.upper()],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        line = json.dumps({name: f"$context.{variable}" for name, variable in _LOGGED.items()})
+        below: Any = self.stage.node.default_child
+        below.access_log_settings = {"destinationArn": group.log_group_arn, "format": line}
 
 
 def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
@@ -106,3 +166,11 @@ def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
 
 def _throttle(per_second: int) -> apigateway.ThrottleSettings:
     return apigateway.ThrottleSettings(rate_limit=per_second, burst_limit=2 * per_second)
+
+
+def _throttle_route(stage: apigateway.IStage, api: apigateway.IApi, route: str, per_second: int) -> None:
+    """A limit of its own for one route; the stage cannot name a route before it is there."""
+    settings = {"ThrottlingRateLimit": per_second, "ThrottlingBurstLimit": 2 * per_second}
+    below: Any = stage.node.default_child
+    below.add_property_override("RouteSettings", {route: settings})
+    below.node.add_dependency(*(child for child in api.node.children if isinstance(child, _ROUTES)))

@@ -18,7 +18,7 @@ _ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "
 _TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
 _CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS "
 TOLD = {
-    "connect": "AGENTS_TABLE ISSUER AUDIENCE JWKS_URL ALLOWED_ORIGINS",
+    "connect": "AGENTS_TABLE ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
     "leads_fetched": _ROWS + "PING_PERIOD_S",
     "dialer": _ROWS + _TWILIO + _CALLS + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL",
     "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL",
@@ -28,7 +28,11 @@ _GATEWAY_WAITS_S = 29
 
 
 class Functions:
-    """One per event of the system, each with its own role and log group."""
+    """One per event of the system, each with its own role and log group.
+
+    `connect` can be called by anybody: what it may take of the account's concurrency is bounded, so that a flood of
+    handshakes does not stop the calls.
+    """
 
     def __init__(self, stack: Stack, settings: Settings, variables: Mapping[str, str]) -> None:
         self._stack, self._settings, self._variables = stack, settings, variables
@@ -57,8 +61,10 @@ class Functions:
             role=self._role(title, log_group),
             log_group=log_group,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if name == "dialer" else None,
+            reserved_concurrent_executions=(self._settings.connect_concurrency or None) if name == "connect" else None,
+            tracing=lambda_.Tracing.ACTIVE,
             environment={variable: self._variables[variable] for variable in TOLD[name].split()}
-            | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": "autocall"},
+            | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": self._settings.name},
         )
 
     def _log_group(self, title: str, name: str) -> logs.LogGroup:

@@ -8,9 +8,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk.data import Runs, Tables
+from cdk.settings import Settings
 
 MAY = {
-    "connect": {"agents": "dynamodb: PutItem DeleteItem"},
+    "connect": {
+        "agents": "dynamodb: PutItem DeleteItem",
+        "token_secret": "secretsmanager: GetSecretValue",
+    },
     "leads_fetched": {
         "agents": "dynamodb: GetItem Query UpdateItem DeleteItem",
         "due": "dynamodb: Query",
@@ -55,22 +59,28 @@ def _actions(service: str, *actions: str) -> list[str]:
 
 
 def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -> None:
-    """Give every function what `MAY` says, on the resources that *named* knows by the same names, and no more."""
+    """Give every function what `MAY` says, on the resources that *named* knows by the same names, and no more.
+
+    What this installation does not have, it does not name.
+    """
     for name, function in functions.items():
         for resource, actions in granted(name).items():
+            if resource not in named:
+                continue
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[named[resource]]))
 
 
 def resources(
-    stack: Stack, tables: Tables, runs: Runs, secret: str, stage: apigateway.WebSocketStage, socket: str
+    stack: Stack, settings: Settings, tables: Tables, runs: Runs, stage: apigateway.WebSocketStage, socket: str
 ) -> dict[str, str]:
     """The ARNs behind the names in `MAY`."""
-    return {
+    token_secret = {"token_secret": secret_arn(stack, settings.token_secret)} if settings.token_secret else {}
+    return token_secret | {
         "leads": tables.leads.table_arn,
         "due": f"{tables.leads.table_arn}/index/due",
         "agents": tables.agents.table_arn,
         "runs": runs.queue.queue_arn,
-        "secret": secret_arn(stack, secret),
+        "secret": secret_arn(stack, settings.twilio_secret),
         "post": _connections(stack, socket, stage.stage_name, "POST"),
         "close": _connections(stack, socket, stage.stage_name, "DELETE"),
     }

@@ -9,19 +9,29 @@ ADMINS = "admins"
 
 
 class Identity:
-    """An issuer, the audiences its tokens must name, and where its keys are."""
+    """An issuer, the audiences its tokens must name, where its keys are, and the origins that a page logs in at."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         if settings.issuer:
             self.issuer, self.audience = settings.issuer, list(settings.audience)
-            self.jwks_url = settings.jwks_url or f"{settings.issuer.rstrip('/')}/.well-known/jwks.json"
+            self.jwks_url = "" if settings.token_secret else _published_at(settings)
+            self.login_origins = [_origin(settings.issuer), *settings.page_connects_to]
             return
         pool = _pool(stack, settings)
         client = _client(pool)
+        self.login_origins = [f"https://cognito-idp.{stack.region}.{stack.url_suffix}", *settings.page_connects_to]
         self.issuer = f"https://cognito-idp.{stack.region}.{stack.url_suffix}/{pool.user_pool_id}"
         self.audience = [client.user_pool_client_id]
         self.jwks_url = _jwks_url(self.issuer, settings.jwks_url, pool)
         CfnOutput(stack, "UserPoolId", value=pool.user_pool_id)
+
+
+def _published_at(settings: Settings) -> str:
+    return settings.jwks_url or f"{settings.issuer.rstrip('/')}/.well-known/jwks.json"
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/")[:3])
 
 
 def _jwks_url(issuer: str, chosen: str, pool: cognito.UserPool) -> str:
@@ -37,7 +47,14 @@ def _pool(stack: Stack, settings: Settings) -> cognito.UserPool:
         self_sign_up_enabled=False,
         sign_in_aliases=cognito.SignInAliases(email=True),
         sign_in_case_sensitive=False,
-        password_policy=cognito.PasswordPolicy(min_length=12, temp_password_validity=Duration.days(3)),
+        password_policy=cognito.PasswordPolicy(
+            min_length=12,
+            require_lowercase=True,
+            require_uppercase=True,
+            require_digits=True,
+            require_symbols=True,
+            temp_password_validity=Duration.days(3),
+        ),
         account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
         deletion_protection=not settings.local,
         removal_policy=RemovalPolicy.DESTROY if settings.local else RemovalPolicy.RETAIN,

@@ -7,6 +7,8 @@ from typing import Any
 
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
+_ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
+_DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
 
 
@@ -38,10 +40,27 @@ class Settings:
     issuer: str
     audience: tuple[str, ...]
     jwks_url: str
+    token_secret: str
     allowed_origins: tuple[str, ...]
     log_retention: str
+    alarm_email: str
+    runbook_url: str
     http_requests_per_second: int
+    callbacks_per_second: int
     socket_frames_per_second: int
+    handshakes_per_second: int
+    connect_concurrency: int
+    page: str
+    page_client_id: str
+    page_scope: str
+    page_audience: str
+    page_token: str
+    page_connects_to: tuple[str, ...]
+    page_domain: str
+    page_certificate: str
+    api_domain: str
+    socket_domain: str
+    domain_certificate: str
 
     @property
     def local(self) -> bool:
@@ -52,6 +71,11 @@ class Settings:
     def name(self) -> str:
         """What every name of this installation starts with; stages live side by side in one account."""
         return f"autocall-{self.stage}" if self.stage else "autocall"
+
+    @property
+    def own_page(self) -> bool:
+        """Whether the page is part of it: not on an emulator, nor where a back end signs the tokens."""
+        return (self.page or ("no" if self.local or self.token_secret else "yes")) == "yes"
 
 
 def read(context: Mapping[str, Any]) -> Settings:
@@ -79,17 +103,56 @@ def read(context: Mapping[str, Any]) -> Settings:
         issuer=given.url("issuer", "", end_slash=True),
         audience=given.several("audience", r"[^\s,]+"),
         jwks_url=given.url("jwks_url", ""),
+        token_secret=given.text("token_secret", "", r"|[\w/+=.@-]{1,512}", "the name of a secret"),
         allowed_origins=given.several("allowed_origins", r"https?://[^\s/,*]+"),
         log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
+        alarm_email=given.text("alarm_email", "", r"|[^\s@]+@[^\s@]+", "an address that alarms are mailed to"),
+        runbook_url=given.text("runbook_url", "docs/runbook", r"\S+", "where the runbook's pages are"),
         http_requests_per_second=given.whole("http_requests_per_second", 500, 1, 10_000),
+        callbacks_per_second=given.whole("callbacks_per_second", 100, 1, 10_000),
         socket_frames_per_second=given.whole("socket_frames_per_second", 500, 1, 10_000),
+        handshakes_per_second=given.whole("handshakes_per_second", 50, 1, 500),
+        connect_concurrency=given.whole("connect_concurrency", 50, 0, 1000),
+        page=given.text("page", "", "|yes|no", "yes or no"),
+        page_client_id=given.text("page_client_id", "", r"\S*", "a client's id"),
+        page_scope=given.text("page_scope", "", r"[\w:./ -]*", "scopes, with spaces between"),
+        page_audience=given.text("page_audience", "", r"\S*", "an audience"),
+        page_token=given.text("page_token", "access", "access|id", "access or id"),
+        page_connects_to=given.several("page_connects_to", r"https://[^\s/,*;'\"]+"),
+        page_domain=given.text("page_domain", "", _DOMAIN, "a domain, such as calls.example.com"),
+        page_certificate=given.text("page_certificate", "", _ARN, "the ARN of a certificate in us-east-1"),
+        api_domain=given.text("api_domain", "", _DOMAIN, "a domain, such as calls-api.example.com"),
+        socket_domain=given.text("socket_domain", "", _DOMAIN, "a domain, such as calls-socket.example.com"),
+        domain_certificate=given.text("domain_certificate", "", _ARN, "the ARN of a certificate in the stack's region"),
     )
     given.refuse_the_rest()
-    if settings.issuer and not settings.audience:
-        raise BadSetting("audience: an issuer of your own needs the audience of its tokens, such as a client's id")
-    if settings.audience and not settings.issuer:
-        raise BadSetting("audience: only with an issuer of your own; Cognito's client is known")
+    _check_together(settings)
     return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Refuse choices that only make sense with others."""
+    contradictions = {
+        "audience: an issuer of your own needs the audience of its tokens, such as a client's id": settings.issuer
+        and not settings.audience,
+        "audience: only with an issuer of your own; Cognito's client is known": settings.audience
+        and not settings.issuer,
+        "token_secret: tokens that a back end signs still name an issuer and an audience": settings.token_secret
+        and not settings.issuer,
+        "token_secret: either a shared secret or published keys (jwks_url), never both": settings.token_secret
+        and settings.jwks_url,
+        "page: nobody can log in to this page with tokens that a back end signs": settings.token_secret
+        and settings.own_page,
+        "page_certificate: with page_domain, and only with it": bool(settings.page_domain)
+        != bool(settings.page_certificate),
+        "domain_certificate: with api_domain or socket_domain, and only with one": bool(
+            settings.api_domain or settings.socket_domain
+        )
+        != bool(settings.domain_certificate),
+    }
+    for problem, found in contradictions.items():
+        if found:
+            raise BadSetting(problem)
 
 
 def _secret(stage: str) -> str:

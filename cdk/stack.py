@@ -7,11 +7,15 @@ page ── socket ── connect, leads_fetched ──▶ runs ──▶ dialer
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
+from cdk.acknowledgements import acknowledge
 from cdk.data import Runs, Tables
+from cdk.domains import Domains
 from cdk.doors import Http, Socket
 from cdk.functions import Functions, feed
 from cdk.grants import allow, resources
 from cdk.identity import Identity
+from cdk.observability import watch
+from cdk.page import Page
 from cdk.settings import Settings
 
 
@@ -24,25 +28,30 @@ class Autocall(Stack):
         tables, runs = Tables(self, settings), Runs(self, settings)
         identity = Identity(self, settings)
         socket, http = Socket(self, settings), Http(self, settings)
+        page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
         variables = _choices(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,
             "QUEUE_URL": runs.queue.queue_url,
             "WEBSOCKET_URL": socket.stage.callback_url,
-            "PUBLIC_URL": http.public_url(settings),
+            "PUBLIC_URL": http.public_url(),
             "ISSUER": identity.issuer,
             "AUDIENCE": ",".join(identity.audience),
             "JWKS_URL": identity.jwks_url,
+            "ALLOWED_ORIGINS": ",".join([*settings.allowed_origins, *([page.origin] if page else [])]),
         }
         functions = Functions(self, settings, variables).by_name
         socket.open(functions)
         http.open(functions, identity)
         feed(functions["dialer"], runs, settings)
-        named = resources(self, tables, runs, settings.twilio_secret, socket.stage, socket.api.api_id)
+        named = resources(self, settings, tables, runs, socket.stage, socket.api.api_id)
         allow(functions, named)
+        Domains(self, settings, socket, http)
+        topic = watch(self, settings, functions, runs)
+        acknowledge(self, self.resolve(socket.api.api_id)["Ref"])
         self._outputs(
-            WebsocketUrl=socket.stage.url,
-            HttpUrl=http.api.api_endpoint,
+            WebsocketUrl=socket.url,
+            HttpUrl=http.url,
             SocketApiId=socket.api.api_id,
             HttpApiId=http.api.api_id,
             Issuer=identity.issuer,
@@ -52,6 +61,7 @@ class Autocall(Stack):
             QueueUrl=runs.queue.queue_url,
             DeadLetterQueueUrl=runs.dead.queue_url,
             TwilioSecret=settings.twilio_secret,
+            AlarmTopic=topic.topic_arn,
         )
 
     def _warn(self, settings: Settings) -> None:
@@ -79,5 +89,5 @@ def _choices(settings: Settings) -> dict[str, str]:
         "CALL_TWIML_URL": settings.call_twiml_url,
         "CALLING_HOURS": settings.calling_hours,
         "DEFAULT_REGION": settings.default_region,
-        "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+        "TOKEN_SECRET": settings.token_secret,
     }

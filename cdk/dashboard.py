@@ -1,0 +1,69 @@
+"""One page that shows whether calls are made, and what keeps them from it."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+
+from cdk.data import Runs
+from cdk.settings import Settings
+
+_WIDE, _HIGH = 12, 6
+OURS = {
+    "Leads and calls": ("dialer", "Sum", "waiting claimed placed run_held run_settled"),
+    "Not called": ("dialer", "Sum", "refused_lead refused_permission refused_account throttled not_sent unknown lost"),
+    "Runs": ("dialer", "p90", "run_length"),
+    "Callbacks": (
+        "status_webhook",
+        "Sum",
+        "callback_applied callback_repeated callback_stray callback_refused callback_ignored",
+    ),
+    "Callback lag": ("status_webhook", "p90", "callback_lag"),
+    "API answers": ("leads_api", "Sum", "api_2xx api_4xx api_5xx"),
+}
+PUSHING = ("leads_fetched", "dialer", "status_webhook", "leads_api")
+
+
+def show(
+    stack: Stack,
+    settings: Settings,
+    functions: Mapping[str, lambda_.Function],
+    runs: Runs,
+    alarms: Sequence[cloudwatch.Alarm],
+) -> cloudwatch.Dashboard:
+    """The alarms first, then what we count ourselves, then the functions and the queue."""
+    widgets: list[cloudwatch.IWidget] = [
+        cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=2 * _WIDE, height=4),
+        *(_group(settings, title, *what) for title, what in OURS.items()),
+        _graph("Pushes", [ours(settings, name, "pushes_gone") for name in PUSHING]),
+        _graph("Queue of runs", [runs.queue.metric_approximate_number_of_messages_visible()]),
+        _graph("Oldest run", [runs.queue.metric_approximate_age_of_oldest_message()]),
+        _graph("Errors", [each.metric_errors() for each in functions.values()]),
+        _graph("Throttles", [each.metric_throttles() for each in functions.values()]),
+        _graph("Duration", [each.metric_duration(statistic="p90") for each in functions.values()]),
+    ]
+    dashboard = cloudwatch.Dashboard(
+        stack, "Dashboard", dashboard_name=settings.name, default_interval=Duration.hours(12)
+    )
+    dashboard.add_widgets(*widgets)
+    return dashboard
+
+
+def _group(settings: Settings, title: str, service: str, statistic: str, names: str) -> cloudwatch.GraphWidget:
+    return _graph(title, [ours(settings, service, name, statistic) for name in names.split()])
+
+
+def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=_WIDE, height=_HIGH)
+
+
+def ours(settings: Settings, service: str, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+    """A metric that a function of ours writes into its log."""
+    return cloudwatch.Metric(
+        namespace=settings.name,
+        metric_name=name,
+        dimensions_map={"service": service},
+        statistic=statistic,
+        period=Duration.minutes(5),
+    )

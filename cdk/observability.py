@@ -1,0 +1,109 @@
+"""What somebody on call sees and is paged for: alarms to one topic, and a dashboard. Each alarm watches one metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+
+from cdk.dashboard import ours, show
+from cdk.data import Runs
+from cdk.settings import Settings
+
+FIVE_MINUTES = Duration.minutes(5)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One alarm: what it means in a sentence, its page in the runbook, and the metric that is too high above *most*."""
+
+    name: str
+    page: str
+    means: str
+    metric: cloudwatch.IMetric
+    most: float
+    periods: int = 1
+
+
+def watch(stack: Stack, settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs) -> sns.Topic:
+    """Make the alarms, the topic they go to, and the dashboard."""
+    topic = _topic(stack, settings)
+    alarms = [_alarm(stack, settings, watched, topic) for watched in _watched(settings, functions, runs)]
+    show(stack, settings, functions, runs, alarms)
+    return topic
+
+
+def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs) -> list[Watched]:
+    dead = runs.dead.metric_approximate_number_of_messages_visible(statistic="Maximum", period=FIVE_MINUTES)
+    oldest = runs.queue.metric_approximate_age_of_oldest_message(statistic="Maximum", period=FIVE_MINUTES)
+    lag = ours(settings, "status_webhook", "callback_lag", "p90")
+    patience_s = 10 * settings.function_timeout_s
+    return [
+        Watched("dead-runs", "dead-runs", "A run has failed five times and waits for a person.", dead, 0),
+        Watched("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
+        _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
+        _any(settings, "account-refused", "Twilio refuses the account; nobody is called.", "dialer", "refused_account"),
+        _any(settings, "stray-callback", "A lead may have been called twice.", "status_webhook", "callback_stray"),
+        Watched(
+            "callbacks-refused",
+            "callbacks-refused",
+            "Callbacks come with signatures that are not Twilio's, or not of a token we know.",
+            ours(settings, "status_webhook", "callback_refused"),
+            10,
+        ),
+        Watched("callback-lag", "callback-lag", "Twilio's reports reach the page late.", lag, 10_000, periods=3),
+        *(_failing(name, function) for name, function in functions.items()),
+        *(_throttled(name, function) for name, function in functions.items()),
+    ]
+
+
+def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Watched:
+    return Watched(name, name, means, ours(settings, service, metric), 0)
+
+
+def _failing(name: str, function: lambda_.Function) -> Watched:
+    errors = function.metric_errors(statistic="Sum", period=FIVE_MINUTES)
+    return Watched(f"errors-{name}", "function-errors", f"{name} fails again and again.", errors, 2)
+
+
+def _throttled(name: str, function: lambda_.Function) -> Watched:
+    throttles = function.metric_throttles(statistic="Sum", period=FIVE_MINUTES)
+    return Watched(f"throttles-{name}", "function-throttles", f"{name} may not run as often as asked.", throttles, 0, 2)
+
+
+def _alarm(stack: Stack, settings: Settings, watched: Watched, topic: sns.Topic) -> cloudwatch.Alarm:
+    alarm = cloudwatch.Alarm(
+        stack,
+        "".join(word.title() for word in watched.name.replace("_", "-").split("-")) + "Alarm",
+        alarm_name=f"{settings.name}-{watched.name}",
+        alarm_description=f"{watched.means} What to do: {settings.runbook_url}/{watched.page}.md",
+        metric=watched.metric,
+        threshold=watched.most,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=watched.periods,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    alarm.add_ok_action(actions.SnsAction(topic))
+    return alarm
+
+
+def _topic(stack: Stack, settings: Settings) -> sns.Topic:
+    """Whoever shall be paged subscribes here; a mail address may be given at once."""
+    topic = sns.Topic(stack, "Alarms", topic_name=f"{settings.name}-alarms", enforce_ssl=not settings.local)
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["sns:Publish"],
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+    if settings.alarm_email:
+        topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+    return topic
