@@ -1,5 +1,6 @@
 """Events to the tabs of a user, through the management API of the socket; no push can fail a call."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,12 @@ class Push:
 
     def __init__(self, client: "ApiGatewayManagementApiClient", agents: AgentTable) -> None:
         self._client, self._agents = client, agents
+        self._counted: Counter[str] = Counter()
+
+    def counts(self) -> Counter[str]:
+        """What has been posted since this was last asked: all of it, what found nobody, what failed."""
+        counted, self._counted = self._counted, Counter()
+        return counted
 
     def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs what the last write of *row* changed, skipped stages first."""
@@ -30,17 +37,21 @@ class Push:
 
     def event(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
         """Send one event to all tabs of the user."""
-        to = self._agents.look(user).connections if to is None else to
+        to = self._agents.look(user).connections if to is None else tuple(to)
         for connection in to:
             self.post(user, connection.connection_id, event, data)
+        about = {"lead_id": data["lead_id"]} if isinstance(data, dict) and "lead_id" in data else {}
+        logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(to), **about})
 
     def post(self, user: str, connection: str, event: str, data: Any = None) -> None:
         """Send one event to one connection."""
+        self._counted["pushes"] += 1
         try:
             self._client.post_to_connection(ConnectionId=connection, Data=frame(event, data))
         except self._client.exceptions.GoneException:
             self._forget(user, connection)
         except (ClientError, BotoCoreError) as error:
+            self._counted["pushes_failed"] += 1
             logger.warning("push failed", extra={"connection_id": connection, "error": type(error).__name__})
 
     def close(self, connection: str) -> None:
@@ -51,6 +62,7 @@ class Push:
             logger.warning("close failed", extra={"connection_id": connection, "error": type(error).__name__})
 
     def _forget(self, user: str, connection: str) -> None:
+        self._counted["pushes_gone"] += 1
         logger.info("connection gone", extra={"connection_id": connection})
         try:
             self._agents.gone(user, connection)

@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autocall.gates import Held, Hours, lead_gate
 from aws_lambda_powertools import Logger
 
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dynamo import Item, Written
+from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable
 from autocall.leads import number_hash
 from autocall.timing import Timing, now, parse
@@ -29,13 +29,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Dialled:
-    """What became of one lead: the write to tell the page (None: nothing to tell), what was seen, whether to stop."""
+    """What became of one lead: the write to tell the page (None: nothing to tell), what was seen, whether to stop.
+
+    `answered` is what the one POST was answered, in a word that is counted; None if there was none.
+    """
 
     outcome: str
     written: Written | None = None
     seen: Seen | None = None
     stop: Stop | None = None
     until: float | None = None
+    answered: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Dial:
         phone, agent_phone = claim.row["phone"], seen.agent.profile.get("agent_phone")
         outcome = self.calls.place(self.options.request(user, lead, attempt, phone, agent_phone))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
-        return self._record(claim.row, outcome, seen)
+        return replace(self._record(claim.row, outcome, seen), answered=_counted_as(outcome))
 
     def _record(self, row: Item, outcome: Outcome, seen: Seen) -> Dialled:
         match outcome:
@@ -148,6 +152,16 @@ class Dial:
         account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
         return Dialled("unknown", written, seen, Stop("unknown", until))
+
+
+def _counted_as(outcome: Outcome) -> str:
+    match outcome:
+        case Refused(concerns):
+            return f"refused_{concerns}"
+        case NotSent():
+            return "not_sent"
+        case _:
+            return type(outcome).__name__.lower()
 
 
 def _attempt(row: Item) -> tuple[str, str, str]:

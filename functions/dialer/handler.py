@@ -3,13 +3,13 @@
 import os
 from typing import Any
 
-from autocall.gates import load_hours
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
+from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -68,8 +68,16 @@ def handler(event: dict[str, Any], context: Any) -> None:
     run = Run(tools, message, started + context.get_remaining_time_in_millis() / 1000)
     metrics.add_metric("runs", MetricUnit.Count, 1)
     logger.info("run starts", extra={"user_id": message.user_id, "cause": message.cause})
-    stop = run.work()
+    try:
+        stop = run.work()
+    finally:
+        _count(run)
+        metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)
     logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.tally})
-    for name, count in run.tally.items():
-        metrics.add_metric(f"run_{name}", MetricUnit.Count, count)
-    metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)
+
+
+def _count(run: Run) -> None:
+    """Also for a run that fails half-way: an unknown outcome must be heard of."""
+    ends = {f"run_{name}": count for name, count in run.tally.items()}
+    for name, count in (ends | run.counted | tools.push.counts()).items():
+        metrics.add_metric(name, MetricUnit.Count, count)

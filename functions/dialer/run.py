@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autocall.gates import Held, Hours, lead_gate
 from aws_lambda_powertools import Logger
 
 from autocall import leads
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
+from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -50,6 +50,7 @@ class Run:
         self._tools, self._message, self._deadline = tools, message, deadline
         self._user = message.user_id
         self.tally: Counter[str] = Counter()
+        self.counted: Counter[str] = Counter()
         self._due: list[float] = []
         self._stop: Stop | None = None
         self._more = False
@@ -80,6 +81,7 @@ class Run:
             settled = self._tools.repair.settle(self._user, overdue["lead_id"])
             self._tell(settled)
             self.tally["settled"] += settled.ours
+            self.counted.update(_found_unknown(settled))
             dues[overdue["lead_id"]] = str(settled.row.get("due", ""))
         self._busy = sum(due.startswith(leads.BUSY) for due in dues.values())
         self._due += [parse(due[len(leads.BUSY) :]) for due in dues.values() if due and not due.startswith(leads.WAIT)]
@@ -139,6 +141,7 @@ class Run:
         limit = leads.WAIT + stamp(now())
         reasons = [self._reason(row, limit) for row in page]
         held = Counter(reason for reason in reasons if reason)
+        self.counted["waiting"] = len(reasons)
         data = {"pending": len(reasons) - held.total(), "held": dict(held), "more": more}
         self._tools.push.event(self._user, "autocall:started", data, self._agent.connections)
 
@@ -175,6 +178,8 @@ class Run:
         """Count the outcome, tell the page, and say whether the run goes on."""
         self.tally[_COUNTED_AS.get(dialled.outcome, dialled.outcome)] += 1
         self.tally["tried"] += dialled.outcome not in ("passed", "parked")
+        self.counted["claimed"] += dialled.outcome not in ("passed", "parked")
+        self.counted.update([dialled.answered] if dialled.answered else [])
         self._busy += dialled.outcome in ("placed", "unknown")
         self._due += [dialled.until] if dialled.until else []
         if dialled.seen:
@@ -209,6 +214,13 @@ class Run:
     def _tell(self, written: Written) -> None:
         if written.ours:
             self._tools.push.row(self._user, written.row, self._agent.connections)
+
+
+def _found_unknown(settled: Written) -> list[str]:
+    """The word to count when asking Twilio has shown that an outcome is not known, or that only a person may know."""
+    if not settled.ours or settled.row.get("call_status") != leads.UNKNOWN:
+        return []
+    return ["lost" if str(settled.row.get("due", "")).startswith(leads.LOST) else "unknown"]
 
 
 def _asked_at(row: Item) -> list[float]:

@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
 from autocall.aws import client
@@ -14,16 +15,19 @@ from autocall.timing import Timing
 from functions.leads_fetched.frames import Desk, Frame
 
 logger = Logger()
+metrics = Metrics()
 dynamodb = client("dynamodb")
 agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
+push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 desk = Desk(
     agents,
     LeadTable(dynamodb, os.environ["LEADS_TABLE"], Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))),
     DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
-    Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents),
+    push,
 )
 
 
+@metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one frame; what is wrong with it is told to the page, and the socket stays open."""
     context = event["requestContext"]
@@ -38,4 +42,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     logger.set_correlation_id(frame.correlation_id)
     told = desk.answer(frame)
     logger.info("frame", extra={"user_id": frame.user, "connection_id": frame.connection, "told": told})
+    for name, count in ({"frames": 1} | push.counts()).items():
+        metrics.add_metric(name, MetricUnit.Count, count)
     return {"statusCode": 200}

@@ -2,6 +2,8 @@
 
 import base64
 import os
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -24,6 +26,7 @@ dynamodb = client("dynamodb")
 agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
 secret = Secret(client("secretsmanager"), os.environ["TWILIO_SECRET"])
 public_url = os.environ["PUBLIC_URL"]
+push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 reports = Reports(
     LeadTable(
         dynamodb,
@@ -31,13 +34,15 @@ reports = Reports(
         Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"])),
     ),
     DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
-    Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents),
+    push,
 )
+MOST_BYTES = 64 * 1024
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Refuse what is not Twilio's, apply what is; anything unexpected is a 5xx, so that Twilio tries again."""
+    logger.set_correlation_id(event["requestContext"]["requestId"])
     form = _form(event)
     if form is None or not _is_twilios(event, form):
         logger.warning("callback refused")
@@ -46,14 +51,34 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     report = _report(event, form)
     if report is None:
         return {"statusCode": 400}
-    became = reports.receive(report, now())
+    try:
+        became = reports.receive(report, now())
+    finally:
+        _count(push.counts())
     logger.info("callback", extra=_about(report) | {"became": became})
-    metrics.add_metric(f"callback_{became}", MetricUnit.Count, 1)
+    _count({f"callback_{became}": 1})
+    _measure_lag(form)
     return {"statusCode": 204}
+
+
+def _count(counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+
+
+def _measure_lag(form: Form) -> None:
+    """From what Twilio says was the event's second to now."""
+    try:
+        told = parsedate_to_datetime(form.get("Timestamp")).timestamp()
+    except ValueError:
+        return
+    metrics.add_metric("callback_lag", MetricUnit.Milliseconds, max(0.0, now() - told) * 1000)
 
 
 def _form(event: dict[str, Any]) -> Form | None:
     body = event.get("body") or ""
+    if len(body) > MOST_BYTES:
+        return None
     try:
         text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
         return Form(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))

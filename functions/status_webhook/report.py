@@ -45,6 +45,7 @@ class Reports:
         written = self._record(report, now)
         if written is None or not written.row:
             return "ignored"
+        logger.set_correlation_id(written.row.get("correlation_id"))
         if written.row.get("attempt_id") != report.attempt:
             return self._stray(report, now)
         if report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL:
