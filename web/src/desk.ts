@@ -18,12 +18,14 @@ export class Desk {
   readonly api: LeadsApi
   readonly socket: LeadsSocket
   private readonly session: Session
+  private readonly http: string
   private readonly listeners = new Set<() => void>()
   private state: DeskState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
   private asked = new Set<string>()
 
   constructor(config: Config, session: Session) {
     const client = new Client(config.http_url, session)
+    this.http = config.http_url
     this.session = session
     this.api = new LeadsApi(client)
     this.socket = new LeadsSocket({
@@ -99,11 +101,16 @@ export class Desk {
     })
   }
 
-  /** Ends the login everywhere: the server forgets the connections, the tabs of this browser theirs. */
+  /**
+   * Ends the login everywhere: first in the tabs of this browser, so that none of them comes back, then on the server,
+   * which forgets and closes every connection of this user.
+   */
   async signOut(): Promise<void> {
-    await Promise.race([this.api.disconnect().catch(() => undefined), new Promise((late) => setTimeout(late, 3_000))])
+    const token = this.session.tokens?.token
     this.socket.close()
+    this.session.end('left')
     this.store.clear()
+    if (token) await new LeadsApi(new Client(this.http, lastWords(token))).disconnect().catch(() => undefined)
   }
 
   clearNotice(): void {
@@ -156,6 +163,14 @@ export class Desk {
     for (const listener of [...this.listeners]) listener()
   }
 }
+
+/** A token for one more request after the login has ended here. */
+const lastWords = (token: string) => ({
+  forRequest: async () => token,
+  renew: async () => {
+    throw new LoginNeeded()
+  },
+})
 
 export interface DeskState {
   run: RunState

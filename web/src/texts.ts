@@ -278,6 +278,16 @@ export const dnc = {
   no: 'No, keep it',
 }
 
+export const removal = {
+  button: 'Delete',
+  title: 'Delete this lead?',
+  question: (who: string) =>
+    `Name, number and notes of ${who} are forgotten. If the number was called, that stays known, so that it is never called again.`,
+  yes: 'Yes, delete',
+  no: 'No, keep it',
+  done: (who: string) => `${who} has been deleted.`,
+}
+
 /** What a history entry says; `what` and `status` are the server's words. */
 export const happened: Record<string, string> = {
   import: 'Imported',

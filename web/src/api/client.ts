@@ -32,6 +32,8 @@ interface Request {
   body?: BodyInit
   type?: string
   signal?: AbortSignal
+  /** goes out even if the tab is closed right after */
+  keepalive?: boolean
 }
 
 const LONGEST_MS = 35_000
@@ -92,7 +94,7 @@ export class Client {
     }
   }
 
-  private async ask(path: string, { method, json, body, type, signal }: Request, token: string): Promise<Response> {
+  private async ask(path: string, { method, json, body, type, signal, keepalive }: Request, token: string): Promise<Response> {
     const timeout = AbortSignal.timeout(LONGEST_MS)
     const headers: Record<string, string> = { Authorization: `Bearer ${token}` }
     if (json !== undefined) headers['Content-Type'] = 'application/json'
@@ -104,6 +106,7 @@ export class Client {
         body: json === undefined ? (body ?? null) : JSON.stringify(json),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
         cache: 'no-store',
+        keepalive: keepalive ?? false,
       })
     } catch (error) {
       throw new ApiError(0, 'unreachable', String(error))

@@ -84,7 +84,7 @@ export class LeadsApi {
 
   /** Has the server forget every open page of this user. */
   async disconnect(): Promise<void> {
-    await this.client.json('/api/connections', { method: 'DELETE' })
+    await this.client.json('/api/connections', { method: 'DELETE', keepalive: true })
   }
 }
 

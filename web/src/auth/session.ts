@@ -35,6 +35,7 @@ export class Session {
     this.lock = lock
     this.now = now
     this.kept = this.read()
+    this.over = this.readEnding()
   }
 
   get tokens(): Tokens | null {
@@ -60,6 +61,7 @@ export class Session {
   end(ending: Ending): void {
     this.over = ending
     this.write(null)
+    if (ending === 'refused') this.storage.setItem(KEY, JSON.stringify({ ended: ending }))
   }
 
   /** Another tab logged in, renewed or logged out: takes over what it did. */
@@ -67,7 +69,7 @@ export class Session {
     const read = this.read()
     const same = read?.user === this.kept?.user
     this.kept = read
-    this.over = read ? null : 'left'
+    this.over = read ? null : (this.readEnding() ?? 'left')
     if (!same) this.tell()
   }
 
@@ -120,8 +122,18 @@ export class Session {
   }
 
   private read(): Tokens | null {
+    const stored = this.stored()
+    return stored && 'token' in stored ? stored : null
+  }
+
+  private readEnding(): Ending | null {
+    const stored = this.stored()
+    return stored && 'ended' in stored ? stored.ended : null
+  }
+
+  private stored(): Tokens | { ended: Ending } | null {
     try {
-      return JSON.parse(this.storage.getItem(KEY) ?? 'null') as Tokens | null
+      return JSON.parse(this.storage.getItem(KEY) ?? 'null') as Tokens | { ended: Ending } | null
     } catch {
       return null
     }

@@ -15,6 +15,9 @@ export interface Lead extends CallUpdate {
   held?: Held | null
 }
 
+/** When the lead's call ended, or else when its status changed; a later import or note does not move the former. */
+export const momentOf = ({ ended_at, at }: Lead) => ended_at ?? at
+
 export interface HistoryEntry {
   at?: string
   event?: string

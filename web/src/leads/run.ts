@@ -1,6 +1,5 @@
 import type { Paused, RunFinished, RunStarted } from '../socket'
 import type { Totals } from './view'
-import { PACE_MS } from './view'
 
 /** What the page knows of the machine that calls. */
 export interface RunState {
@@ -90,27 +89,27 @@ export function progress({ endedToday, lines, kinds }: Totals): Progress {
   return { done, of: done + kinds.waiting }
 }
 
-const FEWEST = 3
+const FEWEST = 4
+const SHORTEST_MS = 20_000
 
 /** When the list will be through at the pace of the last minutes; null while that says nothing. */
-export function estimate(totals: Totals, now: number, watchedMs: number): number | null {
-  const window = Math.min(PACE_MS, watchedMs)
-  if (totals.endedLately < FEWEST || window < 20_000) return null
-  const perMs = totals.endedLately / window
-  return now + (totals.kinds.waiting + totals.lines) / perMs
+export function estimate({ endedLately, endedSince, kinds, lines }: Totals, now: number): number | null {
+  const watched = endedSince === null ? 0 : now - Date.parse(endedSince)
+  if (endedLately < FEWEST || watched < SHORTEST_MS) return null
+  return now + (kinds.waiting + lines) * (watched / (endedLately - 1))
 }
 
 /** Reasons by which the installation rests: the account is refused, three calls in a row unclear, one probes. */
 const RESTS = /^(account|unknown|probe)/
 
 /** The one thing the run bar says. */
-export function summarise(totals: Totals, run: RunState, now: number, watchedMs: number): Summary {
+export function summarise(totals: Totals, run: RunState, now: number): Summary {
   const { waiting } = totals.kinds
   if (totals.all === 0) return { kind: 'empty' }
   if (run.paused) return { kind: 'paused', waiting, lines: totals.lines }
   const stopped = stop(run, now)
   if (stopped && waiting > 0) return { kind: 'stopped', ...stopped, waiting }
-  if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now, watchedMs) }
+  if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now) }
   if (waiting > 0) return idle(waiting, run)
   if (totals.kinds.held > 0) return heldBack(totals)
   return { kind: 'finished' }

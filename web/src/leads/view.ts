@@ -1,4 +1,4 @@
-import { ended, inFlight, type Kind, kindOf, type Lead } from './lead'
+import { ended, inFlight, type Kind, kindOf, type Lead, momentOf } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
 
@@ -74,7 +74,7 @@ const KEYS: Record<Exclude<SortKey, 'order'>, (lead: Lead) => Key> = {
   phone: (lead) => lead.phone,
   status: (lead) => STATUS_RANK[kindOf(lead)],
   duration: (lead) => lead.duration_s ?? null,
-  when: (lead) => lead.at ?? null,
+  when: (lead) => momentOf(lead) ?? null,
 }
 
 const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
@@ -109,8 +109,9 @@ export interface Totals {
   lines: number
   /** calls that ended since midnight */
   endedToday: number
-  /** calls that ended within the last `PACE_MS` */
+  /** calls that ended within the last `PACE_MS`, and when the first of them did */
   endedLately: number
+  endedSince: string | null
   /** waiting and held back, by reason */
   held: Record<string, number>
   /** the soonest moment anything held comes back */
@@ -128,13 +129,13 @@ const none = (): Record<Kind, number> => ({
 export function count(leads: Iterable<Lead>, now: number): Totals {
   const midnight = new Date(new Date(now).setHours(0, 0, 0, 0)).toISOString()
   const lately = new Date(now - PACE_MS).toISOString()
-  const totals: Totals = { all: 0, kinds: none(), lines: 0, endedToday: 0, endedLately: 0, held: {}, heldUntil: null }
+  const totals: Totals = { all: 0, kinds: none(), lines: 0, endedToday: 0, endedLately: 0, endedSince: null, held: {}, heldUntil: null }
   for (const lead of leads) {
     const kind = kindOf(lead)
     totals.all += 1
     totals.kinds[kind] += 1
     if (inFlight(kind)) totals.lines += 1
-    else if (ended(kind) && lead.at) countEnded(totals, lead.at, midnight, lately)
+    else if (ended(kind)) countEnded(totals, momentOf(lead) ?? '', midnight, lately)
     else if (kind === 'held' && lead.held) countHeld(totals, lead.held)
   }
   return totals
@@ -142,7 +143,9 @@ export function count(leads: Iterable<Lead>, now: number): Totals {
 
 function countEnded(totals: Totals, at: string, midnight: string, lately: string): void {
   if (at >= midnight) totals.endedToday += 1
-  if (at >= lately) totals.endedLately += 1
+  if (at < lately) return
+  totals.endedLately += 1
+  if (totals.endedSince === null || at < totals.endedSince) totals.endedSince = at
 }
 
 function countHeld(totals: Totals, { reason, until }: { reason: string; until: string | null }): void {

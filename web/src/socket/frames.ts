@@ -9,6 +9,7 @@ export interface CallUpdate {
   can_release?: boolean
   call_sid?: string | null
   at?: string | null
+  ended_at?: string | null
   duration_s?: number | null
   do_not_call?: boolean
 }

@@ -24,9 +24,8 @@ export function App({ config }: { config: Config }) {
   const signOut = async (desk: Desk) => {
     const last = session.tokens
     await desk.signOut()
-    session.end('left')
-    const farewell = await oidc?.farewell(here())
     if (last) await (oidc ?? cognito).revoke(last)
+    const farewell = await oidc?.farewell(here())
     if (farewell) location.assign(farewell)
   }
 

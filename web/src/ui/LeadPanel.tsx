@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { duration, phone, precisely, timeIn, when } from '../format'
 import { entriesOf, type HistoryEntry, kindOf, type Lead, zoneName } from '../leads/lead'
-import { again, app, dnc, happened, panel, reason, table } from '../texts'
-import { useCallAgain, useDoNotCall, who } from './actions'
+import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
+import { useCallAgain, useDoNotCall, useRemove, who } from './actions'
 import { Question } from './Dialog'
 import { explain } from './explain'
 import { useDesk, useLead } from './hooks'
@@ -44,7 +44,10 @@ function Content({ lead }: { lead: Lead }) {
       </header>
       {kind === 'look' && <Look lead={lead} />}
       {kind === 'checking' && <p className="note">{panel.checkingText}</p>}
-      <DoNotCall lead={lead} />
+      <div className="panel-actions">
+        <DoNotCall lead={lead} />
+        <Remove lead={lead} />
+      </div>
       <Details lead={lead} />
       <History id={lead.lead_id} version={lead.version} />
     </>
@@ -90,7 +93,7 @@ function DoNotCall({ lead }: { lead: Lead }) {
     if (yes) void set(false)
   }
   return (
-    <div className="panel-actions">
+    <>
       <button type="button" onClick={() => (lead.do_not_call ? setAsking(true) : void set(true))}>
         <Icon name="ban" />
         {lead.do_not_call ? panel.undnc : panel.dnc}
@@ -100,7 +103,28 @@ function DoNotCall({ lead }: { lead: Lead }) {
           <p>{dnc.question(who(lead))}</p>
         </Question>
       )}
-    </div>
+    </>
+  )
+}
+
+function Remove({ lead }: { lead: Lead }) {
+  const [asking, setAsking] = useState(false)
+  const remove = useRemove(lead)
+  const answer = (yes: boolean) => {
+    setAsking(false)
+    if (yes) void remove()
+  }
+  return (
+    <>
+      <button type="button" className="bare" onClick={() => setAsking(true)}>
+        {removal.button}
+      </button>
+      {asking && (
+        <Question title={removal.title} yes={removal.yes} no={removal.no} answer={answer}>
+          <p>{removal.question(who(lead))}</p>
+        </Question>
+      )}
+    </>
   )
 }
 

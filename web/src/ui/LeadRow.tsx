@@ -1,5 +1,5 @@
 import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { ended, inFlight, type Kind, kindOf, type Lead } from '../leads/lead'
+import { ended, inFlight, type Kind, kindOf, type Lead, momentOf } from '../leads/lead'
 import { duration, phone, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
 import { useDoNotCall } from './actions'
@@ -59,8 +59,8 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
       <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
         {reasonOf(lead)}
       </span>
-      <span role="gridcell" className="cell-when" title={precisely(lead.at)}>
-        {called(kind) && when(lead.at)}
+      <span role="gridcell" className="cell-when" title={precisely(momentOf(lead))}>
+        {called(kind) && when(momentOf(lead))}
       </span>
       <span role="gridcell" className="cell-actions">
         <Actions lead={lead} reachable={reachable} open={() => open(id)} />

@@ -1,7 +1,7 @@
 import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { useConnectionState } from '../socket'
+import { type ConnectionState, useConnectionState } from '../socket'
 import { FILTERS, type Filter, type Sort, type Wanted } from '../leads/view'
-import { app, errors, table } from '../texts'
+import { app, connection, errors, table } from '../texts'
 import { explain } from './explain'
 import { useDesk, useDeskState, useTotals, useVisibleIds } from './hooks'
 import { Icon } from './icons'
@@ -53,6 +53,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         {app.skip}
       </a>
       <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+      <Stale state={state} />
       <RunBar totals={totals} look={() => setFilter('look')} />
       {problem !== null && <Problem error={problem} />}
       <main id="leads" className="desk">
@@ -74,6 +75,12 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       </Suspense>
     </div>
   )
+}
+
+/** On a narrow page the badge has no room for this. */
+function Stale({ state }: { state: ConnectionState }) {
+  if (state === 'live' || state === 'connecting') return null
+  return <p className="stale narrow-only">{connection[state].hint}</p>
 }
 
 function Problem({ error }: { error: unknown }) {

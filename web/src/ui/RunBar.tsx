@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { when } from '../format'
 import { type Progress, progress, type RunState, type Summary, summarise } from '../leads/run'
 import type { Totals } from '../leads/view'
-import { reason, run as words } from '../texts'
+import { app, reason, run as words } from '../texts'
 import { explain } from './explain'
 import { useDesk, useDeskState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
@@ -17,10 +17,10 @@ interface Props {
 export function RunBar({ totals, look }: Props) {
   const { run, loaded, problem } = useDeskState()
   const now = useNow(5_000)
-  const [opened] = useState(() => Date.now())
-  const summary = summarise(totals, run, now, now - opened)
+  const summary = summarise(totals, run, now)
   const done = progress(totals)
   const said = loaded || totals.all > 0 ? say(summary, totals, done, run) : loading(problem !== null)
+  useTitle(loaded ? said.title : null)
   return (
     <section className="run" data-testid="run-bar" data-kind={loaded ? summary.kind : 'loading'} aria-label={words.region}>
       <span className="run-icon" aria-hidden="true">
@@ -166,6 +166,16 @@ function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
       {busy ? words.pausing : words.pause}
     </button>
   )
+}
+
+/** The tab says it too, for those who look at another one. */
+function useTitle(title: string | null) {
+  useEffect(() => {
+    document.title = title ? `${title} · ${app.name}` : app.name
+    return () => {
+      document.title = app.name
+    }
+  }, [title])
 }
 
 const QUIET_MS = 30_000

@@ -1,6 +1,6 @@
 import { phone } from '../format'
 import type { Lead } from '../leads/lead'
-import { again, app, dnc } from '../texts'
+import { again, app, dnc, removal } from '../texts'
 import { ApiError } from '../api/client'
 import { explain } from './explain'
 import { useDesk } from './hooks'
@@ -23,6 +23,22 @@ export function useDoNotCall(lead: Lead) {
     }
   }
   return set
+}
+
+/** Deletes a lead; one with a call in flight stays, and the server says so. */
+export function useRemove(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  return async () => {
+    const name = who(lead)
+    try {
+      await desk.api.remove(lead.lead_id)
+      desk.store.remove(lead.lead_id)
+      say(removal.done(name))
+    } catch (error) {
+      say(explain(error), { tone: 'bad' })
+    }
+  }
 }
 
 /** Puts a lead nobody can say anything about back among those to call; true if that was done. */

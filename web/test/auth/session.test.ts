@@ -124,6 +124,14 @@ describe('the login', () => {
     expect(session.ending).toBeNull()
   })
 
+  test('that was refused in one tab is explained in the others, and after a reload', () => {
+    const other = world.tab()
+    session.end('refused')
+    other.follow()
+    expect([other.ending, world.tab().ending]).toEqual(['refused', 'refused'])
+    expect(other.tokens).toBeNull()
+  })
+
   test('that is not there asks for one', async () => {
     session.end('left')
     await expect(session.forRequest()).rejects.toBeInstanceOf(LoginNeeded)

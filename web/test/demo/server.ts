@@ -24,6 +24,7 @@ export class DemoServer {
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
   private refuseSockets = false
+  private locked = false
   private thunder: ReturnType<typeof setInterval> | undefined
 
   constructor() {
@@ -50,7 +51,7 @@ export class DemoServer {
     if (url.pathname === '/cognito/') return send(...this.cognito(JSON.parse(await text(request)), String(request.headers['x-amz-target'])))
     if (url.pathname === '/_demo') return send(200, this.script(JSON.parse(await text(request))))
     if (!url.pathname.startsWith('/api/')) return false
-    if (!request.headers.authorization) return send(401, { message: 'Unauthorized' })
+    if (!request.headers.authorization || this.locked) return send(401, { message: 'Unauthorized' })
     const failing = this.failing[`${request.method} ${url.pathname}`]
     if (failing) return send(failing, { error: { code: 'internal', message: 'Internal Server Error' } })
     if (url.pathname === '/api/leads.csv') return send(200, this.csv(), 'text/csv')
@@ -81,11 +82,12 @@ export class DemoServer {
   }
 
   /** What a person at the keyboard, or a script, makes happen. */
-  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; burst?: number; storm?: number; end?: boolean }) {
+  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; lock?: boolean; burst?: number; storm?: number; end?: boolean }) {
     if (wish.fill !== undefined) this.fill(wish.fill)
     if (wish.fail) this.failing = wish.fail
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
     if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
+    if (wish.lock !== undefined) this.locked = this.refuseSockets = wish.lock
     if (wish.kick) for (const socket of this.sockets) socket.terminate()
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
     if (wish.storm !== undefined) this.storm(wish.storm)
@@ -104,6 +106,9 @@ export class DemoServer {
         return this.import(JSON.parse(body))
       case 'GET /leads/{id}':
         return row ? [200, { ...row, history: row.past, strays: [], dnc: null, dnc_removed: null }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+      case 'DELETE /leads/{id}':
+        if (row) this.rows.delete(row.lead_id)
+        return [204, '']
       case 'POST /leads/{id}/release':
         if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'person')
         return [200, row]
@@ -121,7 +126,8 @@ export class DemoServer {
         this.pause(action === 'pause' || id === 'pause')
         return [200, this.settings]
       case 'DELETE /connections':
-        return [204, '']
+        for (const socket of this.sockets) socket.close()
+        return [200, {}]
       default:
         return [404, { error: { code: 'not_found', message: route } }]
     }

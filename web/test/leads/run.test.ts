@@ -7,7 +7,7 @@ const now = Date.parse('2026-01-05T15:00:00.000Z')
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString()
 const after = (...events: RunEvent[]) => events.reduce(reduce, IDLE)
 const many = (number: number, about: Parameters<typeof lead>[0] = {}) => Array.from({ length: number }, () => lead(about))
-const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(count(leads, now), after(...events), now, 600_000)
+const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(count(leads, now), after(...events), now)
 
 describe('the one thing the run bar says', () => {
   test('an empty list', () => {
@@ -72,7 +72,7 @@ describe('pause and resume', () => {
 
 describe('how far it is', () => {
   const leads = [
-    ...many(6, { call_status: 'completed', at: at(-2) }),
+    ...[-10, -8, -6, -4, -2, 0].map((minutes) => lead({ call_status: 'completed', at: at(minutes) })),
     ...many(2, { call_status: 'ringing' }),
     ...many(10),
     ...many(4, { held: { reason: 'hours', until: null } }),
@@ -83,11 +83,13 @@ describe('how far it is', () => {
   })
 
   test('the end is estimated from the pace of the last minutes', () => {
-    expect(estimate(count(leads, now), now, 60 * 60_000)).toBe(now + 20 * 60_000)
+    expect(estimate(count(leads, now), now)).toBe(now + 24 * 60_000)
   })
 
   test('and not guessed from next to nothing', () => {
-    expect(estimate(count(leads, now), now, 5_000)).toBeNull()
-    expect(estimate(count(many(5), now), now, 600_000)).toBeNull()
+    expect(estimate(count(many(5), now), now)).toBeNull()
+    const [first, second] = [many(3, { call_status: 'busy', at: at(-5) }), many(9, { call_status: 'busy', at: at(-0.1) })]
+    expect(estimate(count(first, now), now)).toBeNull()
+    expect(estimate(count(second, now), now)).toBeNull()
   })
 })
