@@ -7,19 +7,22 @@ from pathlib import Path
 SDK_MODELS = {"dynamodb", "sqs", "apigatewaymanagementapi", "secretsmanager"}
 SDK_ENDPOINTS = {"dynamodb", "sqs", "execute-api", "secretsmanager", "sts"}
 _NEVER_IMPORTED = (
-    *("bin", "examples", "awscrt"),  # scripts hold the builder's own path
+    *("bin", "awscrt"),  # scripts hold the builder's own path
     *("aiohttp", "aiohttp_retry", "aiosignal", "aiohappyeyeballs", "attr", "attrs", "frozenlist", "multidict"),
     *("propcache", "yarl"),  # Twilio's client brings them for its asynchronous half
+    *("cffi", "pycparser"),  # to build with; at run time cryptography has its own _cffi_backend
+    *("boto3/data", "boto3/examples", "phonenumbers/geodata", "phonenumbers/carrierdata"),
 )
 
 
 def prune(asset: Path) -> None:
     """Remove, from an asset with its dependencies installed, what is not needed at run time."""
-    for folder in [*(asset / name for name in _NEVER_IMPORTED), *asset.glob("*.dist-info")]:
+    unused = (*(asset / name for name in _NEVER_IMPORTED), *asset.glob("*.dist-info"))
+    for folder in unused:
         shutil.rmtree(folder, ignore_errors=True)
     (asset / ".lock").unlink(missing_ok=True)
-    for unused in ("geodata", "carrierdata"):
-        shutil.rmtree(asset / "phonenumbers" / unused, ignore_errors=True)
+    _keep_only(asset / "aws_lambda_powertools", {"logging", "metrics", "shared", "tracing", "utilities"})
+    _keep_only(asset / "aws_lambda_powertools" / "utilities", {"jmespath_utils"})
     _keep_only(asset / "twilio" / "rest", {"api"})
     _keep_only(asset / "botocore" / "data", SDK_MODELS)
     trim_endpoints(asset / "botocore" / "data" / "endpoints.json")
