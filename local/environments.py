@@ -102,7 +102,15 @@ def _packages(lock: Path) -> dict[str, tuple[str, bool]]:
     return {name: (about.get("version", ""), about.get("optional", False)) for name, about in packages.items() if name}
 
 
+_PARTS: dict[str, Callable[[Say], None]] = {
+    "main": main_environment,
+    "emulator": emulator_environment,
+    "cdk": cdk_cli,
+    "web": web_packages,
+}
+
 if __name__ == "__main__":
     if not (3, 11) <= sys.version_info[:2] <= (3, 14):
         sys.exit("This needs a Python that AWS Lambda has too, from 3.11 to 3.14, as python3.")
-    main_environment()
+    for part in sys.argv[1:] or ["main"]:
+        _PARTS[part](print)
