@@ -29,7 +29,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const [sort, setSort] = useState<Sort>({ key: 'order', down: false })
   const [shown, setShown] = useState<string | null>(null)
   const [open, setOpen] = useState<Open>(null)
-  const lastTouch = useRef(0)
+  const lastTouch = useRef(Number.NEGATIVE_INFINITY)
   const deferred = useDeferredValue(search)
   const wanted: Wanted = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
   const ids = useVisibleIds(wanted, lastTouch)

@@ -1,4 +1,4 @@
-import { createContext, startTransition, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { createContext, startTransition, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { Desk, DeskState } from '../desk'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
@@ -30,35 +30,42 @@ const SETTLE_MS = 400
 const HANDS_OFF_MS = 1_500
 const LONGEST_HOLD_MS = 6_000
 
-/** Rises at most every `SETTLE_MS` while the list changes, and at once when it gets its first rows. */
-function useRevision(store: LeadStore): number {
+/**
+ * Rises while the list changes: at once when it gets its first rows, then at most every `SETTLE_MS`, and later (though
+ * not for ever) while *busy* says that somebody's hand is on it.
+ */
+function useRevision(store: LeadStore, busy: () => boolean = never): number {
   const [revision, setRevision] = useState(store.revision)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null
+    let [since, empty] = [0, store.size === 0]
     const settle = () => {
-      timer = null
-      startTransition(() => setRevision(store.revision))
+      const hold = busy() && performance.now() - since < LONGEST_HOLD_MS
+      timer = hold ? setTimeout(settle, SETTLE_MS) : null
+      if (!hold) startTransition(() => setRevision(store.revision))
     }
-    let empty = store.size === 0
     const changed = () => {
-      timer ??= setTimeout(settle, empty ? 0 : SETTLE_MS)
+      if (timer) return
+      since = performance.now()
+      timer = setTimeout(settle, empty ? 0 : SETTLE_MS)
       empty = store.size === 0
     }
-    settle()
+    setRevision(store.revision)
     const stop = store.subscribe(changed)
     return () => {
       stop()
       if (timer) clearTimeout(timer)
     }
-  }, [store])
+  }, [store, busy])
   return revision
 }
+
+const never = () => false
 
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
   const { store } = useDesk()
   const revision = useRevision(store)
-  // biome-ignore lint: the revision stands for the store's content
   return useMemo(() => count(store.all(), Date.now()), [store, revision])
 }
 
@@ -68,25 +75,14 @@ export function useTotals(): Totals {
  */
 export function useVisibleIds(wanted: Wanted, lastTouch: { readonly current: number }): string[] {
   const { store } = useDesk()
-  const revision = useRevision(store)
-  const shown = useRef<{ wanted: Wanted; ids: string[]; size: number; since: number } | null>(null)
-  const [, look] = useState(0)
-  const last = shown.current
-  const now = performance.now()
-  const asked = last?.wanted !== wanted || last.size === 0
-  const busy = now - lastTouch.current < HANDS_OFF_MS && now - (last?.since ?? 0) < LONGEST_HOLD_MS
-  const hold = !asked && busy
-  const ids = useMemo(() => (hold && last ? last.ids : view(store.all(), wanted)), [store, wanted, revision, hold])
-  const steady = last && sameIds(last.ids, ids) ? last.ids : ids
-  useEffect(() => {
-    if (!hold) shown.current = { wanted, ids: steady, size: steady.length, since: performance.now() }
-  })
-  useEffect(() => {
-    if (!hold) return
-    const timer = setTimeout(() => look((n) => n + 1), HANDS_OFF_MS)
-    return () => clearTimeout(timer)
-  })
-  return steady
+  const shown = useRef<string[]>([])
+  const busy = useCallback(() => shown.current.length > 0 && performance.now() - lastTouch.current < HANDS_OFF_MS, [lastTouch])
+  const revision = useRevision(store, busy)
+  return useMemo(() => {
+    const ids = view(store.all(), wanted)
+    if (!sameIds(shown.current, ids)) shown.current = ids
+    return shown.current
+  }, [store, wanted, revision])
 }
 
 function sameIds(a: string[], b: string[]): boolean {
