@@ -1,0 +1,42 @@
+"""`python -m local.twilio_simulator --port N`: the simulator as a process."""
+
+import argparse
+import json
+from pathlib import Path
+
+from aiohttp import web
+
+from local.twilio_simulator.api import Api
+from local.twilio_simulator.calls import Line
+from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
+
+
+def main() -> None:
+    """Serve until told to stop; with `--state` the count of who was dialled outlives a restart."""
+    asked = _parse()
+    line = Line(asked.account_sid, asked.auth_token, asked.cps, asked.speed, asked.seed)
+    api = Api(line, {asked.account_sid: asked.auth_token, asked.api_key: asked.api_secret})
+    if asked.state and asked.state.exists():
+        api.remember(json.loads(asked.state.read_text()))
+    print(f"Twilio simulator on http://127.0.0.1:{asked.port}", flush=True)
+    web.run_app(api.application(), host="127.0.0.1", port=asked.port, print=None, access_log=None, shutdown_timeout=1)
+    if asked.state:
+        asked.state.write_text(json.dumps(api.dialled()))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.twilio_simulator", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--account-sid", default=ACCOUNT_SID)
+    parser.add_argument("--auth-token", default=AUTH_TOKEN)
+    parser.add_argument("--api-key", default=API_KEY)
+    parser.add_argument("--api-secret", default=API_SECRET)
+    parser.add_argument("--cps", type=float, default=100, help="calls that leave Twilio's own queue in a second")
+    parser.add_argument("--speed", type=float, default=10, help="seconds of a call that pass in one")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--state", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
