@@ -1,6 +1,10 @@
-"""The socket's door: one function for the authorizer, `$connect` and `$disconnect`."""
+"""The socket's door: one function for the authorizer, `$connect` and `$disconnect`.
+
+Where a back end signs the tokens, it is the HTTP API's authorizer too: then only it knows the keys.
+"""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,18 +13,28 @@ from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.leads import user_id
 from autocall.timing import now
-from functions.connect.token import Bearer, Keys, Refused, Verifier
+from functions.connect.shared_keys import SharedKeys
+from functions.connect.token import Bearer, Keys, Refused, Signers, Verifier
 
 logger = Logger()
 agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
 origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
-verifier = Verifier(
-    Keys(os.environ["JWKS_URL"]), os.environ["ISSUER"], frozenset(os.environ["AUDIENCE"].split(",")) - {""}
-)
+
+
+def _keys(env: Mapping[str, str]) -> Signers:
+    """Those that the issuer publishes, or those that a back end shares: never both."""
+    if env["TOKEN_SECRET"]:
+        return SharedKeys(client("secretsmanager"), env["TOKEN_SECRET"])
+    return Keys(env["JWKS_URL"])
+
+
+verifier = Verifier(_keys(os.environ), os.environ["ISSUER"], frozenset(os.environ["AUDIENCE"].split(",")) - {""})
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Authorize a handshake, record a connection, or delete it."""
+    """Authorize a handshake or a request, record a connection, or delete it."""
+    if "routeArn" in event:
+        return _authorize_request(event)
     if event.get("type") == "REQUEST":
         return _authorize(event)
     context = event["requestContext"]
@@ -42,6 +56,17 @@ def _authorize(event: dict[str, Any]) -> dict[str, Any]:
         return _policy("stranger", "Deny", event["methodArn"])
     logger.info("handshake accepted", extra={"user_id": user_id(bearer.subject)})
     return _accept(bearer, event["methodArn"])
+
+
+def _authorize_request(event: dict[str, Any]) -> dict[str, Any]:
+    """For the HTTP API, which asks only where this function is its authorizer."""
+    kind, _, token = (event.get("headers") or {}).get("authorization", "").partition(" ")
+    try:
+        bearer = verifier.verify(token if kind.lower() == "bearer" else "")
+    except Refused as refused:
+        logger.info("request refused", extra={"reason": str(refused)})
+        return {"isAuthorized": False}
+    return {"isAuthorized": True, "context": {"sub": bearer.subject, "groups": list(bearer.groups)}}
 
 
 def _check_origin(event: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
-"""Who a token speaks for: signature, algorithm, issuer, audience and expiry, by the issuer's published keys."""
+"""Who a token speaks for: signature, algorithm, issuer, audience and expiry, by keys of exactly one kind."""
 
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import jwt
 from jwt import PyJWK, PyJWKClient
 
-ALGORITHMS = ("RS256", "ES256")
 _KEYS_LIVE_S = 3600
 _REFETCH_S = 10
 
@@ -17,19 +18,35 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Bearer:
-    """The token's subject, and when it ends (seconds since the epoch)."""
+    """The token's subject, when it ends (seconds since the epoch), and the groups its issuer puts the subject in."""
 
     subject: str
     expires_at: int
+    groups: tuple[str, ...] = ()
+
+
+class Signers(Protocol):
+    """Keys of one kind: the algorithms they are good for, and those of them that may have signed a token."""
+
+    @property
+    def algorithms(self) -> tuple[str, ...]: ...
+
+    def candidates(self, header: Mapping[str, Any]) -> Iterable[Any]: ...
 
 
 class Keys:
     """The issuer's keys, kept across invocations and fetched anew for an unknown key, but not at a stranger's pace."""
 
+    algorithms = ("RS256", "ES256")
+
     def __init__(self, url: str) -> None:
         self._source = PyJWKClient(url, cache_jwk_set=False, timeout=5)
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at = float("-inf")
+
+    def candidates(self, header: Mapping[str, Any]) -> Iterator[PyJWK]:
+        """The one key that the token names."""
+        yield self.get(str(header.get("kid")))
 
     def get(self, key_id: str) -> PyJWK:
         """The key of that id; Refused if the issuer has none."""
@@ -53,32 +70,47 @@ class Keys:
 class Verifier:
     """The one issuer and the clients whose tokens open a socket."""
 
-    keys: Keys
+    keys: Signers
     issuer: str
     audiences: frozenset[str]
 
     def verify(self, token: str) -> Bearer:
         """The bearer of a good token; Refused says what is wrong with any other."""
         try:
-            header = jwt.get_unverified_header(token)
-            if header.get("alg") not in ALGORITHMS:
-                raise Refused(f"algorithm {str(header.get('alg'))[:10]!r}")
-            key = self.keys.get(str(header.get("kid")))
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=ALGORITHMS,
-                issuer=self.issuer,
-                options={"require": ["exp", "iss", "sub"], "verify_aud": False},
-            )
+            claims = self._claims(token)
         except jwt.PyJWTError as error:
             raise Refused(type(error).__name__) from error
         if not self.audiences & _audiences(claims):
             raise Refused("audience")
-        return Bearer(str(claims["sub"]), int(claims["exp"]))
+        return Bearer(str(claims["sub"]), int(claims["exp"]), _groups(claims))
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in self.keys.algorithms:
+            raise Refused(f"algorithm {str(header.get('alg'))[:10]!r}")
+        for key in self.keys.candidates(header):
+            try:
+                return self._decoded(token, key)
+            except jwt.InvalidSignatureError:
+                continue
+        raise jwt.InvalidSignatureError
+
+    def _decoded(self, token: str, key: Any) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=list(self.keys.algorithms),
+            issuer=self.issuer,
+            options={"require": ["exp", "iss", "sub"], "verify_aud": False},
+        )
 
 
-def _audiences(claims: dict[str, object]) -> set[str]:
+def _audiences(claims: Mapping[str, Any]) -> set[str]:
     """The `aud` of an id token, or the `client_id` of a Cognito access token, which has no `aud`."""
     told = claims.get("aud", claims.get("client_id"))
     return {str(one) for one in (told if isinstance(told, list) else [told])}
+
+
+def _groups(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    told = claims.get("cognito:groups") or claims.get("groups") or []
+    return tuple(str(group) for group in told) if isinstance(told, list) else (str(told),)

@@ -72,15 +72,15 @@ class Request:
 
 
 def read(event: Mapping[str, Any], at: float, until: float) -> Request:
-    """The request in an event of API Gateway (payload 2.0, JWT authorizer); Problem if it cannot be served."""
+    """The request in an event of API Gateway (payload 2.0); Problem if it cannot be served."""
     context = event["requestContext"]
-    claims = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
+    claims = _claims(context.get("authorizer", {}))
     if not claims.get("sub"):
         raise Problem(401, "unauthorized", "log in first")
     return Request(
         route=event["routeKey"],
         user=user_id(claims["sub"]),
-        admin=_ADMINS in _groups(claims.get("cognito:groups")),
+        admin=_ADMINS in _groups(claims.get("cognito:groups") or claims.get("groups")),
         correlation_id=context["requestId"],
         path=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
@@ -89,6 +89,12 @@ def read(event: Mapping[str, Any], at: float, until: float) -> Request:
         at=at,
         until=until,
     )
+
+
+def _claims(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the gateway's own authorizer read from the token, or what `connect` did: an API has one of them."""
+    claims: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims") or authorizer.get("lambda") or {}
+    return claims
 
 
 def _groups(claim: Any) -> set[str]:
