@@ -11,7 +11,13 @@ _NEVER_IMPORTED = (
     *("aiohttp", "aiohttp_retry", "aiosignal", "aiohappyeyeballs", "attr", "attrs", "frozenlist", "multidict"),
     *("propcache", "yarl"),  # Twilio's client brings them for its asynchronous half
     *("cffi", "pycparser"),  # to build with; at run time cryptography has its own _cffi_backend
-    *("boto3/data", "boto3/examples", "phonenumbers/geodata", "phonenumbers/carrierdata"),
+    *(
+        "aws_lambda_powertools/event_handler",
+        "boto3/data",
+        "boto3/examples",
+        "phonenumbers/geodata",
+        "phonenumbers/carrierdata",
+    ),
 )
 
 
@@ -21,7 +27,6 @@ def prune(asset: Path) -> None:
     for folder in unused:
         shutil.rmtree(folder, ignore_errors=True)
     (asset / ".lock").unlink(missing_ok=True)
-    _keep_only(asset / "aws_lambda_powertools", {"logging", "metrics", "shared", "tracing", "utilities"})
     _keep_only(asset / "aws_lambda_powertools" / "utilities", {"jmespath_utils"})
     _keep_only(asset / "twilio" / "rest", {"api"})
     _keep_only(asset / "botocore" / "data", SDK_MODELS)
