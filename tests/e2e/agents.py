@@ -1,16 +1,18 @@
 """An agent as the running system meets one: a login, a few tabs with their sockets, the API."""
 
 import json
+import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 import jwt
 import requests
+from phonenumbers import is_valid_number, parse
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -133,17 +135,23 @@ class Person:
 
 
 class Numbers:
-    """Numbers that nobody has and no other test uses: the United States' 555-01xx, area code by area code."""
+    """Numbers that nobody has: the United States' 555-01xx, in the area codes that it has given out."""
 
     _lock = threading.Lock()
-    _next = iter(range(10**9))
-    _areas = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229)
+    _areas = [area for area in range(201, 990) if is_valid_number(parse(f"+1{area}5550100"))]
+    _free = [f"+1{area}55501{line:02d}" for area in _areas for line in range(100)]
+
+    @classmethod
+    def shuffle(cls, used: Iterable[str]) -> None:
+        """Never give out those that were used before on a stack that is not new."""
+        cls._free = sorted(set(cls._free) - set(used))
+        random.shuffle(cls._free)
 
     @classmethod
     def take(cls, count: int) -> list[str]:
+        """So many numbers that no other test has."""
         with cls._lock:
-            places = [next(cls._next) for _ in range(count)]
-        return [f"+1{cls._areas[place // 100]}55501{place % 100:02d}" for place in places]
+            return [cls._free.pop() for _ in range(count)]
 
 
 def sign_up(outputs: Outputs, group: str | None = None) -> Person:
@@ -189,8 +197,13 @@ class Twilio:
 
     def dialled(self, *phones: str) -> list[int]:
         """How often each number was dialled."""
-        told = requests.get(f"{self.url}/_witness", timeout=10).json()["numbers"]
+        told = self.witness()
         return [told.get(phone, {}).get("dialled", 0) for phone in phones]
+
+    def witness(self) -> dict[str, Any]:
+        """What the simulator knows of each number that it dialled."""
+        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=10).json()["numbers"]
+        return told
 
     def script(self, phone: str, **happens: Any) -> None:
         answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=10)

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.agents import Person, Twilio, close_tabs, sign_up
+from tests.e2e.agents import Numbers, Person, Twilio, close_tabs, sign_up
+
+
+@pytest.fixture(scope="session", autouse=True)
+def numbers(stack: dict[str, Any]) -> None:
+    Numbers.shuffle(Twilio(stack).witness())
 
 
 @pytest.fixture
