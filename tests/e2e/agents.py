@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import jwt
@@ -138,8 +138,8 @@ class Numbers:
     """Numbers that nobody has: the United States' 555-01xx, in the area codes that it has given out."""
 
     _lock = threading.Lock()
-    _areas = [area for area in range(201, 990) if is_valid_number(parse(f"+1{area}5550100"))]
-    _free = [f"+1{area}55501{line:02d}" for area in _areas for line in range(100)]
+    _areas: ClassVar = [area for area in range(201, 990) if is_valid_number(parse(f"+1{area}5550100"))]
+    _free: ClassVar[list[str]] = [f"+1{area}55501{line:02d}" for area in _areas for line in range(100)]
 
     @classmethod
     def shuffle(cls, used: Iterable[str]) -> None:
