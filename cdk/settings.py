@@ -9,6 +9,7 @@ _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year"
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
 _DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
+_MESSAGE = "Hello. We are sorry: nobody can take this call right now. Goodbye."
 _FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
 
 
@@ -93,7 +94,7 @@ def read(context: Mapping[str, Any]) -> Settings:
         time_limit_s=given.whole("time_limit_s", 3600, 1, 86_400),
         ping_period_s=given.whole("ping_period_s", 60, 1, 540),
         call_from=given.text("call_from", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"),
-        call_message=given.text("call_message", "", r"(?s).{0,3000}", "at most 3000 characters"),
+        call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),

@@ -52,6 +52,7 @@ class Autocall(Stack):
         self._outputs(
             WebsocketUrl=socket.url,
             HttpUrl=http.url,
+            PublicUrl=http.public_url(),
             SocketApiId=socket.api.api_id,
             HttpApiId=http.api.api_id,
             Issuer=identity.issuer,

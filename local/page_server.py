@@ -1,10 +1,12 @@
 """Serves the built page, with this stack's `config.json` beside it: `python -m local.page_server PORT SITE`."""
 
+import json
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from cdk.page_headers import ALWAYS, content_security_policy
 from local.places import WEB
 
 _FRESH = ("/", "/index.html", "/config.json")
@@ -22,10 +24,17 @@ class _Page(SimpleHTTPRequestHandler):
             return str(self._site / "config.json")
         return super().translate_path(path)
 
+    def _policy(self) -> str:
+        """The one that CloudFront says, with this machine's addresses."""
+        config = json.loads((self._site / "config.json").read_text())
+        urls = [config[name] for name in ("websocket_url", "http_url", "cognito_endpoint")]
+        return content_security_policy(["/".join(url.split("/")[:3]) for url in urls])
+
     def end_headers(self) -> None:
         fresh = self.path.partition("?")[0] in _FRESH
         self.send_header("Cache-Control", "no-store" if fresh else "public, max-age=31536000, immutable")
-        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in (ALWAYS | {"Content-Security-Policy": self._policy()}).items():
+            self.send_header(name, value)
         super().end_headers()
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autocall.matching import match
 from aws_lambda_powertools import Logger
 
 from autocall import leads
 from autocall.dynamo import Item, Written
 from autocall.lead_table import LeadTable
+from autocall.matching import match
 from autocall.timing import Timing, now, parse, stamp
 from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
 

@@ -17,7 +17,7 @@ from autocall.secret import Secret
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
 from functions.leads_api.answer import Answer, Problem
-from functions.leads_api.tools import Tools
+from functions.leads_api.tools import MOST_LINES, Tools
 
 if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
@@ -51,17 +51,17 @@ def _tools(env: dict[str, str]) -> Tools:
         twilio=twilio,
         timing=timing,
         hours=load_hours(env["CALLING_HOURS"]),
-        sender=env.get("CALL_FROM", ""),
+        sender=env["CALL_FROM"],
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
     )
 
 
 def _installation(env: dict[str, str]) -> dict[str, Any]:
-    rate = env.get("CALLS_PER_SECOND")
     return {
         "lines": int(env["LINES"]),
-        "calls_per_second": float(rate) if rate else None,
+        "most_lines": MOST_LINES,
+        "calls_per_second": float(env["CALLS_PER_SECOND"]),
         "ring_timeout_s": timing.ring,
         "calling_hours": env["CALLING_HOURS"],
         "default_region": env["DEFAULT_REGION"],

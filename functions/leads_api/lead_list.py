@@ -15,7 +15,7 @@ _PLACE = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
 
 def page(tools: Tools, request: Request) -> Answer:
     """One page, one strongly consistent read; `next` is the cursor of the one behind it."""
-    rows, last = tools.leads.page(request.user, _after(request), _limit(request))
+    rows, last = tools.leads.page(request.user, after(request), _limit(request))
     return Answer(data={"items": [shown(row) for row in rows if is_lead(row)], "next": cursor(last)})
 
 
@@ -34,7 +34,7 @@ def cursor(last: str | None) -> str | None:
     return base64.urlsafe_b64encode(f"after:{last}".encode()).decode().rstrip("=") if last else None
 
 
-def _after(request: Request) -> str | None:
+def after(request: Request) -> str | None:
     told = request.query.get("cursor")
     if not told:
         return None

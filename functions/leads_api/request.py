@@ -61,14 +61,27 @@ class Request:
             raise Problem(400, "bad_json", "the body must be a JSON object")
         return self.json
 
+    def whole(self, name: str, least: int, most: int = 1_000_000_000) -> int | None:
+        """A whole number of the query or of a JSON body; None if it is not there."""
+        told = self._told(name)
+        if isinstance(told, str) and told.isascii() and told.isdecimal():
+            told = int(told[:20])
+        if told is None or (type(told) is int and least <= told <= most):
+            return told
+        raise Problem(400, "bad_field", f"{name} is a whole number from {least} to {most}")
+
     def flag(self, name: str) -> bool:
         """A switch of the query or of a JSON body."""
-        told = self.query.get(name) if self.is_csv else self.json_object().get(name, self.query.get(name))
+        told = self._told(name)
         if told in (None, False, "", "false", "0"):
             return False
         if told in (True, "true", "1"):
             return True
         raise Problem(400, "bad_field", f"{name} is true or false")
+
+    def _told(self, name: str) -> Any:
+        body = {} if self.is_csv else self.json
+        return body.get(name, self.query.get(name)) if isinstance(body, dict) else self.query.get(name)
 
 
 def read(event: Mapping[str, Any], at: float, until: float) -> Request:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from autocall.agent_table import Connection
     from autocall.twilio_calls import TwilioCalls
 
+MOST_LINES = 20
+
 
 @dataclass(frozen=True)
 class Tools:

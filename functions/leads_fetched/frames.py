@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from autocall.pausing import pause, resume
-
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.messages import BadFrame, read_frame
+from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
 

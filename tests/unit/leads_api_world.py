@@ -25,6 +25,8 @@ os.environ |= {
     "FUNCTION_TIMEOUT_S": "30",
     "RING_TIMEOUT_S": "25",
     "LINES": "2",
+    "CALL_FROM": "+15005550006",
+    "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
     "DEFAULT_REGION": "US",
     "AWS_DEFAULT_REGION": "us-east-1",

@@ -114,9 +114,7 @@ def test_nobody_else_is_an_admin(world: World, groups: Any) -> None:
     assert (told.status, told.code) == (403, "forbidden")
 
 
-def test_no_number_name_or_body_is_logged(
-    world: World, logged: StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_number_name_or_body_is_logged(world: World, logged: StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     lead = world.lost(name="Ann Secret")
     world.tab("one")
     for route in routes.ROUTES:

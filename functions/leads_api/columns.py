@@ -1,0 +1,65 @@
+"""What the columns of a list are, by what people call them. Pure.
+
+A column is a field of the lead, or it is kept with the lead under its own name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+FIELDS = ("phone", "name", "timezone", "state", "note", "external_id")
+
+_CALLED = {
+    "phone": (
+        "phone|phone number|phonenumber|phone no|phone nr|e164|telephone|telephone number|tel|tel no|mobile"
+        "|mobile number|mobile phone|mobile no|cell|cell phone|cellphone|cell number|msisdn|contact number"
+        "|primary phone|main phone|home phone|work phone|business phone|number|telefon|telefonnummer|rufnummer|mobil"
+        "|mobilnummer|handy|handynummer|telefono|numero de telefono|movil|celular|cellulare|telephone portable"
+        "|portable|telefone|telemovel"
+    ),
+    "name": "name|full name|fullname|contact name|contact|customer name|customer|lead name|nombre|nom|nome",
+    "first": "first name|firstname|given name|forename|vorname|prenom",
+    "last": "last name|lastname|surname|family name|nachname|apellido|apellidos|cognome",
+    "timezone": "timezone|time zone|tz|zeitzone",
+    "state": "state|province|state province|state or province|us state|st",
+    "note": "note|notes|comment|comments|remark|remarks|notiz|bemerkung",
+    "external_id": "external id|externalid|id|crm id|record id|customer id|contact id|reference|ref|uuid",
+    "do_not_call": "do not call|donotcall|dnc|do not contact|opt out|opted out|unsubscribed",
+    "extra": "extra",
+}
+_RANK = {alias: (field, rank) for field, aliases in _CALLED.items() for rank, alias in enumerate(aliases.split("|"))}
+_OF_AN_EXPORT = {"call status", "imported at"}
+_WRITTEN_BY_US = _OF_AN_EXPORT | {"reason", "held", "held until", "call sid", "duration s", "at"}
+_WRITTEN_BY_US |= {"lead id", "attempt id", "version", "zones", "can release"}
+
+
+def plain(header: str) -> str:
+    """A header without what does not matter in it: case, accents, spaces and signs."""
+    letters = unicodedata.normalize("NFKD", header).casefold()
+    without_accents = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", without_accents).split())
+
+
+@lru_cache(256)
+def fields(headers: tuple[str, ...]) -> Mapping[str, str]:
+    """The field that each header stands for, where it stands for one: of several, the one that says so most plainly.
+
+    What our own export adds to a list stands for "": it is ignored when the list comes back.
+    """
+    best: dict[str, tuple[int, str]] = {}
+    for header in headers:
+        field, rank = _RANK.get(plain(header), ("", 0))
+        if field and rank < best.get(field, (rank + 1, ""))[0]:
+            best[field] = (rank, header)
+    if "name" in best:
+        best = {field: found for field, found in best.items() if field not in ("first", "last")}
+    meant = {header: field for field, (_, header) in best.items()}
+    if {plain(header) for header in headers} >= _OF_AN_EXPORT:
+        meant |= {header: "" for header in headers if plain(header) in _WRITTEN_BY_US}
+    return meant
+
+
+def marked(told: str) -> bool:
+    """Whether a cell of a do-not-call column says that the lead must not be called: whatever does not deny it."""
+    return plain(told) not in ("", "no", "n", "false", "0", "f", "off", "none", "nein", "non")

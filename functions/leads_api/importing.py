@@ -1,0 +1,73 @@
+"""An import's body, read into leads: each number once, and a reason for every row that is none.
+
+Pure: nothing here knows the tables, and nothing is logged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.leads_api import csv_rows
+from functions.leads_api.answer import Problem
+from functions.leads_api.lead_row import BadRow, about, onto
+
+MOST_ROWS = 1000
+MOST_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Lead:
+    """One lead of the body: the line where its number stands first, and what its row in the table is told."""
+
+    line: int
+    about: dict[str, Any]
+
+    @property
+    def phone(self) -> str:
+        return str(self.about["phone"])
+
+
+@dataclass
+class Batch:
+    """What a body holds; `repeated` counts the rows whose number stood further up and were merged with that lead."""
+
+    leads: list[Lead] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    repeated: int = 0
+
+
+def read_csv(body: bytes, region: str, first_line: int | None = None) -> Batch:
+    """The leads of a CSV file, or of a piece of one (each begins with the header) whose rows begin at *first_line*."""
+    if len(body) > MOST_BYTES:
+        raise Problem(413, "too_large", "a request may have at most 1 MB: send the rest in further ones")
+    return _batch(((row.line, row.cells) for row in csv_rows.rows(body, first_line)), region)
+
+
+def read_json(told: Any, region: str) -> Batch:
+    """The leads of `[…]`, or of `{"leads": […], "first_line": n}`: the first of them stands on line n, or 1."""
+    body = {"leads": told} if isinstance(told, list) else told
+    if not isinstance(body, dict) or not isinstance(body.get("leads"), list):
+        raise Problem(400, "bad_json", 'the body must be a list of leads, or {"leads": [...]}')
+    first = body.get("first_line", 1)
+    if type(first) is not int or first < 1:
+        raise Problem(400, "bad_json", "first_line is a line of the file: a whole number from 1 on")
+    return _batch(enumerate(body["leads"], first), region)
+
+
+def _batch(rows: Iterable[tuple[int, Any]], region: str) -> Batch:
+    found: dict[str, Lead] = {}
+    batch = Batch()
+    for count, (line, told) in enumerate(rows, 1):
+        if count > MOST_ROWS:
+            raise Problem(413, "too_many_rows", "a request may have at most 1,000 rows: send the rest in further ones")
+        try:
+            lead = Lead(line, about(told, region))
+        except BadRow as refusal:
+            batch.refused.append({"line": line, "reason": str(refusal)})
+            continue
+        if earlier := found.get(lead.phone):
+            batch.repeated += 1
+            lead = Lead(earlier.line, earlier.about | onto(earlier.about, lead.about))
+        found[lead.phone] = lead
+    batch.leads = list(found.values())
+    return batch

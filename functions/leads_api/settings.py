@@ -1,0 +1,136 @@
+"""What an agent may set for themselves: lines, own phone, own hours, a pause that ends by itself."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from autocall.dynamo import Item
+from autocall.gates import BadHours, opens_wider, validate_window
+from autocall.timing import parse, stamp
+from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.request import Request
+from functions.leads_api.tools import MOST_LINES, Tools
+from functions.leads_api.wider_hours import unhold
+
+_LONGEST_PAUSE_S = 366 * 86400
+_LONGEST_NUMBER = 64
+_SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window")
+_READ_ONLY = {"installation", "paused_at"}
+
+
+def show(tools: Tools, request: Request) -> Answer:
+    """The agent's settings, and what the installation has set for all."""
+    return Answer(data=_view(tools, tools.agents.profile(request.user), request.at))
+
+
+def change(tools: Tools, request: Request) -> Answer:
+    """Set the fields that are given, null for the installation's default; all that is wrong is said at once."""
+    told = request.json_object()
+    seen = tools.agents.profile(request.user)
+    changes = _checked(tools, request, told, seen)
+    if changes:
+        before, seen = _write(tools, request.user, told.get("version"), changes, seen)
+        _let_run(tools, request, before, seen)
+    return Answer(data=_view(tools, seen, request.at))
+
+
+def _view(tools: Tools, profile: Item, moment: float) -> dict[str, Any]:
+    account = tools.agents.account()
+    rests = account.resume_at is not None and account.resume_at > moment
+    rest = {"until": stamp(account.resume_at), "reason": account.reason} if rests and account.resume_at else None
+    mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
+    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, "rest": rest}}
+
+
+def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, Any], seen: Item) -> tuple[Item, Item]:
+    """The profile before and after the change; with a *version* only if that is the one there."""
+    while version in (None, seen.get("version", 0)):
+        written = tools.agents.change_profile_of(user, seen.get("version"), changes)
+        if written.ours:
+            return seen, written.row
+        seen = written.row
+    raise Problem(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
+
+
+def _let_run(tools: Tools, request: Request, before: Item, after: Item) -> None:
+    """What lets more calls start queues a run."""
+    wider = _wider(before.get("window"), after.get("window"))
+    if wider:
+        unhold(tools, request, after.get("window"))
+    lines = tools.installation["lines"]
+    more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
+    sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
+    if wider or more_lines or sooner:
+        tools.queue.look_again(request.user, "settings", request.correlation_id)
+
+
+def _wider(before: Any, after: Any) -> bool:
+    try:
+        return opens_wider(before, after)
+    except BadHours:  # an earlier release stored what this one does not understand
+        return True
+
+
+# -- what may be set ---------------------------------------------------------------------------------------------------
+
+
+def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item) -> dict[str, Any]:
+    checks: dict[str, Callable[[Any], Any]] = {
+        "lines": _lines,
+        "agent_phone": lambda phone: _phone(phone, tools.region),
+        "window": validate_window,
+        "resume_at": lambda moment: _resume_at(moment, request.at),
+    }
+    changes: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in told.items():
+        try:
+            if name in checks:
+                changes[name] = None if value is None else checks[name](value)
+            elif name == "paused":
+                _paused(value, seen)
+            elif name == "version":
+                _version(value)
+            elif name not in _READ_ONLY:
+                raise ValueError("there is no such setting")
+        except ValueError as error:
+            wrong[name[:64]] = str(error)
+    if wrong:
+        message = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        raise Problem(400, "bad_settings", message, wrong)
+    return changes
+
+
+def _lines(told: Any) -> int:
+    if type(told) is not int or not 1 <= told <= MOST_LINES:
+        raise ValueError(f"must be a whole number from 1 to {MOST_LINES}")
+    return told
+
+
+def _phone(told: Any, region: str) -> str:
+    from functions.leads_api import numbers  # the data of all telephone numbers: only for who sets one
+
+    if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
+        raise ValueError("must be a telephone number")
+    return numbers.read(told, region).e164
+
+
+def _resume_at(told: Any, moment: float) -> str | None:
+    """The end of a pause as a stamp; one that is over pauses nothing."""
+    try:
+        resume_at = parse(told) if datetime.fromisoformat(told).tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        resume_at = None
+    if resume_at is None or resume_at > moment + _LONGEST_PAUSE_S:
+        raise ValueError("must be a moment within a year, such as 2026-12-31T08:00:00Z")
+    return stamp(resume_at) if resume_at > moment else None
+
+
+def _paused(told: Any, seen: Item) -> None:
+    if told is not bool(seen.get("paused")):
+        raise ValueError("is changed by POST /api/autocall/pause and /api/autocall/resume")
+
+
+def _version(told: Any) -> None:
+    if type(told) not in (int, type(None)):
+        raise ValueError("must be the version that was read, or absent")

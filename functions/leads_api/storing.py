@@ -1,0 +1,82 @@
+"""Imported leads go into the table: created, merged into the lead of their number, or refused with the reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from autocall.lead_table import LeadTable
+from autocall.leads import Row, lead_id
+from functions.leads_api.lead_row import onto
+from functions.leads_api.many import each
+
+logger = Logger(child=True)
+
+CREATED, MERGED = "created", "merged"
+_WAS_CALLED = "this number was called and its lead deleted since: it is not called again"
+_CHANGING = "somebody else is changing this lead right now: send this row again"
+_NOT_STORED = "not stored, for the table did not answer: send this row again"
+_NO_TIME = "not stored, for the time was up: send this row again"
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A lead on its way in; `due_at` gives it its place in the calling order."""
+
+    line: int
+    phone: str
+    about: Mapping[str, Any]
+    due_at: float
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of the lead on that line: created, merged, or refused for a reason."""
+
+    line: int
+    became: str
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Storing:
+    """Stores leads of one user, of different numbers, side by side."""
+
+    table: LeadTable
+    user: str
+    moment: float
+
+    def all(self, leads: Sequence[Coming], until: float) -> list[Stored]:
+        """What became of every lead; those whose turn had not come by *until* are refused."""
+        done = each(self.one, leads, until)
+        return [one or Stored(lead.line, _NO_TIME, refused=True) for lead, one in zip(leads, done, strict=True)]
+
+    def one(self, lead: Coming) -> Stored:
+        """Store one lead; a table that does not answer costs this one only."""
+        key = lead_id(self.user, lead.phone)
+        try:
+            became = self._create_or_merge(key, lead)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("lead not stored", extra={"lead_id": key, "error": type(error).__name__})
+            became = _NOT_STORED
+        return Stored(lead.line, became, refused=became not in (CREATED, MERGED))
+
+    def _create_or_merge(self, key: str, lead: Coming) -> str:
+        for _ in range(_TRIES):
+            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment)
+            if created.ours:
+                return CREATED
+            if created.row.get("deleted_at"):
+                return _WAS_CALLED
+            news = _news(created.row, onto(created.row, lead.about))
+            if not news or self.table.merge(self.user, key, news, self.moment).ours:
+                return MERGED
+        return _CHANGING
+
+
+def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the row does not say already: a file that comes again writes nothing."""
+    return {name: value for name, value in about.items() if row.get(name) != value}

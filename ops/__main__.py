@@ -1,0 +1,139 @@
+"""`python -m ops deploy|destroy|smoke|user|dnc|redrive|look|logs|page|add-token|only-token|replace-key`."""
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cdk.settings import BadSetting
+from local.environments import path
+from local.page import NotBuilt
+from local.redrive import redrive
+from ops import agents, deploying, forbidding, looking, secret, site, smoke
+from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, use_region
+
+
+def main() -> None:
+    """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
+    os.environ["PATH"] = path()
+    asked = _parse()
+    try:
+        if asked.local is None:
+            use_region()
+        asked.does(asked)
+    except (NotThere, NotBuilt, BadSetting, BotoCoreError, ClientError) as error:
+        sys.exit(str(error))
+
+
+def _deploy(asked: argparse.Namespace) -> None:
+    installation = deploying.deploy(_context(asked), print)
+    for name, value in sorted(installation.outputs.items()):
+        print(f"  {name}: {value}")
+    print("Next: make smoke, make user EMAIL=..., and subscribe to AlarmTopic whoever shall be paged.")
+
+
+def _destroy(asked: argparse.Namespace) -> None:
+    deploying.destroy(_context(asked))
+    print("Its tables, its agents, the page's bucket and Twilio's secret are still there: docs/deploy.md says why.")
+
+
+def _smoke(asked: argparse.Namespace) -> None:
+    failed = 0
+    for check in smoke.checks(_installation(asked)):
+        print(f"{'FAILED' if check.wrong else 'ok':7} {check.what}{': ' if check.wrong else ''}{check.wrong}")
+        failed += bool(check.wrong)
+    sys.exit(1 if failed else 0)
+
+
+def _user(asked: argparse.Namespace) -> None:
+    print(agents.create(_installation(asked), asked.email, asked.group, asked.password))
+
+
+def _dnc(asked: argparse.Namespace) -> None:
+    lines = list(forbidding.numbers(Path(asked.file), asked.region))
+    phones = [line.phone for line in lines if line.phone]
+    for line in lines:
+        if not line.phone:
+            print(f"line {line.number}: no telephone number")
+    print(f"{forbidding.forbid(_installation(asked), phones, getpass.getuser())} numbers are on the list")
+    sys.exit(0 if len(phones) == len(lines) else 1)
+
+
+def _redrive(asked: argparse.Namespace) -> None:
+    installation = _installation(asked)
+    moved = redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
+    print(f"{moved} runs queued again")
+
+
+def _look(asked: argparse.Namespace) -> None:
+    installation = _installation(asked)
+    for line in [*looking.state(installation), *looking.dead_runs(installation)]:
+        print(line)
+
+
+def _logs(asked: argparse.Namespace) -> None:
+    for line in looking.lines(_installation(asked), asked.text, asked.minutes):
+        print(line)
+
+
+def _page(asked: argparse.Namespace) -> None:
+    print(f"{site.publish(_installation(asked), deploying.settings(_context(asked)))} files of the page are up")
+
+
+def _add_token(asked: argparse.Namespace) -> None:
+    print(f"Callbacks are accepted with {secret.add_token(_installation(asked)['TwilioSecret'])} auth tokens now")
+
+
+def _only_token(asked: argparse.Namespace) -> None:
+    print(f"Callbacks are accepted with {secret.only_token(_installation(asked)['TwilioSecret'])} auth token now")
+
+
+def _replace_key(asked: argparse.Namespace) -> None:
+    secret.replace_key(_installation(asked)["TwilioSecret"])
+    print("Calls are placed with the new API key, within a minute of the old one's end")
+
+
+def _installation(asked: argparse.Namespace) -> Installation:
+    name = name_of(asked.stage)
+    return deployed(name) if asked.local is None else on_this_machine(Path(asked.local), name)
+
+
+def _context(asked: argparse.Namespace) -> list[str]:
+    return [*([f"stage={asked.stage}"] if asked.stage else []), *asked.context]
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    parser.add_argument("--stage", default=os.environ.get("STAGE", ""), help="which of several installations")
+    parser.add_argument("--local", metavar="FOLDER", help="the installation that `make up` left running there")
+    commands = parser.add_subparsers(required=True)
+    for does in (_deploy, _destroy, _page):
+        command = _command(commands, does)
+        command.add_argument("-c", "--context", action="append", default=[], metavar="NAME=VALUE")
+    for does in (_smoke, _redrive, _look, _add_token, _only_token, _replace_key):
+        _command(commands, does)
+    command = _command(commands, _user)
+    command.add_argument("email")
+    command.add_argument("--group", default="", help="admins, for what holds for the whole installation")
+    command.add_argument("--password", default="", help="instead of a mail with a temporary one")
+    command = _command(commands, _dnc)
+    command.add_argument("file")
+    command.add_argument("--region", default="US", help="of numbers that are written without their country")
+    command = _command(commands, _logs)
+    command.add_argument("text")
+    command.add_argument("--minutes", type=int, default=60)
+    return parser.parse_args()
+
+
+def _command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", does: object) -> argparse.ArgumentParser:
+    name = getattr(does, "__name__", "").strip("_").replace("_", "-")
+    command: argparse.ArgumentParser = commands.add_parser(name)
+    command.set_defaults(does=does)
+    return command
+
+
+if __name__ == "__main__":
+    main()

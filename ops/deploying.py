@@ -1,0 +1,81 @@
+"""One command from nothing to a running installation, and one that takes it away again but for what it holds."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cdk.settings import Settings, read
+from local import page
+from local.environments import Say, cdk_cli, path
+from local.places import CDK, ROOT
+from ops import secret, site
+from ops.installation import Installation, NotThere, client, deployed, use_region
+
+
+def settings(context: Sequence[str]) -> Settings:
+    """The settings in `cdk.json` and in *context* (`name=value`), checked before anything is touched."""
+    kept: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return read(kept | dict(each.split("=", 1) for each in context))
+
+
+def deploy(context: Sequence[str], say: Say) -> Installation:
+    """Bring the installation to what the tree says: secret, functions, page."""
+    chosen = settings(context)
+    say(f"{chosen.name} goes to account {_account()} in {use_region()}")
+    secret.ensure(chosen.twilio_secret, say)
+    if chosen.own_page:
+        page.build(say)
+    _prepare(say)
+    _cdk(["deploy", chosen.name, *_choices(context), *_approval()])
+    installation = deployed(chosen.name)
+    if chosen.own_page:
+        say(f"{site.publish(installation, chosen)} files of the page are up")
+    return installation
+
+
+def destroy(context: Sequence[str]) -> None:
+    """Take the installation away; its tables, its agents and the page's bucket stay, and are named."""
+    chosen = settings(context)
+    _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+
+
+def _account() -> str:
+    try:
+        account: str = client("sts").get_caller_identity()["Account"]
+    except ClientError as error:
+        raise NotThere(f"AWS does not know these credentials: {error.response['Error']['Code']}") from None
+    return account
+
+
+def _prepare(say: Say) -> None:
+    """The CDK's command line, and what it needs once in every account and region."""
+    cdk_cli(say)
+    try:
+        client("cloudformation").describe_stacks(StackName="CDKToolkit")
+    except ClientError:
+        say("Preparing the account for the CDK, once")
+        with tempfile.TemporaryDirectory() as empty:  # in the project's folder it would synthesise first
+            _cdk(["bootstrap", f"aws://{_account()}/{use_region()}"], Path(empty))
+
+
+def _choices(context: Sequence[str]) -> list[str]:
+    return [word for each in context for word in ("-c", each)]
+
+
+def _approval() -> list[str]:
+    """A person is shown what becomes more open, and asked; a pipeline has been asked before."""
+    return ["--require-approval", "broadening" if sys.stdin.isatty() else "never"]
+
+
+def _cdk(arguments: Sequence[str], folder: Path = ROOT) -> None:
+    environment: Mapping[str, str] = os.environ | {"PATH": path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    done = subprocess.run([CDK, *arguments, "--no-notices"], cwd=folder, env=environment, check=False)
+    if done.returncode:
+        raise NotThere(f"cdk {arguments[0]} failed; what it said stands above.")

@@ -1,0 +1,76 @@
+"""One deployed installation: what its stack says of itself, and clients of its AWS account."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from local.deployment import aws_environment
+
+
+class NotThere(Exception):
+    """What was asked for does not exist; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A stack by its name, and its outputs by theirs."""
+
+    name: str
+    outputs: Mapping[str, str]
+
+    def __getitem__(self, output: str) -> str:
+        if output not in self.outputs:
+            raise NotThere(f"{self.name} has no {output}: this installation was deployed without it")
+        return self.outputs[output]
+
+
+def name_of(stage: str) -> str:
+    """The stack's name; stages live side by side."""
+    return f"autocall-{stage}" if stage else "autocall"
+
+
+def client(service: str) -> Any:
+    """A client with the credentials and the region of the environment."""
+    make: Any = boto3.client
+    return make(service)
+
+
+def use_region() -> str:
+    """The region of the environment, under the name that boto3 knows too."""
+    region = os.environ.get("AWS_REGION") or boto3.Session().region_name
+    if not region:
+        raise NotThere("No region: set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
+    return region
+
+
+def deployed(name: str) -> Installation:
+    """The installation of that name."""
+    try:
+        stack = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise NotThere(f"No stack {name} in {use_region()}: make deploy first, or name another STAGE.") from None
+    return Installation(name, {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])})
+
+
+def on_this_machine(home: Path, name: str) -> Installation:
+    """The installation that `make up` has left running, reached at this machine's addresses."""
+    told = json.loads((home / "outputs.json").read_text())
+    os.environ.update(aws_environment(told["aws_endpoint"]))
+    here = {"WebsocketUrl": told["websocket_url"], "HttpUrl": told["http_url"], "PageUrl": told["page_url"]}
+    return Installation(name, {**deployed(name).outputs, **here})
+
+
+def resources(installation: Installation, kind: str) -> list[str]:
+    """The names of the stack's resources of one kind, such as `AWS::Logs::LogGroup`."""
+    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=installation.name)
+    every = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return [resource["PhysicalResourceId"] for resource in every if resource["ResourceType"] == kind]

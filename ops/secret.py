@@ -1,0 +1,105 @@
+"""Twilio's secret: made before the first deployment, and rotated without a lost callback."""
+
+import getpass
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.installation import NotThere, client
+
+Ask = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that Twilio's console shows, where an environment variable may give it, and what it looks like."""
+
+    name: str
+    variable: str
+    asked: str
+    pattern: str
+
+
+FIELDS = (
+    Field("account_sid", "TWILIO_ACCOUNT_SID", "Account SID (AC...)", "AC[0-9a-fA-F]{32}"),
+    Field("api_key", "TWILIO_API_KEY", "API key's SID (SK...)", "SK[0-9a-fA-F]{32}"),
+    Field("api_secret", "TWILIO_API_SECRET", "API key's secret", r"\S{8,}"),
+    Field("auth_token", "TWILIO_AUTH_TOKEN", "Account's primary auth token", r"\S{8,}"),
+)
+
+
+def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:
+    """Make the secret if it is not there: from the environment, or by asking."""
+    if _read(name) is not None:
+        return
+    say(f"There is no secret {name} yet; nothing of what it holds is shown or logged.")
+    given: dict[str, Any] = {field.name: _given(field, ask) for field in FIELDS}
+    given["auth_tokens"] = [given.pop("auth_token")]
+    client("secretsmanager").create_secret(
+        Name=name, Description="Twilio's credentials of autocall", SecretString=json.dumps(given)
+    )
+    say(f"Made the secret {name}.")
+
+
+def add_token(name: str, ask: Ask = getpass.getpass) -> int:
+    """Accept callbacks of one more auth token; how many there are then."""
+    return _change_tokens(name, _given(FIELDS[-1], ask), keep=True)
+
+
+def only_token(name: str, ask: Ask = getpass.getpass) -> int:
+    """Accept callbacks of one auth token, and no other any more."""
+    return _change_tokens(name, _given(FIELDS[-1], ask), keep=False)
+
+
+def replace_key(name: str, ask: Ask = getpass.getpass) -> None:
+    """Place calls with another API key."""
+    secret = held(name)
+    secret |= {field.name: _given(field, ask) for field in FIELDS[1:3]}
+    _write(name, secret)
+
+
+def held(name: str) -> dict[str, Any]:
+    """What the secret holds now."""
+    secret = _read(name)
+    if secret is None:
+        raise NotThere(f"There is no secret {name}: make deploy asks for it.")
+    return secret
+
+
+def _change_tokens(name: str, token: str, *, keep: bool) -> int:
+    secret = held(name)
+    others = [known for known in secret["auth_tokens"] if known != token]
+    secret["auth_tokens"] = [token, *(others if keep else [])]
+    _write(name, secret)
+    return len(secret["auth_tokens"])
+
+
+def _given(field: Field, ask: Ask) -> str:
+    value = os.environ.get(field.variable, "").strip()
+    if not value and not sys.stdin.isatty() and ask is getpass.getpass:
+        raise NotThere(f"Nobody to ask here: set {', '.join(each.variable for each in FIELDS)}.")
+    value = value or ask(f"{field.asked}: ").strip()
+    if not re.fullmatch(field.pattern, value):
+        raise NotThere(f"That is not an {field.asked}." if field.asked[0] == "A" else f"That is no {field.asked}.")
+    return value
+
+
+def _write(name: str, secret: dict[str, Any]) -> None:
+    client("secretsmanager").put_secret_value(SecretId=name, SecretString=json.dumps(secret))
+
+
+def _read(name: str) -> dict[str, Any] | None:
+    try:
+        text = client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return None
+    read: dict[str, Any] = json.loads(text)
+    return read

@@ -1,0 +1,99 @@
+"""Check a live installation from outside: its doors are shut and open as they must be."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import requests
+from twilio.request_validator import RequestValidator
+from websockets.exceptions import InvalidHandshake
+from websockets.sync.client import connect
+
+from ops import secret
+from ops.installation import Installation
+
+_PATIENCE_S = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, and what is wrong with it; "" if nothing is."""
+
+    what: str
+    wrong: str
+
+
+def checks(installation: Installation) -> Iterator[Check]:
+    """All checks, one after another; none of them changes anything."""
+    for what, check in _CHECKS.items():
+        try:
+            yield Check(what, check(installation))
+        except (requests.RequestException, OSError) as error:
+            yield Check(what, f"no answer ({type(error).__name__})")
+    if "PageUrl" in installation.outputs:
+        for what, check in _OF_THE_PAGE.items():
+            try:
+                yield Check(what, check(installation))
+            except (requests.RequestException, OSError, ValueError) as error:
+                yield Check(what, f"no answer ({type(error).__name__})")
+
+
+def _handshake(query: str) -> Callable[[Installation], str]:
+    def check(installation: Installation) -> str:
+        try:
+            connect(installation["WebsocketUrl"] + query, open_timeout=_PATIENCE_S).close()
+        except InvalidHandshake:
+            return ""
+        return "the socket opened"
+
+    return check
+
+
+def _api_without_token(installation: Installation) -> str:
+    status = requests.get(f"{installation['HttpUrl']}/api/leads", timeout=_PATIENCE_S).status_code
+    return "" if status in (401, 403) else f"answered {status}"
+
+
+def _callback(*, signed: bool) -> Callable[[Installation], str]:
+    """A callback for a call that never was: with Twilio's signature it is accepted, and ignored."""
+
+    def check(installation: Installation) -> str:
+        nobody = uuid.uuid4().hex
+        address = f"{installation['PublicUrl']}/twilio/status/{nobody}/{nobody}?attempt={nobody}"
+        form = {"CallSid": f"CA{nobody}", "CallStatus": "ringing"}
+        token = secret.held(installation["TwilioSecret"])["auth_tokens"][0] if signed else "somebody else's"
+        headers = {"X-Twilio-Signature": RequestValidator(token).compute_signature(address, form)}
+        status = requests.post(address, data=form, headers=headers, timeout=_PATIENCE_S).status_code
+        return "" if status == (204 if signed else 403) else f"answered {status}"
+
+    return check
+
+
+def _page(installation: Installation) -> str:
+    answer = requests.get(installation["PageUrl"], timeout=_PATIENCE_S)
+    if answer.status_code != 200 or "<html" not in answer.text:
+        return f"answered {answer.status_code}, {len(answer.text)} characters"
+    return "" if "content-security-policy" in answer.headers else "it comes without a Content-Security-Policy"
+
+
+def _config(installation: Installation) -> str:
+    answer = requests.get(f"{installation['PageUrl']}config.json", timeout=_PATIENCE_S)
+    told = json.loads(answer.text)
+    if told.get("websocket_url") != installation["WebsocketUrl"]:
+        return "it names another socket"
+    cached = answer.headers.get("cache-control", "")
+    return "" if "no-cache" in cached or "no-store" in cached else "it may be cached"
+
+
+_CHECKS: dict[str, Callable[[Installation], str]] = {
+    "a handshake without a token is refused": _handshake(""),
+    "a handshake with a bad token is refused": _handshake("?token=bad"),
+    "the API refuses a request without a token": _api_without_token,
+    "a callback that Twilio did not sign is refused": _callback(signed=False),
+    "a callback with Twilio's signature is accepted": _callback(signed=True),
+}
+_OF_THE_PAGE: dict[str, Callable[[Installation], str]] = {
+    "the page is served, with its security headers": _page,
+    "config.json names this installation and is never cached": _config,
+}

@@ -1,0 +1,207 @@
+"""An agent's settings over the HTTP API."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from autocall.gates import Hours
+from autocall.timing import now, parse, stamp
+from tests.unit import leads_api_world
+from tests.unit.leads_api_world import AGENT, OTHER, World
+
+SHOW, CHANGE = "GET /api/settings", "PUT /api/settings"
+NOT_TODAY = (datetime.now(UTC).isoweekday() + 2) % 7 + 1
+NARROW = {"from": "09:00", "to": "09:01", "days": [NOT_TODAY]}
+BERLIN = "DE/Europe/Berlin"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with leads_api_world.world() as made:
+        yield made
+
+
+def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> None:
+    told = world.ask(SHOW).data
+    assert told["installation"] == {
+        "lines": 2,
+        "most_lines": 20,
+        "calls_per_second": 1.0,
+        "ring_timeout_s": 25.0,
+        "calling_hours": "default",
+        "default_region": "US",
+        "rest": None,
+    }
+    assert {name: told[name] for name in ("paused", "resume_at", "lines", "agent_phone", "window", "version")} == {
+        "paused": False,
+        "resume_at": None,
+        "lines": None,
+        "agent_phone": None,
+        "window": None,
+        "version": 0,
+    }
+
+
+def test_what_is_set_is_shown_and_kept(world: World) -> None:
+    given = {"lines": 3, "agent_phone": "+12015550123", "window": {"from": "09:00", "to": "17:30", "days": [1, 2]}}
+    told = world.ask(CHANGE, given)
+    assert told.status == 200
+    assert {name: told.data[name] for name in given} == given
+    assert world.ask(SHOW).data == told.data
+    assert told.data["version"] == 1
+
+
+def test_what_is_not_given_stays_and_null_brings_the_default_back(world: World) -> None:
+    world.ask(CHANGE, {"lines": 3, "agent_phone": "+12015550123"})
+    assert world.ask(CHANGE, {"lines": None}).data["lines"] is None
+    assert world.ask(SHOW).data["agent_phone"] == "+12015550123"
+
+
+def test_settings_are_the_callers_own(world: World) -> None:
+    world.ask(CHANGE, {"lines": 3}, user=OTHER)
+    assert world.ask(SHOW).data["lines"] is None
+
+
+def test_the_agents_phone_is_kept_as_an_international_number(world: World) -> None:
+    assert world.ask(CHANGE, {"agent_phone": "(201) 555-0123"}).data["agent_phone"] == "+12015550123"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("lines", value) for value in (0, 21, -1, 1.5, "3", True, [], {})],
+        *[("agent_phone", value) for value in ("", "123", "sip:me@example.com", 12015550123, ["+12015550123"])],
+        *[("window", value) for value in ("9-17", {}, {"from": "17:00", "to": "09:00"}, {"from": "9", "to": "17"}, [])],
+        *[("resume_at", value) for value in ("tomorrow", "2026-12-31T08:00:00", 5, "9999-12-31T23:59:59Z", "", [])],
+        ("paused", True),
+        ("paused", "no"),
+        ("version", "1"),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_and_nothing_is_set(world: World, name: str, value: Any) -> None:
+    told = world.ask(CHANGE, {"lines": 3} | {name: value})
+    assert (told.status, told.code) == (400, "bad_settings")
+    assert set(told.data["error"]["details"]) == {name}
+    assert world.agents.profile(AGENT) == {}
+
+
+def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
+    error = world.ask(CHANGE, {"lines": 0, "agent_phone": "x", "window": "x", "resume_at": "x"}).data["error"]
+    assert set(error["details"]) == {"lines", "agent_phone", "window", "resume_at"}
+    assert all(name in error["message"] for name in error["details"])
+
+
+def test_settings_can_be_sent_back_as_they_were_read(world: World) -> None:
+    world.ask("POST /api/autocall/pause")
+    world.ask(CHANGE, {"lines": 3})
+    read = world.ask(SHOW).data
+    assert world.ask(CHANGE, read).status == 200
+    assert world.agents.look(AGENT).paused
+
+
+def test_settings_that_were_changed_meanwhile_are_not_overwritten(world: World) -> None:
+    version = world.ask(CHANGE, {"lines": 3}).data["version"]
+    world.ask("POST /api/autocall/pause")
+    told = world.ask(CHANGE, {"lines": 5, "version": version})
+    assert (told.status, told.code) == (409, "changed_meanwhile")
+    assert world.ask(SHOW).data["lines"] == 3
+    assert world.ask(CHANGE, {"lines": 5, "version": version + 1}).status == 200
+
+
+def test_version_zero_is_the_profile_that_is_not_there_yet(world: World) -> None:
+    assert [world.ask(CHANGE, {"lines": 5, "version": 0}).status for _ in range(2)] == [200, 409]
+
+
+def test_a_change_between_reading_and_writing_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = world.agents.profile
+
+    def overtaken(user: str) -> dict[str, Any]:
+        seen = read(user)
+        world.agents.change_profile_of(user, seen.get("version"), {"paused": True})
+        return seen
+
+    monkeypatch.setattr(world.agents, "profile", overtaken)
+    told = world.ask(CHANGE, {"lines": 5})
+    assert (told.data["lines"], told.data["paused"], told.data["version"]) == (5, True, 2)
+
+
+@pytest.mark.parametrize(("lines", "runs"), [(3, 1), (2, 0), (1, 0)])
+def test_more_lines_than_before_queue_a_run(world: World, lines: int, runs: int) -> None:
+    """The installation's default counts as before."""
+    world.ask(CHANGE, {"lines": lines})
+    assert world.queue.runs == [(AGENT, "settings")] * runs
+
+
+def test_a_pause_until_a_moment_is_kept_and_taking_it_away_queues_a_run(world: World) -> None:
+    until = stamp(now() + 3600)
+    assert world.ask(CHANGE, {"resume_at": until}).data["resume_at"] == until
+    assert world.queue.runs == []
+    world.ask(CHANGE, {"resume_at": None})
+    assert world.queue.runs == [(AGENT, "settings")]
+
+
+def test_a_pause_that_is_over_is_none(world: World) -> None:
+    assert world.ask(CHANGE, {"resume_at": "2020-01-01T00:00:00+01:00"}).data["resume_at"] is None
+
+
+def test_the_page_is_told_that_the_installation_rests_and_why(world: World) -> None:
+    world.agents.rest("account refused (20003)", now() + 300)
+    rest = world.ask(SHOW).data["installation"]["rest"]
+    assert rest["reason"] == "account refused (20003)"
+    assert parse(rest["until"]) > now()
+
+
+class TestWiderHours:
+    """Hours that open wider bring back what they held."""
+
+    @pytest.fixture(autouse=True)
+    def _always_legal(self, world: World) -> None:
+        object.__setattr__(world.tools, "hours", Hours())
+        world.agents.change_profile(AGENT, {"window": NARROW})
+
+    def test_leads_held_by_hours_are_due_at_once(self, world: World) -> None:
+        lead = world.held("hours", zones=[BERLIN])
+        world.ask(CHANGE, {"window": None})
+        assert parse(world.row(lead)["due"].removeprefix("wait#")) <= now()
+        assert "held" not in world.row(lead)
+        assert world.queue.runs == [(AGENT, "settings")]
+
+    def test_they_come_back_in_calling_order(self, world: World) -> None:
+        phones = [f"+1201555{place:04}" for place in (3, 1, 2)]
+        for place, phone in enumerate(phones):
+            world.held("hours", until=now() + 3600 + place, phone=phone, zones=[BERLIN])
+        world.ask(CHANGE, {"window": None})
+        waiting = [row for page, _ in world.leads.waiting(AGENT, 10) for row in page]
+        assert [world.row(row["lead_id"])["phone"] for row in waiting] == phones
+
+    def test_all_tabs_see_them_come_back(self, world: World) -> None:
+        lead = world.held("hours", zones=[BERLIN])
+        world.tab("one")
+        world.ask(CHANGE, {"window": None})
+        [(to, event, data)] = world.sockets.frames
+        assert (to, event, data["lead_id"], data["held"]) == ("one", "call:status_updated", lead, None)
+
+    @pytest.mark.parametrize("reason", ["Twilio refused the call (21215)", "throttled", "zone"])
+    def test_what_something_else_holds_stays_held(self, world: World, reason: str) -> None:
+        lead = world.held(reason, zones=[BERLIN])
+        before = world.row(lead)
+        world.ask(CHANGE, {"window": None})
+        assert world.row(lead) == before
+
+    def test_what_would_not_be_called_sooner_is_left_alone(self, world: World) -> None:
+        """A window that is closed now, and opens later than the lead is due anyway."""
+        lead = world.held("hours", until=now() + 1, zones=[BERLIN])
+        before = world.row(lead)
+        world.ask(CHANGE, {"window": {"from": "09:00", "to": "09:02", "days": [NOT_TODAY]}})
+        assert world.row(lead) == before
+
+    def test_a_narrower_window_brings_nothing_back_and_queues_no_run(self, world: World) -> None:
+        world.agents.change_profile(AGENT, {"window": None})
+        lead = world.held("hours", zones=[BERLIN])
+        before = world.row(lead)
+        world.ask(CHANGE, {"window": NARROW})
+        assert world.row(lead) == before
+        assert world.queue.runs == []
