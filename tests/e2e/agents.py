@@ -1,6 +1,7 @@
 """An agent as the running system meets one: a login, a few tabs with their sockets, the API."""
 
 import json
+import os
 import random
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 import boto3
 import jwt
 import requests
-from phonenumbers import is_valid_number, parse
+from phonenumbers import PhoneNumberType, number_type, parse, region_code_for_number
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -134,11 +135,19 @@ class Person:
         return all(lead["call_status"] in FINAL for lead in self.leads())
 
 
+def _ordinary(area: int) -> bool:
+    """Whether the United States have given out this area code, to people: not to premium rates or toll-free lines."""
+    number = parse(f"+1{area}5550100")
+    return number_type(number) == PhoneNumberType.FIXED_LINE_OR_MOBILE and region_code_for_number(number) == "US"
+
+
 class Numbers:
-    """Numbers that nobody has: the United States' 555-01xx, in the area codes that it has given out."""
+    """Numbers that nobody has: the United States' 555-01xx; each of several processes of tests has its own."""
 
     _lock = threading.Lock()
-    _areas: ClassVar = [area for area in range(201, 990) if is_valid_number(parse(f"+1{area}5550100"))]
+    _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    _processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    _areas: ClassVar = [area for area in range(201, 990) if _ordinary(area)][_process::_processes]
     _free: ClassVar[list[str]] = [f"+1{area}55501{line:02d}" for area in _areas for line in range(100)]
 
     @classmethod
