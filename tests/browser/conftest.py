@@ -1,0 +1,63 @@
+"""A browser for the session, and a person at it for each test."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.screen import Screen, chromium
+from tests.e2e.conftest import agent, numbers, someone, twilio
+
+__all__ = ["agent", "numbers", "someone", "twilio"]
+
+SEEN_WITHIN_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=SEEN_WITHIN_MS)
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """A browser that has never been here, with the options it is given; no script on any of its pages may crash."""
+    contexts: list[BrowserContext] = []
+    crashes: list[str] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+        context.set_default_timeout(SEEN_WITHIN_MS)
+        context.on("weberror", lambda error: crashes.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not crashes
+
+
+@pytest.fixture
+def context(profile: Callable[..., BrowserContext]) -> BrowserContext:
+    return profile()
+
+
+@pytest.fixture
+def tab(context: BrowserContext, stack: dict[str, Any]) -> Callable[[], Screen]:
+    """Open a further tab of the test's browser."""
+    return lambda: Screen(context.new_page(), stack)
+
+
+@pytest.fixture
+def screen(tab: Callable[[], Screen]) -> Screen:
+    return tab()
+
+
+@pytest.fixture
+def page(screen: Screen) -> Page:
+    return screen.page

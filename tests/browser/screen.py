@@ -1,0 +1,80 @@
+"""The leads page as a person sees it: what to look at and what to press."""
+
+import os
+import re
+import shutil
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+from tests.e2e.agents import PASSWORD, Person
+
+FINAL = re.compile("^(completed|busy|no-answer|failed|canceled)$")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The machine's own Chromium, or the one that CHROMIUM names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert path, "no Chromium: set CHROMIUM to where it is"
+    return playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+
+
+class Screen:
+    """One tab with the leads page in it."""
+
+    def __init__(self, page: Page, outputs: dict[str, Any]) -> None:
+        self.page = page
+        self.url: str = outputs["page_url"]
+        self.state = page.get_by_test_id("connection-state")
+        self.run = page.get_by_test_id("run-bar")
+        self.rows = page.locator("[data-lead-id]")
+        self.dialog = page.get_by_role("dialog")
+        self.panel = page.get_by_role("complementary", name="Lead")
+
+    def open(self) -> "Screen":
+        self.page.goto(self.url)
+        return self
+
+    def log_in(self, username: str, password: str) -> "Screen":
+        self.page.get_by_label("User name or e-mail").fill(username)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Log in").click()
+        return self
+
+    def enter(self, person: Person) -> "Screen":
+        """From nothing to a live page of this person."""
+        return self.open().log_in(person.username, PASSWORD).live()
+
+    def live(self) -> "Screen":
+        expect(self.state).to_have_text("Live")
+        return self
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def row(self, lead: str) -> Locator:
+        return self.page.locator(f'[data-lead-id="{lead}"]')
+
+    def status(self, lead: str, status: "str | re.Pattern[str]", within_s: float = 30) -> Locator:
+        """Wait until the lead's row shows this status, by the server's word."""
+        row = self.row(lead)
+        expect(row).to_have_attribute("data-status", status, timeout=within_s * 1000)
+        return row
+
+    def ended(self, *leads: str) -> None:
+        """Wait until each row in sight shows a final status."""
+        for lead in leads:
+            self.status(lead, FINAL, 90)
+
+    def inspect(self, lead: str) -> Locator:
+        """Open the lead's panel."""
+        self.row(lead).locator(".cell-name").click()
+        expect(self.panel).to_be_visible()
+        return self.panel
