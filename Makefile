@@ -1,27 +1,27 @@
 # The project's commands. Each sets up what it needs; a second time costs nothing.
 
 STACK ?= .local
-LOCAL = .venv/bin/python -m local
+LOCAL ?= $(if $(AWS)$(STAGE),,$(wildcard $(STACK)/outputs.json))
+HERE = .venv/bin/python -m local
+OPS = .venv/bin/python -m ops $(if $(LOCAL),--local $(STACK)) $(if $(STAGE),--stage $(STAGE))
 AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own USER is somebody else
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run up down import redrive env node chromium lint test-web test deploy destroy clean
+.PHONY: run up down import env node chromium lint test-web test clean
+.PHONY: deploy destroy page smoke user dnc redrive look logs add-token only-token replace-key
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
-	@$(LOCAL) run --dir $(STACK) $(if $(KEEP),--keep)
+	@$(HERE) run --dir $(STACK) $(if $(KEEP),--keep)
 
 up: env ## the same, left running; again after a change: deploys the change
-	@$(LOCAL) up --dir $(STACK) $(if $(KEEP),--keep)
+	@$(HERE) up --dir $(STACK) $(if $(KEEP),--keep)
 
 down: env ## stop what is running
-	@$(LOCAL) down --dir $(STACK)
+	@$(HERE) down --dir $(STACK)
 
 import: env ## make import FILE=leads.csv [USER=ada@example.com]
-	@$(LOCAL) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT)
-
-redrive: env ## queue again the runs that failed too often
-	@$(LOCAL) redrive --dir $(STACK)
+	@$(HERE) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT)
 
 test: chromium env node lint test-web ## everything, browser included
 	pytest
@@ -35,11 +35,38 @@ test-web: env
 	@python -m local.environments web
 	cd web && npm run --silent lint && npm test --silent
 
-deploy: env node ## to the AWS account of the environment; settings as CONTEXT="-c lines=3 -c call_from=+1..."
-	cdk deploy $(CONTEXT)
+# What operators do. `deploy` and `destroy` go to the AWS account of the environment. The others go to the stack that
+# `make up` left running here, if there is one, and else to that account; AWS=1 or a STAGE always means the account.
 
-destroy: env node ## remove it; tables and agents stay
-	cdk destroy $(CONTEXT)
+deploy: env ## settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
+	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CONTEXT)
+
+destroy: env ## remove it; tables, agents, the page's bucket and the secret stay
+	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) destroy $(CONTEXT)
+
+page: env ## publish the page again, without a deployment
+	@$(OPS) page $(CONTEXT)
+
+smoke: env ## is it up, and are its doors shut?
+	@$(OPS) smoke
+
+user: env ## make user EMAIL=ada@example.com [GROUP=admins]
+	@$(OPS) user "$(or $(EMAIL),$(error make user EMAIL=ada@example.com))" $(if $(GROUP),--group $(GROUP))
+
+dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call
+	@$(OPS) dnc "$(or $(FILE),$(error make dnc FILE=numbers.csv))" $(if $(REGION),--region $(REGION))
+
+redrive: env ## queue again the runs that failed too often
+	@$(OPS) redrive
+
+look: env ## what waits, what is dead, does it rest, which alarms ring
+	@$(OPS) look
+
+logs: env ## make logs TEXT=<a correlation, lead or call id> [MINUTES=60]
+	@$(OPS) logs "$(or $(TEXT),$(error make logs TEXT=an-id))" $(if $(MINUTES),--minutes $(MINUTES))
+
+add-token only-token replace-key: env ## rotate Twilio's credentials: docs/deploy.md says in which order
+	@$(OPS) $@
 
 env: ## Python's packages
 	@python3 -m local.environments
@@ -51,5 +78,5 @@ chromium:
 	@test -n "$(CHROMIUM)" || { echo "The browser's tests need Chromium: sudo apt-get install --yes chromium (or CHROMIUM=/path/to/chrome)"; exit 1; }
 
 clean: ## forget everything that was built or run here
-	@test ! -x .venv/bin/python || $(LOCAL) down --dir $(STACK)
+	@test ! -x .venv/bin/python || $(HERE) down --dir $(STACK)
 	rm -rf .local .venv node_modules web/node_modules web/dist cdk.out .mypy_cache .ruff_cache .pytest_cache

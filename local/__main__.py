@@ -1,4 +1,4 @@
-"""`python -m local up|down|run|import|redrive`: the whole system on this machine."""
+"""`python -m local up|down|run|import`: the whole system on this machine."""
 
 import argparse
 import signal
@@ -9,14 +9,12 @@ from typing import Any, NoReturn
 
 from local import processes, stack
 from local.deployment import Failed
-from local.emulator import client
 from local.importing import send_file, to_api
 from local.narration import Narration
 from local.page import NotBuilt
 from local.people import UnknownAgent, token_of
 from local.places import SHARED, NotUp, Place
 from local.ports import PortTaken
-from local.redrive import redrive
 from local.wishes import Wishes
 
 _KNOWN = (Failed, NotBuilt, NotUp, PortTaken, UnknownAgent, processes.Died)
@@ -67,13 +65,6 @@ def import_(place: Place, asked: argparse.Namespace) -> None:
         sys.exit(1)
 
 
-def redrive_(place: Place, _asked: argparse.Namespace) -> None:
-    """Queue again the runs that failed too often."""
-    outputs = place.read_outputs()
-    sqs = client("sqs", int(outputs["aws_endpoint"].rpartition(":")[2]))
-    print(f"{redrive(sqs, outputs['dead_letter_queue_url'], outputs['queue_url'])} runs queued again")
-
-
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -104,7 +95,7 @@ def _pair(text: str) -> tuple[str, str]:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for does in (up, down, run, import_, redrive_):
+    for does in (up, down, run, import_):
         command = commands.add_parser(does.__name__.strip("_"), help=does.__doc__)
         command.set_defaults(does=does)
         command.add_argument("--dir", default=str(SHARED), help="the stack's own folder")

@@ -11,8 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cdk.settings import BadSetting
 from local.environments import path
 from local.page import NotBuilt
-from local.redrive import redrive
-from ops import agents, deploying, forbidding, looking, secret, site, smoke
+from local.places import NotUp
+from ops import agents, deploying, forbidding, looking, redriving, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, use_region
 
 
@@ -21,10 +21,8 @@ def main() -> None:
     os.environ["PATH"] = path()
     asked = _parse()
     try:
-        if asked.local is None:
-            use_region()
         asked.does(asked)
-    except (NotThere, NotBuilt, BadSetting, BotoCoreError, ClientError) as error:
+    except (NotThere, NotUp, NotBuilt, BadSetting, FileNotFoundError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
 
 
@@ -36,7 +34,7 @@ def _deploy(asked: argparse.Namespace) -> None:
 
 
 def _destroy(asked: argparse.Namespace) -> None:
-    deploying.destroy(_context(asked))
+    deploying.destroy(_context(asked), print)
     print("Its tables, its agents, the page's bucket and Twilio's secret are still there: docs/deploy.md says why.")
 
 
@@ -64,7 +62,7 @@ def _dnc(asked: argparse.Namespace) -> None:
 
 def _redrive(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
-    moved = redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
+    moved = redriving.redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
     print(f"{moved} runs queued again")
 
 
@@ -97,8 +95,13 @@ def _replace_key(asked: argparse.Namespace) -> None:
 
 
 def _installation(asked: argparse.Namespace) -> Installation:
+    """The one that was asked for; it is said first which that is, for there may be several."""
     name = name_of(asked.stage)
-    return deployed(name) if asked.local is None else on_this_machine(Path(asked.local), name)
+    if asked.local is None:
+        print(f"{name} in AWS, {use_region()}:", file=sys.stderr)
+        return deployed(name)
+    print(f"{name} on this machine, in {asked.local}:", file=sys.stderr)
+    return on_this_machine(Path(asked.local), name)
 
 
 def _context(asked: argparse.Namespace) -> list[str]:

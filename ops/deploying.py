@@ -28,7 +28,8 @@ def settings(context: Sequence[str]) -> Settings:
 def deploy(context: Sequence[str], say: Say) -> Installation:
     """Bring the installation to what the tree says: secret, functions, page."""
     chosen = settings(context)
-    say(f"{chosen.name} goes to account {_account()} in {use_region()}")
+    region = use_region()
+    say(f"{chosen.name} goes to account {_account()} in {region}")
     secret.ensure(chosen.twilio_secret, say)
     if chosen.own_page:
         page.build(say)
@@ -40,9 +41,11 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
     return installation
 
 
-def destroy(context: Sequence[str]) -> None:
+def destroy(context: Sequence[str], say: Say) -> None:
     """Take the installation away; its tables, its agents and the page's bucket stay, and are named."""
     chosen = settings(context)
+    use_region()
+    _prepare(say)
     _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
 
 

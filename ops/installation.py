@@ -1,6 +1,5 @@
 """One deployed installation: what its stack says of itself, and clients of its AWS account."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from local.deployment import aws_environment
+from local.places import Place
 
 
 class NotThere(Exception):
@@ -63,7 +63,7 @@ def deployed(name: str) -> Installation:
 
 def on_this_machine(home: Path, name: str) -> Installation:
     """The installation that `make up` has left running, reached at this machine's addresses."""
-    told = json.loads((home / "outputs.json").read_text())
+    told = Place(home).read_outputs()
     os.environ.update(aws_environment(told["aws_endpoint"]))
     here = {"WebsocketUrl": told["websocket_url"], "HttpUrl": told["http_url"], "PageUrl": told["page_url"]}
     return Installation(name, {**deployed(name).outputs, **here})

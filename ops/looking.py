@@ -2,7 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 from autocall.agent_table import AgentTable
 from autocall.timing import stamp
@@ -41,22 +43,27 @@ def dead_runs(installation: Installation) -> Iterator[str]:
 
 def lines(installation: Installation, text: str, minutes: int) -> list[str]:
     """Log lines of all functions that hold *text*: a correlation id, a lead's or a call's id, a word; oldest first."""
-    logs, since = client("logs"), int((time.time() - 60 * minutes) * 1000)
-    found: list[tuple[int, str]] = []
+    since = int((time.time() - 60 * minutes) * 1000)
+    found: list[tuple[float, str]] = []
     for group in resources(installation, "AWS::Logs::LogGroup"):
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
-        for page in pages:
-            found += [
-                (event["timestamp"], f"{group.rpartition('-')[2]} {event['message'].strip()}")
-                for event in page["events"]
-                if text in event["message"]
-            ]
-    return [line for _, line in sorted(found, key=lambda line: (_told_at(line[1]) or stamp(line[0] / 1000), line))]
+        found += [(_told_at(event), _line(group, event)) for event in _events(group, text, since)]
+    return [line for _, line in sorted(found)]
 
 
-def _told_at(line: str) -> str | None:
+def _events(group: str, text: str, since: int) -> Iterator[Mapping[str, Any]]:
+    pages = client("logs").get_paginator("filter_log_events")
+    pattern = json.dumps(text, ensure_ascii=False)  # in quotes it is looked for as it is
+    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=pattern):
+        yield from (event for event in page["events"] if text in event["message"])
+
+
+def _line(group: str, event: Mapping[str, Any]) -> str:
+    return f"{group.rpartition('-')[2]} {event['message'].strip()}"
+
+
+def _told_at(event: Mapping[str, Any]) -> float:
+    """When the line says that it was written, in seconds; else when it was taken in."""
     try:
-        told = json.loads(line.partition(" ")[2])
-    except ValueError:
-        return None
-    return str(told.get("timestamp")) if isinstance(told, dict) and told.get("timestamp") else None
+        return datetime.fromisoformat(json.loads(event["message"])["timestamp"].replace(",", ".")).timestamp()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return float(event["timestamp"]) / 1000

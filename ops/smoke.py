@@ -42,10 +42,10 @@ def checks(installation: Installation) -> Iterator[Check]:
 def _handshake(query: str) -> Callable[[Installation], str]:
     def check(installation: Installation) -> str:
         try:
-            connect(installation["WebsocketUrl"] + query, open_timeout=_PATIENCE_S).close()
+            with connect(installation["WebsocketUrl"] + query, open_timeout=_PATIENCE_S):
+                return "the socket opened"
         except InvalidHandshake:
             return ""
-        return "the socket opened"
 
     return check
 

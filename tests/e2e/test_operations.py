@@ -1,0 +1,232 @@
+"""What operators type, on the running stack: each command does what it says, and says what it did."""
+
+import json
+import os
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.server import Server, serve
+
+from local.deployment import aws_environment
+from local.places import PYTHON, ROOT
+from ops import smoke
+from ops.installation import Installation, deployed
+from tests.conftest import SHARED_BY_TESTS
+from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio, aws, eventually, log_in
+
+Done = subprocess.CompletedProcess[str]
+
+
+def _make(*words: str) -> Done:
+    return _run("make", "--silent", *words, f"STACK={SHARED_BY_TESTS.home}")
+
+
+def _ops(*words: str) -> Done:
+    return _run(str(PYTHON), "-m", "ops", "--local", str(SHARED_BY_TESTS.home), *words)
+
+
+def _run(*words: str) -> Done:
+    environment = {name: value for name, value in os.environ.items() if name not in ("AWS", "STAGE", "MAKEFLAGS")}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.usefixtures("stack")
+def test_smoke_passes_on_a_running_installation() -> None:
+    """Every door of the running stack is shut and open as it must be."""
+    done = _make("smoke")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == len(list(_all_checks()))
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_smoke_fails_on_an_installation_that_lets_everybody_in(
+    stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch, gullible: tuple[str, str]
+) -> None:
+    """Where every handshake, request and callback is taken, each check says so, and one that is right passes."""
+    _see_the_emulator(stack, monkeypatch)
+    socket, site = gullible
+    places = {"WebsocketUrl": socket, "HttpUrl": site, "PublicUrl": site, "PageUrl": f"{site}/"}
+    found = list(smoke.checks(Installation("autocall", {**deployed("autocall").outputs, **places})))
+    assert [check.what for check in found] == list(_all_checks())
+    assert all(check.wrong for check in found), found
+
+
+def test_smoke_fails_where_nobody_answers(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that is not there is not taken for one that refuses."""
+    _see_the_emulator(stack, monkeypatch)
+    nowhere = {"WebsocketUrl": "ws://127.0.0.1:9/live", "HttpUrl": "http://127.0.0.1:9"}
+    found = {
+        check.what: check.wrong
+        for check in smoke.checks(Installation("x", {**deployed("autocall").outputs, **nowhere}))
+    }
+    assert found["a handshake without a token is refused"].startswith("no answer")
+    assert found["the API refuses a request without a token"].startswith("no answer")
+    assert found["a callback that Twilio did not sign is refused"] == ""
+
+
+def test_user_makes_an_agent_who_can_log_in(stack: dict[str, Any]) -> None:
+    """An agent made by an operator logs in, opens a socket, and has the group that was asked for."""
+    email = f"{uuid.uuid4().hex[:12]}@example.com"
+    done = _ops("user", email, "--password", PASSWORD, "--group", "admins")
+    assert done.stdout == f"{email} is an agent, in the group admins\n", done.stderr
+    person = log_in(stack, email, PASSWORD)
+    tab = person.tab().start()
+    tab.wait(lambda tab: tab.events("autocall:finished"))
+    assert person.api("POST", "/api/do-not-call?installation=true", json={"numbers": []}).status_code == 200
+    tab.close()
+    assert "already" in _make("user", f"EMAIL={email}").stdout
+
+
+def test_a_user_without_a_password_gets_a_temporary_one(stack: dict[str, Any]) -> None:
+    """`make user` leaves it to Cognito to send a password, which must be changed at the first login."""
+    email = f"{uuid.uuid4().hex[:12]}@example.com"
+    assert "has mailed a password" in _make("user", f"EMAIL={email}").stdout
+    cognito = aws(stack, "cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    assert cognito.admin_get_user(UserPoolId=pool, Username=email)["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+
+
+def test_numbers_of_a_file_are_called_by_nobody(tmp_path: Path, agent: Person, twilio: Twilio) -> None:
+    """A list for everybody keeps its numbers from being called; lines that are no number are named, not printed."""
+    forbidden, spelled, allowed = Numbers.take(3)
+    file = tmp_path / "numbers.csv"
+    file.write_text(f"name,phone\nA,{forbidden}\nB,not a number\nC,({spelled[2:5]}) {spelled[5:8]}-{spelled[8:]}\n,\n")
+    done = _make("dnc", f"FILE={file}")
+    assert done.returncode != 0
+    assert done.stdout == "line 3: no telephone number\n2 numbers are on the list\n"
+
+    leads = agent.imports(forbidden, spelled, allowed)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: leads[2] in tab.completed(), 60)
+    eventually(lambda: all(agent.lead(lead)["held"] for lead in leads[:2]))
+    assert [agent.lead(lead)["held"]["reason"] for lead in leads[:2]] == ["dnc", "dnc"]
+    assert twilio.dialled(forbidden, spelled, allowed) == [0, 0, 1]
+
+
+def test_a_list_without_a_bad_line_ends_well(tmp_path: Path) -> None:
+    """A plain list of numbers, one a line, is taken whole."""
+    file = tmp_path / "numbers.txt"
+    file.write_text("\n".join(Numbers.take(2)))
+    done = _make("dnc", f"FILE={file}")
+    assert (done.returncode, done.stdout) == (0, "2 numbers are on the list\n")
+
+
+def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
+    """`look` shows a run in the dead-letter queue without moving it; `redrive` brings it back, and it calls."""
+    (phone,) = Numbers.take(1)
+    (lead,) = agent.imports(phone)
+    eventually(lambda: len(_lines(agent.user_id, "run ends")) == 1, 30)
+    tab = agent.tab()
+    tab.emit("ping")
+    tab.wait(lambda tab: tab.events("pong"))
+    body = {"user_id": agent.user_id, "cause": "imported", "correlation_id": f"dead-{uuid.uuid4().hex}", "v": 1}
+    aws(stack, "sqs").send_message(
+        QueueUrl=stack["dead_letter_queue_url"],
+        MessageBody=json.dumps(body),
+        MessageGroupId=agent.user_id,
+        MessageDeduplicationId=uuid.uuid4().hex,
+    )
+    for _ in range(2):
+        looked = _make("look").stdout
+        assert body["correlation_id"] in looked
+        assert "Dead runs: 0" not in looked
+    assert "runs queued again" in _make("redrive").stdout
+
+    tab.wait(lambda tab: lead in tab.completed(), 60)
+    assert twilio.dialled(phone) == [1]
+    assert body["correlation_id"] not in _make("look").stdout
+
+
+def test_one_id_leads_from_the_page_through_all_logs(agent: Person) -> None:
+    """The id of a `leads:fetched` is in the run's lines, the call's, the callbacks' and the pushes', in their order."""
+    (lead,) = agent.imports(*Numbers.take(1))
+    eventually(lambda: len(_lines(agent.user_id, "run ends")) == 1, 30)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: lead in tab.completed(), 60)
+    (frame,) = (line for line in _lines(agent.user_id, "frame") if line["told"] == "leads:fetched")
+
+    eventually(lambda: _callbacks(frame["correlation_id"]) >= 3)
+    lines = _told(_make("logs", f"TEXT={frame['correlation_id']}"))
+    assert lines == sorted(lines, key=lambda line: line["timestamp"])
+    said = [(line["service"], line["message"]) for line in lines]
+    for one in [
+        ("leads_fetched", "frame"),
+        ("dialer", "run starts"),
+        ("dialer", "claimed"),
+        ("dialer", "asked for a call"),
+        ("dialer", "pushed"),
+        ("dialer", "run ends"),
+        ("status_webhook", "callback"),
+        ("status_webhook", "pushed"),
+    ]:
+        assert one in said, said
+    ended = [line for line in lines if line["message"] == "pushed" and line["pushed"] == "call:completed"]
+    assert [line["lead_id"] for line in ended] == [lead], ended
+    assert said.index(("leads_fetched", "frame")) < said.index(("dialer", "claimed"))
+
+
+def test_a_stack_that_is_not_up_is_said_to_be_none(tmp_path: Path) -> None:
+    """Without a stack there is a sentence and no traceback."""
+    done = _run(str(PYTHON), "-m", "ops", "--local", str(tmp_path), "look")
+    assert done.returncode == 1
+    assert "No stack is up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# -- helpers -----------------------------------------------------------------------------------------------------------
+
+
+def _all_checks() -> Iterator[str]:
+    yield from (*smoke._CHECKS, *smoke._OF_THE_PAGE)
+
+
+def _see_the_emulator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in aws_environment(stack["aws_endpoint"]).items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+
+
+def _told(done: Done) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    read: list[dict[str, Any]] = [json.loads(line.partition(" ")[2]) for line in done.stdout.splitlines()]
+    return read
+
+
+def _lines(text: str, message: str) -> list[dict[str, Any]]:
+    return [line for line in _told(_ops("logs", text)) if line.get("message") == message]
+
+
+def _callbacks(correlation_id: str) -> int:
+    return len([line for line in _lines(correlation_id, "pushed") if line["service"] == "status_webhook"])
+
+
+@pytest.fixture
+def gullible() -> Iterator[tuple[str, str]]:
+    """A socket and a site that take whatever comes."""
+
+    class Yes(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Yes)
+    socket: Server = serve(lambda connection: connection.recv(), "127.0.0.1", 0)
+    running: list[Callable[[], None]] = [site.serve_forever, socket.serve_forever]
+    for serves in running:
+        threading.Thread(target=serves, daemon=True).start()
+    yield f"ws://127.0.0.1:{socket.socket.getsockname()[1]}/live", f"http://127.0.0.1:{site.server_port}"
+    site.shutdown()
+    socket.shutdown()
