@@ -1,0 +1,41 @@
+"""Claims race on the running table: its conditional write is what keeps a lead from being called twice."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from autocall.lead_table import LeadTable
+from autocall.timing import now
+
+WORKERS, LEADS = 16, 200
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: str, _round: int) -> None:
+    """All workers claim all leads in the same order, at once: each lead is one worker's, and the row says whose."""
+    names = [f"lead-{place:03d}" for place in range(LEADS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda lead: leads.create(user, lead, {"phone": "+12025550100"}, now() - 1, now()), names))
+    together = threading.Barrier(WORKERS)
+
+    def work(worker: int) -> dict[str, str]:
+        together.wait()
+        won = {}
+        for lead in names:
+            attempt = f"{worker}-{lead}"
+            if leads.claim(user, lead, attempt, "race", now()).ours:
+                won[lead] = attempt
+        return won
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        won = list(pool.map(work, range(WORKERS)))
+
+    winners = Counter(lead for one in won for lead in one)
+    assert winners == dict.fromkeys(names, 1)
+    rows, _ = leads.page(user, None, LEADS)
+    whose = {lead: attempt for one in won for lead, attempt in one.items()}
+    assert {row["lead_id"]: row["attempt_id"] for row in rows} == whose
+    assert {row["version"] for row in rows} == {2}
+    assert sum(map(bool, won)) > 1, "nobody raced"

@@ -1,0 +1,243 @@
+"""Every write of the Leads table against every state that a row can be in, on the running table."""
+
+import inspect
+import uuid
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from autocall.dynamo import Item, Written, packed
+from autocall.lead_table import LeadTable
+from autocall.leads import BUSY, FINAL, LIVE, LOST, PENDING, WAIT
+from tests.integration.conftest import Client
+
+NOW = 1_780_000_000.0
+PHONE = "+12025550100"
+SID, OTHER_SID = "CA" + "1" * 32, "CA" + "2" * 32
+MINE, OTHERS = "the-attempt", "another-attempt"
+
+
+class Lead:
+    """One row, with every write at hand as a step that knows the lead, the attempt and the time."""
+
+    def __init__(self, table: LeadTable, user: str, lead: str, since: float = NOW) -> None:
+        self.table, self.key = table, (user, lead)
+        self._moments = count(int(since))
+
+    @property
+    def row(self) -> Item:
+        return self.table.get(*self.key)
+
+    def do(self, write: str, *arguments: Any) -> Written:
+        written: Written = getattr(self.table, write)(*self.key, *arguments, now=next(self._moments))
+        return written
+
+    def ask(self, attempt: str, seen: str) -> Written:
+        return self.table.ask(*self.key, attempt, seen, NOW + 9_000)
+
+    def stray(self, attempt: str, sid: str) -> Written:
+        return self.table.stray(*self.key, attempt, sid, "ringing", NOW)
+
+    def due(self) -> str:
+        return str(self.row.get("due", ""))
+
+
+Step = Callable[[Lead], Any]
+
+
+def _do(write: str, *arguments: Any) -> Step:
+    """The write with these arguments; those that are functions are asked of the lead first."""
+    return lambda lead: lead.do(write, *(told(lead) if callable(told) else told for told in arguments))
+
+
+def _live(status: str, attempt: str = MINE, sid: str = SID) -> Step:
+    return _do("live", attempt, sid, status, "callback")
+
+
+def _end(status: str, attempt: str = MINE, sid: str = SID) -> Step:
+    return _do("end", attempt, sid, status, "callback")
+
+
+IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_York"]}, NOW - 60)
+CLAIM = _do("claim", MINE, "correlation")
+PLACE = _do("placed", MINE, SID)
+UNKNOWN = _do("unknown", MINE, "ReadTimeout")
+LOSE = _do("lost", MINE, Lead.due, "Twilio knows no such call", NOW + 3600)
+RELEASE = _do("release", MINE, "throttled", NOW - 1)
+REFUSE = _do("refused", MINE, "Twilio refused the call (21211)")
+HOLD = _do("hold", Lead.due, "hours", NOW + 3600)
+FORBID = _do("forbid", PHONE, "ada")
+PARK = _do("park")
+DELETE = _do("delete", "ada")
+PERSON = _do("person", MINE, "ada")
+
+# How a row comes into each state.
+STATES: dict[str, tuple[Step, ...]] = {
+    "absent": (),
+    "stub of do-not-call": (FORBID,),
+    "waiting": (IMPORT,),
+    "held by hours": (IMPORT, HOLD),
+    "held for another reason": (IMPORT, _do("hold", Lead.due, "rate", NOW + 3600)),
+    "released": (IMPORT, CLAIM, RELEASE),
+    "put back by a person": (IMPORT, CLAIM, UNKNOWN, LOSE, PERSON),
+    "waiting, forbidden": (IMPORT, FORBID),
+    "parked": (IMPORT, FORBID, PARK),
+    "claimed": (IMPORT, CLAIM),
+    "claimed, forbidden": (IMPORT, CLAIM, FORBID),
+    **{status: (IMPORT, CLAIM, PLACE, *([_live(status)] if status != "queued" else [])) for status in LIVE},
+    "ringing before the answer": (IMPORT, CLAIM, _live("ringing")),
+    "unknown": (IMPORT, CLAIM, UNKNOWN),
+    "lost": (IMPORT, CLAIM, UNKNOWN, LOSE),
+    **{status: (IMPORT, CLAIM, PLACE, _end(status)) for status in FINAL},
+    "refused": (IMPORT, CLAIM, REFUSE),
+    "deleted, never called": (IMPORT, DELETE),
+    "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
+    "deleted while lost": (IMPORT, CLAIM, UNKNOWN, LOSE, DELETE),
+}
+
+EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
+DELETED = {state for state in EXISTS if state.startswith("deleted")}
+IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown"}
+WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
+WAITS = {"waiting", "held by hours", "held for another reason", "waiting, forbidden"} | WAITS_WITH_ATTEMPT
+UNSETTLED = {"claimed", "claimed, forbidden", "unknown", "lost"} | {"deleted while lost"}
+NO_ATTEMPT = {"stub of do-not-call", "deleted, never called", "parked"} | (WAITS - WAITS_WITH_ATTEMPT)
+
+
+def _before(status: str) -> set[str]:
+    """The states that a report of *status* may follow, for the attempt and its call."""
+    lower = set(LIVE if status in FINAL else LIVE[: LIVE.index(status)])
+    early = {"ringing before the answer"} if "ringing" in lower else set()
+    return WAITS_WITH_ATTEMPT | UNSETTLED | lower | early
+
+
+# What each write does, and all the states that take it; every other state must refuse it and stay as it is.
+WRITES: dict[str, tuple[Step, set[str]]] = {
+    "create": (IMPORT, {"absent", "stub of do-not-call", "deleted, never called"}),
+    "merge": (_do("merge", {"phone": "+12025550199", "note": "n"}), EXISTS - DELETED),
+    "delete": (DELETE, EXISTS - DELETED - IN_CALL),
+    "forbid": (FORBID, set(STATES)),
+    "allow": (
+        _do("allow", "ada"),
+        {"stub of do-not-call", "waiting, forbidden", "parked", "claimed, forbidden"},
+    ),
+    "park": (PARK, {"waiting, forbidden", "parked"}),
+    "hold": (HOLD, WAITS),
+    "hold, seen otherwise": (_do("hold", WAIT + "then", "hours", NOW + 3600), set()),
+    "unhold": (_do("unhold", Lead.due), {"held by hours"}),
+    "claim": (_do("claim", OTHERS, "correlation"), {"waiting", *WAITS_WITH_ATTEMPT}),
+    "placed": (PLACE, UNSETTLED),
+    "placed for another attempt": (_do("placed", OTHERS, SID), set()),
+    "refused": (_do("refused", MINE, "no"), UNSETTLED),
+    "refused for another attempt": (_do("refused", OTHERS, "no"), set()),
+    "release": (RELEASE, UNSETTLED),
+    "release of another attempt": (_do("release", OTHERS, "no", NOW), set()),
+    "unknown": (UNKNOWN, {"claimed", "claimed, forbidden"}),
+    "unknown of another attempt": (_do("unknown", OTHERS, "no"), set()),
+    **{f"live {status}": (_live(status), _before(status)) for status in LIVE},
+    **{f"live {status} of another attempt": (_live(status, OTHERS), set[str]()) for status in LIVE},
+    "live ringing of another call": (_live("ringing", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
+    **{f"end {status}": (_end(status), _before(status)) for status in FINAL},
+    "end completed of another attempt": (_end("completed", OTHERS), set()),
+    "end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
+    "stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
+    "stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
+    "ask": (lambda lead: lead.ask(MINE, lead.due()), (IN_CALL | {"lost"} | WAITS_WITH_ATTEMPT)),
+    "ask, seen otherwise": (lambda lead: lead.ask(MINE, BUSY + "then"), set()),
+    "lost": (LOSE, {"unknown", "lost"}),
+    "lost, seen otherwise": (_do("lost", MINE, BUSY + "then", "no", NOW), set()),
+    "person": (PERSON, {"lost"}),
+    "person, another attempt": (_do("person", OTHERS, "ada"), set()),
+}
+SILENT = ("stray", "ask")
+
+
+@pytest.fixture(scope="module")
+def rows(leads: LeadTable) -> dict[str, Item]:
+    """A row in each state, brought there by the writes themselves."""
+    user = f"user-{uuid.uuid4().hex}"
+    found = {}
+    for place, (state, steps) in enumerate(STATES.items()):
+        lead = Lead(leads, user, f"lead-{place}")
+        for step in steps:
+            assert step(lead).ours, state
+        found[state] = lead.row
+    return found
+
+
+@pytest.fixture
+def in_state(
+    stack: dict[str, Any], leads: LeadTable, client: Client, rows: dict[str, Item], user: str
+) -> Callable[[str], Lead]:
+    """Make a lead in a state, of a user of this test's own."""
+    dynamodb = client("dynamodb")
+
+    def make(state: str) -> Lead:
+        lead = Lead(leads, user, uuid.uuid4().hex, since=NOW + 100)
+        if rows[state]:
+            item = rows[state] | dict(zip(("user_id", "lead_id"), lead.key, strict=True))
+            dynamodb.put_item(TableName=stack["leads_table"], Item=packed(item))
+        return lead
+
+    return make
+
+
+def test_every_write_of_the_table_is_in_the_matrix() -> None:
+    """A new write cannot be forgotten: whatever the table's class can do to a row stands here."""
+    writes = {
+        name
+        for name, method in inspect.getmembers(LeadTable, inspect.isfunction)
+        if not name.startswith("_") and inspect.signature(method, eval_str=False).return_annotation is Written
+    }
+    assert writes == {write.replace(",", " ").split()[0] for write in WRITES}
+
+
+def test_the_states_are_what_they_are_called(rows: dict[str, Item]) -> None:
+    """Each status occurs, and each place in the index."""
+    assert {rows[status]["call_status"] for status in (*LIVE, *FINAL)} == {*LIVE, *FINAL}
+    places = {str(row.get("due", "none")).split("#")[0] + "#" for row in rows.values() if row}
+    assert places == {WAIT, BUSY, LOST, "none#"}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_is_taken_by_the_states_it_is_for_and_refused_by_all_others(
+    write: str, in_state: Callable[[str], Lead]
+) -> None:
+    """Against every state: the invariants hold after it, and a refused write changes nothing at all."""
+    step, takes = WRITES[write]
+    took = set()
+    for state in STATES:
+        lead = in_state(state)
+        before = lead.row
+        written = step(lead)
+        after = lead.row
+
+        if written.ours:
+            took.add(state)
+            assert written.row == after, state
+            grown = 0 if write.split()[0].strip(",") in SILENT else 1
+            assert after["version"] == before.get("version", 0) + grown, state
+        else:
+            assert after == before, state
+            assert written.row == before, state
+        _holds_together(before, after, f"{write} on {state}")
+    assert took == takes
+
+
+def _holds_together(before: Item, after: Item, case: str) -> None:
+    status, due = after.get("call_status"), str(after.get("due", ""))
+    gone = not status or bool(after.get("deleted_at")) or (status == PENDING and bool(after.get("dnc")))
+    if status in FINAL:
+        assert not due, f"{case}: it has ended, and stands in the index"
+    if not due:
+        assert status in FINAL or gone, f"{case}: it has not ended, and is forgotten"
+    if before.get("call_status") in FINAL:
+        assert status == before["call_status"], f"{case}: a final status moved"
+    if status:
+        assert after["has_been_called"] == (status != PENDING), f"{case}: the flag lies"
+    if due:
+        place = {PENDING: (WAIT,), "unknown": (BUSY, LOST)}.get(str(status), (BUSY,))
+        assert due.startswith(place), f"{case}: {status} at {due}"
+    assert after.get("phone") in (None, PHONE), f"{case}: the number moved"
