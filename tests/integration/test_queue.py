@@ -10,7 +10,7 @@ import pytest
 
 from autocall.dial_queue import DialQueue
 from autocall.messages import RunMessage
-from local.redrive import redrive
+from ops.redriving import redrive
 from tests.e2e.agents import eventually
 from tests.integration.conftest import Client
 
