@@ -5,7 +5,7 @@ import re
 import shutil
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, expect
 
 from tests.e2e.agents import PASSWORD, Person
 
@@ -31,6 +31,8 @@ class Screen:
 
     def __init__(self, page: Page, outputs: dict[str, Any]) -> None:
         self.page = page
+        self.sockets: list[WebSocket] = []
+        page.on("websocket", lambda socket: self.sockets.append(socket))
         self.url: str = outputs["page_url"]
         self.state = page.get_by_test_id("connection-state")
         self.run = page.get_by_test_id("run-bar")

@@ -105,8 +105,8 @@ const RESTS = /^(account|unknown|probe)/
 /** The one thing the run bar says. */
 export function summarise(totals: Totals, run: RunState, now: number): Summary {
   const { waiting } = totals.kinds
-  if (totals.all === 0) return { kind: 'empty' }
   if (run.paused) return { kind: 'paused', waiting, lines: totals.lines }
+  if (totals.all === 0) return { kind: 'empty' }
   const stopped = stop(run, now)
   if (stopped && waiting > 0) return { kind: 'stopped', ...stopped, waiting }
   if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now) }

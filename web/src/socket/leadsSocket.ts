@@ -212,14 +212,16 @@ export class LeadsSocket {
     else this.retryLater()
   }
 
+  /** Why did it not open? A refusal that the browser may not read looks like no answer: a fresh token is due then too. */
   private async unopened(attempt: number, token: Token): Promise<void> {
     this.coming = null
     const verdict = this.signals.online() ? await this.options.check(token.value) : 'unreachable'
     if (attempt !== this.attempt) return
-    if (verdict !== 'refused') return this.retryLater()
-    if (this.refreshed) return this.refuse()
-    this.refreshed = this.wantsFresh = true
-    void this.connect()
+    if (verdict === 'good') return this.retryLater()
+    if (verdict === 'refused' && this.refreshed) return this.refuse()
+    if (!this.refreshed && this.signals.online()) this.refreshed = this.wantsFresh = true
+    if (verdict === 'refused') void this.connect()
+    else this.retryLater()
   }
 
   private refuse(): void {

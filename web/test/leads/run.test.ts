@@ -14,6 +14,10 @@ describe('the one thing the run bar says', () => {
     expect(say([])).toEqual({ kind: 'empty' })
   })
 
+  test('an empty list while paused: an import would not be called', () => {
+    expect(say([], { kind: 'paused', data: { version: 1, in_flight: [] } })).toMatchObject({ kind: 'paused' })
+  })
+
   test('calls that go on', () => {
     expect(say([...many(3), lead({ call_status: 'ringing' })])).toMatchObject({ kind: 'calling' })
   })

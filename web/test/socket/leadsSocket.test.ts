@@ -206,6 +206,21 @@ describe('a refused handshake', () => {
     expect(page.logins).toBe(0)
   })
 
+  test('that nobody explains asks for a fresh token once, and never for a login', async () => {
+    page.verdict = 'unreachable'
+    page.random = 0
+    page.socket.open()
+    await settle()
+    for (let tries = 0; tries < 4; tries += 1) {
+      await refuse()
+      await page.clock.pass(100)
+    }
+    expect(page.fresh).toEqual([false, true, false, false, false])
+    expect(page.logins).toBe(0)
+    await page.sockets.last.accept()
+    expect(page.socket.state).toBe('live')
+  })
+
   test('while the server takes the token elsewhere is only a bad line: wait and try, no login', async () => {
     page.socket.open()
     await settle()

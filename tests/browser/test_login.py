@@ -1,0 +1,117 @@
+"""The way in and the way out."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.browser import server
+from tests.browser.screen import Screen
+from tests.e2e.agents import PASSWORD, Numbers, Person, aws, eventually
+
+ENDED = "Your login has ended. Please log in again; nothing is lost."
+
+
+def test_a_wrong_password_is_said_and_the_right_one_shows_the_leads(screen: Screen, agent: Person) -> None:
+    """What was typed stays, so that a slip can be mended."""
+    (lead,) = agent.imports(*Numbers.take(1), name="Ava Thompson")
+    screen.open().log_in(agent.username, "Wrong-horse-1")
+    expect(screen.page.get_by_role("alert")).to_have_text("User name and password do not fit together.")
+    expect(screen.page.get_by_label("User name or e-mail")).to_have_value(agent.username)
+
+    screen.log_in(agent.username, PASSWORD).live()
+    expect(screen.row(lead)).to_contain_text("Ava Thompson")
+
+
+def test_somebody_who_was_given_a_password_chooses_an_own_one(
+    screen: Screen, stack: dict[str, Any], agent: Person
+) -> None:
+    """The first password opens nothing but the choice of the next."""
+    cognito = aws(stack, "cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    cognito.admin_set_user_password(UserPoolId=pool, Username=agent.username, Password="Given-once-1", Permanent=False)
+
+    screen.open().log_in(agent.username, "Given-once-1")
+    expect(screen.page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    screen.page.get_by_label("New password", exact=True).fill("My-own-horse-2")
+    screen.button("Save and log in").click()
+    screen.live()
+
+
+def test_the_login_outlives_a_reload_and_serves_a_second_tab(
+    screen: Screen, tab: Callable[[], Screen], agent: Person
+) -> None:
+    """One login a browser."""
+    screen.enter(agent)
+    screen.page.reload()
+    screen.live()
+    tab().open().live()
+
+
+def test_a_token_that_the_server_refuses_is_renewed_and_nobody_notices(
+    screen: Screen, context: BrowserContext, agent: Person
+) -> None:
+    """The token is renewed once, and the page goes on."""
+    (lead,) = agent.imports(*Numbers.take(1))
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.post_data or ""))
+    context.route("**/", _spoil(lambda tokens: tokens.update(AccessToken=_unsigned(tokens["AccessToken"]))))
+    screen.enter(agent)
+    screen.ended(lead)
+    assert sum("REFRESH_TOKEN_AUTH" in body for body in asked) == 1
+
+
+def test_when_the_login_has_ended_the_page_says_so_and_asks_for_a_new_one(
+    screen: Screen, context: BrowserContext, agent: Person
+) -> None:
+    """A token that is refused and cannot be renewed leads to the login, at once and not in a loop."""
+    attempts: list[str] = []
+    screen.page.on("websocket", lambda socket: attempts.append(socket.url))
+    spoil = _spoil(lambda tokens: tokens.update(AccessToken=_unsigned(tokens["AccessToken"]), RefreshToken="not-one"))
+    context.route("**/", spoil)
+    screen.open().log_in(agent.username, PASSWORD)
+    expect(screen.page.get_by_role("alert")).to_have_text(ENDED)
+    assert len(attempts) <= 2
+
+    context.unroute("**/", spoil)
+    screen.log_in(agent.username, PASSWORD).live()
+
+
+def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
+    screen: Screen, tab: Callable[[], Screen], agent: Person
+) -> None:
+    """The sockets are closed, their records are gone, and a reload does not come back in."""
+    screen.enter(agent)
+    second = tab().open().live()
+    assert len(server.connections(agent)) == 2
+    screen.page.get_by_label("Account").click()
+    screen.button("Sign out").click()
+
+    for each in (screen, second):
+        expect(each.page.get_by_role("heading", name="Log in")).to_be_visible()
+        assert each.sockets
+        eventually(lambda each=each: all(socket.is_closed() for socket in each.sockets))
+    eventually(lambda: not server.connections(agent))
+    screen.page.reload()
+    expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def _unsigned(token: str) -> str:
+    """The same token, with a signature that is not the issuer's."""
+    head, body, signature = token.split(".")
+    return f"{head}.{body}.{signature[::-1]}"
+
+
+def _spoil(change: Callable[[dict[str, str]], None]) -> Callable[[Route], None]:
+    """Let the login answer other tokens than the real ones; a renewal stays as it is."""
+
+    def handle(route: Route) -> None:
+        if "USER_PASSWORD_AUTH" not in (route.request.post_data or ""):
+            return route.fallback()
+        answer = route.fetch()
+        told = answer.json()
+        change(told["AuthenticationResult"])
+        return route.fulfill(response=answer, body=json.dumps(told))
+
+    return handle
