@@ -1,0 +1,238 @@
+"""What docs/requests.md says each thing costs in requests, counted at the SDK."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autocall.leads import lead_id, number_hash
+from autocall.timing import now
+from tests.unit.scripted_server import Answer, ScriptedServer, scripted_server, told, told_json
+from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
+
+COLUMNS = {
+    "Query": "reads",
+    "GetItem": "reads",
+    "BatchGetItem": "reads",
+    "PutItem": "writes",
+    "UpdateItem": "writes",
+    "DeleteItem": "writes",
+    "SendMessage": "queued",
+    "PostToConnection": "posts",
+}
+"""Every operation that a function may send, but these two."""
+UNCOUNTED = {"GetSecretValue", "DeleteConnection"}
+PLACED = told_json(201, {"sid": "CA" + "1" * 32})
+LEADS = 3
+TABS = 3
+
+Count = dict[str, str]
+
+
+def _table() -> dict[str, Count]:
+    text = (Path(__file__).parents[2] / "docs" / "requests.md").read_text()
+    head, _, *lines = [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in re.findall(r"^\|.*", text, re.M)
+    ]
+    return {line[0]: dict(zip(head[1:], line[1:], strict=True)) for line in lines}
+
+
+TABLE = _table()
+
+
+class Scene:
+    """One situation with *tabs* open pages; what `costs` measures is everything that *happens* sends."""
+
+    def __init__(self, world: Shipped, twilio: ScriptedServer, tabs: int) -> None:
+        self.world, self.twilio, self.tabs = world, twilio, tabs
+        world.tabs(tabs)
+
+    def costs(self, happens: Callable[[], object]) -> Counter[str]:
+        self.world.requests.clear()
+        asked = len(self.twilio.asked)
+        happens()
+        sent = Counter({"Twilio": len(self.twilio.asked) - asked})
+        for operation, count in self.world.requests.items():
+            if operation not in UNCOUNTED:
+                sent[COLUMNS[operation]] += count
+        return sent
+
+    def per_lead(self, *answers: Answer, **about: Any) -> Counter[str]:
+        """What one waiting lead adds to a run; several, where Twilio's answer lets the run go on."""
+        self.twilio.script = list(answers) or [PLACED]
+        leads = 1 if answers and answers[0] is not PLACED else LEADS
+        return self.beyond_a_run(lambda: self.world.waiting(leads, **about), leads)
+
+    def beyond_a_run(self, prepare: Callable[[], object], times: int) -> Counter[str]:
+        """What a run costs on top of one that finds nothing to do, divided by *times*."""
+        fixed = self.costs(self.world.run)
+        prepare()
+        more = self.costs(self.world.run) - fixed
+        assert all(count % times == 0 for count in more.values()), more
+        return Counter({name: count // times for name, count in more.items()})
+
+
+def _frame(event: str) -> Callable[[Scene], Counter[str]]:
+    return lambda scene: scene.costs(lambda: scene.world.frame(json.dumps({"event": event})))
+
+
+def _away(scene: Scene) -> Counter[str]:
+    scene.world.agents.change_profile(AGENT, {"paused": True})
+    scene.world.waiting(LEADS)
+    return scene.costs(scene.world.run)
+
+
+def _forbidden(scene: Scene) -> Counter[str]:
+    scene.world.agents.forbid([number_hash("+12015550000")], "admin", now())
+    return scene.beyond_a_run(scene.world.waiting, 1)
+
+
+def _parked(scene: Scene) -> Counter[str]:
+    def prepare() -> None:
+        lead = scene.world.waiting()[0]
+        scene.world.leads.forbid(AGENT, lead, "+12015550000", AGENT, now())
+
+    return scene.beyond_a_run(prepare, 1)
+
+
+def _overdue(status: str) -> Callable[[Scene], Counter[str]]:
+    def costs(scene: Scene) -> Counter[str]:
+        call = {
+            "sid": sid(lead_id(AGENT, "+12015550000")),
+            "status": status,
+            "from": "+15005550006",
+            "date_created": None,
+        }
+        scene.twilio.script = [told_json(200, call)]
+        return scene.beyond_a_run(lambda: scene.world.calls(1, "ringing", ago=600), 1)
+
+    return costs
+
+
+def _callback(status: str, after: str, repeated: bool = False, attempt: str = "attempt", **more: str) -> Any:
+    def costs(scene: Scene) -> Counter[str]:
+        lead = scene.world.calls(1, after)[0]
+
+        def happens() -> Any:
+            return scene.world.callback(lead, attempt, CallSid=sid(lead), CallStatus=status, **more)
+
+        if repeated:
+            happens()
+        return scene.costs(happens)
+
+    return costs
+
+
+def _unsigned(scene: Scene) -> Counter[str]:
+    lead = scene.world.calls(1, "ringing")[0]
+    form = {"CallSid": sid(lead), "CallStatus": "completed"}
+    return scene.costs(lambda: scene.world.callback(lead, "attempt", signed_with="another token", **form))
+
+
+def _page(scene: Scene) -> Counter[str]:
+    scene.world.waiting(150)
+    return scene.costs(lambda: scene.world.api("GET /api/leads", queryStringParameters={"limit": "100"}))
+
+
+def _hundred() -> str:
+    rows = [{"phone": f"+120155501{place:02}", "name": f"Lead {place}"} for place in range(100)]
+    return json.dumps({"leads": rows})
+
+
+def _imported(scene: Scene) -> Counter[str]:
+    return scene.costs(lambda: scene.world.api("POST /api/leads", body=_hundred()))
+
+
+def _imported_again(scene: Scene) -> Counter[str]:
+    _imported(scene)
+    return _imported(scene)
+
+
+def _one_lead(scene: Scene) -> Counter[str]:
+    lead = scene.world.calls(1, "ringing")[0]
+    return scene.costs(lambda: scene.world.api("GET /api/leads/{id}", pathParameters={"id": lead}))
+
+
+SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
+    "`$connect`": lambda scene: scene.costs(lambda: scene.world.door("$connect", "new")),
+    "`$disconnect`": lambda scene: scene.costs(lambda: scene.world.door("$disconnect")),
+    "`ping`": _frame("ping"),
+    "`leads:fetched`": _frame("leads:fetched"),
+    "`autocall:pause`": _frame("autocall:pause"),
+    "`autocall:resume`": _frame("autocall:resume"),
+    "a frame that cannot be read": lambda scene: scene.costs(lambda: scene.world.frame("{")),
+    "a frame after the token's end": lambda scene: scene.costs(lambda: scene.world.frame("{}", expires_in=-1)),
+    "a run that finds nothing to do": lambda scene: scene.costs(scene.world.run),
+    "the same, asked for by `leads:fetched`": lambda scene: scene.costs(lambda: scene.world.run("leads:fetched")),
+    "a run of an agent who is not there or has paused": _away,
+    "a lead dialled": lambda scene: scene.per_lead(PLACED),
+    "a lead dialled at a paced rate": lambda scene: scene.per_lead(PLACED),
+    "a lead that Twilio refuses": lambda scene: scene.per_lead(told_json(400, {"code": 21211})),
+    "a lead of unknown outcome": lambda scene: scene.per_lead(told(500)),
+    "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
+    "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
+    "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
+    "a lead parked by do-not-call": _parked,
+    "an overdue call that has ended": _overdue("completed"),
+    "an overdue call of which nothing is new": _overdue("ringing"),
+    "a callback: it rings": _callback("ringing", "queued"),
+    "a callback: it has ended": _callback("completed", "in-progress", CallDuration="9"),
+    "a callback: it has ended, before any other was heard of": _callback("completed", "claimed"),
+    "a callback that comes again": _callback("ringing", "queued", repeated=True),
+    "the last callback that comes again": _callback("completed", "in-progress", repeated=True),
+    "a callback of another attempt": _callback("ringing", "queued", attempt="another"),
+    "a callback that Twilio has not signed": _unsigned,
+    "a page of 100 leads": _page,
+    "a hundred new leads imported": _imported,
+    "a hundred leads imported again, unchanged": _imported_again,
+    "a lead with its history": _one_lead,
+    "the settings": lambda scene: scene.costs(lambda: scene.world.api("GET /api/settings")),
+}
+SETTINGS = {
+    "a lead dialled at a paced rate": {"CALLS_PER_SECOND": "1000"},
+    "a lead held by its hours": {"CALLING_HOURS": "default"},
+}
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    settings: dict[str, str] = getattr(request, "param", {})
+    with scripted_server(PLACED) as twilio, shipped(monkeypatch, TWILIO_URL=twilio.url, **settings) as world:
+        yield Scene(world, twilio, TABS)
+
+
+@pytest.mark.parametrize(
+    ("what", "scene"), [pytest.param(what, SETTINGS.get(what, {}), id=what) for what in SCENES], indirect=["scene"]
+)
+def test_it_costs_what_the_table_says(what: str, scene: Scene) -> None:
+    sent = SCENES[what](scene)
+    assert dict(+sent) == _said(TABLE[what], scene.tabs)
+
+
+def test_every_line_of_the_table_is_measured() -> None:
+    assert set(SCENES) == set(TABLE)
+
+
+def test_the_secret_is_read_once_per_environment(scene: Scene) -> None:
+    for _ in range(2):
+        scene.world.waiting(LEADS)
+        scene.world.run()
+    assert scene.world.requests["GetSecretValue"] == 1
+
+
+@pytest.mark.parametrize("scene", [SETTINGS["a lead held by its hours"]], indirect=True)
+def test_a_run_reads_the_index_once_for_every_fifty_waiting_leads(scene: Scene) -> None:
+    scene.world.waiting(120, zones=["somewhere"])
+    assert scene.costs(scene.world.run)["reads"] == 4 + 2
+
+
+def _said(line: Count, tabs: int) -> dict[str, int]:
+    """A line of the table as numbers: `each` is once per open page."""
+    told = {name: re.fullmatch(r"(\d*) ?(each)?", cell) for name, cell in line.items()}
+    counts = {name: int(cell[1] or 1) * (tabs if cell[2] else 1) for name, cell in told.items() if cell}
+    assert len(counts) == len(line), line
+    return {name: count for name, count in counts.items() if count}
