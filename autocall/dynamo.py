@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -21,15 +20,6 @@ class Written(NamedTuple):
     row: Item
 
 
-class _Numbers(TypeDeserializer):
-    def _deserialize_n(self, value: str) -> int | float:
-        return float(value) if "." in value or "e" in value.lower() else int(value)
-
-
-_pack = TypeSerializer().serialize
-_unpack = _Numbers().deserialize
-
-
 def packed(values: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as DynamoDB writes them."""
     return {name: _pack(value) for name, value in values.items()}
@@ -38,6 +28,38 @@ def packed(values: Mapping[str, Any]) -> dict[str, Any]:
 def unpacked(item: Mapping[str, Any] | None) -> Item:
     """What DynamoDB answered, as plain values; whole numbers are int."""
     return {name: _unpack(value) for name, value in (item or {}).items()}
+
+
+def _pack(value: Any) -> dict[str, Any]:
+    """Of the kinds that our rows have; TypeError for any other, a float among them: it would not come back the same."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case list() | tuple():
+            return {"L": [_pack(one) for one in value]}
+        case Mapping():
+            return {"M": packed(value)}
+    raise TypeError(f"no row holds a {type(value).__name__}")
+
+
+def _unpack(value: Mapping[str, Any]) -> Any:
+    ((kind, told),) = value.items()
+    match kind:
+        case "NULL":
+            return None
+        case "N":
+            return float(told) if set(told) & set(".eE") else int(told)
+        case "L":
+            return [_unpack(one) for one in told]
+        case "M":
+            return unpacked(told)
+    return told
 
 
 @dataclass

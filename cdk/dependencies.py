@@ -25,7 +25,7 @@ def dependencies(function: str, target: str) -> Path:
             made = Path(folder) / function
             _install(made, _requirements(function), target)
             prune(made)
-            compile_all(made)
+            _compile_away(made)
             _appear(made, finished)
     return finished
 
@@ -33,8 +33,8 @@ def dependencies(function: str, target: str) -> Path:
 def known_by(function: str, target: str) -> str:
     """A hash of everything that decides what the dependencies look like."""
     where = f"{platform.system()} {platform.machine()}" if target == HOST else ""
-    ours = (Path(__file__), Path(__file__).with_name("pruning.py"), ROOT / "constraints.txt", _requirements(function))
-    return hash_of(f"{PYTHON} {target} {where}", *ours)
+    makers = [Path(__file__).with_name(name) for name in ("dependencies.py", "pruning.py", "sdk_models.py")]
+    return hash_of(f"{PYTHON} {target} {where}", *makers, ROOT / "constraints.txt", _requirements(function))
 
 
 def hash_of(text: str, *paths: Path) -> str:
@@ -46,12 +46,19 @@ def hash_of(text: str, *paths: Path) -> str:
     return digest.hexdigest()
 
 
-def compile_all(asset: Path, *folders: str) -> None:
-    """Bytecode that is valid wherever it is unpacked, with tracebacks that say where that is."""
+def compile_all(asset: Path, *folders: str, beside: bool = False) -> None:
+    """Bytecode that is valid wherever it is unpacked, with tracebacks that say where that is; *beside* its source."""
     _python(
-        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
+        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", *(["-b"] if beside else [])),
         *("-s", str(asset), "-p", "/var/task", *(str(asset / folder) for folder in folders or ("",))),
     )
+
+
+def _compile_away(made: Path) -> None:
+    """Bytecode instead of its sources, which Lambda would only download: tracebacks keep the libraries' lines."""
+    compile_all(made, beside=True)
+    for source in list(made.rglob("*.py")):
+        source.unlink()
 
 
 def _install(out: Path, requirements: Path, target: str) -> None:
