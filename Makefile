@@ -8,7 +8,7 @@ AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run up down import env node chromium lint test-web test clean
+.PHONY: run up down import env node chromium lint test-web test-python test clean
 .PHONY: deploy destroy page smoke user dnc redrive look logs add-token only-token replace-key
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
@@ -23,8 +23,11 @@ down: env ## stop what is running
 import: env ## make import FILE=leads.csv [USER=ada@example.com]
 	@$(HERE) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT)
 
-test: chromium env node lint test-web ## everything, browser included
-	pytest
+test: chromium env node ## everything, browser included
+	@$(MAKE) --no-print-directory --jobs=3 lint test-web test-python
+
+test-python: env
+	pytest -n 2 --dist loadfile
 
 lint: env
 	ruff check

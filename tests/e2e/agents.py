@@ -76,6 +76,10 @@ class Tab:
     def completed(self) -> set[str]:
         return {data["lead_id"] for data in self.events("call:completed")}
 
+    def finished(self) -> list[dict[str, Any]]:
+        """The ends of runs that saw this page; the run that an import queued may have been before it."""
+        return [data for data in self.events("autocall:finished") if data["reason"] != "absent"]
+
     def start(self) -> "Tab":
         """What a page does when its leads have loaded."""
         self.emit("ping")

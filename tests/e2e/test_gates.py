@@ -55,7 +55,7 @@ def test_a_pause_holds_in_every_tab_and_after_a_reload(agent: Person, twilio: Tw
     phones = Numbers.take(2)
     agent.imports(*phones)
     again = agent.tab().start()
-    finished = again.wait(lambda tab: tab.events("autocall:finished"))[-1]
+    finished = again.wait(Tab.finished)[-1]
     assert finished["reason"] == "paused"
     assert twilio.dialled(*phones) == [0, 0]
 
@@ -75,7 +75,7 @@ def test_when_the_last_tab_closes_no_new_call_starts(agent: Person, twilio: Twil
     assert called < 8
     assert all(lead["call_status"] == "pending" for lead in agent.leads() if not lead["call_sid"])
 
-    agent.tab().start().wait(lambda tab: tab.events("autocall:finished"))
+    agent.tab().start().wait(Tab.finished)
     eventually(lambda: agent.all_ended(), 60)
     assert twilio.dialled(*phones) == [1] * 8
 
@@ -106,7 +106,7 @@ def test_leads_outside_their_hours_are_held_and_come_back(agent: Person, twilio:
     leads = agent.imports(*phones)
     tab = agent.tab().start()
     started = tab.wait(lambda tab: tab.events("autocall:started"))[0]
-    finished = tab.wait(lambda tab: tab.events("autocall:finished"))[-1]
+    finished = tab.wait(Tab.finished)[-1]
 
     assert started == {"pending": 0, "held": {"hours": 3}, "more": False}
     assert finished["next_at"]
@@ -136,7 +136,7 @@ def test_a_number_on_the_agents_list_is_not_called(agent: Person, twilio: Twilio
     tab.wait(lambda tab: tab.completed() == {leads[2]}, 60)
     agent.imports(early)
     tab.emit("leads:fetched")
-    tab.wait(lambda tab: len(tab.events("autocall:finished")) >= 3)
+    tab.wait(lambda tab: len(tab.finished()) >= 3)
     assert twilio.dialled(early, late, free) == [0, 0, 1]
     assert agent.lead(leads[0])["held"]["reason"] == "dnc"
 
@@ -191,7 +191,7 @@ def test_throttling_makes_a_lead_wait_and_then_calls_it_once(agent: Person, twil
     twilio.script(phones[0], refuse=20429, times=1)
     leads = agent.imports(*phones)
     tab = agent.tab().start()
-    finished = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+    finished = tab.wait(Tab.finished)[0]
     assert finished["reason"] == "throttled"
     assert finished["next_at"]
     _ask_when_due(tab, leads)
@@ -206,13 +206,13 @@ def test_a_refused_account_stops_everybody_and_is_said(someone: Callable[..., Pe
     twilio.script(phones[0], refuse=20003, times=1)
     leads = one.imports(phones[0])
     tab = one.tab().start()
-    told = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+    told = tab.wait(Tab.finished)[0]
     assert "20003" in told["reason"]
     assert told["next_at"]
     assert one.lead(leads[0])["call_status"] == "pending"
 
     other.imports(*phones[1:])
-    refused = other.tab().start().wait(lambda tab: tab.events("autocall:finished"))[0]
+    refused = other.tab().start().wait(Tab.finished)[0]
     assert "20003" in refused["reason"]
     assert twilio.dialled(*phones) == [0, 0, 0]
 
@@ -263,7 +263,7 @@ def _ask_when_due(tab: Tab, leads: list[str]) -> None:
     asked = 0
     while tab.completed() != set(leads):
         assert time.monotonic() < deadline
-        finished = tab.events("autocall:finished")
+        finished = tab.finished()
         if len(finished) > asked and _is_due(finished[-1]["next_at"]):
             asked = len(finished)
             tab.emit("leads:fetched")
