@@ -1,0 +1,1 @@
+"""What the system costs in time and money, measured."""
