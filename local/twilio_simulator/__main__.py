@@ -7,21 +7,44 @@ from pathlib import Path
 from aiohttp import web
 
 from local.twilio_simulator.api import Api
-from local.twilio_simulator.calls import Line
+from local.twilio_simulator.line import Line
+from local.twilio_simulator.scripts import Scripts
+from local.twilio_simulator.witness import Witness
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
+
+TEST_ACCOUNT_SID = "AC" + "7e57" * 8
+TEST_AUTH_TOKEN = "local-test-token"
 
 
 def main() -> None:
     """Serve until told to stop; with `--state` the count of who was dialled outlives a restart."""
     asked = _parse()
-    line = Line(asked.account_sid, asked.auth_token, asked.cps, asked.speed, asked.seed)
-    api = Api(line, {asked.account_sid: asked.auth_token, asked.api_key: asked.api_secret})
-    if asked.state and asked.state.exists():
-        api.remember(json.loads(asked.state.read_text()))
+    kept = asked.state and asked.state.exists()
+    app, witness = simulator(asked, json.loads(asked.state.read_text()) if kept else {})
     print(f"Twilio simulator on http://127.0.0.1:{asked.port}", flush=True)
-    web.run_app(api.application(), host="127.0.0.1", port=asked.port, print=None, access_log=None, shutdown_timeout=1)
+    web.run_app(app, host="127.0.0.1", port=asked.port, print=None, access_log=None, shutdown_timeout=1)
     if asked.state:
-        asked.state.write_text(json.dumps(api.dialled()))
+        asked.state.write_text(json.dumps(witness.dialled()))
+
+
+def simulator(asked: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.Application, Witness]:
+    """The application, and its witness, who has seen *dialled* before."""
+    line = Line(asked.account_sid, asked.auth_token, cps=asked.cps, speed=asked.speed, seed=asked.seed)
+    passwords = {
+        asked.account_sid: asked.auth_token,
+        asked.api_key: asked.api_secret,
+        asked.test_account_sid: asked.test_auth_token,
+    }
+    api = Api(line, Scripts(), passwords, asked.test_account_sid)
+    witness = Witness(api, dialled)
+    app = web.Application(middlewares=[api.dressed])
+    app.add_routes([*api.routes(), *witness.routes()])
+
+    async def close(_app: web.Application) -> None:
+        await line.close()
+
+    app.on_cleanup.append(close)
+    return app, witness
 
 
 def _parse() -> argparse.Namespace:
@@ -31,6 +54,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--auth-token", default=AUTH_TOKEN)
     parser.add_argument("--api-key", default=API_KEY)
     parser.add_argument("--api-secret", default=API_SECRET)
+    parser.add_argument("--test-account-sid", default=TEST_ACCOUNT_SID)
+    parser.add_argument("--test-auth-token", default=TEST_AUTH_TOKEN)
     parser.add_argument("--cps", type=float, default=100, help="calls that leave Twilio's own queue in a second")
     parser.add_argument("--speed", type=float, default=10, help="seconds of a call that pass in one")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,16 +1,46 @@
-"""Status callbacks as Twilio sends them: signed, in a form of its own spelling, tried again as the address asks."""
+"""Status callbacks on their way: signed, in Twilio's own spelling, and tried again as the address asks."""
 
 import asyncio
 import base64
 import hashlib
 import hmac
-import uuid
+import time
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit, urlunsplit
+from dataclasses import dataclass
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from yarl import URL
 
-_CAP_S = 15.0
+_CAP_MS = 15_000
+_PAUSE_S = 0.1  # Twilio does not say how long it waits
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What an address's fragment asks for, such as `#rc=5&rp=ct,rt,5xx`; without it one retry, of connecting only."""
+
+    retries: int
+    reasons: frozenset[str]
+    connect_s: float
+    total_s: float
+
+    @classmethod
+    def of(cls, url: str) -> "Policy":
+        told = {name: values[-1] for name, values in parse_qs(urlsplit(url).fragment).items()}
+        return cls(
+            _number(told.get("rc"), 1, 0, 5),
+            frozenset(told.get("rp", "ct").split(",")),
+            _number(told.get("ct"), 5000, 100, 10_000) / 1000,
+            min(_number(told.get("rt"), _CAP_MS, 100, _CAP_MS), _number(told.get("tt"), _CAP_MS, 1, _CAP_MS)) / 1000,
+        )
+
+    def again(self, failed: str) -> bool:
+        return failed != "" and ("all" in self.reasons or failed in self.reasons)
+
+
+def _number(text: str | None, usual: int, least: int, most: int) -> int:
+    return min(max(int(text), least), most) if text and text.isdecimal() else usual
 
 
 def signature(url: str, form: Mapping[str, str], token: str) -> str:
@@ -23,39 +53,49 @@ def signature(url: str, form: Mapping[str, str], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-async def send(session: ClientSession, url: str, form: Mapping[str, str], token: str) -> list[int]:
+async def send(
+    session: ClientSession, method: str, url: str, form: Mapping[str, str], *, token: str, event: str
+) -> list[int]:
     """Send one callback, again while the address's fragment asks for it; the statuses answered, 0 for none."""
-    wishes = dict(pair.split("=", 1) for pair in urlsplit(url).fragment.split("&") if "=" in pair)
-    tries, policy = int(wishes.get("rc", 1)), wishes.get("rp", "ct").split(",")
+    policy, address = Policy.of(url), url.partition("#")[0]
+    spelled = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in form.items())
+    signed, data = form, spelled
+    if method == "GET":
+        address += ("&" if urlsplit(address).query else "?") + spelled
+        signed, data = {}, ""
     headers = {
         "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
         "User-Agent": "TwilioProxy/1.1",
-        "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
-        "X-Twilio-Signature": signature(url, form, token),
+        "I-Twilio-Idempotency-Token": event,
+        "X-Twilio-Signature": signature(address, signed, token),
         "X-Home-Region": "us1",
         "Accept": "*/*",
     }
-    data = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in form.items())
+    ends_at = time.monotonic() + policy.total_s
     answered: list[int] = []
-    for pause in range(tries + 1):
-        await asyncio.sleep(0.1 * pause)
-        answered.append(await _post(session, url.split("#")[0], data, headers))
-        if not _again(answered[-1], policy):
+    for retry in range(policy.retries + 1):
+        await asyncio.sleep(_PAUSE_S * retry)
+        left_s = ends_at - time.monotonic()
+        if left_s <= 0:
+            break
+        timeout = ClientTimeout(total=left_s, sock_connect=policy.connect_s)
+        status, failed = await _once(session, method, address, data, headers, timeout)
+        answered.append(status)
+        if not policy.again(failed):
             break
     return answered
 
 
-async def _post(session: ClientSession, url: str, data: str, headers: Mapping[str, str]) -> int:
+async def _once(
+    session: ClientSession, method: str, address: str, data: str, headers: Mapping[str, str], timeout: ClientTimeout
+) -> tuple[int, str]:
+    """The status, and what failed in the words of a retry policy: ct, rt, 4xx, 5xx, or nothing."""
     try:
-        async with session.post(url, data=data, headers=headers, timeout=ClientTimeout(total=_CAP_S)) as answer:
-            return answer.status
-    except (ClientError, TimeoutError, OSError):
-        return 0
-
-
-def _again(status: int, policy: list[str]) -> bool:
-    if status == 0:
-        return bool({"ct", "rt", "all"} & set(policy))
-    return (status >= 500 and bool({"5xx", "all"} & set(policy))) or (
-        400 <= status < 500 and bool({"4xx", "all"} & set(policy))
-    )
+        async with session.request(
+            method, URL(address, encoded=True), data=data, headers=headers, timeout=timeout, allow_redirects=False
+        ) as answer:
+            return answer.status, f"{answer.status // 100}xx" if answer.status >= 400 else ""
+    except (ClientConnectorError, ConnectionTimeoutError):
+        return 0, "ct"
+    except (ClientError, TimeoutError):
+        return 0, "rt"

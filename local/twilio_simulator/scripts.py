@@ -1,38 +1,71 @@
 """What shall happen to the next calls, or to a number's: `POST /_script`.
 
-A script is a JSON object. `number` (absent: any) and `times` (absent: for ever) say which calls it is for; the rest
-says what happens: `outcome` (completed, busy, no-answer, failed, canceled) with `ring_s`, `talk_s` and `sip_code`; or,
-instead of a plain 201, `refuse` (a Twilio error code) or `fault` (`500`, `502`, `503`, `504`, `307`, `reset`, `hang`,
-`empty`, `truncated` or `html`), with `made` telling whether the call is made all the same; `delay_s` before the answer;
-`callbacks`: `lose` (names of statuses, or true for all), `repeat` (how often each is sent), `delay_s`, `shuffle`.
+A script is a JSON object. `number` (absent: any) and `times` (absent: for ever) say what it is for; the rest says what
+happens to a POST that asks for a call: `outcome` (completed, machine, busy, no-answer, failed, canceled) with `ring_s`,
+`talk_s` and `sip_code`; or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`,
+`503`, `504`, `307`, `reset`, `hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all
+the same; `delay_s` before the answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how
+often each is sent), `delay_s`, `shuffle`.
+
+Or it says what happens to other requests: `list`, `fetch` or `update`, each with `refuse` or `fault`; for the first two
+`delay_s` is how long ago that was what they show, which is how Twilio is eventually consistent.
 """
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from local.twilio_simulator.calls import FINAL
+from local.twilio_simulator.faults import FAULTS
+from local.twilio_simulator.line import OUTCOMES
+
+OTHERS = ("list", "fetch", "update")
+_STATUSES = ("initiated", "ringing", "in-progress", *FINAL)
+_FOREVER = float("inf")
+
+
+class BadScript(ValueError):
+    """A script that cannot be followed; the text says what is wrong with it."""
 
 
 @dataclass
 class Script:
-    """One script, and how often it still happens."""
+    """One script: of which request, of whose call, how often still, and what happens then."""
 
+    request: str
     number: str | None
     left: float
-    happens: dict[str, Any] = field(default_factory=dict)
+    happens: dict[str, Any]
 
 
 class Scripts:
-    """All scripts, the oldest first; the first that fits a call is used up by one."""
+    """All scripts, the oldest first; the first that fits a request is used up by one."""
 
     def __init__(self) -> None:
         self._scripts: list[Script] = []
 
-    def add(self, told: dict[str, Any]) -> None:
+    def add(self, told: Any) -> None:
+        """Take a script; BadScript if it cannot be followed."""
+        _check(told, _SCRIPT, "")
+        others = [name for name in OTHERS if name in told]
         happens = {name: value for name, value in told.items() if name not in ("number", "times")}
-        self._scripts.append(Script(told.get("number"), told.get("times", float("inf")), happens))
+        if not happens:
+            raise BadScript("nothing happens in it")
+        if others and len(happens) > 1:
+            raise BadScript(f"{others[0]!r} needs a script of its own")
+        request = others[0] if others else "create"
+        happens = happens[others[0]] if others else happens
+        if "refuse" in happens and "fault" in happens:
+            raise BadScript("'refuse' and 'fault' exclude each other")
+        if "made" in happens and "fault" not in happens:
+            raise BadScript("'made' needs a 'fault'")
+        self._scripts.append(Script(request, told.get("number"), told.get("times", _FOREVER), happens))
 
-    def take(self, number: str) -> dict[str, Any]:
+    def take(self, request: str, number: str | None) -> dict[str, Any]:
+        """What happens to this request about a call to that number."""
         for script in self._scripts:
-            if script.left > 0 and script.number in (None, number):
+            if script.left > 0 and script.request == request and script.number in (None, number):
                 script.left -= 1
                 return script.happens
         return {}
@@ -41,8 +74,66 @@ class Scripts:
         self._scripts.clear()
 
     def pending(self) -> list[dict[str, Any]]:
+        """What has not happened yet."""
         return [
-            {"times": None if script.left == float("inf") else script.left, **script.happens}
+            {"number": script.number, "times": None if script.left == _FOREVER else script.left}
+            | (script.happens if script.request == "create" else {script.request: script.happens})
             for script in self._scripts
             if script.left > 0
         ]
+
+
+def _check(told: Any, fields: Mapping[str, tuple[Callable[[Any], bool], str]], where: str) -> None:
+    if not isinstance(told, dict):
+        raise BadScript(f"{where or 'a script'} is an object")
+    for name, value in told.items():
+        if name not in fields:
+            raise BadScript(f"{name!r} is not one of {where or 'a script'}'s fields: {', '.join(fields)}")
+        nested = _NESTED.get(name)
+        if nested:
+            _check(value, nested, repr(name))
+        elif not fields[name][0](value):
+            raise BadScript(f"{name!r} is {fields[name][1]}, not {value!r}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _count(value: Any) -> bool:
+    return _number(value) and isinstance(value, int) and value > 0
+
+
+def _losses(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(status in _STATUSES for status in value)
+    return isinstance(value, bool) or (_number(value) and 0 <= value <= 1)
+
+
+_SECONDS = (lambda value: _number(value) and value >= 0, "a number of seconds")
+_TRUTH = (lambda value: isinstance(value, bool), "true or false")
+_TEXT_OR_NONE = (lambda value: value is None or isinstance(value, str), "a number in E.164")
+_COUNT = (_count, "a whole number, at least 1")
+_ANSWER: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "refuse": (lambda value: _count(value) and 10_000 <= value <= 99_999, "one of Twilio's error codes"),
+    "fault": (lambda value: str(value) in FAULTS, f"one of {', '.join(FAULTS)}"),
+    "delay_s": _SECONDS,
+}
+_CALLBACKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "lose": (_losses, f"true, a share, or a list of {', '.join(_STATUSES)}"),
+    "repeat": _COUNT,
+    "delay_s": _SECONDS,
+    "shuffle": _TRUTH,
+}
+_NESTED = {"callbacks": _CALLBACKS} | dict.fromkeys(OTHERS, _ANSWER)
+_SCRIPT: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "number": _TEXT_OR_NONE,
+    "times": _COUNT,
+    "outcome": (lambda value: value in OUTCOMES, f"one of {', '.join(OUTCOMES)}"),
+    "ring_s": _SECONDS,
+    "talk_s": _SECONDS,
+    "sip_code": (lambda value: bool(re.fullmatch(r"[1-6]\d\d", str(value))), "a SIP status such as 486"),
+    **_ANSWER,
+    "made": _TRUTH,
+    **dict.fromkeys(_NESTED, (lambda _: True, "")),
+}

@@ -1,0 +1,77 @@
+"""What a POST asks for, and what Twilio has against it."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from multidict import MultiMapping
+
+from local.twilio_simulator.progress import EVENTS
+
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_OTHER = re.compile(r"client:.+|sip:.+@.+")
+_APPLICATION = re.compile(r"AP[0-9a-fA-F]{32}")
+_MAGIC_TO = {"+15005550001": 21217, "+15005550002": 21214, "+15005550003": 21215, "+15005550004": 21216}
+_MAGIC_INVALID, _MAGIC_FROM = "+15005550001", "+15005550006"
+
+
+def read(told: MultiMapping[Any]) -> dict[str, Any]:
+    """The form of a POST; only one parameter is a list."""
+    form: dict[str, Any] = {name: str(told[name]) for name in told}
+    events = [str(event) for event in told.getall("StatusCallbackEvent", [])]
+    return form | {"StatusCallbackEvent": [name for event in events for name in event.split()]}
+
+
+def wrong(form: dict[str, Any], *, test: bool) -> int | None:
+    """The error for the first thing that Twilio would not take; None if it takes all. *test*: test credentials."""
+    return _wrong_numbers(form, test) or _wrong_instructions(form) or _wrong_callback(form)
+
+
+def _wrong_numbers(form: dict[str, Any], test: bool) -> int | None:
+    to, sender = form.get("To", ""), form.get("From", "")
+    if not to:
+        return 21201
+    if not sender:
+        return 21213
+    if sender == _MAGIC_INVALID:
+        return 21212
+    if test and sender != _MAGIC_FROM:
+        return 21210
+    if to in _MAGIC_TO:
+        return _MAGIC_TO[to]
+    if to == sender or not (_NUMBER.fullmatch(to) or _OTHER.fullmatch(to)):
+        return 21211
+    if not (_NUMBER.fullmatch(sender) or (_OTHER.fullmatch(sender) and not _NUMBER.fullmatch(to))):
+        return 21212
+    return None
+
+
+def _wrong_instructions(form: dict[str, Any]) -> int | None:
+    if form.get("ApplicationSid"):
+        return None if _APPLICATION.fullmatch(form["ApplicationSid"]) else 21218
+    if form.get("Url"):
+        if not _is_address(form["Url"]):
+            return 21205
+    elif not form.get("Twiml"):
+        return 21205
+    elif len(form["Twiml"]) > 4000:
+        return 32018
+    timeout = form.get("Timeout", "60")
+    if not timeout.isdecimal() or not 1 <= int(timeout) <= 600:
+        return 21208
+    return None if form.get("TimeLimit", "1").isdecimal() else 20001
+
+
+def _wrong_callback(form: dict[str, Any]) -> int | None:
+    if any(
+        form.get(name, "POST") not in ("GET", "POST") for name in ("Method", "FallbackMethod", "StatusCallbackMethod")
+    ):
+        return 21209
+    if form.get("StatusCallback") and not _is_address(form["StatusCallback"]):
+        return 21609
+    return 21626 if set(form["StatusCallbackEvent"]) - set(EVENTS) else None
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "_" not in str(parts.hostname)

@@ -1,0 +1,120 @@
+"""The witness's routes, beside Twilio's: what was asked and dialled, and what shall happen."""
+
+import json
+import uuid
+from collections import Counter
+from typing import Any
+
+from aiohttp import web
+
+from local.twilio_simulator.api import Api
+from local.twilio_simulator.clock import BadTime
+from local.twilio_simulator.progress import form
+from local.twilio_simulator.scripts import BadScript
+
+
+class Witness:
+    """What tests and tools ask and tell a simulator."""
+
+    def __init__(self, api: Api, dialled: dict[str, int]) -> None:
+        self._api, self._line, self._scripts = api, api.line, api.scripts
+        self._before = Counter(dialled)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_witness", self.told),
+            web.delete("/_witness", self.forget),
+            web.get("/_script", self.pending),
+            web.post("/_script", self.script),
+            web.delete("/_script", self.clear),
+            web.get("/_clock", self.clock),
+            web.post("/_clock", self.set_clock),
+            web.post("/_callback", self.callback),
+        ]
+
+    async def told(self, _request: web.Request) -> web.Response:
+        """Who was dialled how often, and what became of the callbacks."""
+        posts, dialled = Counter(self._api.posts), self.dialled()
+        numbers: dict[str, dict[str, Any]] = {
+            number: {"dialled": dialled.get(number, 0), "posts": posts[number], "calls": []}
+            for number in dialled | posts
+            if number
+        }
+        calls = list(self._line.calls.values())
+        for call in calls:
+            at = call.changes[0].moment
+            told = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
+            numbers[call.to]["calls"].append(told)
+        answered = Counter(str(callback["answered"][-1]) for callback in self._line.callbacks)
+        return web.json_response(
+            {
+                "numbers": numbers,
+                "calls": sum(dialled.values()),
+                "most_per_number": max(dialled.values(), default=0),
+                "posts": len(self._api.posts),
+                "statuses": dict(Counter(call.status for call in calls)),
+                "most_calls_in_a_second": _densest([call.changes[0].ticked for call in calls]),
+                "callbacks": {"sent": len(self._line.callbacks), "answered": dict(answered)},
+            }
+        )
+
+    async def forget(self, _request: web.Request) -> web.Response:
+        self._line.forget()
+        self._api.posts.clear()
+        self._before.clear()
+        return web.Response(status=204)
+
+    async def script(self, request: web.Request) -> web.Response:
+        try:
+            self._scripts.add(await request.json())
+        except (BadScript, json.JSONDecodeError) as error:
+            return _bad(str(error))
+        return web.Response(status=204)
+
+    async def pending(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._scripts.pending())
+
+    async def clear(self, _request: web.Request) -> web.Response:
+        self._scripts.clear()
+        return web.Response(status=204)
+
+    async def clock(self, _request: web.Request) -> web.Response:
+        return web.json_response({"now": self._line.clock.now(), "offset_s": self._line.clock.offset_s})
+
+    async def set_clock(self, request: web.Request) -> web.Response:
+        try:
+            self._line.clock.set(await request.json())
+        except (BadTime, json.JSONDecodeError) as error:
+            return _bad(str(error))
+        return await self.clock(request)
+
+    async def callback(self, request: web.Request) -> web.Response:
+        """Send a callback by hand: `{sid, status, sequence?, token?, form?}`; *token* signs, *form* changes it."""
+        told = await request.json()
+        call = self._line.calls.get(told.get("sid"))
+        if call is None or "status" not in told:
+            return _bad("a callback needs the sid of a call, and a status")
+        sequence = told.get("sequence", call.sequence)
+        words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
+        answered = await self._line.send(call, words, event=str(uuid.uuid4()), token=told.get("token", ""))
+        return web.json_response({"answered": answered})
+
+    def dialled(self) -> dict[str, int]:
+        """How often each number was dialled, restarts included."""
+        count = Counter(self._before)
+        count.update(call.to for call in self._line.calls.values())
+        return dict(count)
+
+
+def _bad(why: str) -> web.Response:
+    return web.json_response({"error": why}, status=400)
+
+
+def _densest(moments: list[float]) -> int:
+    moments = sorted(moments)
+    first = most = 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] >= 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

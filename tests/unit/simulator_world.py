@@ -1,0 +1,187 @@
+"""A simulator of one's own, driven over HTTP, and a receiver of its callbacks."""
+
+import argparse
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+import requests
+from aiohttp import web
+
+from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, simulator
+from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
+
+LEAD, SENDER = "+12025550143", "+12025550100"
+TWIML = "<Response/>"
+ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+OPTIONS = {
+    "account_sid": ACCOUNT_SID,
+    "auth_token": AUTH_TOKEN,
+    "api_key": API_KEY,
+    "api_secret": API_SECRET,
+    "test_account_sid": TEST_ACCOUNT_SID,
+    "test_auth_token": TEST_AUTH_TOKEN,
+    "cps": 0,
+    "speed": 200,
+    "seed": 1,
+}
+
+
+@dataclass
+class Simulator:
+    """A running simulator; requests go out with the account's API key."""
+
+    url: str
+    account: str = ACCOUNT_SID
+    login: tuple[str, str] = (API_KEY, API_SECRET)
+
+    @property
+    def calls_url(self) -> str:
+        return f"{self.url}/2010-04-01/Accounts/{self.account}/Calls"
+
+    def ask(self, method: str, path: str = ".json", **options: Any) -> requests.Response:
+        """A request about calls: *path* follows `…/Calls`."""
+        options = {"auth": self.login, "allow_redirects": False} | options
+        return requests.request(method, self.calls_url + path, timeout=20, **options)
+
+    def post(self, **parameters: Any) -> requests.Response:
+        """Ask for a call; a parameter of None is left out."""
+        return self.ask("POST", data={"To": LEAD, "From": SENDER, "Twiml": TWIML} | parameters)
+
+    def call(self, **parameters: Any) -> str:
+        """Make a call; its SID."""
+        answer = self.post(**parameters)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["sid"])
+
+    def fetch(self, sid: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/{sid}.json")
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def list(self, **query: Any) -> list[str]:
+        """The SIDs on the first page."""
+        answer = self.ask("GET", params=query)
+        assert answer.status_code == 200, answer.text
+        return [call["sid"] for call in answer.json()["calls"]]
+
+    def reaches(self, sid: str, *statuses: str) -> dict[str, Any]:
+        """Wait for a call to come to one of these statuses."""
+        return wait(lambda: (told := self.fetch(sid))["status"] in statuses and told)
+
+    def script(self, **told: Any) -> None:
+        answer = requests.post(f"{self.url}/_script", json=told, timeout=10)
+        assert answer.status_code == 204, answer.text
+
+    def witness(self) -> dict[str, Any]:
+        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=10).json()
+        return told
+
+    def clock(self, **told: Any) -> requests.Response:
+        return requests.post(f"{self.url}/_clock", json=told, timeout=10)
+
+
+@contextmanager
+def running(**options: Any) -> Iterator[Simulator]:
+    """A simulator in a thread of this process; *options* are those of its command line."""
+    app, _witness = simulator(argparse.Namespace(**(OPTIONS | options)), {})
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def serve() -> web.AppRunner:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    runner = asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
+    host, port = runner.addresses[0]
+    yield Simulator(f"http://{host}:{port}")
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@dataclass
+class Callback:
+    """One request of the simulator's."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+    at: float
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body, keep_blank_values=True, strict_parsing=True))
+
+    @property
+    def status(self) -> str:
+        return self.form["CallStatus"]
+
+
+class Receiver:
+    """Where callbacks go; *answers* are the statuses of the first ones, then all are 204."""
+
+    def __init__(self, *answers: int | str) -> None:
+        self.received: list[Callback] = []
+        self.answers = list(answers)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": self}))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/status?attempt=a1"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def wait(self, count: int) -> list[Callback]:
+        """The callbacks, once there are so many."""
+        wait(lambda: len(self.received) >= count)
+        return list(self.received)
+
+    def ended(self) -> list[Callback]:
+        """The callbacks, once one of them tells of the end."""
+        wait(lambda: any("CallDuration" in callback.form for callback in self.received))
+        return list(self.received)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    receiver: ClassVar[Receiver]
+
+    def _receive(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.receiver.received.append(Callback(self.command, self.path, headers, body, time.monotonic()))
+        answer = self.receiver.answers.pop(0) if self.receiver.answers else 204
+        if answer == "hang":
+            time.sleep(1)
+        elif isinstance(answer, int):
+            self.send_response(answer)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        self.close_connection = True
+
+    do_POST = do_GET = _receive  # noqa: N815 - the server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def wait(holds: Callable[[], Any], timeout: float = 15) -> Any:
+    """What *holds* says once it is true."""
+    deadline = time.monotonic() + timeout
+    while not (said := holds()):
+        assert time.monotonic() < deadline, f"not within {timeout} s"
+        time.sleep(0.005)
+    return said
