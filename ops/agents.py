@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from ops.installation import Installation, client
+from ops.installation import Installation, NotThere, client
 
 
 def create(installation: Installation, email: str, group: str = "", password: str = "") -> str:
     """Make an agent, or change the group of one who is there; what happened, in words."""
+    if "UserPoolId" not in installation.outputs:
+        raise NotThere(
+            f"The agents of {installation.name} are made where its issuer keeps them: {installation['Issuer']}"
+        )
     cognito, pool = client("cognito-idp"), installation["UserPoolId"]
     told = _create(cognito, pool, email, password)
     if group:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,12 @@ class Field:
     pattern: str
 
 
-FIELDS = (
-    Field("account_sid", "TWILIO_ACCOUNT_SID", "Account SID (AC...)", "AC[0-9a-fA-F]{32}"),
+ACCOUNT = (Field("account_sid", "TWILIO_ACCOUNT_SID", "Account SID (AC...)", "AC[0-9a-fA-F]{32}"),)
+KEY = (
     Field("api_key", "TWILIO_API_KEY", "API key's SID (SK...)", "SK[0-9a-fA-F]{32}"),
     Field("api_secret", "TWILIO_API_SECRET", "API key's secret", r"\S{8,}"),
-    Field("auth_token", "TWILIO_AUTH_TOKEN", "Account's primary auth token", r"\S{8,}"),
 )
+TOKEN = (Field("auth_token", "TWILIO_AUTH_TOKEN", "Account's auth token", r"\S{8,}"),)
 
 
 def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:
@@ -39,7 +39,7 @@ def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) ->
     if _read(name) is not None:
         return
     say(f"There is no secret {name} yet; nothing of what it holds is shown or logged.")
-    given: dict[str, Any] = {field.name: _given(field, ask) for field in FIELDS}
+    given: dict[str, Any] = _given(ACCOUNT + KEY + TOKEN, ask)
     given["auth_tokens"] = [given.pop("auth_token")]
     client("secretsmanager").create_secret(
         Name=name, Description="Twilio's credentials of autocall", SecretString=json.dumps(given)
@@ -49,18 +49,18 @@ def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) ->
 
 def add_token(name: str, ask: Ask = getpass.getpass) -> int:
     """Accept callbacks of one more auth token; how many there are then."""
-    return _change_tokens(name, _given(FIELDS[-1], ask), keep=True)
+    return _change_tokens(name, _given(TOKEN, ask), keep=True)
 
 
 def only_token(name: str, ask: Ask = getpass.getpass) -> int:
     """Accept callbacks of one auth token, and no other any more."""
-    return _change_tokens(name, _given(FIELDS[-1], ask), keep=False)
+    return _change_tokens(name, _given(TOKEN, ask), keep=False)
 
 
 def replace_key(name: str, ask: Ask = getpass.getpass) -> None:
     """Place calls with another API key."""
     secret = held(name)
-    secret |= {field.name: _given(field, ask) for field in FIELDS[1:3]}
+    secret |= _given(KEY, ask)
     _write(name, secret)
 
 
@@ -72,22 +72,28 @@ def held(name: str) -> dict[str, Any]:
     return secret
 
 
-def _change_tokens(name: str, token: str, *, keep: bool) -> int:
-    secret = held(name)
+def _change_tokens(name: str, given: dict[str, str], *, keep: bool) -> int:
+    secret, token = held(name), given["auth_token"]
     others = [known for known in secret["auth_tokens"] if known != token]
     secret["auth_tokens"] = [token, *(others if keep else [])]
     _write(name, secret)
     return len(secret["auth_tokens"])
 
 
-def _given(field: Field, ask: Ask) -> str:
-    value = os.environ.get(field.variable, "").strip()
-    if not value and not sys.stdin.isatty() and ask is getpass.getpass:
-        raise NotThere(f"Nobody to ask here: set {', '.join(each.variable for each in FIELDS)}.")
-    value = value or ask(f"{field.asked}: ").strip()
-    if not re.fullmatch(field.pattern, value):
-        raise NotThere(f"That is not an {field.asked}." if field.asked[0] == "A" else f"That is no {field.asked}.")
-    return value
+def _given(fields: Sequence[Field], ask: Ask) -> dict[str, str]:
+    """What the environment gives, and what has to be asked for."""
+    missing = [field.variable for field in fields if not os.environ.get(field.variable, "").strip()]
+    if missing and not sys.stdin.isatty() and ask is getpass.getpass:
+        raise NotThere(f"Nobody to ask here: set {', '.join(missing)}.")
+    return {
+        field.name: _checked(field, os.environ.get(field.variable, "") or ask(f"{field.asked}: ")) for field in fields
+    }
+
+
+def _checked(field: Field, value: str) -> str:
+    if not re.fullmatch(field.pattern, value.strip()):
+        raise NotThere(f"What was given does not look like this: {field.asked}.")
+    return value.strip()
 
 
 def _write(name: str, secret: dict[str, Any]) -> None:
