@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: run up down import env node chromium lint test-web test-python test clean
-.PHONY: deploy destroy page smoke user dnc redrive look logs add-token only-token replace-key
+.PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
 	@$(HERE) run --dir $(STACK) $(if $(KEEP),--keep)
@@ -58,6 +58,12 @@ user: env ## make user EMAIL=ada@example.com [GROUP=admins]
 
 dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call
 	@$(OPS) dnc "$(or $(FILE),$(error make dnc FILE=numbers.csv))" $(if $(REGION),--region $(REGION))
+
+rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on
+	@$(OPS) rest $(if $(MINUTES),--minutes $(MINUTES))
+
+resume: env ## end the rest, an operator's or the machine's own
+	@$(OPS) resume
 
 redrive: env ## queue again the runs that failed too often
 	@$(OPS) redrive

@@ -1,4 +1,4 @@
-"""`python -m ops deploy|destroy|smoke|user|dnc|redrive|look|logs|page|add-token|only-token|replace-key`."""
+"""`python -m ops deploy|destroy|page|smoke|user|dnc|rest|resume|redrive|look|logs|add-token|only-token|replace-key`."""
 
 import argparse
 import getpass
@@ -12,7 +12,7 @@ from cdk.settings import BadSetting
 from local.environments import path
 from local.page import NotBuilt
 from local.places import NotUp
-from ops import agents, deploying, forbidding, looking, redriving, secret, site, smoke
+from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, use_region
 
 
@@ -58,6 +58,14 @@ def _dnc(asked: argparse.Namespace) -> None:
             print(f"line {line.number}: no telephone number")
     print(f"{forbidding.forbid(_installation(asked), phones, getpass.getuser())} numbers are on the list")
     sys.exit(0 if len(phones) == len(lines) else 1)
+
+
+def _rest(asked: argparse.Namespace) -> None:
+    print(f"No call starts until {resting.rest(_installation(asked), asked.minutes)}; those under way go on")
+
+
+def _resume(asked: argparse.Namespace) -> None:
+    print(f"Calls start again; agents with a page open: {resting.resume(_installation(asked))}")
 
 
 def _redrive(asked: argparse.Namespace) -> None:
@@ -116,7 +124,7 @@ def _parse() -> argparse.Namespace:
     for does in (_deploy, _destroy, _page):
         command = _command(commands, does)
         command.add_argument("-c", "--context", action="append", default=[], metavar="NAME=VALUE")
-    for does in (_smoke, _redrive, _look, _add_token, _only_token, _replace_key):
+    for does in (_smoke, _resume, _redrive, _look, _add_token, _only_token, _replace_key):
         _command(commands, does)
     command = _command(commands, _user)
     command.add_argument("email")
@@ -125,6 +133,8 @@ def _parse() -> argparse.Namespace:
     command = _command(commands, _dnc)
     command.add_argument("file")
     command.add_argument("--region", default="US", help="of numbers that are written without their country")
+    command = _command(commands, _rest)
+    command.add_argument("--minutes", type=int, default=60)
     command = _command(commands, _logs)
     command.add_argument("text")
     command.add_argument("--minutes", type=int, default=60)
