@@ -1,0 +1,259 @@
+"""Dollars for calls, for an idle month and for a million leads a day, from the counted requests and dated prices.
+
+`python -m benchmarks.cost` prints the tables of `docs/scale.md`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure
+from benchmarks.requests_table import Requests, RequestsTable
+from cdk.settings import read
+
+PRICES: dict[str, Any] = json.loads(Path(__file__).with_name("prices.json").read_text())
+INSTALLATION = read({})
+Usage = dict[str, float]
+
+# What cannot be counted here is assumed, and stands here to be argued with.
+MEMORY_GB = 0.5
+DIAL_S, CALLBACK_S, FRAME_S, IMPORT_S_A_ROW = 0.40, 0.04, 0.02, 0.01
+LOG_KB_AN_INVOCATION = 2
+READ_UNITS = 1.5  # most reads are below 4 kB; the batch has two items, the page of waiting leads two or three units
+LEAD_WRITE_UNITS = 4  # a row of up to 2 kB, and its place in the index taken away and put elsewhere
+OTHER_WRITE_UNITS = 1
+ROWS_GB_A_MILLION = 2.0
+TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
+EMPTY_RECEIVES_A_MONTH = 260_000  # Lambda asks the queue even when nobody calls
+ALARMS, METRICS_IN_USE = 17, 20
+CALLBACKS = 4  # initiated, ringing, answered, completed
+ANSWERED, TALKED_MIN = 0.3, 1.0
+
+
+@dataclass(frozen=True)
+class Calling:
+    """How leads are called: pages open per agent, and how long an agent's line is busy with one lead, in seconds."""
+
+    pages: int = 1
+    line_busy_s: float = 60
+    lines: int = INSTALLATION.lines
+    paced: bool = INSTALLATION.calls_per_second > 0
+    table: RequestsTable = field(default_factory=RequestsTable)
+
+    @property
+    def agent_minutes(self) -> float:
+        """Of one agent's presence, for one lead."""
+        return self.line_busy_s / 60 / self.lines
+
+    def lead(self) -> Usage:
+        """Everything for one lead: imported, dialled by a run of its own, four callbacks, and the page's pings."""
+        run = self.table.of("a run that finds nothing to do", self.pages)
+        dialled = self.table.of("a lead dialled at a paced rate" if self.paced else "a lead dialled", self.pages)
+        rings = self.table.of("a callback: it rings", self.pages)
+        ended = self.table.of("a callback: it has ended", self.pages)
+        pings = self.agent_minutes * self.pages * 60 / INSTALLATION.ping_period_s
+        of_leads = [_row_write(dialled, others=int(self.paced)), *[rings] * (CALLBACKS - 1), ended]
+        of_agents = [run, *[Requests(0, 1, 0, 0)] * int(self.paced)]
+        return together(
+            _requests(of_leads, LEAD_WRITE_UNITS),
+            _requests(of_agents, OTHER_WRITE_UNITS),
+            _times(together(_requests([self.table.of("ping")], OTHER_WRITE_UNITS), {"WebSocket messages": 1}), pings),
+            {"DynamoDB write units": 2},  # the import: the row and its place in the index
+            {"HTTP API requests": CALLBACKS, "WebSocket minutes": self.agent_minutes * self.pages},
+            {"SQS FIFO requests": 2},  # received and deleted
+            _invocations(1, DIAL_S),
+            _invocations(CALLBACKS, CALLBACK_S),
+            _invocations(pings, FRAME_S),
+            {"Lambda time, arm64, GB-seconds": IMPORT_S_A_ROW * MEMORY_GB},
+        )
+
+
+def together(*parts: Usage) -> Usage:
+    """The sum of what is used."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: sum(part.get(name, 0) for part in parts) for name in names}
+
+
+def _row_write(dialled: Requests, others: int) -> Requests:
+    return Requests(dialled.reads, dialled.writes - others, dialled.queued, dialled.posts)
+
+
+def _requests(things: Iterable[Requests], write_units: float) -> Usage:
+    return together(
+        *(
+            {
+                "DynamoDB read units": thing.reads * READ_UNITS,
+                "DynamoDB write units": thing.writes * write_units,
+                "SQS FIFO requests": thing.queued,
+                "WebSocket messages": thing.posts,
+            }
+            for thing in things
+        )
+    )
+
+
+def _invocations(count: float, seconds: float) -> Usage:
+    return {
+        "Lambda requests": count,
+        "Lambda time, arm64, GB-seconds": count * seconds * MEMORY_GB,
+        "CloudWatch Logs, GB": count * LOG_KB_AN_INVOCATION / 1e6,
+        "X-Ray traces": count * TRACED,
+    }
+
+
+def _times(used: Usage, factor: float) -> Usage:
+    return {name: count * factor for name, count in used.items()}
+
+
+def idle_month() -> Usage:
+    """Nobody calls and nobody looks."""
+    return {
+        "SQS FIFO requests": EMPTY_RECEIVES_A_MONTH,
+        "Secrets Manager secret-months": 1,
+        "CloudWatch alarm-months": ALARMS,
+    }
+
+
+def million_a_day(calling: Calling) -> Usage:
+    """One day of the thirty, with what a month of it keeps and counts."""
+    kept = {"DynamoDB GB-months, with recovery": 30 * ROWS_GB_A_MILLION, "CloudWatch metric-months": METRICS_IN_USE}
+    return together(_times(calling.lead(), 1_000_000), _times(together(idle_month(), kept), 1 / 30))
+
+
+def dollars(used: Mapping[str, float]) -> float:
+    return sum(price(name) * count for name, count in used.items())
+
+
+def price(name: str) -> float:
+    told = PRICES["prices"][name]
+    return float(told["usd"] / told["per"])
+
+
+def twilio(leads: int) -> float:
+    """What Twilio asks for the answered ones."""
+    return leads * ANSWERED * TALKED_MIN * price("Twilio minutes")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What bounds the installation: how much of it a second of the busiest hour needs, who sets it and what to do."""
+
+    name: str
+    needed: float
+    allowed: float
+    raised_by: str
+
+    @property
+    def used(self) -> float:
+        return self.needed / self.allowed
+
+
+HOURS_A_DAY, BUSIEST = 10, 1.5  # calls are allowed for ten hours, and the busiest of them has half as many again
+BIG = Calling(lines=3)
+ALL_BACK_S = 30  # how long all pages may take to come back after every socket was cut
+
+
+def limits(leads_a_day: int = 1_000_000, calling: Calling = BIG) -> list[Limit]:
+    """The limits of the account, of Twilio and of our own settings, the one that is met first on top."""
+    calls = leads_a_day / HOURS_A_DAY / 3600 * BUSIEST
+    agents = calls * calling.line_busy_s / calling.lines
+    one = calling.lead()
+    frames = agents * calling.pages / INSTALLATION.ping_period_s
+    running = calls * DIAL_S
+    invoked = running + calls * CALLBACKS * CALLBACK_S + frames * FRAME_S
+    ours = INSTALLATION
+    return sorted(
+        [
+            Limit("calls a second, at Twilio", calls, 1, "Twilio: ask for more CPS; more than one account beyond that"),
+            Limit("calls a second, ours", calls, ours.calls_per_second, "`calls_per_second`, to what Twilio gives"),
+            Limit("callbacks a second, ours", calls * CALLBACKS, ours.callbacks_per_second, "`callbacks_per_second`"),
+            Limit("runs at once, ours", running, ours.max_concurrency, "`max_concurrency`"),
+            Limit("functions at once", invoked, 1000, "AWS: Lambda's concurrent executions (new accounts have 10)"),
+            Limit("functions at once, in a new account", invoked, 10, "AWS: Lambda's concurrent executions"),
+            Limit(
+                "handshakes a second, ours",
+                agents * calling.pages / ALL_BACK_S,
+                ours.handshakes_per_second,
+                "`handshakes_per_second`",
+            ),
+            Limit(
+                "new sockets a second",
+                agents * calling.pages / ALL_BACK_S,
+                500,
+                "AWS: WebSocket connections per second",
+            ),
+            Limit("frames a second, ours", frames, ours.socket_frames_per_second, "`socket_frames_per_second`"),
+            Limit(
+                "requests a second over all APIs",
+                calls * CALLBACKS + frames + calls * one["WebSocket messages"],
+                10_000,
+                "AWS: API Gateway's account throttle (2,500 in newer regions)",
+            ),
+            Limit("runs queued a second, for one agent", calls / agents, 300, "cannot be met by one agent"),
+            Limit(
+                "writes a second to the rate's item",
+                calls * int(calling.paced),
+                1000,
+                "`calls_per_second=0`, where Twilio queues well enough",
+            ),
+            Limit("reads a second of the account's item", 2 * calls, 3000, "a second installation (`stage`)"),
+            Limit(
+                "write units a second, of a new table",
+                calls * one["DynamoDB write units"],
+                4000,
+                "nothing: it grows within the half hour; or warm throughput",
+            ),
+        ],
+        key=lambda limit: -limit.used,
+    )
+
+
+def measure() -> list[Figure]:
+    """The figures of the table."""
+    lead = dollars(Calling().lead())
+    day = dollars(million_a_day(BIG))
+    first = limits()[0]
+    return [
+        Figure("cost", "1,000 leads", 1000 * lead, "USD", about=f"Twilio for the same: {twilio(1000):.2f} USD"),
+        Figure("cost", "an idle month", dollars(idle_month()), "USD"),
+        Figure("cost", "a day of 1,000,000 leads", day, "USD", about=f"Twilio: {twilio(1_000_000):,.0f} USD"),
+        Figure("scale", f"first limit: {first.name}", first.used, "x the limit", about=first.raised_by),
+    ]
+
+
+def bill(used: Mapping[str, float], places: int = 4) -> str:
+    """A table of what is used and paid, dearest first."""
+    total = dollars(used)
+    lines = ["| what | how much | USD | share |", "|---|---|---|---|"]
+    for name, count in sorted(used.items(), key=lambda item: -price(item[0]) * item[1]):
+        usd = price(name) * count
+        lines.append(f"| {name} | {count:,.{0 if count >= 100 else 2}f} | {usd:,.{places}f} | {usd / total:.0%} |")
+    return "\n".join([*lines, f"| **together** | | **{total:,.{places}f}** | |"])
+
+
+def limits_table() -> str:
+    head = ["| limit | needed | allowed at first | used | raised by |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *map(_row, limits())])
+
+
+def _row(limit: Limit) -> str:
+    needed = f"{limit.needed:,.{0 if limit.needed >= 10 else 2}f}"
+    used = f"{limit.used:.{0 if limit.used >= 0.1 else 1}%}"
+    return f"| {limit.name} | {needed} | {limit.allowed:,.0f} | {used} | {limit.raised_by} |"
+
+
+def tables() -> dict[str, str]:
+    """Every table of `docs/scale.md`, by its title."""
+    return {
+        "1,000 leads": bill(_times(Calling().lead(), 1000)),
+        "an idle month": bill(idle_month(), 2),
+        "a day of 1,000,000 leads": bill(million_a_day(BIG), 2),
+        "limits": limits_table(),
+    }
+
+
+if __name__ == "__main__":
+    for title, table in tables().items():
+        print(f"### {title}\n\n{table}\n")
