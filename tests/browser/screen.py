@@ -1,8 +1,10 @@
 """The leads page as a person sees it: what to look at and what to press."""
 
+import json
 import os
 import re
 import shutil
+import time
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, expect
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, e
 from tests.e2e.agents import PASSWORD, Person
 
 FINAL = re.compile("^(completed|busy|no-answer|failed|canceled)$")
+LONG = 1200  # the seconds of a call that goes on until somebody hangs up
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,13 +35,30 @@ class Screen:
     def __init__(self, page: Page, outputs: dict[str, Any]) -> None:
         self.page = page
         self.sockets: list[WebSocket] = []
-        page.on("websocket", lambda socket: self.sockets.append(socket))
+        self.received: list[str] = []
+        page.on("websocket", self._listen)
         self.url: str = outputs["page_url"]
         self.state = page.get_by_test_id("connection-state")
         self.run = page.get_by_test_id("run-bar")
         self.rows = page.locator("[data-lead-id]")
         self.dialog = page.get_by_role("dialog")
         self.panel = page.get_by_role("complementary", name="Lead")
+
+    def _listen(self, socket: WebSocket) -> None:
+        self.sockets.append(socket)
+        socket.on("framereceived", lambda text: self.received.append(str(text)))
+
+    def hears(self, event: str, **data: Any) -> None:
+        """Wait until the page has received this event, with these of its data."""
+
+        def fits(text: str) -> bool:
+            frame = json.loads(text)
+            return bool(frame["event"] == event and data.items() <= (frame["data"] or {}).items())
+
+        deadline = time.monotonic() + 30
+        while not any(fits(text) for text in self.received):
+            assert time.monotonic() < deadline, f"no {event} {data} in {self.received}"
+            self.page.wait_for_timeout(50)
 
     def open(self) -> "Screen":
         self.page.goto(self.url)
@@ -80,3 +100,21 @@ class Screen:
         self.row(lead).locator(".cell-name").click()
         expect(self.panel).to_be_visible()
         return self.panel
+
+    def choose(self, name: str, content: "str | bytes") -> None:
+        """Give the import dialog this file."""
+        data = content.encode() if isinstance(content, str) else content
+        self.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
+
+    def drop(self, name: str, content: str) -> None:
+        """Drop this file on the page."""
+        transfer = self.page.evaluate_handle(_TRANSFER, [name, content])
+        for event in ("dragover", "drop"):
+            self.page.dispatch_event("#leads", event, {"dataTransfer": transfer})
+
+
+_TRANSFER = """([name, content]) => {
+  const transfer = new DataTransfer()
+  transfer.items.add(new File([content], name, { type: 'text/csv' }))
+  return transfer
+}"""

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import requests
+
 from tests.e2e.agents import Outputs, Person, aws
 
 
@@ -46,6 +48,16 @@ def grow_old(person: Person, lead: str) -> None:
             ":unknown": {"S": "unknown"},
         },
     )
+
+
+def hang_up(outputs: Outputs, phone: str) -> None:
+    """End the call to this number, as the one who was called does."""
+    account = (outputs["twilio_account_sid"], outputs["twilio_auth_token"])
+    calls = f"{outputs['twilio_simulator_url']}/2010-04-01/Accounts/{account[0]}/Calls"
+    found = requests.get(f"{calls}.json", params={"To": phone, "Status": "in-progress"}, auth=account, timeout=10)
+    for call in found.json()["calls"]:
+        done = requests.post(f"{calls}/{call['sid']}.json", data={"Status": "completed"}, auth=account, timeout=10)
+        assert done.ok, done.text
 
 
 def _gateway(outputs: Outputs) -> Any:

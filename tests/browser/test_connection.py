@@ -3,7 +3,7 @@
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import server
-from tests.browser.screen import Screen
+from tests.browser.screen import LONG, Screen
 from tests.e2e.agents import Numbers, Person, Twilio, eventually
 
 
@@ -12,13 +12,14 @@ def test_a_connection_that_the_server_ends_comes_back_with_what_happened_meanwhi
 ) -> None:
     """A call goes on while the page is cut off, a lead is added, and both are shown to their end."""
     phones = Numbers.take(2)
-    twilio.script(phones[0], outcome="completed", ring_s=1, talk_s=40)
+    twilio.script(phones[0], outcome="completed", ring_s=1, talk_s=LONG)
     (first,) = agent.imports(phones[0])
     screen.enter(agent)
     screen.status(first, "in-progress")
     screen.page.evaluate("() => { window.seen = []; window.__socket.on('state', (state) => window.seen.push(state)) }")
 
     server.cut(agent)
+    server.hang_up(agent.outputs, phones[0])
     (second,) = agent.imports(phones[1])
 
     expect(screen.row(second)).to_be_visible()
@@ -32,7 +33,7 @@ def test_offline_is_said_and_back_online_shows_what_happened_meanwhile(
 ) -> None:
     """What is shown may be old, says the page; back online it is true at once."""
     (phone,) = Numbers.take(1)
-    twilio.script(phone, outcome="completed", ring_s=1, talk_s=20)
+    twilio.script(phone, outcome="completed", ring_s=1, talk_s=LONG)
     (lead,) = agent.imports(phone)
     screen.enter(agent)
     screen.status(lead, "in-progress")
@@ -40,6 +41,7 @@ def test_offline_is_said_and_back_online_shows_what_happened_meanwhile(
     context.set_offline(True)
     expect(screen.state).to_contain_text("Offline")
     expect(screen.state).to_contain_text("What you see may be old.")
+    server.hang_up(agent.outputs, phone)
     eventually(agent.all_ended, 30)
     expect(screen.row(lead)).to_have_attribute("data-status", "in-progress")
 
@@ -53,14 +55,15 @@ def test_a_reload_in_the_middle_of_a_call_shows_the_call_and_calls_nobody_again(
 ) -> None:
     """The list is there again with the call that goes on, and then with its end."""
     (phone,) = Numbers.take(1)
-    twilio.script(phone, outcome="completed", ring_s=1, talk_s=50)
+    twilio.script(phone, outcome="completed", ring_s=1, talk_s=LONG)
     (lead,) = agent.imports(phone)
     screen.enter(agent)
     screen.status(lead, "in-progress")
 
     screen.page.reload()
 
-    screen.status(lead, "in-progress")
+    screen.live().status(lead, "in-progress")
+    server.hang_up(agent.outputs, phone)
     screen.status(lead, "completed")
     assert twilio.dialled(phone) == [1]
 

@@ -294,7 +294,7 @@ export const happened: Record<string, string> = {
   imported: 'Imported',
   placed: 'Call placed',
   refused: 'Twilio refused the call',
-  released: 'Put back in the list',
+  released: 'Put back in the list by a person',
   release: 'Put back in the list',
   unknown: 'No clear answer from Twilio',
   lost: 'Twilio does not know what became of the call',

@@ -1,0 +1,138 @@
+"""A file of leads: what will happen is seen before anything is sent, and afterwards what did."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.screen import Screen
+from tests.e2e.agents import Numbers, Person, Twilio
+
+
+def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_same(
+    screen: Screen, agent: Person, twilio: Twilio, tmp_path: Path
+) -> None:
+    """New, merged and refused, each with its reason; then what is new is called by itself."""
+    known, one, two = Numbers.take(3)
+    agent.imports(known)
+    screen.enter(agent).button("Import").click()
+    rows = [f"{one},Ava", f"{two},Liam", f"{one},Ava again", f"{known},Noah", "n/a,Mia", ",Zoe"]
+    screen.choose("leads.csv", "\n".join(["Phone,Name", *rows]))
+    screen.button("See what will happen").click()
+
+    for what, count in (("New", 2), ("Merged", 2), ("Refused", 2)):
+        expect(screen.dialog.get_by_role("button", name=f"{count} {what}")).to_be_visible()
+    table = screen.dialog.get_by_role("table").get_by_role("row")
+    expect(table).to_have_count(7)
+    reasons = table.locator(".outcome .quiet")
+    expect(reasons).to_have_text(
+        ["same number further up in this file", "already in your list", "not a phone number", "no phone number"]
+    )
+    assert len(agent.leads()) == 1  # nothing was sent
+
+    screen.button("Import 4 leads").click()
+    expect(screen.dialog).to_contain_text("2 new leads, 2 merged, 2 refused.")
+    with screen.page.expect_download() as download:
+        screen.button("Download the result").click()
+    download.value.save_as(tmp_path / "result.csv")
+    with (tmp_path / "result.csv").open(encoding="utf-8-sig") as file:
+        assert [row["result"] for row in csv.DictReader(file)] == ["imported"] * 4 + ["Refused"] * 2
+    screen.button("Done").click()
+    expect(screen.rows).to_have_count(3)
+    screen.ended(*[lead["lead_id"] for lead in agent.leads()])
+    assert twilio.dialled(known, one, two) == [1, 1, 1]
+
+
+def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_chooses(
+    screen: Screen, agent: Person
+) -> None:
+    """Columns whose names say nothing are chosen by hand; nothing can be sent before there is a number."""
+    (phone,) = Numbers.take(1)
+    screen.enter(agent)
+    screen.drop("list.csv", f"A,B\nAva Thompson,{phone}\n")
+    expect(screen.dialog).to_contain_text("Import leads: list.csv")
+    screen.dialog.get_by_label("B", exact=True).select_option("Leave out")
+    expect(screen.dialog).to_contain_text("Choose the column that holds the phone numbers.")
+    expect(screen.button("See what will happen")).to_be_disabled()
+    screen.dialog.get_by_label("B", exact=True).select_option("Phone number")
+    screen.dialog.get_by_label("A", exact=True).select_option("Name")
+    screen.button("See what will happen").click()
+    screen.button("Import 1 lead").click()
+    screen.button("Done").click()
+    expect(screen.rows).to_contain_text(["Ava Thompson"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        pytest.param(
+            "quotes.csv", b'phone,name\n+12025550101,"Ava\n+12025550102,Liam\n', "are never closed", id="open-quote"
+        ),
+        pytest.param(
+            "book.csv", b"PK\x03\x04\x14\x00\x06\x00" + bytes(2000), "This is an Excel workbook", id="workbook"
+        ),
+        pytest.param("photo.csv", bytes(range(256)) * 20, "This is not a text file", id="binary"),
+        pytest.param("empty.csv", b"", "This file is empty.", id="empty"),
+        pytest.param("head.csv", b"phone,name\n", "There are no leads in this file", id="only-a-header"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
+    screen: Screen, agent: Person, name: str, content: bytes, sentence: str
+) -> None:
+    """A sentence that a person understands, and another file can be chosen at once."""
+    screen.enter(agent).button("Import").click()
+    screen.choose(name, content)
+    expect(screen.dialog.get_by_role("alert")).to_contain_text(sentence)
+    screen.choose("good.csv", "phone\n+12025550101\n")
+    expect(screen.button("See what will happen")).to_be_enabled()
+
+
+def test_a_file_of_60_mb_is_refused_before_it_is_read(screen: Screen, agent: Person, tmp_path: Path) -> None:
+    """The page says how much is too much and what to do."""
+    (tmp_path / "large.csv").write_bytes(b"phone,name\n" + b"+12025550101,Ava\n" * 3_530_000)
+    screen.enter(agent).button("Import").click()
+    screen.page.locator("input[type=file]").set_input_files(tmp_path / "large.csv")
+    expect(screen.dialog.get_by_role("alert")).to_contain_text("This file has 60.0 MB; more than 25.0 MB is too much")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "note"), [("cp1252", "The file is not in UTF-8."), ("utf-16", "The file is in UTF-16")]
+)
+def test_a_file_in_another_encoding_is_read_and_the_page_says_which(
+    screen: Screen, agent: Person, encoding: str, note: str
+) -> None:
+    """Accents are shown before anything is sent, so that a wrong guess is seen."""
+    (phone,) = Numbers.take(1)
+    screen.enter(agent).button("Import").click()
+    screen.choose("leads.csv", f"phone,name\n{phone},Léa Nuñez\n".encode(encoding))
+    expect(screen.dialog).to_contain_text(note)
+    expect(screen.dialog).to_contain_text("Léa Nuñez")
+
+
+def test_an_import_that_the_server_fails_stops_with_a_sentence_and_goes_on_from_there(
+    screen: Screen, agent: Person
+) -> None:
+    """What was sent is kept, and nothing is sent twice by going on."""
+    phones = Numbers.take(1200)
+
+    def fail_after_the_first(route: Route) -> None:
+        pieces.append(route.request.post_data or "")
+        if len(pieces) > 1:
+            route.fulfill(status=400, json={"error": {"code": "broken", "message": "the server is being repaired"}})
+        else:
+            route.fallback()
+
+    pieces: list[str] = []
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent).button("Import").click()
+    screen.page.route(lambda url: url.endswith("/api/leads"), fail_after_the_first)
+    screen.choose("leads.csv", "phone\n" + "\n".join(phones))
+    screen.button("See what will happen").click()
+    screen.button("Import 1,200 leads").click()
+    expect(screen.dialog.get_by_role("alert")).to_contain_text(
+        "Stopped after 1,000 of 1,200 rows; what was sent is in your list. You can go on from here."
+    )
+    screen.page.unroute_all()
+    screen.button("Go on").click()
+    expect(screen.dialog).to_contain_text("1,200 new leads, 0 merged, 0 refused.")
