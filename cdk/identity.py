@@ -66,6 +66,7 @@ def _pool(stack: Stack, settings: Settings) -> cognito.UserPool:
 def _client(pool: cognito.UserPool) -> cognito.UserPoolClient:
     return pool.add_client(
         "Page",
+        disable_o_auth=True,
         auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
         prevent_user_existence_errors=True,
         id_token_validity=Duration.hours(1),
