@@ -54,10 +54,10 @@ smoke: env ## is it up, and are its doors shut?
 	@$(OPS) smoke
 
 user: env ## make user EMAIL=ada@example.com [GROUP=admins]
-	@$(OPS) user "$(or $(EMAIL),$(error make user EMAIL=ada@example.com))" $(if $(GROUP),--group $(GROUP))
+	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP))
 
 dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call
-	@$(OPS) dnc "$(or $(FILE),$(error make dnc FILE=numbers.csv))" $(if $(REGION),--region $(REGION))
+	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION))
 
 rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on
 	@$(OPS) rest $(if $(MINUTES),--minutes $(MINUTES))
@@ -72,7 +72,7 @@ look: env ## what waits, what is dead, does it rest, which alarms ring
 	@$(OPS) look
 
 logs: env ## make logs TEXT=<a correlation, lead or call id> [MINUTES=60]
-	@$(OPS) logs "$(or $(TEXT),$(error make logs TEXT=an-id))" $(if $(MINUTES),--minutes $(MINUTES))
+	@$(OPS) logs "$$TEXT"$(if $(TEXT),,$(error make logs TEXT=an-id)) $(if $(MINUTES),--minutes $(MINUTES))
 
 add-token only-token replace-key: env ## rotate Twilio's credentials: docs/deploy.md says in which order
 	@$(OPS) $@

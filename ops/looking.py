@@ -1,6 +1,7 @@
 """What somebody on call looks at first: is anything stuck, does the installation rest, what do the logs say."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -52,8 +53,8 @@ def lines(installation: Installation, text: str, minutes: int) -> list[str]:
 
 def _events(group: str, text: str, since: int) -> Iterator[Mapping[str, Any]]:
     pages = client("logs").get_paginator("filter_log_events")
-    pattern = json.dumps(text, ensure_ascii=False)  # in quotes it is looked for as it is
-    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=pattern):
+    piece = max(re.split(r'["\\]', text), key=len)  # what can be looked for there; the rest is compared here
+    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=f'"{piece}"'):
         yield from (event for event in page["events"] if text in event["message"])
 
 
