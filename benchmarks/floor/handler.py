@@ -1,0 +1,38 @@
+"""Three empty handlers: a frame becomes a message, a message becomes a push, a callback becomes a push."""
+
+import os
+from typing import Any
+
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+
+queue = DialQueue(client("sqs"), os.environ["QUEUE_URL"])
+gateway = client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"])
+
+
+def frame(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """As `leads_fetched`: through the queue, by connection."""
+    queue.look_again(event["requestContext"]["connectionId"], "floor", "")
+    return {"statusCode": 200}
+
+
+def run(event: dict[str, Any], _context: object) -> None:
+    """As `dialer`."""
+    _push(event["Records"][0]["attributes"]["MessageGroupId"], b'{"event": "run", "data": {}}')
+
+
+def callback(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """As `status_webhook`."""
+    _push(event["queryStringParameters"]["connection"], b'{"event": "callback", "data": {}}')
+    return {"statusCode": 204}
+
+
+def identify(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Tell a page its connection, to be named in callbacks."""
+    connection = event["requestContext"]["connectionId"]
+    _push(connection, f'{{"event": "you", "data": {{"connection": "{connection}"}}}}'.encode())
+    return {"statusCode": 200}
+
+
+def _push(connection: str, frame: bytes) -> None:
+    gateway.post_to_connection(ConnectionId=connection, Data=frame)

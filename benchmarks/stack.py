@@ -1,0 +1,32 @@
+"""The stack that is measured: brought up for the benchmarks alone, and stopped when they are done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from local import stack as stacks
+from local.places import SHARED, Place
+from local.wishes import Wishes
+
+_PLACE = Place(SHARED / "bench")
+_CONTEXT = {"calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
+
+
+@contextmanager
+def running() -> Iterator[dict[str, Any]]:
+    """The outputs of a new stack."""
+    wishes = Wishes(context=_CONTEXT, page=False, samples=False)
+    stacks.down(_PLACE, _no_word)
+    try:
+        yield stacks.up(_PLACE, wishes, _no_word)
+    finally:
+        stacks.down(_PLACE, _no_word)
+
+
+def mode() -> str:
+    """What it runs on, in words."""
+    return "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
+
+
+def _no_word(_text: str) -> None:
+    """What the stack would say while it comes up."""
