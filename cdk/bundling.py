@@ -34,7 +34,7 @@ def _fingerprint(function: str, target: str) -> str:
     """A hash of everything that goes into the asset."""
     folders = (ROOT / "functions" / function, ROOT / "autocall")
     ours = (path for folder in folders for path in folder.rglob("*"))
-    return hash_of(known_by(function, target), Path(__file__), *ours)
+    return hash_of(known_by(function, target), Path(__file__), ROOT / "functions" / "__init__.py", *ours)
 
 
 @jsii.implements(aws_cdk.ILocalBundling)
