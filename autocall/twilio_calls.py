@@ -17,7 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from autocall.secret import Secret
 from autocall.timing import now
-from autocall.twilio_errors import LEAD, PERMISSION, THROTTLE
+from autocall.twilio_errors import LEAD, NOT_FOUND, PERMISSION, THROTTLE
 
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
@@ -116,8 +116,10 @@ class TwilioCalls:
         path: str | None = "Calls.json"
         params: dict[str, Any] | None = {"To": phone, "PageSize": 1000}
         while path:
-            page = self._ask("GET", path, params) or {}
-            found += [_call(call) for call in page.get("calls", [])]
+            page = self._ask("GET", path, params)
+            if page is None or not isinstance(page.get("calls"), list):
+                raise Unreachable("Twilio's answer is no list of calls")
+            found += [_call(call) for call in page["calls"]]
             path, params = page.get("next_page_uri"), None
         return found
 
@@ -133,13 +135,13 @@ class TwilioCalls:
             response = self._request(method, path, params=params)
         except (failed.RequestException, TwilioException, OSError) as error:
             raise Unreachable(_why(error)) from error
-        if response.status_code == 404:
-            return None
         if response.status_code in (401, 403):
             self._forget()
+        read = _object(response.text)
+        if response.status_code == 404 and read and read.get("code") == NOT_FOUND:
+            return None
         if response.status_code != 200:
             raise Unreachable(f"Twilio answered {response.status_code}")
-        read = _object(response.text)
         if read is None:
             raise Unreachable("Twilio's answer cannot be read")
         return read
@@ -195,20 +197,24 @@ def _concerns(code: int) -> str:
 def _object(text: str) -> dict[str, Any] | None:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
 
 
-def _call(told: Mapping[str, Any]) -> TwilioCall:
-    created, duration = told.get("date_created"), told.get("duration")
-    return TwilioCall(
-        str(told.get("sid")),
-        str(told.get("status")),
-        str(told.get("from")),
-        parsedate_to_datetime(created).timestamp() if created else None,
-        int(duration) if duration else None,
-    )
+def _call(told: Any) -> TwilioCall:
+    """One call of Twilio's answer; Unreachable if it cannot be read."""
+    try:
+        created, duration = told.get("date_created"), told.get("duration")
+        return TwilioCall(
+            str(told["sid"]),
+            str(told["status"]),
+            str(told.get("from")),
+            parsedate_to_datetime(created).timestamp() if created else None,
+            int(duration) if duration else None,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Unreachable("Twilio's answer cannot be read") from error
 
 
 def _never_sent(error: BaseException) -> bool:

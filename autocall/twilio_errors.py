@@ -8,3 +8,6 @@ PERMISSION = frozenset({21215, 21219})
 
 THROTTLE = frozenset({10004, 20429, 22005})
 """Never processed and safe to repeat later."""
+
+NOT_FOUND = 20404
+"""Twilio itself knows no such call; any other 404 is of something on the way."""

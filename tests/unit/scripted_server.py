@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -80,6 +81,12 @@ def truncated(to: socket.socket) -> bool:
     return False
 
 
+def garbled(to: socket.socket) -> bool:
+    """What comes is no HTTP."""
+    to.sendall(b"\x16\x03 this is not HTTP\r\n\r\n")
+    return False
+
+
 def silent_until(released: Event) -> Answer:
     """No answer at all, until a test lets go."""
 
@@ -95,7 +102,8 @@ class ScriptedServer:
     """Gives the n-th request the n-th of *script*, and the last one for ever after."""
 
     script: list[Answer]
-    resets_at_once: bool = False
+    resets_unread: bool = False
+    tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
     closed: Event = field(default_factory=Event)
@@ -103,7 +111,7 @@ class ScriptedServer:
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -124,13 +132,18 @@ class ScriptedServer:
                 return
             self.connections += 1
             self._open.append(client)
-            if self.resets_at_once:
+            if self.resets_unread:
+                client.recv(1, socket.MSG_PEEK)
                 reset(client)
                 client.close()
             else:
                 Thread(target=self._serve, args=(client, self.connections), daemon=True).start()
 
     def _serve(self, client: socket.socket, connection: int) -> None:
+        try:
+            client = self.tls.wrap_socket(client, server_side=True) if self.tls else client
+        except OSError:
+            return  # no handshake came about
         stream = client.makefile("rb")
         try:
             while asked := _read(stream, connection):
@@ -140,6 +153,8 @@ class ScriptedServer:
                     break
         except OSError:
             pass  # the client has gone
+        except ValueError:
+            client.sendall(_head(400, 0, {}))
         finally:
             stream.close()
             client.close()
@@ -147,8 +162,10 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(*script: Answer, resets_at_once: bool = False) -> Iterator[ScriptedServer]:
-    server = ScriptedServer(list(script), resets_at_once)
+def scripted_server(
+    *script: Answer, resets_unread: bool = False, tls: ssl.SSLContext | None = None
+) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(list(script), resets_unread, tls)
     try:
         yield server
     finally:
@@ -156,6 +173,7 @@ def scripted_server(*script: Answer, resets_at_once: bool = False) -> Iterator[S
 
 
 def _read(stream: Any, connection: int) -> Asked | None:
+    """The next request, None at the end; ValueError if it is no HTTP."""
     line = stream.readline().decode()
     if not line:
         return None
