@@ -9,7 +9,7 @@ from aiohttp import web
 from local.twilio_simulator.api import Api
 from local.twilio_simulator.line import Line
 from local.twilio_simulator.scripts import Scripts
-from local.twilio_simulator.witness import Witness
+from local.twilio_simulator.witness import Witness, frank
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 TEST_ACCOUNT_SID = "AC" + "7e57" * 8
@@ -37,7 +37,7 @@ def simulator(asked: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.A
     }
     api = Api(line, Scripts(), passwords, asked.test_account_sid)
     witness = Witness(api, dialled)
-    app = web.Application(middlewares=[api.dressed])
+    app = web.Application(middlewares=[frank, api.dressed])
     app.add_routes([*api.routes(), *witness.routes()])
 
     async def close(_app: web.Application) -> None:

@@ -17,11 +17,11 @@ ROOT = "/2010-04-01/Accounts/{account}/Calls"
 
 
 class Refused(Exception):
-    """A request that is answered by an error."""
+    """A request that is answered by one of Twilio's errors."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+
+class Broken(Exception):
+    """A request whose answer breaks on the way, as a script says; with the status that it would have had."""
 
 
 class Api:
@@ -54,18 +54,23 @@ class Api:
         try:
             answer = await handler(request)
         except Refused as refused:
-            answer = _error(refused.code)
+            answer = _error(*refused.args)
+        except Broken as broken:
+            answer = await faults.answer(request, *broken.args)
         except web.HTTPNotFound:
             answer = _error(20404)
         except web.HTTPMethodNotAllowed:
             answer = _error(20004)
         finally:
             self._busy -= 1
-        answer.headers["Twilio-Request-Id"] = "RQ" + uuid.uuid4().hex
-        answer.headers["Twilio-Concurrent-Requests"] = str(self._busy + 1)
-        answer.headers["Twilio-Request-Duration"] = f"{time.monotonic() - began:.3f}"
-        answer.headers["X-Home-Region"] = "us1"
-        answer.headers["X-API-Domain"] = "api.twilio.com"
+        answer.headers.update(
+            {
+                "Twilio-Request-Id": "RQ" + uuid.uuid4().hex,
+                "Twilio-Concurrent-Requests": str(self._busy + 1),
+                "Twilio-Request-Duration": f"{time.monotonic() - began:.3f}",
+                "X-Home-Region": "us1",
+            }
+        )
         return answer
 
     async def create(self, request: web.Request) -> web.StreamResponse:
@@ -78,21 +83,16 @@ class Api:
         if test:
             return web.json_response(self.line.draft(form, {}).resource() | {"account_sid": self._test}, status=201)
         happens = self.scripts.take("create", form["To"])
-        if happens.get("refuse"):
-            raise Refused(happens["refuse"])
-        if happens.get("fault"):
-            if happens.get("made", happens["fault"] in faults.CALL_MADE):
-                self.line.make(form, happens)
-            return await faults.answer(request, happens, 201)
+        if "fault" in happens and happens.get("made", happens["fault"] in faults.CALL_MADE):
+            self.line.make(form, happens)
+        _obey(happens, 201)
         answer = self.line.make(form, happens).resource()
         await asyncio.sleep(happens.get("delay_s", 0))
         return web.json_response(answer, status=201)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         self._not_for_test(request)
-        happens = self.scripts.take("list", request.query.get("To"))
-        if "fault" in happens or "refuse" in happens:
-            return await self._unhappy(request, happens)
+        happens = _obey(self.scripts.take("list", request.query.get("To")))
         shown = [seen for call in reversed(self.line.calls.values()) if (seen := _seen(call, happens))]
         try:
             found = [call for call in shown if listing.fits(call, request.query)]
@@ -102,24 +102,18 @@ class Api:
 
     async def fetch(self, request: web.Request) -> web.StreamResponse:
         call = self._call(request)
-        happens = self.scripts.take("fetch", call.to)
-        if "fault" in happens or "refuse" in happens:
-            return await self._unhappy(request, happens)
-        seen = _seen(call, happens)
+        seen = _seen(call, _obey(self.scripts.take("fetch", call.to)))
         if seen is None:
             raise Refused(20404)
         return web.json_response(seen.resource())
 
     async def update(self, request: web.Request) -> web.StreamResponse:
         call, form = self._call(request), await request.post()
-        happens = self.scripts.take("update", call.to)
-        if "fault" in happens or "refuse" in happens:
-            return await self._unhappy(request, happens)
+        _obey(self.scripts.take("update", call.to))
         status = str(form.get("Status", ""))
         if status not in ("", "canceled", "completed"):
             raise Refused(20001)
-        done = self.line.end(call, status) if status else call.status == "in-progress"
-        if not done:
+        if not (self.line.end(call, status) if status else call.status == "in-progress"):
             raise Refused(21220)
         return web.json_response(call.resource())
 
@@ -129,11 +123,6 @@ class Api:
             raise Refused(20009)
         call.deleted = True
         return web.Response(status=204)
-
-    async def _unhappy(self, request: web.Request, happens: dict[str, Any]) -> web.StreamResponse:
-        if "refuse" in happens:
-            raise Refused(happens["refuse"])
-        return await faults.answer(request, happens, 200)
 
     def _is_test(self, request: web.Request) -> bool:
         """Whether test credentials were used; Refused if none that are known were."""
@@ -156,6 +145,15 @@ class Api:
         if call is None or call.deleted:
             raise Refused(20404)
         return call
+
+
+def _obey(happens: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    """Refuse or break what the script says shall be."""
+    if "refuse" in happens:
+        raise Refused(happens["refuse"])
+    if "fault" in happens:
+        raise Broken(happens, status)
+    return happens
 
 
 def _seen(call: Call, happens: dict[str, Any]) -> Call | None:

@@ -11,16 +11,13 @@ from local.twilio_simulator.clock import rfc2822
 
 FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
+_BLANK = (
+    *("parent_call_sid", "phone_number_sid", "price", "annotation"),
+    *("forwarded_from", "group_sid", "caller_name", "trunk_sid"),
+)
 _PARTS = (
-    "Notifications",
-    "Recordings",
-    "Payments",
-    "Events",
-    "Siprec",
-    "Streams",
-    "Transcriptions",
-    "UserDefinedMessageSubscriptions",
-    "UserDefinedMessages",
+    *("Notifications", "Recordings", "Payments", "Events", "Siprec", "Streams", "Transcriptions"),
+    *("UserDefinedMessageSubscriptions", "UserDefinedMessages"),
 )
 
 
@@ -109,32 +106,24 @@ class Call:
         """The call as Twilio's API shows it."""
         base = f"/2010-04-01/Accounts/{self.account}/Calls/{self.sid}"
         sender, moments = str(self.form["From"]), self.moments()
-        return {
+        return dict.fromkeys(_BLANK) | {
             "sid": self.sid,
             "date_created": rfc2822(self.changes[0].moment),
             "date_updated": rfc2822(self.changes[-1].moment),
-            "parent_call_sid": None,
             "account_sid": self.account,
             "to": self.to,
             "to_formatted": _formatted(self.to),
             "from": sender,
             "from_formatted": _formatted(sender),
-            "phone_number_sid": None,
             "status": "queued" if self.status == "initiated" else self.status,
             "start_time": _date(moments["StartTime"]),
             "end_time": _date(moments["EndTime"]),
             "duration": None if self.duration_s is None else str(self.duration_s),
-            "price": None,
             "price_unit": "USD",
             "direction": "outbound-api",
             "answered_by": self.answered_by,
-            "annotation": None,
             "api_version": "2010-04-01",
-            "forwarded_from": None,
-            "group_sid": None,
-            "caller_name": None,
             "queue_time": str(round(self.queue_s * 1000)),
-            "trunk_sid": None,
             "uri": f"{base}.json",
             "subresource_uris": {_snake(part): f"{base}/{part}.json" for part in _PARTS},
         }

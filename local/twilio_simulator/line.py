@@ -30,6 +30,7 @@ class Line:
         self.clock = Clock()
         self.calls: dict[str, Call] = {}
         self.callbacks: list[dict[str, Any]] = []
+        self.waiting = 0
         self._session: ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._free_at = 0.0
@@ -119,11 +120,14 @@ class Line:
         self, call: Call, told: dict[str, str], *, event: str, delay_s: float = 0, token: str = ""
     ) -> list[int]:
         """Send one callback of a call and note what was answered."""
-        await asyncio.sleep(delay_s)
         self._session = self._session or ClientSession()
-        method, token = call.form.get("StatusCallbackMethod") or "POST", token or self.token
-        url = str(call.form["StatusCallback"])
-        answered = await callbacks.send(self._session, method, url, told, token=token, event=event)
+        url, method = str(call.form["StatusCallback"]), call.form.get("StatusCallbackMethod") or "POST"
+        self.waiting += 1
+        try:
+            await asyncio.sleep(delay_s)
+            answered = await callbacks.send(self._session, method, url, told, token=token or self.token, event=event)
+        finally:
+            self.waiting -= 1
         self.callbacks.append({"sid": call.sid, "status": told["CallStatus"], "answered": answered})
         return answered
 

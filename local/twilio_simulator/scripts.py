@@ -12,7 +12,7 @@ Or it says what happens to other requests: `list`, `fetch` or `update`, each wit
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from local.twilio_simulator.line import OUTCOMES
 OTHERS = ("list", "fetch", "update")
 _STATUSES = ("initiated", "ringing", "in-progress", *FINAL)
 _FOREVER = float("inf")
+Fields = dict[str, tuple[Callable[[Any], bool], str]]
 
 
 class BadScript(ValueError):
@@ -50,12 +51,12 @@ class Scripts:
         _check(told, _SCRIPT, "")
         others = [name for name in OTHERS if name in told]
         happens = {name: value for name, value in told.items() if name not in ("number", "times")}
-        if not happens:
-            raise BadScript("nothing happens in it")
         if others and len(happens) > 1:
             raise BadScript(f"{others[0]!r} needs a script of its own")
         request = others[0] if others else "create"
         happens = happens[others[0]] if others else happens
+        if not happens:
+            raise BadScript("nothing happens in it")
         if "refuse" in happens and "fault" in happens:
             raise BadScript("'refuse' and 'fault' exclude each other")
         if "made" in happens and "fault" not in happens:
@@ -83,7 +84,7 @@ class Scripts:
         ]
 
 
-def _check(told: Any, fields: Mapping[str, tuple[Callable[[Any], bool], str]], where: str) -> None:
+def _check(told: Any, fields: Fields, where: str) -> None:
     if not isinstance(told, dict):
         raise BadScript(f"{where or 'a script'} is an object")
     for name, value in told.items():
@@ -112,22 +113,21 @@ def _losses(value: Any) -> bool:
 
 _SECONDS = (lambda value: _number(value) and value >= 0, "a number of seconds")
 _TRUTH = (lambda value: isinstance(value, bool), "true or false")
-_TEXT_OR_NONE = (lambda value: value is None or isinstance(value, str), "a number in E.164")
 _COUNT = (_count, "a whole number, at least 1")
-_ANSWER: dict[str, tuple[Callable[[Any], bool], str]] = {
+_ANSWER: Fields = {
     "refuse": (lambda value: _count(value) and 10_000 <= value <= 99_999, "one of Twilio's error codes"),
     "fault": (lambda value: str(value) in FAULTS, f"one of {', '.join(FAULTS)}"),
     "delay_s": _SECONDS,
 }
-_CALLBACKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+_CALLBACKS: Fields = {
     "lose": (_losses, f"true, a share, or a list of {', '.join(_STATUSES)}"),
     "repeat": _COUNT,
     "delay_s": _SECONDS,
     "shuffle": _TRUTH,
 }
 _NESTED = {"callbacks": _CALLBACKS} | dict.fromkeys(OTHERS, _ANSWER)
-_SCRIPT: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "number": _TEXT_OR_NONE,
+_SCRIPT: Fields = {
+    "number": (lambda value: str(value).startswith(("+", "client:", "sip:")), "a number in E.164"),
     "times": _COUNT,
     "outcome": (lambda value: value in OUTCOMES, f"one of {', '.join(OUTCOMES)}"),
     "ring_s": _SECONDS,

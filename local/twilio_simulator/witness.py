@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from local.twilio_simulator.api import Api
 from local.twilio_simulator.clock import BadTime
@@ -45,7 +46,7 @@ class Witness:
             at = call.changes[0].moment
             told = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
             numbers[call.to]["calls"].append(told)
-        answered = Counter(str(callback["answered"][-1]) for callback in self._line.callbacks)
+        callbacks = self._line.callbacks
         return web.json_response(
             {
                 "numbers": numbers,
@@ -53,8 +54,13 @@ class Witness:
                 "most_per_number": max(dialled.values(), default=0),
                 "posts": len(self._api.posts),
                 "statuses": dict(Counter(call.status for call in calls)),
-                "most_calls_in_a_second": _densest([call.changes[0].ticked for call in calls]),
-                "callbacks": {"sent": len(self._line.callbacks), "answered": dict(answered)},
+                "most_calls_in_a_second": densest([call.changes[0].ticked for call in calls]),
+                "callbacks": {
+                    "waiting": self._line.waiting,
+                    "sent": len(callbacks),
+                    "tries": sum(len(callback["answered"]) for callback in callbacks),
+                    "answered": dict(Counter(str(callback["answered"][-1]) for callback in callbacks)),
+                },
             }
         )
 
@@ -65,10 +71,7 @@ class Witness:
         return web.Response(status=204)
 
     async def script(self, request: web.Request) -> web.Response:
-        try:
-            self._scripts.add(await request.json())
-        except (BadScript, json.JSONDecodeError) as error:
-            return _bad(str(error))
+        self._scripts.add(await request.json())
         return web.Response(status=204)
 
     async def pending(self, _request: web.Request) -> web.Response:
@@ -82,18 +85,15 @@ class Witness:
         return web.json_response({"now": self._line.clock.now(), "offset_s": self._line.clock.offset_s})
 
     async def set_clock(self, request: web.Request) -> web.Response:
-        try:
-            self._line.clock.set(await request.json())
-        except (BadTime, json.JSONDecodeError) as error:
-            return _bad(str(error))
+        self._line.clock.set(await request.json())
         return await self.clock(request)
 
     async def callback(self, request: web.Request) -> web.Response:
         """Send a callback by hand: `{sid, status, sequence?, token?, form?}`; *token* signs, *form* changes it."""
         told = await request.json()
         call = self._line.calls.get(told.get("sid"))
-        if call is None or "status" not in told:
-            return _bad("a callback needs the sid of a call, and a status")
+        if call is None or "status" not in told or not call.form.get("StatusCallback"):
+            raise BadScript("a callback needs a status, and the sid of a call that somebody wants to hear of")
         sequence = told.get("sequence", call.sequence)
         words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
         answered = await self._line.send(call, words, event=str(uuid.uuid4()), token=told.get("token", ""))
@@ -106,11 +106,17 @@ class Witness:
         return dict(count)
 
 
-def _bad(why: str) -> web.Response:
-    return web.json_response({"error": why}, status=400)
+@web.middleware
+async def frank(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what is wrong with what was told."""
+    try:
+        return await handler(request)
+    except (BadScript, BadTime, json.JSONDecodeError) as error:
+        return web.json_response({"error": str(error)}, status=400)
 
 
-def _densest(moments: list[float]) -> int:
+def densest(moments: list[float]) -> int:
+    """The most of these moments that lie within a second."""
     moments = sorted(moments)
     first = most = 0
     for last, moment in enumerate(moments):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from aiohttp import web
@@ -123,7 +123,8 @@ class Callback:
 
     @property
     def form(self) -> dict[str, str]:
-        return dict(parse_qsl(self.body, keep_blank_values=True, strict_parsing=True))
+        form = self.body if self.method == "POST" else urlsplit(self.path).query
+        return dict(parse_qsl(form, keep_blank_values=True, strict_parsing=True))
 
     @property
     def status(self) -> str:
@@ -142,14 +143,9 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def wait(self, count: int) -> list[Callback]:
-        """The callbacks, once there are so many."""
+        """The callbacks, once there are so many, as they were fired: the network may have changed their order."""
         wait(lambda: len(self.received) >= count)
-        return list(self.received)
-
-    def ended(self) -> list[Callback]:
-        """The callbacks, once one of them tells of the end."""
-        wait(lambda: any("CallDuration" in callback.form for callback in self.received))
-        return list(self.received)
+        return sorted(self.received, key=lambda callback: int(callback.form["SequenceNumber"]))
 
     def close(self) -> None:
         self._server.shutdown()
