@@ -13,7 +13,7 @@ from local.environments import path
 from local.page import NotBuilt
 from local.places import NotUp
 from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
-from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, use_region
+from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, restart, use_region
 
 
 def main() -> None:
@@ -90,16 +90,24 @@ def _page(asked: argparse.Namespace) -> None:
 
 
 def _add_token(asked: argparse.Namespace) -> None:
-    print(f"Callbacks are accepted with {secret.add_token(_installation(asked)['TwilioSecret'])} auth tokens now")
+    installation = _installation(asked)
+    count = secret.add_token(installation["TwilioSecret"])
+    restart(installation, *secret.CHECK_CALLBACKS)
+    print(f"Callbacks are accepted with {count} auth tokens now")
 
 
 def _only_token(asked: argparse.Namespace) -> None:
-    print(f"Callbacks are accepted with {secret.only_token(_installation(asked)['TwilioSecret'])} auth token now")
+    installation = _installation(asked)
+    secret.only_token(installation["TwilioSecret"])
+    restart(installation, *secret.CHECK_CALLBACKS)
+    print("Callbacks are accepted with this auth token only")
 
 
 def _replace_key(asked: argparse.Namespace) -> None:
-    secret.replace_key(_installation(asked)["TwilioSecret"])
-    print("Calls are placed with the new API key, within a minute of the old one's end")
+    installation = _installation(asked)
+    secret.replace_key(installation["TwilioSecret"])
+    restart(installation, *secret.ASK_TWILIO)
+    print("Calls are placed with the new API key; the old one may be deleted")
 
 
 def _installation(asked: argparse.Namespace) -> Installation:

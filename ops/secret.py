@@ -33,6 +33,9 @@ KEY = (
 )
 TOKEN = (Field("auth_token", "TWILIO_AUTH_TOKEN", "Account's auth token", r"\S{8,}"),)
 
+CHECK_CALLBACKS = ("status_webhook",)
+ASK_TWILIO = ("dialer", "leads_api")
+
 
 def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:
     """Make the secret if it is not there: from the environment, or by asking."""
@@ -52,9 +55,9 @@ def add_token(name: str, ask: Ask = getpass.getpass) -> int:
     return _change_tokens(name, _given(TOKEN, ask), keep=True)
 
 
-def only_token(name: str, ask: Ask = getpass.getpass) -> int:
+def only_token(name: str, ask: Ask = getpass.getpass) -> None:
     """Accept callbacks of one auth token, and no other any more."""
-    return _change_tokens(name, _given(TOKEN, ask), keep=False)
+    _change_tokens(name, _given(TOKEN, ask), keep=False)
 
 
 def replace_key(name: str, ask: Ask = getpass.getpass) -> None:

@@ -44,6 +44,13 @@ class Api:
             web.delete(ROOT + "/{sid}.json", self.delete),
         ]
 
+    def rotate(self, keys: dict[str, str] | None, token: str) -> None:
+        """From now on the account has this token and, if *keys* are given, no others."""
+        self._passwords[self.line.account] = token
+        for sid in [sid for sid in self._passwords if keys is not None and sid.startswith("SK")]:
+            del self._passwords[sid]
+        self._passwords |= keys or {}
+
     @web.middleware
     async def dressed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer as Twilio's servers do: errors are JSON, and headers say how it went."""

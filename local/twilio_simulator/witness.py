@@ -31,6 +31,7 @@ class Witness:
             web.get("/_clock", self.clock),
             web.post("/_clock", self.set_clock),
             web.post("/_callback", self.callback),
+            web.post("/_credentials", self.credentials),
         ]
 
     async def told(self, _request: web.Request) -> web.Response:
@@ -98,6 +99,13 @@ class Witness:
         words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
         answered = await self._line.send(call, words, event=str(uuid.uuid4()), token=told.get("token", ""))
         return web.json_response({"answered": answered})
+
+    async def credentials(self, request: web.Request) -> web.Response:
+        """What a person changes in Twilio's console: `{auth_token}` signs from now on, `{keys: {sid: secret}}` call."""
+        told = await request.json()
+        self._line.token = told.get("auth_token", self._line.token)
+        self._api.rotate(told.get("keys"), self._line.token)
+        return web.Response(status=204)
 
     def dialled(self) -> dict[str, int]:
         """How often each number was dialled, restarts included."""
