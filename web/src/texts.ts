@@ -178,7 +178,7 @@ export const run = {
   resume: 'Resume',
   resumeNow: 'Resume now',
   resuming: 'Resuming …',
-  hangUp: 'Hang up what only rings',
+  hangUp: 'Hang up ringing calls',
   connecting: 'Loading your leads …',
   failed: 'Your leads could not be loaded',
   calling: (done: number, of: number) => `Calling ${done.toLocaleString()} of ${of.toLocaleString()}`,
