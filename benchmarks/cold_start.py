@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.assets import FUNCTIONS, full_sdk, packed_the_usual_way, shipped, zipped_mb
+from benchmarks.environment import ENVIRONMENT
 from benchmarks.figures import Figure
 from cdk.dependencies import ARM64
 
@@ -23,38 +24,6 @@ LEAST_OF_USUAL = 2.5
 MOST_MB = {"connect": 7.0}
 MOST_MB_OF_OTHERS = 3.5
 MOST_RSS_MB = 50.0
-
-ENVIRONMENT = {
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-    "POWERTOOLS_SERVICE_NAME": "benchmark",
-    "POWERTOOLS_METRICS_NAMESPACE": "autocall",
-    "LEADS_TABLE": "leads",
-    "AGENTS_TABLE": "agents",
-    "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/runs.fifo",
-    "WEBSOCKET_URL": "https://example.execute-api.us-east-1.amazonaws.com/live",
-    "PUBLIC_URL": "https://example.execute-api.us-east-1.amazonaws.com",
-    "FUNCTION_TIMEOUT_S": "30",
-    "RING_TIMEOUT_S": "30",
-    "PING_PERIOD_S": "60",
-    "TIME_LIMIT_S": "3600",
-    "TWILIO_SECRET": "autocall/twilio",
-    "TWILIO_URL": "https://api.twilio.com",
-    "CALL_FROM": "+12025550100",
-    "CALL_MESSAGE": "Hello.",
-    "CALL_TWIML_URL": "",
-    "CALLS_PER_SECOND": "1",
-    "CALLING_HOURS": "default",
-    "DEFAULT_REGION": "US",
-    "LINES": "1",
-    "ISSUER": "https://issuer.example",
-    "AUDIENCE": "client",
-    "JWKS_URL": "https://issuer.example/.well-known/jwks.json",
-    "TOKEN_SECRET": "",
-    "ALLOWED_ORIGINS": "https://page.example",
-}
 
 # What Lambda's own bootstrap has imported before it turns to a handler is imported before the clock starts.
 _START = """

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
+
 from local import stack as stacks
 from local.places import SHARED, Place
 from local.wishes import Wishes
 
-_PLACE = Place(SHARED / "bench")
+PLACE = Place(SHARED / "bench")
 _CONTEXT = {"calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
 
 
@@ -16,11 +18,18 @@ _CONTEXT = {"calls_per_second": "1000", "lines": "20"}  # neither may be what is
 def running() -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
     wishes = Wishes(context=_CONTEXT, page=False, samples=False)
-    stacks.down(_PLACE, _no_word)
+    stacks.down(PLACE, _no_word)
     try:
-        yield stacks.up(_PLACE, wishes, _no_word)
+        yield stacks.up(PLACE, wishes, _no_word)
     finally:
-        stacks.down(_PLACE, _no_word)
+        stacks.down(PLACE, _no_word)
+
+
+def always(outputs: dict[str, Any], **happens: Any) -> None:
+    """From now on this, and nothing else, happens to every call."""
+    url = f"{outputs['twilio_simulator_url']}/_script"
+    requests.delete(url, timeout=10).raise_for_status()
+    requests.post(url, json=happens, timeout=10).raise_for_status()
 
 
 def mode() -> str:

@@ -1,0 +1,100 @@
+"""A long list of leads, imported by `leads_api` in this process: rows a second and memory, the table answering at once.
+
+The table is a stand-in at the wire, so that what is measured is the function's own work: reading, checking numbers,
+and building, signing and sending one write a row.
+"""
+
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from benchmarks.apart import tell
+from benchmarks.environment import ENVIRONMENT, QUIET
+from benchmarks.figures import Figure
+from benchmarks.in_process import Context
+from local.importing import pieces
+
+ROWS, QUICK_ROWS = 100_000, 5_000
+MOST_GROWTH = 1.1
+_LINES = 10_000  # of one exchange
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """The figures of the table."""
+    rows = QUICK_ROWS if quick else ROWS
+    handle = _handler()
+    done, early_mb = 0, 0.0
+    began, cpu = time.perf_counter(), time.process_time()
+    for piece in pieces("phone,name,note\n" + "\n".join(_rows(rows)) + "\n"):
+        answer = handle(_event(piece.text), Context())
+        assert json.loads(answer["body"])["created"] == piece.rows, answer
+        done += piece.rows
+        early_mb = early_mb or (_rss_mb() if done >= rows / 10 else 0.0)
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    about = f"{1000 * cpu / rows:.2f} ms of CPU a row"
+    return [
+        Figure("import", f"{rows:,} rows", rows / wall, "rows/s", about=about),
+        Figure(
+            "import",
+            "memory after all rows",
+            _rss_mb() / early_mb,
+            "x after a tenth",
+            most=MOST_GROWTH,
+            about=f"{_rss_mb():.0f} MB",
+        ),
+    ]
+
+
+def _rows(count: int) -> Iterator[str]:
+    for place in range(count):
+        exchange, line = divmod(place, _LINES)
+        yield f"+1212{220 + exchange}{line:04d},Name {place},"
+
+
+def _handler() -> Callable[[dict[str, Any], Context], dict[str, Any]]:
+    os.environ |= ENVIRONMENT | QUIET
+    handler = import_module("functions.leads_api.handler")
+    row = {"Attributes": {"call_status": {"S": "pending"}}}
+    handler.tools.leads._client.meta.events.register("before-send", _answering(row))
+    handler.tools.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
+    handle: Callable[[dict[str, Any], Context], dict[str, Any]] = handler.handler
+    return handle
+
+
+class _Body(io.BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _answering(body: dict[str, Any]) -> Callable[..., AWSResponse]:
+    text = json.dumps(body).encode()
+    headers = HTTPHeaders.from_pairs([("content-type", "application/x-amz-json-1.0")])
+    return lambda request, **_: AWSResponse(request.url, 200, headers, _Body(text))
+
+
+def _event(text: str) -> dict[str, Any]:
+    claims = {"sub": "importer", "exp": "9999999999"}
+    return {
+        "routeKey": "POST /api/leads",
+        "requestContext": {"requestId": "benchmark", "authorizer": {"jwt": {"claims": claims}}},
+        "headers": {"content-type": "text/csv"},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def _rss_mb() -> float:
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+if __name__ == "__main__":
+    tell(measure(quick="--quick" in sys.argv))

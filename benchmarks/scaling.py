@@ -1,0 +1,182 @@
+"""What one lead costs the dialer, however many leads there are: requests, rows read and own CPU, in this process.
+
+Each round puts ten leads at the end of an agent's list, lets one run call them and ends the calls, so that nothing but
+the length of the list differs. `python -m benchmarks.scaling OUTPUTS [--quick]`
+"""
+
+import json
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from autocall.dynamo import packed
+from autocall.lead_table import LeadTable
+from autocall.leads import lead_id
+from autocall.messages import RunMessage
+from autocall.timing import Timing
+from autocall.twilio_calls import TwilioCalls
+from benchmarks.apart import tell
+from benchmarks.figures import Figure
+from benchmarks.in_process import Context, Meter, Spent, load
+from benchmarks.stack import always
+from tests.e2e.agents import Numbers, Outputs, Twilio, aws, sign_up
+
+BURST = 10
+ROUNDS, QUICK_ROUNDS = 7, 3
+MOST_OWN_CPU_MS = 15.0
+MOST_GROWTH = 1.1
+
+
+@dataclass(frozen=True)
+class List:
+    """So many leads, and how many of them were called already for each that waits."""
+
+    rows: int
+    called_per_waiting: int
+
+    @property
+    def waiting(self) -> int:
+        return self.rows // (1 + self.called_per_waiting)
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} leads, {self.called_per_waiting:,} called per waiting one"
+
+
+LISTS = [List(BURST, 0), List(2_000, 1), List(100_000, 1_000)]
+QUICK_LISTS = [List(BURST, 0), List(200, 1), List(3_000, 1_000)]
+
+
+@dataclass
+class Rounds:
+    """What ten leads took, round by round."""
+
+    spent: list[Spent] = field(default_factory=list)
+
+    def per_lead(self, what: Callable[[Spent], float]) -> float:
+        return statistics.median(what(one) for one in self.spent) / BURST
+
+
+class Caller:
+    """An agent with a list, whose runs happen in this process."""
+
+    def __init__(self, outputs: Outputs, handler: ModuleType, list_: List) -> None:
+        self._handler, self._name = handler, outputs["leads_table"]
+        self._dynamodb = aws(outputs, "dynamodb")
+        self._table = LeadTable(self._dynamodb, self._name, Timing(30))
+        self._agent = sign_up(outputs)
+        handler.tools.agents.change_profile(self._agent.user_id, {"lines": BURST})
+        tab = self._agent.tab()
+        tab.emit("ping")
+        tab.wait(lambda tab: tab.events("pong"))
+        self._fill(list_)
+
+    def round(self, meter: Meter, twilio: "TwilioClock") -> Spent:
+        """One run that calls ten leads; what it took beyond what was spent on speaking with Twilio."""
+        phones = Numbers.take(BURST)
+        for phone in phones:
+            self._create(phone)
+        message = RunMessage(self._agent.user_id, "benchmark", "benchmark").dumps()
+        twilio.cpu_s, twilio.calls = 0.0, 0
+        spent = meter.spends(lambda: self._handler.handler({"Records": [{"body": message}]}, Context()))
+        assert twilio.calls == BURST, f"{twilio.calls} calls"
+        spent.cpu_s -= twilio.cpu_s
+        for row in self._table.in_flight(self._agent.user_id):
+            self._end(row["lead_id"])
+        return spent
+
+    def _create(self, phone: str) -> None:
+        """First in the list, so that the run comes to it whatever else waits."""
+        about = {"phone": phone, "zones": ["UTC"]}
+        self._table.create(self._agent.user_id, lead_id(self._agent.user_id, phone), about, 0.0, time.time())
+
+    def _end(self, lead: str) -> None:
+        row = self._table.get(self._agent.user_id, lead)
+        key = (self._agent.user_id, lead, row["attempt_id"], row["call_sid"])
+        assert self._table.end(*key, "completed", "benchmark", time.time()).ours
+
+    def _fill(self, list_: List) -> None:
+        """The rows as the dialer leaves them: those that were called are in the table, but not in the index."""
+        moment = "2026-01-01T00:00:00.000Z"
+        called = {"call_status": "completed", "has_been_called": True, "zones": ["UTC"]}
+        waits = {"call_status": "pending", "has_been_called": False, "zones": ["UTC"], "due": f"wait#{moment}"}
+        rows = [waits] * (list_.waiting - BURST) + [called] * (list_.rows - list_.waiting)
+        about = [{"user_id": self._agent.user_id, "lead_id": uuid.uuid4().hex, "version": 1, **row} for row in rows]
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(self._put, [about[start : start + 25] for start in range(0, len(about), 25)]):
+                pass
+
+    def _put(self, rows: list[dict[str, Any]]) -> None:
+        puts = [{"PutRequest": {"Item": packed(row)}} for row in rows]
+        answer = self._dynamodb.batch_write_item(RequestItems={self._name: puts})
+        assert not answer["UnprocessedItems"]
+
+
+class TwilioClock:
+    """The CPU that the calls to Twilio take, in the client and below it."""
+
+    def __init__(self, calls: TwilioCalls) -> None:
+        self.cpu_s, self.calls = 0.0, 0
+        self._place = calls.place
+        calls.place = self._timed  # type: ignore[method-assign]
+
+    def _timed(self, call: Any) -> Any:
+        began = time.process_time()
+        try:
+            return self._place(call)
+        finally:
+            self.cpu_s += time.process_time() - began
+            self.calls += 1
+
+
+def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
+    """The figures of the table."""
+    handler = load(outputs, "dialer")
+    tools = handler.tools
+    always(outputs, outcome="no-answer", ring_s=600, callbacks={"lose": True})
+    Numbers.shuffle(Twilio(outputs).witness())
+    meter = Meter(tools.leads._client, tools.queue._client, tools.push._client)
+    twilio = TwilioClock(tools.dial.calls)
+    lists = QUICK_LISTS if quick else LISTS
+    callers = {list_: Caller(outputs, handler, list_) for list_ in lists}
+    rounds = {list_: Rounds() for list_ in lists}
+    for turn in range(-1, QUICK_ROUNDS if quick else ROUNDS):
+        for list_, caller in callers.items():
+            spent = caller.round(meter, twilio)
+            if turn >= 0:
+                rounds[list_].spent.append(spent)
+    return [figure for list_ in lists for figure in _figures(list_, rounds[list_], rounds[lists[0]])]
+
+
+def _figures(list_: List, took: Rounds, shortest: Rounds) -> list[Figure]:
+    cpu, least_cpu = took.per_lead(_cpu), shortest.per_lead(_cpu)
+    sent, least_sent = took.per_lead(_requests), shortest.per_lead(_requests)
+    about = f"{cpu * 1000:.1f} ms of own CPU, {sent:.1f} requests and {took.per_lead(_rows):.0f} rows read a lead"
+    if took is shortest:
+        return [Figure("own CPU a lead", str(list_), cpu * 1000, "ms", most=MOST_OWN_CPU_MS, about=about)]
+    return [
+        Figure("own CPU a lead", str(list_), cpu / least_cpu, f"x {BURST} leads", most=MOST_GROWTH, about=about),
+        Figure("requests a lead", str(list_), sent / least_sent, f"x {BURST} leads", most=MOST_GROWTH),
+    ]
+
+
+def _cpu(spent: Spent) -> float:
+    return spent.cpu_s
+
+
+def _requests(spent: Spent) -> float:
+    return spent.requests.total()
+
+
+def _rows(spent: Spent) -> float:
+    return spent.rows
+
+
+if __name__ == "__main__":
+    tell(measure(json.loads(Path(sys.argv[1]).read_text()), quick="--quick" in sys.argv))

@@ -1,0 +1,71 @@
+"""How many leads a second the whole stack calls, from `leads:fetched` to the last call's end, callbacks and all."""
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from autocall.lead_table import LeadTable
+from autocall.leads import lead_id
+from autocall.timing import Timing
+from benchmarks.figures import Figure
+from benchmarks.stack import always
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, sign_up
+
+DELAYS_S = (0.0, 0.25)
+LEADS_OF_ONE, LEADS_OF_EACH, AGENTS = 100, 4, 50
+QUICK_LEADS_OF_ONE, QUICK_LEADS_OF_EACH, QUICK_AGENTS = 20, 2, 10
+_PATIENCE_S = 300
+
+
+def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
+    """The figures of the table."""
+    one = QUICK_LEADS_OF_ONE if quick else LEADS_OF_ONE
+    each, many = (QUICK_LEADS_OF_EACH, QUICK_AGENTS) if quick else (LEADS_OF_EACH, AGENTS)
+    Numbers.shuffle(Twilio(outputs).witness())
+    found = []
+    for delay_s in DELAYS_S:
+        always(outputs, outcome="busy", ring_s=0, delay_s=delay_s)
+        for agents, leads in ((1, one), (many, each)):
+            seconds = _called(outputs, agents, leads)
+            name = f"{agents} agent{'s' * (agents > 1)}, Twilio answers in {delay_s * 1000:.0f} ms"
+            about = f"{agents * leads} leads called and ended in {seconds:.1f} s"
+            found.append(Figure("throughput", name, agents * leads / seconds, "leads/s", about=about))
+    return found
+
+
+def _called(outputs: Outputs, agents: int, leads: int) -> float:
+    """Seconds until so many agents have had so many leads each called and ended."""
+    with ThreadPoolExecutor(10) as pool:
+        people = list(pool.map(lambda _: sign_up(outputs), range(agents)))
+        wanted = list(pool.map(lambda person: _with_leads(outputs, person, leads), people))
+        tabs = list(pool.map(lambda person: person.tab(), people))
+    for tab in tabs:
+        tab.emit("ping")
+        tab.wait(lambda tab: tab.events("pong"))
+    together = threading.Barrier(agents + 1)
+
+    def work(place: int) -> None:
+        together.wait()
+        tabs[place].emit("leads:fetched")
+        tabs[place].wait(lambda tab: tab.completed() == set(wanted[place]), _PATIENCE_S)
+
+    with ThreadPoolExecutor(agents) as pool:
+        done = [pool.submit(work, place) for place in range(agents)]
+        together.wait()
+        began = time.perf_counter()
+        for each in done:
+            each.result()
+    seconds = time.perf_counter() - began
+    close_tabs(*people)
+    return seconds
+
+
+def _with_leads(outputs: Outputs, person: Person, count: int) -> Sequence[str]:
+    """Straight into the table: an import would queue a run."""
+    table = LeadTable(aws(outputs, "dynamodb"), outputs["leads_table"], Timing(30))
+    phones = Numbers.take(count)
+    moment = time.time()
+    for phone in phones:
+        table.create(person.user_id, lead_id(person.user_id, phone), {"phone": phone, "zones": ["UTC"]}, moment, moment)
+    return [lead_id(person.user_id, phone) for phone in phones]
