@@ -1,0 +1,43 @@
+"""`python -m local`: what goes wrong in a known way is said in a line, without a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.places import ROOT
+
+
+def local(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_importing_without_a_stack_says_how_to_get_one(tmp_path: Path) -> None:
+    told = local("import", "--dir", str(tmp_path), "leads.csv")
+    assert told.returncode == 1
+    assert told.stderr.strip() == f"No stack is up in {tmp_path.resolve()}; `make up` brings one up."
+
+
+def test_stopping_nothing_is_no_error(tmp_path: Path) -> None:
+    told = local("down", "--dir", str(tmp_path))
+    assert (told.returncode, told.stdout.strip(), told.stderr) == (0, "Nothing was running.", "")
+
+
+def test_importing_for_an_unknown_agent_names_those_that_there_are(tmp_path: Path) -> None:
+    users = [{"username": name, "password": "p", "user_id": "u"} for name in ("ada@example.com", "grace@example.com")]
+    (tmp_path / "outputs.json").write_text(json.dumps({"http_url": "http://127.0.0.1:1", "users": users}))
+    told = local("import", "--dir", str(tmp_path), "--user", "bob@example.com", "leads.csv")
+    assert told.returncode == 1
+    assert told.stderr.strip() == (
+        "bob@example.com is not an agent of this stack; there are ada@example.com, grace@example.com"
+    )
+
+
+@pytest.mark.parametrize("option", ["--context", "--emulator"])
+def test_a_setting_without_a_value_is_refused(option: str) -> None:
+    told = local("up", option, "lines")
+    assert told.returncode == 2
+    assert "'lines' is not NAME=VALUE" in told.stderr
