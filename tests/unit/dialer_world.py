@@ -1,0 +1,202 @@
+"""The dialer over fresh tables, with a Twilio, a queue and sockets that remember what they were asked."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from autocall.agent_table import AgentTable
+from autocall.gates import Hours, load_hours
+from autocall.lead_table import LeadTable
+from autocall.leads import lead_id
+from autocall.messages import RunMessage
+from autocall.push import Push
+from autocall.timing import Timing, now, stamp
+from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
+from functions.dialer.call import CallOptions
+from functions.dialer.dial import Dial
+from functions.dialer.gate import AgentGate
+from functions.dialer.pacing import Pacer
+from functions.dialer.repair import Repair
+from functions.dialer.run import Run, Tools
+from tests.unit.leads_api_world import FakeSockets
+from tests.unit.moto_tables import AGENTS, LEADS, tables
+
+AGENT = "agent"
+SENDER = "+15005550006"
+TIMING = Timing()
+OPTIONS = CallOptions(SENDER, 25, 600, "Hello.", "", "https://calls.example.com")
+
+
+def phone(place: int) -> str:
+    return f"+1201555{place:04}"
+
+
+@dataclass
+class FakeTwilio:
+    """Answers each POST with the next of *outcomes*, then places calls; *meanwhile* happens while it is asked."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    known: list[TwilioCall] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unreachable: bool = False
+    meanwhile: Callable[[], object] = lambda: None
+
+    def place(self, call: dict[str, Any]) -> Outcome:
+        self.posted.append(call)
+        self.meanwhile()
+        return self.outcomes.pop(0) if self.outcomes else Placed(f"CA{len(self.posted):032}")
+
+    def fetch(self, sid: str) -> TwilioCall | None:
+        self._ask(sid)
+        return next((call for call in self.known if call.sid == sid), None)
+
+    def to_number(self, number: str) -> list[TwilioCall]:
+        self._ask(number)
+        return self.known
+
+    def _ask(self, about: str) -> None:
+        self.asked.append(about)
+        if self.unreachable:
+            raise Unreachable("timeout")
+
+
+@dataclass
+class FakeQueue:
+    """Remembers the runs that were queued."""
+
+    runs: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+        self.runs.append((user, cause, correlation_id))
+
+
+class World:
+    """An agent who is there with one tab, and everything that a run touches."""
+
+    def __init__(self, client: Any, hours: Hours, lines: int = 2) -> None:
+        self.twilio, self.queue, self.sockets = FakeTwilio(), FakeQueue(), FakeSockets()
+        self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
+        self.hours, self.lines, self.pacer = hours, lines, None
+        self.tab("tab")
+
+    # -- what is there already -----------------------------------------------------------------------------------------
+
+    def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600) -> None:
+        self.agents.connect(AGENT, connection, int(now() + token_left), now() - seen_ago)
+        self.agents.seen(AGENT, connection, now() - seen_ago)
+
+    def waiting(self, count: int = 1, first: int = 0, due_in: float = -1000, **about: Any) -> list[str]:
+        """Leads that wait to be called from then on; their ids, in calling order."""
+        found = []
+        for place in range(first, first + count):
+            lead, moment = lead_id(AGENT, phone(place)), now() + due_in + place / 1000
+            assert self.leads.create(AGENT, lead, {"phone": phone(place), **about}, moment, now() - 1000).ours
+            found.append(lead)
+        return found
+
+    def claimed(self, ago: float = 0, place: int = 90) -> str:
+        """A lead that another run has claimed."""
+        lead = self.waiting(first=place)[0]
+        assert self.leads.claim(AGENT, lead, "mine", "another run", now() - ago).ours
+        return lead
+
+    def unknown(self, ago: float = 0) -> str:
+        lead = self.claimed(ago)
+        assert self.leads.unknown(AGENT, lead, "mine", "timeout", now() - ago).ours
+        return lead
+
+    def lost(self, ago: float = 0) -> str:
+        """A lead of unknown outcome that waits for a person, and was to be asked about an hour after it was lost."""
+        lead = self.unknown(ago)
+        due, moment = self.row(lead)["due"], now() - ago
+        assert self.leads.lost(AGENT, lead, "mine", due, "no such call", moment + 3600, moment).ours
+        return lead
+
+    def live(self, status: str = "ringing", ago: float = 0) -> str:
+        lead = self.claimed(ago)
+        assert self.leads.live(AGENT, lead, "mine", "CA9", status, "callback", now() - ago).ours
+        return lead
+
+    def resting(self, seconds: float, reason: str = "unknown") -> None:
+        """The whole installation rests, until *seconds* from now."""
+        self.agents.rest(reason, now() + seconds)
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    @property
+    def dial(self) -> Dial:
+        twilio: Any = self.twilio
+        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
+
+    @property
+    def repair(self) -> Repair:
+        twilio: Any = self.twilio
+        return Repair(self.leads, twilio, TIMING, SENDER)
+
+    def lead(self, lead: str) -> Any:
+        """Dial one lead."""
+        return self.dial.lead(AGENT, lead, "run", AgentGate(TIMING))
+
+    def run(self, cause: str = "call ended", left_s: float = 29) -> Run:
+        """One run, to its end."""
+        sockets: Any = self.sockets
+        queue: Any = self.queue
+        push = Push(sockets, self.agents)
+        tools = Tools(
+            self.leads,
+            self.agents,
+            queue,
+            push,
+            self.repair,
+            self.dial,
+            self.pacer,
+            self.hours,
+            TIMING,
+            self.lines,
+        )
+        run = Run(tools, RunMessage(AGENT, cause, "run"), now() + left_s)
+        run.work()
+        return run
+
+    def paced(self, per_second: float, patience: float = 5.0) -> list[float]:
+        """Calls are paced from now on; the waits for a slot, none of which is waited for."""
+        waits: list[float] = []
+        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, sleep=waits.append)
+        return waits
+
+    # -- what has become of it -----------------------------------------------------------------------------------------
+
+    def row(self, lead: str) -> dict[str, Any]:
+        return self.leads.get(AGENT, lead)
+
+    def status(self, lead: str) -> str:
+        return str(self.row(lead)["call_status"])
+
+    @property
+    def called(self) -> list[str]:
+        """The numbers that were called, in that order."""
+        return [call["To"] for call in self.twilio.posted]
+
+    @property
+    def events(self) -> list[str]:
+        return [event for _, event, _ in self.sockets.frames]
+
+    def told(self, event: str) -> Any:
+        """What the last such event said."""
+        return next(data for _, name, data in reversed(self.sockets.frames) if name == event)
+
+    @property
+    def finished(self) -> Any:
+        return self.told("autocall:finished")
+
+
+@contextmanager
+def world(hours: str = "always", lines: int = 2) -> Iterator[World]:
+    with tables() as client:
+        yield World(client, load_hours(hours), lines)
+
+
+def soon(seconds: float) -> str:
+    return stamp(now() + seconds)

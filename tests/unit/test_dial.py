@@ -1,0 +1,254 @@
+"""One lead, called once: claimed, looked at again, posted once, and recorded before anything else."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autocall.leads import number_hash
+from autocall.timing import now, parse
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
+from tests.unit import dialer_world
+from tests.unit.dialer_world import AGENT, World, phone
+
+SID = "CA" + "7" * 32
+UNKNOWN, THROTTLED, NOT_SENT = Unknown("ReadTimeout"), Throttled("patience"), NotSent("ConnectionError")
+LEAD, PERMISSION, ACCOUNT = (Refused(concerns, 21211, "why") for concerns in ("lead", "permission", "account"))
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with dialer_world.world() as made:
+        yield made
+
+
+def _answered(world: World, outcome: Outcome) -> tuple[Any, dict[str, Any]]:
+    lead = world.waiting()[0]
+    world.twilio.outcomes = [outcome]
+    return world.lead(lead), world.row(lead)
+
+
+def _ahead(moment: str) -> float:
+    return parse(moment.partition("#")[2]) - now()
+
+
+def test_a_lead_is_claimed_before_it_is_posted(world: World) -> None:
+    lead = world.waiting()[0]
+    seen: list[str] = []
+    world.twilio.meanwhile = lambda: seen.append(world.status(lead))
+    world.lead(lead)
+    assert seen == ["claimed"]
+
+
+def test_the_callbacks_address_names_the_attempt_of_the_claim(world: World) -> None:
+    lead = world.waiting()[0]
+    world.lead(lead)
+    address = world.twilio.posted[0]["StatusCallback"]
+    attempt = world.row(lead)["attempt_id"]
+    assert address == f"https://calls.example.com/twilio/status/{AGENT}/{lead}?attempt={attempt}#rc=5&rp=all"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "called", "prefix"),
+    [
+        (Placed(SID), "queued", True, "busy#"),
+        (LEAD, "failed", True, ""),
+        (PERMISSION, "pending", False, "wait#"),
+        (ACCOUNT, "pending", False, "wait#"),
+        (THROTTLED, "pending", False, "wait#"),
+        (NOT_SENT, "pending", False, "wait#"),
+        (UNKNOWN, "unknown", True, "busy#"),
+    ],
+    ids=lambda value: value.concerns if isinstance(value, Refused) else type(value).__name__,
+)
+def test_every_answer_is_recorded_as_what_it_says(
+    world: World, outcome: Outcome, status: str, called: bool, prefix: str
+) -> None:
+    dialled, row = _answered(world, outcome)
+    assert (row["call_status"], row["has_been_called"], row.get("due", "")[:5]) == (status, called, prefix)
+    assert dialled.written.ours
+    assert len(world.twilio.posted) == 1
+
+
+@pytest.mark.parametrize("outcome", [Placed(SID), LEAD, UNKNOWN], ids=["placed", "refused", "unknown"])
+def test_what_may_have_rung_is_never_posted_again(world: World, outcome: Outcome) -> None:
+    lead = world.waiting()[0]
+    world.twilio.outcomes = [outcome]
+    told = [world.lead(lead).outcome for _ in range(3)]
+    assert told[1:] == ["passed", "passed"]
+    assert len(world.twilio.posted) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stops"),
+    [
+        (Placed(SID), None),
+        (LEAD, None),
+        (PERMISSION, None),
+        (ACCOUNT, "account refused (21211)"),
+        (THROTTLED, "throttled"),
+        (NOT_SENT, "unreachable"),
+        (UNKNOWN, "unknown"),
+    ],
+    ids=lambda value: value.concerns if isinstance(value, Refused) else type(value).__name__,
+)
+def test_only_what_concerns_other_leads_too_stops_the_run(world: World, outcome: Outcome, stops: str | None) -> None:
+    dialled, _ = _answered(world, outcome)
+    assert (dialled.stop.reason if dialled.stop else None) == stops
+    assert not dialled.stop or dialled.stop.until > now()
+
+
+def test_a_number_that_may_not_be_called_yet_waits_a_day(world: World) -> None:
+    _, row = _answered(world, PERMISSION)
+    assert _ahead(row["due"]) == pytest.approx(86400, abs=10)
+    assert row["held"]["reason"] == "why"
+
+
+def test_a_lead_steps_back_further_each_time_that_no_call_could_be_made(world: World) -> None:
+    lead = world.waiting()[0]
+    waits = []
+    for _ in range(3):
+        world.twilio.outcomes = [NOT_SENT]
+        world.lead(lead)
+        row = world.row(lead)
+        waits.append(round(_ahead(row["due"]) / 30))
+        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).ours
+    assert waits == [1, 2, 4]
+
+
+def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> None:
+    _answered(world, ACCOUNT)
+    account = world.agents.account()
+    assert account.resume_at
+    assert account.resume_at - now() == pytest.approx(300, abs=10)
+    assert account.reason == "account refused (21211)"
+
+
+def test_the_third_unknown_in_a_row_lets_the_whole_installation_rest(world: World) -> None:
+    rests = []
+    for lead in world.waiting(3):
+        world.twilio.outcomes = [UNKNOWN]
+        world.lead(lead)
+        rests.append(world.agents.account().resume_at is not None)
+    assert rests == [False, False, True]
+
+
+@pytest.mark.parametrize("outcome", [Placed(SID), LEAD], ids=["placed", "refused"])
+def test_an_answer_as_usual_ends_the_streak(world: World, outcome: Outcome) -> None:
+    world.twilio.outcomes = [UNKNOWN, UNKNOWN, outcome, UNKNOWN]
+    for lead in world.waiting(4):
+        world.lead(lead)
+    account = world.agents.account()
+    assert (account.streak, account.resume_at) == (1, None)
+
+
+# -- the second look ---------------------------------------------------------------------------------------------------
+
+
+def _pause(world: World) -> None:
+    world.agents.change_profile(AGENT, {"paused": True})
+
+
+def _leave(world: World) -> None:
+    world.agents.disconnect(AGENT, "tab")
+
+
+def _forbid(world: World) -> None:
+    world.agents.forbid([number_hash(phone(0))], "admin", now())
+
+
+def _rest(world: World) -> None:
+    world.resting(60)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"), [(_pause, "paused"), (_leave, "absent"), (_forbid, "dnc"), (_rest, "unknown")]
+)
+def test_what_changed_before_the_claim_was_written_stops_the_post(
+    world: World, change: Callable[[World], None], outcome: str
+) -> None:
+    lead = world.waiting()[0]
+    change(world)
+    world.lead(lead)
+    row = world.row(lead)
+    assert world.twilio.posted == []
+    assert (row["call_status"], row["has_been_called"], row["held"]["reason"]) == ("pending", False, outcome)
+
+
+@pytest.mark.parametrize("change", [_pause, _leave])
+def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[[World], None]) -> None:
+    lead = world.waiting()[0]
+    place = world.row(lead)["due"]
+    change(world)
+    world.lead(lead)
+    assert world.row(lead)["due"] == place
+
+
+def test_the_second_look_is_after_the_claim(world: World) -> None:
+    lead = world.waiting()[0]
+    seen: list[str] = []
+    look = world.agents.look
+
+    def noting(user: str) -> Any:
+        seen.append(world.status(lead))
+        return look(user)
+
+    world.agents.look = noting  # type: ignore[method-assign]
+    world.lead(lead)
+    assert seen == ["claimed"]
+
+
+def test_a_closed_hour_is_seen_after_the_claim_too() -> None:
+    with dialer_world.world("default") as world:
+        lead = world.waiting(zones=["nowhere"])[0]
+        assert world.lead(lead).outcome == "held"
+        assert world.twilio.posted == []
+        assert world.row(lead)["held"]["reason"] == "zone"
+
+
+def test_a_lead_that_is_not_to_be_called_is_parked(world: World) -> None:
+    lead = world.waiting()[0]
+    world.leads.forbid(AGENT, lead, phone(0), AGENT, now())
+    assert world.lead(lead).outcome == "parked"
+    assert "due" not in world.row(lead)
+    assert world.twilio.posted == []
+
+
+# -- callbacks that overtake the answer --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["ringing", "in-progress", "completed"])
+def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, status: str) -> None:
+    lead = world.waiting()[0]
+
+    def overtake() -> None:
+        attempt = world.row(lead)["attempt_id"]
+        write = world.leads.end if status == "completed" else world.leads.live
+        assert write(AGENT, lead, attempt, SID, status, "callback", now()).ours
+
+    world.twilio.meanwhile = overtake
+    world.twilio.outcomes = [Placed(SID)]
+    dialled = world.lead(lead)
+    assert not dialled.written.ours
+    assert world.status(lead) == status
+
+
+def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: World) -> None:
+    lead = world.waiting()[0]
+    world.twilio.meanwhile = lambda: world.leads.live(
+        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+    )
+    world.twilio.outcomes = [UNKNOWN]
+    world.lead(lead)
+    assert world.status(lead) == "ringing"
+
+
+@pytest.mark.parametrize("outcome", [LEAD, THROTTLED, ACCOUNT], ids=["refused", "throttled", "account"])
+def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World, outcome: Outcome) -> None:
+    lead = world.waiting()[0]
+    world.twilio.meanwhile = lambda: world.leads.live(
+        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+    )
+    world.twilio.outcomes = [outcome]
+    world.lead(lead)
+    assert (world.status(lead), world.row(lead)["has_been_called"]) == ("ringing", True)

@@ -1,0 +1,329 @@
+"""Every write of the state machine, from every state: it wins where it may, and changes nothing where it may not."""
+
+from collections.abc import Callable, Iterator
+from itertools import count, product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autocall import leads
+from autocall.dynamo import Written, packed
+from autocall.lead_table import LeadTable
+from autocall.timing import stamp
+from tests.unit.lead_rows import ALL, FINAL, LIVE, MINE, NOW, SID, STATES, TIMING, USER
+from tests.unit.moto_tables import LEADS, tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Row = dict[str, Any]
+Write = Callable[[LeadTable, str, Row], Written]
+
+GONE = {"none", "stub", "deleted", "deleted after its call"}
+UNSETTLED = {"claimed", "unknown", "lost"}
+OPEN = UNSETTLED | LIVE
+ABOUT = {"phone": "+15005550100", "name": "Grace"}
+WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
+    "import": (lambda t, lead, _: t.create(USER, lead, ABOUT, NOW, NOW), {"none", "stub", "deleted"}),
+    "merge": (lambda t, lead, _: t.merge(USER, lead, ABOUT, NOW), ALL - GONE),
+    "dnc": (lambda t, lead, _: t.forbid(USER, lead, "+15005550100", USER, NOW), ALL),
+    "undnc": (lambda t, lead, _: t.allow(USER, lead, USER, NOW), {"stub", "forbidden", "parked"}),
+    "park": (lambda t, lead, _: t.park(USER, lead, NOW), {"forbidden", "parked"}),
+    "hold": (
+        lambda t, lead, row: t.hold(USER, lead, row.get("due", "?"), "hours", NOW + 9, NOW),
+        {"pending", "held", "released", "forbidden"},
+    ),
+    "unhold": (lambda t, lead, row: t.unhold(USER, lead, row.get("due", "?"), NOW), {"held"}),
+    "claim": (lambda t, lead, _: t.claim(USER, lead, "new", "run", NOW), {"pending", "released"}),
+    "placed": (lambda t, lead, _: t.placed(USER, lead, MINE, SID, NOW), UNSETTLED),
+    "refused": (lambda t, lead, _: t.refused(USER, lead, MINE, "why", NOW), UNSETTLED),
+    "release": (lambda t, lead, _: t.release(USER, lead, MINE, "why", NOW + 9, NOW), UNSETTLED),
+    "unknown": (lambda t, lead, _: t.unknown(USER, lead, MINE, "why", NOW), {"claimed"}),
+    "initiated": (
+        lambda t, lead, _: t.live(USER, lead, MINE, SID, "initiated", "callback", NOW),
+        UNSETTLED | {"released", "queued"},
+    ),
+    "ringing": (
+        lambda t, lead, _: t.live(USER, lead, MINE, SID, "ringing", "callback", NOW),
+        UNSETTLED | {"released", "queued", "initiated"},
+    ),
+    "in-progress": (
+        lambda t, lead, _: t.live(USER, lead, MINE, SID, "in-progress", "callback", NOW),
+        UNSETTLED | {"released", "queued", "initiated", "ringing"},
+    ),
+    **{
+        status: (
+            lambda t, lead, _, status=status: t.end(USER, lead, MINE, SID, status, "callback", NOW),
+            OPEN | {"released"},
+        )
+        for status in sorted(FINAL)
+    },
+    "ask": (
+        lambda t, lead, row: t.ask(USER, lead, MINE, row.get("due", "?"), NOW + 9),
+        OPEN | {"released"},
+    ),
+    "lost": (
+        lambda t, lead, row: t.lost(USER, lead, MINE, row.get("due", "?"), "why", NOW + 9, NOW),
+        {"unknown", "lost"},
+    ),
+    "person": (lambda t, lead, _: t.person(USER, lead, MINE, USER, NOW), {"lost"}),
+    "delete": (lambda t, lead, _: t.delete(USER, lead, USER, NOW), ALL - GONE - OPEN | {"lost"}),
+}
+SILENT = {"ask"}
+OF_THE_ATTEMPT = ["placed", "refused", "release", "unknown", "ringing", "completed", "ask", "lost", "person"]
+WITH_A_SID = ["placed", "ringing", "completed"]
+WITHOUT_A_SID = ["refused", "release"]
+WON = [(write, state) for write, (_, states) in WRITES.items() for state in sorted(states)]
+LEAVES_ITS_CONDITION = [pair for pair in WON if pair[0] not in ("merge", "dnc", "park")]
+DUE = {
+    **dict.fromkeys(["import", "undnc", "unhold", "person"], leads.WAIT + stamp(NOW)),
+    **dict.fromkeys(["hold", "release"], leads.WAIT + stamp(NOW + 9)),
+    "claim": leads.BUSY + stamp(NOW + 60),
+    **dict.fromkeys(["placed", "initiated", "ringing"], leads.BUSY + stamp(NOW + 25 + 30)),
+    "in-progress": leads.BUSY + stamp(NOW + 300),
+    "unknown": leads.BUSY + stamp(NOW + 25 + 60),
+    "lost": leads.LOST + stamp(NOW + 9),
+    **dict.fromkeys(["park", "refused", "delete", *FINAL]),
+}
+
+
+class Twice:
+    """A client whose every write is sent again, as the SDK does when the first answer is lost on the way."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def update_item(self, **request: Any) -> Any:
+        self._client.update_item(**request)
+        return self._client.update_item(**request)
+
+
+class Rows:
+    """Rows put into a state by hand, each under a lead of its own."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        twice: Any = Twice(client)
+        self._client, self._leads = client, count()
+        self.table, self.twice = LeadTable(client, LEADS, TIMING), LeadTable(twice, LEADS, TIMING)
+
+    def put(self, state: str, /, **more: Any) -> str:
+        lead = f"lead{next(self._leads)}"
+        row = {name: value for name, value in (STATES[state] | more).items() if value is not None}
+        if STATES[state]:
+            self._client.put_item(TableName=LEADS, Item=packed({"user_id": USER, "lead_id": lead} | row))
+        return lead
+
+    def write(self, name: str, lead: str, *, twice: bool = False) -> Written:
+        return WRITES[name][0](self.twice if twice else self.table, lead, self.table.get(USER, lead))
+
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[Rows]:
+    with tables() as client:
+        yield Rows(client)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_wins_from_the_states_it_is_for_and_no_others(rows: Rows, write: str) -> None:
+    won = {state for state in STATES if rows.write(write, rows.put(state)).ours}
+    assert won == WRITES[write][1]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_that_loses_changes_nothing_and_answers_the_row(rows: Rows, write: str) -> None:
+    for state in ALL - WRITES[write][1]:
+        lead = rows.put(state)
+        before = rows.table.get(USER, lead)
+        assert rows.write(write, lead) == Written(False, before), state
+        assert rows.table.get(USER, lead) == before, state
+
+
+@pytest.mark.parametrize(("write", "state"), WON)
+def test_a_write_that_wins_answers_the_row_and_counts_what_the_page_sees(rows: Rows, write: str, state: str) -> None:
+    lead = rows.put(state)
+    before = rows.table.get(USER, lead)
+    after = rows.write(write, lead).row
+    assert after == rows.table.get(USER, lead)
+    assert after.get("version", 0) - before.get("version", 0) == (write not in SILENT)
+    assert after["write_id"] != before.get("write_id")
+
+
+@pytest.mark.parametrize(("write", "state"), LEAVES_ITS_CONDITION)
+def test_a_write_whose_answer_was_lost_knows_itself_as_the_winner(rows: Rows, write: str, state: str) -> None:
+    lead = rows.put(state)
+    version = rows.table.get(USER, lead).get("version", 0)
+    written = rows.write(write, lead, twice=True)
+    assert written.ours
+    assert written.row.get("version", 0) - version == (write not in SILENT)
+
+
+@pytest.mark.parametrize(("write", "state"), [pair for pair in WON if pair[0] in DUE and pair[1] != "stub"])
+def test_due_says_what_a_run_does_with_the_row(rows: Rows, write: str, state: str) -> None:
+    assert rows.write(write, rows.put(state)).row.get("due") == DUE[write]
+
+
+@pytest.mark.parametrize(
+    ("write", "state"), [(write, state) for write in OF_THE_ATTEMPT for state in sorted(WRITES[write][1])]
+)
+def test_another_attempts_row_is_never_touched(rows: Rows, write: str, state: str) -> None:
+    assert not rows.write(write, rows.put(state, attempt_id="another")).ours
+
+
+@pytest.mark.parametrize(("write", "state"), list(product(WITH_A_SID + WITHOUT_A_SID, sorted(UNSETTLED))))
+def test_a_row_that_knows_another_call_is_never_touched(rows: Rows, write: str, state: str) -> None:
+    assert not rows.write(write, rows.put(state, call_sid="CA2")).ours
+
+
+@pytest.mark.parametrize(
+    ("write", "ours"), [(write, True) for write in WITH_A_SID] + [(w, False) for w in WITHOUT_A_SID]
+)
+def test_a_row_that_knows_the_same_call_was_not_refused(rows: Rows, write: str, ours: bool) -> None:
+    assert rows.write(write, rows.put("unknown", call_sid=SID)).ours is ours
+
+
+# -- the claim ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lead_is_claimed_once(rows: Rows) -> None:
+    lead = rows.put("pending")
+    assert [rows.table.claim(USER, lead, attempt, "run", NOW).ours for attempt in "abc"] == [True, False, False]
+    assert rows.table.get(USER, lead)["attempt_id"] == "a"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"has_been_called": True},
+        {"due": leads.WAIT + stamp(NOW + 1)},
+        {"due": leads.BUSY + stamp(NOW - 1)},
+        {"due": None},
+    ],
+    ids=["called", "later", "busy", "not due"],
+)
+def test_a_pending_row_that_is_not_to_be_called_now_is_not_claimed(rows: Rows, change: Row) -> None:
+    assert not rows.table.claim(USER, rows.put("pending", **change), "new", "run", NOW).ours
+
+
+def test_a_row_of_an_earlier_release_without_the_flag_is_claimed(rows: Rows) -> None:
+    assert rows.table.claim(USER, rows.put("pending", has_been_called=None), "new", "run", NOW).ours
+
+
+def test_a_claim_leaves_nothing_of_an_earlier_attempt(rows: Rows) -> None:
+    old = {
+        "reason": "x",
+        "held": {"reason": "rate"},
+        "placed_at": "x",
+        "ended_at": "x",
+        "duration_s": 3,
+        "call_sid": SID,
+    }
+    row = rows.table.claim(USER, rows.put("released", **old), "new", "run", NOW).row
+    assert not set(old) & set(row)
+    assert (row["attempt_id"], row["claimed_at"], row["has_been_called"]) == ("new", stamp(NOW), True)
+
+
+def test_a_claim_whose_answer_was_lost_and_whose_row_changed_since_is_still_ours(rows: Rows) -> None:
+    lead = rows.put("pending")
+    rows.table.claim(USER, lead, "new", "run", NOW)
+    rows.table.merge(USER, lead, {"note": "changed meanwhile"}, NOW)
+    assert rows.table.claim(USER, lead, "new", "run", NOW).ours
+
+
+def test_a_claim_that_was_settled_meanwhile_is_not_ours_to_call(rows: Rows) -> None:
+    lead = rows.put("pending")
+    rows.table.claim(USER, lead, "new", "run", NOW)
+    rows.table.unknown(USER, lead, "new", "timeout", NOW)
+    assert not rows.table.claim(USER, lead, "new", "run", NOW).ours
+
+
+# -- what a write leaves -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("write", "called"), [("release", False), ("person", False), ("ringing", True), ("busy", True)]
+)
+def test_has_been_called_is_false_only_while_it_is_certain(rows: Rows, write: str, called: bool) -> None:
+    for state in WRITES[write][1]:
+        assert rows.write(write, rows.put(state)).row["has_been_called"] is called
+
+
+def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(rows: Rows) -> None:
+    told = {write for write, state in WON if rows.write(write, rows.put(state)).row.get("history")}
+    assert (
+        told
+        == {"placed", "refused", "unknown", "lost", "person", "delete", "initiated", "ringing", "in-progress"} | FINAL
+    )
+
+
+def test_an_end_keeps_what_twilio_said_of_it(rows: Rows) -> None:
+    lead = rows.put("in-progress", reason="old", duration_s=1)
+    row = rows.table.end(USER, lead, MINE, SID, "completed", "callback", NOW, duration_s=12).row
+    assert (row["duration_s"], row.get("reason"), row["ended_at"]) == (12, None, stamp(NOW))
+    assert row["history"][-1]["evidence"] == "callback"
+
+
+def test_a_deleted_lead_leaves_no_personal_data(rows: Rows) -> None:
+    personal = {"name": "Ada", "zones": ["z"], "state": "NY", "timezone": "z", "note": "n", "external_id": "e"}
+    for state in WRITES["delete"][1]:
+        row = rows.write("delete", rows.put(state, extra={"a": "b"}, **personal)).row
+        assert not {*personal, "phone", "extra", "due", "held"} & set(row)
+
+
+def test_a_lead_that_was_called_before_it_was_deleted_never_waits_again(rows: Rows) -> None:
+    lead = rows.put("deleted after its call")
+    assert not rows.write("import", lead).ours
+    assert not rows.table.claim(USER, lead, "new", "run", NOW).ours
+
+
+def test_a_merge_changes_neither_the_number_nor_the_call(rows: Rows) -> None:
+    for state in WRITES["merge"][1]:
+        lead = rows.put(state)
+        before = rows.table.get(USER, lead)
+        after = rows.table.merge(USER, lead, {"phone": "+15005550199", "note": "n"}, NOW).row
+        changed = {name for name in after if after[name] != before.get(name)}
+        assert changed == {"note", "at", "was", "write_id", "version"}
+
+
+def test_a_stray_is_kept_as_evidence_and_changes_nothing_else(rows: Rows) -> None:
+    lead = rows.put("ringing")
+    before = rows.table.get(USER, lead)
+    written = rows.table.stray(USER, lead, "another", "CA2", "completed", NOW)
+    stray = {"at": stamp(NOW), "attempt_id": "another", "call_sid": "CA2", "status": "completed"}
+    assert written.ours
+    assert written.row == before | {"strays": [stray], "write_id": written.row["write_id"]}
+
+
+def test_a_report_of_the_rows_own_attempt_is_no_stray(rows: Rows) -> None:
+    assert not rows.table.stray(USER, rows.put("ringing"), MINE, SID, "completed", NOW).ours
+
+
+def test_strays_are_bounded(rows: Rows) -> None:
+    lead = rows.put("ringing")
+    kept = [rows.table.stray(USER, lead, "another", "CA2", "ringing", NOW).ours for _ in range(25)]
+    assert kept == [True] * 20 + [False] * 5
+
+
+def test_a_person_cannot_release_without_end(rows: Rows) -> None:
+    assert not rows.write("person", rows.put("lost", history=[{"event": "released"}] * 200)).ours
+
+
+@pytest.mark.parametrize("state", sorted(ALL - GONE))
+def test_asking_stays_within_the_prefix_it_found(rows: Rows, state: str) -> None:
+    lead = rows.put(state)
+    seen = rows.table.get(USER, lead).get("due", "?")
+    if rows.write("ask", lead).ours:
+        assert rows.table.get(USER, lead)["due"] == seen[:5] + stamp(NOW + 9)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_index_has_what_is_in_flight_and_what_waits_in_calling_order(rows: Rows) -> None:
+    for state in STATES:
+        rows.put(state, user_id="one of everything")
+    in_flight = [row["due"][:5] for row in rows.table.in_flight("one of everything")]
+    waiting = [row["due"] for page, _ in rows.table.waiting("one of everything", 2) for row in page]
+    assert in_flight == ["busy#"] * (2 + len(LIVE)) + ["lost#"]
+    assert waiting == sorted(waiting)
+    assert len(waiting) == len(["pending", "held", "released", "forbidden"])
+    assert rows.table.in_flight("somebody else") == []

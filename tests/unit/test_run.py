@@ -1,0 +1,345 @@
+"""One run: look at this agent again, fill the free lines, and say what comes next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autocall.timing import now, parse
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
+from tests.unit import dialer_world
+from tests.unit.dialer_world import AGENT, SENDER, World, phone
+
+UNKNOWN, THROTTLED = Unknown("ReadTimeout"), Throttled("patience")
+LEAD, ACCOUNT = (Refused(concerns, 20003, "why") for concerns in ("lead", "account"))
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with dialer_world.world() as made:
+        yield made
+
+
+def _next_in(world: World) -> float:
+    return parse(world.finished["next_at"]) - now()
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_fills_the_free_lines_in_calling_order(world: World) -> None:
+    world.waiting(5)
+    world.run()
+    assert world.called == [phone(0), phone(1)]
+    assert world.finished["called"] == 2
+
+
+def test_calls_in_flight_hold_their_lines(world: World) -> None:
+    world.live("in-progress")
+    world.waiting(5)
+    world.run()
+    assert len(world.called) == 1
+
+
+@pytest.mark.parametrize("state", ["claimed", "unknown"])
+def test_a_call_that_may_be_ringing_holds_its_line(world: World, state: str) -> None:
+    getattr(world, state)()
+    world.waiting(5)
+    world.run()
+    assert len(world.called) == 1
+
+
+def test_a_call_that_waits_for_a_person_holds_no_line(world: World) -> None:
+    world.lost()
+    world.waiting(5)
+    world.run()
+    assert len(world.called) == 2
+
+
+def test_an_agents_own_lines_count_before_the_installations(world: World) -> None:
+    world.agents.change_profile(AGENT, {"lines": 4})
+    world.waiting(5)
+    world.run()
+    assert len(world.called) == 4
+
+
+def test_a_full_line_calls_nobody_and_says_when_twilio_will_be_asked(world: World) -> None:
+    world.live()
+    world.claimed(place=91)
+    world.waiting(1)
+    world.run()
+    assert world.called == []
+    assert 0 < _next_in(world) <= 60
+
+
+def test_a_lead_that_was_refused_leaves_its_line_to_the_next(world: World) -> None:
+    world.twilio.outcomes = [LEAD]
+    world.waiting(5)
+    world.run()
+    assert world.called == [phone(0), phone(1), phone(2)]
+    assert (world.finished["called"], world.finished["failed"]) == (2, 1)
+
+
+def test_a_lead_that_another_run_has_claimed_meanwhile_is_passed(world: World) -> None:
+    first, _, _ = world.waiting(3)
+    waiting = world.leads.waiting
+
+    def read_before_the_other_run_claims(user: str, limit: int) -> Any:
+        pages = list(waiting(user, limit))
+        world.leads.claim(AGENT, first, "another", "another run", now())
+        return pages
+
+    world.leads.waiting = read_before_the_other_run_claims  # type: ignore[method-assign, assignment]
+    world.run()
+    assert world.called == [phone(1), phone(2)]
+
+
+# -- gates -------------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_called_for_an_agent_who_is_not_there(world: World) -> None:
+    world.waiting(2)
+    world.agents.disconnect(AGENT, "tab")
+    run = world.run()
+    assert world.called == []
+    assert run.tally.total() == 0
+
+
+@pytest.mark.parametrize(("seen_ago", "token_left"), [(181, 3600), (0, -1)], ids=["silent", "expired"])
+def test_a_tab_that_is_silent_or_expired_is_nobody(world: World, seen_ago: float, token_left: float) -> None:
+    world.waiting(2)
+    world.agents.disconnect(AGENT, "tab")
+    world.tab("stale", seen_ago, token_left)
+    world.run()
+    assert world.called == []
+    assert world.finished["reason"] == "absent"
+
+
+def test_nobody_is_called_while_paused(world: World) -> None:
+    world.waiting(2)
+    world.agents.change_profile(AGENT, {"paused": True})
+    world.run()
+    assert world.called == []
+    assert (world.finished["reason"], world.finished["next_at"]) == ("paused", None)
+
+
+def test_a_pause_that_ends_by_itself_says_when(world: World) -> None:
+    world.waiting(2)
+    world.agents.change_profile(AGENT, {"resume_at": dialer_world.soon(500)})
+    world.run()
+    assert world.called == []
+    assert _next_in(world) == pytest.approx(500, abs=10)
+
+
+def test_a_pause_that_comes_during_a_run_stops_it_before_the_next_call(world: World) -> None:
+    world.waiting(2)
+    world.twilio.meanwhile = lambda: world.agents.change_profile(AGENT, {"paused": True})
+    world.run()
+    assert world.called == [phone(0)]
+    assert world.finished["reason"] == "paused"
+
+
+def test_held_leads_do_not_hold_up_the_others() -> None:
+    with dialer_world.world() as world:
+        world.agents.change_profile(AGENT, {"window": {"from": "00:00", "to": "23:59", "days": [1, 2, 3, 4, 5, 6, 7]}})
+        held = world.waiting(3, zones=["nowhere"])
+        world.waiting(2, first=3, zones=["DE/Etc/UTC"])
+        world.run()
+        assert world.called == [phone(3), phone(4)]
+        assert [world.row(lead)["held"]["reason"] for lead in held] == ["zone"] * 3
+        assert world.finished["held"] == 3
+
+
+def test_leads_held_together_come_back_in_calling_order() -> None:
+    with dialer_world.world("default") as world:
+        held = world.waiting(4, zones=["nowhere"])
+        world.run()
+        dues = [world.row(lead)["due"] for lead in held]
+        assert dues == sorted(set(dues))
+
+
+def test_a_lead_that_is_due_later_is_said_and_not_called(world: World) -> None:
+    world.waiting(1, due_in=700)
+    world.run()
+    assert world.called == []
+    assert _next_in(world) == pytest.approx(700, abs=10)
+
+
+def test_when_nothing_waits_nothing_is_next(world: World) -> None:
+    world.run()
+    assert world.finished == {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
+
+
+# -- what Twilio answers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "wait"),
+    [
+        (UNKNOWN, "unknown", 30),
+        (THROTTLED, "throttled", 30),
+        (NotSent("ConnectionError"), "unreachable", 30),
+        (ACCOUNT, "account refused (20003)", 300),
+    ],
+    ids=["unknown", "throttled", "not sent", "account"],
+)
+def test_what_concerns_all_leads_stops_the_run_and_says_when_it_goes_on(
+    world: World, outcome: Outcome, reason: str, wait: float
+) -> None:
+    world.twilio.outcomes = [outcome]
+    world.waiting(4)
+    world.run()
+    assert world.called == [phone(0)]
+    assert world.finished["reason"] == reason
+    assert _next_in(world) == pytest.approx(wait, abs=10)
+
+
+def test_nobody_is_called_while_the_installation_rests(world: World) -> None:
+    world.waiting(2)
+    world.resting(200)
+    world.run()
+    assert world.called == []
+    assert _next_in(world) == pytest.approx(200, abs=10)
+
+
+def test_after_a_rest_one_call_probes_and_its_success_ends_the_rest(world: World) -> None:
+    world.waiting(2)
+    world.resting(-1)
+    world.run()
+    assert world.agents.account().resume_at is None
+    assert len(world.called) == 2
+
+
+def test_after_a_rest_a_probe_that_fails_lets_the_rest_go_on(world: World) -> None:
+    world.waiting(3)
+    world.resting(-1)
+    world.twilio.outcomes = [NotSent("ConnectionError")]
+    world.run()
+    account = world.agents.account()
+    assert len(world.called) == 1
+    assert account.resume_at
+    assert account.resume_at > now()
+
+
+def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:
+    world.waiting(3)
+    world.resting(-1)
+    seen = world.agents.account().resume_at
+    assert seen
+    world.agents.probe(seen, now() + 60)
+    world.run()
+    assert world.called == []
+
+
+# -- pace and time -----------------------------------------------------------------------------------------------------
+
+
+def test_calls_wait_for_the_accounts_rate(world: World) -> None:
+    waits = world.paced(1)
+    world.waiting(2)
+    world.run()
+    assert [round(wait) for wait in waits] == [0, 1]
+
+
+def test_a_rate_that_is_taken_for_long_stops_the_run_and_says_when_to_come_back(world: World) -> None:
+    world.paced(1, patience=5)
+    world.agents.take_slot(None, dialer_world.soon(20))
+    world.waiting(2)
+    world.run()
+    assert world.called == []
+    assert world.finished["reason"] == "rate"
+    assert 15 < _next_in(world) <= 25
+
+
+def test_no_call_starts_that_could_not_be_recorded_in_time(world: World) -> None:
+    world.waiting(2)
+    world.run(left_s=14)
+    assert world.called == []
+    assert world.finished["reason"] == "time"
+
+
+def test_a_run_out_of_time_that_got_on_queues_its_continuation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.waiting(2)
+    late: list[float] = [0]
+    monkeypatch.setattr("functions.dialer.run.now", lambda: now() + late[0])
+    world.twilio.meanwhile = lambda: late.append(late.pop() + 20)
+    world.run()
+    assert world.called == [phone(0)]
+    assert world.queue.runs == [(AGENT, "continue", "run")]
+
+
+def test_a_run_out_of_time_that_did_nothing_does_not_go_round_in_circles(world: World) -> None:
+    world.waiting(2)
+    world.run(left_s=14)
+    assert world.queue.runs == []
+
+
+def test_a_run_that_ends_for_another_reason_queues_nothing(world: World) -> None:
+    world.waiting(5)
+    world.run()
+    assert world.queue.runs == []
+
+
+# -- overdue calls -----------------------------------------------------------------------------------------------------
+
+
+def test_an_overdue_call_that_has_ended_leaves_its_line_to_the_next(world: World) -> None:
+    lead = world.live(ago=600)
+    world.claimed(place=91)
+    world.waiting(3)
+    world.twilio.known = [TwilioCall("CA9", "completed", SENDER, now() - 599, 30)]
+    world.run()
+    assert world.status(lead) == "completed"
+    assert world.called == [phone(0)]
+
+
+def test_overdue_calls_are_settled_even_while_paused(world: World) -> None:
+    lead = world.live(ago=600)
+    world.agents.change_profile(AGENT, {"paused": True})
+    world.twilio.known = [TwilioCall("CA9", "completed", SENDER, now() - 599, 30)]
+    world.run()
+    assert world.status(lead) == "completed"
+    assert world.events == ["call:completed", "autocall:finished"]
+
+
+def test_no_more_overdue_calls_are_asked_about_than_there_is_time_for(world: World) -> None:
+    for place in range(70, 80):
+        world.claimed(600, place)
+    world.run()
+    assert len(world.twilio.asked) == 5
+    world.twilio.asked.clear()
+    world.run(left_s=9)
+    assert world.twilio.asked == []
+
+
+# -- what the page hears -----------------------------------------------------------------------------------------------
+
+
+def test_the_page_hears_what_will_be_called_before_the_first_call(world: World) -> None:
+    world.waiting(3)
+    world.waiting(1, first=3, due_in=600)
+    world.run("leads:fetched")
+    assert world.events == ["autocall:started", "call:started", "call:started", "autocall:finished"]
+    assert world.told("autocall:started") == {"pending": 3, "held": {"later": 1}, "more": False}
+
+
+def test_the_start_is_told_only_to_who_asked_for_it(world: World) -> None:
+    world.waiting(1)
+    world.run("call ended")
+    assert world.events == ["call:started", "autocall:finished"]
+
+
+def test_every_tab_hears_of_every_call(world: World) -> None:
+    world.tab("second")
+    world.waiting(1)
+    world.run()
+    assert [to for to, event, _ in world.sockets.frames if event == "call:started"] == ["second", "tab"]
+
+
+def test_no_event_carries_a_number(world: World) -> None:
+    world.twilio.outcomes = [LEAD, Placed("CA" + "1" * 32), UNKNOWN]
+    world.waiting(3, name="Ada")
+    world.run("leads:fetched")
+    said = repr(world.sockets.frames)
+    assert "+1" not in said
+    assert "Ada" not in said
