@@ -1,0 +1,80 @@
+"""`python -m benchmarks [--quick]`: everything that is measured, in one table; reports go to benchmarks/results."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks import cold_start, cost, latency, throughput
+from benchmarks.apart import apart
+from benchmarks.figures import Figure
+from benchmarks.report import table, write
+from benchmarks.stack import PLACE, mode, running
+
+RESULTS = Path(__file__).with_name("results")
+_PAGE = "benchmarks.page_frames"  # how the page keeps up; needs a browser
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure everything and tell it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer samples: for a look, not for a claim")
+    quick = parser.parse_args(arguments).quick
+    began = time.monotonic()
+    about = {
+        "machine": f"{_processor()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "stack": mode(),
+        "samples": "quick" if quick else "full",
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    figures = list(_measure(quick=quick))
+    took = {"took": f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f} after"}
+    print("\n".join(f"{name}: {value}" for name, value in (about | took).items()), end="\n\n")
+    print(table(figures))
+    missed = [figure for figure in figures if figure.met is False]
+    print(f"\n{len(missed)} of {sum(figure.met is not None for figure in figures)} bars missed")
+    write(RESULTS, figures, about | took)
+
+
+def _measure(*, quick: bool) -> Iterator[Figure]:
+    flag = ["--quick"] if quick else []
+    _say("starts")
+    yield from cold_start.measure(quick=quick)
+    _say("import")
+    yield from apart("benchmarks.importing", *flag)
+    _say("the stack comes up")
+    with running() as outputs:
+        _say("latency")
+        yield from latency.measure(outputs, quick=quick)
+        _say("throughput")
+        yield from throughput.measure(outputs, quick=quick)
+        _say("lists of any length")
+        yield from apart("benchmarks.scaling", str(PLACE.outputs), *flag)
+    if find_spec(_PAGE):
+        _say("the page")
+        yield from import_module(_PAGE).measure(quick=quick)
+    yield from cost.measure()
+
+
+def _say(part: str) -> None:
+    print(f"… {part}", file=sys.stderr, flush=True)
+
+
+def _processor() -> str:
+    names = [line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

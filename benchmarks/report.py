@@ -1,0 +1,74 @@
+"""The results as one table, as JSON, and as a page with bars."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; }
+td, th { border-bottom: 1px solid #8884; padding: .25rem .6rem; text-align: left; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+svg { display: block; } .met { color: #17713a; } .missed { color: #b3261e; font-weight: 600; }
+"""
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """For a terminal."""
+    rows = [("what", "", "", "", "bar", "")] + [_cells(figure) for figure in figures]
+    widths = [max(len(row[place]) for row in rows) for place in range(6)]
+    return "\n".join("  ".join(map(_padded, row, widths)).rstrip() for row in rows)
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell.rjust(width) if cell[:1].isdigit() else cell.ljust(width)
+
+
+def write(folder: Path, figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
+    """`latest.json` and `latest.html`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = [asdict(figure) | {"met": figure.met} for figure in figures]
+    (folder / "latest.json").write_text(json.dumps({**about, "figures": told}, indent=2))
+    (folder / "latest.html").write_text(page(figures, about))
+
+
+def page(figures: Sequence[Figure], about: Mapping[str, Any]) -> str:
+    """A page that needs nothing else."""
+    told = "".join(f"<li>{html.escape(name)}: {html.escape(str(value))}</li>" for name, value in about.items())
+    rows = "".join(map(_row, figures))
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Benchmarks</title><style>{_STYLE}</style>'
+        f"<h1>Benchmarks</h1><ul>{told}</ul><table><tr><th>what<th><th><th><th>bar<th></tr>{rows}</table></html>\n"
+    )
+
+
+def _row(figure: Figure) -> str:
+    part, name, value, unit, bar, about = map(html.escape, _cells(figure))
+    kind = {None: "", True: "met", False: "missed"}[figure.met]
+    return (
+        f'<tr><td>{part}<td>{name}<td class="number">{value}<td>{unit}<td class="{kind}">{bar}{_bar(figure)}'
+        f"<td>{about}</tr>"
+    )
+
+
+def _bar(figure: Figure) -> str:
+    """How much of what is allowed is used; the line is the bar."""
+    if figure.met is None:
+        return ""
+    used = figure.value / figure.most if figure.most is not None else (figure.least or 0) / figure.value
+    colour = "#17713a" if figure.met else "#b3261e"
+    return (
+        f'<svg width="150" height="8" role="img" aria-label="{used:.0%} of the bar">'
+        f'<rect width="{min(used, 1.5) * 100:.0f}" height="8" fill="{colour}"/><path d="M100 0v8" stroke="#888"/></svg>'
+    )
+
+
+def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
+    value = f"{figure.value:,.{0 if figure.value >= 100 else 2}f}"
+    met = {None: "", True: f"{figure.bar}, met", False: figure.bar}[figure.met]
+    return figure.part, figure.name, value, figure.unit, met, figure.about
