@@ -222,6 +222,10 @@ class Twilio:
         answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=10)
         assert answer.status_code < 300, answer.text
 
+    def forget_scripts(self) -> None:
+        """From now on calls go as they go."""
+        assert requests.delete(f"{self.url}/_script", timeout=10).status_code == 204
+
 
 def eventually(holds: Callable[[], Any], timeout: float = 10) -> None:
     """Wait until it holds; AssertionError if it does not in time (seconds)."""

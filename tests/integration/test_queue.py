@@ -1,4 +1,4 @@
-"""The queue of runs: on a copy with its very settings that no function takes from, and once through the dialer."""
+"""The queue of runs: on a copy with its very settings that no function takes from."""
 
 import json
 import uuid
@@ -175,26 +175,3 @@ class _CutOff:
 
     def delete_message(self, **_: Any) -> None:
         raise ConnectionError
-
-
-def test_a_dead_run_of_the_stack_itself_is_redriven_and_done(stack: dict[str, Any], client: Client, user: str) -> None:
-    """What lies in the stack's own dead-letter queue goes through its own dialer after `make redrive`."""
-    sqs = client("sqs")
-    sqs.send_message(
-        QueueUrl=stack["dead_letter_queue_url"],
-        MessageBody=RunMessage(user, "leads:fetched", "correlation").dumps(),
-        MessageGroupId=user,
-        MessageDeduplicationId=str(uuid.uuid4()),
-    )
-    assert redrive(sqs, stack["dead_letter_queue_url"], stack["queue_url"]) >= 1
-    eventually(lambda: "run ends" in _said_of(client, user), 30)
-
-
-def _said_of(client: Client, user: str) -> str:
-    """What the dialer's log has of a user."""
-    logs = client("logs")
-    (group,) = [
-        group["logGroupName"] for group in logs.describe_log_groups()["logGroups"] if "ialer" in group["logGroupName"]
-    ]
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    return "\n".join(event["message"] for page in pages for event in page["events"] if user in event["message"])

@@ -1,0 +1,231 @@
+"""Whatever Twilio does to the one request for a call: nobody is called twice, and what is not known is said."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autocall.leads import BUSY, FINAL, LOST
+from autocall.timing import now, parse, stamp
+from tests.e2e.agents import Numbers, Person, Tab
+from tests.faults.conftest import TIMING, FaultyStack
+
+pytestmark = pytest.mark.timeout(240)
+
+QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}
+SILENT = {"callbacks": {"lose": True}}
+FAULTS = ("reset", "hang", "500", "502", "503", "504", "307", "empty", "truncated", "html")
+
+
+@dataclass
+class Case:
+    """One way in which the answer to a POST goes wrong, and what the lead has come to when all is at rest."""
+
+    name: str
+    script: dict[str, Any]
+    ends: str = "completed"
+    calls: int = 1
+    posts: int = 1
+    dies: bool = False
+    evidence: str = "callback"
+    phone: str = field(default_factory=lambda: Numbers.take(1)[0])
+    lead: str = ""
+
+
+def _cases() -> list[Case]:
+    cases = [
+        Case("429", {"refuse": 20429, "times": 1}, posts=2),
+        Case("401", {"refuse": 20003, "times": 1}, posts=2),
+        Case("slow, but in time", {"delay_s": 0.6}),
+        Case("201, then death", {}, dies=True),
+        Case("201, then death, no callback", SILENT, dies=True, evidence="asked Twilio"),
+    ]
+    for fault in FAULTS:
+        slow = {"delay_s": 1.5 * TIMING.post} if fault == "hang" else {}
+        there, not_there = ({"fault": fault, "made": made, "times": 1, **slow} for made in (True, False))
+        cases += [
+            Case(f"{fault}, a call was made", there),
+            Case(f"{fault}, a call was made, no callback", there | SILENT, evidence="asked Twilio"),
+            Case(f"{fault}, no call was made", not_there, ends="unknown", calls=0, evidence=""),
+        ]
+    return cases
+
+
+def test_every_fault_of_twilio_ends_in_the_state_that_is_true(
+    faulty: FaultyStack, someone: Callable[[], Person]
+) -> None:
+    """All faults, each with a lead of its own and a sound one behind it: at most one call each, and nothing is busy."""
+    cases = _cases()
+    lists = [cases[start::4] for start in range(4)]
+    with _an_administrator_who_resumes(faulty), ThreadPoolExecutor(4) as pool:
+        wrong = [one for told in pool.map(lambda some: _work_off(faulty, someone(), some), lists) for one in told]
+    assert not wrong, "\n".join(wrong)
+
+
+def _work_off(faulty: FaultyStack, agent: Person, cases: list[Case]) -> list[str]:
+    """Call a list in which every other lead meets a fault; what is wrong at the end, in words."""
+    sound = Numbers.take(len(cases))
+    for case in cases:
+        faulty.twilio.script(case.phone, **(QUICK | case.script))
+        if "times" in case.script:
+            faulty.twilio.script(case.phone, **QUICK)
+        if case.dies:
+            faulty.twilio_wire.kill(lambda request, to=case.phone: to[1:] in request.body, "after")
+    for phone in sound:
+        faulty.twilio.script(phone, **QUICK)
+    leads = agent.imports(
+        *(phone for pair in zip((case.phone for case in cases), sound, strict=True) for phone in pair)
+    )
+    for case, lead in zip(cases, leads[::2], strict=True):
+        case.lead = lead
+    tab = agent.tab().start()
+    _ask_until(tab, lambda: _all_settled(faulty, agent, cases))
+
+    rows = faulty.rows(agent)
+    wrong = [f"{case.name}: {told}" for case in cases for told in _wrong(faulty, case, rows[case.lead])]
+    for lead, phone in zip(leads[1::2], sound, strict=True):
+        if (rows[lead]["call_status"], faulty.twilio.dialled(phone), faulty.posts(phone)) != ("completed", [1], 1):
+            wrong.append(f"a sound lead: {rows[lead]}")
+    return wrong
+
+
+def _all_settled(faulty: FaultyStack, agent: Person, cases: list[Case]) -> bool:
+    """Whether every row is at rest; for those that are not, and that no callback will move, time is made to pass."""
+    rows = faulty.rows(agent)
+    unsettled = {lead for lead, row in rows.items() if not _is_settled(row)}
+    for case in cases:
+        row = rows[case.lead]
+        silent = case.evidence != "callback" and (case.dies or row["call_status"] == "unknown")
+        if case.lead in unsettled and (silent or row.get("held")) and row["due"][len(BUSY) :] > stamp(now()):
+            faulty.let_time_pass(row, past_the_bound=not case.calls)
+    return not unsettled
+
+
+def _is_settled(row: dict[str, Any]) -> bool:
+    return row["call_status"] in FINAL or str(row.get("due")).startswith(LOST)
+
+
+def _wrong(faulty: FaultyStack, case: Case, row: dict[str, Any]) -> Iterator[str]:
+    if row["call_status"] != case.ends:
+        yield f"it is {row['call_status']}, not {case.ends}"
+    if faulty.twilio.dialled(case.phone) != [case.calls]:
+        yield f"the number was dialled {faulty.twilio.dialled(case.phone)}"
+    if faulty.posts(case.phone) != case.posts:
+        yield f"{faulty.posts(case.phone)} requests for a call"
+    if str(row.get("due")).startswith(BUSY):
+        yield f"it holds a line until {row['due']}"
+    if row.get("strays"):
+        yield f"a report went astray: {row['strays']}"
+    evidence = [entry["evidence"] for entry in row["history"] if entry["event"] in FINAL]
+    if evidence != ([case.evidence] if case.evidence else []):
+        yield f"its end is known from {evidence}, not from {case.evidence}"
+
+
+def _ask_until(tab: Tab, done: Callable[[], bool], timeout: float = 150) -> None:
+    """Do what a page does, without its patience: ask again whenever a run has ended."""
+    deadline, answered = time.monotonic() + timeout, 0
+    while not done():
+        assert time.monotonic() < deadline, f"not within {timeout} s; received {tab.received[-5:]}"
+        finished = len(tab.events("autocall:finished"))
+        if finished > answered:
+            answered = finished
+            tab.emit("leads:fetched")
+        time.sleep(0.3)
+
+
+@contextmanager
+def _an_administrator_who_resumes(faulty: FaultyStack) -> Iterator[None]:
+    """Nobody waits for the end of the installation's rest: it is lifted whenever it begins."""
+    over = threading.Event()
+
+    def lift() -> None:
+        while not over.wait(0.2):
+            faulty.resume()
+
+    lifting = threading.Thread(target=lift)
+    lifting.start()
+    try:
+        yield
+    finally:
+        over.set()
+        lifting.join()
+
+
+def test_while_twilio_cannot_be_reached_nothing_is_spent(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
+    """A refused connection is certain: every lead waits on, the page is told when, and each is called once later."""
+    agent, phones = someone(), Numbers.take(3)
+    for phone in phones:
+        faulty.twilio.script(phone, **QUICK)
+    leads = agent.imports(*phones)
+    faulty.twilio_wire.refuse()
+    try:
+        tab = agent.tab().start()
+        finished = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+        rows = [faulty.row(agent, lead) for lead in leads]
+    finally:
+        faulty.twilio_wire.serve()
+    assert finished["reason"] == "unreachable"
+    assert finished["next_at"]
+    assert {(row["call_status"], row["has_been_called"]) for row in rows} == {("pending", False)}
+    assert [row.get("held", {}).get("reason") for row in rows] == ["unreachable", None, None]
+
+    _ask_until(tab, lambda: tab.completed() == set(leads))
+
+    assert faulty.twilio.dialled(*phones) == [1, 1, 1]
+
+
+def test_a_connection_that_is_reset_before_anything_is_read_leaves_one_lead_unknown(
+    faulty: FaultyStack, someone: Callable[[], Person]
+) -> None:
+    """A reset may come late: that lead is never called again by itself, and the others are."""
+    agent, phones = someone(), Numbers.take(3)
+    for phone in phones:
+        faulty.twilio.script(phone, **QUICK)
+    leads = agent.imports(*phones)
+    faulty.twilio_wire.reset()
+    try:
+        tab = agent.tab().start()
+        finished = tab.wait(lambda tab: tab.events("autocall:finished"))[0]
+    finally:
+        faulty.twilio_wire.serve()
+    assert finished["reason"] == "unknown"
+
+    with _an_administrator_who_resumes(faulty):
+        _ask_until(tab, lambda: tab.completed() == set(leads[1:]))
+        faulty.let_time_pass(faulty.row(agent, leads[0]), past_the_bound=True)
+        tab.emit("leads:fetched")
+        tab.wait(lambda tab: leads[0] in {data["lead_id"] for data in tab.events("call:") if data["can_release"]})
+
+    assert agent.lead(leads[0])["call_status"] == "unknown"
+    assert faulty.twilio.dialled(*phones) == [0, 1, 1]
+
+
+def test_an_outage_does_not_turn_the_list_into_unknown(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
+    """Three unknown outcomes in a row let the installation rest: the other leads wait, and are called afterwards."""
+    faulty.resume()
+    agent, phones = someone(), Numbers.take(8)
+    for phone in phones:
+        faulty.twilio.script(phone, fault="503")
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    for run in range(1, 7):
+        tab.wait(lambda tab, run=run: len(tab.events("autocall:finished")) == run)
+        tab.emit("leads:fetched")
+    finished = tab.events("autocall:finished")[-1]
+    assert finished["reason"] == "unknown"
+    assert parse(finished["next_at"]) > now() + TIMING.breaker / 2
+    statuses = [faulty.row(agent, lead)["call_status"] for lead in leads]
+    assert statuses == ["unknown"] * 3 + ["pending"] * 5
+    assert sum(map(faulty.posts, phones)) == 3
+
+    faulty.twilio.forget_scripts()
+    for phone in phones[3:]:
+        faulty.twilio.script(phone, **QUICK)
+    faulty.resume()
+    _ask_until(tab, lambda: tab.completed() == set(leads[3:]))
+    assert faulty.twilio.dialled(*phones) == [0] * 3 + [1] * 5
