@@ -1,0 +1,144 @@
+"""A function's process dies, killed from outside, between any two of its effects; the next delivery repairs.
+
+The wire to AWS or Twilio kills the worker when a chosen request comes by: before the service has it, or when it
+has done it and the answer is on its way. What then happens is the emulator's redelivery and Twilio's own repeats.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autocall.leads import BUSY, FINAL, LOST
+from autocall.timing import now, stamp
+from tests.e2e.agents import Numbers, Person, Tab
+from tests.faults.conftest import FaultyStack
+from tests.faults.wire import Cut, Moment, Request
+
+pytestmark = pytest.mark.timeout(240)
+
+QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}
+
+
+@dataclass
+class Death:
+    """Which function dies at which of its requests about the lead, and what the lead has come to at rest."""
+
+    function: str
+    request: str
+    moment: Moment
+    ends: str = "completed"
+    calls: int = 1
+    phone: str = field(default_factory=lambda: Numbers.take(1)[0])
+
+    def __str__(self) -> str:
+        return f"{self.function} dies {self.moment} {self.request}"
+
+
+def _writes(status: str) -> Callable[[Request, str, str], bool]:
+    """The write that gives the lead this status."""
+    return lambda request, _user, lead: (
+        request.operation == "UpdateItem"
+        and lead in request.body
+        and f'":s_call_status": {{"S": "{status}"}}' in request.body
+    )
+
+
+def _asks(operation: str) -> Callable[[Request, str, str], bool]:
+    return lambda request, user, _lead: request.operation == operation and user in request.body
+
+
+REQUESTS: dict[str, Callable[[Request, str, str], bool]] = {
+    "the claim": _writes("claimed"),
+    "the POST": lambda request, user, _lead: request.method == "POST" and user in request.body,
+    "the record of the placed call": _writes("queued"),
+    "the push that it started": lambda request, _user, lead: (
+        "@connections" in request.path and lead in request.body and "call:started" in request.body
+    ),
+    "the record of the end": _writes("completed"),
+    "the queueing of the next run": _asks("SendMessage"),
+    "the push that it ended": lambda request, _user, lead: (
+        "@connections" in request.path and lead in request.body and "call:completed" in request.body
+    ),
+}
+
+DEATHS: list[tuple[str, str, Moment, str, int]] = [
+    ("dialer", "the claim", "before", "completed", 1),
+    ("dialer", "the claim", "after", "unknown", 0),
+    ("dialer", "the POST", "before", "unknown", 0),
+    ("dialer", "the POST", "after", "completed", 1),
+    ("dialer", "the record of the placed call", "before", "completed", 1),
+    ("dialer", "the record of the placed call", "after", "completed", 1),
+    ("dialer", "the push that it started", "before", "completed", 1),
+    ("status_webhook", "the record of the end", "before", "completed", 1),
+    ("status_webhook", "the record of the end", "after", "completed", 1),
+    ("status_webhook", "the queueing of the next run", "before", "completed", 1),
+    ("status_webhook", "the queueing of the next run", "after", "completed", 1),
+    ("status_webhook", "the push that it ended", "before", "completed", 1),
+]
+
+
+def test_wherever_a_process_dies_the_next_delivery_repairs(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
+    """Each death with an agent of its own: the number is dialled at most once, and the lead behind it is called too."""
+    deaths = [Death(*about) for about in DEATHS]
+    with ThreadPoolExecutor(4) as pool:
+        wrong = [told for one in pool.map(lambda death: list(_die(faulty, someone(), death)), deaths) for told in one]
+    assert not wrong, "\n".join(wrong)
+
+
+def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
+    """Let it happen in the middle of a list of two; what is wrong at the end, in words."""
+    behind = Numbers.take(1)[0]
+    for phone in (death.phone, behind):
+        faulty.twilio.script(phone, **QUICK)
+    assert agent.api("PUT", "/api/settings", json={"lines": 1}).status_code == 200
+    leads = agent.imports(death.phone, behind)
+    cut = _cut(faulty, agent, leads[0], death)
+    tab = agent.tab().start()
+    died = cut.happened.wait(60)
+    if not died:
+        yield f"{death}: it never came to that"
+        return
+    _watch_until_at_rest(faulty, agent, tab, leads[0], past_the_bound=not death.calls)
+
+    rows = faulty.rows(agent)
+    statuses = [rows[lead]["call_status"] for lead in leads]
+    if statuses != [death.ends, "completed"]:
+        yield f"{death}: the leads are {statuses}"
+    if faulty.twilio.dialled(death.phone, behind) != [death.calls, 1]:
+        yield f"{death}: the numbers were dialled {faulty.twilio.dialled(death.phone, behind)}"
+    if faulty.posts(death.phone) > 1 or faulty.posts(behind) != 1:
+        yield f"{death}: {faulty.posts(death.phone)} and {faulty.posts(behind)} requests for a call"
+    busy = [row["due"] for row in rows.values() if str(row.get("due")).startswith(BUSY)]
+    if busy:
+        yield f"{death}: a line is held until {busy}"
+
+
+def _cut(faulty: FaultyStack, agent: Person, lead: str, death: Death) -> Cut:
+    wire = faulty.twilio_wire if death.request == "the POST" else faulty.aws_wire
+    fits = REQUESTS[death.request]
+    return wire.kill(
+        lambda request: fits(request, agent.user_id, lead) and request.function == death.function, death.moment
+    )
+
+
+def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str, *, past_the_bound: bool) -> None:
+    """Do what a page does, without its patience, until both leads are at rest."""
+    deadline, answered = time.monotonic() + 120, 0
+    while not all(_is_settled(row) for row in faulty.rows(agent).values()):
+        assert time.monotonic() < deadline, f"not at rest: {faulty.rows(agent)}"
+        row = faulty.row(agent, lead)
+        if past_the_bound and not _is_settled(row) and row["due"][len(BUSY) :] > stamp(now()):
+            faulty.let_time_pass(row, past_the_bound=True)
+        finished = len(tab.events("autocall:finished"))
+        if finished > answered:
+            answered = finished
+            tab.emit("leads:fetched")
+        time.sleep(0.5)
+
+
+def _is_settled(row: dict[str, Any]) -> bool:
+    return row["call_status"] in FINAL or str(row.get("due")).startswith(LOST)
