@@ -50,4 +50,7 @@ def _parse(text: str) -> TwilioSecret:
     for name in ("account_sid", "api_key", "api_secret", "auth_tokens"):
         if not fields.get(name):
             raise ValueError(f"the secret of Twilio's credentials has no {name}")
-    return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(fields["auth_tokens"]))
+    tokens = fields["auth_tokens"]
+    if not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
+        raise ValueError("the auth_tokens of Twilio's credentials must be a list of texts")
+    return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(tokens))

@@ -98,7 +98,7 @@ class World:
 
     def claimed(self, ago: float = 0, place: int = 90) -> str:
         """A lead that another run has claimed."""
-        lead = self.waiting(first=place)[0]
+        lead = self.waiting(first=place, due_in=-ago - 1)[0]
         assert self.leads.claim(AGENT, lead, "mine", "another run", now() - ago).ours
         return lead
 

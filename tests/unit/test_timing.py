@@ -1,0 +1,80 @@
+"""One format for moments, and every wait derived from the function timeout."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autocall.timing import Timing, parse, stamp
+
+MOMENTS = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
+
+
+@given(MOMENTS)
+def test_a_stamp_is_always_24_characters_and_means_its_moment(moment: float) -> None:
+    assert len(stamp(moment)) == 24
+    assert parse(stamp(moment)) == pytest.approx(moment, abs=0.0005)
+
+
+@given(MOMENTS, MOMENTS)
+def test_the_order_of_stamps_is_the_order_of_moments(one: float, other: float) -> None:
+    assert (stamp(one) < stamp(other)) == (round(one, 3) < round(other, 3))
+
+
+@given(MOMENTS)
+def test_a_stamp_that_was_read_is_written_the_same_again(moment: float) -> None:
+    assert stamp(parse(stamp(moment))) == stamp(moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [(0, "1970-01-01T00:00:00.000Z"), (1.9996, "1970-01-01T00:00:02.000Z"), (0.0004, "1970-01-01T00:00:00.000Z")],
+)
+def test_moments_are_rounded_to_milliseconds(moment: float, text: str) -> None:
+    assert stamp(moment) == text
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-01T00:00:00.000Z"])
+def test_what_is_no_stamp_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse(text)
+
+
+def test_a_stamp_is_utc() -> None:
+    assert parse("2026-03-01T10:00:00.000Z") == datetime(2026, 3, 1, 10, tzinfo=UTC).timestamp()
+
+
+def test_with_the_usual_timeout_the_bounds_are_those_of_the_documents() -> None:
+    timing = Timing()
+    bounds = [timing.margin, timing.post, timing.repair, timing.present, timing.lost_after, timing.breaker]
+    assert bounds == [30, 10, 15, 180, 900, 300]
+    asks = [timing.ask_claimed(0), timing.ask_ringing(0), timing.ask_unknown(0), timing.ask_in_progress(0)]
+    assert asks == [60, 55, 85, 300]
+
+
+@pytest.mark.parametrize("function", [1.0, 2.0, 30.0, 300.0])
+def test_every_wait_shrinks_with_the_function_timeout(function: float) -> None:
+    usual, timing = Timing(ring=0), Timing(function=function, ring=0)
+    for name in ("margin", "post", "repair", "lost_after", "long_backoff", "breaker"):
+        assert getattr(timing, name) == pytest.approx(getattr(usual, name) * function / 30)
+    for ask in ("ask_claimed", "ask_ringing", "ask_unknown", "ask_in_progress"):
+        assert getattr(timing, ask)(0) == pytest.approx(getattr(usual, ask)(0) * function / 30)
+
+
+@pytest.mark.parametrize("function", [1.0, 30.0, 300.0])
+def test_a_claimed_row_is_asked_about_only_after_its_run_can_have_posted(function: float) -> None:
+    assert Timing(function=function).ask_claimed(0) > function
+
+
+@pytest.mark.parametrize(
+    ("waited", "again_in"), [(0, 3600), (3600, 3600), (7200, 7200), (50_000, 50_000), (1e6, 86_400)]
+)
+def test_a_lost_call_is_asked_about_after_an_hour_then_twice_as_long_and_at_most_a_day(
+    waited: float, again_in: float
+) -> None:
+    assert Timing().ask_lost(1000 + waited, 1000) == 1000 + waited + again_in
+
+
+def test_a_backoff_doubles_up_to_an_hour() -> None:
+    assert [Timing().backoff(releases) for releases in (0, 1, 2, 6, 7, 1000)] == [30, 60, 120, 1920, 3600, 3600]
