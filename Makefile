@@ -8,7 +8,7 @@ AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run up down import env node chromium screenshots lint test-web test-python test bench clean
+.PHONY: run up down import soak env node chromium screenshots lint test-web test-python test bench clean
 .PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
@@ -34,6 +34,9 @@ bench: chromium env node ## make bench [QUICK=1]: what it costs in time, request
 
 screenshots: chromium env node ## the pictures in docs/screenshots, made anew
 	python -m tests.browser.screenshots
+
+soak: env ## the long proof that nobody is called twice and nobody forgotten: MINUTES=20
+	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
 
 lint: env
 	ruff check

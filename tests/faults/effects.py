@@ -1,0 +1,131 @@
+"""Every request of a function is an effect, at which it can be killed, refused, cut off, sent twice or overtaken."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+KILLS = ("killed before", "killed after")
+AWS_FAULTS = ("throttled", "5xx", "timeout, not applied", "timeout, applied", "answer lost, sent again")
+MEANWHILE = "meanwhile"
+_GENERATORS = {"_index_pages": "waiting"}
+_OF_OURS = ("lead_table", "agent_table", "dial_queue", "push", "pausing")
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch this."""
+
+
+@dataclass
+class Fault:
+    """What happens at the effect number *at* of one invocation; *action* is what is done meanwhile."""
+
+    kind: str
+    at: int
+    action: Callable[[], None] | None = None
+    struck: bool = False
+
+    def around(self, request: Callable[[], Any], *, aws: bool) -> Any:
+        self.struck = True
+        match self.kind:
+            case "killed before":
+                raise Killed
+            case "killed after":
+                request()
+                raise Killed
+            case "meanwhile":
+                assert self.action
+                self.action()
+        if self.kind in AWS_FAULTS and aws:
+            return self._aws(request)
+        return request()
+
+    def _aws(self, request: Callable[[], Any]) -> Any:
+        match self.kind:
+            case "throttled":
+                raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Any")
+            case "5xx":
+                raise ClientError({"Error": {"Code": "InternalServerError", "Message": "try again"}}, "Any")
+            case "timeout, applied" | "answer lost, sent again":
+                self._try(request)
+        if self.kind == "answer lost, sent again":
+            return request()
+        raise ReadTimeoutError(endpoint_url="aws")
+
+    @staticmethod
+    def _try(request: Callable[[], Any]) -> None:
+        """Whatever this was answered, nobody heard it."""
+        try:
+            request()
+        except ClientError:
+            return
+
+
+@dataclass
+class Invocation:
+    """The effects of one invocation of a function, counted; it dies at its deadline."""
+
+    deadline: float
+    fault: Fault | None = None
+    effects: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Effects:
+    """Stands between the functions and everything they ask."""
+
+    clock: Callable[[], float]
+    stack: list[Invocation] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    named: bool = False
+
+    def invoke(self, function: Callable[[], Any], timeout: float, fault: Fault | None = None) -> Invocation:
+        """Run *function* as one invocation; what it raises, being killed among it, is the invocation's end."""
+        invocation = Invocation(self.clock() + timeout, fault)
+        self.stack.append(invocation)
+        try:
+            function()
+        finally:
+            self.stack.pop()
+            if fault and fault.struck:
+                self.struck.append(fault.kind)
+        return invocation
+
+    def effect(self, name: str, request: Callable[[], Any], *, aws: bool = True) -> Any:
+        if not self.stack:
+            return request()
+        invocation = self.stack[-1]
+        if self.clock() > invocation.deadline:
+            raise Killed
+        place = len(invocation.effects)
+        invocation.effects.append(_caller(name) if self.named else name)
+        if invocation.fault and invocation.fault.at == place:
+            return invocation.fault.around(request, aws=aws)
+        return request()
+
+
+class Wire:
+    """A client whose every request is an effect."""
+
+    def __init__(self, effects: Effects, target: Any, *, aws: bool = True) -> None:
+        self._effects, self._target, self._aws = effects, target, aws
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        if not callable(found):
+            return found
+        return lambda *args, **kwargs: self._effects.effect(name, lambda: found(*args, **kwargs), aws=self._aws)
+
+
+def _caller(name: str) -> str:
+    """The request in the words of who makes it: `claim`, not `update_item`."""
+    frame, words = sys._getframe(2), name
+    while frame.f_back:
+        module = frame.f_globals.get("__name__", "").rpartition(".")[2]
+        function = _GENERATORS.get(frame.f_code.co_name, frame.f_code.co_name)
+        if module in _OF_OURS and not function.startswith(("_", "<")):
+            words = "push" if module == "push" else function
+        frame = frame.f_back
+    return words

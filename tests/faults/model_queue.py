@@ -1,0 +1,61 @@
+"""A FIFO queue by groups, with visibility, redelivery and dead letters, shaped like the client of SQS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_RECEIVES = 5
+
+
+@dataclass
+class Message:
+    """One run that was asked for; `hidden_until` is when it may be delivered (again)."""
+
+    body: str
+    group: str
+    receives: int = 0
+    hidden_until: float = 0.0
+
+
+@dataclass
+class ModelQueue:
+    """One message of a group at a time: while it is out, those behind it wait."""
+
+    clock: Callable[[], float]
+    visibility: float
+    messages: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        self.messages.append(Message(request["MessageBody"], request["MessageGroupId"]))
+        return {"MessageId": str(len(self.messages))}
+
+    def next(self) -> Message | None:
+        """The first message that may be delivered now, and is hidden from now on; after five times it is dead."""
+        blocked = set[str]()
+        for message in list(self.messages):
+            if message.group in blocked:
+                continue
+            blocked.add(message.group)
+            if message.hidden_until > self.clock():
+                continue
+            if message.receives == MOST_RECEIVES:
+                self.messages.remove(message)
+                self.dead.append(message)
+                blocked.discard(message.group)
+                continue
+            message.receives += 1
+            message.hidden_until = self.clock() + self.visibility
+            return message
+        return None
+
+    def done(self, message: Message) -> None:
+        if message in self.messages:
+            self.messages.remove(message)
+
+    def next_visible(self) -> float | None:
+        """When the next message can be delivered."""
+        heads: dict[str, Message] = {}
+        for message in self.messages:
+            heads.setdefault(message.group, message)
+        return min((head.hidden_until for head in heads.values()), default=None)

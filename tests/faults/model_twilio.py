@@ -1,0 +1,113 @@
+"""A Twilio that knows the truth: which calls there are, and which callbacks are on their way."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from autocall.leads import FINAL, LIVE
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown, Unreachable
+from functions.status_webhook.report import Report
+
+ANSWERS: dict[str, Outcome] = {
+    "refused number": Refused("lead", 21211, "Twilio refused the call (21211)"),
+    "refused country": Refused("permission", 21215, "Twilio refused the call (21215)"),
+    "refused account": Refused("account", 20003, "Twilio refused the call (20003)"),
+    "throttled": Throttled("Twilio asks for patience (429)"),
+    "not sent": NotSent("NewConnectionError"),
+    "lost, no call": Unknown("ReadTimeout"),
+    "lost, call made": Unknown("ReadTimeout"),
+}
+TAKEN = "placed"
+
+
+@dataclass
+class Call:
+    """One call that exists, whoever knows of it."""
+
+    sid: str
+    phone: str
+    sender: str
+    created_at: float
+    where: tuple[str, str, str]
+    status: str = "queued"
+
+    @property
+    def ended(self) -> bool:
+        return self.status in FINAL
+
+
+@dataclass
+class ModelTwilio:
+    """Answers as told; every change of a call is a callback on its way, delivered by whoever drives the world.
+
+    While it is *silent* no callback is sent at all; its list of calls shows a call *lists_after* seconds late.
+    """
+
+    clock: Callable[[], float]
+    calls: list[Call] = field(default_factory=list)
+    callbacks: list[Report] = field(default_factory=list)
+    answer: str = TAKEN
+    unreachable: bool = False
+    silent: bool = False
+    lists_after: float = 0.0
+    refused: set[str] = field(default_factory=set)
+
+    # -- as `autocall.twilio_calls` asks -----------------------------------------------------------------------------
+
+    def place(self, request: Mapping[str, Any]) -> Outcome:
+        if self.answer in (TAKEN, "lost, call made"):
+            call = self._make(request)
+            return Placed(call.sid) if self.answer == TAKEN else ANSWERS[self.answer]
+        if self.answer == "refused number":
+            self.refused.add(request["To"])
+        return ANSWERS[self.answer]
+
+    def fetch(self, sid: str) -> TwilioCall | None:
+        self._reach()
+        return next((_told(call) for call in self.calls if call.sid == sid), None)
+
+    def to_number(self, phone: str) -> list[TwilioCall]:
+        self._reach()
+        listed = self.clock() - self.lists_after
+        return [_told(call) for call in self.calls if call.phone == phone and call.created_at <= listed]
+
+    def cancel(self, sid: str) -> bool:
+        for call in self.calls:
+            if call.sid == sid and call.status in ("queued", "initiated", "ringing"):
+                self.becomes(call, "canceled")
+                return True
+        return False
+
+    # -- as the world goes on ----------------------------------------------------------------------------------------
+
+    def becomes(self, call: Call, status: str) -> None:
+        """The call reaches *status*, if it can, and Twilio sends word of it."""
+        if call.ended or (status in LIVE and LIVE.index(status) <= LIVE.index(call.status)):
+            return
+        call.status = status
+        if self.silent:
+            return
+        user, lead, attempt = call.where
+        duration = 12 if status == "completed" else None
+        self.callbacks.append(Report(user, lead, attempt, call.sid, status, duration))
+
+    def made(self, phone: str) -> int:
+        """How many calls there ever were to this number."""
+        return sum(call.phone == phone for call in self.calls)
+
+    def _make(self, request: Mapping[str, Any]) -> Call:
+        address = urlsplit(request["StatusCallback"])
+        _, _, _, user, lead = address.path.split("/")
+        where = (user, lead, parse_qs(address.query)["attempt"][0])
+        call = Call(f"CA{len(self.calls):032d}", request["To"], request["From"], self.clock(), where)
+        self.calls.append(call)
+        return call
+
+    def _reach(self) -> None:
+        if self.unreachable:
+            raise Unreachable("Twilio answered 503")
+
+
+def _told(call: Call) -> TwilioCall:
+    return TwilioCall(call.sid, call.status, call.sender, call.created_at, 12 if call.status == "completed" else None)

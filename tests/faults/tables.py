@@ -1,0 +1,93 @@
+"""Both tables in memory, shaped like the client of DynamoDB: fast enough for thousands of histories.
+
+`test_tables.py` holds it against moto, for every write in every state of a row.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from autocall.dynamo import unpacked
+from tests.faults.expressions import Item, condition, updated
+
+LEADS, AGENTS = "Leads", "Agents"
+_SORT = {LEADS: "lead_id", AGENTS: "item"}
+_PROJECTED = ("user_id", "lead_id", "due", "zones", "held")
+Watch = Callable[[str, dict[str, Any], dict[str, Any]], None]
+
+
+class Tables:
+    """Strongly consistent, one request at a time; *watch* is told of every item that a write changes."""
+
+    def __init__(self, watch: Watch | None = None) -> None:
+        self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
+        self._watch = watch
+
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> dict[str, Any]:  # noqa: N803
+        assert ConsistentRead
+        found = self.items[TableName].get(_key(TableName, Key))
+        return {"Item": dict(found)} if found else {}
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        ((table, asked),) = RequestItems.items()
+        found = [self.items[table].get(_key(table, key)) for key in asked["Keys"]]
+        return {"Responses": {table: [dict(item) for item in found if item]}, "UnprocessedKeys": {}}
+
+    def put_item(self, *, TableName: str, Item: Item) -> dict[str, Any]:  # noqa: N803
+        self._store(TableName, _key(TableName, Item), dict(Item))
+        return {}
+
+    def delete_item(self, *, TableName: str, Key: Item, ConditionExpression: str = "") -> dict[str, Any]:  # noqa: N803
+        key = _key(TableName, Key)
+        if not condition(ConditionExpression)(self.items[TableName].get(key, {}), {}):
+            raise _refused({}, "DeleteItem")
+        self.items[TableName].pop(key, None)
+        return {}
+
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        table, key, values = request["TableName"], request["Key"], request["ExpressionAttributeValues"]
+        before = self.items[table].get(_key(table, key), {})
+        if not condition(request.get("ConditionExpression", ""))(before, values):
+            raise _refused(before, "UpdateItem")
+        names = request["ExpressionAttributeNames"]
+        after = updated(before or dict(key), request["UpdateExpression"], names, values)
+        self._store(table, _key(table, key), after)
+        return {"Attributes": dict(after)}
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        table, index = request["TableName"], request.get("IndexName")
+        sort = index or _SORT[table]
+        test, values = condition(request["KeyConditionExpression"]), request["ExpressionAttributeValues"]
+        found = [item for item in self.items[table].values() if sort in item and test(item, values)]
+        found.sort(key=lambda item: (item[sort]["S"], item[_SORT[table]]["S"]))
+        if start := request.get("ExclusiveStartKey"):
+            after = (start[sort]["S"], start[_SORT[table]]["S"])
+            found = [item for item in found if (item[sort]["S"], item[_SORT[table]]["S"]) > after]
+        limit = request.get("Limit", len(found))
+        page = [_projected(item) if index else dict(item) for item in found[:limit]]
+        more = {"LastEvaluatedKey": _place(page[-1], sort, _SORT[table])} if len(found) > limit else {}
+        return {"Items": page, **more}
+
+    def _store(self, table: str, key: tuple[str, str], item: Item) -> None:
+        before = self.items[table].get(key, {})
+        self.items[table][key] = item
+        if self._watch:
+            self._watch(table, unpacked(before), unpacked(item))
+
+
+def _key(table: str, key: Item) -> tuple[str, str]:
+    return key["user_id"]["S"], key[_SORT[table]]["S"]
+
+
+def _place(item: Item, *names: str) -> Item:
+    return {name: item[name] for name in ("user_id", *names)}
+
+
+def _projected(item: Item) -> Item:
+    return {name: item[name] for name in _PROJECTED if name in item}
+
+
+def _refused(item: Item, operation: str) -> ClientError:
+    answer: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "refused"}}
+    return ClientError(answer | ({"Item": dict(item)} if item else {}), operation)

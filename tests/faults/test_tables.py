@@ -1,0 +1,60 @@
+"""The tables in memory answer as DynamoDB's expressions do: every write in every state of a row, beside moto."""
+
+from collections.abc import Iterator
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from autocall.dynamo import Item, Written, packed
+from autocall.lead_table import LeadTable
+from autocall.timing import Timing
+from tests.faults.tables import AGENTS, LEADS, Tables
+from tests.integration.test_write_matrix import NOW, STATES, WRITES, Lead
+from tests.unit import moto_tables
+
+assert (LEADS, AGENTS) == (moto_tables.LEADS, moto_tables.AGENTS)
+USER = "ada"
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Any]:
+    with moto_tables.tables() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Item]:
+    """A row in each state, brought there in memory; the states in which there is none are left out."""
+    memory: Any = Tables()
+    table = LeadTable(memory, LEADS, Timing())
+    for state, steps in STATES.items():
+        for step in steps:
+            step(Lead(table, USER, state, since=NOW))
+    return [row for state in STATES if (row := table.get(USER, state))]
+
+
+def _with_rows(client: Any, rows: list[Item]) -> LeadTable:
+    for row in rows:
+        client.put_item(TableName=LEADS, Item=packed(row))
+    return LeadTable(client, LEADS, Timing())
+
+
+def _written(table: LeadTable, write: str) -> dict[str, Written]:
+    with patch("autocall.dynamo.uuid", SimpleNamespace(uuid4=count().__next__)):
+        return {state: WRITES[write][0](Lead(table, USER, state, since=NOW + 100)) for state in STATES}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows: list[Item]) -> None:
+    for state in STATES:
+        moto.delete_item(TableName=LEADS, Key=packed({"user_id": USER, "lead_id": state}))
+    memory = _with_rows(Tables(), rows)
+    real = _with_rows(moto, rows)
+    assert _written(memory, write) == _written(real, write)
+    assert memory.page(USER, None, 1000) == real.page(USER, None, 1000)
+    assert memory.in_flight(USER) == real.in_flight(USER)
+    for size in (1, 3):
+        assert list(memory.waiting(USER, size)) == list(real.waiting(USER, size))
