@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.receiver.received.append(Callback(self.command, self.path, headers, body, time.monotonic()))
         answer = self.receiver.answers.pop(0) if self.receiver.answers else 204
         if answer == "hang":
-            time.sleep(1)
+            time.sleep(3)
         elif isinstance(answer, int):
             self.send_response(answer)
             self.send_header("Content-Length", "0")

@@ -225,7 +225,7 @@ def test_signatures_are_those_of_twilios_library(url: str) -> None:
         ("#rc=5&rp=all", [302], 1),
         ("#rc=5&rp=all", ["drop"], 2),
         ("#rc=5&rp=ct", ["drop"], 1),
-        ("#rc=5&rp=rt&rt=300", ["hang"], 1),
+        ("#rc=5&rp=rt&rt=1000", ["hang"], 1),
     ],
 )
 def test_a_callback_is_tried_again_as_its_address_asks(
@@ -254,7 +254,7 @@ def test_connecting_is_tried_once_more_by_default(twilio: Simulator, fragment: s
 
 def test_nothing_is_tried_for_longer_than_its_address_allows(twilio: Simulator) -> None:
     receiver = Receiver("hang", "hang", "hang")
-    call(twilio, receiver, "#rc=5&rp=all&tt=200", StatusCallbackEvent="completed")
+    call(twilio, receiver, "#rc=5&rp=all&tt=1000", StatusCallbackEvent="completed")
     wait(lambda: twilio.witness()["callbacks"]["sent"] == 1)
     assert len(receiver.received) == 1
     receiver.close()
@@ -300,7 +300,7 @@ def test_callbacks_are_repeated_word_for_word(twilio: Simulator, receiver: Recei
 
 def test_callbacks_come_late(twilio: Simulator, receiver: Receiver) -> None:
     requests.delete(f"{twilio.url}/_script", timeout=10)
-    twilio.script(outcome="busy", ring_s=0, callbacks={"delay_s": 0.5})
+    twilio.script(outcome="busy", ring_s=0, callbacks={"delay_s": 2})
     twilio.reaches(call(twilio, receiver), "busy")
     assert receiver.received == []
     assert [callback.status for callback in receiver.wait(3)] == ["initiated", "ringing", "busy"]

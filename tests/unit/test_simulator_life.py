@@ -263,7 +263,7 @@ def test_a_call_may_be_seen_as_it_was(twilio: Simulator) -> None:
 
 
 def test_the_list_may_lag_behind(twilio: Simulator) -> None:
-    twilio.script(list={"delay_s": 0.3}, number=LEAD)
+    twilio.script(list={"delay_s": 1.5}, number=LEAD)
     sid = twilio.call()
     assert twilio.list(To=LEAD) == []
     assert twilio.list(To="+12025550144") == []
@@ -275,7 +275,7 @@ def test_the_list_shows_a_call_as_it_was(twilio: Simulator) -> None:
     twilio.script(outcome="busy", ring_s=0)
     sid = twilio.call()
     twilio.reaches(sid, "busy")
-    twilio.script(list={"delay_s": 0.4})
+    twilio.script(list={"delay_s": 1.5})
     assert twilio.list(Status="busy") == []
     wait(lambda: twilio.list(Status="busy") == [sid])
 
@@ -348,7 +348,7 @@ def test_the_connection_may_break(twilio: Simulator, fault: dict[str, Any], made
 
 
 def test_an_answer_may_be_overtaken_by_the_call(twilio: Simulator, receiver: Receiver) -> None:
-    twilio.script(outcome="busy", ring_s=0, delay_s=0.5)
+    twilio.script(outcome="busy", ring_s=0, delay_s=1.5)
     answer = twilio.post(StatusCallback=receiver.url, StatusCallbackEvent=ALL_EVENTS)
     assert len(receiver.received) == 3
     assert answer.json()["status"] == "queued"

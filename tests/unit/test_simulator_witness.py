@@ -81,7 +81,7 @@ def test_the_densest_second_is_told(moments: list[float], most: int) -> None:
 
 def test_the_witness_can_forget_and_then_nothing_more_is_told_of_old_calls(twilio: Simulator) -> None:
     receiver = Receiver()
-    twilio.script(outcome="busy", ring_s=0, callbacks={"delay_s": 1.5})
+    twilio.script(outcome="busy", ring_s=0, callbacks={"delay_s": 2.5})
     old = twilio.call(StatusCallback=receiver.url, StatusCallbackEvent=ALL_EVENTS)
     twilio.reaches(old, "busy")
     assert twilio.witness()["callbacks"]["waiting"] > 0
