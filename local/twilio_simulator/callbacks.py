@@ -32,7 +32,7 @@ class Policy:
             _number(told.get("rc"), 1, 0, 5),
             frozenset(told.get("rp", "ct").split(",")),
             _number(told.get("ct"), 5000, 100, 10_000) / 1000,
-            min(_number(told.get("rt"), _CAP_MS, 100, _CAP_MS), _number(told.get("tt"), _CAP_MS, 1, _CAP_MS)) / 1000,
+            min(_number(told.get("rt"), _CAP_MS, 100, _CAP_MS), _number(told.get("tt"), _CAP_MS, 100, _CAP_MS)) / 1000,
         )
 
     def again(self, failed: str) -> bool:

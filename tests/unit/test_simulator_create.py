@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 
 from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
@@ -166,6 +167,23 @@ def test_a_stranger_uses_up_no_script(twilio: Simulator) -> None:
 def test_unknown_paths_and_methods_are_answered_in_json(twilio: Simulator) -> None:
     assert told(twilio.ask("GET", "/CA1/Nothing.json")) == (404, 20404)
     assert told(twilio.ask("PUT")) == (405, 20004)
+
+
+def test_credentials_can_be_changed_as_in_twilios_console(twilio: Simulator) -> None:
+    other = "SK" + "5" * 32
+    changed = {"auth_token": "renewed", "keys": {other: "its secret"}}
+    assert requests.post(f"{twilio.url}/_credentials", json=changed, timeout=10).status_code == 204
+    assert told(twilio.post()) == (401, 20003)
+    for login in ((other, "its secret"), (ACCOUNT_SID, "renewed")):
+        assert twilio.ask("GET", auth=login).status_code == 200
+    assert told(twilio.ask("GET", auth=(ACCOUNT_SID, AUTH_TOKEN))) == (401, 20003)
+    receiver = Receiver()
+    twilio.login = (other, "its secret")
+    twilio.script(outcome="busy", ring_s=0)
+    twilio.call(StatusCallback=receiver.url)
+    [callback] = receiver.wait(1)
+    assert RequestValidator("renewed").validate(receiver.url, callback.form, callback.headers["x-twilio-signature"])
+    receiver.close()
 
 
 # -- test credentials --------------------------------------------------------------------------------------------------
