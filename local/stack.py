@@ -144,8 +144,9 @@ def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) 
 
 
 def _tell(place: Place, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
-    """Make the agents and write down how to reach everything."""
-    agents = people.create(emulator.client("cognito-idp", ports["aws"]), told["UserPoolId"])
+    """Make the agents, where the stack has a pool for them, and write down how to reach everything."""
+    pool = told.get("UserPoolId")
+    agents = people.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
     found = outputs(ports, told, agents)
     config = {
         "websocket_url": found["websocket_url"],

@@ -1,0 +1,91 @@
+"""An installation whose tokens a back end of one's own signs (HS256): one key opens the API and the socket alike."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from autocall.leads import user_id
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, eventually
+
+ISSUER, AUDIENCE, SECRET = "https://crm.example.com", "autocall", "autocall/tokens"
+OLD, NEW = "the back end's first key " * 3, "the back end's second key " * 3
+
+
+@pytest.fixture(scope="module")
+def installation(another_stack: Callable[..., Outputs]) -> Outputs:
+    context = {"issuer": ISSUER, "audience": AUDIENCE, "token_secret": SECRET, "jwks_url": ""}
+    outputs = another_stack("back-end", context=context)
+    aws(outputs, "secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps({"keys": [OLD]}))
+    return outputs
+
+
+def _person(installation: Outputs, key: str = OLD, algorithm: str = "HS256", **claims: Any) -> Person:
+    subject = claims.get("sub", "agent 007")
+    told = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "exp": int(time.time()) + 600} | claims
+    return Person(installation, subject, jwt.encode(told, key, algorithm=algorithm), user_id(subject))
+
+
+def test_a_person_of_the_back_end_imports_and_calls(installation: Outputs) -> None:
+    """With one signed token the API takes the list, the socket opens, and every lead is called once."""
+    person = _person(installation)
+    phones = Numbers.take(3)
+    leads = person.imports(*phones)
+    tab = person.tab().start()
+    tab.wait(lambda tab: tab.completed() == set(leads), 60)
+    close_tabs(person)
+    assert Twilio(installation).dialled(*phones) == [1, 1, 1]
+
+
+def test_an_admin_is_who_the_back_end_says(installation: Outputs) -> None:
+    """The groups of the token decide, also where `connect` is the API's authorizer."""
+    admin, agent = _person(installation, sub="boss", groups=["admins"]), _person(installation, sub="staff")
+    numbers = {"numbers": Numbers.take(1), "installation": True}
+    assert admin.api("POST", "/api/do-not-call", json=numbers).status_code == 200
+    assert agent.api("POST", "/api/do-not-call", json=numbers).status_code == 403
+
+
+def _without_signature(token: str) -> str:
+    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    return f"{header}.{token.split('.')[1]}."
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "claims"),
+    [
+        (NEW, "HS256", {}),
+        (OLD, "HS512", {}),
+        (OLD, "HS256", {"exp": 1}),
+        (OLD, "HS256", {"iss": "https://evil.example.com"}),
+        (OLD, "HS256", {"aud": "another"}),
+        (OLD, "none", {}),
+    ],
+)
+def test_other_tokens_open_nothing(installation: Outputs, key: str, algorithm: str, claims: dict[str, Any]) -> None:
+    """Another key, algorithm, issuer or audience, an expired token, no signature: refused by API and socket alike."""
+    stranger = _person(installation, key, "HS256" if algorithm == "none" else algorithm, **claims)
+    if algorithm == "none":
+        stranger.token = _without_signature(stranger.token)
+    assert stranger.api("GET", "/api/leads").status_code in (401, 403)
+    with pytest.raises(InvalidStatus) as refused:
+        stranger.tab()
+    assert refused.value.response.status_code in (401, 403)
+
+
+def test_the_back_ends_key_is_rotated_with_two(installation: Outputs) -> None:
+    """A key that is added opens at once what the old one opens; the old one goes on until it is taken out."""
+    person = _person(installation, NEW)
+    assert person.api("GET", "/api/leads").status_code in (401, 403)
+    secrets = aws(installation, "secretsmanager")
+    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"keys": [NEW, OLD]}))
+    eventually(lambda: person.api("GET", "/api/leads").status_code == 200, 20)
+    assert _person(installation, OLD).api("GET", "/api/leads").status_code == 200
+    tab = person.tab()
+    tab.emit("ping")
+    tab.wait(lambda tab: tab.events("pong"))
+    close_tabs(person)

@@ -1,0 +1,131 @@
+"""What operators hand over: lists of numbers as people have them, and the page as it was built."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cdk.settings import read
+from ops import forbidding, site
+from ops.deploying import settings
+from ops.installation import Installation, name_of
+
+PHONE = "+12015550123"
+OUTPUTS = {
+    "PageBucket": "page",
+    "WebsocketUrl": "wss://socket.example.com/live",
+    "PageUrl": "https://calls.example.com/",
+    "Issuer": "https://issuer.example.com",
+    "Audience": "client,other",
+}
+
+
+def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[tuple[int, str | None]]:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return [(line.number, line.phone) for line in forbidding.numbers(path, region)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "+12015550123\n",
+        "(201) 555-0123\n",
+        "201.555.0123",
+        "\ufeffphone\n+12015550123\n".encode(),
+        "name;Phone\nAda;+1 201 555 0123\n",
+        "name\tphone\nAda\t2015550123\n",
+        '"phone","note"\n"+12015550123","a, b"\n',
+        "phone\r\n+12015550123\r\n\r\n".encode("utf-16"),
+    ],
+)
+def test_a_list_is_read_as_people_have_it(tmp_path: Path, content: str | bytes) -> None:
+    """With a header or without, whatever separates its columns and however its numbers are written."""
+    assert [phone for _, phone in _numbers(tmp_path / "list", content)] == [PHONE]
+
+
+def test_a_number_without_a_country_is_of_the_region(tmp_path: Path) -> None:
+    """The same digits are another number in another country."""
+    assert _numbers(tmp_path / "list", "030 901820\n", "DE") == [(1, "+4930901820")]
+
+
+def test_lines_that_are_no_number_are_named(tmp_path: Path) -> None:
+    """By their place in the file; blank ones are not counted as wrong."""
+    told = _numbers(tmp_path / "list", f"phone,name\n{PHONE},Ada\n,\nnone,Bob\n12,Eve\n")
+    assert told == [(2, PHONE), (4, None), (5, None)]
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The page's files as they were put into the bucket, in their order."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / ".vite").mkdir()
+    for name in ("index.html", "assets/index-1a2b.js", "assets/worker-3c4d.js", "favicon.svg", ".vite/manifest.json"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    put: dict[str, Any] = {}
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="page")
+        monkeypatch.setattr(site, "client", lambda _: _Noting(s3, put))
+        site.publish(Installation("autocall", OUTPUTS), read({}), tmp_path)
+    return put
+
+
+class _Noting:
+    """Notes what is put, and puts it."""
+
+    def __init__(self, s3: Any, put: dict[str, Any]) -> None:
+        self._s3, self._put = s3, put
+
+    def put_object(self, **told: Any) -> None:
+        self._s3.put_object(**told)
+        self._put[told["Key"]] = told
+
+
+def test_assets_are_kept_for_ever_and_what_names_them_never(published: dict[str, Any]) -> None:
+    """A browser asks for the page and its configuration every time, and for a hashed file once."""
+    cached = {name: told["CacheControl"] for name, told in published.items()}
+    assert cached == {
+        "assets/index-1a2b.js": site.FOR_EVER,
+        "assets/worker-3c4d.js": site.FOR_EVER,
+        "favicon.svg": site.NEVER,
+        "index.html": site.NEVER,
+        "config.json": site.NEVER,
+    }
+    assert "immutable" in site.FOR_EVER
+    assert published["index.html"]["ContentType"] == "text/html; charset=utf-8"
+    assert published["assets/index-1a2b.js"]["ContentType"].startswith("text/javascript")
+
+
+def test_the_page_comes_after_what_it_names(published: dict[str, Any]) -> None:
+    """Nobody is served a page whose files are not there yet."""
+    order = list(published)
+    assert order.index("index.html") > max(order.index(name) for name in order if name.startswith("assets/"))
+
+
+def test_the_page_is_told_where_everything_is_and_nothing_secret(published: dict[str, Any]) -> None:
+    """With Cognito, the pool's client; `http_url` is the page's own address."""
+    assert json.loads(published["config.json"]["Body"]) == {
+        "websocket_url": "wss://socket.example.com/live",
+        "http_url": "https://calls.example.com",
+        "issuer": "https://issuer.example.com",
+        "client_id": "client",
+    }
+
+
+def test_with_another_issuer_the_page_is_told_how_to_log_in() -> None:
+    """Scope, audience and which token, where they are set."""
+    context = {"issuer": "https://x.auth0.com/", "audience": "api", "page_client_id": "spa", "page_audience": "api"}
+    told = site.config(Installation("autocall", OUTPUTS), read(context))
+    assert told["client_id"] == "spa"
+    assert told["oidc"] == {"audience": "api", "token": "access"}
+
+
+def test_a_stage_is_another_installation() -> None:
+    """What the command line chooses goes over what `cdk.json` keeps, under a name of its own."""
+    assert (name_of(""), name_of("prod")) == ("autocall", "autocall-prod")
+    chosen = settings(["stage=prod", "call_message=a=b"])
+    assert (chosen.name, chosen.twilio_secret, chosen.call_message) == ("autocall-prod", "autocall-prod/twilio", "a=b")

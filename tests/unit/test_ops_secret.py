@@ -1,0 +1,120 @@
+"""Twilio's secret is made once, from the environment or by asking, and shown to nobody."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ops import secret
+from ops.installation import NotThere
+
+NAME = "autocall/twilio"
+GIVEN = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_API_KEY": "SK" + "1" * 32,
+    "TWILIO_API_SECRET": "an-api-secret",
+    "TWILIO_AUTH_TOKEN": "an-auth-token",
+}
+
+
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in GIVEN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield
+
+
+def _held() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=NAME)["SecretString"])
+    return read
+
+
+def _never(question: str) -> str:
+    raise AssertionError(f"asked for {question}")
+
+
+def test_it_is_made_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked for what is there, and nothing of it is said."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    said: list[str] = []
+    secret.ensure(NAME, said.append, _never)
+    assert _held() == {
+        "account_sid": GIVEN["TWILIO_ACCOUNT_SID"],
+        "api_key": GIVEN["TWILIO_API_KEY"],
+        "api_secret": "an-api-secret",
+        "auth_tokens": ["an-auth-token"],
+    }
+    assert not [value for value in GIVEN.values() if value in "".join(said)]
+
+
+def test_what_is_missing_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what the environment does not give, each by what Twilio's console calls it."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", GIVEN["TWILIO_ACCOUNT_SID"])
+    asked: list[str] = []
+    answers = iter([GIVEN["TWILIO_API_KEY"], " an-api-secret ", "an-auth-token"])
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    secret.ensure(NAME, lambda _: None, ask)
+    assert asked == ["API key's SID (SK...): ", "API key's secret: ", "Account's auth token: "]
+    assert _held()["api_secret"] == "an-api-secret"
+
+
+def test_one_that_is_there_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second deployment neither asks nor overwrites."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    secret.ensure(NAME, lambda _: None, _never)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another-token")
+    secret.ensure(NAME, _never, _never)
+    assert _held()["auth_tokens"] == ["an-auth-token"]
+
+
+def test_what_cannot_be_meant_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wrong thing in the wrong place is named by what was asked for, not by what was given."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TWILIO_API_KEY", GIVEN["TWILIO_ACCOUNT_SID"])
+    with pytest.raises(NotThere, match="API key's SID") as refused:
+        secret.ensure(NAME, lambda _: None, _never)
+    assert GIVEN["TWILIO_ACCOUNT_SID"] not in str(refused.value)
+
+
+def test_tokens_are_added_in_front_and_left_alone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rotation goes from one to two to one; adding one twice changes nothing; the key is not touched."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    secret.ensure(NAME, lambda _: None, _never)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "promoted-token")
+    assert [secret.add_token(NAME, _never) for _ in range(2)] == [2, 2]
+    assert _held()["auth_tokens"] == ["promoted-token", "an-auth-token"]
+    secret.only_token(NAME, _never)
+    assert _held()["auth_tokens"] == ["promoted-token"]
+    assert _held()["api_key"] == GIVEN["TWILIO_API_KEY"]
+
+
+def test_a_key_is_replaced_with_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both halves change together, and nothing else does."""
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    secret.ensure(NAME, lambda _: None, _never)
+    before = _held()
+    monkeypatch.setenv("TWILIO_API_KEY", "SK" + "2" * 32)
+    monkeypatch.setenv("TWILIO_API_SECRET", "a-second-secret")
+    secret.replace_key(NAME, _never)
+    assert _held() == before | {"api_key": "SK" + "2" * 32, "api_secret": "a-second-secret"}
+
+
+def test_without_a_secret_there_is_nothing_to_rotate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to do instead."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "promoted-token")
+    with pytest.raises(NotThere, match="make deploy"):
+        secret.add_token(NAME, _never)
