@@ -28,7 +28,7 @@ def read_frame(body: str | None) -> tuple[str, dict[str, Any]]:
         raise BadFrame(f"a frame may have at most {MAX_FRAME} bytes")
     try:
         read = json.loads(body or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadFrame('a frame is JSON: {"event": …, "data": …}') from None
     if not isinstance(read, dict) or not isinstance(read.get("event"), str):
         raise BadFrame('a frame is an object with a text under "event"')

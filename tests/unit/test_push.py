@@ -1,0 +1,166 @@
+"""Events to the tabs: posted to each, and no failure of one is anybody else's."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from autocall import leads
+from autocall.agent_table import AgentTable
+from autocall.push import Push
+from autocall.timing import now
+from tests.unit.leads_api_world import FakeSockets, Gone
+from tests.unit.moto_tables import AGENTS, tables
+
+AGENT = "agent"
+FAILURES = [
+    ClientError({"Error": {"Code": "LimitExceededException"}}, "PostToConnection"),
+    ClientError({"Error": {"Code": "ForbiddenException"}}, "PostToConnection"),
+    ConnectTimeoutError(endpoint_url="https://example.com"),
+]
+ROW = {"lead_id": "lead", "phone": "+15005550100", "name": "Ada", "version": 3, "attempt_id": "a"}
+
+
+class Sockets(FakeSockets):
+    """Sockets of which some fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing: dict[str, Exception] = {}
+
+    def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:  # noqa: N803 - boto3's names
+        if ConnectionId in self.failing:
+            raise self.failing[ConnectionId]
+        super().post_to_connection(ConnectionId, Data)
+
+    def delete_connection(self, ConnectionId: str) -> None:  # noqa: N803
+        if ConnectionId in self.failing:
+            raise self.failing[ConnectionId]
+        super().delete_connection(ConnectionId)
+
+
+class World:
+    """An agent with three tabs, each of which has sent a frame."""
+
+    def __init__(self, client: Any) -> None:
+        self.sockets, self.agents = Sockets(), AgentTable(client, AGENTS)
+        sockets: Any = self.sockets
+        self.push = Push(sockets, self.agents)
+        for tab in ("a", "b", "c"):
+            self.agents.connect(AGENT, tab, int(now()) + 3600, now())
+            self.agents.seen(AGENT, tab, now())
+
+    @property
+    def tabs(self) -> list[str]:
+        return [tab.connection_id for tab in self.agents.look(AGENT).connections]
+
+    @property
+    def heard(self) -> list[tuple[str, str]]:
+        return [(to, event) for to, event, _ in self.sockets.frames]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with tables() as client:
+        yield World(client)
+
+
+def test_an_event_goes_to_every_tab_of_the_user_and_to_nobody_else(world: World) -> None:
+    world.agents.connect("another", "x", int(now()) + 3600, now())
+    world.push.event(AGENT, "autocall:paused", {"version": 1})
+    assert world.heard == [(tab, "autocall:paused") for tab in "abc"]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+def test_a_tab_that_fails_keeps_no_other_from_hearing(world: World, failure: Exception) -> None:
+    world.sockets.failing["a"] = failure
+    world.push.event(AGENT, "pong", None)
+    assert world.heard == [("b", "pong"), ("c", "pong")]
+    assert world.tabs == ["a", "b", "c"]
+    assert world.push.counts() == {"pushes": 3, "pushes_failed": 1}
+
+
+def test_a_tab_that_is_gone_is_forgotten_and_no_other(world: World) -> None:
+    world.sockets.failing["b"] = Gone()
+    world.push.event(AGENT, "pong", None)
+    assert world.tabs == ["a", "c"]
+    assert world.push.counts() == {"pushes": 3, "pushes_gone": 1}
+
+
+def test_a_tab_in_its_handshake_is_not_forgotten(world: World) -> None:
+    world.agents.connect(AGENT, "new", int(now()) + 3600, now())
+    world.sockets.failing["new"] = Gone()
+    world.push.event(AGENT, "pong", None)
+    assert "new" in world.tabs
+
+
+def test_a_tab_that_cannot_be_forgotten_fails_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise FAILURES[0]
+
+    monkeypatch.setattr(world.agents, "gone", refuse)
+    world.sockets.failing["b"] = Gone()
+    world.push.event(AGENT, "pong", None)
+    assert world.heard == [("a", "pong"), ("c", "pong")]
+
+
+@pytest.mark.parametrize("failure", [*FAILURES[:1], FAILURES[2]], ids=lambda failure: type(failure).__name__)
+def test_closing_a_socket_that_cannot_be_closed_fails_nothing(world: World, failure: Exception) -> None:
+    world.sockets.failing["a"] = failure
+    world.push.close("a")
+    world.push.close("b")
+    assert world.sockets.closed == ["b"]
+
+
+def test_what_was_counted_is_counted_once(world: World) -> None:
+    world.push.post(AGENT, "a", "pong")
+    assert world.push.counts() == {"pushes": 1}
+    assert world.push.counts() == {}
+
+
+def test_a_row_is_told_without_its_number_and_name(world: World) -> None:
+    world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
+    assert {name for _, _, data in world.sockets.frames for name in data} & {"phone", "name", "zones", "note"} == set()
+    assert "+1500" not in repr(world.sockets.frames)
+
+
+def test_nothing_of_a_lead_but_its_id_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.sockets.failing["a"] = FAILURES[0]
+    with caplog.at_level(logging.INFO):
+        world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
+    assert "+1500" not in caplog.text
+    assert "Ada" not in caplog.text
+
+
+STARTED, UPDATED, COMPLETED = "call:started", "call:status_updated", "call:completed"
+TOLD: list[tuple[str, str, list[str]]] = [
+    ("claimed", "queued", [STARTED]),
+    ("unknown", "queued", [STARTED]),
+    ("claimed", "ringing", [STARTED]),
+    ("pending", "in-progress", [STARTED]),
+    ("queued", "initiated", [UPDATED]),
+    ("queued", "ringing", [UPDATED]),
+    ("ringing", "in-progress", [UPDATED]),
+    ("unknown", "ringing", [UPDATED]),
+    ("claimed", "unknown", [UPDATED]),
+    ("claimed", "pending", [UPDATED]),
+    ("in-progress", "completed", [COMPLETED]),
+    ("ringing", "busy", [COMPLETED]),
+    ("queued", "completed", [UPDATED, COMPLETED]),
+    ("claimed", "completed", [STARTED, UPDATED, COMPLETED]),
+    ("pending", "no-answer", [STARTED, UPDATED, COMPLETED]),
+]
+
+
+@pytest.mark.parametrize(("was", "status", "events"), TOLD)
+def test_a_write_that_skips_a_stage_tells_the_skipped_ones_first(
+    world: World, was: str, status: str, events: list[str]
+) -> None:
+    world.push.row(AGENT, ROW | {"call_status": status, "was": was, "call_sid": "CA1"})
+    assert [event for to, event in world.heard if to == "a"] == events
+
+
+def test_a_call_that_was_refused_never_started() -> None:
+    assert leads.events({"call_status": "failed", "was": "claimed"}) == (COMPLETED,)
