@@ -30,7 +30,7 @@ os.environ |= {
     "CALLING_HOURS": "default",
     "DEFAULT_REGION": "US",
     "AWS_DEFAULT_REGION": "us-east-1",
-    "POWERTOOLS_SERVICE_NAME": "leads_api",
+    "POWERTOOLS_SERVICE_NAME": "autocall",
     "POWERTOOLS_METRICS_NAMESPACE": "autocall",
 }
 

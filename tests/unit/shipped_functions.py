@@ -150,10 +150,13 @@ class Shipped:
         return self.leads.get(AGENT, lead)
 
     def queued(self) -> list[RunMessage]:
-        """The runs on the queue."""
-        sqs = self.aws("sqs")
-        answer = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
-        return [RunMessage.loads(message["Body"]) for message in answer.get("Messages", [])]
+        """The runs on the queue, which are taken from it."""
+        sqs, found = self.aws("sqs"), []
+        while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                found.append(RunMessage.loads(message["Body"]))
+        return found
 
     def _socket_event(self, route: str, connection: str, expires_in: float = 3600) -> dict[str, Any]:
         authorizer = {"user_id": AGENT, "token_expires_at": str(int(now() + expires_in))}
