@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, Protocol
 
 import jwt
@@ -60,7 +61,7 @@ class Keys:
     def _fetch(self) -> None:
         try:
             keys = self._source.get_signing_keys(refresh=True)
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, HTTPException, OSError, ValueError) as error:
             raise Refused(f"the issuer's keys cannot be had: {type(error).__name__}") from error
         self._keys = {key.key_id: key for key in keys if key.key_id}
         self._fetched_at = time.monotonic()

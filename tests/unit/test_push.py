@@ -1,6 +1,6 @@
 """Events to the tabs: posted to each, and no failure of one is anybody else's."""
 
-import logging
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -126,12 +126,13 @@ def test_a_row_is_told_without_its_number_and_name(world: World) -> None:
     assert "+1500" not in repr(world.sockets.frames)
 
 
-def test_nothing_of_a_lead_but_its_id_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_of_a_lead_but_its_id_is_logged(world: World, logged: io.StringIO) -> None:
     world.sockets.failing["a"] = FAILURES[0]
-    with caplog.at_level(logging.INFO):
-        world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
-    assert "+1500" not in caplog.text
-    assert "Ada" not in caplog.text
+    world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
+    assert '"lead_id":"lead"' in logged.getvalue()
+    assert "push failed" in logged.getvalue()
+    assert "+1500" not in logged.getvalue()
+    assert "Ada" not in logged.getvalue()
 
 
 STARTED, UPDATED, COMPLETED = "call:started", "call:status_updated", "call:completed"
