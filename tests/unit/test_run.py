@@ -221,6 +221,15 @@ def test_after_a_rest_a_probe_that_fails_lets_the_rest_go_on(world: World) -> No
     assert account.resume_at > now()
 
 
+def test_after_a_rest_an_answer_about_one_number_alone_is_not_yet_a_recovery(world: World) -> None:
+    world.waiting(3)
+    world.resting(-1)
+    world.twilio.outcomes = [Refused("permission", 21215, "why")]
+    world.run()
+    assert world.called == [phone(0)]
+    assert world.finished["reason"] == "probe"
+
+
 def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:
     world.waiting(3)
     world.resting(-1)
