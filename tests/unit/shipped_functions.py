@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
+from botocore.session import get_session
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
@@ -186,14 +187,14 @@ def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shippe
     for name, value in {**SETTINGS, **settings}.items():
         monkeypatch.setenv(name, value)
     with tables():
-        counting = boto3.session.Session(region_name="us-east-1")
+        counting = get_session()
         aws = boto3.session.Session(region_name="us-east-1").client
         aws("secretsmanager").create_secret(Name="autocall/twilio", SecretString=json.dumps(SECRET))
         queue = aws("sqs").create_queue(QueueName="runs.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         monkeypatch.setenv("QUEUE_URL", queue)
         world = Shipped(aws, queue)
-        monkeypatch.setattr(boto3, "client", counting.client)
-        counting.events.register("before-send", lambda event_name, **_: world.requests.update([_operation(event_name)]))
+        monkeypatch.setattr("autocall.aws._session", counting)
+        counting.register("before-send", lambda event_name, **_: world.requests.update([_operation(event_name)]))
         yield world
 
 
