@@ -31,7 +31,7 @@ MAY = {
         "post": "execute-api: ManageConnections",
     },
     "status_webhook": {
-        "leads": "dynamodb: GetItem UpdateItem",
+        "leads": "dynamodb: UpdateItem",
         "agents": "dynamodb: Query DeleteItem",
         "runs": "sqs: SendMessage",
         "secret": "secretsmanager: GetSecretValue",
@@ -40,7 +40,7 @@ MAY = {
     "leads_api": {
         "leads": "dynamodb: GetItem Query UpdateItem",
         "due": "dynamodb: Query",
-        "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
+        "agents": "dynamodb: GetItem Query UpdateItem DeleteItem",
         "runs": "sqs: SendMessage",
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
