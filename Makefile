@@ -8,7 +8,7 @@ AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: run up down import soak env node chromium screenshots lint test-web test-python test bench clean
+.PHONY: run up down import soak env node chromium screenshots lint audit test-web test-python test bench clean
 .PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
@@ -42,6 +42,11 @@ lint: env
 	ruff check
 	ruff format --check
 	mypy
+
+audit: env ## known vulnerabilities of what is pinned; --strict: what could not be looked up is a failure, not a pass
+	pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+	npm audit
+	cd web && npm audit
 
 test-web: env
 	@python -m local.environments web
