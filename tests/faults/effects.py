@@ -97,12 +97,16 @@ class Effects:
         if not self.stack:
             return request()
         invocation = self.stack[-1]
-        if self.clock() > invocation.deadline:
-            raise Killed
         place = len(invocation.effects)
         invocation.effects.append(_caller(name) if self.named else name)
         if invocation.fault and invocation.fault.at == place:
-            return invocation.fault.around(request, aws=aws)
+            return invocation.fault.around(lambda: self._in_time(invocation, request), aws=aws)
+        return self._in_time(invocation, request)
+
+    def _in_time(self, invocation: Invocation, request: Callable[[], Any]) -> Any:
+        """Lambda ends what has run too long, also while something else happened."""
+        if self.clock() > invocation.deadline:
+            raise Killed
         return request()
 
 
