@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.figures import Figure
 
+_VALUE = 2
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -22,11 +23,17 @@ def table(figures: Sequence[Figure]) -> str:
     """For a terminal."""
     rows = [("what", "", "", "", "bar", "")] + [_cells(figure) for figure in figures]
     widths = [max(len(row[place]) for row in rows) for place in range(6)]
-    return "\n".join("  ".join(map(_padded, row, widths)).rstrip() for row in rows)
+    return "\n".join("  ".join(map(_padded, range(6), row, widths)).rstrip() for row in rows)
 
 
-def _padded(cell: str, width: int) -> str:
-    return cell.rjust(width) if cell[:1].isdigit() else cell.ljust(width)
+def _padded(place: int, cell: str, width: int) -> str:
+    return cell.rjust(width) if place == _VALUE else cell.ljust(width)
+
+
+def _number(value: float) -> str:
+    if value < 1:
+        return f"{value:.3g}"
+    return f"{value:,.{0 if value >= 100 else 2}f}"
 
 
 def write(folder: Path, figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
@@ -69,6 +76,5 @@ def _bar(figure: Figure) -> str:
 
 
 def _cells(figure: Figure) -> tuple[str, str, str, str, str, str]:
-    value = f"{figure.value:,.{0 if figure.value >= 100 else 2}f}"
     met = {None: "", True: f"{figure.bar}, met", False: figure.bar}[figure.met]
-    return figure.part, figure.name, value, figure.unit, met, figure.about
+    return figure.part, figure.name, _number(figure.value), figure.unit, met, figure.about
