@@ -1,0 +1,142 @@
+"""How smooth the leads page stays: its frames beside those of an empty page, with 10,000 leads and 50 changes a second.
+
+Both pages are watched in turn in one Chromium, so that whatever else the machine does falls on both alike. The leads
+come from the page's own demo server, and what is watched is the page as it is built and shipped.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from benchmarks.figures import Figure
+from local import page as leads_page
+from local.environments import path, web_packages
+from local.places import ROOT, WEB
+from local.ports import address, choose
+from tests.browser.screen import Screen, chromium
+from tests.e2e.agents import eventually
+
+LEADS, CHANGES_PER_S = 10_000, 50
+ROUNDS, QUICK_ROUNDS = 5, 2
+SECONDS = 4
+LEAST_SHARE = 0.8
+MOST_SCRIPT_KB = 150.0
+RESULT = ROOT / "benchmarks" / "results" / "page_frames.json"
+
+_FRAMES = """([seconds, step]) => new Promise((done) => {
+  const table = document.querySelector('.scroller')
+  let [frames, down] = [-1, true]
+  const began = performance.now()
+  const frame = (now) => {
+    frames += 1
+    if (table && step) {
+      table.scrollTop += down ? step : -step
+      if (table.scrollTop <= 0 || table.scrollTop + table.clientHeight >= table.scrollHeight) down = !down
+    }
+    if (now - began < seconds * 1000) return requestAnimationFrame(frame)
+    done(frames / ((now - began) / 1000))
+  }
+  requestAnimationFrame(frame)
+})"""
+_COUNT = """() => {
+  window.heard = 0
+  for (const event of ['call:started', 'call:status_updated', 'call:completed'])
+    window.__socket.on(event, () => (window.heard += 1))
+}"""
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """The share of an empty page's frames that the leads page has, standing and being scrolled; its first load."""
+    web_packages(print)
+    leads_page.build(print)
+    with _demo() as url, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        figures = _frames(browser, url, QUICK_ROUNDS if quick else ROUNDS)
+        browser.close()
+    return [*figures, _first_load()]
+
+
+def _frames(browser: Browser, url: str, rounds: int) -> list[Figure]:
+    empty = browser.new_page()
+    screen = Screen(browser.new_page(), {"page_url": url})
+    screen.open().log_in("ada@example.com", "any").live()
+    expect(screen.page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(LEADS + 1), timeout=60_000)
+    screen.page.evaluate(_COUNT)
+    requests.post(f"{url}_demo", json={"storm": CHANGES_PER_S * 1.5}, timeout=10)
+    seen: dict[str, list[float]] = {"empty": [], "standing": [], "scrolled": [], "changes": []}
+    for _ in range(rounds):
+        seen["empty"].append(_watch(empty))
+        heard = screen.page.evaluate("performance.now()"), screen.page.evaluate("window.heard")
+        seen["standing"].append(_watch(screen.page))
+        seen["scrolled"].append(_watch(screen.page, step=40))
+        now = screen.page.evaluate("performance.now()"), screen.page.evaluate("window.heard")
+        seen["changes"].append((now[1] - heard[1]) / ((now[0] - heard[0]) / 1000))
+    middle = {name: statistics.median(values) for name, values in seen.items()}
+    empty_fps, changes = middle["empty"], middle["changes"]
+    about = f"{LEADS:,} leads, {changes:.0f} changes a second; the empty page has {empty_fps:.1f} frames/s"
+    return [
+        Figure("page", "changes", changes, "a second", least=CHANGES_PER_S),
+        *(
+            Figure("page", f"frames, {how}", middle[how] / empty_fps, "x empty", least=LEAST_SHARE, about=about)
+            for how in ("standing", "scrolled")
+        ),
+    ]
+
+
+def _watch(page: Page, step: int = 0) -> float:
+    """Frames a second of the page in front."""
+    page.bring_to_front()
+    return float(page.evaluate(_FRAMES, [SECONDS, step]))
+
+
+@contextmanager
+def _demo() -> Iterator[str]:
+    """The built page with its made-up server, under the Content-Security-Policy that it is shipped with."""
+    port = choose({}, usual=False)["page"]
+    listening = ["--host", "127.0.0.1", "--port", str(port), "--strictPort"]
+    settings = os.environ | {"PATH": path(), "DEMO_LEADS": str(LEADS), "DEMO_PACE_MS": "3600000"}
+    command = ["node_modules/.bin/vite", "preview", "--mode", "demo", *listening]
+    serving = subprocess.Popen(command, cwd=WEB, env=settings, stdout=subprocess.DEVNULL)
+    url = f"{address(port)}/"
+    try:
+        eventually(lambda: _answers(url), 60)
+        yield url
+    finally:
+        serving.kill()  # asked politely it waits for its sockets
+        serving.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}config.json", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _first_load() -> Figure:
+    """The script that a browser loads before the first leads are shown."""
+    command = ["node", "scripts/first-load.mjs"]
+    said = subprocess.run(
+        command, cwd=WEB, env=os.environ | {"PATH": path()}, text=True, capture_output=True, check=False
+    )
+    found = re.search(r"([\d.]+) kB", said.stdout)
+    assert found, said.stdout + said.stderr
+    return Figure("page", "first load", float(found[1]), "kB gzipped", most=MOST_SCRIPT_KB)
+
+
+if __name__ == "__main__":
+    found = measure(quick="--quick" in sys.argv)
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps([asdict(figure) for figure in found], indent=2) + "\n")
+    for figure in found:
+        print(f"{figure.name:20} {figure.value:8.2f} {figure.unit:12} {figure.bar:24} {figure.about}")
+    sys.exit(any(figure.met is False for figure in found))
