@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -230,31 +229,6 @@ def test_settings_that_cannot_be_are_refused_by_name(agent: Person, settings: di
     assert answer.status_code in (400, 422)
     assert next(iter(settings)) in answer.text
     assert agent.api("GET", "/api/settings").json() == before
-
-
-def test_pauses_race_claims_and_never_lose(someone: Callable[..., Person], twilio: Twilio) -> None:
-    """Round after round: no call after the answer to a pause, but those that it names."""
-    people = [someone() for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda person: _race_pauses(person, twilio, rounds=5), people))
-
-
-def _race_pauses(agent: Person, twilio: Twilio, rounds: int) -> None:
-    tab = agent.tab().start()
-    for _ in range(rounds):
-        phones = Numbers.take(2)
-        leads = agent.imports(*phones)
-        tab.emit("leads:fetched")
-        answer = agent.api("POST", "/api/autocall/pause").json()
-        before = dict(zip(leads, twilio.dialled(*phones), strict=True))
-        ended = {lead for lead in leads if agent.lead(lead)["call_status"] in FINAL}
-        time.sleep(0.5)  # the time in which a call that ignored the pause would be made
-        after = dict(zip(leads, twilio.dialled(*phones), strict=True))
-        started = {lead for lead in leads if after[lead] > before[lead]}
-        assert started <= set(answer["in_flight"]) | ended
-        agent.api("POST", "/api/autocall/resume")
-        eventually(lambda: agent.all_ended(), 60)
-        assert twilio.dialled(*phones) == [1, 1]
 
 
 def _ask_when_due(tab: Tab, leads: list[str]) -> None:

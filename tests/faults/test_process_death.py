@@ -1,7 +1,7 @@
 """A function's process dies, killed from outside, between any two of its effects; the next delivery repairs.
 
-The wire to AWS or Twilio kills the worker when a chosen request comes by: before the service has it, or when it
-has done it and the answer is on its way. What then happens is the emulator's redelivery and Twilio's own repeats.
+The wire to AWS or Twilio kills the worker when a chosen request comes by: before the service has it, or when the
+service has done it and the answer is on its way. The rest is the emulator's redelivery and Twilio's own repeats.
 """
 
 import time
