@@ -1,13 +1,21 @@
-"""The running stack that tests share: brought up when the first test that wants it is collected, stopped at the end."""
+"""The running stack that tests share: brought up when the first test that wants it is collected, stopped at the end.
 
+And one name for the logs of all functions, set before any is loaded: a module's logger looks for its parent's.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from local import stack as stacks
 from local.places import SHARED, Place
 from local.wishes import Wishes
+
+os.environ |= {"POWERTOOLS_SERVICE_NAME": "autocall", "POWERTOOLS_METRICS_NAMESPACE": "autocall"}
+Logger()
 
 SHARED_BY_TESTS = Place(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()

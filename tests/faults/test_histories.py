@@ -2,13 +2,15 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from tests.faults import soak
 from tests.faults.history import LONGEST, Step, script, step, take
 from tests.faults.world import PHONES, world
 
-HISTORIES = int(os.environ.get("HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("HISTORIES", "400"))
 
 
 @st.composite
@@ -30,3 +32,13 @@ def test_whatever_happens_each_number_is_called_once_and_nobody_is_forgotten(his
         here.open_tab()
         take(here, history)
         here.rest()
+
+
+@pytest.mark.parametrize("first", range(0, 2_000, 500))
+def test_the_same_in_two_thousand_histories_that_are_always_the_same(first: int) -> None:
+    """By seeds, so that a change is held against what held before; `make soak` plays others."""
+    for seed in range(first, first + 500):
+        try:
+            soak.play(seed)
+        except AssertionError as broken:
+            raise AssertionError(f"seed {seed}\n{script(soak.history(seed))}") from broken

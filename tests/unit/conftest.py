@@ -1,16 +1,11 @@
-"""One name for the logs of all functions, set before any is loaded: a module's logger looks for its parent's."""
+"""What the functions log, for tests that read it."""
 
 import io
 import logging
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
-
-os.environ |= {"POWERTOOLS_SERVICE_NAME": "autocall", "POWERTOOLS_METRICS_NAMESPACE": "autocall"}
-Logger()
 
 
 @pytest.fixture
