@@ -2,6 +2,8 @@
 
 import json
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -127,6 +129,69 @@ def test_the_same_number_spelled_differently_is_one_lead(agent: Person, twilio: 
 
     assert twilio.dialled(phone) == [1]
     assert len(agent.leads()) == 1
+
+
+def test_two_tabs_that_import_one_number_at_once_make_one_lead_and_one_call(agent: Person, twilio: Twilio) -> None:
+    """Spellings of one number, imported by two at a time, again and again while the call is on its way."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, outcome="completed", ring_s=10, talk_s=10)
+    area, line = phone[2:5], phone[5:]
+    spelled = [f"({area}) {line[:3]}-{line[3:]}", f"1 {area} {line}", f"001-{area}-{line[:3]}-{line[3:]}", phone]
+    tab = agent.tab().start()
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(
+            pool.map(lambda one: agent.api("POST", "/api/leads", json={"leads": [{"phone": one}]}), spelled * 2)
+        )
+
+    assert sum(answer.json()["created"] for answer in told) == 1
+    assert sum(answer.json()["merged"] for answer in told) == 7
+    tab.wait(lambda tab: tab.completed(), 60)
+    (lead,) = agent.leads()
+    assert lead["call_status"] == "completed"
+    assert twilio.dialled(phone) == [1]
+
+
+@pytest.mark.parametrize("status", ["ringing", "in-progress", "completed"])
+def test_an_import_of_a_called_number_changes_what_is_said_of_it_and_not_its_call(
+    agent: Person, twilio: Twilio, status: str
+) -> None:
+    """While it rings, is talked through or has ended: the note is new, all that concerns the call is as it was."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, outcome="completed", ring_s=25 if status == "ringing" else 0, talk_s=25)
+    (lead,) = agent.imports(phone)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: any(data["call_status"] == status for _, data in tab.of_lead(lead)), 30)
+    before = agent.lead(lead)
+
+    agent.imports(phone, note="called before")
+
+    after = agent.lead(lead)
+    assert after["note"] == "called before"
+    for unchanged in ("attempt_id", "call_sid"):
+        assert after[unchanged] == before[unchanged]
+    assert [entry["event"] for entry in after["history"]][: len(before["history"])] == [
+        entry["event"] for entry in before["history"]
+    ]
+    tab.wait(lambda tab: tab.completed() == {lead}, 60)
+    finished = len(tab.events("autocall:finished"))
+    tab.emit("leads:fetched")
+    tab.wait(lambda tab: len(tab.events("autocall:finished")) > finished)
+    assert twilio.dialled(phone) == [1]
+
+
+def test_an_agent_whose_run_is_slow_holds_up_nobody_else(someone: Callable[..., Person], twilio: Twilio) -> None:
+    """While Twilio keeps one agent's run waiting for an answer, another agent's leads are called."""
+    slow, quick = someone(), someone()
+    slow_phone, quick_phone = Numbers.take(2)
+    twilio.script(slow_phone, delay_s=8)
+    slow.imports(slow_phone)
+    (lead,) = quick.imports(quick_phone)
+    slow_tab = slow.tab().start()
+    eventually(lambda: twilio.dialled(slow_phone) == [1], 20)
+    quick.tab().start().wait(lambda tab: tab.events("call:started"), 20)
+    assert not any(finished["called"] for finished in slow_tab.events("autocall:finished"))
+    quick.tabs[0].wait(lambda tab: tab.completed() == {lead}, 60)
 
 
 def test_imported_leads_are_called_while_the_page_is_open(agent: Person, twilio: Twilio) -> None:
