@@ -52,26 +52,6 @@ def test_reloads_tabs_and_repeats_call_nobody_twice(agent: Person, twilio: Twili
     assert len(leads) == 6
 
 
-def test_restarted_functions_call_nobody_twice(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
-    """New environments of the functions, in the middle of a list, know what has been called."""
-    phones = Numbers.take(6)
-    for phone in phones:
-        twilio.script(phone, outcome="no-answer", ring_s=4)
-    agent.imports(*phones)
-    tab = agent.tab().start()
-    tab.wait(lambda tab: len(tab.events("call:started")) == 3 and tab.finished())  # no run is being worked on
-    lambda_ = aws(stack, "lambda")
-    for function in lambda_.list_functions()["Functions"]:
-        if "ialer" in function["FunctionName"] or "tatus" in function["FunctionName"]:
-            name, memory = function["FunctionName"], function["MemorySize"]
-            lambda_.update_function_configuration(FunctionName=name, MemorySize=memory + 1)
-    tab.emit("leads:fetched")
-
-    eventually(agent.all_ended, 60)
-
-    assert twilio.dialled(*phones) == [1] * 6
-
-
 def test_ten_tabs_at_once_are_one_run_at_a_time(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
     """Ten tabs that send `leads:fetched` together cause runs one after another, and one call per lead."""
     phones = Numbers.take(9)
