@@ -1,0 +1,150 @@
+"""What the README says is so: commands, files, events, fields and routes are those that there are."""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from autocall import leads
+from functions.leads_api.routes import ROUTES
+from local.places import ROOT
+
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+CODE = [path for folder in ("autocall", "functions") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def _table(heading: str) -> list[tuple[str, str]]:
+    """First and second cell of a table's rows, found by its heading's first cell."""
+    lines = README.split(f"\n| {heading} |", 1)[1].splitlines()[2:]
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        cells = line.strip("|").split(" | ")
+        rows.append((cells[0].strip(), cells[1].strip() if len(cells) > 1 else ""))
+    return rows
+
+
+def _ticked(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def _links(text: str) -> list[str]:
+    return [link for link in re.findall(r"\]\(([^)]+)\)", text) if not re.match(r"https?:|#", link)]
+
+
+@cache
+def _trees() -> list[ast.AST]:
+    return [ast.parse(path.read_text()) for path in CODE]
+
+
+def _texts(nodes: list[ast.expr]) -> set[str]:
+    """Every text among these expressions and in what they are made of."""
+    found = [inner for node in nodes for inner in ast.walk(node)]
+    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _events_sent() -> set[str]:
+    """The names that are given to a push, and those that a lead's write tells."""
+    sent: set[str] = set()
+    for node in [node for tree in _trees() for node in ast.walk(tree)]:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("event", "post"):
+            sent |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        if isinstance(node, ast.FunctionDef) and node.name == "events":
+            sent |= {text for text in _texts(list(_returned(node))) if ":" in text}
+    return sent
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.expr]:
+    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
+
+
+def _events_taken() -> set[str]:
+    """The names that a client's frame is compared with."""
+    tree = ast.parse((ROOT / "functions" / "leads_fetched" / "frames.py").read_text())
+    compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    names = [node for node in compared if isinstance(node.left, ast.Name) and node.left.id == "event"]
+    return _texts([comparator for node in names for comparator in node.comparators])
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"make [a-z-]+(?: [A-Z]+=\S+)*", README))))
+def test_every_command_is_one_that_make_knows(command: str) -> None:
+    """With every variable that it is given."""
+    target, *variables = command.removeprefix("make ").split()
+    recipe = re.search(rf"^{target}:.*\n(?:\t.*\n)*", MAKEFILE, re.MULTILINE)
+    assert recipe, f"make {target} is in the README, and not in the Makefile"
+    for variable in variables:
+        assert f"$({variable.partition('=')[0]})" in recipe[0] or f"$(if $({variable.partition('=')[0]})" in recipe[0]
+
+
+@pytest.mark.parametrize("link", _links(README))
+def test_every_link_leads_to_a_file(link: str) -> None:
+    assert (ROOT / link.partition("#")[0]).is_file()
+
+
+@pytest.mark.parametrize("folder", [_ticked(cell)[0] for cell, _ in _table("where")])
+def test_every_folder_in_the_overview_is_there(folder: str) -> None:
+    assert (ROOT / folder).is_dir()
+
+
+def test_every_folder_of_code_is_in_the_overview() -> None:
+    ours = {f"{path.parent.name}/" for path in ROOT.glob("*/__init__.py")}
+    assert ours <= {_ticked(cell)[0] for cell, _ in _table("where")}
+
+
+def test_the_functions_are_those_that_are_deployed() -> None:
+    told = next(text for cell, text in _table("where") if "functions/" in cell)
+    assert set(_ticked(told)) == {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+
+
+def test_the_tests_are_of_the_kinds_that_there_are() -> None:
+    told = next(text for cell, text in _table("where") if "tests/" in cell)
+    kinds = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
+    assert set(told.strip(" |").split(" · ")) == kinds
+
+
+def test_the_page_may_send_exactly_the_events_that_are_listed() -> None:
+    listed = {event for cell, _ in _table("page → server") for event in _ticked(cell)}
+    assert listed == _events_taken()
+    assert len(listed) >= 4
+
+
+def test_the_server_sends_exactly_the_events_that_are_listed() -> None:
+    listed = {event for cell, _ in _table("server → page") for event in _ticked(cell)}
+    assert listed == _events_sent()
+    assert len(listed) >= 9
+
+
+def test_a_call_event_carries_exactly_the_fields_that_are_listed() -> None:
+    told = next(text for cell, text in _table("server → page") if "call:started" in cell)
+    listed = [re.sub(r" \{.*\}", "", field) for field in re.split(r", (?![^{]*\})", _ticked(told)[0])]
+    shown = leads.call_view({"user_id": "u", "lead_id": "l", "call_status": "pending", "version": 1})
+    assert sorted(listed) == sorted(shown)
+    assert not {"phone", "name"} & set(shown)
+
+
+def test_every_status_of_a_lead_is_listed() -> None:
+    told = re.search(r"`call_status` is one of ([^.]+)\.", README)
+    assert told
+    assert set(_ticked(told[1])) == {leads.PENDING, leads.CLAIMED, leads.UNKNOWN, *leads.LIVE, *leads.FINAL}
+
+
+def test_the_routes_are_those_that_are_answered() -> None:
+    listed: list[str] = []
+    for cell, _ in _table("HTTP, with `Authorization: Bearer <JWT>`"):
+        methods: list[str] = []
+        for told in _ticked(cell):
+            method, _, path = told.partition(" ")
+            methods.append(method)
+            if path:
+                listed += [f"{method} {path.partition('?')[0]}" for method in methods]
+                methods = []
+    assert sorted(listed) == sorted(ROUTES)
+
+
+def test_the_samples_are_where_it_says() -> None:
+    paths = re.findall(r"`(samples/[\w.]+)`", README)
+    assert paths
+    assert all((ROOT / path).is_file() for path in paths)
