@@ -181,7 +181,7 @@ class Run:
         self.counted["claimed"] += dialled.outcome not in ("passed", "parked")
         self.counted.update([dialled.answered] if dialled.answered else [])
         self._busy += dialled.outcome in ("placed", "unknown")
-        self._due += [dialled.until] if dialled.until else []
+        self._due += [dialled.until] if dialled.until and dialled.until > now() else []
         if dialled.seen:
             self._agent, self._account = dialled.seen.agent, dialled.seen.account
         if dialled.written:
@@ -199,14 +199,14 @@ class Run:
         progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))
         if self._stop and self._stop.reason == "time" and progress and self._busy < self._lines():
             self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
-        ahead = [moment for moment in self._due if moment > now()]
+        due = list(self._due)  # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
         if self._stop and self._stop.until and self._more:
-            ahead.append(self._stop.until)
+            due.append(self._stop.until)
         data = {
             "called": self.tally["called"],
             "held": self.tally["held"],
             "failed": self.tally["failed"],
-            "next_at": stamp(min(ahead)) if ahead else None,
+            "next_at": stamp(max(min(due), now())) if due else None,
             "reason": self._stop.reason if self._stop else None,
         }
         self._tools.push.event(self._user, "autocall:finished", data, self._agent.connections)

@@ -1,6 +1,7 @@
 """One run: look at this agent again, fill the free lines, and say what comes next."""
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -319,6 +320,27 @@ def test_no_more_overdue_calls_are_asked_about_than_there_is_time_for(world: Wor
     world.twilio.asked.clear()
     world.run(left_s=9)
     assert world.twilio.asked == []
+
+
+def test_overdue_calls_that_had_no_turn_are_asked_about_at_once(world: World) -> None:
+    lead = world.live(ago=600)
+    world.twilio.known = [TwilioCall("CA9", "completed", SENDER, now() - 599, 30)]
+    world.run(left_s=9)
+    assert world.status(lead) == "ringing"
+    assert _next_in(world) <= 0
+
+
+def test_a_call_that_comes_due_while_its_run_lasts_is_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a random history: `next_at` was null, and the call held its line until the page was opened again."""
+    lead = world.live()
+    asked_at = parse(world.row(lead)["due"].removeprefix("busy#"))
+    moments = chain([asked_at - 0.001] * 3, repeat(asked_at + 0.02))
+    monkeypatch.setattr("functions.dialer.run.now", lambda: next(moments))
+    world.run()
+    assert world.twilio.asked == []
+    assert parse(world.finished["next_at"]) <= asked_at + 0.1
 
 
 # -- what the page hears -----------------------------------------------------------------------------------------------
