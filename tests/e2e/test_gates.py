@@ -1,24 +1,15 @@
 """When a call may start: pause, presence, lines, hours, do-not-call, the account's rate and its refusals."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from autocall.leads import FINAL
-from tests.e2e.agents import Numbers, Person, Tab, Twilio, aws, eventually
+from tests.e2e.agents import Numbers, Person, Tab, Twilio, eventually
 
 IN_FLIGHT = ("claimed", "queued", "initiated", "ringing", "in-progress", "unknown")
-
-
-@pytest.fixture
-def account(stack: dict[str, Any]) -> Iterator[None]:
-    """The installation's rest is everybody's: it is lifted when the test is over."""
-    yield
-    aws(stack, "dynamodb").delete_item(
-        TableName=stack["agents_table"], Key={"user_id": {"S": "#installation"}, "item": {"S": "account"}}
-    )
 
 
 def test_a_pause_names_the_calls_in_flight_and_no_other_starts(agent: Person, twilio: Twilio) -> None:
@@ -195,30 +186,6 @@ def test_throttling_makes_a_lead_wait_and_then_calls_it_once(agent: Person, twil
     assert finished["next_at"]
     _ask_when_due(tab, leads)
     assert twilio.dialled(*phones) == [1, 1]
-
-
-@pytest.mark.usefixtures("account")
-def test_a_refused_account_stops_everybody_and_is_said(someone: Callable[..., Person], twilio: Twilio) -> None:
-    """401: nobody is called, nothing is spent, every agent is told why and until when; a person may resume earlier."""
-    one, other, admin = someone(), someone(), someone("admins")
-    phones = Numbers.take(3)
-    twilio.script(phones[0], refuse=20003, times=1)
-    leads = one.imports(phones[0])
-    tab = one.tab().start()
-    told = tab.wait(Tab.finished)[0]
-    assert "20003" in told["reason"]
-    assert told["next_at"]
-    assert one.lead(leads[0])["call_status"] == "pending"
-
-    other.imports(*phones[1:])
-    refused = other.tab().start().wait(Tab.finished)[0]
-    assert "20003" in refused["reason"]
-    assert twilio.dialled(*phones) == [0, 0, 0]
-
-    assert admin.api("POST", "/api/autocall/resume").status_code == 200
-    other.tabs[0].emit("leads:fetched")
-    other.tabs[0].wait(lambda tab: len(tab.completed()) == 2, 60)
-    assert twilio.dialled(*phones[1:]) == [1, 1]
 
 
 @pytest.mark.parametrize("settings", [{"lines": 0}, {"lines": 21}, {"lines": "many"}, {"agent_phone": "12"}])

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 KILLS = ("killed before", "killed after")
 AWS_FAULTS = ("throttled", "5xx", "timeout, not applied", "timeout, applied", "answer lost, sent again")
 MEANWHILE = "meanwhile"
+_REQUEST_S, _POST_S = 0.003, 0.1
 _GENERATORS = {"_index_pages": "waiting"}
 _OF_OURS = ("lead_table", "agent_table", "dial_queue", "push", "pausing")
 
@@ -77,6 +78,7 @@ class Effects:
     """Stands between the functions and everything they ask."""
 
     clock: Callable[[], float]
+    takes: Callable[[float], None]
     stack: list[Invocation] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
     named: bool = False
@@ -97,6 +99,7 @@ class Effects:
         if not self.stack:
             return request()
         invocation = self.stack[-1]
+        self.takes(_POST_S if name == "place" else _REQUEST_S)
         place = len(invocation.effects)
         invocation.effects.append(_caller(name) if self.named else name)
         if invocation.fault and invocation.fault.at == place:

@@ -87,7 +87,7 @@ class World:
 
     def __init__(self, lines: int = 2, calls_per_second: float = 0) -> None:
         self.now = START
-        self.effects = Effects(self.clock)
+        self.effects = Effects(self.clock, self.wait)
         self.tables = Tables(self._watch)
         self.twilio = ModelTwilio(self.clock)
         self.messages = ModelQueue(self.clock, 3 * TIMES.function)

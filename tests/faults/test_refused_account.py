@@ -1,0 +1,32 @@
+"""Twilio refuses the account: the whole installation rests, so this has a stack of its own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.agents import Numbers, Person, Tab, sign_up
+from tests.faults.conftest import FaultyStack
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_a_refused_account_stops_everybody_and_is_said(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
+    """401: nobody is called, nothing is spent, every agent is told why and until when; a person may resume earlier."""
+    one, other, admin = someone(), someone(), sign_up(faulty.outputs, "admins")
+    twilio, phones = faulty.twilio, Numbers.take(3)
+    twilio.script(phones[0], refuse=20003, times=1)
+    leads = one.imports(phones[0])
+    told = one.tab().start().wait(Tab.finished)[0]
+    assert "20003" in told["reason"]
+    assert told["next_at"]
+    assert one.lead(leads[0])["call_status"] == "pending"
+
+    other.imports(*phones[1:])
+    refused = other.tab().start().wait(Tab.finished)[0]
+    assert "20003" in refused["reason"]
+    assert twilio.dialled(*phones) == [0, 0, 0]
+
+    assert admin.api("POST", "/api/autocall/resume").status_code == 200
+    other.tabs[0].emit("leads:fetched")
+    other.tabs[0].wait(lambda tab: len(tab.completed()) == 2, 60)
+    assert twilio.dialled(*phones[1:]) == [1, 1]
