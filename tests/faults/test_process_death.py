@@ -14,7 +14,7 @@ import pytest
 
 from autocall.leads import BUSY, FINAL, LOST
 from autocall.timing import now, stamp
-from tests.e2e.agents import Numbers, Person, Tab, aws, eventually
+from tests.e2e.agents import Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
 from tests.faults.wire import Cut, Moment, Request
 
@@ -142,18 +142,3 @@ def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str
 
 def _is_settled(row: dict[str, Any]) -> bool:
     return row["call_status"] in FINAL or str(row.get("due")).startswith(LOST)
-
-
-def test_restarted_functions_call_nobody_twice(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
-    """New environments of the functions, in the middle of a list, know what has been called."""
-    agent, phones = someone(), Numbers.take(6)
-    agent.imports(*phones)
-    tab = agent.tab().start()
-    tab.wait(lambda tab: tab.events("call:started"))
-    lambda_ = aws(faulty.outputs, "lambda")
-    for function in lambda_.list_functions()["Functions"]:
-        name, memory = function["FunctionName"], function["MemorySize"]
-        lambda_.update_function_configuration(FunctionName=name, MemorySize=memory + 1)
-    tab.emit("leads:fetched")
-    eventually(agent.all_ended, 90)
-    assert faulty.twilio.dialled(*phones) == [1] * 6
