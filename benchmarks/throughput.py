@@ -27,7 +27,7 @@ def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     """The figures of the table."""
     each, many = (QUICK_LEADS_OF_EACH, QUICK_AGENTS) if quick else (LEADS_OF_EACH, AGENTS)
     rounds = QUICK_ROUNDS if quick else ROUNDS
-    Numbers.shuffle(Twilio(outputs).witness())
+    Numbers.avoid(Twilio(outputs).witness())
     found = []
     for delay_s in DELAYS_S:
         always(outputs, outcome="no-answer", ring_s=600, delay_s=delay_s, callbacks={"lose": True})

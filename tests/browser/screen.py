@@ -78,6 +78,14 @@ class Screen:
         expect(self.state).to_have_text("Live")
         return self
 
+    def hung_up(self) -> "Screen":
+        """Wait until every socket that this tab has opened is closed."""
+        assert self.sockets
+        for socket in self.sockets:
+            if not socket.is_closed():  # it hears of nothing while we only sleep
+                socket.wait_for_event("close")
+        return self
+
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 

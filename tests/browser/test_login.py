@@ -90,8 +90,7 @@ def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
 
     for each in (screen, second):
         expect(each.page.get_by_role("heading", name="Log in")).to_be_visible()
-        assert each.sockets
-        eventually(lambda each=each: all(socket.is_closed() for socket in each.sockets))
+        each.hung_up()
     eventually(lambda: not server.connections(agent))
     screen.page.reload()
     expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()

@@ -1,14 +1,14 @@
 """An agent as the running system meets one: a login, a few tabs with their sockets, the API."""
 
+import fcntl
 import json
-import os
 import random
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 import boto3
 import jwt
@@ -18,9 +18,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from autocall.leads import FINAL, lead_id, user_id
+from local.places import SHARED
 
 Outputs = dict[str, Any]
 PASSWORD = "Correct-horse-1"
+_AREAS = SHARED / "areas"
 
 
 class Tab:
@@ -146,25 +148,45 @@ def _ordinary(area: int) -> bool:
 
 
 class Numbers:
-    """Numbers that nobody has: the United States' 555-01xx; each of several processes of tests has its own."""
+    """Numbers that nobody has, the United States' 555-01xx: each area code is one process's as long as it lives."""
 
     _lock = threading.Lock()
-    _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    _processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    _areas: ClassVar = [area for area in range(201, 990) if _ordinary(area)][_process::_processes]
-    _free: ClassVar[list[str]] = [f"+1{area}55501{line:02d}" for area in _areas for line in range(100)]
+    _ours: ClassVar[list[TextIO]] = []
+    _used: ClassVar[set[str]] = set()
+    _free: ClassVar[list[str]] = []
 
     @classmethod
-    def shuffle(cls, used: Iterable[str]) -> None:
+    def avoid(cls, used: Iterable[str]) -> None:
         """Never give out those that were used before on a stack that is not new."""
-        cls._free = sorted(set(cls._free) - set(used))
-        random.shuffle(cls._free)
+        with cls._lock:
+            cls._used |= set(used)
 
     @classmethod
     def take(cls, count: int) -> list[str]:
-        """So many numbers that no other test has."""
+        """So many numbers that no other test has, in whatever process."""
         with cls._lock:
-            return [cls._free.pop() for _ in range(count)]
+            taken: list[str] = []
+            while len(taken) < count:
+                cls._free = cls._free or cls._of_another_area()
+                phone = cls._free.pop()
+                taken += [phone] if phone not in cls._used else []
+            return taken
+
+    @classmethod
+    def _of_another_area(cls) -> list[str]:
+        """All numbers of an area code that no living process has, this one among them."""
+        areas = [area for area in range(201, 990) if _ordinary(area)]
+        _AREAS.mkdir(parents=True, exist_ok=True)
+        for area in random.sample(areas, len(areas)):
+            file = (_AREAS / str(area)).open("w")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                continue
+            cls._ours.append(file)
+            return random.sample([f"+1{area}55501{line:02d}" for line in range(100)], 100)
+        raise AssertionError("every area code is in use")
 
 
 def sign_up(outputs: Outputs, group: str | None = None) -> Person:
