@@ -1,6 +1,7 @@
 """A file of leads: what will happen is seen before anything is sent, and afterwards what did."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,11 @@ def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_sa
     )
     assert len(agent.leads()) == 1  # nothing was sent
 
-    screen.button("Import 4 leads").click()
+    screen.button("Import 4 rows").click()
     expect(screen.dialog).to_contain_text("2 new leads, 2 merged, 2 refused.")
+    expect(screen.dialog.get_by_role("listitem")).to_have_text(
+        [re.compile("Line 6.*n/a.*not a phone number"), re.compile("Line 7.*no phone number")]
+    )
     with screen.page.expect_download() as download:
         screen.button("Download the result").click()
     download.value.save_as(tmp_path / "result.csv")
@@ -42,6 +46,48 @@ def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_sa
     expect(screen.rows).to_have_count(3)
     screen.ended(*[lead["lead_id"] for lead in agent.leads()])
     assert twilio.dialled(known, one, two) == [1, 1, 1]
+
+
+def test_the_numbers_that_are_shown_are_the_numbers_that_are_sent(screen: Screen, agent: Person) -> None:
+    """A number of India stays one, though the server's own region would make another of it."""
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent).button("Import").click()
+    screen.choose("leads.csv", "Phone,Name\n7012345678,Asha\n")
+    screen.dialog.get_by_label("Numbers without + are from").select_option("India")
+    screen.button("See what will happen").click()
+    expect(screen.dialog.get_by_role("cell", name="+91 701 234 5678")).to_be_visible()
+    screen.button("Import 1 row").click()
+    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 0 refused.")
+    assert [lead["phone"] for lead in agent.leads()] == ["+917012345678"]
+
+
+def test_what_only_the_server_refuses_is_named_by_its_line(screen: Screen, agent: Person) -> None:
+    """The preview promises nothing, and the result says why."""
+    agent.api("POST", "/api/autocall/pause")
+    fine, gone = Numbers.take(2)
+    (lead,) = agent.imports(gone)
+    screen.enter(agent)
+    assert agent.api("PUT", f"/api/leads/{lead}/do-not-call").ok
+    screen.button("Import").click()
+    screen.choose("leads.csv", f"Phone,Time zone\n{fine},\n{gone},america/new_york\n")
+    screen.button("See what will happen").click()
+    expect(screen.dialog).to_contain_text("The server checks every row once more.")
+    screen.button("Import 2 rows").click()
+    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 1 refused.")
+    expect(screen.dialog.get_by_role("listitem")).to_have_text([re.compile("Line 3.*the timezone is none")])
+
+
+def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, agent: Person) -> None:
+    """Each row has its place in the calling order behind the one above it, over the ends of pieces too."""
+    phones = Numbers.take(1_010)
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent).button("Import").click()
+    screen.choose("leads.csv", "phone\n" + "\n".join(phones))
+    screen.button("See what will happen").click()
+    screen.button("Import 1,010 rows").click()
+    expect(screen.dialog).to_contain_text("1,010 new leads, 0 merged, 0 refused.", timeout=60_000)
+    in_order = sorted(agent.leads(), key=lambda lead: str(lead["imported_at"]))
+    assert [lead["phone"] for lead in in_order] == phones
 
 
 def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_chooses(
@@ -58,7 +104,7 @@ def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_choose
     screen.dialog.get_by_label("B", exact=True).select_option("Phone number")
     screen.dialog.get_by_label("A", exact=True).select_option("Name")
     screen.button("See what will happen").click()
-    screen.button("Import 1 lead").click()
+    screen.button("Import 1 row").click()
     screen.button("Done").click()
     expect(screen.rows).to_contain_text(["Ava Thompson"])
 
@@ -129,7 +175,7 @@ def test_an_import_that_the_server_fails_stops_with_a_sentence_and_goes_on_from_
     screen.page.route(lambda url: url.endswith("/api/leads"), fail_after_the_first)
     screen.choose("leads.csv", "phone\n" + "\n".join(phones))
     screen.button("See what will happen").click()
-    screen.button("Import 1,200 leads").click()
+    screen.button("Import 1,200 rows").click()
     expect(screen.dialog.get_by_role("alert")).to_contain_text(
         "Stopped after 1,000 of 1,200 rows; what was sent is in your list. You can go on from here."
     )

@@ -107,10 +107,20 @@ export const connection: Record<ConnectionState, { label: string; hint: string }
   connecting: { label: 'Connecting', hint: 'Loading your leads.' },
   live: { label: 'Live', hint: 'Every change shows here at once.' },
   reconnecting: { label: 'Reconnecting', hint: 'What you see may be a moment old.' },
-  offline: { label: 'Offline', hint: 'What you see may be old. Calls in progress go on; no new call starts without this page.' },
+  offline: {
+    label: 'Offline',
+    hint: 'What you see may be old. Calls in progress go on, and new ones may start for about three minutes more; then none, unless another page of yours is open.',
+  },
   refused: { label: 'Signed out', hint: 'Please log in again.' },
+  impossible: {
+    label: 'Not connected',
+    hint: 'This page is not allowed to open its live connection: the address in config.json does not fit (an https page needs one with wss://). Whoever installed it can help. Nothing is called from here.',
+  },
   closed: { label: 'Closed', hint: 'This page is not connected.' },
 }
+
+/** Said once, when the server speaks of something this page has never heard of. */
+export const outdated = 'The server told this page something it does not understand. It may be out of date: please reload it.'
 
 export const app = {
   name: 'autocall',
@@ -144,6 +154,7 @@ export const login = {
   redirect: 'Continue to login',
   redirectHint: 'You log in at your organisation’s own page and come back here.',
   ended: 'Your login has ended. Please log in again; nothing is lost.',
+  notDone: 'The login was not completed, so you are not logged in. Please try again.',
   newTitle: 'Choose a new password',
   newLead: 'The password you were given works once. From now on, use your own.',
   newPassword: 'New password',
@@ -191,6 +202,7 @@ export const run = {
   next: (when: string) => `Goes on at ${when}`,
   paused: 'Paused',
   pausedDetail: 'No new call starts until you resume.',
+  pausedUntil: (when: string) => `No new call starts until ${when}, unless you resume before.`,
   inFlight: (count: number) =>
     count === 1 ? 'The call that was already placed goes on.' : `The ${count.toLocaleString()} calls that were already placed go on.`,
   held_hours: 'Outside calling hours',
@@ -209,6 +221,8 @@ export const run = {
   unknownAdvice:
     'Several calls in a row had no clear answer from Twilio, so none is tried for a while. Nobody is called twice.',
   probe: (when: string) => `One call is tried again at ${when}.`,
+  stillRests: (when: string) =>
+    `The whole installation rests until ${when}; only an administrator can end that sooner. Your calls go on by themselves then.`,
   progress: (done: number, of: number) => `${done} of ${of} calls made today`,
 }
 
@@ -334,7 +348,7 @@ export const settings = {
   saving: 'Saving …',
   saved: 'Settings saved.',
   installation: 'This installation',
-  stale: 'The settings were changed in another tab meanwhile. They are loaded again; please look and save once more.',
+  stale: 'The settings were changed elsewhere meanwhile. What you typed is still here: please look at it and save once more.',
 }
 
 export const installation: Record<string, string> = {
@@ -367,19 +381,19 @@ export const importing = {
   back: 'Back',
   another: 'Choose another file',
   previewTitle: 'Before anything is sent',
-  previewHint: 'This is how it looks from here; the server looks again and has the last word.',
+  previewHint: 'The server checks every row once more. One that it refuses is named with its line when the import is done.',
   outcome: { created: 'New', merged: 'Merged', refused: 'Refused' },
   outcomeHint: {
-    created: 'will be called',
-    merged: 'already there: details are updated, nobody is called twice',
-    refused: 'cannot be called',
+    created: 'go to the server, to be called',
+    merged: 'a number that is there already',
+    refused: 'are not sent',
   },
   all: 'All rows',
   line: 'Line',
   number: 'Number',
   name: 'Name',
   what: 'What happens',
-  send: (rows: number) => `Import ${n(rows, 'lead', 'leads')}`,
+  send: (rows: number) => `Import ${n(rows, 'row', 'rows')}`,
   nothingToSend: 'No row of this file can be imported.',
   sending: (done: number, of: number) => `${done.toLocaleString()} of ${n(of, 'row', 'rows')} sent`,
   sendingHint: 'You can leave this open and go on watching; closing it stops after the current part.',
@@ -393,11 +407,20 @@ export const importing = {
     `${n(created, 'new lead', 'new leads')}, ${merged.toLocaleString()} merged, ${refused.toLocaleString()} refused.`,
   result: 'Download the result',
   refusedRows: 'Refused rows',
+  moreRefused: (count: number) => `${count.toLocaleString()} more; the result you can download names all.`,
   finish: 'Done',
   why: {
     missing: 'no phone number',
     'not-a-number': 'not a phone number',
+    damaged: 'damaged by a spreadsheet, which cut off digits',
+    several: 'more than one number',
+    extension: 'has an extension, which cannot be dialled',
+    letters: 'has letters in it',
+    'never-called': 'a premium-rate number, a pager or a voicemail',
+    'opted-out': 'marked “do not call” in the file',
+    'no-zone': 'no such time zone; one is America/New_York',
     'too-long': 'too long for a lead',
+    'too-many-columns': 'has too many columns',
     'in-file': 'same number further up in this file',
     'in-list': 'already in your list',
   },
@@ -418,6 +441,7 @@ export const importing = {
     openQuote: (line: number) =>
       `This file cannot be read as CSV: the quotation marks (") opened near line ${line.toLocaleString()} are never closed. Please repair that line, or save the file again as CSV.`,
     unreadable: 'This file could not be read. Has it been moved, or is it open elsewhere?',
+    unchecked: 'The rows of this file could not be checked, and nothing was sent. Please choose it once more.',
   },
   resultFile: { line: 'line', number: 'number', name: 'name', result: 'result', reason: 'reason', accepted: 'imported' },
 }
@@ -429,6 +453,7 @@ export const targets: Record<string, string> = {
   state: 'State',
   note: 'Note',
   external_id: 'Reference',
+  do_not_call: 'Do not call, if marked',
   keep: 'Keep as it is',
   skip: 'Leave out',
 }

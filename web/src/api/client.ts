@@ -61,8 +61,9 @@ export class Client {
     }
   }
 
-  async blob(path: string): Promise<Blob> {
-    return (await this.send(path, {})).blob()
+  /** An answer as it came, for whoever reads more than JSON from it. */
+  async raw(path: string): Promise<Response> {
+    return this.send(path, {})
   }
 
   /** Whether the server takes this very token. */

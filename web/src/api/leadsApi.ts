@@ -17,7 +17,7 @@ export interface Imported {
   refused: { line: number; reason: string }[]
 }
 
-export type NewLead = Record<string, string>
+export type NewLead = Record<string, string | Record<string, string>>
 
 interface Page {
   items: Lead[]
@@ -57,13 +57,21 @@ export class LeadsApi {
     await this.client.json(at(id), { method: 'DELETE' })
   }
 
-  async import(leads: NewLead[], first: number, signal?: AbortSignal): Promise<Imported> {
-    const request = { method: 'POST', json: { leads, first_line: first }, ...(signal ? { signal } : {}) }
-    return this.client.json<Imported>('/api/leads', request)
+  /** Leads of a file in the order of their rows, of which *after* more are still to come; refused ones are counted from 1. */
+  async import(leads: NewLead[], after: number): Promise<Imported> {
+    return this.client.json<Imported>('/api/leads', { method: 'POST', json: { leads, first_line: 1, rows_after: after } })
   }
 
+  /** The whole list as one file; a long one comes in pieces, each of which says where the next begins. */
   async csv(): Promise<Blob> {
-    return this.client.blob('/api/leads.csv')
+    const pieces: Blob[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const answer: Response = await this.client.raw(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
+      pieces.push(await answer.blob())
+      cursor = answer.headers.get('x-next-cursor')
+    }
+    return new Blob(pieces, { type: 'text/csv;charset=utf-8' })
   }
 
   async settings(): Promise<Settings> {

@@ -1,9 +1,15 @@
 /** What a column of the file becomes: a field of the lead, a column of its own, or nothing. */
-export const TARGETS = ['phone', 'name', 'timezone', 'state', 'note', 'external_id', 'keep', 'skip'] as const
+export const TARGETS = ['phone', 'name', 'timezone', 'state', 'note', 'external_id', 'do_not_call', 'keep', 'skip'] as const
 
 export type Target = (typeof TARGETS)[number]
 
+type Field = Exclude<Target, 'keep' | 'skip'>
+
+/** One row as it is sent: what is kept as it is stands apart, so that nobody takes it for a field by its name. */
+export type RowLead = Partial<Record<Field, string>> & { extra?: Record<string, string> }
+
 const WORDS: Partial<Record<Target, RegExp>> = {
+  do_not_call: /\b(do ?not ?call|do ?not ?contact|dnc|opt ?out|opted ?out|unsubscribed)\b/,
   phone: /\b(phone|tel|telephone|telefon|mobile|mobil|cell|cellphone|handy|number|nummer|numero|msisdn|e ?164)\b/,
   name: /\b(name|full name|first ?name|last ?name|surname|vorname|nachname|nombre|contact|customer|lead|prospect)\b/,
   timezone: /\b(time ?zone|tz|zone|zeitzone)\b/,
@@ -12,8 +18,12 @@ const WORDS: Partial<Record<Target, RegExp>> = {
   external_id: /\b(id|external id|crm id|lead id|customer id|reference|ref|uuid|record id)\b/,
 }
 
-const ORDER: Target[] = ['phone', 'timezone', 'external_id', 'note', 'name', 'state']
-const MANY: ReadonlySet<Target> = new Set(['name', 'keep', 'skip'])
+const ORDER: Target[] = ['do_not_call', 'phone', 'timezone', 'external_id', 'note', 'name', 'state']
+const MANY: ReadonlySet<Target> = new Set(['name', 'do_not_call', 'keep', 'skip'])
+
+/** A list that this page has written says in these what became of each lead; an import has no use for it. */
+const OF_AN_EXPORT = ['call status', 'imported at']
+const WRITTEN_BY_US: ReadonlySet<string> = new Set([...OF_AN_EXPORT, 'reason', 'held', 'held until', 'call sid', 'duration s', 'at'])
 
 const plain = (header: string) => header.toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ').trim()
 
@@ -28,8 +38,11 @@ export function hasHeader(first: readonly string[]): boolean {
 /** A first guess at what each column is, from its header and a few of its cells; each field is given once. */
 export function guess(headers: readonly string[], sample: readonly (readonly string[])[]): Target[] {
   const taken = new Set<Target>()
+  const names = headers.map(plain)
+  const exported = OF_AN_EXPORT.every((name) => names.includes(name))
   const targets = headers.map((header, column): Target => {
     const words = plain(header)
+    if (exported && WRITTEN_BY_US.has(words)) return 'skip'
     const found = ORDER.find((target) => WORDS[target]?.test(words) && (MANY.has(target) || !taken.has(target)))
     if (!found || (found === 'phone' && !mostlyDialable(sample, column, 0.2))) return header.trim() ? 'keep' : 'skip'
     taken.add(found)
@@ -48,13 +61,35 @@ function mostlyDialable(sample: readonly (readonly string[])[], column: number, 
 }
 
 /** The fields of one row, ready to send; several columns called name become one name. */
-export function toLead(cells: readonly string[], headers: readonly string[], targets: readonly Target[]): Record<string, string> {
-  const lead: Record<string, string> = {}
+export function toLead(cells: readonly string[], headers: readonly string[], targets: readonly Target[]): RowLead {
+  const lead: RowLead = {}
+  const extra: Record<string, string> = {}
   targets.forEach((target, column) => {
     const value = (cells[column] ?? '').trim()
-    const field = target === 'keep' ? (headers[column] ?? '').trim() : target
-    if (target === 'skip' || !value || !field) return
-    lead[field] = target === 'name' && lead.name ? `${lead.name} ${value}` : value
+    if (target === 'skip' || !value) return
+    if (target === 'keep') keep(extra, (headers[column] ?? '').trim(), value)
+    else if (target === 'name' && lead.name) lead.name += ` ${value}`
+    else if (target !== 'do_not_call' || !optedOut(lead.do_not_call)) lead[target] = value
   })
-  return lead
+  return Object.keys(extra).length ? { ...lead, extra } : lead
+}
+
+function keep(extra: Record<string, string>, name: string, value: string): void {
+  if (plain(name) === 'extra') Object.assign(extra, unpacked(value) ?? { [name]: value })
+  else if (name) extra[name in extra ? `${name} (2)` : name] = value
+}
+
+/** The columns that a list written by this page keeps in one cell. */
+function unpacked(cell: string): Record<string, string> | null {
+  try {
+    const told: unknown = JSON.parse(cell)
+    return typeof told === 'object' && told !== null && !Array.isArray(told) ? (told as Record<string, string>) : null
+  } catch {
+    return null
+  }
+}
+
+/** Whether a cell says that somebody must not be called: whatever does not deny it. */
+export function optedOut(cell: string | undefined): boolean {
+  return !['', 'no', 'n', 'false', '0', 'f', 'off', 'none', 'nein', 'non'].includes(plain((cell ?? '').normalize('NFKD')))
 }

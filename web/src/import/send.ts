@@ -1,12 +1,10 @@
 import { ApiError } from '../api/client'
 import type { Imported, NewLead } from '../api/leadsApi'
 import { backoff } from '../socket'
-import type { Piece } from './sheet'
+import type { Flaw, Piece } from './sheet'
 
-export interface Refused {
-  line: number
-  reason: string
-}
+/** A row that is no lead: by this page, which did not send it, or by the server. */
+export type Refused = { line: number; flaw: Flaw } | { line: number; reason: string }
 
 /** How far a sending has come; handed back in to go on from there. */
 export interface Sent {
@@ -22,7 +20,8 @@ export const NOTHING: Sent = { next: 0, rows: 0, created: 0, merged: 0, refused:
 
 interface Means {
   piece(from: number): Promise<Piece>
-  post(leads: NewLead[], first: number): Promise<Imported>
+  /** *after* rows of the file come behind these, which keeps the calling order over several pieces */
+  post(leads: NewLead[], after: number): Promise<Imported>
   progress(sent: Sent): void
   wait(ms: number): Promise<void>
   stopped(): boolean
@@ -51,7 +50,7 @@ const NONE: Imported = { created: 0, merged: 0, refused: [] }
 async function insist(means: Means, piece: Piece): Promise<Imported> {
   for (let failures = 0; ; failures += 1) {
     try {
-      return await means.post(piece.leads, 1)
+      return await means.post(piece.leads, piece.after)
     } catch (error) {
       if (!(error instanceof ApiError && error.passing) || failures + 1 >= TRIES) throw error
       await means.wait(500 + backoff(failures + 1))
@@ -61,12 +60,12 @@ async function insist(means: Means, piece: Piece): Promise<Imported> {
 
 /** The server counts the rows of a piece from 1; here they get back the lines they have in the file. */
 function add(sent: Sent, piece: Piece, { created, merged, refused }: Imported): Sent {
-  const named = refused.map(({ line, reason }) => ({ line: piece.lines[line - 1] ?? line, reason }))
+  const named: Refused[] = refused.map(({ line, reason }) => ({ line: piece.lines[line - 1] ?? line, reason }))
   return {
     next: piece.next,
     rows: sent.rows + piece.leads.length,
     created: sent.created + created,
     merged: sent.merged + merged,
-    refused: [...sent.refused, ...named],
+    refused: [...sent.refused, ...[...named, ...piece.refused].sort((a, b) => a.line - b.line)],
   }
 }

@@ -1,8 +1,9 @@
-import { guess, hasHeader, type Target, toLead } from './columns'
+import { guess, hasHeader, optedOut, type RowLead, type Target, toLead } from './columns'
 import { type Csv, type Line, readCsv } from './csv'
 import { decode, type Encoding } from './encoding'
-import { MOST_BYTES, PIECE_BYTES, PIECE_ROWS } from './limits'
-import { normalise } from './phone'
+import { LONGEST, LONGEST_COLUMN_NAME, LONGEST_KEPT, LONGEST_ROW, MOST_BYTES, MOST_COLUMNS, PIECE_BYTES, PIECE_ROWS } from './limits'
+import { type NoNumber, normalise } from './phone'
+import { isZone } from './zone'
 
 export type Trouble =
   | { kind: 'too-big'; bytes: number }
@@ -28,25 +29,31 @@ export interface Choice {
 
 export type Outcome = 'created' | 'merged' | 'refused'
 
+/** Why this page does not send a row. */
+export type Flaw = NoNumber | 'opted-out' | 'no-zone' | 'too-long' | 'too-many-columns'
+
 export interface Checked {
   line: number
   given: string
   phone: string | null
   name: string
   outcome: Outcome
-  reason: 'missing' | 'not-a-number' | 'too-long' | 'in-file' | 'in-list' | null
+  reason: Flaw | 'in-file' | 'in-list' | null
 }
 
 export interface Piece {
-  leads: Record<string, string>[]
+  leads: RowLead[]
   /** the place in the file of each of them */
   lines: number[]
+  /** the rows that stand among them and are not sent */
+  refused: { line: number; flaw: Flaw }[]
   /** which row comes next; null after the last */
   next: number | null
+  /** how many rows come after these */
+  after: number
 }
 
 const SAMPLE = 6
-const LONGEST_ROW = 30_000
 const SLICE = 2_000
 
 /** One dropped file: read once, looked at under changing choices, handed out in pieces. */
@@ -82,18 +89,22 @@ export class Sheet {
     return checked
   }
 
-  /** The rows from number *from* on that fit into one request. */
+  /** The rows from number *from* on that fit into one request, read as they were shown. */
   piece(choice: Choice, from: number): Piece {
     const rows = this.rows(choice.header)
     const headers = this.headers(choice.header)
-    const piece: Piece = { leads: [], lines: [], next: null }
+    const piece: Piece = { leads: [], lines: [], refused: [], next: null, after: 0 }
     let bytes = 0
     for (let place = from; place < rows.length; place += 1) {
       const { line, cells } = rows[place] as Line
-      const lead = toLead(cells, headers, choice.targets)
+      const { lead, flaw } = judge(toLead(cells, headers, choice.targets), choice.region)
       const size = sizeOf(lead)
-      if (size > LONGEST_ROW) continue
-      if (piece.leads.length === PIECE_ROWS || bytes + size > PIECE_BYTES) return { ...piece, next: place }
+      const full = piece.leads.length === PIECE_ROWS || bytes + size > PIECE_BYTES
+      if (!flaw && full) return { ...piece, next: place, after: rows.length - place }
+      if (flaw) {
+        piece.refused.push({ line, flaw })
+        continue
+      }
       bytes += size
       piece.leads.push(lead)
       piece.lines.push(line)
@@ -116,15 +127,35 @@ export class Sheet {
   }
 }
 
-const sizeOf = (lead: Record<string, string>) => new TextEncoder().encode(JSON.stringify(lead)).length + 1
+const sizeOf = (lead: RowLead) => new TextEncoder().encode(JSON.stringify(lead)).length + 1
 
-function look({ line }: Line, lead: Record<string, string>, region: string, known: ReadonlySet<string>, seen: Set<string>): Checked {
-  const row = { line, given: lead.phone ?? '', name: lead.name ?? '' }
-  if (sizeOf(lead) > LONGEST_ROW) return { ...row, phone: null, outcome: 'refused', reason: 'too-long' }
-  const number = normalise(lead.phone, region)
-  if (!number.ok) return { ...row, phone: null, outcome: 'refused', reason: number.reason }
-  const phone = number.e164
+/** A row as it is sent, with the very number that is shown; or with why it is not sent. */
+function judge(row: RowLead, region: string): { lead: RowLead; flaw: Flaw | null } {
+  const { do_not_call, ...given } = row
+  if (optedOut(do_not_call)) return { lead: row, flaw: 'opted-out' }
+  const number = normalise(row.phone, region)
+  if (!number.ok) return { lead: row, flaw: number.reason }
+  const lead = { ...given, phone: number.e164 }
+  return { lead, flaw: excess(lead) ?? (lead.timezone && !isZone(lead.timezone, lead.phone) ? 'no-zone' : null) }
+}
+
+function excess(lead: RowLead): Flaw | null {
+  const fields = Object.entries(LONGEST).some(([name, most]) => longer(lead[name as keyof typeof LONGEST] ?? '', most))
+  const extra = Object.entries(lead.extra ?? {})
+  const kept = extra.some(([name, value]) => longer(name, LONGEST_COLUMN_NAME) || longer(String(value), LONGEST_KEPT))
+  if (extra.length > MOST_COLUMNS) return 'too-many-columns'
+  return fields || kept || sizeOf(lead) > LONGEST_ROW ? 'too-long' : null
+}
+
+/** Counted in letters as the server does, of which some are two units here. */
+const longer = (text: string, most: number) => text.length > most && [...text].length > most
+
+function look({ line }: Line, row: RowLead, region: string, known: ReadonlySet<string>, seen: Set<string>): Checked {
+  const { lead, flaw } = judge(row, region)
+  const told = { line, given: row.phone ?? '', name: row.name ?? '' }
+  if (flaw) return { ...told, phone: null, outcome: 'refused', reason: flaw }
+  const phone = lead.phone as string
   const reason = seen.has(phone) ? 'in-file' : known.has(phone) ? 'in-list' : null
   seen.add(phone)
-  return { ...row, phone, outcome: reason ? 'merged' : 'created', reason }
+  return { ...told, phone, outcome: reason ? 'merged' : 'created', reason }
 }

@@ -1,23 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { ApiError } from '../../src/api/client'
-import type { Imported } from '../../src/api/leadsApi'
+import type { Imported, NewLead } from '../../src/api/leadsApi'
 import { NOTHING, send, type Sent } from '../../src/import/send'
 import type { Piece } from '../../src/import/sheet'
 
 /** A file of three pieces with two rows each, on lines 2 to 7, and a server that does as it is told. */
 function world(...answers: (Imported | Error)[]) {
   const posted: number[][] = []
+  const behind: number[] = []
   const waits: number[] = []
   const told: Sent[] = []
   const means = {
     stop: false,
+    refused: [] as Piece['refused'],
     piece: async (from: number): Promise<Piece> => ({
       leads: [{ phone: `${from}` }, { phone: `${from + 1}` }],
       lines: [from + 2, from + 3],
+      refused: from === 0 ? means.refused : [],
       next: from < 4 ? from + 2 : null,
+      after: 4 - from,
     }),
-    post: async (leads: Record<string, string>[]) => {
+    post: async (leads: NewLead[], after: number) => {
       posted.push(leads.map(({ phone }) => Number(phone)))
+      behind.push(after)
       const answer = answers.shift() ?? { created: 2, merged: 0, refused: [] }
       if (answer instanceof Error) throw answer
       return answer
@@ -26,7 +31,7 @@ function world(...answers: (Imported | Error)[]) {
     wait: async (ms: number) => void waits.push(ms),
     stopped: () => means.stop,
   }
-  return { means, posted, waits, told }
+  return { means, posted, behind, waits, told }
 }
 
 const busy = () => new ApiError(503, 'busy', '')
@@ -43,6 +48,22 @@ describe('sending a file in pieces', () => {
   test('gives refused rows the lines they have in the file', async () => {
     const { means } = world({ created: 2, merged: 0, refused: [] }, { created: 1, merged: 0, refused: [{ line: 2, reason: 'rubbish' }] })
     expect((await send(NOTHING, means)).refused).toEqual([{ line: 5, reason: 'rubbish' }])
+  })
+
+  test('says with each piece how many rows come after it, so that pieces are called one behind the other', async () => {
+    const { means, behind } = world()
+    await send(NOTHING, means)
+    expect(behind).toEqual([4, 2, 0])
+  })
+
+  test('names the rows that it did not send among those the server refused, by their lines', async () => {
+    const { means } = world({ created: 1, merged: 0, refused: [{ line: 2, reason: 'rubbish' }] })
+    means.refused = [{ line: 9, flaw: 'missing' }, { line: 1, flaw: 'opted-out' }]
+    expect((await send(NOTHING, means)).refused).toEqual([
+      { line: 1, flaw: 'opted-out' },
+      { line: 3, reason: 'rubbish' },
+      { line: 9, flaw: 'missing' },
+    ])
   })
 
   test('tries a piece again when the trouble may pass', async () => {

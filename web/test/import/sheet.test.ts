@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { guess, hasHeader, toLead } from '../../src/import/columns'
+import { guess, hasHeader, optedOut, toLead } from '../../src/import/columns'
 import { readCsv, writeCsv } from '../../src/import/csv'
 import { decode } from '../../src/import/encoding'
 import { normalise } from '../../src/import/phone'
@@ -88,6 +88,23 @@ describe('columns', () => {
     const lead = toLead([' Ada ', 'Okafor', '+1', '', 'x'], ['F', 'L', 'P', 'Note', 'Secret'], ['name', 'name', 'phone', 'note', 'skip'])
     expect(lead).toEqual({ name: 'Ada Okafor', phone: '+1' })
   })
+
+  test('a column that is kept as it is never stands for a field, whatever it is called', () => {
+    const lead = toLead(['+1', 'home', 'EST'], ['Mobile', 'Phone', 'Time zone'], ['phone', 'keep', 'keep'])
+    expect(lead).toEqual({ phone: '+1', extra: { Phone: 'home', 'Time zone': 'EST' } })
+  })
+
+  test('a list that this page wrote is understood again, without what became of its leads', () => {
+    const headers = ['phone', 'call_status', 'imported_at', 'held', 'do_not_call', 'extra']
+    const targets = guess(headers, [['+12025550143', 'busy', '2026-01-05', '', '', '']])
+    expect(targets).toEqual(['phone', 'skip', 'skip', 'skip', 'do_not_call', 'keep'])
+    expect(toLead(['+1', 'busy', 'x', 'y', '', '{"Company":"Acme"}'], headers, targets)).toEqual({ phone: '+1', extra: { Company: 'Acme' } })
+  })
+
+  test.each([['yes', true], ['x', true], ['1', true], ['', false], ['No', false], ['FALSE', false], ['0', false]])(
+    'a cell %j in a column of people who opted out means %s',
+    (cell, out) => expect(optedOut(cell)).toBe(out),
+  )
 })
 
 describe('numbers', () => {
@@ -95,6 +112,11 @@ describe('numbers', () => {
     ['(202) 555-0143', 'US', '+12025550143'],
     ['+44 20 7946 0018', 'US', '+442079460018'],
     ['030 901820', 'DE', '+4930901820'],
+    ['7012345678', 'IN', '+917012345678'],
+    ['="2025550143"', 'US', '+12025550143'],
+    ['2025550143.0', 'US', '+12025550143'],
+    ["'tel:+12025550143", 'US', '+12025550143'],
+    ['0044 20 7946 0018', 'US', '+442079460018'],
   ])('%s in %s is %s', (given, region, e164) => {
     expect(normalise(given, region)).toEqual({ ok: true, e164 })
   })
@@ -104,20 +126,25 @@ describe('numbers', () => {
     ['call me', 'not-a-number'],
     ['123', 'not-a-number'],
     ['+999 123 456 789', 'not-a-number'],
+    ['2.02556E+09', 'damaged'],
+    ['202 555 0143 / 202 555 0144', 'several'],
+    ['+1 202 555 0143 ext. 5', 'extension'],
+    ['1-800-FLOWERS', 'letters'],
+    ['+1 900 555 0143', 'never-called'],
   ])('%j is none: %s', (given, reason) => {
     expect(normalise(given, 'US')).toEqual({ ok: false, reason })
   })
 })
 
 describe('a dropped file', () => {
-  const open = (text: string) => {
+  const open = (text: string, region = 'US') => {
     const sheet = new Sheet()
     const { header, targets } = sheet.read(bytes(text)) as Overview
-    const choice: Choice = { header, targets, region: 'US' }
+    const choice: Choice = { header, targets, region }
     return { sheet, choice }
   }
-  const check = (text: string, known: string[] = []) => {
-    const { sheet, choice } = open(text)
+  const check = (text: string, known: string[] = [], region = 'US') => {
+    const { sheet, choice } = open(text, region)
     const steps = sheet.check(choice, new Set(known))
     for (;;) {
       const step = steps.next()
@@ -136,6 +163,35 @@ describe('a dropped file', () => {
     ])
   })
 
+  test('is sent with the very numbers that were shown, in whatever region they are', () => {
+    const text = 'phone,name\n7012345678,Asha\n98765 43210,Ravi\n'
+    const shown = check(text, [], 'IN').map(({ phone }) => phone)
+    const { sheet, choice } = open(text, 'IN')
+    expect(shown).toEqual(['+917012345678', '+919876543210'])
+    expect(sheet.piece(choice, 0).leads.map(({ phone }) => phone)).toEqual(shown)
+  })
+
+  test('whose rows are shown as refused does not send them, and names them', () => {
+    const rows = ['2-FLOWERS,,', ',UTC,', '2025550143,,yes', '2025550144,Mars/Olympus,', '2025550145,EST,no', '442079460018,EST,', '2025550146,America/Denver,']
+    const text = `phone,time zone,opt out\n${rows.join('\n')}\n`
+    const refused = [['letters', 2], ['missing', 3], ['opted-out', 4], ['no-zone', 5], ['not-a-number', 7]]
+    const { sheet, choice } = open(text)
+    const piece = sheet.piece(choice, 0)
+    expect(check(text).filter(({ outcome }) => outcome === 'refused').map(({ reason, line }) => [reason, line])).toEqual(refused)
+    expect(piece.refused.map(({ flaw, line }) => [flaw, line])).toEqual(refused)
+    expect(piece.lines).toEqual([6, 8])
+    expect(piece.leads).toEqual([
+      { phone: '+12025550145', timezone: 'EST' },
+      { phone: '+12025550146', timezone: 'America/Denver' },
+    ])
+  })
+
+  test('whose columns hold more than the server takes says so beforehand', () => {
+    expect(check(`phone,note\n+12025550143,${'x'.repeat(4001)}\n+12025550144,${'x'.repeat(4000)}\n`).map(({ reason }) => reason)).toEqual(['too-long', null])
+    const many = Array.from({ length: 51 }, (_, place) => `c${place}`).join(',')
+    expect(check(`phone,${many}\n+12025550143,${many}\n`).map(({ reason }) => reason)).toEqual(['too-many-columns'])
+  })
+
   test('has at most a thousand rows and less than a megabyte in a piece, and loses none', () => {
     const note = 'x'.repeat(2_000)
     const text = `phone,note\n${Array.from({ length: 2_500 }, (_, place) => `+1202555${String(place).padStart(4, '0')},${place % 2 ? note : ''}`).join('\n')}`
@@ -144,6 +200,7 @@ describe('a dropped file', () => {
     for (let from: number | null = 0; from !== null; ) {
       const piece = sheet.piece(choice, from)
       expect(piece.leads.length).toBeLessThanOrEqual(1_000)
+      expect(piece.after).toBe(piece.next === null ? 0 : 2_500 - piece.next)
       expect(bytes(JSON.stringify({ leads: piece.leads, first_line: 1 })).length).toBeLessThan(1_000_000)
       lines.push(...piece.lines)
       from = piece.next

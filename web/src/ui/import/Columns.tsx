@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { TARGETS, type Target } from '../../import/columns'
 import type { Choice, Overview } from '../../import/sheet'
 import { importing, targets as targetNames } from '../../texts'
@@ -18,6 +18,7 @@ interface Props {
 /** What each column of the file is. */
 export function Columns({ overview, choice: first, title, back, close, next }: Props) {
   const [choice, setChoice] = useState(first)
+  const regions = useMemo(() => regionNames(first.region), [first.region])
   const phones = choice.targets.filter((target) => target === 'phone').length
   const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : null
   const become = (column: number, target: Target) =>
@@ -75,7 +76,7 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
         <label>
           {importing.region}
           <select value={choice.region} onChange={(event) => setChoice({ ...choice, region: event.target.value })}>
-            {regionNames().map(([code, name]) => (
+            {regions.map(([code, name]) => (
               <option key={code} value={code}>
                 {name}
               </option>

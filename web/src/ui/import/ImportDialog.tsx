@@ -47,8 +47,13 @@ export default function ImportDialog({ file, close }: { file: File | null; close
   const check = async (overview: Overview, choice: Choice) => {
     setStep({ kind: 'checking', overview, choice, done: 0 })
     const known = desk.store.all().map((lead) => lead.phone)
-    const checked = await sheet.current?.check(choice, known, (done) => setStep({ kind: 'checking', overview, choice, done }))
-    if (checked) setStep({ kind: 'preview', overview, choice, checked })
+    const progress = (done: number) => setStep({ kind: 'checking', overview, choice, done })
+    try {
+      const checked = await (sheet.current as SheetClient).check(choice, known, progress)
+      setStep({ kind: 'preview', overview, choice, checked })
+    } catch {
+      setStep({ kind: 'choose', trouble: importing.trouble.unchecked })
+    }
   }
 
   const title = name && step.kind !== 'choose' ? `${importing.title}: ${name}` : importing.title

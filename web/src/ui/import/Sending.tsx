@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { writeCsv } from '../../import/csv'
-import { NOTHING, send, type Sent } from '../../import/send'
+import { NOTHING, type Refused, send, type Sent } from '../../import/send'
 import type { Checked, Choice } from '../../import/sheet'
 import type { SheetClient } from '../../import/sheetClient'
 import { importing, reason } from '../../texts'
@@ -35,7 +35,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
       try {
         const end = await send(from, {
           piece: (place) => (sheet.current as SheetClient).piece(choice, place),
-          post: (leads, first) => desk.api.import(leads, first),
+          post: (leads, after) => desk.api.import(leads, after),
           progress: setSent,
           wait: (ms) => new Promise((later) => setTimeout(later, ms)),
           stopped: () => stop.current,
@@ -113,32 +113,35 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
 
 const SHOWN = 100
 
+const why = (row: Refused) => ('flaw' in row ? importing.why[row.flaw] : reason(row.reason))
+
 function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
   const given = new Map(checked.map((row) => [row.line, row.given]))
   return (
     <div>
       <h3>{importing.refusedRows}</h3>
       <ul className="refused" tabIndex={0}>
-        {sent.refused.slice(0, SHOWN).map(({ line, reason: why }) => (
-          <li key={line}>
+        {sent.refused.slice(0, SHOWN).map((row) => (
+          <li key={row.line}>
             <span className="quiet">
-              {importing.line} {line.toLocaleString()}
+              {importing.line} {row.line.toLocaleString()}
             </span>
-            <span>{given.get(line)}</span>
-            <span>{reason(why)}</span>
+            <span>{given.get(row.line)}</span>
+            <span>{why(row)}</span>
           </li>
         ))}
       </ul>
+      {sent.refused.length > SHOWN && <p className="quiet">{importing.moreRefused(sent.refused.length - SHOWN)}</p>}
     </div>
   )
 }
 
-/** Every row of the file that was sent, with what the server made of it. */
+/** Every row of the file up to here, with what became of it. */
 function resultFile(checked: Checked[], sent: Sent): Blob {
   const words = importing.resultFile
-  const refused = new Map(sent.refused.map(({ line, reason: why }) => [line, reason(why)]))
-  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name, reason: why }) => {
-    const no = refused.get(line) ?? (why === 'too-long' ? importing.why[why] : undefined)
+  const refused = new Map(sent.refused.map((row) => [row.line, why(row)]))
+  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name }) => {
+    const no = refused.get(line)
     return [line, phone ?? given, name, no ? importing.outcome.refused : words.accepted, no ?? '']
   })
   const head = [words.line, words.number, words.name, words.result, words.reason]

@@ -4,14 +4,9 @@ const CODES = (
   'LV MA MT MX MY NG NL NO NZ PE PH PK PL PR PT RO RS SA SE SG SI SK TH TR TW UA US VN ZA'
 ).split(' ')
 
-let named: [string, string][] | null = null
-
-export function regionNames(): [string, string][] {
-  named ??= name()
-  return named
-}
-
-function name(): [string, string][] {
+/** All of them by name, with *own* among them even where it is a rarer one. */
+export function regionNames(own: string): [string, string][] {
   const names = new Intl.DisplayNames(undefined, { type: 'region' })
-  return CODES.map((code): [string, string] => [code, names.of(code) ?? code]).sort(([, a], [, b]) => a.localeCompare(b))
+  const codes = CODES.includes(own) ? CODES : [...CODES, own]
+  return codes.map((code): [string, string] => [code, names.of(code) ?? code]).sort(([, a], [, b]) => a.localeCompare(b))
 }
