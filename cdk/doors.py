@@ -32,6 +32,7 @@ LEADS_API = (
     ("PUT", "/api/leads/{id}/do-not-call"),
     ("DELETE", "/api/leads/{id}/do-not-call"),
     ("POST", "/api/do-not-call"),
+    ("DELETE", "/api/do-not-call"),
     ("POST", "/api/autocall/pause"),
     ("POST", "/api/autocall/resume"),
     ("GET", "/api/settings"),
@@ -159,6 +160,7 @@ def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
     return apigateway.CorsPreflightOptions(
         allow_origins=origins,
         allow_headers=["authorization", "content-type"],
+        expose_headers=["x-next-cursor"],  # where a list that comes in pieces goes on; no page may read it otherwise
         allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "DELETE")],
         max_age=Duration.hours(1),
     )

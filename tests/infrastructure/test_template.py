@@ -464,6 +464,7 @@ def test_pages_elsewhere_are_let_in_by_name_only(aws: Synthesised, synthesise: S
         each["CorsConfiguration"] for each in template.properties("ApiGatewayV2::Api") if "CorsConfiguration" in each
     ]
     assert cors["AllowOrigins"] == ["https://a.example.com", "https://b.example.com"]
+    assert cors["ExposeHeaders"] == ["x-next-cursor"]
     told = plain(template.function("connect")["Environment"]["Variables"]["ALLOWED_ORIGINS"])
     assert told == "https://a.example.com,https://b.example.com,https://<Page.DomainName>"
 
