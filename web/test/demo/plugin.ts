@@ -4,7 +4,7 @@ import { DemoServer } from './server.ts'
 
 /** What a careful installation sends with the page; nothing inline, nothing from elsewhere. */
 const STRICT =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; worker-src 'self'; connect-src 'self' ws:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; worker-src 'self'; connect-src 'self' ws:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Puts the made-up server beside the page: `/api`, `/cognito`, `/live` and `config.json`. */
