@@ -3,6 +3,11 @@ import { LoginEnded, type Provider, type Tokens } from './tokens'
 
 const KEY = 'autocall.login'
 
+/** A token this close to its end is not worth a request. */
+const SPARE_MS = 5_000
+/** How long a renewal that failed is left alone while the token is still good. */
+const PAUSE_MS = 30_000
+
 /** Runs one at a time over all tabs of this browser, so that two never spend the same refresh token. */
 export type Lock = (run: () => Promise<Tokens>) => Promise<Tokens>
 
@@ -28,6 +33,7 @@ export class Session {
   private kept: Tokens | null
   private over: Ending | null = null
   private renewing: Promise<Tokens> | null = null
+  private notBefore = 0
 
   constructor({ provider, storage = localStorage, lock = tabsLock, now = Date.now }: SessionOptions) {
     this.provider = provider
@@ -78,9 +84,9 @@ export class Session {
     return (await this.lasting(0.1)).token
   }
 
-  /** The token for one connection, with at least half its life ahead; with `fresh`, a new one in any case. */
+  /** The token for one connection, if possible with half its life ahead; with `fresh`, a new one if there is any to be had. */
   async forSocket(fresh: boolean): Promise<Token> {
-    const tokens = fresh ? await this.renew() : await this.lasting(0.5)
+    const tokens = fresh ? await this.fresh() : await this.lasting(0.5)
     return { value: tokens.token, expiresAt: tokens.expiresAt }
   }
 
@@ -96,7 +102,36 @@ export class Session {
     const kept = this.kept
     if (!kept) throw new LoginNeeded()
     const left = kept.expiresAt - this.now()
-    return left > share * (kept.expiresAt - kept.issuedAt) ? kept : this.renew()
+    if (left > share * (kept.expiresAt - kept.issuedAt)) return kept
+    if (this.now() < this.notBefore) return this.stillGood() ?? this.renew()
+    try {
+      return await this.renew()
+    } catch (error) {
+      this.notBefore = this.now() + PAUSE_MS
+      return this.orThrow(error)
+    }
+  }
+
+  /** New tokens for a server that may have refused the old; where no renewal will ever help, these get a second chance. */
+  private async fresh(): Promise<Tokens> {
+    try {
+      return await this.renew()
+    } catch (error) {
+      if (error instanceof LoginNeeded) return this.orThrow(error)
+      throw error
+    }
+  }
+
+  private orThrow(error: unknown): Tokens {
+    const good = this.stillGood()
+    if (!good) throw error
+    return good
+  }
+
+  /** The tokens of this browser while the server may take them; none after a sign-out in any tab. */
+  private stillGood(): Tokens | null {
+    const stored = this.read()
+    return stored && this.kept && stored.expiresAt - this.now() > SPARE_MS ? this.adopt(stored) : null
   }
 
   private async exchange(): Promise<Tokens> {

@@ -67,6 +67,43 @@ describe('which token is used', () => {
   })
 })
 
+describe('a token that is still good', () => {
+  beforeEach(() => {
+    world.now = 0.55 * HOUR
+  })
+
+  test('serves on while the provider cannot be reached, which is not asked over and over', async () => {
+    world.failure = new TypeError('no network')
+    expect((await session.forSocket(false)).value).toBe('first')
+    expect((await session.forSocket(false)).value).toBe('first')
+    expect(world.renewals).toHaveLength(1)
+    world.failure = null
+    world.now += 31_000
+    expect((await session.forSocket(false)).value).toBe('new 2')
+  })
+
+  test('serves to its end where the provider gave nothing to renew it with, also after a handshake that failed', async () => {
+    session.begin({ ...world.tokens('lone'), refresh: null })
+    world.now += 0.95 * HOUR
+    expect(await session.forRequest()).toBe('lone')
+    expect((await session.forSocket(false)).value).toBe('lone')
+    expect((await session.forSocket(true)).value).toBe('lone')
+    world.now += 0.05 * HOUR
+    await expect(session.forSocket(false)).rejects.toBeInstanceOf(LoginNeeded)
+    await expect(session.forRequest()).rejects.toBeInstanceOf(LoginNeeded)
+  })
+
+  test('is not offered again to a server that has refused it, while a new one may still come', async () => {
+    world.failure = new TypeError('no network')
+    await expect(session.forSocket(true)).rejects.toBe(world.failure)
+  })
+
+  test('does not outlive a sign-out in another tab', async () => {
+    world.tab().end('left')
+    await expect(session.forSocket(false)).rejects.toBeInstanceOf(LoginNeeded)
+  })
+})
+
 describe('renewing', () => {
   test('happens once, however many ask at the same time', async () => {
     const all = await Promise.all([session.renew(), session.renew(), session.forSocket(true)])
