@@ -2,6 +2,8 @@
 export interface Clock {
   now(): number
   after(ms: number, run: () => void): Cancel
+  /** Gives back what ticks; the next alarm starts it again. */
+  stop?(): void
 }
 
 export type Cancel = () => void
@@ -55,11 +57,24 @@ export function workerClock(worker: Worker, spare: Clock = windowClock): Clock {
   }
 }
 
-/** The clock of a browser tab: a Worker's, or the window's where Workers are not to be had. */
+/** The clock of a browser tab: a Worker's while it is needed, or the window's where Workers are not to be had. */
 export function tabClock(): Clock {
-  try {
-    return workerClock(new Worker(new URL('./clock.worker.ts', import.meta.url), { type: 'module', name: 'clock' }))
-  } catch {
-    return windowClock
+  let worker: Worker | null = null
+  let ticking: Clock | null = null
+  const start = () => {
+    try {
+      worker = new Worker(new URL('./clock.worker.ts', import.meta.url), { type: 'module', name: 'clock' })
+      return workerClock(worker)
+    } catch {
+      return windowClock
+    }
+  }
+  return {
+    now: windowClock.now,
+    after: (ms, run) => (ticking ??= start()).after(ms, run),
+    stop() {
+      worker?.terminate()
+      worker = ticking = null
+    },
   }
 }
