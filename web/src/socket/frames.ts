@@ -9,6 +9,8 @@ export interface CallUpdate {
   can_release?: boolean
   call_sid?: string | null
   at?: string | null
+  placed_at?: string | null
+  answered_at?: string | null
   ended_at?: string | null
   duration_s?: number | null
   do_not_call?: boolean
@@ -36,8 +38,8 @@ export interface RunFinished {
 export interface Paused {
   version: number
   in_flight?: string[]
+  /** when this pause ends by itself */
   resume_at?: string | null
-  reason?: string | null
 }
 
 /** What the server says. */

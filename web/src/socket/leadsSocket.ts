@@ -7,15 +7,23 @@ import { Link, type OpenSocket } from './link'
 import { Rounds } from './rounds'
 import { type Signal, type Signals, tabSignals } from './signals'
 
-/** `live`: what is shown is true now. Otherwise it may be old; `refused` and `closed` do not come back by themselves. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'closed'
+/**
+ * `live`: what is shown is true now. Otherwise it may be old; `refused` (log in again), `impossible` (no browser would
+ * open this address from this page) and `closed` do not come back by themselves.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'closed'
 
 /** What the socket itself tells, beside the server's events. */
 export interface LocalEvents {
   state: ConnectionState
   connect: undefined
   disconnect: undefined
+  /** the server sent an event that neither the page nor this socket knows; told once for each */
+  stranger: string
 }
+
+const OWN: ReadonlySet<string> = new Set<keyof LocalEvents>(['state', 'connect', 'disconnect', 'stranger'])
+const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible'])
 
 export type Events = ServerEvents & LocalEvents
 
@@ -51,6 +59,8 @@ const STABLE_MS = 5_000
 const OFFLINE_AFTER = 3
 /** Without a network `online` is waited for; now and then a try all the same, for browsers are not always right. */
 const OFFLINE_RETRY_MS = 60_000
+/** A handshake younger than this has not had its chance yet. */
+const YOUNG_MS = 2_000
 
 /** The live connection of one agent's page: see the README beside this folder for what it promises. */
 export class LeadsSocket {
@@ -74,6 +84,7 @@ export class LeadsSocket {
   private refreshed = false
   private wantsFresh = false
   private attempt = 0
+  private begun = 0
 
   constructor(options: LeadsSocketOptions) {
     this.options = options
@@ -115,7 +126,7 @@ export class LeadsSocket {
   }
 
   open(): void {
-    if (this.shown !== 'closed' && this.shown !== 'refused') return
+    if (!SILENT.has(this.shown)) return
     this.failures = 0
     this.refreshed = this.wantsFresh = false
     this.unwatch = this.signals.watch((signal) => this.heard(signal))
@@ -135,6 +146,7 @@ export class LeadsSocket {
     this.coming?.close()
     this.current?.close()
     this.coming = this.current = null
+    this.clock.stop?.()
   }
 
   /** One attempt; beside a connection that still serves, it is a rotation. */
@@ -144,6 +156,14 @@ export class LeadsSocket {
     if (attempt !== this.attempt) return
     if (token === 'none') return this.refuse()
     if (token === 'later') return this.retryLater()
+    try {
+      this.coming = this.dial(attempt, token)
+    } catch (error) {
+      this.giveUp(error)
+    }
+  }
+
+  private dial(attempt: number, token: Token): Link {
     let opened = false
     const link: Link = new Link(this.address(token.value), this.openSocket, this.clock, {
       opened: () => {
@@ -153,7 +173,15 @@ export class LeadsSocket {
       frame: (frame) => this.read(frame),
       ended: () => (opened ? this.lost(link) : void this.unopened(attempt, token)),
     })
-    this.coming = link
+    return link
+  }
+
+  /** The address is none, or not one that this page may open (ws:// from an https page): trying again is no use. */
+  private giveUp(error: unknown): void {
+    console.error('no connection can be opened', error)
+    this.halt()
+    this.show('impossible')
+    void this.options.snapshot().catch(() => {})
   }
 
   private startOver(): number {
@@ -161,6 +189,7 @@ export class LeadsSocket {
     this.rotation()
     this.coming?.close()
     this.coming = null
+    this.begun = this.clock.now()
     return ++this.attempt
   }
 
@@ -244,7 +273,8 @@ export class LeadsSocket {
   private heard(signal: Signal): void {
     if (signal === 'offline') return this.wentOffline()
     if (this.current) return this.current.prod()
-    if (!this.coming) void this.connect()
+    if (signal === 'visible' && this.coming?.open) return this.coming.prod()
+    if (!this.coming || this.clock.now() - this.begun >= YOUNG_MS) void this.connect()
   }
 
   private wentOffline(): void {
@@ -260,14 +290,16 @@ export class LeadsSocket {
     if (event === 'pong') return
     if (event === 'autocall:finished') this.rounds.finished(data as RunFinished | null)
     if (event === 'error' && (data as { code?: unknown } | null)?.code === 'token_expired') this.wantsFresh = true
-    if (!KNOWN.has(event) && !this.emitter.has(event)) this.noteStranger(event)
-    this.emitter.tell(event, data)
+    const mine = OWN.has(event) // a server's event of that name is no word of this socket's
+    if (mine || (!KNOWN.has(event) && !this.emitter.has(event))) this.noteStranger(event)
+    if (!mine) this.emitter.tell(event, data)
   }
 
   private noteStranger(event: string): void {
     if (this.strangers.has(event)) return
     this.strangers.add(event)
     console.info(`the server sent an event this page does not know: ${event}`)
+    this.emitter.tell('stranger', event)
   }
 
   private show(state: ConnectionState): void {

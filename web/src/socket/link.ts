@@ -37,15 +37,20 @@ export class Link {
     this.socket.onmessage = (message) => this.read(message.data)
   }
 
+  /** Whether the handshake is done and nothing has ended it since. */
+  get open(): boolean {
+    return !this.over && this.socket.readyState === OPEN
+  }
+
   send(event: string, data?: unknown): boolean {
-    if (this.over || this.socket.readyState !== OPEN) return false
+    if (!this.open) return false
     this.socket.send(encode(event, data))
     return true
   }
 
   /** Asks for a sign of life now: after sleep or a change of network a dead connection still looks open. */
   prod(): void {
-    if (this.over || this.socket.readyState !== OPEN) return
+    if (!this.open) return
     this.timer()
     this.ping()
     this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.beat()))

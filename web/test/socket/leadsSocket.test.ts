@@ -165,6 +165,44 @@ describe('coming back', () => {
     expect(page.sockets.all).toHaveLength(2)
   })
 
+  test.each(['online', 'visible'] as const)('a handshake that hangs is not waited for when the browser says %s', async (signal) => {
+    page.socket.open()
+    await page.clock.pass(3_000)
+    await page.signals.send(signal)
+    expect(page.sockets.all).toHaveLength(2)
+    await page.sockets.last.accept()
+    expect(page.socket.state).toBe('live')
+  })
+
+  test('a handshake that has just begun gets its chance', async () => {
+    page.socket.open()
+    await page.clock.pass(500)
+    await page.signals.send('visible')
+    expect(page.sockets.all).toHaveLength(1)
+  })
+
+  test('a snapshot that hangs is taken anew when the network is back', async () => {
+    page.snapshot = () => new Promise(() => {})
+    await page.live()
+    await page.clock.pass(3_000)
+    page.snapshot = async () => {}
+    await page.signals.send('online')
+    await page.sockets.last.accept()
+    expect(page.sockets.all).toHaveLength(2)
+    expect(page.socket.state).toBe('live')
+  })
+
+  test('while a snapshot is taken, a tab that becomes visible only asks whether the connection is alive', async () => {
+    page.snapshot = () => new Promise(() => {})
+    await page.live()
+    await page.clock.pass(3_000)
+    page.sockets.last.answers = false
+    await page.signals.send('visible')
+    expect(page.sockets.all).toHaveLength(1)
+    await page.clock.pass(5_000)
+    expect(page.socket.state).toBe('reconnecting')
+  })
+
   test('without a network nothing is tried until it is back', async () => {
     await page.live()
     await page.signals.send('offline')
@@ -460,12 +498,17 @@ describe('the interface', () => {
     expect(quiet).toHaveBeenCalledOnce()
   })
 
-  test('events nobody knows and frames nobody can read are left out, with one note', async () => {
+  test('events nobody knows and frames nobody can read are left out, and each kind is told once', async () => {
     const note = vi.spyOn(console, 'info').mockImplementation(() => {})
+    const strangers: string[] = []
+    page.socket.on('stranger', (event) => strangers.push(event))
     await page.live()
     page.sockets.last.say('call:teleported', {})
     page.sockets.last.say('call:teleported', {})
-    expect(note).toHaveBeenCalledTimes(1)
+    page.sockets.last.say('state', 'refused')
+    expect(note).toHaveBeenCalledTimes(2)
+    expect(strangers).toEqual(['call:teleported', 'state'])
+    expect(page.states).toEqual(['connecting', 'live'])
     for (const rubbish of ['', 'no', '[]', 'null', '7', '{}', '{"event":7}']) page.sockets.last.raw(rubbish)
     expect(page.socket.state).toBe('live')
   })
@@ -479,6 +522,46 @@ describe('the interface', () => {
     expect(page.sockets.all).toHaveLength(1)
     await page.live()
     expect(page.socket.state).toBe('live')
+  })
+
+  test.each([
+    ['an address that is none', 'nowhere'],
+    ['an address that the browser will not open from this page', 'ws://example.com/live'],
+  ])('%s is a state of its own; the list is loaded all the same, and nothing is tried again', async (_, url) => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { clock, signals, sockets } = page
+    let [snapshots, tries] = [0, 0]
+    const socket = new LeadsSocket({
+      url,
+      token: async () => ({ value: 't', expiresAt: null }),
+      check: async () => 'good',
+      snapshot: async () => void (snapshots += 1),
+      refused: () => {},
+      clock,
+      signals,
+      openSocket: (address) => {
+        tries += 1
+        if (address.startsWith('ws:')) throw new DOMException('An insecure connection may not be initiated', 'SecurityError')
+        return sockets.open(address)
+      },
+    })
+    socket.open()
+    await clock.pass(HOUR)
+    expect(socket.state).toBe('impossible')
+    expect(snapshots).toBe(1)
+    expect(tries).toBeLessThan(2)
+    socket.close()
+    expect(socket.state).toBe('closed')
+  })
+
+  test('the clock is given back when the connection is closed, and not before', async () => {
+    let stops = 0
+    Object.assign(page.clock, { stop: () => (stops += 1) })
+    await page.live()
+    await page.sockets.last.drop()
+    expect(stops).toBe(0)
+    page.socket.close()
+    expect(stops).toBe(1)
   })
 
   test('connect and disconnect are told as Socket.IO tells them', async () => {
