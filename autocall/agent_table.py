@@ -9,10 +9,12 @@
 | change_profile | profile | its version is the one that was read | the changes, version + 1 |
 | take_slot | account | next_slot is the one that was read | next_slot |
 | unknown_in_a_row | account | none: a count | streak + 1, and from the third on resume_at |
-| rest | account | none: the latest refusal counts | resume_at, reason |
+| rest | account | it does not rest for longer already | resume_at, reason |
+| set_rest | account | none: a person's word counts | resume_at, reason |
 | probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
 | recovered | account | resume_at is the one that was read | (streak, resume_at, reason removed) |
-| forbid, allow | dnc#hash | none | since, by / (deleted) |
+| forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
+| allow | dnc#hash | it is on the list | removed: at, by |
 """
 
 from collections.abc import Iterable, Mapping
@@ -181,7 +183,7 @@ class AgentTable:
             found |= {item["item"]: item for item in map(unpacked, answer["Responses"].get(self._table, []))}
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
-        return Account.of(found.get("account", {})), f"dnc#{number_hash}" in found
+        return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
 
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""
@@ -196,7 +198,16 @@ class AgentTable:
         return self.rest("unknown", rest_until) if account.streak >= _UNKNOWN_IN_A_ROW else account
 
     def rest(self, reason: str, until: float) -> Account:
-        """Nothing new is called before *until*, for the *reason* that the agents are told."""
+        """Nothing new is called before *until*, for the *reason* that the agents are told; a longer rest stays."""
+        change = Change(
+            condition="attribute_not_exists(resume_at) OR resume_at < :until",
+            values={"until": stamp(until)},
+            sets={"resume_at": stamp(until), "reason": reason},
+        )
+        return Account.of(write(self._client, self._table, _ACCOUNT, change).row)
+
+    def set_rest(self, reason: str, until: float) -> Account:
+        """A person's word: the installation rests until then, whatever was before; *until* now ends the rest."""
         change = Change(sets={"resume_at": stamp(until), "reason": reason})
         return Account.of(write(self._client, self._table, _ACCOUNT, change).row)
 
@@ -215,17 +226,50 @@ class AgentTable:
         write(self._client, self._table, _ACCOUNT, change)
 
     def forbid(self, number_hashes: Iterable[str], by: str, now: float) -> None:
-        """Put numbers on the installation's do-not-call list."""
+        """Put numbers on the installation's do-not-call list; who was first to say so stays written."""
         for number in number_hashes:
-            change = Change(sets={"since": stamp(now), "by": by})
+            change = Change(
+                condition="attribute_not_exists(since) OR attribute_exists(removed)",
+                sets={"since": stamp(now), "by": by},
+                removes=("removed",),
+            )
             write(self._client, self._table, _key(INSTALLATION, f"dnc#{number}"), change)
 
-    def allow(self, number_hash: str) -> None:
-        self._client.delete_item(TableName=self._table, Key=packed(_key(INSTALLATION, f"dnc#{number_hash}")))
+    def allow(self, number_hash: str, by: str, now: float) -> bool:
+        """Take a number off that list, and keep who did; False if it is not on it."""
+        change = Change(
+            condition="attribute_exists(since) AND attribute_not_exists(removed)",
+            sets={"removed": {"at": stamp(now), "by": by}},
+        )
+        return write(self._client, self._table, _key(INSTALLATION, f"dnc#{number_hash}"), change).ours
+
+    def everybody(self, now: float) -> list[str]:
+        """Every user with a page open, in one scan of the table: for what ends a rest, and for nothing else."""
+        users: set[str] = set()
+        start: Any = {}
+        while True:
+            answer = self._client.scan(
+                TableName=self._table,
+                FilterExpression="begins_with(#item, :connection) AND expires_at > :now",
+                ProjectionExpression="user_id",
+                ExpressionAttributeNames={"#item": "item"},
+                ExpressionAttributeValues=packed({":connection": _CONNECTION, ":now": int(now)}),
+                ConsistentRead=True,
+                **start,
+            )
+            users |= {item["user_id"]["S"] for item in answer["Items"]}
+            if "LastEvaluatedKey" not in answer:
+                return sorted(users)
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _item(self, user: str, item: str) -> Item:
         answer = self._client.get_item(TableName=self._table, Key=packed(_key(user, item)), ConsistentRead=True)
         return unpacked(answer.get("Item"))
+
+
+def _forbids(entry: Item | None) -> bool:
+    """Whether an entry of the do-not-call list still holds: one that was taken off stays as a record."""
+    return entry is not None and "removed" not in entry
 
 
 def _connection(item: Item) -> Connection:

@@ -77,7 +77,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.set_correlation_id(event["requestContext"]["requestId"])
     answer, about = _answer(event, context)
     logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
-    metrics.add_metric(f"api_{answer.status // 100}xx", MetricUnit.Count, 1)
+    for name, count in ({f"api_{answer.status // 100}xx": 1} | tools.push.counts()).items():
+        metrics.add_metric(name, MetricUnit.Count, count)
     return answer.event()
 
 

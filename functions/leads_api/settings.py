@@ -35,9 +35,7 @@ def change(tools: Tools, request: Request) -> Answer:
 
 
 def _view(tools: Tools, profile: Item, moment: float) -> dict[str, Any]:
-    account = tools.agents.account()
-    rests = account.resume_at is not None and account.resume_at > moment
-    rest = {"until": stamp(account.resume_at), "reason": account.reason} if rests and account.resume_at else None
+    rest = tools.rest(moment)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
     return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, "rest": rest}}
 

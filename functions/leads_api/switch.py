@@ -1,7 +1,9 @@
 """Pause and resume over HTTP; what they do is shared with the socket's frames."""
 
 from autocall import pausing
+from autocall.timing import now
 from functions.leads_api.answer import Answer
+from functions.leads_api.many import each
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
 
@@ -13,13 +15,22 @@ def pause(tools: Tools, request: Request) -> Answer:
 
 
 def resume(tools: Tools, request: Request) -> Answer:
-    """Calls may start again; an admin's word also ends the installation's rest."""
+    """Calls may start again; an admin's word also ends the installation's rest. Whether it rests still is said."""
     if request.admin:
-        _end_rest(tools, request.at)
-    return Answer(data=pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id))
+        _end_rest(tools, request)
+    data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id)
+    return Answer(data=data | {"installation": {"rest": tools.rest(now())}})
 
 
-def _end_rest(tools: Tools, moment: float) -> None:
+def _end_rest(tools: Tools, request: Request) -> None:
+    """End the rest, and look at everybody who is there: their pages were told to ask again when it would have ended.
+
+    Also where it has ended and no call has been placed since: the first try may have died half-way.
+    """
     account = tools.agents.account()
-    if account.resume_at and account.resume_at > moment:
-        tools.agents.rest(account.reason or "account", moment)
+    if not account.resume_at:
+        return
+    if account.resume_at > request.at:
+        tools.agents.set_rest(account.reason or "account", request.at)
+    others = [user for user in tools.agents.everybody(request.at) if user != request.user]
+    each(lambda user: tools.queue.look_again(user, "resumed", request.correlation_id), others, request.until)

@@ -10,7 +10,7 @@ from autocall.gates import Hours
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, call_view
 from autocall.push import Push
-from autocall.timing import Timing
+from autocall.timing import Timing, stamp
 
 if TYPE_CHECKING:
     from autocall.agent_table import Connection
@@ -33,6 +33,13 @@ class Tools:
     sender: str
     region: str
     installation: Mapping[str, Any]
+
+    def rest(self, moment: float) -> dict[str, str | None] | None:
+        """Until when nobody of the installation is called, and why; None if calls may start."""
+        account = self.agents.account()
+        if account.resume_at is None or account.resume_at <= moment:
+            return None
+        return {"until": stamp(account.resume_at), "reason": account.reason}
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
         """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""

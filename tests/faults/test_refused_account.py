@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.agents import Numbers, Person, Tab, sign_up
+from tests.e2e.agents import Numbers, Person, Tab, close_tabs, sign_up
 from tests.faults.conftest import FaultyStack
 
 pytestmark = pytest.mark.timeout(180)
 
 
 def test_a_refused_account_stops_everybody_and_is_said(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
-    """401: nobody is called, nothing is spent, every agent is told why and until when; a person may resume earlier."""
+    """401: nobody is called, nothing is spent, every agent is told why and until when; an admin's resume calls at once."""
     one, other, admin = someone(), someone(), sign_up(faulty.outputs, "admins")
     twilio, phones = faulty.twilio, Numbers.take(3)
     twilio.script(phones[0], refuse=20003, times=1)
@@ -26,7 +26,8 @@ def test_a_refused_account_stops_everybody_and_is_said(faulty: FaultyStack, some
     assert "20003" in refused["reason"]
     assert twilio.dialled(*phones) == [0, 0, 0]
 
-    assert admin.api("POST", "/api/autocall/resume").status_code == 200
-    other.tabs[0].emit("leads:fetched")
+    assert other.api("POST", "/api/autocall/resume").json()["installation"]["rest"]["until"] == refused["next_at"]
+    close_tabs(one)  # whose lead has a rest of its own: the one call that probes must be the other's
+    assert admin.api("POST", "/api/autocall/resume").json()["installation"] == {"rest": None}
     other.tabs[0].wait(lambda tab: len(tab.completed()) == 2, 60)
     assert twilio.dialled(*phones[1:]) == [1, 1]

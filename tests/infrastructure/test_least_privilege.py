@@ -187,7 +187,14 @@ def imported(world: World) -> dict[str, Any]:
     return _request(world, "POST /api/leads", {"leads": [{"phone": Numbers.take(1)[0]}]}, "")
 
 
-QUERY, GET, PUT = "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem"
+def resumed_by_an_admin(world: World) -> dict[str, Any]:
+    """The installation rests, and somebody is there whom only a scan finds."""
+    world.present()
+    world.agents.set_rest("test", now() + 300)
+    return _request(world, "POST /api/autocall/resume", None, "", groups="[admins]")
+
+
+QUERY, GET, PUT, SCAN = "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"
 UPDATE, DELETE, BATCH_GET = "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchGetItem"
 SEND, READ_SECRET, CONNECTIONS = "sqs:SendMessage", "secretsmanager:GetSecretValue", "execute-api:ManageConnections"
 
@@ -227,6 +234,7 @@ NEEDED_BY: dict[Grant, Callable[[World], dict[str, Any]]] = {
     ("leads_api", "agents", QUERY): asked("DELETE /api/connections"),
     ("leads_api", "agents", UPDATE): asked("PUT /api/settings", {"lines": 2}),
     ("leads_api", "agents", DELETE): asked("DELETE /api/connections"),
+    ("leads_api", "agents", SCAN): resumed_by_an_admin,
     ("leads_api", "runs", SEND): asked("POST /api/autocall/resume"),
     ("leads_api", "secret", READ_SECRET): released,
     ("leads_api", "post", CONNECTIONS): asked("POST /api/autocall/pause"),
@@ -243,9 +251,15 @@ BY_LAMBDA_ITSELF = {
 
 
 def test_every_grant_is_needed_by_an_invocation_here() -> None:
-    """The shared secret's alone is missing: no stack on one machine signs its tokens so."""
+    """The shared secret's alone is tried elsewhere, where a back end signs: `tests/e2e/test_own_back_end.py`."""
     every = {(name, resource, action) for name in MAY for resource in MAY[name] for action in granted(name)[resource]}
     assert every - {("connect", "token_secret", READ_SECRET)} == set(NEEDED_BY)
+
+
+def test_only_an_admins_resume_may_read_the_whole_table_of_agents() -> None:
+    """A scan reads what is everybody's: no other function may, and of no other table."""
+    may = {(name, to) for name in MAY for to, actions in granted(name).items() if SCAN in actions}
+    assert may == {("leads_api", "agents")}
 
 
 @pytest.fixture(scope="module")
@@ -360,8 +374,8 @@ def _message(world: World) -> dict[str, Any]:
     return {"Records": [{"body": RunMessage(world.user, "test", str(uuid.uuid4())).dumps()}]}
 
 
-def _request(world: World, route: str, body: Any, lead: str) -> dict[str, Any]:
-    claims = {"sub": world.user}
+def _request(world: World, route: str, body: Any, lead: str, groups: str = "") -> dict[str, Any]:
+    claims = {"sub": world.user, "cognito:groups": groups}
     return {
         "routeKey": route,
         "headers": {"content-type": "application/json"},

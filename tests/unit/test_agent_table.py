@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autocall.agent_table import INSTALLATION, Account, AgentTable, Connection
+from autocall.dynamo import unpacked
 from autocall.leads import user_id
 from autocall.timing import stamp
 from tests.unit.moto_tables import AGENTS, tables
@@ -240,7 +241,7 @@ def test_the_second_look_finds_the_rest_and_the_number_in_one_read(agents: Agent
     account, forbidden = agents.second_look("forbidden")
     assert (account.resume_at, forbidden) == (NOW, True)
     assert agents.second_look("allowed") == (account, False)
-    agents.allow("forbidden")
+    assert agents.allow("forbidden", "admin", NOW)
     assert agents.second_look("forbidden") == (account, False)
     assert agents.second_look("too") == (account, True)
 
@@ -261,11 +262,76 @@ def test_the_second_look_asks_again_for_what_dynamodb_left_unread(agents: AgentT
     assert asked == [2, 1]
 
 
-def test_who_forbade_a_number_and_when_is_kept(agents: AgentTable, client: "DynamoDBClient") -> None:
-    agents.forbid(["forbidden"], "admin", NOW)
+def _entry(client: "DynamoDBClient") -> dict[str, Any]:
+    """What the do-not-call list says of the number `forbidden`, without the mark of the last write."""
     key: Any = {"user_id": {"S": INSTALLATION}, "item": {"S": "dnc#forbidden"}}
-    row = client.get_item(TableName=AGENTS, Key=key)["Item"]
-    assert (row["by"], row["since"]) == ({"S": "admin"}, {"S": stamp(NOW)})
+    row = unpacked(client.get_item(TableName=AGENTS, Key=key).get("Item"))
+    return {name: value for name, value in row.items() if name not in ("user_id", "item", "write_id")}
+
+
+def test_who_forbade_a_number_first_and_when_is_kept(agents: AgentTable, client: "DynamoDBClient") -> None:
+    agents.forbid(["forbidden"], "admin", NOW)
+    agents.forbid(["forbidden"], "another", NOW + 1)
+    assert _entry(client) == {"by": "admin", "since": stamp(NOW)}
+
+
+def test_who_allowed_a_number_again_and_when_is_kept(agents: AgentTable, client: "DynamoDBClient") -> None:
+    agents.forbid(["forbidden"], "admin", NOW)
+    assert agents.allow("forbidden", "another", NOW + 1)
+    assert not agents.allow("forbidden", "third", NOW + 2)
+    removed = {"at": stamp(NOW + 1), "by": "another"}
+    assert _entry(client) == {"by": "admin", "since": stamp(NOW), "removed": removed}
+
+
+def test_a_number_that_was_never_forbidden_is_not_allowed_for_the_record(
+    agents: AgentTable, client: "DynamoDBClient"
+) -> None:
+    assert not agents.allow("forbidden", "admin", NOW)
+    assert _entry(client) == {}
+
+
+def test_a_number_that_was_allowed_may_be_forbidden_anew(agents: AgentTable, client: "DynamoDBClient") -> None:
+    agents.forbid(["forbidden"], "admin", NOW)
+    agents.allow("forbidden", "admin", NOW + 1)
+    agents.forbid(["forbidden"], "another", NOW + 2)
+    assert _entry(client) == {"by": "another", "since": stamp(NOW + 2)}
+    assert agents.second_look("forbidden")[1]
+
+
+def test_an_entry_whose_answer_was_lost_is_written_once(twice: AgentTable, client: "DynamoDBClient") -> None:
+    twice.forbid(["forbidden"], "admin", NOW)
+    assert twice.allow("forbidden", "admin", NOW + 1)
+    assert _entry(client)["removed"] == {"at": stamp(NOW + 1), "by": "admin"}
+
+
+def test_a_refusal_never_shortens_a_rest_that_goes_on_for_longer(agents: AgentTable) -> None:
+    agents.set_rest("stopped by an operator", NOW + 3600)
+    assert agents.rest("account refused (20003)", NOW + 300).resume_at == NOW + 3600
+    assert agents.account() == Account(NOW + 3600, "stopped by an operator")
+
+
+def test_a_refusal_makes_a_rest_longer_that_ends_sooner(agents: AgentTable) -> None:
+    agents.set_rest("stopped by an operator", NOW + 60)
+    agents.rest("account refused (20003)", NOW + 300)
+    assert agents.account() == Account(NOW + 300, "account refused (20003)")
+
+
+def test_a_person_may_make_a_rest_shorter(agents: AgentTable) -> None:
+    agents.rest("account refused (20003)", NOW + 300)
+    agents.set_rest("resumed", NOW)
+    assert agents.account() == Account(NOW, "resumed")
+
+
+def test_everybody_is_whoever_has_a_page_open_however_long_the_table(
+    agents: AgentTable, client: "DynamoDBClient"
+) -> None:
+    for user, tab, opened in (("b", "1", NOW), ("a", "2", NOW), ("a", "3", NOW), ("gone", "4", NOW - 9000)):
+        agents.connect(user, tab, int(NOW) + 600, opened)
+    agents.change_profile("absent", {"lines": 3})
+    agents.forbid(["forbidden"], "admin", NOW)
+    scan = client.scan
+    client.scan = lambda **request: scan(**request, Limit=2)  # type: ignore[method-assign]
+    assert agents.everybody(NOW) == ["a", "b"]
 
 
 def test_no_agent_can_be_the_installation(agents: AgentTable) -> None:

@@ -111,10 +111,12 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
     "unknown_in_a_row": [lambda t: t.unknown_in_a_row(NOW)],
     "rest": [lambda t: t.rest("why", NOW)],
+    "set_rest": [lambda t: t.set_rest("why", NOW)],
     "probe": [lambda t: t.probe(NOW, NOW + 1)],
     "recovered": [lambda t: t.recovered(Account()), lambda t: t.recovered(Account(resume_at=NOW, streak=3))],
     "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
-    "allow": [lambda t: t.allow("hash")],
+    "allow": [lambda t: t.allow("hash", "user", NOW)],
+    "everybody": [lambda t: t.everybody(NOW)],
 }
 
 

@@ -1,12 +1,14 @@
 """Pause, resume and sign-out over the HTTP API."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from autocall.timing import now
+from autocall.timing import now, parse
 from tests.unit import leads_api_world
-from tests.unit.leads_api_world import AGENT, OTHER, World
+from tests.unit.leads_api_world import AGENT, OTHER, Gone, World, soon
 
 PAUSE, RESUME, SIGN_OUT = "POST /api/autocall/pause", "POST /api/autocall/resume", "DELETE /api/connections"
 
@@ -55,7 +57,7 @@ def test_a_pause_is_the_callers_own(world: World) -> None:
 
 def test_resuming_queues_a_run(world: World) -> None:
     world.ask(PAUSE)
-    assert world.ask(RESUME).data == {"version": 2}
+    assert world.ask(RESUME).data == {"version": 2, "installation": {"rest": None}}
     assert world.queue.runs == [(AGENT, "resumed")]
     assert not world.agents.look(AGENT).paused
 
@@ -70,14 +72,60 @@ def test_an_admin_who_resumes_ends_the_installations_rest(world: World) -> None:
 
 
 def test_anybody_else_who_resumes_leaves_the_installations_rest(world: World) -> None:
+    world.tab("one", OTHER)
+    until = soon(300)
+    world.agents.rest("unknown", parse(until))
+    told = world.ask(RESUME)
+    assert told.data["installation"] == {"rest": {"until": until, "reason": "unknown"}}
+    assert world.agents.account().resume_at == parse(until)
+    assert world.queue.runs == [(AGENT, "resumed")]
+
+
+def test_an_admin_who_ends_the_rest_has_everybody_looked_at_who_is_there(world: World) -> None:
+    """Their pages wait for the moment that they were told, which is the old end of the rest."""
+    for connection, user in [("one", OTHER), ("two", OTHER), ("three", "third"), ("four", AGENT)]:
+        world.tab(connection, user)
+    world.agents.change_profile("absent", {"lines": 3})
     world.agents.rest("unknown", now() + 300)
-    world.ask(RESUME)
-    assert (world.agents.account().resume_at or 0) > now() + 200
+    told = world.ask(RESUME, groups="[admins]")
+    assert told.data["installation"] == {"rest": None}
+    assert sorted(world.queue.runs) == [(AGENT, "resumed"), (OTHER, "resumed"), ("third", "resumed")]
+
+
+def test_an_admin_who_resumes_again_has_everybody_looked_at_again_until_a_call_was_placed(world: World) -> None:
+    """The first try may have ended the rest and died before it had looked at everybody."""
+    world.tab("one", OTHER)
+    world.agents.rest("unknown", now() - 1)
+    world.ask(RESUME, groups="[admins]")
+    assert (OTHER, "resumed") in world.queue.runs
+    world.agents.recovered(world.agents.account())
+    world.queue.runs.clear()
+    world.ask(RESUME, groups="[admins]")
+    assert world.queue.runs == [(AGENT, "resumed")]
 
 
 def test_an_admin_who_resumes_starts_no_rest_where_there_is_none(world: World) -> None:
     world.ask(RESUME, groups="[admins]")
     assert world.agents.account().resume_at is None
+
+
+def test_pushes_and_those_that_found_nobody_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The dashboard shows them for every function that pushes."""
+    world.tab("here")
+    world.tab("gone")
+    post = world.sockets.post_to_connection
+
+    def to_who_is_here(**told: Any) -> None:
+        if told["ConnectionId"] == "gone":
+            raise Gone
+        post(**told)
+
+    monkeypatch.setattr(world.sockets, "post_to_connection", to_who_is_here)
+    world.ask(PAUSE)
+    (counted,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert (counted["api_2xx"], counted["pushes"], counted["pushes_gone"]) == ([1], [2], [1])
 
 
 def test_signing_out_forgets_and_closes_every_tab_of_the_caller_and_of_nobody_else(world: World) -> None:
