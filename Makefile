@@ -70,8 +70,8 @@ smoke: env ## is it up, and are its doors shut?
 user: env ## make user EMAIL=ada@example.com [GROUP=admins]
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP))
 
-dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call
-	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION))
+dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call; REMOVE=1: that may be called again
+	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)
 
 rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on
 	@$(OPS) rest $(if $(MINUTES),--minutes $(MINUTES))

@@ -51,13 +51,18 @@ def _user(asked: argparse.Namespace) -> None:
 
 
 def _dnc(asked: argparse.Namespace) -> None:
-    lines = list(forbidding.numbers(Path(asked.file), asked.region))
+    lines = forbidding.lines(Path(asked.file), asked.region)
+    installation = _installation(asked)
+    wrong = [f"line {line.line}: {line.wrong}" for line in lines if line.wrong]
     phones = [line.phone for line in lines if line.phone]
-    for line in lines:
-        if not line.phone:
-            print(f"line {line.number}: no telephone number")
-    print(f"{forbidding.forbid(_installation(asked), phones, getpass.getuser())} numbers are on the list")
-    sys.exit(0 if len(phones) == len(lines) else 1)
+    for text in wrong:
+        print(text)
+    if asked.remove:
+        removed, absent = forbidding.allow(installation, phones, getpass.getuser())
+        print(f"{removed} numbers were taken off the list" + (f"; {absent} were not on it" if absent else ""))
+    else:
+        print(f"{forbidding.forbid(installation, phones, getpass.getuser())} numbers are on the list")
+    sys.exit(1 if wrong else 0)
 
 
 def _rest(asked: argparse.Namespace) -> None:
@@ -141,6 +146,7 @@ def _parse() -> argparse.Namespace:
     command = _command(commands, _dnc)
     command.add_argument("file")
     command.add_argument("--region", default="US", help="of numbers that are written without their country")
+    command.add_argument("--remove", action="store_true", help="take them off the list instead")
     command = _command(commands, _rest)
     command.add_argument("--minutes", type=int, default=60)
     command = _command(commands, _logs)

@@ -1,58 +1,47 @@
 """The installation's do-not-call list: numbers that no agent's run may call, whoever imports them."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-
-import phonenumbers
 
 from autocall.agent_table import AgentTable
 from autocall.leads import number_hash
 from autocall.timing import now
+from functions.leads_api import number_list
+from functions.leads_api.answer import Problem
+from functions.leads_api.many import each
+from functions.leads_api.number_list import Line
 from local.importing import read
-from ops.installation import Installation, client
+from ops.installation import Installation, NotThere, client
 
-_SIDE_BY_SIDE = 10
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a file: the number in E.164, None if it cannot be read."""
-
-    number: int
-    phone: str | None
+_TO_THE_END = float("inf")
 
 
-def numbers(path: Path, region: str) -> Iterator[Line]:
-    """Every number of a file: under `phone` where it has a header that says so, else the first on each line."""
-    text = read(path)
-    rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.partition("\n")[0].count))
-    column = 0
-    for row in rows:
-        names = [cell.strip().lower() for cell in row]
-        if rows.line_num == 1 and "phone" in names:
-            column = names.index("phone")
-        elif any(names):
-            yield Line(rows.line_num, _e164(row[column] if column < len(row) else "", region))
+def lines(path: Path, region: str) -> list[Line]:
+    """Every line of a file, read as the API reads lists; NotThere if it cannot be told where its numbers are."""
+    try:
+        return list(number_list.lines(read(path).encode(), region))
+    except Problem as problem:
+        raise NotThere(f"{path.name}: {problem.message}. Nothing was changed.") from None
 
 
-def forbid(installation: Installation, phones: Iterable[str], by: str) -> int:
-    """Put them on the list, which keeps only hashes; how many."""
-    table = AgentTable(client("dynamodb"), installation["AgentsTable"])
-    hashes = [number_hash(phone) for phone in phones]
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        list(pool.map(lambda one: table.forbid([one], by, now()), hashes))
+def forbid(installation: Installation, phones: Sequence[str], by: str) -> int:
+    """Put them on the list, which keeps only hashes; how many numbers they are."""
+    table, hashes = _table(installation), _hashes(phones)
+    each(lambda one: table.forbid([one], by, now()), hashes, _TO_THE_END)
     return len(hashes)
 
 
-def _e164(text: str, region: str) -> str | None:
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+def allow(installation: Installation, phones: Sequence[str], by: str) -> tuple[int, int]:
+    """Take them off the list, which keeps who did; how many were on it, and how many were not."""
+    table, hashes = _table(installation), _hashes(phones)
+    were = sum(bool(was) for was in each(lambda one: table.allow(one, by, now()), hashes, _TO_THE_END))
+    return were, len(hashes) - were
+
+
+def _hashes(phones: Sequence[str]) -> list[str]:
+    """Each number once, however often it is listed."""
+    return [number_hash(phone) for phone in dict.fromkeys(phones)]
+
+
+def _table(installation: Installation) -> AgentTable:
+    return AgentTable(client("dynamodb"), installation["AgentsTable"])

@@ -97,8 +97,13 @@ def _unique(names: list[str]) -> list[str]:
     return unique
 
 
+def like_a_number(cell: str) -> bool:
+    """Whether a cell is no column's name: it has as many digits as a telephone number."""
+    return sum(letter.isdecimal() for letter in cell) >= _DIGITS_OF_A_NUMBER
+
+
 def _no_phone(names: list[str]) -> Problem:
-    if any(sum(letter.isdecimal() for letter in name) >= _DIGITS_OF_A_NUMBER for name in names):
+    if any(map(like_a_number, names)):
         return Problem(400, "bad_header", "the first line must name the columns, one of them phone")
     found = [name[:100] for name in names[:_MOST_NAMED]]
     message = f"no column is named phone, or anything like it: there are {', '.join(found)}"

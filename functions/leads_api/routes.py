@@ -18,6 +18,7 @@ ROUTES = {
     "PUT /api/leads/{id}/do-not-call": "one_lead.forbid",
     "DELETE /api/leads/{id}/do-not-call": "one_lead.allow",
     "POST /api/do-not-call": "do_not_call.forbid",
+    "DELETE /api/do-not-call": "do_not_call.allow",
     "POST /api/autocall/pause": "switch.pause",
     "POST /api/autocall/resume": "switch.resume",
     "GET /api/settings": "settings.show",

@@ -99,7 +99,7 @@ def test_numbers_of_a_file_are_called_by_nobody(tmp_path: Path, agent: Person, t
     file.write_text(f"name,phone\nA,{forbidden}\nB,not a number\nC,({spelled[2:5]}) {spelled[5:8]}-{spelled[8:]}\n,\n")
     done = _make("dnc", f"FILE={file}")
     assert done.returncode != 0
-    assert done.stdout == "line 3: no telephone number\n2 numbers are on the list\n"
+    assert done.stdout == "line 3: the phone number has letters in it\n2 numbers are on the list\n"
 
     leads = agent.imports(forbidden, spelled, allowed)
     tab = agent.tab().start()
@@ -107,6 +107,23 @@ def test_numbers_of_a_file_are_called_by_nobody(tmp_path: Path, agent: Person, t
     eventually(lambda: all(agent.lead(lead)["held"] for lead in leads[:2]))
     assert [agent.lead(lead)["held"]["reason"] for lead in leads[:2]] == ["dnc", "dnc"]
     assert twilio.dialled(forbidden, spelled, allowed) == [0, 0, 1]
+
+
+def test_a_number_that_is_taken_off_the_list_may_be_called(tmp_path: Path, agent: Person, twilio: Twilio) -> None:
+    """What was forbidden by mistake is allowed by a word of its own."""
+    phones = Numbers.take(2)
+    file = tmp_path / "numbers.txt"
+    file.write_text("\n".join(phones))
+    assert _make("dnc", f"FILE={file}").returncode == 0
+    file.write_text(phones[0])
+    assert _make("dnc", f"FILE={file}", "REMOVE=1").stdout == "1 numbers were taken off the list\n"
+    assert "1 were not on it" in _make("dnc", f"FILE={file}", "REMOVE=1").stdout
+
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: leads[0] in tab.completed(), 60)
+    eventually(lambda: agent.lead(leads[1])["held"])
+    assert twilio.dialled(*phones) == [1, 0]
 
 
 def test_a_list_without_a_bad_line_ends_well(tmp_path: Path) -> None:

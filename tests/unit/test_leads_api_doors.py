@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from autocall.leads import lead_id, number_hash
 from functions.leads_api import routes
 from functions.leads_api.request import MOST_BYTES
 from tests.unit import leads_api_world
@@ -112,6 +113,47 @@ def test_admins_are_known_however_the_claim_is_written(world: World, groups: Any
 def test_nobody_else_is_an_admin(world: World, groups: Any) -> None:
     told = world.ask("POST /api/do-not-call", {"numbers": [PHONE], "installation": True}, groups=groups)
     assert (told.status, told.code) == (403, "forbidden")
+
+
+ALLOW = "DELETE /api/do-not-call"
+
+
+def test_an_admin_takes_numbers_off_the_installations_list(world: World) -> None:
+    """What was not on it is named by its line, as what is no number."""
+    listed, other = "+12015550124", "+12015550125"
+    body = {"numbers": [PHONE, listed], "installation": True}
+    assert world.ask("POST /api/do-not-call", body, groups="[admins]").data["forbidden"] == 2
+    told = world.ask(ALLOW, {"numbers": [PHONE, other, "none"], "installation": True}, groups="[admins]")
+    assert told.data["allowed"] == 1
+    assert [refused["line"] for refused in told.data["refused"]] == [2, 3]
+    forbidden = [world.agents.second_look(number_hash(phone))[1] for phone in (PHONE, listed)]
+    assert forbidden == [False, True]
+
+
+def test_nobody_else_takes_numbers_off_that_list(world: World) -> None:
+    body = {"numbers": [PHONE], "installation": True}
+    world.ask("POST /api/do-not-call", body, groups="[admins]")
+    assert world.ask(ALLOW, body).status == 403
+    assert world.agents.second_look(number_hash(PHONE))[1]
+
+
+def test_taking_numbers_off_a_list_names_the_list(world: World) -> None:
+    """An admin who forgets to say so does not take off everybody's what was meant to be their own."""
+    world.ask("POST /api/do-not-call", {"numbers": [PHONE], "installation": True}, groups="[admins]")
+    assert world.ask(ALLOW, {"numbers": [PHONE]}, groups="[admins]").status == 400
+    assert world.agents.second_look(number_hash(PHONE))[1]
+
+
+@pytest.mark.parametrize("body", ["id,seen\n4155550100,x\n", "4155550100,2015550123\n", "id\n4155550100\n"])
+def test_a_list_in_which_the_numbers_cannot_be_told_forbids_nobody(world: World, body: str) -> None:
+    told = world.ask("POST /api/do-not-call", body=body, content_type="text/csv")
+    assert (told.status, told.code) == (400, "bad_header")
+    assert not world.row(lead_id(AGENT, "+14155550100"))
+
+
+def test_a_list_without_a_header_has_a_number_on_each_line(world: World) -> None:
+    told = world.ask("POST /api/do-not-call", body=f"{PHONE}\n+12015550124\nnone\n", content_type="text/csv")
+    assert (told.data["forbidden"], [one["line"] for one in told.data["refused"]]) == (2, [3])
 
 
 def test_no_number_name_or_body_is_logged(world: World, logged: StringIO, capsys: pytest.CaptureFixture[str]) -> None:

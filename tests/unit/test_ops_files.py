@@ -1,6 +1,7 @@
 """What operators hand over: lists of numbers as people have them, and the page as it was built."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from autocall.agent_table import AgentTable
+from autocall.leads import number_hash
 from cdk.settings import read
 from ops import forbidding, site
 from ops.deploying import settings
-from ops.installation import Installation, name_of
+from ops.installation import Installation, NotThere, name_of
+from tests.unit.moto_tables import AGENTS, tables
 
 PHONE = "+12015550123"
 OUTPUTS = {
@@ -25,7 +29,7 @@ OUTPUTS = {
 
 def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[tuple[int, str | None]]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return [(line.number, line.phone) for line in forbidding.numbers(path, region)]
+    return [(line.line, line.phone or None) for line in forbidding.lines(path, region)]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +43,8 @@ def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[tuple
         "name\tphone\nAda\t2015550123\n",
         '"phone","note"\n"+12015550123","a, b"\n',
         "phone\r\n+12015550123\r\n\r\n".encode("utf-16"),
+        "customer_id,Phone Number\n4155550100,2015550123\n",
+        "Kunde;Telefonnummer\n4155550100;2015550123\n",
     ],
 )
 def test_a_list_is_read_as_people_have_it(tmp_path: Path, content: str | bytes) -> None:
@@ -55,6 +61,49 @@ def test_lines_that_are_no_number_are_named(tmp_path: Path) -> None:
     """By their place in the file; blank ones are not counted as wrong."""
     told = _numbers(tmp_path / "list", f"phone,name\n{PHONE},Ada\n,\nnone,Bob\n12,Eve\n")
     assert told == [(2, PHONE), (4, None), (5, None)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "customer_id,contacted on\n4155550100,2026-01-01\n",
+        "4155550100,2015550123\n",
+        "customer_id\n4155550100\n",
+        "",
+    ],
+)
+def test_a_file_in_which_the_numbers_cannot_be_told_is_refused(tmp_path: Path, content: str) -> None:
+    """Or a column of something else would be forbidden in their place."""
+    with pytest.raises(NotThere, match=r"^list: .*Nothing was changed"):
+        _numbers(tmp_path / "list", content)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [("555-0123", "lacks its area code"), ("+999123456789", "has no country code"), ("1234567890", "is not a number")],
+)
+def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why: str) -> None:
+    """Nobody is told that a number is on the list which is another, or none."""
+    (tmp_path / "list").write_text(f"phone\n{told}\n")
+    (line,) = forbidding.lines(tmp_path / "list", "US")
+    assert (line.line, line.phone) == (2, "")
+    assert why in line.wrong
+
+
+@pytest.fixture
+def listing() -> Iterator[tuple[Installation, AgentTable]]:
+    """An installation with an empty do-not-call list."""
+    with tables() as client:
+        yield Installation("autocall", {"AgentsTable": AGENTS}), AgentTable(client, AGENTS)
+
+
+def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, AgentTable]) -> None:
+    """What was taken off may be called; what was never on the list is said."""
+    installation, table = listing
+    assert forbidding.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2
+    assert forbidding.allow(installation, [PHONE, "+12015550125"], "ada") == (1, 1)
+    listed = [table.second_look(number_hash(phone))[1] for phone in (PHONE, "+12015550124", "+12015550125")]
+    assert listed == [False, True, False]
 
 
 @pytest.fixture
