@@ -15,9 +15,6 @@ export interface Lead extends CallUpdate {
   held?: Held | null
 }
 
-/** When the lead's call ended, or else when its status changed; a later import or note does not move the former. */
-export const momentOf = ({ ended_at, at }: Lead) => ended_at ?? at
-
 export interface HistoryEntry {
   at?: string
   event?: string
@@ -87,3 +84,17 @@ const ENDED: ReadonlySet<Kind> = new Set(['completed', 'busy', 'no-answer', 'fai
 
 export const inFlight = (kind: Kind) => IN_FLIGHT.has(kind)
 export const ended = (kind: Kind) => ENDED.has(kind)
+
+/**
+ * When the lead's call ended, was answered or was placed. `at` moves with every change of the row, a new note or a
+ * do-not-call among them, and stands in only where the server says nothing better.
+ */
+export function momentOf(lead: Lead): string | null | undefined {
+  const kind = kindOf(lead)
+  if (ended(kind)) return lead.ended_at ?? lead.at
+  return inFlight(kind) ? (runningSince(lead) ?? lead.placed_at ?? lead.at) : lead.at
+}
+
+/** Since when the two have been talking; null before that. */
+export const runningSince = ({ call_status, answered_at, at }: Lead): string | null =>
+  call_status === 'in-progress' ? (answered_at ?? at ?? null) : null
