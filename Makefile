@@ -4,6 +4,12 @@ STACK ?= .local
 LOCAL ?= $(if $(AWS)$(STAGE),,$(wildcard $(STACK)/outputs.json))
 HERE = .venv/bin/python -m local
 OPS = .venv/bin/python -m ops $(if $(LOCAL),--local $(STACK)) $(if $(STAGE),--stage $(STAGE))
+define NEWLINE
+
+
+endef
+# A CONTEXT of several lines is one line of choices: else each line were a command, and the leading `-` its errors' end.
+CHOICES = $(subst $(NEWLINE), ,$(CONTEXT))
 AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own USER is somebody else
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -56,13 +62,13 @@ test-web: env
 # `make up` left running here, if there is one, and else to that account; AWS=1 or a STAGE always means the account.
 
 deploy: env ## settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
-	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CONTEXT)
+	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CHOICES)
 
 destroy: env ## remove it; tables, agents, the page's bucket and the secret stay
-	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) destroy $(CONTEXT)
+	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) destroy $(CHOICES)
 
 page: env ## publish the page again, without a deployment
-	@$(OPS) page $(CONTEXT)
+	@$(OPS) page $(CHOICES)
 
 smoke: env ## is it up, and are its doors shut?
 	@$(OPS) smoke

@@ -67,7 +67,9 @@ class Autocall(Stack):
 
     def _warn(self, settings: Settings) -> None:
         if not settings.call_from:
-            text = "call_from is not set: Twilio refuses every call without a number of yours"
+            text = (
+                "call_from is not set: every run fails at its start, and nobody is called, until a number of yours is"
+            )
             Annotations.of(self).add_warning_v2("autocall:call_from", text)
 
     def _outputs(self, **values: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cdk.settings import Settings, read
+from cdk.settings import BadSetting, Settings, read
 from local import page
 from local.environments import Say, cdk_cli, path
 from local.places import CDK, ROOT
@@ -28,6 +28,8 @@ def settings(context: Sequence[str]) -> Settings:
 def deploy(context: Sequence[str], say: Say) -> Installation:
     """Bring the installation to what the tree says: secret, functions, page."""
     chosen = settings(context)
+    if not chosen.call_from:
+        raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
     region = use_region()
     say(f"{chosen.name} goes to account {_account()} in {region}")
     secret.ensure(chosen.twilio_secret, say)

@@ -1,29 +1,38 @@
 """What a person on call reads fits what is deployed: a page per alarm, a line per setting, commands that exist."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import App
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
-from cdk.settings import Settings, read
+from cdk.settings import BadSetting, Settings, read
 from cdk.stack import Autocall
+from ops import deploying
+from ops.deploying import settings
 
 DOCS = Path("docs")
 RUNBOOK = DOCS / "runbook"
 PAGES = (DOCS / "deploy.md", DOCS / "threat-model.md", DOCS / "pipeline.md", *RUNBOOK.glob("*.md"))
-NO_BUNDLES = {"aws:cdk:bundling-stacks": []}
+NO_BUNDLES: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 
 
 @cache
 def _alarms(runbook_url: str = "docs/runbook") -> dict[str, str]:
     """Every alarm's name, and what its mail says."""
     stack = Autocall(App(context=NO_BUNDLES), read({"runbook_url": runbook_url}))
-    found: dict[str, Any] = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+    found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
     return {alarm["Properties"]["AlarmName"]: alarm["Properties"]["AlarmDescription"] for alarm in found.values()}
 
 
@@ -91,3 +100,109 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for document in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             assert (document.parent / link).exists(), f"{document}: {link}"
+
+
+# -- what is typed arrives ---------------------------------------------------------------------------------------------
+
+BLOCKS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+STUB = """#!{python}
+import json, sys
+if "ops" in sys.argv:
+    with open("told", "a") as told:
+        print(json.dumps(sys.argv[sys.argv.index("ops") + 1:]), file=told)
+"""
+
+
+def _deployments() -> dict[str, str]:
+    """Every documented `make deploy` that chooses something, with its whole CONTEXT, by its place."""
+    found: dict[str, str] = {}
+    for document in PAGES:
+        for block in BLOCKS.findall(document.read_text()):
+            for command in re.findall(r'^make deploy [^"\n]*"[^"]*"', block, re.MULTILINE):
+                found[f"{document.name} {len(found)}"] = command
+    return found
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Type a command where the Makefile is, and get what the operators' program is told."""
+    commands = tmp_path / ".venv" / "bin"
+    commands.mkdir(parents=True)
+    shutil.copy("Makefile", tmp_path)
+    for name in ("python", "python3"):
+        (commands / name).write_text(STUB.format(python=sys.executable))
+        (commands / name).chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "CONTEXT", "STAGE")}
+
+    def run(command: str) -> list[str]:
+        subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=30)
+        (told,) = (tmp_path / "told").read_text().splitlines()
+        read: list[str] = json.loads(told)
+        return read
+
+    return run
+
+
+def _choices(told: list[str]) -> list[str]:
+    return [value for name, value in pairwise(told) if name == "-c"]
+
+
+@pytest.mark.parametrize("place", _deployments())
+def test_every_choice_of_a_documented_deployment_arrives(place: str, typed: Callable[[str], list[str]]) -> None:
+    """Also those on further lines; and all of them together make an installation."""
+    command = _deployments()[place]
+    told = typed(command)
+    assert _choices(told) == re.findall(r"-c (\S+?)(?=\s|\"$)", command)
+    stage = [f"stage={told[1]}"] if told[0] == "--stage" else []
+    chosen = settings([*stage, *_choices(told)])
+    assert chosen.call_from
+    assert Template.from_stack(Autocall(App(context=NO_BUNDLES), chosen)).to_json()["Resources"]
+
+
+def test_the_deployments_of_every_section_are_among_them() -> None:
+    """Those that choose domains, an issuer, a back end's secret: each on several lines."""
+    long = [command for command in _deployments().values() if "\n" in command]
+    for name in ("page_domain", "page_client_id", "token_secret"):
+        assert any(f"-c {name}=" in command for command in long), name
+
+
+def test_a_choice_with_spaces_arrives_whole(typed: Callable[[str], list[str]]) -> None:
+    """In single quotes within the double ones, as docs/deploy.md says; on whichever line."""
+    told = typed("make deploy CONTEXT=\"-c lines=2\n  -c call_message='Good day.'\"")
+    assert _choices(told) == ["lines=2", "call_message=Good day."]
+
+
+def test_choices_of_the_environment_arrive(typed: Callable[[str], list[str]]) -> None:
+    """A pipeline gives them so."""
+    assert _choices(typed("export CONTEXT='-c lines=2\n-c page=no'; make page")) == ["lines=2", "page=no"]
+
+
+def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is touched: every run would fail at its start."""
+    monkeypatch.setattr(deploying, "use_region", lambda: pytest.fail("something was touched"))
+    with pytest.raises(BadSetting, match=r"^call_from: "):
+        deploying.deploy([], lambda _: None)
+
+
+def test_synth_without_a_number_to_call_from_warns_of_what_happens() -> None:
+    """Whoever uses the CDK's own command is told that nobody is called."""
+    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read({})))
+    assert len(warned.find_warning("*", Match.string_like_regexp("call_from is not set: every run fails"))) == 1
+    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read({"call_from": "+12015550123"})))
+    assert silent.find_warning("*", Match.string_like_regexp("call_from")) == []
+
+
+@pytest.mark.parametrize("stage", ["test", "prod"])
+def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
+    """What is documented for a stage trusts jobs of that stage's environment, and names the stage's own things."""
+    text = (DOCS / "pipeline.md").read_text()
+    trust, deploy = (
+        json.loads(one.replace("STAGE", stage)) for one in re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    )
+    condition = trust["Statement"][0]["Condition"]["StringEquals"]
+    assert condition["token.actions.githubusercontent.com:sub"] == f"repo:REPOSITORY:environment:{stage}"
+    chosen = read({"stage": stage})
+    resources = " ".join(str(statement["Resource"]) for statement in deploy["Statement"])
+    assert f":secret:{chosen.twilio_secret}-*" in resources
+    assert f":::{chosen.name}-pagefiles*" in resources
+    assert "--role-name autocall-deploy-$STAGE" in text
