@@ -92,7 +92,7 @@ def read(context: Mapping[str, Any]) -> Settings:
         function_timeout_s=given.whole("function_timeout_s", 30, 3, 300),
         ring_timeout_s=given.whole("ring_timeout_s", 25, 15, 600),
         time_limit_s=given.whole("time_limit_s", 3600, 1, 86_400),
-        ping_period_s=given.whole("ping_period_s", 60, 1, 540),
+        ping_period_s=given.whole("ping_period_s", 60, 30, 540),
         call_from=given.text("call_from", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"),
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),

@@ -1,11 +1,14 @@
 """A setting that cannot be meant stops at synth, with its name and what is allowed."""
 
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import App
 
+from autocall.timing import Timing
 from cdk.app import main
 from cdk.settings import BadSetting, Settings, read
 from tests.infrastructure.conftest import CHOSEN
@@ -22,7 +25,7 @@ WRONG: dict[str, list[Any]] = {
     "function_timeout_s": ["2", "301", "30s"],
     "ring_timeout_s": ["14", "601"],
     "time_limit_s": ["0", "86401"],
-    "ping_period_s": ["0", "541"],
+    "ping_period_s": ["0", "29", "541"],
     "call_from": ["12025550100", "+0123456789", "+120255", "+1 202 555 0100", "+1202555010012345", "client:ada"],
     "call_message": ["", "x" * 3001],
     "call_twiml_url": ["calls.example.com", "ftp://example.com", "https://", "https://a b"],
@@ -63,6 +66,7 @@ RIGHT: dict[str, list[Any]] = {
     "lines": ["1", "20", 3],
     "calls_per_second": ["0", "0.5", "1000"],
     "function_timeout_s": ["3", "300"],
+    "ping_period_s": ["30", "540"],
     "call_from": ["", "+12015550123", "+4915112345678"],
     "call_message": ["x", "Two\nlines", "x" * 3000],
     "twilio_secret": ["team/autocall+twilio", "x" * 512],
@@ -112,6 +116,22 @@ def test_every_setting_has_a_wrong_value_here() -> None:
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in RIGHT.items() for value in values])
 def test_the_ends_of_what_is_allowed_are_allowed(name: str, value: Any) -> None:
     read({name: value})
+
+
+def test_a_page_is_never_absent_between_two_of_its_pings() -> None:
+    """However short the period is set, the page pings when it does."""
+    link = Path("web/src/socket/link.ts").read_text()
+    (page_pings_s,) = (float(told.replace("_", "")) / 1000 for told in re.findall(r"PING_MS = ([\d_]+)", link))
+    shortest = next(s for s in range(1, 541) if _taken("ping_period_s", s))
+    assert Timing(ping=shortest).present > page_pings_s
+
+
+def _taken(name: str, value: Any) -> bool:
+    try:
+        read({name: value})
+    except BadSetting:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("name", "context"), CONTRADICTIONS)
