@@ -1,39 +1,59 @@
-import { ApiError, Client } from './api/client'
+import { ApiError, Client, type Credentials } from './api/client'
 import { LeadsApi, type Settings } from './api/leadsApi'
 import type { Session } from './auth/session'
 import type { Config } from './config'
-import type { Lead } from './leads/lead'
-import { IDLE, reduce, type RunEvent, type RunState } from './leads/run'
+import { ended, inFlight, kindOf, type Lead } from './leads/lead'
+import { FEW, Lookups } from './leads/lookups'
+import { IDLE, mayRest, reduce, type Rest, resting, type RunEvent, type RunState } from './leads/run'
+import { patience, Silence } from './leads/silence'
 import { LeadStore } from './leads/store'
-import { type CallUpdate, LeadsSocket, LoginNeeded } from './socket'
+import { count, differs } from './leads/view'
+import { type CallUpdate, type Cancel, type Clock, LeadsSocket, type LeadsSocketOptions, LoginNeeded, type Paused, type RunStarted } from './socket'
+import { windowClock } from './socket/clock'
+import { outdated } from './texts'
 
 const ANSWER_MS = 4_000
 
 /** Errors that the socket answers by itself, with a new connection. */
 const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed'])
 
+/** What a desk is made of, for tests that hand in their own. */
+interface Parts extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {
+  fetch?: typeof globalThis.fetch
+}
+
 /** Everything behind one agent's page: the list, the connection and what the calling machine is doing. */
 export class Desk {
-  readonly store = new LeadStore()
+  readonly store: LeadStore
   readonly api: LeadsApi
   readonly socket: LeadsSocket
   private readonly session: Session
-  private readonly http: string
+  private readonly requests: (credentials: Credentials) => LeadsApi
+  private readonly clock: Clock
+  private readonly lookups: Lookups
+  private readonly silence = new Silence()
   private readonly listeners = new Set<() => void>()
   private state: DeskState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
-  private asked = new Set<string>()
+  private loading = 0
+  private warned = false
+  private compared = ''
+  private later: Cancel = () => {}
 
-  constructor(config: Config, session: Session) {
-    const client = new Client(config.http_url, session)
-    this.http = config.http_url
+  constructor(config: Config, session: Session, { fetch, ...parts }: Parts = {}) {
+    const client = new Client(config.http_url, session, fetch)
+    this.requests = (credentials) => new LeadsApi(new Client(config.http_url, credentials, fetch))
     this.session = session
     this.api = new LeadsApi(client)
+    this.clock = parts.clock ?? windowClock
+    this.store = new LeadStore(this.clock.now)
+    this.lookups = new Lookups({ lead: (id) => this.read(id), list: () => this.reload() }, this.clock, parts.random)
     this.socket = new LeadsSocket({
       url: config.websocket_url,
       token: (fresh) => session.forSocket(fresh),
       check: (token) => client.check(token),
       snapshot: () => this.snapshot(),
       refused: () => session.end('refused'),
+      ...parts,
     })
     this.listen()
   }
@@ -49,14 +69,26 @@ export class Desk {
 
   /** All leads, page by page; rows show as they come, and what is gone is taken away only at the end. */
   async snapshot(): Promise<void> {
+    this.loading += 1
     try {
       void this.loadSettings()
       await this.loadLeads()
       this.change({ loaded: true, problem: null })
+      this.run({ kind: 'shown', leads: this.state.run.inFlight })
     } catch (error) {
       this.change({ problem: error })
       throw error
+    } finally {
+      this.loading -= 1
     }
+    for (const id of this.store.strangers()) this.lookups.lead(id)
+  }
+
+  private async reload(): Promise<void> {
+    await this.snapshot().catch((error: unknown) => {
+      if (!(error instanceof LoginNeeded)) throw error
+      this.session.end('refused')
+    })
   }
 
   async loadSettings(): Promise<Settings | null> {
@@ -67,50 +99,66 @@ export class Desk {
 
   tookSettings(settings: Settings): void {
     this.change({ settings })
-    this.run({ kind: 'profile', data: settings })
+    this.run({ kind: 'profile', data: { ...settings, rest: restIn(settings) } })
   }
 
-  /** Reads one lead again; one that is gone disappears from the list. */
+  /** Reads one lead again, later if not now; one that is gone disappears from the list. */
   async refetch(id: string): Promise<void> {
+    await this.read(id).catch(() => this.lookups.lead(id))
+  }
+
+  private async read(id: string): Promise<void> {
     try {
       const { history: _h, strays: _s, dnc: _d, dnc_removed: _r, ...lead } = await this.api.lead(id)
       this.store.set(lead)
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) this.store.remove(id)
       else if (error instanceof LoginNeeded) this.session.end('refused')
+      else throw error
     }
   }
 
-  /** Pauses or resumes: by the socket while it is live, by HTTP otherwise and to hang up what rings. */
-  async setPaused(paused: boolean, cancelRinging = false): Promise<void> {
-    const answer = this.next(paused ? 'autocall:paused' : 'autocall:resumed', ANSWER_MS)
-    const sent = this.socket.connected && !cancelRinging && this.socket.emit(paused ? 'autocall:pause' : 'autocall:resume')
-    if (sent && (await answer)) return
+  /**
+   * Pauses or resumes: by the socket while it is live, by HTTP otherwise, to hang up what rings, and where the whole
+   * installation rests, which only an administrator's request ends. Answers the rest that stays all the same.
+   */
+  async setPaused(paused: boolean, cancelRinging = false): Promise<Rest | null> {
+    const rests = !paused && resting(this.state.run, this.clock.now()) !== null
+    if (!cancelRinging && !rests && (await this.told(paused))) return null
     await (paused ? this.api.pause(cancelRinging) : this.api.resume())
-    await this.loadSettings()
+    const settings = await this.loadSettings()
+    return settings && !paused ? resting(this.state.run, this.clock.now()) : null
+  }
+
+  /** Whether the server has heard it by the socket and answered. */
+  private async told(paused: boolean): Promise<boolean> {
+    if (!this.socket.connected) return false
+    const answer = this.next(paused ? 'autocall:paused' : 'autocall:resumed', ANSWER_MS)
+    return this.socket.emit(paused ? 'autocall:pause' : 'autocall:resume') && (await answer)
   }
 
   /** Whether *event* arrives within *ms*. */
   private next(event: 'autocall:paused' | 'autocall:resumed', ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const stop = this.socket.on(event, () => resolve(true))
-      setTimeout(() => {
+      this.clock.after(ms, () => {
         stop()
         resolve(false)
-      }, ms)
+      })
     })
   }
 
   /**
-   * Ends the login everywhere: first in the tabs of this browser, so that none of them comes back, then on the server,
-   * which forgets and closes every connection of this user.
+   * Ends the login everywhere: the server is asked to forget and close every connection of this user, and the tabs of
+   * this browser end before it answers, so that none of them comes back.
    */
   async signOut(): Promise<void> {
     const token = this.session.tokens?.token
+    const asked = token ? this.requests(lastWords(token)).disconnect() : Promise.resolve()
     this.socket.close()
     this.session.end('left')
     this.store.clear()
-    if (token) await new LeadsApi(new Client(this.http, lastWords(token))).disconnect().catch(() => undefined)
+    await asked.catch(() => undefined)
   }
 
   clearNotice(): void {
@@ -135,33 +183,81 @@ export class Desk {
     for (const event of ['call:started', 'call:status_updated', 'call:completed'] as const) {
       socket.on(event, (update) => this.heard(update))
     }
-    socket.on('autocall:started', (data) => this.run({ kind: 'started', data }))
-    socket.on('autocall:finished', (data) => this.run({ kind: 'finished', data }))
-    socket.on('autocall:paused', (data) => this.run({ kind: 'paused', data }))
+    socket.on('autocall:started', (data) => this.runStarted(data))
+    socket.on('autocall:finished', (data) => {
+      this.run({ kind: 'finished', data })
+      this.runFinished()
+    })
+    socket.on('autocall:paused', (data) => this.wasPaused(data))
     socket.on('autocall:resumed', (data) => this.run({ kind: 'resumed', data }))
     socket.on('error', (notice) => HANDLED.has(notice?.code) || this.change({ notice }))
+    socket.on('stranger', () => this.warn())
+    socket.on('state', (state) => state === 'live' || this.rest())
   }
 
   private heard(update: CallUpdate): void {
     if (typeof update?.lead_id !== 'string') return
-    if (this.store.update(update) === 'unknown') void this.fetchUnknown(update.lead_id)
+    this.run({ kind: 'shown', leads: [update.lead_id] })
+    if (this.store.update(update) === 'unknown' && this.loading === 0) this.lookups.lead(update.lead_id)
   }
 
-  private async fetchUnknown(id: string): Promise<void> {
-    if (this.asked.has(id)) return
-    this.asked.add(id)
-    await this.refetch(id)
-    this.asked.delete(id)
+  /** A run begins with a count of what waits: where this page shows another, leads came or went in another tab. */
+  private runStarted(data: RunStarted): void {
+    this.run({ kind: 'started', data })
+    if (this.loading > 0) return
+    const shown = count(this.store.all(), this.clock.now())
+    const compared = differs(data, shown) ? JSON.stringify([data, shown.kinds]) : ''
+    if (compared && compared !== this.compared) this.lookups.list()
+    this.compared = compared // where loading the list has changed nothing, it would not the next time
+  }
+
+  /** A call may have ended without a word reaching this page: that is looked for now, and once more when it is late. */
+  private runFinished(): void {
+    if (mayRest(this.state.run)) void this.loadSettings()
+    const ms = patience(this.state.settings?.installation?.ring_timeout_s)
+    this.lookForEnds(ms)
+    this.later()
+    this.later = this.clock.after(ms, () => this.lookForEnds(ms))
+  }
+
+  private lookForEnds(ms: number): void {
+    for (const id of this.silence.overdue(this.store, this.clock.now(), ms).slice(0, FEW)) this.lookups.lead(id)
+  }
+
+  private wasPaused(data: Paused): void {
+    this.run({ kind: 'paused', data })
+    const known = this.state.run.inFlight.filter((id) => {
+      const lead = this.store.get(id)
+      return lead && (inFlight(kindOf(lead)) || ended(kindOf(lead)))
+    })
+    this.run({ kind: 'shown', leads: known })
+  }
+
+  private warn(): void {
+    if (!this.warned) this.change({ notice: { code: 'outdated', message: outdated } })
+    this.warned = true
+  }
+
+  /** Without a connection nothing is looked up: when it is back, the whole list comes first. */
+  private rest(): void {
+    this.later()
+    this.lookups.forget()
   }
 
   private run(event: RunEvent): void {
-    this.change({ run: reduce(this.state.run, event) })
+    const run = reduce(this.state.run, event)
+    if (run !== this.state.run) this.change({ run })
   }
 
   private change(part: Partial<DeskState>): void {
     this.state = { ...this.state, ...part }
     for (const listener of [...this.listeners]) listener()
   }
+}
+
+function restIn({ installation }: Settings): Rest | null {
+  const rest = installation?.rest as Partial<Rest> | null | undefined
+  return rest?.until ? { until: rest.until, reason: rest.reason ?? null } : null
 }
 
 /** A token for one more request after the login has ended here. */

@@ -1,12 +1,20 @@
 import type { Paused, RunFinished, RunStarted } from '../socket'
 import type { Totals } from './view'
 
+/** Why and until when the whole installation calls nobody. */
+export interface Rest {
+  until: string
+  reason: string | null
+}
+
 /** What the page knows of the machine that calls. */
 export interface RunState {
   paused: boolean
-  /** set when the installation stopped calling by itself, until then */
+  /** when the agent's own pause ends by itself */
   resumeAt: string | null
-  reason: string | null
+  /** the installation's rest as the server last told it; undefined while a run says something that it may not fit to */
+  rest: Rest | null | undefined
+  /** being called when the pause began, though their rows do not say so yet */
   inFlight: readonly string[]
   version: number
   running: boolean
@@ -17,7 +25,7 @@ export interface RunState {
 export const IDLE: RunState = {
   paused: false,
   resumeAt: null,
-  reason: null,
+  rest: undefined,
   inFlight: [],
   version: 0,
   running: false,
@@ -30,7 +38,9 @@ export type RunEvent =
   | { kind: 'finished'; data: RunFinished }
   | { kind: 'paused'; data: Paused }
   | { kind: 'resumed'; data: Paused }
-  | { kind: 'profile'; data: { paused?: boolean; resume_at?: string | null; version?: number; reason?: string | null } }
+  | { kind: 'profile'; data: { paused?: boolean; resume_at?: string | null; version?: number; rest?: Rest | null } }
+  /** rows that show by themselves what becomes of their call */
+  | { kind: 'shown'; leads: readonly string[] }
 
 /** The state after an event; of the profile's events, older ones change nothing. */
 export function reduce(state: RunState, event: RunEvent): RunState {
@@ -38,40 +48,51 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'started':
       return { ...state, running: true, started: event.data, finished: null }
     case 'finished':
-      return { ...state, running: false, finished: event.data }
+      return { ...state, running: false, finished: event.data, rest: state.rest ?? undefined }
     case 'profile':
       return profile(state, event.data)
     case 'resumed':
       if ((event.data?.version ?? state.version) < state.version) return state
-      return { ...state, paused: false, resumeAt: null, reason: null, inFlight: [], version: event.data?.version ?? state.version }
+      return { ...state, paused: false, resumeAt: null, inFlight: [], version: event.data?.version ?? state.version }
     case 'paused':
       return paused(state, event.data ?? { version: state.version })
+    case 'shown':
+      if (!state.inFlight.some((lead) => event.leads.includes(lead))) return state
+      return { ...state, inFlight: state.inFlight.filter((lead) => !event.leads.includes(lead)) }
   }
 }
 
-function paused(state: RunState, { version = state.version, in_flight, resume_at, reason }: Paused): RunState {
+function paused(state: RunState, { version = state.version, in_flight, resume_at }: Paused): RunState {
   if (version < state.version) return state
-  const byMachine = Boolean(resume_at)
-  return {
-    ...state,
-    version,
-    paused: byMachine ? state.paused : true,
-    resumeAt: resume_at ?? null,
-    reason: reason ?? null,
-    inFlight: in_flight ?? [],
-  }
+  return { ...state, version, paused: !resume_at, resumeAt: resume_at ?? null, inFlight: in_flight ?? [] }
 }
 
 type Profile = Extract<RunEvent, { kind: 'profile' }>['data']
 
-function profile(state: RunState, { paused = false, resume_at = null, version = state.version, reason }: Profile): RunState {
-  if (version < state.version) return state
-  return { ...state, paused, resumeAt: resume_at, version, reason: resume_at ? (reason ?? state.reason) : state.reason }
+/** The rest is the installation's, so it is taken whatever the version of the agent's own part. */
+function profile(state: RunState, { paused = false, resume_at = null, version = state.version, rest = state.rest }: Profile): RunState {
+  if (version < state.version) return { ...state, rest }
+  return { ...state, paused, resumeAt: resume_at, version, rest, inFlight: paused ? state.inFlight : [] }
+}
+
+/** Why a run stopped when the account was refused: the installation rests from then on. */
+const REFUSED = /^account/
+/** Also what a run says when a rest may have begun: three unclear calls in a row, or one call that tries after a rest. */
+const MAY_REST = /^(account|unknown|probe)/
+
+/** Whether this run's end says something about the installation's rest, so that the settings should be read again. */
+export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || MAY_REST.test(finished?.reason ?? '')
+
+/** The installation's rest, if it rests now; until the server has told it, what the refused run said. */
+export function resting({ rest, finished }: RunState, now: number): Rest | null {
+  if (rest !== undefined) return rest && Date.parse(rest.until) > now ? rest : null
+  if (!finished?.reason || !REFUSED.test(finished.reason) || !finished.next_at) return null
+  return Date.parse(finished.next_at) > now ? { until: finished.next_at, reason: finished.reason } : null
 }
 
 export type Summary =
   | { kind: 'empty' }
-  | { kind: 'paused'; waiting: number; lines: number }
+  | { kind: 'paused'; waiting: number; lines: number; until: string | null }
   | { kind: 'stopped'; reason: string | null; until: string; waiting: number }
   | { kind: 'calling'; eta: number | null }
   | { kind: 'waiting'; waiting: number; reason: string | null; next: string | null }
@@ -99,27 +120,18 @@ export function estimate({ endedLately, endedSince, kinds, lines }: Totals, now:
   return now + (kinds.waiting + lines) * (watched / (endedLately - 1))
 }
 
-/** Reasons by which the installation rests: the account is refused, three calls in a row unclear, one probes. */
-const RESTS = /^(account|unknown|probe)/
-
 /** The one thing the run bar says. */
 export function summarise(totals: Totals, run: RunState, now: number): Summary {
-  const { waiting } = totals.kinds
-  if (run.paused) return { kind: 'paused', waiting, lines: totals.lines }
+  const { waiting, held } = totals.kinds
+  const until = run.resumeAt && Date.parse(run.resumeAt) > now ? run.resumeAt : null
+  if (run.paused || until) return { kind: 'paused', waiting, lines: totals.lines, until: run.paused ? null : until }
   if (totals.all === 0) return { kind: 'empty' }
-  const stopped = stop(run, now)
-  if (stopped && waiting > 0) return { kind: 'stopped', ...stopped, waiting }
+  const rest = resting(run, now)
+  if (rest && waiting + held > 0) return { kind: 'stopped', ...rest, waiting }
   if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now) }
   if (waiting > 0) return idle(waiting, run)
-  if (totals.kinds.held > 0) return heldBack(totals)
+  if (held > 0) return heldBack(totals)
   return { kind: 'finished' }
-}
-
-function stop({ resumeAt, reason, finished }: RunState, now: number): { reason: string | null; until: string } | null {
-  if (resumeAt && Date.parse(resumeAt) > now) return { reason, until: resumeAt }
-  if (finished?.reason && RESTS.test(finished.reason) && finished.next_at && Date.parse(finished.next_at) > now)
-    return { reason: finished.reason, until: finished.next_at }
-  return null
 }
 
 function idle(waiting: number, { running, finished }: RunState): Summary {

@@ -8,11 +8,19 @@ export type Applied = 'applied' | 'older' | 'unknown'
  * older than the one shown. Rows tell their own listeners at once; `subscribe` hears of any change.
  */
 export class LeadStore {
+  private readonly now: () => number
   private readonly rows = new Map<string, Lead>()
+  /** the newest event about each lead whose row has not come yet */
+  private readonly ahead = new Map<string, CallUpdate>()
+  private readonly heard = new Map<string, number>()
   private readonly rowListeners = new Map<string, Set<() => void>>()
   private readonly listeners = new Set<() => void>()
   private order: string[] | null = null
   private changes = 0
+
+  constructor(now: () => number = Date.now) {
+    this.now = now
+  }
 
   get size(): number {
     return this.rows.size
@@ -27,16 +35,29 @@ export class LeadStore {
     return this.rows.get(id)
   }
 
+  /** When the server last said anything about a lead, by this machine's clock. */
+  newsOf(id: string): number {
+    return this.heard.get(id) ?? Number.NEGATIVE_INFINITY
+  }
+
   /** All leads in calling order. */
   all(): Lead[] {
     this.order ??= inCallingOrder(this.rows)
     return this.order.map((id) => this.rows.get(id) as Lead)
   }
 
-  /** A call event: merged into the row shown, which keeps its number and name. */
+  /**
+   * A call event: merged into the row shown, which keeps its number and name. One about a lead that is not shown yet is
+   * kept until its row comes, which may well be older.
+   */
   update(update: CallUpdate): Applied {
     const shown = this.rows.get(update.lead_id)
-    if (!shown) return 'unknown'
+    if (!shown) {
+      const known = this.ahead.get(update.lead_id)
+      if (!known || update.version >= known.version) this.ahead.set(update.lead_id, update)
+      return 'unknown'
+    }
+    this.heard.set(update.lead_id, this.now())
     if (update.version < shown.version) return 'older'
     return this.put({ ...shown, ...update })
   }
@@ -44,6 +65,7 @@ export class LeadStore {
   /** A whole row, as the HTTP API answers it. */
   set(lead: Lead): Applied {
     const shown = this.rows.get(lead.lead_id)
+    this.heard.set(lead.lead_id, this.now())
     return shown && lead.version < shown.version ? 'older' : this.put(lead)
   }
 
@@ -51,6 +73,7 @@ export class LeadStore {
   setAll(leads: readonly Lead[]): void {
     for (const lead of leads) {
       const shown = this.rows.get(lead.lead_id)
+      this.heard.set(lead.lead_id, this.now())
       if (shown && lead.version <= shown.version && same(shown, lead)) continue
       if (shown && lead.version < shown.version) continue
       this.write(lead)
@@ -74,8 +97,14 @@ export class LeadStore {
     this.tell()
   }
 
+  /** Leads that are heard of, but not shown. */
+  strangers(): string[] {
+    return [...this.ahead.keys()]
+  }
+
+  /** All leads that are shown, and those that are only heard of. */
   ids(): Set<string> {
-    return new Set(this.rows.keys())
+    return new Set([...this.rows.keys(), ...this.ahead.keys()])
   }
 
   subscribe = (changed: () => void): (() => void) => {
@@ -100,11 +129,15 @@ export class LeadStore {
 
   private write(lead: Lead): void {
     if (this.rows.get(lead.lead_id)?.imported_at !== lead.imported_at || !this.rows.has(lead.lead_id)) this.order = null
-    this.rows.set(lead.lead_id, lead)
+    const ahead = this.ahead.get(lead.lead_id)
+    this.ahead.delete(lead.lead_id)
+    this.rows.set(lead.lead_id, ahead && ahead.version > lead.version ? { ...lead, ...ahead } : lead)
     this.tellRow(lead.lead_id)
   }
 
   private drop(id: string): void {
+    this.ahead.delete(id)
+    this.heard.delete(id)
     if (!this.rows.delete(id)) return
     this.order = null
     this.tellRow(id)

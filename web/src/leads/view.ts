@@ -1,3 +1,4 @@
+import type { RunStarted } from '../socket'
 import { ended, inFlight, type Kind, kindOf, type Lead, momentOf } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
@@ -151,6 +152,16 @@ function countEnded(totals: Totals, at: string, midnight: string, lately: string
 function countHeld(totals: Totals, { reason, until }: { reason: string; until: string | null }): void {
   totals.held[reason] = (totals.held[reason] ?? 0) + 1
   if (until && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
+}
+
+/**
+ * Whether a run that begins with these numbers knows of other waiting leads than the page. Of those not to be called,
+ * the run counts the ones it has not put aside yet; of a long list, only the first part.
+ */
+export function differs({ pending, held, more }: RunStarted, { kinds }: Totals): boolean {
+  const told = Object.values(held ?? {}).reduce((sum, some) => sum + some, pending)
+  const [least, most] = [kinds.waiting + kinds.held, kinds.waiting + kinds.held + kinds.dnc]
+  return told > most || (!more && told < least)
 }
 
 /** How many leads a chip stands for. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { estimate, IDLE, progress, reduce, type RunEvent, summarise } from '../../src/leads/run'
+import { estimate, IDLE, mayRest, progress, reduce, type Rest, type RunEvent, summarise } from '../../src/leads/run'
 import { count } from '../../src/leads/view'
 import { lead } from './made'
 
@@ -8,6 +8,13 @@ const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString()
 const after = (...events: RunEvent[]) => events.reduce(reduce, IDLE)
 const many = (number: number, about: Parameters<typeof lead>[0] = {}) => Array.from({ length: number }, () => lead(about))
 const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(count(leads, now), after(...events), now)
+
+const finished = (reason: string | null, minutes: number): RunEvent => ({
+  kind: 'finished',
+  data: { called: 0, held: 1, failed: 0, next_at: at(minutes), reason },
+})
+const refused = (minutes: number) => finished('account refused (20003)', minutes)
+const rests = (rest: Rest | null): RunEvent => ({ kind: 'profile', data: { version: 1, rest } })
 
 describe('the one thing the run bar says', () => {
   test('an empty list', () => {
@@ -24,17 +31,38 @@ describe('the one thing the run bar says', () => {
 
   test('a pause comes before everything else', () => {
     const paused: RunEvent = { kind: 'paused', data: { version: 4, in_flight: ['x'] } }
-    expect(say([...many(3), lead({ call_status: 'ringing' })], paused)).toEqual({ kind: 'paused', waiting: 3, lines: 1 })
+    expect(say([...many(3), lead({ call_status: 'ringing' })], paused)).toEqual({ kind: 'paused', waiting: 3, lines: 1, until: null })
   })
 
   test('an account that Twilio refuses, and when it is tried again', () => {
-    const refused: RunEvent = { kind: 'finished', data: { called: 0, held: 1, failed: 0, next_at: at(15), reason: 'account refused (20003)' } }
-    expect(say(many(2), refused)).toEqual({ kind: 'stopped', reason: 'account refused (20003)', until: at(15), waiting: 2 })
+    expect(say(many(2), refused(15))).toEqual({ kind: 'stopped', reason: 'account refused (20003)', until: at(15), waiting: 2 })
   })
 
-  test('a rest that is over is over', () => {
-    const refused: RunEvent = { kind: 'finished', data: { called: 0, held: 1, failed: 0, next_at: at(-1), reason: 'unknown' } }
-    expect(say(many(2), refused)).toMatchObject({ kind: 'waiting' })
+  test('an account that Twilio refuses, even if the lead that found it out is the only one left and held for it', () => {
+    const left = [lead({ held: { reason: 'account', until: at(15) } })]
+    expect(say(left, refused(15))).toMatchObject({ kind: 'stopped', until: at(15), waiting: 0 })
+  })
+
+  test('the end of the rest as the server tells it, not the first thing that is due', () => {
+    expect(say(many(2), refused(1), rests({ until: at(15), reason: 'account refused (20003)' }))).toMatchObject({ until: at(15) })
+  })
+
+  test('a rest that is over is over, by the clock or by the server’s word', () => {
+    expect(say(many(2), refused(-1))).toMatchObject({ kind: 'waiting' })
+    expect(say(many(2), refused(15), rests(null))).toMatchObject({ kind: 'waiting' })
+    expect(say(many(2), rests({ until: at(-1), reason: 'unknown' }))).toMatchObject({ kind: 'waiting' })
+  })
+
+  test('one call without a clear answer stops nothing; only a rest does', () => {
+    const unclear = finished('unknown', 1)
+    expect(say(many(2), unclear)).toEqual({ kind: 'waiting', waiting: 2, reason: 'unknown', next: at(1) })
+    expect(say(many(2), unclear, rests({ until: at(5), reason: 'unknown' }))).toMatchObject({ kind: 'stopped', reason: 'unknown' })
+  })
+
+  test('the agent’s own pause that ends by itself is a pause, not trouble with Twilio', () => {
+    const own: RunEvent = { kind: 'profile', data: { resume_at: at(30), version: 3 } }
+    expect(say(many(2), own)).toEqual({ kind: 'paused', waiting: 2, lines: 0, until: at(30) })
+    expect(say(many(2), { kind: 'profile', data: { resume_at: at(-1), version: 3 } })).toMatchObject({ kind: 'waiting' })
   })
 
   test('leads that wait for a slower pace, and when it goes on', () => {
@@ -63,9 +91,24 @@ describe('pause and resume', () => {
     expect(after({ kind: 'profile', data: {} }).paused).toBe(false)
   })
 
-  test('a rest of the installation is not a pause of the agent', () => {
-    const state = after({ kind: 'paused', data: { version: 1, resume_at: at(15), reason: 'account' } })
-    expect(state).toMatchObject({ paused: false, resumeAt: at(15), reason: 'account' })
+  test('a rest of the installation is not a pause of the agent, and is heard whatever else is old', () => {
+    const rest = { until: at(15), reason: 'account' }
+    const state = after({ kind: 'resumed', data: { version: 5 } }, { kind: 'profile', data: { version: 4, rest } })
+    expect(state).toMatchObject({ paused: false, rest })
+  })
+
+  test('a run’s end that may have to do with a rest asks for the settings, any other does not', () => {
+    expect(['account refused (20003)', 'unknown', 'probe', 'rate', null].map((reason) => mayRest(after(finished(reason, 1))))).toEqual([
+      true, true, true, false, false,
+    ]) // prettier-ignore
+    expect(mayRest(after(rests({ until: at(15), reason: 'account' }), finished(null, 1)))).toBe(true)
+  })
+
+  test('a call that the pause came too late for goes on until its row says what became of it', () => {
+    const paused: RunEvent = { kind: 'paused', data: { version: 2, in_flight: ['one', 'two'] } }
+    expect(after(paused, { kind: 'shown', leads: ['one'] }).inFlight).toEqual(['two'])
+    expect(after(paused, { kind: 'resumed', data: { version: 3 } }).inFlight).toEqual([])
+    expect(after(paused, { kind: 'profile', data: { version: 3, paused: false } }).inFlight).toEqual([])
   })
 
   test('a frame without data does no harm', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Lead } from '../../src/leads/lead'
 import { LeadStore } from '../../src/leads/store'
 import { lead } from './made'
 
@@ -51,6 +52,43 @@ describe('versions', () => {
 
   test('an event about a lead this page does not know says so', () => {
     expect(store().update({ lead_id: 'stranger', version: 1, call_status: 'queued' })).toBe('unknown')
+  })
+})
+
+describe('a lead that is heard of before its row has come', () => {
+  const [older, newer] = [
+    { lead_id: 'new', version: 4, call_status: 'completed' },
+    { lead_id: 'new', version: 3, call_status: 'ringing' },
+  ]
+
+  test.each([
+    ['alone', (leads: LeadStore, row: Lead) => leads.set(row)],
+    ['with a page', (leads: LeadStore, row: Lead) => leads.setAll([row])],
+  ])('shows the newest of what was heard, whatever the row says that comes %s', (_, come) => {
+    const leads = store()
+    leads.update(older)
+    leads.update(newer)
+    const row = lead({ lead_id: 'new', version: 2, call_status: 'queued' })
+    come(leads, row)
+    expect(leads.get('new')).toMatchObject({ call_status: 'completed', version: 4, phone: row.phone })
+    expect(leads.strangers()).toEqual([])
+  })
+
+  test('shows the row if that is newer', () => {
+    const leads = store()
+    leads.update(newer)
+    leads.set(lead({ lead_id: 'new', version: 9, call_status: 'busy' }))
+    expect(leads.get('new')?.call_status).toBe('busy')
+  })
+
+  test('is forgotten when it turns out to be gone, or a snapshot does not know it', () => {
+    const leads = store()
+    leads.update(older)
+    leads.remove('new')
+    expect(leads.strangers()).toEqual([])
+    leads.update(older)
+    leads.keepOnly(new Set(), leads.ids())
+    expect(leads.strangers()).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { kindOf } from '../../src/leads/lead'
-import { count, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
+import { count, differs, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
 import { lead } from './made'
 
 const order: Sort = { key: 'order', down: false }
@@ -102,5 +102,21 @@ describe('totals', () => {
     expect(totals).toMatchObject({ all: 8, lines: 2, endedToday: 2, endedLately: 1, held: { hours: 2 } })
     expect(totals.heldUntil).toBe('2026-01-05T18:00:00.000Z')
     expect(totals.kinds).toMatchObject({ look: 1, checking: 1, held: 2, ringing: 1 })
+  })
+})
+
+describe('what a run counts and what the page shows', () => {
+  const shown = count([lead(), lead(), lead({ held: { reason: 'hours', until: null } }), lead({ do_not_call: true }), lead({ call_status: 'busy' })], Date.now())
+
+  test.each([
+    ['the same', 2, { hours: 1 }, false, false],
+    ['one that is not to be called and is not put aside yet', 3, { hours: 1 }, false, false],
+    ['held ones that are due now', 3, {}, false, false],
+    ['leads that this page does not have', 4, { hours: 1 }, false, true],
+    ['fewer leads than this page has', 1, { hours: 1 }, false, true],
+    ['the first part of a long list', 1, {}, true, false],
+    ['a first part that is longer than this page’s list', 1_000, {}, true, true],
+  ])('differ or not: %s', (_, pending, held, more, expected) => {
+    expect(differs({ pending, held, more }, shown)).toBe(expected)
   })
 })

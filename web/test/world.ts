@@ -1,0 +1,96 @@
+import { Session } from '../src/auth/session'
+import { Desk } from '../src/desk'
+import type { Lead } from '../src/leads/lead'
+import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
+
+const DAY_MS = 24 * 60 * 60_000
+export const CONFIG = { websocket_url: 'wss://example.com/live', http_url: 'https://api', issuer: 'https://issuer', client_id: 'page' }
+
+/** A desk, and the server behind it: its leads, its settings, and what it was asked. */
+export class World {
+  clock = new FakeClock()
+  sockets = new FakeSockets()
+  signals = new FakeSignals()
+  leads = new Map<string, Lead>()
+  settings: Record<string, unknown> = { paused: false, version: 1, installation: { ring_timeout_s: 25, rest: null } }
+  asked: string[] = []
+  failing = new Set<string>()
+  /** whether the settings were changed by somebody else */
+  conflicts = false
+  saved: Record<string, unknown>[] = []
+  hold: Promise<void> | null = null
+  onResume = () => {}
+  session = new Session({
+    provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
+    storage: new FakeStorage(),
+    lock: (run) => run(),
+    now: this.clock.now,
+  })
+  desk: Desk
+
+  constructor() {
+    const now = this.clock.now()
+    this.session.begin({ token: 'token', refresh: 'r', user: 'ada', issuedAt: now, expiresAt: now + DAY_MS })
+    const { fetch } = fakeFetch(async (url, init) => {
+      const wish = `${init.method} ${new URL(url).pathname}`
+      this.asked.push(wish)
+      const answer = this.answer(wish, init.body)
+      await this.hold
+      return answer
+    })
+    this.desk = new Desk(CONFIG, this.session, { fetch, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
+  }
+
+  private answer(wish: string, body: unknown): [number, unknown] {
+    if ([...this.failing].some((path) => wish.startsWith(path))) return [500, { error: { code: 'internal', message: 'broken' } }]
+    if (wish === 'GET /api/leads') return [200, { items: [...this.leads.values()], next: null }]
+    if (wish === 'GET /api/settings') return [200, this.settings]
+    if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
+    if (wish === 'POST /api/autocall/resume') this.onResume()
+    if (!wish.startsWith('GET /api/leads/')) return [200, {}]
+    const found = this.leads.get(wish.slice('GET /api/leads/'.length))
+    return found ? [200, { ...found, history: [] }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+  }
+
+  has(...rows: Lead[]): this {
+    for (const row of rows) this.leads.set(row.lead_id, row)
+    return this
+  }
+
+  private save(told: Record<string, unknown>): [number, unknown] {
+    this.saved.push(told)
+    if (this.conflicts) return [409, { error: { code: 'changed_meanwhile', message: 'the settings were changed meanwhile' } }]
+    return [200, { ...this.settings, ...told }]
+  }
+
+  async live(): Promise<this> {
+    this.desk.socket.open()
+    await turns()
+    await this.sockets.last.accept()
+    await turns()
+    if (!this.desk.socket.connected) throw new Error(`the page is ${this.desk.socket.state}`)
+    this.asked = []
+    return this
+  }
+
+  async say(event: string, data: unknown = null): Promise<void> {
+    this.sockets.last.say(event, data)
+    await turns()
+  }
+
+  count = (wish: string) => this.asked.filter((each) => each === wish).length
+}
+
+/** Reading an answer takes real turns of the event loop, if no time. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) {
+    await settle()
+    await new Promise<void>((next) => setImmediate(next))
+  }
+}
+
+/** Lets time pass, and what it sets off happen. */
+export const pass = async (world: World, ms: number) => {
+  await world.clock.pass(ms)
+  await turns()
+}
