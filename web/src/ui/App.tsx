@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Cognito } from '../auth/cognito'
 import { Oidc } from '../auth/oidc'
 import { Session, followOtherTabs } from '../auth/session'
+import { LoginEnded } from '../auth/tokens'
 import type { Config } from '../config'
 import { Desk } from '../desk'
 import { LeadsSocketProvider } from '../socket'
@@ -62,7 +63,7 @@ function useReturn(oidc: Oidc | null, session: Session, notice: (text: string) =
     history.replaceState(null, '', here())
     oidc.finish(address).then(
       (tokens) => tokens && session.begin(tokens),
-      () => notice(loginUnreachable),
+      (error: unknown) => notice(error instanceof LoginEnded ? login.notDone : loginUnreachable),
     )
   }, [oidc, session, notice])
 }

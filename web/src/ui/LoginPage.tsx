@@ -27,11 +27,12 @@ export function LoginPage({ way, notice, done }: Props) {
 }
 
 function Redirect({ way, notice }: { way: { oidc: Oidc; here: string }; notice: string | null }) {
-  const [problem, setProblem] = useState(notice)
+  const [own, setOwn] = useState<string | null>(null)
+  const problem = own ?? notice
   const go = () => {
     way.oidc.begin(way.here).then(
       (address) => location.assign(address),
-      () => setProblem(loginUnreachable),
+      () => setOwn(loginUnreachable),
     )
   }
   return (
@@ -53,10 +54,11 @@ function CognitoLogin({ cognito, notice, done }: { cognito: Cognito; notice: str
   return <NewPassword cognito={cognito} challenge={challenge} took={took} back={() => setChallenge(null)} />
 }
 
-/** Runs one step of a login and keeps what it says when it fails. */
-function useStep(took: (answer: SignIn) => void, first: string | null = null) {
+/** Runs one step of a login and keeps what it says when it fails; before the first step, *notice* has the word. */
+function useStep(took: (answer: SignIn) => void, notice: string | null = null) {
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState(first)
+  const [own, setProblem] = useState<string | null | undefined>(undefined)
+  const problem = own === undefined ? notice : own
   const run = async (step: () => Promise<SignIn>) => {
     setBusy(true)
     setProblem(null)

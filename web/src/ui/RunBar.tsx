@@ -80,7 +80,7 @@ function say(summary: Summary, totals: Totals, done: Progress, run: RunState): S
     case 'empty':
       return { title: words.empty, facts: [], detail: words.emptyDetail }
     case 'paused':
-      return { title: words.paused, facts: [...waiting, ...held, ...lines], detail: pausedDetail(totals, run) }
+      return { title: words.paused, facts: [...waiting, ...held, ...lines], detail: pausedDetail(summary.until, totals, run) }
     case 'stopped':
       return stopped(summary, [...waiting, ...held, ...lines])
     case 'calling': {
@@ -96,9 +96,10 @@ function say(summary: Summary, totals: Totals, done: Progress, run: RunState): S
   }
 }
 
-const pausedDetail = (totals: Totals, run: RunState) => {
-  const flying = totals.lines || run.inFlight.length
-  return flying ? `${words.pausedDetail} ${words.inFlight(flying)}` : words.pausedDetail
+const pausedDetail = (until: string | null, totals: Totals, run: RunState) => {
+  const flying = totals.lines + run.inFlight.length
+  const paused = until ? words.pausedUntil(when(until)) : words.pausedDetail
+  return flying ? `${paused} ${words.inFlight(flying)}` : paused
 }
 
 function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[]): Said {
@@ -133,38 +134,39 @@ function Bar({ done, of }: Progress) {
 function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
   const desk = useDesk()
   const toast = useToast()
-  const [busy, setBusy] = useState(false)
+  const [busy, setBusy] = useState<'pause' | 'resume' | null>(null)
   const set = async (paused: boolean, cancelRinging = false) => {
-    setBusy(true)
+    setBusy(paused ? 'pause' : 'resume')
     try {
-      await desk.setPaused(paused, cancelRinging)
+      const rest = await desk.setPaused(paused, cancelRinging)
+      if (rest) toast(words.stillRests(when(rest.until)), { tone: 'bad' })
     } catch (error) {
       toast(explain(error), { tone: 'bad' })
     } finally {
-      setBusy(false)
+      setBusy(null)
     }
   }
-  if (summary.kind === 'paused' || summary.kind === 'stopped') {
-    const rest = summary.kind === 'paused' && ringing > 0
-    return (
-      <>
-        {rest && (
-          <button type="button" disabled={busy} onClick={() => void set(true, true)}>
-            {words.hangUp}
-          </button>
-        )}
-        <button type="button" className="primary" disabled={busy} onClick={() => void set(false)}>
-          <Icon name="play" />
-          {busy ? words.resuming : summary.kind === 'paused' ? words.resume : words.resumeNow}
-        </button>
-      </>
-    )
-  }
+  const [paused, stopped] = [summary.kind === 'paused', summary.kind === 'stopped']
   return (
-    <button type="button" disabled={busy} onClick={() => void set(true)}>
-      <Icon name="pause" />
-      {busy ? words.pausing : words.pause}
-    </button>
+    <>
+      {paused && ringing > 0 && (
+        <button type="button" disabled={busy !== null} onClick={() => void set(true, true)}>
+          {words.hangUp}
+        </button>
+      )}
+      {!paused && (
+        <button type="button" disabled={busy !== null} onClick={() => void set(true)}>
+          <Icon name="pause" />
+          {busy === 'pause' ? words.pausing : words.pause}
+        </button>
+      )}
+      {(paused || stopped) && (
+        <button type="button" className="primary" disabled={busy !== null} onClick={() => void set(false)}>
+          <Icon name="play" />
+          {busy === 'resume' ? words.resuming : paused ? words.resume : words.resumeNow}
+        </button>
+      )}
+    </>
   )
 }
 

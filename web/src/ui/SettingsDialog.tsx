@@ -22,7 +22,7 @@ export default function SettingsDialog({ close }: { close: () => void }) {
       (error: unknown) => setFailed(explain(error)),
     )
   }, [desk])
-  if (settings) return <Form key={settings.version} settings={settings} changed={setSettings} close={close} />
+  if (settings) return <Form settings={settings} changed={setSettings} close={close} />
   return (
     <Dialog title={words.title} close={close}>
       {failed ? <p className="problem" role="alert">{failed}</p> : <p className="busy">{words.loading}</p>}
@@ -50,6 +50,9 @@ function hoursOf(window: unknown): Hours {
   return { from: given.from ?? '', to: given.to ?? '', days: given.days ?? WEEK }
 }
 
+const linesOf = ({ lines }: Settings) => String(lines ?? '')
+const phoneOf = ({ agent_phone }: Settings) => agent_phone ?? ''
+const same = (one: Hours, other: Hours) => JSON.stringify(one) === JSON.stringify(other)
 const isNone = ({ from, to }: Hours) => !from && !to
 const isWhole = ({ from, to, days }: Hours) => from !== '' && from < to && days.length > 0
 
@@ -58,12 +61,19 @@ function Form({ settings, changed, close }: FormProps) {
   const say = useToast()
   const most = Number(settings.installation?.most_lines) || 20
   const usual = String(settings.installation?.lines ?? '')
-  const [lines, setLines] = useState(String(settings.lines ?? ''))
-  const [agentPhone, setAgentPhone] = useState(settings.agent_phone ?? '')
+  const [lines, setLines] = useState(linesOf(settings))
+  const [agentPhone, setAgentPhone] = useState(phoneOf(settings))
   const [hours, setHours] = useState(hoursOf(settings.window))
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
 
+  /** Takes over what was changed elsewhere, but for the fields that were changed here. */
+  const rebase = (now: Settings) => {
+    setLines((typed) => (typed === linesOf(settings) ? linesOf(now) : typed))
+    setAgentPhone((typed) => (typed === phoneOf(settings) ? phoneOf(now) : typed))
+    setHours((chosen) => (same(chosen, hoursOf(settings.window)) ? hoursOf(now.window) : chosen))
+    changed(now)
+  }
   const save = async () => {
     if (!isNone(hours) && !isWhole(hours)) return setProblem(words.problem)
     setBusy(true)
@@ -87,7 +97,7 @@ function Form({ settings, changed, close }: FormProps) {
   const whyNot = async (error: unknown): Promise<string> => {
     if (!(error instanceof ApiError && error.status === 409)) return explain(error)
     const now = await desk.loadSettings()
-    if (now) changed(now)
+    if (now) rebase(now)
     return words.stale
   }
   const submit = (event: FormEvent) => {

@@ -1,0 +1,128 @@
+// @vitest-environment happy-dom
+import { act, type ReactNode } from 'react'
+import { createRoot, type Root } from 'react-dom/client'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Cognito } from '../../src/auth/cognito'
+import { count } from '../../src/leads/view'
+import { DeskContext } from '../../src/ui/hooks'
+import { LoginPage } from '../../src/ui/LoginPage'
+import { RunBar } from '../../src/ui/RunBar'
+import SettingsDialog from '../../src/ui/SettingsDialog'
+import { Toasts } from '../../src/ui/Toasts'
+import { lead } from '../leads/made'
+import { CONFIG, turns, World } from '../world'
+
+Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
+
+let root: Root
+let world: World
+
+beforeEach(() => {
+  document.body.innerHTML = '<div id="here"></div>'
+  root = createRoot(document.getElementById('here') as HTMLElement)
+  world = new World()
+  vi.useFakeTimers({ toFake: ['Date'], now: world.clock.now() })
+})
+
+afterEach(async () => {
+  await act(() => root.unmount())
+  world.desk.socket.close()
+  vi.useRealTimers()
+})
+
+const show = (what: ReactNode) => act(() => root.render(<DeskContext value={world.desk}><Toasts>{what}</Toasts></DeskContext>)) // prettier-ignore
+const text = () => document.body.textContent
+const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
+const button = (name: string) => [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
+const press = (name: string) => happens(() => button(name)?.click())
+const field = (label: string) => document.querySelector(`#${label}`) as HTMLInputElement
+const type = (label: string, value: string) =>
+  happens(() => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field(label), value)
+    field(label).dispatchEvent(new Event('input', { bubbles: true }))
+  })
+
+describe('the run bar', () => {
+  const bar = () => show(<RunBar totals={count(world.desk.store.all(), world.clock.now())} look={() => {}} />)
+  const rests = { paused: false, version: 1, installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } } }
+
+  test('while the installation rests there are both: resume now, and pause', async () => {
+    world.settings = rests
+    await happens(() => world.has(lead()).live())
+    await bar()
+    expect(text()).toMatch(/Twilio refuses this account/)
+    expect([button('Pause'), button('Resume now')]).not.toContain(undefined)
+  })
+
+  test('who may not end the installation’s rest is told that it stays', async () => {
+    world.settings = rests
+    await happens(() => world.has(lead()).live())
+    await bar()
+    await press('Resume now')
+    expect(world.count('POST /api/autocall/resume')).toBe(1)
+    expect(document.querySelector('[role=alert]')?.textContent).toMatch(/rests until .*administrator/)
+  })
+
+  test('a pause speaks of calls that go on only as long as they do', async () => {
+    const call = lead({ call_status: 'ringing', version: 2 })
+    await happens(() => world.has(call, lead()).live())
+    await happens(() => world.say('autocall:paused', { version: 2, in_flight: [call.lead_id] }))
+    await bar()
+    expect(text()).toMatch(/The call that was already placed goes on/)
+    await happens(() => world.say('call:completed', { lead_id: call.lead_id, version: 3, call_status: 'completed' }))
+    await bar()
+    expect(text()).toMatch(/Paused/)
+    expect(text()).not.toMatch(/already placed/)
+  })
+
+  test('a pause of one’s own that ends by itself says when', async () => {
+    world.settings = { paused: false, version: 3, resume_at: '2026-01-05T09:30:00.000Z', installation: { rest: null } }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    expect(text()).toMatch(/Paused.*No new call starts until .*unless you resume before/)
+    expect(text()).not.toMatch(/Twilio/)
+  })
+})
+
+describe('settings that were changed elsewhere meanwhile', () => {
+  test('keep what was typed here, take over the rest, say so, and can be saved then', async () => {
+    world.settings = { lines: 3, agent_phone: '+12025550100', window: null, version: 1 }
+    await show(<SettingsDialog close={() => {}} />)
+    await happens(() => {})
+    await type('lines', '7')
+    world.settings = { lines: 5, agent_phone: '+12025550199', window: null, version: 2 }
+    world.conflicts = true
+    await press('Save')
+    expect(field('lines').value).toBe('7')
+    expect(field('agent-phone').value).toBe('+12025550199')
+    expect(document.querySelector('[role=alert]')?.textContent).toMatch(/changed elsewhere.*still here/)
+    world.conflicts = false
+    await press('Save')
+    expect(world.saved.map(({ lines, agent_phone, version }) => ({ lines, agent_phone, version }))).toEqual([
+      { lines: 7, agent_phone: '+12025550100', version: 1 },
+      { lines: 7, agent_phone: '+12025550199', version: 2 },
+    ])
+  })
+})
+
+describe('the way in', () => {
+  const oidc = { begin: async () => Promise.reject(new Error('no network')) }
+  const ways = [
+    ['by redirect', { kind: 'oidc', oidc, here: 'https://page/' }],
+    ['by password', { kind: 'cognito', cognito: new Cognito(CONFIG) }],
+  ] as const
+
+  test.each(ways)('%s says what is only known after it was shown', async (_, way) => {
+    const page = (notice: string | null) => show(<LoginPage way={way as never} notice={notice} done={() => {}} />)
+    await page(null)
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
+    await page('The login was not completed.')
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('The login was not completed.')
+  })
+
+  test('by redirect, a newer problem is said instead', async () => {
+    await show(<LoginPage way={ways[0][1] as never} notice="The login was not completed." done={() => {}} />)
+    await press('Continue to login')
+    expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/cannot be reached/)
+  })
+})
