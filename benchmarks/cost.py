@@ -27,9 +27,22 @@ OTHER_WRITE_UNITS = 1
 ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
 EMPTY_RECEIVES_A_MONTH = 260_000  # Lambda asks the queue even when nobody calls
-ALARMS, METRICS_IN_USE = 17, 20
+ALARMS = 17
 CALLBACKS = 4  # initiated, ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
+
+
+_PUSHES = "pushes pushes_gone pushes_failed"
+METRICS = {
+    "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled run_tried waiting "
+    f"claimed placed refused_lead refused_permission refused_account throttled not_sent unknown lost {_PUSHES}",
+    "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",
+    "leads_fetched": f"frames {_PUSHES}",
+    "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
+    f"callback_lag {_PUSHES}",
+}
+"""Each is paid for in the hours in which it is written; here, as if every one were written in every hour."""
+METRICS_IN_USE = sum(len(names.split()) for names in METRICS.values())
 
 
 @dataclass(frozen=True)

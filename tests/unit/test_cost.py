@@ -1,12 +1,17 @@
 """What is said about money and limits is what the code computes from the counted requests."""
 
+import ast
 import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from benchmarks.cost import (
     BIG,
+    METRICS,
     PRICES,
     Calling,
     dollars,
@@ -19,7 +24,10 @@ from benchmarks.cost import (
     twilio,
 )
 from benchmarks.requests_table import Requests, RequestsTable
+from cdk.dashboard import OURS, PUSHING
 from cdk.settings import read
+from functions.dialer.dial import _counted_as
+from functions.dialer.run import _COUNTED_AS
 
 SCALE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 
@@ -76,6 +84,64 @@ def test_everything_that_is_used_has_a_price() -> None:
 
     assert all(price(name) > 0 for name in used)
     assert dollars({"SQS FIFO requests": 3_000_000}) == pytest.approx(1.5)
+
+
+def test_every_metric_that_a_function_writes_is_paid_for() -> None:
+    """Each name of each service is one metric; what is no longer written is not paid for."""
+    assert {service: set(names.split()) for service, names in METRICS.items()} == _written()
+    assert million_a_day(BIG)["CloudWatch metric-months"] == sum(map(len, _written().values())) / 30
+
+
+def test_the_dashboard_shows_only_what_is_written() -> None:
+    shown = [(service, name) for service, _, names in OURS.values() for name in names.split()]
+    shown += [(service, "pushes_gone") for service in PUSHING]
+    assert [(service, name) for service, name in shown if name not in _written()[service]] == []
+
+
+def _written() -> dict[str, set[str]]:
+    """The metrics that the functions' own sources name, by service."""
+    pushes = _keys("autocall/push.py", "_counted")
+    run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
+    outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
+    answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("")]
+    answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account")]
+    counted = {_counted_as(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
+    became = set(re.findall(r'return "(\w+)"', Path(report).read_text())) | _either(report)
+    calls = {
+        service: _first_arguments(f"functions/{service}/handler.py", "add_metric")
+        for service in ("dialer", "leads_api", "leads_fetched", "status_webhook")
+    }
+    return {
+        "dialer": calls["dialer"] | {f"run_{name}" for name in outcomes | _keys(run, "tally")} | counted | pushes,
+        "leads_api": calls["leads_api"] | {"api_2xx", "api_4xx", "api_5xx"} | pushes,
+        "leads_fetched": calls["leads_fetched"] | {"frames"} | pushes,
+        "status_webhook": calls["status_webhook"] | {f"callback_{name}" for name in became} | pushes,
+    }
+
+
+def _nodes(source: str) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(Path(source).read_text()))
+
+
+def _keys(source: str, counter: str) -> set[str]:
+    """What is counted under a fixed name in an attribute of that name."""
+    found = [node for node in _nodes(source) if isinstance(node, ast.Subscript)]
+    ours = [node for node in found if isinstance(node.value, ast.Attribute) and node.value.attr == counter]
+    return {str(node.slice.value) for node in ours if isinstance(node.slice, ast.Constant)}
+
+
+def _first_arguments(source: str, called: str) -> set[str]:
+    """The fixed texts that something of that name is called with first."""
+    calls = [node for node in _nodes(source) if isinstance(node, ast.Call) and node.args]
+    ours = [node.args[0] for node in calls if ast.unparse(node.func).rpartition(".")[2] == called]
+    return {str(argument.value) for argument in ours if isinstance(argument, ast.Constant)}
+
+
+def _either(source: str) -> set[str]:
+    """The texts that a function of the source answers one or the other of."""
+    choices = [node.value for node in _nodes(source) if isinstance(node, ast.Return)]
+    texts = [[one.body, one.orelse] for one in choices if isinstance(one, ast.IfExp)]
+    return {str(text.value) for pair in texts for text in pair if isinstance(text, ast.Constant) and text.value}
 
 
 def test_the_limits_that_are_ours_are_those_of_the_settings() -> None:
