@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import jwt
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from autocall.agent_table import AgentTable, Connection
 from autocall.leads import user_id
 from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, eventually
 
@@ -55,6 +57,11 @@ def _without_signature(token: str) -> str:
     return f"{header}.{token.split('.')[1]}."
 
 
+def _connections(installation: Outputs, person: Person) -> tuple[Connection, ...]:
+    """The sockets of a person that the installation has written down."""
+    return AgentTable(aws(installation, "dynamodb"), installation["agents_table"]).look(person.user_id).connections
+
+
 @pytest.mark.parametrize(
     ("key", "algorithm", "claims"),
     [
@@ -67,7 +74,12 @@ def _without_signature(token: str) -> str:
     ],
 )
 def test_other_tokens_open_nothing(installation: Outputs, key: str, algorithm: str, claims: dict[str, Any]) -> None:
-    """Another key, algorithm, issuer or audience, an expired token, no signature: refused by API and socket alike."""
+    """Another key, algorithm, issuer or audience, an expired token, no signature: refused by API and socket alike.
+
+    But for the first, the key is the right one, so that the claim alone is what they are refused for; and nothing is
+    written down of who was refused.
+    """
+    claims |= {"sub": f"stranger-{uuid.uuid4().hex}"}
     stranger = _person(installation, key, "HS256" if algorithm == "none" else algorithm, **claims)
     if algorithm == "none":
         stranger.token = _without_signature(stranger.token)
@@ -75,6 +87,47 @@ def test_other_tokens_open_nothing(installation: Outputs, key: str, algorithm: s
     with pytest.raises(InvalidStatus) as refused:
         stranger.tab()
     assert refused.value.response.status_code in (401, 403)
+    assert _connections(installation, stranger) == ()
+
+
+def test_a_handshake_with_a_good_token_is_written_down(installation: Outputs) -> None:
+    """What the refused ones leave no trace of."""
+    person = _person(installation, sub=f"welcome-{uuid.uuid4().hex}")
+    person.tab()
+    assert len(_connections(installation, person)) == 1
+    close_tabs(person)
+
+
+def test_without_the_grant_of_its_secret_no_token_opens_anything(installation: Outputs) -> None:
+    """Of what the function `connect` may do, reading the keys is needed, and it is this one secret's."""
+    iam, person = aws(installation, "iam"), _person(installation)
+    role = _connect(installation)["Role"].rpartition("/")[2]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    reading = [one for one in document["Statement"] if one["Action"] == "secretsmanager:GetSecretValue"]
+    assert [one["Resource"].rpartition(":secret:")[2] for one in reading] == [f"{SECRET}-??????"]
+    left = {**document, "Statement": [one for one in document["Statement"] if one not in reading]}
+    try:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(left))
+        _restart(installation)
+        assert person.api("GET", "/api/leads").status_code >= 400
+        with pytest.raises(InvalidStatus):
+            person.tab()
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+        _restart(installation)
+    assert person.api("GET", "/api/leads").status_code == 200
+
+
+def _connect(installation: Outputs) -> dict[str, Any]:
+    told: dict[str, Any] = aws(installation, "lambda").get_function_configuration(FunctionName="autocall-connect")
+    return told
+
+
+def _restart(installation: Outputs) -> None:
+    """Let every environment of the function be a new one: it reads the keys once."""
+    memory = _connect(installation)["MemorySize"]
+    aws(installation, "lambda").update_function_configuration(FunctionName="autocall-connect", MemorySize=memory + 1)
 
 
 def test_the_back_ends_key_is_rotated_with_two(installation: Outputs) -> None:
