@@ -134,7 +134,7 @@ def test_after_the_answer_no_call_starts_but_those_in_flight(
             undo(racer)
 
     forbidden = set() if undo else {lead for answer in answers for lead in answer.about}
-    eventually(lambda: _at_rest(racer, forbidden), 60)
+    eventually(lambda: _at_rest(racer, forbidden), 60 + len(racer.phones) / 2)
     witness = twilio.witness()
     started = {lead: _started(witness, phone) for lead, phone in racer.phones.items()}
     late = [
@@ -145,8 +145,8 @@ def test_after_the_answer_no_call_starts_but_those_in_flight(
         if answer.at < at < answer.undone_at
     ]
     assert not late
-    assert {len(calls) for lead, calls in started.items() if lead not in forbidden} == {1}
-    assert max(map(len, started.values())) == 1
+    wrong = {lead for lead, calls in started.items() if len(calls) > 1 or (not calls and lead not in forbidden)}
+    assert not wrong, {lead: (racer.rows()[lead], witness.get(racer.phones[lead])) for lead in wrong}
     before = [sum(at < answered_at for lead in leads for at in started[lead]) for leads, answered_at in raced]
     assert any(0 < calls < LEADS for calls in before), f"no answer came in the middle of a list: {before}"
 
