@@ -5,11 +5,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 _RENEWED_AT_MOST_EVERY_S = 10
+
+
+class UnreadableSecret(ValueError):
+    """There are no credentials: the secret cannot be had, or is not what it must be; the text says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,17 @@ class Secret:
         self._read_at = 0.0
 
     def get(self) -> TwilioSecret:
-        """The credentials; ValueError names a field that is missing from the secret."""
+        """The credentials; UnreadableSecret names a field that is missing from the secret."""
         if self._read is None:
-            self._read = _parse(self._client.get_secret_value(SecretId=self._name)["SecretString"])
+            self._read = _parse(self._text())
             self._read_at = time.monotonic()
         return self._read
+
+    def _text(self) -> str:
+        try:
+            return self._client.get_secret_value(SecretId=self._name)["SecretString"]
+        except (ClientError, BotoCoreError) as error:
+            raise UnreadableSecret(f"the secret of Twilio's credentials cannot be had: {error}") from error
 
     def renew(self) -> bool:
         """Read it again at the next use, for it may have been rotated; False if it was read a moment ago."""
@@ -46,11 +58,16 @@ class Secret:
 
 
 def _parse(text: str) -> TwilioSecret:
-    fields = json.loads(text)
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        raise UnreadableSecret("the secret of Twilio's credentials is not JSON") from None
+    if not isinstance(fields, dict):
+        raise UnreadableSecret("the secret of Twilio's credentials is not an object")
     for name in ("account_sid", "api_key", "api_secret", "auth_tokens"):
         if not fields.get(name):
-            raise ValueError(f"the secret of Twilio's credentials has no {name}")
+            raise UnreadableSecret(f"the secret of Twilio's credentials has no {name}")
     tokens = fields["auth_tokens"]
     if not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
-        raise ValueError("the auth_tokens of Twilio's credentials must be a list of texts")
+        raise UnreadableSecret("the auth_tokens of Twilio's credentials must be a list of texts")
     return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(tokens))

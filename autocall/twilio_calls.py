@@ -15,7 +15,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from autocall.secret import Secret
+from autocall.secret import Secret, UnreadableSecret
 from autocall.timing import now
 from autocall.twilio_errors import LEAD, NOT_FOUND, PERMISSION, THROTTLE
 
@@ -24,7 +24,14 @@ logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 _STALE_S = 30
 _NO_ENVIRONMENT = {"_": ""}  # an empty one counts as absent, and TWILIO_REGION would then rewrite the address
 _CONNECT_S = 3.05
-_NEVER_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
+_FAILED = (failed.RequestException, TwilioException, OSError, UnreadableSecret)
+_NEVER_SENT = (
+    NewConnectionError,
+    NameResolutionError,
+    ConnectTimeoutError,
+    ssl.SSLCertVerificationError,
+    UnreadableSecret,
+)
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
 
 
@@ -98,7 +105,7 @@ class TwilioCalls:
         """POST one call, once. *call* holds Twilio's parameters (To, From, Twiml, StatusCallback, …)."""
         try:
             response = self._request("POST", "Calls.json", data=dict(call))
-        except (failed.RequestException, TwilioException, OSError) as error:
+        except _FAILED as error:
             return NotSent(_why(error)) if _never_sent(error) else Unknown(_why(error))
         outcome = judge(response.status_code, response.text)
         if isinstance(outcome, Refused) and response.status_code in (401, 403):
@@ -127,13 +134,13 @@ class TwilioCalls:
         """End a call that only rings; False if it is past that or Twilio cannot say."""
         try:
             return self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"}).status_code == 200
-        except (failed.RequestException, TwilioException, OSError):
+        except _FAILED:
             return False
 
     def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
         try:
             response = self._request(method, path, params=params)
-        except (failed.RequestException, TwilioException, OSError) as error:
+        except _FAILED as error:
             raise Unreachable(_why(error)) from error
         if response.status_code in (401, 403):
             self._forget()

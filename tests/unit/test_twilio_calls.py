@@ -10,9 +10,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.secret import Secret
-from autocall.twilio_calls import NotSent, Placed, Refused, Throttled, TwilioCalls, Unknown
+from autocall.twilio_calls import NotSent, Placed, Refused, Throttled, TwilioCalls, Unknown, Unreachable
 from tests.unit.certificates import server_and_authority
 from tests.unit.scripted_server import (
     Answer,
@@ -45,6 +46,30 @@ class Secrets:
         self.reads += 1
         fields = {"account_sid": "AC1", "api_key": "SK1", "api_secret": self.api_secret, "auth_tokens": ["token"]}
         return {"SecretString": json.dumps(fields)}
+
+
+class NoSecrets:
+    """No secret can be had."""
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": SecretId}}, "GetSecretValue")
+
+
+class OtherSecrets:
+    """The secret has been stored without what it needs."""
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        return {"SecretString": json.dumps({"name": SecretId})}
+
+
+@pytest.mark.parametrize("secrets", [NoSecrets(), OtherSecrets()], ids=["none", "another"])
+def test_without_credentials_nothing_is_sent_and_nothing_can_be_asked(twilio: ScriptedServer, secrets: Any) -> None:
+    calls = calls_at(twilio.url, secrets)
+    assert calls.place(CALL) == NotSent("UnreadableSecret")
+    with pytest.raises(Unreachable):
+        calls.fetch(SIDS[0])
+    assert not calls.cancel(SIDS[0])
+    assert twilio.asked == []
 
 
 def calls_at(url: str, secrets: Secrets | None = None, timeout_s: float = PATIENCE_S) -> TwilioCalls:
