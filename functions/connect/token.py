@@ -10,6 +10,7 @@ import jwt
 from jwt import PyJWK, PyJWKClient
 
 _KEYS_LIVE_S = 3600
+_KEYS_OUTLIVE_S = 24 * 3600
 _REFETCH_S = 10
 
 
@@ -36,14 +37,17 @@ class Signers(Protocol):
 
 
 class Keys:
-    """The issuer's keys, kept across invocations and fetched anew for an unknown key, but not at a stranger's pace."""
+    """The issuer's keys, kept across invocations and fetched anew for an unknown key, but not at a stranger's pace.
+
+    While the issuer cannot be reached, keys that it has given are good for a day.
+    """
 
     algorithms = ("RS256", "ES256")
 
     def __init__(self, url: str) -> None:
         self._source = PyJWKClient(url, cache_jwk_set=False, timeout=5)
         self._keys: dict[str, PyJWK] = {}
-        self._fetched_at = float("-inf")
+        self._fetched_at = self._tried_at = float("-inf")
 
     def candidates(self, header: Mapping[str, Any]) -> Iterator[PyJWK]:
         """The one key that the token names."""
@@ -51,12 +55,27 @@ class Keys:
 
     def get(self, key_id: str) -> PyJWK:
         """The key of that id; Refused if the issuer has none."""
-        age = time.monotonic() - self._fetched_at
-        if age > _KEYS_LIVE_S or (key_id not in self._keys and age > _REFETCH_S):
-            self._fetch()
-        if key_id not in self._keys:
+        moment = time.monotonic()
+        age = moment - self._fetched_at
+        known = self._keys.get(key_id) if age < _KEYS_OUTLIVE_S else None
+        if age > _KEYS_LIVE_S or (known is None and age > _REFETCH_S):
+            known = self._anew(key_id, known, moment)
+        if known is None:
             raise Refused("unknown key")
-        return self._keys[key_id]
+        return known
+
+    def _anew(self, key_id: str, known: PyJWK | None, moment: float) -> PyJWK | None:
+        """The key as the issuer has it now, or as *known* if it cannot be reached, or could not a moment ago."""
+        if known and moment - self._tried_at < _REFETCH_S:
+            return known
+        self._tried_at = moment
+        try:
+            self._fetch()
+        except Refused:
+            if known:
+                return known
+            raise
+        return self._keys.get(key_id)
 
     def _fetch(self) -> None:
         try:

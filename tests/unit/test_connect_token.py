@@ -211,6 +211,20 @@ def test_the_keys_are_fetched_again_after_an_hour(served: ScriptedServer, clock:
     assert len(served.asked) == 2
 
 
+def test_while_the_issuer_is_down_its_keys_are_good_for_a_day_and_it_is_asked_now_and_then(clock: list[float]) -> None:
+    with scripted_server(told_json(200, SIGNER.jwks), *[told(500)] * 20) as server:
+        verifier = _verifier(server)
+        verifier.verify(SIGNER.token())
+        clock[0] += 3601
+        for _ in range(5):
+            clock[0] += 1
+            assert verifier.verify(SIGNER.token()).subject == "ada"
+        assert len(server.asked) == 2
+        clock[0] += 24 * 3600
+        with pytest.raises(Refused):
+            verifier.verify(SIGNER.token())
+
+
 DOWN: dict[str, Answer] = {
     "reset": reset,
     "ended": ended,
