@@ -19,8 +19,9 @@ NOSID = "attribute_not_exists(call_sid)"
 NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
-_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "ended_at", "duration_s", "call_sid")
+_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid")
 _PERSONAL = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due")
+_HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
 _MOST_HISTORY = 200
 _MOST_STRAYS = 20
 
@@ -106,17 +107,29 @@ class LeadTable:
         )
 
     def delete(self, user: str, lead: str, by: str, now: float) -> Written:
-        """Leave a tombstone without personal data; refused while a call is in flight."""
-        return self._visible(
+        """Leave a tombstone without personal data; refused while a call is in flight.
+
+        A history that is full, of a lead that was imported and deleted again and again, is left as it is.
+        """
+        condition = (
+            "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
+            " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
+        )
+        sets: dict[str, Any] = {"deleted_at": stamp(now)}
+        deleted = self._visible(
             user,
             lead,
             now,
-            condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
-            " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))",
-            values={"busy": leads.BUSY},
-            sets={"deleted_at": stamp(now)},
+            condition=f"{condition} AND {_HISTORY_HAS_ROOM}",
+            values={"busy": leads.BUSY, "most": _MOST_HISTORY},
+            sets=sets,
             removes=_PERSONAL,
             entry={"event": "deleted", "by": by},
+        )
+        if deleted.ours or len(deleted.row.get("history") or ()) < _MOST_HISTORY:
+            return deleted
+        return self._visible(
+            user, lead, now, condition=condition, values={"busy": leads.BUSY}, sets=sets, removes=_PERSONAL
         )
 
     # -- do not call, hours ----------------------------------------------------------------------------------------
@@ -129,18 +142,30 @@ class LeadTable:
     def allow(self, user: str, lead: str, by: str, now: float) -> Written:
         """*undnc*: the explicit, recorded removal; a waiting lead is due at once."""
         removed = {"dnc_removed": {"at": stamp(now), "by": by}}
-        waiting = self._visible(
-            user,
-            lead,
-            now,
-            condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
-            values={"pending": leads.PENDING},
-            sets=removed | {"due": leads.WAIT + stamp(now)},
-            removes=("dnc", "held"),
-        )
-        if waiting.ours:
-            return waiting
-        return self._visible(user, lead, now, condition="attribute_exists(dnc)", sets=removed, removes=("dnc",))
+        while True:
+            waiting = self._visible(
+                user,
+                lead,
+                now,
+                condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
+                values={"pending": leads.PENDING},
+                sets=removed | {"due": leads.WAIT + stamp(now)},
+                removes=("dnc", "held"),
+            )
+            if waiting.ours:
+                return waiting
+            other = self._visible(
+                user,
+                lead,
+                now,
+                condition="attribute_exists(dnc)"
+                " AND (attribute_not_exists(call_status) OR call_status <> :pending OR attribute_exists(deleted_at))",
+                values={"pending": leads.PENDING},
+                sets=removed,
+                removes=("dnc",),
+            )
+            if other.ours or not other.row.get("dnc"):
+                return other
 
     def park(self, user: str, lead: str, now: float) -> Written:
         """A waiting lead on the do-not-call list leaves the index and keeps its place in the history."""
@@ -179,10 +204,14 @@ class LeadTable:
 
     # -- one attempt -----------------------------------------------------------------------------------------------
 
-    def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float) -> Written:
-        """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever."""
+    def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> Written:
+        """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever.
+
+        *sender* is the number that the call will come from: Twilio's list of calls is searched for it, should the
+        answer be lost.
+        """
         sets = {"call_status": leads.CLAIMED, "has_been_called": True, "attempt_id": attempt}
-        about = {"claimed_at": stamp(now), "correlation_id": correlation}
+        about = {"claimed_at": stamp(now), "correlation_id": correlation, "sender": sender}
         claim = self._visible(
             user,
             lead,
@@ -257,7 +286,8 @@ class LeadTable:
 
     def live(self, user: str, lead: str, attempt: str, sid: str, status: str, evidence: str, now: float) -> Written:
         """The call has reached *status*; refused if the row is already there or further."""
-        ask = self._timing.ask_in_progress if status == "in-progress" else self._timing.ask_ringing
+        answered = {"answered_at": stamp(now)} if status == "in-progress" else {}
+        ask = self._timing.ask_in_progress if answered else self._timing.ask_ringing
         statuses, names = _statuses(leads.before(status))
         return self._visible(
             user,
@@ -265,7 +295,8 @@ class LeadTable:
             now,
             condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
             values={"attempt": attempt, "sid": sid, **statuses},
-            sets={"call_status": status, "has_been_called": True, "call_sid": sid, "due": leads.BUSY + stamp(ask(now))},
+            sets={"call_status": status, "has_been_called": True, "call_sid": sid, "due": leads.BUSY + stamp(ask(now))}
+            | answered,
             removes=("held", "reason"),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
         )
@@ -299,13 +330,14 @@ class LeadTable:
         )
 
     def stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> Written:
-        """A report for another attempt than the row's: kept as evidence, counted, and nothing else."""
+        """A report for another attempt, or another call, than the row's: kept as evidence, counted, nothing else."""
         return self._silent(
             user,
             lead,
-            condition="attribute_exists(lead_id) AND attempt_id <> :attempt"
+            condition="attribute_exists(lead_id)"
+            " AND (attempt_id <> :attempt OR (attribute_exists(call_sid) AND call_sid <> :sid))"
             " AND (attribute_not_exists(strays) OR size(strays) < :most)",
-            values={"attempt": attempt, "most": _MOST_STRAYS},
+            values={"attempt": attempt, "sid": sid, "most": _MOST_STRAYS},
             appends={"strays": {"at": stamp(now), "attempt_id": attempt, "call_sid": sid, "status": status}},
         )
 
@@ -339,8 +371,7 @@ class LeadTable:
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
-            " AND (attribute_not_exists(history) OR size(history) < :most)",
+            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND {_HISTORY_HAS_ROOM}",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
             sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
             removes=("call_sid", "reason"),

@@ -15,7 +15,8 @@ _CLOCKS_DIFFER_S = 5
 def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
     """The single call that only the row's attempt can have made; None if there is none, or more than one.
 
-    *calls* are all calls to the row's number; *sender* is the number that we call from, "" if it is not known.
+    *calls* are all calls to the row's number; *sender* is the number that a row was called from which does not say
+    so itself, "" if it is not known.
     """
     found = fitting(row, calls, timing, sender)
     return found[0] if len(found) == 1 else None
@@ -25,7 +26,7 @@ def fitting(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str
     """The calls that the row's attempt may have made: ours by their sender, of its time, and of no other attempt."""
     if not row.get("attempt_id") or not row.get("claimed_at"):
         return []
-    others, claimed_at = _sids_of_others(row), parse(row["claimed_at"])
+    others, claimed_at, sender = _sids_of_others(row), parse(row["claimed_at"]), row.get("sender") or sender
     earliest, latest = claimed_at - _CLOCKS_DIFFER_S, claimed_at + timing.post + 2 * timing.margin
     found = {
         call.sid: call

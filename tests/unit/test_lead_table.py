@@ -269,6 +269,33 @@ def test_a_deleted_lead_leaves_no_personal_data(rows: Rows) -> None:
         assert not {*personal, "phone", "extra", "due", "held"} & set(row)
 
 
+def test_a_lead_that_is_imported_and_deleted_again_and_again_has_a_bounded_history(rows: Rows) -> None:
+    lead = rows.put("pending", history=[{"event": "deleted"}] * 200)
+    deleted = rows.write("delete", lead)
+    assert deleted.ours
+    assert "deleted_at" in deleted.row
+    assert len(deleted.row["history"]) == 200
+
+
+def test_a_lead_that_is_parked_while_it_is_allowed_waits_again(rows: Rows) -> None:
+    """The first of the two writes finds it claimed; before the second it is put back, and parked."""
+    lead = rows.put("claimed", dnc={"since": stamp(NOW), "by": USER})
+    visible = rows.table._visible
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Written:
+        rows.table._visible = visible  # type: ignore[method-assign]
+        written = visible(*args, **kwargs)
+        assert not written.ours
+        assert rows.table.release(USER, lead, MINE, "throttled", NOW, NOW).ours
+        assert rows.table.park(USER, lead, NOW).ours
+        return written
+
+    rows.table._visible = meanwhile  # type: ignore[method-assign]
+    allowed = rows.table.allow(USER, lead, USER, NOW)
+    assert allowed.ours
+    assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.WAIT + stamp(NOW), None)
+
+
 def test_a_lead_that_was_called_before_it_was_deleted_never_waits_again(rows: Rows) -> None:
     lead = rows.put("deleted after its call")
     assert not rows.write("import", lead).ours
@@ -295,6 +322,17 @@ def test_a_stray_is_kept_as_evidence_and_changes_nothing_else(rows: Rows) -> Non
 
 def test_a_report_of_the_rows_own_attempt_is_no_stray(rows: Rows) -> None:
     assert not rows.table.stray(USER, rows.put("ringing"), MINE, SID, "completed", NOW).ours
+
+
+def test_a_report_of_another_call_of_the_rows_own_attempt_is_a_stray(rows: Rows) -> None:
+    assert rows.table.stray(USER, rows.put("ringing"), MINE, "CA2", "completed", NOW).ours
+
+
+def test_when_a_call_was_answered_is_kept_until_the_next_attempt(rows: Rows) -> None:
+    lead = rows.put("ringing")
+    assert rows.table.live(USER, lead, MINE, SID, "in-progress", "callback", NOW).row["answered_at"] == stamp(NOW)
+    ended = rows.table.end(USER, lead, MINE, SID, "completed", "callback", NOW + 60)
+    assert (ended.row["answered_at"], ended.row["ended_at"]) == (stamp(NOW), stamp(NOW + 60))
 
 
 def test_strays_are_bounded(rows: Rows) -> None:

@@ -63,6 +63,11 @@ def test_any_caller_fits_where_our_own_number_is_not_known() -> None:
     assert matched(a_call("CA1", sender="+15005550000"), sender="") == "CA1"
 
 
+def test_the_number_that_a_row_was_called_from_is_its_own_whatever_the_setting_is_now() -> None:
+    earlier = "+15005550000"
+    assert matched(a_call("CA1", sender=earlier), a_call("CA2"), row=ROW | {"sender": earlier}) == "CA1"
+
+
 @pytest.mark.parametrize("ledger", ["history", "strays"])
 def test_a_call_of_an_earlier_attempt_is_left_alone(ledger: str) -> None:
     row = ROW | {ledger: [{"attempt_id": "first", "call_sid": "CA1"}]}
