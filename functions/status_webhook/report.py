@@ -46,14 +46,15 @@ class Reports:
         if written is None or not written.row:
             return "ignored"
         logger.set_correlation_id(written.row.get("correlation_id"))
-        if written.row.get("attempt_id") != report.attempt:
+        if written.row.get("attempt_id") != report.attempt or written.row.get("call_sid") not in (None, report.sid):
             return self._stray(report, now)
-        if report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL:
-            self.queue.look_again(report.user, CAUSE, written.row.get("correlation_id", ""))
-        if not written.ours:
-            return "repeated"
-        self.push.row(report.user, written.row)
-        return "applied"
+        try:
+            if report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL:
+                self.queue.look_again(report.user, CAUSE, written.row.get("correlation_id", ""))
+        finally:  # the report will come again for the queue, but then it is no news for the page
+            if written.ours:
+                self.push.row(report.user, written.row)
+        return "applied" if written.ours else "repeated"
 
     def _record(self, report: Report, now: float) -> Written | None:
         key = (report.user, report.lead, report.attempt, report.sid, report.status, "callback", now)
@@ -62,7 +63,7 @@ class Reports:
         return self.table.live(*key) if report.status in leads.LIVE else None
 
     def _stray(self, report: Report, now: float) -> str:
-        """A call of another attempt than the row's lives: kept as evidence, and the alarm for a double call."""
+        """A call that is not the row's lives: kept as evidence, and the alarm for a double call."""
         self.table.stray(report.user, report.lead, report.attempt, report.sid, report.status, now)
         logger.error(
             "stray callback", extra={"lead_id": report.lead, "attempt_id": report.attempt, "call_sid": report.sid}

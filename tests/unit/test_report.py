@@ -131,6 +131,7 @@ def test_a_run_that_cannot_be_queued_is_an_error_so_that_twilio_comes_again(worl
     world.queue.look_again = down  # type: ignore[method-assign, assignment]
     with pytest.raises(ConnectionError):
         world.report("completed")
+    assert [event for _, event, _ in world.sockets.frames][-1] == "call:completed"  # which no later report will tell
     world.queue.look_again = queue_again  # type: ignore[method-assign]
     assert world.report("completed") == "repeated"
     assert world.queue.runs == QUEUED
@@ -146,10 +147,14 @@ def test_a_report_of_another_attempt_is_a_stray_and_changes_nothing_else(world: 
     assert (world.events, world.queue.runs) == ([], [])
 
 
-def test_a_report_of_another_call_of_the_same_attempt_changes_nothing(world: World) -> None:
+@pytest.mark.parametrize("status", ["ringing", "completed"])
+def test_a_report_of_another_call_of_the_same_attempt_is_a_stray_too(world: World, status: str) -> None:
+    """One request that became two calls would look like this: nothing else changes, but it is not kept quiet."""
     world.report("ringing")
-    world.report("completed", sid="CA2")
+    assert world.report(status, sid="CA2") == "stray"
     assert (world.row["call_status"], world.row["call_sid"]) == ("ringing", SID)
+    assert [stray["call_sid"] for stray in world.row["strays"]] == ["CA2"]
+    assert world.queue.runs == []
 
 
 @pytest.mark.parametrize("status", ["", "on-hold", "Completed", "pending", "claimed", "unknown"])
