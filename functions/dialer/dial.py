@@ -15,6 +15,7 @@ from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from functions.dialer.call import CallOptions
 from functions.dialer.gate import AgentGate, Stop
+from functions.dialer.together import Together
 
 logger = Logger(child=True)
 
@@ -52,16 +53,21 @@ class Dial:
     options: CallOptions
     hours: Hours
     timing: Timing
+    together: Together
     clock: Callable[[], float] = now
 
     def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
         """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
         attempt = uuid.uuid4().hex
-        claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock())
+        claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock(), self.options.sender)
         if not claim.ours:
             return self._not_ours(user, lead, claim.row)
         logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
-        seen, closed = self._look_again(claim.row, gate)
+        try:
+            seen, closed = self._look_again(claim.row, gate)
+        except Exception:
+            self._released(claim.row, "interrupted", self.clock() + self.timing.backoff(0))
+            raise
         if closed:
             return self._put_back(claim.row, closed, seen)
         phone, agent_phone = claim.row["phone"], seen.agent.profile.get("agent_phone")
@@ -93,8 +99,9 @@ class Dial:
 
     def _look_again(self, row: Item, gate: AgentGate) -> tuple[Seen, Stop | Held | None]:
         """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
-        agent = self.agents.look(row["user_id"])
-        account, forbidden = self.agents.second_look(number_hash(row["phone"]))
+        agent, (account, forbidden) = self.together(
+            lambda: self.agents.look(row["user_id"]), lambda: self.agents.second_look(number_hash(row["phone"]))
+        )
         moment = self.clock()
         stop = gate.stop(agent, account, moment)
         if stop or not forbidden:
@@ -115,6 +122,7 @@ class Dial:
     def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
         written = self.leads.placed(*_attempt(row), sid, self.clock())
         if not written.ours and written.row.get("call_sid") != sid:
+            self.leads.stray(*_attempt(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
         self._answered(seen)
         return Dialled("placed", written, seen)
@@ -132,11 +140,14 @@ class Dial:
     def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
         until = self.clock() + self.timing.breaker
         stop = Stop(f"account refused ({code})", until)
-        self.agents.rest(stop.reason, until)
         written = self.leads.release(*_attempt(row), reason, until, self.clock())
+        self.agents.rest(stop.reason, until)
         return Dialled("account refused", written, seen, stop, until)
 
-    def _released(self, row: Item, reason: str, until: float, seen: Seen, stop: Stop | None = None) -> Dialled:
+    def _released(
+        self, row: Item, reason: str, until: float, seen: Seen | None = None, stop: Stop | None = None
+    ) -> Dialled:
+        """No call was made, for a reason that may well come again: each time the lead steps back further."""
         written = self.leads.release(*_attempt(row), reason, until, self.clock(), counted=True)
         return Dialled("held", written, seen, stop, until)
 

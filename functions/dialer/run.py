@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from aws_lambda_powertools import Logger
 
@@ -19,8 +20,11 @@ from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
+from functions.dialer.together import Together
 
 logger = Logger(child=True)
+
+Page = tuple[list[Item], bool]
 
 _FETCHED = "leads:fetched"
 _PAGE, _FIRST_PAGE = 50, 1000
@@ -41,6 +45,7 @@ class Tools:
     hours: Hours
     timing: Timing
     lines: int
+    together: Together
 
 
 class Run:
@@ -57,22 +62,34 @@ class Run:
         self._busy = 0
         self._agent = Agent()
         self._account = Account()
+        self._gate = AgentGate(tools.timing)
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
-        self._agent = self._tools.agents.look(self._user)
-        self._settle_overdue()
-        self._account = self._tools.agents.account()
-        gate = self._open_gate()
-        self._fill_lines(gate)
+        in_flight, waiting = self._look()
+        self._settle_overdue(in_flight)
+        self._stop = self._gate.stop(self._agent, self._account, now())
+        self._fill_lines(waiting)
+        self._give_back_the_probe()
         self._finish()
         return self._stop
 
+    def _look(self) -> tuple[list[Item], Iterator[Page]]:
+        """All that a run begins with: the agent, the account, the calls in flight, and the first who wait."""
+        table, fetched = self._tools.leads, self._message.cause == _FETCHED
+        pages = table.waiting(self._user, _FIRST_PAGE if fetched else _PAGE)
+        self._agent, self._account, in_flight, first = self._tools.together(
+            lambda: self._tools.agents.look(self._user),
+            self._tools.agents.account,
+            lambda: table.in_flight(self._user),
+            lambda: next(pages),
+        )
+        return in_flight, chain([first], pages)
+
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
-    def _settle_overdue(self) -> None:
-        rows = self._tools.leads.in_flight(self._user)
+    def _settle_overdue(self, rows: list[Item]) -> None:
         dues = {row["lead_id"]: str(row["due"]) for row in rows}
         until = min(self._deadline, now() + self._tools.timing.repair)
         for overdue in self._tools.repair.overdue(rows, now()):
@@ -86,23 +103,10 @@ class Run:
         self._busy = sum(due.startswith(leads.BUSY) for due in dues.values())
         self._due += [parse(due[len(leads.BUSY) :]) for due in dues.values() if due and not due.startswith(leads.WAIT)]
 
-    # -- 2. may this agent's calls start? ----------------------------------------------------------------------------
+    # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
-    def _open_gate(self) -> AgentGate:
-        timing, account, moment = self._tools.timing, self._account, now()
-        gate = AgentGate(timing)
-        self._stop = gate.stop(self._agent, account, moment)
-        if self._stop or not account.resume_at:
-            return gate
-        probe_until = parse(stamp(timing.ask_claimed(moment)))
-        if not self._tools.agents.probe(account.resume_at, probe_until):
-            self._stop = Stop(account.reason or "account", moment + timing.margin)
-        return AgentGate(timing, probe_until)
-
-    # -- 3. call what waits, while a line is free --------------------------------------------------------------------
-
-    def _fill_lines(self, gate: AgentGate) -> None:
-        for row in self._waiting_now():
+    def _fill_lines(self, waiting: Iterator[Page]) -> None:
+        for row in self._due_now(waiting):
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop("time", now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
@@ -110,22 +114,39 @@ class Run:
                 return
             if held := self._lead_gate(row):
                 self._hold(row, held)
-            elif slot := self._wait_for_slot():
-                self._stop, self._more = slot, True
+            elif closed := self._wait_for_slot() or self._probe():
+                self._stop, self._more = closed, True
             else:
-                self._stop = self._account_for(self._dial(row, gate)) or self._probed(gate)
+                self._stop = self._account_for(self._dial(row)) or self._probed()
 
-    def _probed(self, gate: AgentGate) -> Stop | None:
-        """After a rest one call probes; unless Twilio took or refused a number as usual, the rest goes on."""
+    def _probe(self) -> Stop | None:
+        """After a rest one call probes: the next of this run, unless another run has been first."""
+        timing, account, moment = self._tools.timing, self._account, now()
+        if not account.resume_at or self._gate.probing:
+            return None
+        until = parse(stamp(timing.ask_claimed(moment)))
+        if not self._tools.agents.probe(account.resume_at, until):
+            return Stop(account.reason or "account", moment + timing.margin)
+        self._gate = AgentGate(timing, until)
+        return None
+
+    def _probed(self) -> Stop | None:
+        """Unless Twilio took or refused a number as usual, the rest goes on."""
         answered = self.tally["called"] + self.tally["failed"]
-        return Stop("probe", gate.probing) if gate.probing and self.tally["tried"] and not answered else None
+        probing = self._gate.probing
+        return Stop("probe", probing) if probing and self.tally["tried"] and not answered else None
+
+    def _give_back_the_probe(self) -> None:
+        """Nobody was left to call: the next run probes."""
+        if self._gate.probing and not self.tally["tried"]:
+            self._tools.agents.probe(self._gate.probing, now())
 
     def _lines(self) -> int:
         return int(self._agent.profile.get("lines") or self._tools.lines)
 
-    def _waiting_now(self) -> Iterator[Item]:
+    def _due_now(self, waiting: Iterator[Page]) -> Iterator[Item]:
         fetched = self._message.cause == _FETCHED
-        for page, more in self._tools.leads.waiting(self._user, _FIRST_PAGE if fetched else _PAGE):
+        for page, more in waiting:
             if fetched:
                 self._say_started(page, more)
                 fetched = False
@@ -148,7 +169,7 @@ class Run:
     def _reason(self, row: Item, limit: str) -> str | None:
         if row["due"] > limit:
             return str((row.get("held") or {}).get("reason", "later"))
-        held = self._lead_gate(row)
+        held = self._stop or self._lead_gate(row)
         return held.reason if held else None
 
     def _lead_gate(self, row: Item) -> Held | None:
@@ -171,8 +192,8 @@ class Run:
         again_at = self._tools.pacer.wait_for_slot(self._account.next_slot)
         return Stop("rate", again_at) if again_at else None
 
-    def _dial(self, row: Item, gate: AgentGate) -> Dialled:
-        return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, gate)
+    def _dial(self, row: Item) -> Dialled:
+        return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)
 
     def _account_for(self, dialled: Dialled) -> Stop | None:
         """Count the outcome, tell the page, and say whether the run goes on."""
@@ -193,7 +214,7 @@ class Run:
         patience = self._tools.pacer.patience if self._tools.pacer else 0.0
         return now() + self._tools.timing.post + patience + self._tools.timing.function / 6 < self._deadline
 
-    # -- 4. what comes next --------------------------------------------------------------------------------------------
+    # -- 3. what comes next --------------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))

@@ -28,6 +28,11 @@ TIMING = Timing()
 OPTIONS = CallOptions(SENDER, 25, 600, "Hello.", "", "https://calls.example.com")
 
 
+def in_turn(*reads: Callable[[], Any]) -> list[Any]:
+    """One read after the other, so that a test is the same each time."""
+    return [read() for read in reads]
+
+
 def phone(place: int) -> str:
     return f"+1201555{place:04}"
 
@@ -128,7 +133,7 @@ class World:
     @property
     def dial(self) -> Dial:
         twilio: Any = self.twilio
-        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
+        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING, in_turn)
 
     @property
     def repair(self) -> Repair:
@@ -155,15 +160,17 @@ class World:
             self.hours,
             TIMING,
             self.lines,
+            in_turn,
         )
         run = Run(tools, RunMessage(AGENT, cause, "run"), now() + left_s)
         run.work()
         return run
 
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:
-        """Calls are paced from now on; the waits for a slot, none of which is waited for."""
+        """Calls are paced from now on, when time stands still; the waits for a slot, none of which is waited for."""
         waits: list[float] = []
-        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, sleep=waits.append)
+        moment = now()
+        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, lambda: moment, waits.append)
         return waits
 
     # -- what has become of it -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.leads import number_hash
 from autocall.timing import now, parse
@@ -122,6 +123,55 @@ def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> Non
     assert account.resume_at
     assert account.resume_at - now() == pytest.approx(300, abs=10)
     assert account.reason == "account refused (21211)"
+
+
+def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is certain that nothing was sent: an error of AWS between claim and POST must not make it unknown."""
+
+    def throttled(_number: str) -> Any:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
+
+    (lead,) = world.waiting()
+    monkeypatch.setattr(world.agents, "second_look", throttled)
+    with pytest.raises(ClientError):
+        world.lead(lead)
+    row = world.row(lead)
+    assert (row["call_status"], row["has_been_called"], row["held"]["reason"]) == ("pending", False, "interrupted")
+    assert world.called == []
+
+
+def test_a_refused_lead_waits_again_though_the_rest_cannot_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> Any:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "UpdateItem")
+
+    (lead,) = world.waiting()
+    world.twilio.outcomes = [ACCOUNT]
+    monkeypatch.setattr(world.agents, "rest", down)
+    with pytest.raises(ClientError):
+        world.lead(lead)
+    assert world.status(lead) == "pending"
+
+
+def test_a_call_that_is_not_the_rows_is_kept_as_evidence(world: World) -> None:
+    """A callback of another call with our attempt was first: one request has become two calls."""
+    (lead,) = world.waiting()
+
+    def rings() -> None:
+        attempt = world.row(lead)["attempt_id"]
+        assert world.leads.live(AGENT, lead, attempt, "CA9", "ringing", "callback", now()).ours
+
+    world.twilio.meanwhile, world.twilio.outcomes = rings, [Placed(SID)]
+    world.lead(lead)
+    assert world.row(lead)["call_sid"] == "CA9"
+    assert [stray["call_sid"] for stray in world.row(lead)["strays"]] == [SID]
+
+
+def test_a_claim_keeps_the_number_that_it_is_called_from(world: World) -> None:
+    (lead,) = world.waiting()
+    world.lead(lead)
+    assert world.row(lead)["sender"] == dialer_world.SENDER
 
 
 def test_the_third_unknown_in_a_row_lets_the_whole_installation_rest(world: World) -> None:

@@ -82,13 +82,14 @@ def test_a_lead_that_was_refused_leaves_its_line_to_the_next(world: World) -> No
 
 
 def test_a_lead_that_another_run_has_claimed_meanwhile_is_passed(world: World) -> None:
+    world.lines = 3
     first, _, _ = world.waiting(3)
     waiting = world.leads.waiting
 
     def read_before_the_other_run_claims(user: str, limit: int) -> Any:
         pages = list(waiting(user, limit))
         world.leads.claim(AGENT, first, "another", "another run", now())
-        return pages
+        return iter(pages)
 
     world.leads.waiting = read_before_the_other_run_claims  # type: ignore[method-assign, assignment]
     world.run()
@@ -239,6 +240,36 @@ def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:
     world.agents.probe(seen, now() + 60)
     world.run()
     assert world.called == []
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["nobody waits", "every line is busy"])
+def test_after_a_rest_a_run_that_has_nobody_to_call_leaves_the_probe_to_others(world: World, busy: bool) -> None:
+    world.resting(-1)
+    if busy:
+        world.waiting(1)
+        world.agents.change_profile(AGENT, {"lines": 1})
+        world.live(ago=1)
+    before = world.agents.account()
+    world.run()
+    assert world.called == []
+    assert world.agents.account() == before
+
+
+def test_after_a_rest_a_probe_whose_lead_was_another_runs_is_given_back(world: World) -> None:
+    (lead,) = world.waiting(1)
+    world.resting(-1)
+    probe = world.agents.probe
+
+    def claimed_meanwhile(seen: float, until: float) -> bool:
+        world.leads.claim(AGENT, lead, "another", "another run", now())
+        return probe(seen, until)
+
+    world.agents.probe = claimed_meanwhile  # type: ignore[method-assign]
+    world.run()
+    resume_at = world.agents.account().resume_at
+    assert world.called == []
+    assert resume_at
+    assert resume_at <= now()
 
 
 # -- pace and time -----------------------------------------------------------------------------------------------------
