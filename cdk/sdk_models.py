@@ -12,7 +12,7 @@ from typing import Any
 
 OPERATIONS = {
     "apigatewaymanagementapi": {"DeleteConnection", "PostToConnection"},
-    "dynamodb": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
+    "dynamodb": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"},
     "secretsmanager": {"GetSecretValue"},
     "sqs": {"SendMessage"},
 }
