@@ -112,14 +112,9 @@ export class Session {
     }
   }
 
-  /** New tokens for a server that may have refused the old; where no renewal will ever help, these get a second chance. */
+  /** New tokens for a server that may have refused the old; the old ones again only where the provider gave no way to renew. */
   private async fresh(): Promise<Tokens> {
-    try {
-      return await this.renew()
-    } catch (error) {
-      if (error instanceof LoginNeeded) return this.orThrow(error)
-      throw error
-    }
+    return this.kept?.refresh === null ? this.orThrow(new LoginNeeded()) : this.renew()
   }
 
   private orThrow(error: unknown): Tokens {

@@ -98,6 +98,12 @@ describe('a token that is still good', () => {
     await expect(session.forSocket(true)).rejects.toBe(world.failure)
   })
 
+  test('serves on when the provider will not renew it, but not where a server may have refused it', async () => {
+    world.failure = new LoginEnded('revoked')
+    expect((await session.forSocket(false)).value).toBe('first')
+    await expect(session.forSocket(true)).rejects.toBeInstanceOf(LoginNeeded)
+  })
+
   test('does not outlive a sign-out in another tab', async () => {
     world.tab().end('left')
     await expect(session.forSocket(false)).rejects.toBeInstanceOf(LoginNeeded)
