@@ -35,6 +35,13 @@ def say(person: Person, text: str | dict[str, Any]) -> None:
         gateway.post_to_connection(ConnectionId=connection, Data=data.encode())
 
 
+def tell(person: Person, lead: str, **change: Any) -> None:
+    """Let every page of this person hear that this lead has changed."""
+    known = person.lead(lead)
+    data = {"lead_id": lead, "version": known["version"] + 1, "call_status": "pending", "at": known["at"], **change}
+    say(person, {"event": "call:status_updated", "data": data})
+
+
 def grow_old(person: Person, lead: str) -> None:
     """Let the call of this lead, whose end nobody knows, have been claimed an hour ago, and be due to be asked for."""
     aws(person.outputs, "dynamodb").update_item(

@@ -1,8 +1,15 @@
 """The list: found, filtered, sorted, and used without a mouse."""
 
-import pytest
-from playwright.sync_api import Locator, expect
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
+from playwright.sync_api import BrowserContext, Locator, expect
+
+from tests.browser import server
 from tests.browser.screen import Screen
 from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio
 
@@ -102,17 +109,146 @@ def tab_to(screen: Screen, wanted: Locator, *, backwards: bool = False) -> None:
     """Press Tab until *wanted* has the focus; whatever has it on the way shows that."""
     for _ in range(40):
         screen.page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        focused = screen.page.locator(":focus-visible")
-        assert focused.count() == 0 or focused.evaluate(_SHOWN), focused.evaluate("it => it.outerHTML")
+        seen = screen.page.evaluate(_SEEN)
+        assert seen is True, f"nobody sees that this has the focus: {seen}"
         if wanted.evaluate("it => it === document.activeElement"):
             return
     raise AssertionError("the keyboard does not get there")
 
 
-_SHOWN = """it => {
-  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(it)
-  return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
+_SEEN = """() => {
+  const it = document.activeElement
+  if (it === document.body) return true
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(it)
+  const drawn = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && !/, 0\\)$/.test(outlineColor)
+  return (it.matches(':focus-visible') && drawn) || it.outerHTML.slice(0, 200)
 }"""
+
+
+@pytest.fixture
+def many(agent: Person) -> list[str]:
+    """Sixty leads, more than a screen shows, of which nobody is called."""
+    agent.api("POST", "/api/autocall/pause")
+    return agent.imports(*Numbers.take(60))
+
+
+def test_a_held_lead_says_until_when_and_why(
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, many: list[str]
+) -> None:
+    """In the agent's own time: held until nine in the morning, for it is outside calling hours."""
+    screen = Screen(profile(timezone_id="America/New_York", locale="en-US").new_page(), stack).enter(agent)
+    nine = datetime.now(ZoneInfo("America/New_York")).replace(hour=9, minute=0, second=0, microsecond=0)
+    for lead, day, words in (
+        (many[0], 0, "Held until 9:00 AM"),
+        (many[1], 1, f"Held until {nine + timedelta(1):%a} 9:00 AM"),
+    ):
+        until = (nine + timedelta(day)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        server.tell(agent, lead, held={"reason": "hours", "until": until})
+        expect(screen.row(lead).locator(".cell-status")).to_have_text(re.compile(words.replace(" ", r"\s")))
+        expect(screen.row(lead).locator(".cell-reason")).to_have_text("outside calling hours")
+
+
+def test_a_change_is_seen_to_happen_and_the_table_stays_where_it_is(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """The row lights up for a moment; rows that leave the list above it do not move it."""
+    screen.enter(agent)
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
+    screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 46")
+    row = screen.row(many[25])
+    expect(row).to_be_visible()
+    screen.page.mouse.move(0, 0)
+    before = row.bounding_box()
+    expect(row.locator(".flash")).to_have_count(0)
+    server.tell(agent, many[25], held=None)
+    expect(row.locator(".flash")).to_have_count(1)
+    expect(row.locator(".flash")).to_have_count(0)
+    for lead in many[:3]:
+        server.tell(agent, lead, do_not_call=True)
+    expect(screen.page.locator(".shown")).to_have_text("57 of 60 leads")
+    assert row.bounding_box() == before
+
+
+def test_the_row_one_was_at_keeps_the_focus_however_far_away_one_scrolls(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """And Tab comes back to it."""
+    screen.enter(agent)
+    tab_to(screen, screen.row(many[0]))
+    screen.page.keyboard.press("ArrowDown")
+    screen.page.locator(".scroller").evaluate("it => it.scrollTop = it.scrollHeight")
+    expect(screen.row(many[59])).to_be_visible()
+    expect(screen.row(many[1])).to_be_focused()
+    tab_to(screen, screen.row(many[1]).get_by_role("button"))
+    tab_to(screen, screen.row(many[1]), backwards=True)
+
+
+def test_a_lead_that_leaves_the_filter_gives_the_focus_to_the_one_in_its_place(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """Whoever works with the keyboard goes on from there, and not from the top of the page."""
+    screen.enter(agent)
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
+    tab_to(screen, screen.row(many[0]))
+    screen.page.keyboard.press("ArrowDown")
+    expect(screen.row(many[1])).to_be_focused()
+    server.tell(agent, many[1], do_not_call=True)
+    expect(screen.row(many[1])).to_have_count(0)
+    expect(screen.row(many[2])).to_be_focused()
+
+
+def test_a_closed_panel_gives_the_focus_to_the_lead_that_it_showed(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """Not to the one whose panel was open before."""
+    screen.enter(agent).inspect(many[0])
+    screen.inspect(many[1])
+    expect(screen.panel).to_be_focused()
+    screen.page.keyboard.press("Escape")
+    expect(screen.panel).to_have_count(0)
+    expect(screen.row(many[1])).to_be_focused()
+
+
+def test_on_a_phone_tab_gets_only_to_what_is_in_sight(
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, many: list[str]
+) -> None:
+    """No column's hidden button, and nothing behind an open panel."""
+    screen = Screen(profile(viewport={"width": 390, "height": 844}).new_page(), stack).enter(agent)
+    tab_to(screen, screen.row(many[0]))
+    assert screen.page.evaluate(_COVERED) == []
+    screen.inspect(many[0])
+    for _ in range(8):
+        screen.page.keyboard.press("Tab")
+        assert screen.page.evaluate("document.activeElement.closest('.panel, body').className") in ("panel", "")
+    assert screen.page.evaluate(_COVERED) == []
+
+
+_COVERED = """() => [...document.querySelectorAll('button, a[href], input, select, summary, [tabindex="0"]')]
+  .filter((it) => it.tabIndex >= 0 && !it.closest('[inert]') && !it.matches('.skip') && it.checkVisibility())
+  .filter((it) => {
+    const { left, top, width, height } = it.getBoundingClientRect()
+    const there = document.elementFromPoint(Math.min(left + width / 2, innerWidth - 1), top + height / 2)
+    return width < 4 || (there !== null && !it.contains(there) && !there.contains(it) && !it.closest('.rows, .chips'))
+  })
+  .map((it) => it.outerHTML.slice(0, 120))"""
+
+
+def test_what_a_search_finds_is_announced_and_what_the_calls_change_is_not(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """A reader of screens hears the person's own doing only."""
+    screen.enter(agent)
+    said = screen.page.locator(".toolbar [role=status]")
+    expect(screen.page.locator(".shown")).to_have_text("60 leads")
+    expect(said).to_have_text("")
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
+    expect(said).to_have_text("60 leads")
+    server.tell(agent, many[0], do_not_call=True)
+    expect(screen.page.locator(".shown")).to_have_text("59 of 60 leads")
+    screen.page.wait_for_timeout(1_500)
+    expect(said).to_have_text("60 leads")
+    screen.page.get_by_role("searchbox").fill(agent.lead(many[1])["phone"])
+    expect(said).to_have_text("1 of 60 leads")
 
 
 def names(screen: Screen) -> Locator:

@@ -229,6 +229,7 @@ export const run = {
 export const table = {
   label: 'Leads',
   search: 'Search name, number, note',
+  searchShort: 'Search',
   clear: 'Clear search',
   filter: 'Show',
   sorted: (by: string, down: boolean) => `sorted by ${by}, ${down ? 'downwards' : 'upwards'}`,

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { duration, phone, precisely, timeIn, when } from '../format'
 import { entriesOf, type HistoryEntry, kindOf, type Lead, zoneName } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
@@ -14,13 +14,12 @@ import { Status } from './Status'
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
   const element = useRef<HTMLElement>(null)
-  useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null
-    element.current?.focus({ preventScroll: true })
-    return () => before?.focus?.({ preventScroll: true })
-  }, [])
+  useLayoutEffect(() => element.current?.focus({ preventScroll: true }), [])
+  const key = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !(event.target as HTMLElement).closest('dialog')) close()
+  }
   return (
-    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={key}>
       <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>

@@ -21,7 +21,7 @@ interface Props {
 /** One lead in the table; it renders again only when its own lead changes. */
 export const LeadRow = memo(function LeadRow({ id, index, start, selected, reachable, open, touch }: Props) {
   const lead = useLead(id)
-  const { lit, fade } = useFlash(lead)
+  const lit = useFlash(lead)
   if (!lead) return null
   const kind = kindOf(lead)
   const press = (event: MouseEvent) => {
@@ -43,7 +43,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
       onClick={press}
       onFocus={() => touch(id)}
     >
-      {lit > 0 && <span key={lit} className="flash" aria-hidden="true" onAnimationEnd={fade} />}
+      {lit > 0 && <span key={lit} className="flash" aria-hidden="true" />}
       <span role="gridcell" className="cell-name">
         {lead.name || <span className="quiet">{table.noName}</span>}
       </span>
@@ -98,13 +98,19 @@ function Running({ since }: { since: string | null | undefined }) {
   return <>{since ? duration(Math.max(0, (now - Date.parse(since)) / 1000)) : ''}</>
 }
 
+const FLASH_MS = 1_600
+
 /** Lights the row up for a moment when its lead changes in sight: the version to be lit up for, 0 for none. */
-function useFlash(lead: Lead | undefined) {
+function useFlash(lead: Lead | undefined): number {
   const seen = useRef(lead?.version)
   const [lit, setLit] = useState(0)
   useEffect(() => {
     if (seen.current !== undefined && lead && lead.version > seen.current) setLit(lead.version)
     seen.current = lead?.version
   }, [lead])
-  return { lit, fade: () => setLit(0) }
+  useEffect(() => {
+    const timer = lit > 0 ? setTimeout(() => setLit(0), FLASH_MS) : undefined
+    return () => clearTimeout(timer)
+  }, [lit])
+  return lit
 }

@@ -1,9 +1,9 @@
-import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { type ConnectionState, useConnectionState } from '../socket'
 import { FILTERS, type Filter, type Sort, type Wanted } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
 import { explain } from './explain'
-import { useDesk, useDeskState, useTotals, useVisibleIds } from './hooks'
+import { useDesk, useDeskState, useMedia, useTotals, useVisibleIds } from './hooks'
 import { Icon } from './icons'
 import { LeadPanel } from './LeadPanel'
 import { LeadsTable } from './LeadsTable'
@@ -33,6 +33,8 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const deferred = useDeferredValue(search)
   const wanted: Wanted = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
   const ids = useVisibleIds(wanted, lastTouch)
+  useFocusBack(shown)
+  const covered = useMedia('(max-width: 1000px)') && shown !== null
   const drop = useDrop((file) => setOpen({ kind: 'import', file }))
 
   useEffect(() => {
@@ -49,16 +51,18 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   }
   return (
     <div className="page" data-panel={shown !== null} data-state={state} {...drop.handlers}>
-      <a className="skip" href="#leads">
-        {app.skip}
-      </a>
-      <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
-      <Stale state={state} />
-      <RunBar totals={totals} look={() => setFilter('look')} />
-      {problem !== null && <Problem error={problem} />}
+      <div className="rest" inert={covered}>
+        <a className="skip" href="#leads">
+          {app.skip}
+        </a>
+        <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+        <Stale state={state} />
+        <RunBar totals={totals} look={() => setFilter('look')} />
+        {problem !== null && <Problem error={problem} />}
+      </div>
       <main id="leads" className="desk">
         <h1 className="sr-only">{table.label}</h1>
-        <section className="list" aria-label={table.label}>
+        <section className="list" aria-label={table.label} inert={covered}>
           {!empty && <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />}
           {empty ? (
             <Empty choose={chooseFile} />
@@ -66,6 +70,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
             <LeadsTable {...{ ids, sort, setSort, shown, lastTouch, wanted }} open={setShown} loading={!loaded} none={<None {...{ filter, search, reset }} />} />
           )}
         </section>
+        {covered && <div className="scrim" onClick={() => setShown(null)} />}
         {shown !== null && <LeadPanel key={shown} id={shown} close={() => setShown(null)} />}
       </main>
       {drop.over && <div className="dropzone">{app.importLeads}</div>}
@@ -75,6 +80,18 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       </Suspense>
     </div>
   )
+}
+
+/** Gives the focus to the lead whose panel was closed, or to whichever Tab would get to. */
+function useFocusBack(shown: string | null) {
+  const before = useRef<string | null>(null)
+  useLayoutEffect(() => {
+    const closed = shown === null ? before.current : null
+    before.current = shown
+    if (closed === null) return
+    const row = document.querySelector<HTMLElement>(`[data-lead-id="${CSS.escape(closed)}"]`)
+    ;(row ?? document.querySelector<HTMLElement>('[data-lead-id][tabindex="0"]'))?.focus({ preventScroll: true })
+  }, [shown])
 }
 
 /** On a narrow page the badge has no room for this. */

@@ -1,5 +1,7 @@
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { columns, filters, table } from '../texts'
 import { type Filter, FILTERS, filterCount, type Sort, type SortKey, type Totals } from '../leads/view'
+import { useMedia } from './hooks'
 import { Icon } from './icons'
 
 interface Props {
@@ -23,13 +25,13 @@ export function Toolbar({ filter, setFilter, search, setSearch, sort, setSort, t
   return (
     <div className="toolbar">
       <Search value={search} set={setSearch} />
-      <div className="chips" role="group" aria-label={table.filter}>
+      <Chips>
         {chips.map((name) => (
           <button key={name} type="button" className="chip" data-filter={name} aria-pressed={filter === name} onClick={() => setFilter(name)}>
             {filters[name]} <span className="count">{filterCount(totals, name).toLocaleString()}</span>
           </button>
         ))}
-      </div>
+      </Chips>
       <label className="sort-choice narrow-only">
         <span className="sr-only">{table.sortBy}</span>
         <select value={sort.key} onChange={(event) => setSort({ key: event.target.value as SortKey, down: event.target.value === 'when' })}>
@@ -40,21 +42,73 @@ export function Toolbar({ filter, setFilter, search, setSearch, sort, setSort, t
           ))}
         </select>
       </label>
-      <p className="shown quiet" role="status">
-        {table.shown(shown, totals.all)}
-      </p>
+      <p className="shown quiet">{table.shown(shown, totals.all)}</p>
+      <Announced asked={`${filter} ${search}`} text={table.shown(shown, totals.all)} />
+    </div>
+  )
+}
+
+const SAID_AFTER_MS = 800
+
+/** Says what a search or a filter has found, to who cannot see it; what the calls change meanwhile is not announced. */
+function Announced({ asked, text }: { asked: string; text: string }) {
+  const [said, setSaid] = useState('')
+  const latest = useRef(text)
+  const before = useRef(asked)
+  latest.current = text
+  useEffect(() => {
+    if (before.current === asked) return
+    before.current = asked
+    const timer = setTimeout(() => setSaid(latest.current), SAID_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [asked])
+  return (
+    <p className="sr-only" role="status">
+      {said}
+    </p>
+  )
+}
+
+/** One line of chips; where there are more than fit, its edges fade and a wheel moves it. */
+function Chips({ children }: { children: ReactNode }) {
+  const line = useRef<HTMLDivElement>(null)
+  const [more, setMore] = useState({ before: false, after: false })
+  const look = useCallback(() => {
+    const { scrollLeft = 0, scrollWidth = 0, clientWidth = 0 } = line.current ?? {}
+    const now = { before: scrollLeft > 1, after: scrollLeft + clientWidth < scrollWidth - 1 }
+    setMore((was) => (was.before === now.before && was.after === now.after ? was : now))
+  }, [])
+  useLayoutEffect(look)
+  useEffect(() => {
+    const watch = new ResizeObserver(look)
+    if (line.current) watch.observe(line.current)
+    return () => watch.disconnect()
+  }, [look])
+  return (
+    <div
+      className="chips"
+      ref={line}
+      role="group"
+      aria-label={table.filter}
+      data-before={more.before}
+      data-after={more.after}
+      onScroll={look}
+      onWheel={({ currentTarget, deltaY }) => (currentTarget.scrollLeft += deltaY)}
+    >
+      {children}
     </div>
   )
 }
 
 function Search({ value, set }: { value: string; set: (value: string) => void }) {
+  const short = useMedia('(max-width: 720px)')
   return (
     <div className="search">
       <Icon name="search" />
       <input
         type="search"
         aria-label={table.search}
-        placeholder={table.search}
+        placeholder={short ? table.searchShort : table.search}
         value={value}
         onChange={(event) => set(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && set('')}

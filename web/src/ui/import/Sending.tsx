@@ -91,10 +91,19 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
   return (
     <Dialog title={title} close={close} closable={how.kind !== 'going'} foot={foot} wide={sent.refused.length > 0}>
       <div role="status" className="sending">
-        <h3>{done ? importing.doneTitle : importing.sending(place, rows)}</h3>
-        <div className="bar" role="progressbar" aria-label={importing.title} aria-valuemin={0} aria-valuemax={rows} aria-valuenow={place}>
-          <span style={{ transform: `scaleX(${rows ? place / rows : 1})` }} />
-        </div>
+        {done ? (
+          <h3 className="finished">
+            <Icon name="check" size={20} />
+            {importing.doneTitle}
+          </h3>
+        ) : (
+          <>
+            <h3>{importing.sending(place, rows)}</h3>
+            <div className="bar" role="progressbar" aria-label={importing.title} aria-valuemin={0} aria-valuemax={rows} aria-valuenow={place}>
+              <span style={{ transform: `scaleX(${rows ? place / rows : 1})` }} />
+            </div>
+          </>
+        )}
         <p>{importing.done(sent.created, sent.merged, sent.refused.length)}</p>
       </div>
       {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
@@ -116,7 +125,7 @@ const SHOWN = 100
 const why = (row: Refused) => ('flaw' in row ? importing.why[row.flaw] : reason(row.reason))
 
 function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
-  const given = new Map(checked.map((row) => [row.line, row.given]))
+  const given = new Map(checked.map((row) => [row.line, row]))
   return (
     <div>
       <h3>{importing.refusedRows}</h3>
@@ -126,7 +135,8 @@ function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
             <span className="quiet">
               {importing.line} {row.line.toLocaleString()}
             </span>
-            <span>{given.get(row.line)}</span>
+            <span>{given.get(row.line)?.given}</span>
+            <span>{given.get(row.line)?.name}</span>
             <span>{why(row)}</span>
           </li>
         ))}
