@@ -1,45 +1,31 @@
-"""The pictures in `docs/screenshots`: `make screenshots` brings up a stack, lets calls happen in it, and looks."""
+"""The pictures in `docs/screenshots`: the built page, with a made-up agent's morning behind it.
 
-import argparse
-from collections.abc import Iterator
+Nothing runs behind the page: what its server would say is said here, and its clock stands still. So a picture changes
+only when the page does, and every moment in it fits every other.
+"""
+
+import base64
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Route, WebSocketRoute, expect, sync_playwright
 
-from local import stack as stacks
-from local.places import ROOT, SHARED, Place
-from local.wishes import Wishes
-from tests.browser import server
+from local import page as leads_page
+from local.places import ROOT, WEB
+from tests.browser import morning
+from tests.browser.morning import NOW, Lead
 from tests.browser.screen import Screen, chromium
-from tests.e2e.agents import Person, Twilio, eventually, sign_up
 
 FOLDER = ROOT / "docs" / "screenshots"
 MOST_BYTES = 200_000
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-SAMPLES = (ROOT / "samples" / "leads.csv").read_bytes()
-LINES = 3
-HOUR = 10  # in the morning, wherever and whenever the pictures are made
-LATER_S = 71  # how much later the pictures look, so that a call under way has lasted a while
+DESK, PHONE = {"width": 1280, "height": 815}, {"width": 390, "height": 844}
+PAGE = "https://leads.example.com/"
 
-TALKS = {"outcome": "completed", "ring_s": 1, "talk_s": 100_000}
-RINGS = {"outcome": "completed", "ring_s": 1, "callbacks": {"lose": ["in-progress", "completed"]}}
-DIALS = {"outcome": "completed", "ring_s": 1, "callbacks": {"lose": True}}
-
-# What becomes of the samples, in calling order; whoever is not here waits.
-SCENES: list[dict[str, Any]] = [
-    {"outcome": "completed", "ring_s": 6, "talk_s": 134},
-    {"outcome": "no-answer", "ring_s": 25},
-    {"outcome": "completed", "ring_s": 9, "talk_s": 312},
-    TALKS,
-    {"outcome": "busy", "ring_s": 2},
-    {"refuse": 21214},
-    {"outcome": "completed", "ring_s": 4, "talk_s": 47},
-    RINGS,
-    DIALS,
-]
 SPRING_FAIR = """Name,Phone,Company,Notes
 Hazel Morgan,+1 202 555 0188,Morgan Events,asked for prices
 Adrian Cole,(312) 555-0165,Cole Roofing,
@@ -53,121 +39,234 @@ Ben Okafor,+1 404 555 0159,Okafor Motors,
 Ines Duarte,+1 305 555 0133,Duarte Travel,prefers Spanish
 Emma Lindqvist,+1 612 555 0193,MN Windows,
 """
+AGAIN = "this number was called and its lead deleted since: it is not called again"
+IMPORTED = {"created": 6, "merged": 2, "refused": [{"line": 7, "reason": AGAIN}]}
 
 
 def main() -> None:
     """Make all pictures anew."""
-    asked = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
-    asked.add_argument("--dir", type=Path, default=SHARED / "screenshots", help="the stack to use or bring up")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    expect.set_options(timeout=60_000)
-    with _stack(Place(asked.parse_args().dir.resolve())) as outputs, sync_playwright() as playwright:
+    leads_page.build(print)
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
         browser = chromium(playwright)
-        agent = sign_up(outputs)
-        _doubtful_call(agent)
-        _calls(agent)
-        _pictures(browser, agent)
+        for name, picture in PICTURES.items():
+            path = FOLDER / f"{name}.png"
+            with picture(browser) as screen:
+                screen.page.mouse.move(0, 0)
+                screen.page.wait_for_timeout(300)
+                screen.page.screenshot(path=path, animations="disabled", caret="hide")
+            print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
+            assert path.stat().st_size < MOST_BYTES, f"{path.name} is too heavy for a README"
         browser.close()
-    for picture in sorted(FOLDER.glob("*.png")):
-        size = picture.stat().st_size
-        print(f"{picture.relative_to(ROOT)}  {size / 1000:.0f} kB")
-        assert size < MOST_BYTES, f"{picture.name} is too heavy for a README"
+
+
+class Server:
+    """What the page's server says, to one page."""
+
+    def __init__(self, leads: list[Lead], **settings: Any) -> None:
+        self.leads = {lead["lead_id"]: lead for lead in leads}
+        self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": "lines"}
+        installation = {
+            "lines": morning.LINES,
+            "most_lines": 20,
+            "calls_per_second": 1,
+            "ring_timeout_s": 25,
+            "time_limit_s": 3600,
+            "calling_hours": "default",
+            "default_region": "US",
+            "rest": settings.pop("rest", None),
+        }
+        self.settings = {
+            "paused": False,
+            "lines": morning.LINES,
+            "version": 1,
+            **settings,
+            "installation": installation,
+        }
+
+    def answer(self, route: Route) -> None:
+        """A file of the built page, or what its API says."""
+        path = urlsplit(route.request.url).path
+        if path == "/config.json":
+            return route.fulfill(json=_config())
+        if path.startswith("/cognito"):
+            return route.fulfill(json={"AuthenticationResult": _tokens()})
+        if path.startswith("/api/"):
+            return route.fulfill(json=self._api(route.request.method, path.removeprefix("/api/")))
+        file = WEB / "dist" / (path.lstrip("/") or "index.html")
+        return route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "font/woff2")
+
+    def _api(self, method: str, path: str) -> Any:
+        if path == "leads":
+            if method == "POST":
+                return IMPORTED
+            return {"items": [{**lead, "history": None} for lead in self.leads.values()], "next": None}
+        if path.startswith("leads/"):
+            return self.leads[path.removeprefix("leads/")]
+        return self.settings
+
+    def hear(self, socket: WebSocketRoute) -> None:
+        """Answer as the server does."""
+        socket.on_message(lambda text: self._heard(socket, json.loads(text)["event"]))
+
+    def _heard(self, socket: WebSocketRoute, event: str) -> None:
+        if event == "ping":
+            socket.send(json.dumps({"event": "pong", "data": None}))
+        if event == "leads:fetched":
+            socket.send(json.dumps({"event": "autocall:finished", "data": self.finished}))
+
+
+def _config() -> dict[str, str]:
+    return {
+        "websocket_url": "wss://leads.example.com/live",
+        "http_url": "",
+        "issuer": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_leads",
+        "client_id": "leads",
+        "cognito_endpoint": f"{PAGE}cognito",
+    }
+
+
+def _tokens() -> dict[str, Any]:
+    issued = int(NOW.timestamp())
+    claims = {"sub": "grace", "email": "grace@example.com", "iat": issued, "exp": issued + 28_800}
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, claims)
+    ]
+    token = ".".join([*parts, "x"])
+    return {"AccessToken": token, "IdToken": token, "RefreshToken": "refresh", "ExpiresIn": 28_800}
 
 
 @contextmanager
-def _stack(place: Place) -> Iterator[dict[str, Any]]:
-    """A stack with the page; one that was up stays up."""
-    ours = not stacks.is_up(place)
-    wishes = Wishes(samples=False, simulator=("--speed", "60"))
-    try:
-        yield stacks.up(place, wishes, print) if ours else place.read_outputs()
-    finally:
-        if ours:
-            stacks.down(place, print)
-
-
-def _doubtful_call(agent: Person) -> None:
-    """A lead at the head of the list of which nobody knows whether it was called."""
-    phone = "+12165550147"
-    Twilio(agent.outputs).script(phone, fault="500", made=False, times=1)
-    agent.api("PUT", "/api/settings", json={"lines": LINES})
-    (lead,) = agent.imports(phone, name="Rosa Delgado", note="asked for a quote")
-    tab = agent.tab().start()
-    eventually(lambda: agent.lead(lead)["call_status"] == "unknown", 30)
-    server.grow_old(agent, lead)
-    tab.emit("leads:fetched")
-    eventually(lambda: agent.lead(lead)["can_release"], 30)
-    tab.close()
-
-
-def _calls(agent: Person) -> None:
-    """The samples, and what becomes of each; one of them is not to be called."""
-    agent.api("POST", "/api/autocall/pause")
-    told = agent.api("POST", "/api/leads", data=SAMPLES, headers={"content-type": "text/csv"})
-    assert told.status_code == 200, told.text
-    twilio = Twilio(agent.outputs)
-    waiting = [lead for lead in agent.leads() if lead["call_status"] == "pending"]
-    leads = sorted(waiting, key=lambda lead: str(lead["imported_at"]))
-    spared = leads.pop(len(SCENES) + 1)
-    agent.api("PUT", f"/api/leads/{spared['lead_id']}/do-not-call")
-    for lead, happens in zip(leads, SCENES, strict=False):
-        twilio.script(lead["phone"], times=1, **happens)
-    agent.api("POST", "/api/autocall/resume")
-
-
-def _pictures(browser: Browser, agent: Person) -> None:
-    """One after another, quickly: the calls under way are not for ever."""
-    screen = _screen(browser, agent)
-    screen.open()
-    expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
-    _take(screen, "login")
-
-    screen.enter(agent)
-    rows = screen.rows
-    for status, count in (("completed", 3), ("in-progress", 1), ("ringing", 1), ("queued", 1), ("failed", 1)):
-        expect(rows.and_(screen.page.locator(f'[data-status="{status}"]'))).to_have_count(count)
-    expect(screen.run).to_contain_text(f"{LINES} lines busy")
-    _take(screen, "live", "done at about")
-    for name, options in (("dark", {"color_scheme": "dark"}), ("phone", {"viewport": PHONE})):
-        other = _screen(browser, agent, **options).enter(agent)
-        expect(other.run).to_contain_text(f"{LINES} lines busy")
-        _take(other, name, "done at about")
-        other.page.context.close()
-
-    rows.filter(has_text="Noah Petersen").locator(".cell-name").click()
-    expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
-    _take(screen, "history")
-    screen.page.keyboard.press("Escape")
-
-    screen.button("Import").click()
-    screen.choose("spring-fair.csv", SPRING_FAIR)
-    screen.button("See what will happen").click()
-    expect(screen.dialog.get_by_role("table")).to_be_visible()
-    _take(screen, "import")
-    screen.page.keyboard.press("Escape")
-
-    screen.button("Pause").click()
-    expect(screen.button("Resume")).to_be_visible()
-    _take(screen, "paused")
-    screen.page.context.close()
-
-
-def _screen(browser: Browser, agent: Person, **options: Any) -> Screen:
-    """A browser of somebody for whom it is ten in the morning."""
-    behind = datetime.now(UTC).hour - HOUR
-    zone = f"Etc/GMT{behind:+d}" if behind else "Etc/GMT"
-    defaults = {"viewport": DESK, "locale": "en-US", "timezone_id": zone, "reduced_motion": "reduce"}
+def _opened(browser: Browser, server: Server, now: datetime = NOW, **options: Any) -> Iterator[Screen]:
+    """The page before a login, in a browser whose clock stands still."""
+    defaults = {"viewport": DESK, "locale": "en-US", "timezone_id": "America/New_York", "reduced_motion": "reduce"}
     context = browser.new_context(**{**defaults, **options})
-    return Screen(context.new_page(), agent.outputs)
+    context.set_default_timeout(20_000)
+    context.route("**/*", server.answer)
+    context.route_web_socket("**/live?*", server.hear)
+    context.clock.set_fixed_time(now)
+    screen = Screen(context.new_page(), {"page_url": PAGE})
+    screen.open()
+    yield screen
+    context.close()
 
 
-def _take(screen: Screen, name: str, says: str = "") -> None:
-    """The page as it is a minute from now, when the run bar says this."""
-    screen.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(seconds=LATER_S))
-    if says:
-        expect(screen.run).to_contain_text(says)
-    screen.page.mouse.move(0, 0)
-    screen.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="hide")
+@contextmanager
+def _inside(browser: Browser, server: Server | None = None, **options: Any) -> Iterator[Screen]:
+    """The page of somebody who is logged in."""
+    with _opened(browser, server or Server(morning.leads()), **options) as screen:
+        screen.log_in("grace@example.com", "any").live()
+        expect(screen.rows.first).to_be_visible()
+        yield screen
+
+
+@contextmanager
+def _login(browser: Browser) -> Iterator[Screen]:
+    with _opened(browser, Server([])) as screen:
+        expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
+        screen.page.get_by_label("User name or e-mail").blur()
+        yield screen
+
+
+@contextmanager
+def _live(browser: Browser, **options: Any) -> Iterator[Screen]:
+    """The calls of the last minutes, newest first."""
+    with _inside(browser, **options) as screen:
+        if screen.page.get_by_label("Sort by").is_visible():
+            screen.page.get_by_label("Sort by").select_option("When")
+        else:
+            screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
+        expect(screen.run).to_contain_text("done at about")
+        expect(screen.rows.first).to_contain_text("Calling")
+        yield screen
+
+
+def _dark(browser: Browser) -> Any:
+    return _live(browser, color_scheme="dark")
+
+
+def _phone(browser: Browser) -> Any:
+    return _live(browser, viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+@contextmanager
+def _history(browser: Browser) -> Iterator[Screen]:
+    with _live(browser) as screen:
+        screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
+        expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
+        yield screen
+
+
+@contextmanager
+def _held(browser: Browser) -> Iterator[Screen]:
+    with _inside(browser) as screen:
+        screen.page.get_by_role("group", name="Show").get_by_role("button", name="Held").click()
+        expect(screen.rows.first).to_contain_text("outside calling hours")
+        yield screen
+
+
+@contextmanager
+def _question(browser: Browser) -> Iterator[Screen]:
+    with _inside(browser) as screen:
+        screen.button("1 lead needs a look").click()
+        screen.rows.first.get_by_role("button", name="Look").click()
+        expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
+        screen.panel.get_by_role("button", name="Call again").click()
+        expect(screen.dialog).to_be_visible()
+        yield screen
+
+
+@contextmanager
+def _preview(browser: Browser) -> Iterator[Screen]:
+    with _inside(browser) as screen:
+        screen.button("Import").click()
+        screen.choose("spring-fair.csv", SPRING_FAIR)
+        screen.button("See what will happen").click()
+        expect(screen.dialog.get_by_role("table")).to_be_visible()
+        yield screen
+
+
+@contextmanager
+def _result(browser: Browser) -> Iterator[Screen]:
+    with _preview(browser) as screen:
+        screen.button("Import 9 rows").click()
+        expect(screen.dialog.get_by_role("heading", name="Import finished")).to_be_visible()
+        yield screen
+
+
+@contextmanager
+def _refused(browser: Browser) -> Iterator[Screen]:
+    """Twilio refuses the account; nobody is called until it lets one call through again."""
+    until = morning.iso(NOW + timedelta(minutes=13))
+    server = Server(morning.leads(calling=False), rest={"until": until, "reason": "account: 20003"})
+    server.finished |= {"reason": "account: 20003", "next_at": until}
+    with _inside(browser, server) as screen:
+        expect(screen.run).to_contain_text("Twilio refuses")
+        yield screen
+
+
+@contextmanager
+def _paused(browser: Browser) -> Iterator[Screen]:
+    with _inside(browser, Server(morning.leads(), paused=True)) as screen:
+        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
+        expect(screen.button("Resume")).to_be_visible()
+        yield screen
+
+
+PICTURES: dict[str, Callable[[Browser], Any]] = {
+    "login": _login,
+    "live": _live,
+    "dark": _dark,
+    "phone": _phone,
+    "history": _history,
+    "held": _held,
+    "call-again": _question,
+    "import": _preview,
+    "import-result": _result,
+    "account-refused": _refused,
+    "paused": _paused,
+}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,184 @@
+"""A made-up agent's morning, for the pictures: who was called when, and how it ended; every moment fits every other."""
+
+import random
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Lead = dict[str, Any]
+
+HERE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 3, 10, 10, 47, 20, tzinfo=HERE)
+IMPORTED = datetime(2026, 3, 10, 8, 52, tzinfo=HERE)
+WEST_OPENS = datetime(2026, 3, 10, 11, 0, tzinfo=HERE)
+LINES = 3
+TALKED = "James Whitfield"  # whose history is shown
+CALLED, WAITING = 41, 58
+
+# the last calls, newest first: who, how it ended, how long they talked, and when it ended
+LAST = (
+    ("Ethan Brooks", "initiated", None, "10:47:14"),
+    ("Mia Castillo", "ringing", None, "10:47:02"),
+    ("Noah Petersen", "in-progress", None, "10:45:23"),
+    ("William Carter", "no-answer", None, "10:46:31"),
+    ("Harper Ellis", "completed", 134, "10:45:12"),
+    ("Grace Adeyemi", "busy", None, "10:43:40"),
+    (TALKED, "completed", 312, "10:42:55"),
+    ("Benjamin Kowalski", "completed", 47, "10:41:18"),
+    ("Henry Walsh", "failed", None, "10:40:02"),
+    ("Emma Lindqvist", "completed", 205, "10:39:37"),
+    ("Nathan Price", "no-answer", None, "10:37:50"),
+)
+IN_FLIGHT = ("initiated", "ringing", "in-progress")
+REASONS = {"no-answer": "no_answer", "failed": "21214"}
+NOTES = {
+    TALKED: "met at the fair, wants an offer for two sites",
+    "Mia Castillo": "prefers Spanish",
+    "Noah Petersen": "left a message on the web form",
+}
+NUMBERS = {"Emma Lindqvist": "+16125550193"}
+COMPANIES = {
+    TALKED: "Whitfield Marine",
+    "Noah Petersen": "Petersen & Sons",
+    "Mia Castillo": "Castillo Realty",
+    "Rosa Delgado": "Delgado Tiles",
+}
+EAST = (("US-NY", "646"), ("US-MA", "617"), ("US-GA", "404"), ("US-FL", "305"), ("US-OH", "216"), ("US-NC", "919"))
+CENTRAL = (("US-IL", "312"), ("US-TX", "713"), ("US-MN", "612"), ("US-TN", "615"), ("US-LA", "504"), ("US-NE", "402"))
+WEST = (("US-CA", "415"), ("US-WA", "206"), ("US-OR", "503"), ("US-CA", "213"), ("US-NV", "702"))
+FIRST = re.findall(
+    r"\w+",
+    """Olivia Lucas Sofia Daniel Amelia Jack Chloe Samuel Ruby Owen Maya Victor Zoe Henry Isla Leo Nora Felix Clara Hugo
+    Alice Martin Elena Paul Julia Adrian Laura Simon Irene Oscar""",
+)
+LAST_NAMES = re.findall(
+    r"\w+",
+    """Hart Meyer Ramirez Kim Foster Lawson Sanders Green Jensen Fraser Cohen Hughes Mitchell Bennett Campbell Novak
+    Weber Duarte Okafor Ferrara Morgan Grant Stein Moreau Davies Schmidt Tremblay Diaz Albrecht Raman""",
+)
+
+
+def leads(*, calling: bool = True) -> list[Lead]:
+    """The whole list in its calling order; without *calling* nobody is being called."""
+    chance = random.Random(7)
+    names = _names(chance)
+    lately = [_called(*call) for call in reversed(LAST) if calling or call[1] not in IN_FLIGHT]
+    earlier = list(_earlier(chance, names, CALLED - len(LAST)))
+    doubt = _in_doubt()
+    waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 3)]
+    held = [_held(name) for name in ("Liam O'Brien", "Olivia Hart", *(next(names) for _ in range(12)))]
+    spared = [
+        {**_lead(next(names), EAST[0]), "do_not_call": True, "held": {"reason": "dnc", "until": None}} for _ in range(2)
+    ]
+    later = waiting + held + spared
+    chance.shuffle(later)
+    return [*earlier, doubt, *lately, *later]
+
+
+def iso(moment: datetime) -> str:
+    """A moment as the server writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _names(chance: random.Random) -> Iterator[str]:
+    pairs = [f"{first} {last}" for first in FIRST for last in LAST_NAMES]
+    chance.shuffle(pairs)
+    return iter(pairs)
+
+
+def _lead(name: str, place: tuple[str, str]) -> Lead:
+    chance = random.Random(name)  # so that a lead is the same in every picture
+    state, area = place
+    west, east = place in WEST, place in EAST
+    zone = "America/Los_Angeles" if west else "America/New_York" if east else "America/Chicago"
+    company = COMPANIES.get(
+        name, f"{name.split()[-1]} {chance.choice(('Dental', 'Roofing', 'Legal', 'Travel', 'Motors', 'Foods'))}"
+    )
+    return {
+        "lead_id": name.lower().replace(" ", "-"),
+        "attempt_id": None,
+        "phone": NUMBERS.get(name, f"+1{area}55501{chance.randrange(100):02d}"),
+        "name": name,
+        "zones": [f"{state}/{zone}"],
+        "state": state.removeprefix("US-"),
+        "note": NOTES.get(name),
+        "extra": {"Company": company},
+        "call_status": "pending",
+        "reason": None,
+        "held": None,
+        "can_release": False,
+        "do_not_call": False,
+        "call_sid": None,
+        "version": 1,
+        "at": iso(IMPORTED),
+        "imported_at": iso(IMPORTED),
+        "duration_s": None,
+        "history": [],
+    }
+
+
+def _held(name: str) -> Lead:
+    """On the West coast it is not eight yet."""
+    held = {"reason": "hours", "until": iso(WEST_OPENS)}
+    return {**_lead(name, random.Random(name).choice(WEST)), "held": held, "at": iso(NOW - timedelta(minutes=40))}
+
+
+def _called(name: str, status: str, talked: int | None, clock: str) -> Lead:
+    chance = random.Random(name)
+    hour, minute, second = map(int, clock.split(":"))
+    ended = NOW.replace(hour=hour, minute=minute, second=second)
+    place = ("US-MA", "617") if name == TALKED else chance.choice(EAST + CENTRAL)
+    placed = ended - timedelta(seconds=(talked or 0) + (21 if status in ("completed", "no-answer") else 4))
+    steps = [("placed", "queued", placed), ("live", "ringing", placed + timedelta(seconds=3))]
+    if talked:
+        steps.append(("live", "in-progress", ended - timedelta(seconds=talked)))
+    over = status in ("completed", "busy", "no-answer", "failed")
+    if over:
+        steps.append(("end", status, ended))
+    history: list[dict[str, Any]] = [{"at": iso(at), "event": event, "status": to} for event, to, at in steps]
+    if over:
+        history[-1] |= {"reason": REASONS.get(status), "duration_s": talked}
+    return {
+        **_lead(name, place),
+        "call_status": status,
+        "reason": REASONS.get(status),
+        "duration_s": talked if over else None,
+        "call_sid": f"CA{chance.getrandbits(128):032x}",
+        "attempt_id": "attempt",
+        "version": 5,
+        "at": iso(ended),
+        "ended_at": iso(ended) if over else None,
+        "history": history,
+    }
+
+
+def _earlier(chance: random.Random, names: Iterator[str], count: int) -> Iterator[Lead]:
+    """The calls since nine, a few minutes apart."""
+    ended = NOW.replace(hour=9, minute=3, second=0)
+    for _ in range(count):
+        status = chance.choice(("completed", "completed", "completed", "completed", "no-answer", "no-answer", "busy"))
+        talked = chance.randrange(35, 420) if status == "completed" else None
+        yield _called(next(names), status, talked, f"{ended:%H:%M:%S}")
+        ended += timedelta(seconds=chance.randrange(130, 230))
+
+
+def _in_doubt() -> Lead:
+    """A call of which Twilio never said what became."""
+    asked, lost = NOW.replace(hour=9, minute=41, second=7), NOW.replace(hour=9, minute=56, second=31)
+    history = [
+        {"at": iso(asked), "event": "unknown", "reason": "timeout"},
+        {"at": iso(lost), "event": "lost", "reason": "not_found"},
+    ]
+    return {
+        **_lead("Rosa Delgado", ("US-OH", "216")),
+        "call_status": "unknown",
+        "can_release": True,
+        "reason": "timeout",
+        "attempt_id": "attempt",
+        "version": 4,
+        "note": "asked for a quote",
+        "at": iso(lost),
+        "history": history,
+    }
