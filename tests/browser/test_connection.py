@@ -1,10 +1,10 @@
 """A connection may break; the page says so, comes back, and shows what happened meanwhile."""
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser import server
 from tests.browser.screen import LONG, Screen
-from tests.e2e.agents import Numbers, Person, Twilio, eventually
+from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio, eventually
 
 
 def test_a_connection_that_the_server_ends_comes_back_with_what_happened_meanwhile(
@@ -41,6 +41,7 @@ def test_offline_is_said_and_back_online_shows_what_happened_meanwhile(
     context.set_offline(True)
     expect(screen.state).to_contain_text("Offline")
     expect(screen.state).to_contain_text("What you see may be old.")
+    expect(screen.state).to_contain_text("new ones may start for about three minutes more")
     server.hang_up(agent.outputs, phone)
     eventually(agent.all_ended, 30)
     expect(screen.row(lead)).to_have_attribute("data-status", "in-progress")
@@ -69,7 +70,7 @@ def test_a_reload_in_the_middle_of_a_call_shows_the_call_and_calls_nobody_again(
 
 
 def test_events_of_an_unknown_kind_and_frames_that_cannot_be_read_harm_nothing(screen: Screen, agent: Person) -> None:
-    """A newer server may say more than this page knows: the page goes on."""
+    """A newer server may say more than this page knows: the page says that, once, and goes on."""
     screen.enter(agent)
     agent.api("POST", "/api/autocall/pause")
     expect(screen.run).to_contain_text("Paused")
@@ -77,10 +78,46 @@ def test_events_of_an_unknown_kind_and_frames_that_cannot_be_read_harm_nothing(s
         server.say(agent, text)
     server.say(agent, {"event": "call:status_updated", "data": {"lead_id": "of-nobody", "version": 1}})
     server.say(agent, {"event": "call:completed", "data": None})
+    expect(screen.page.get_by_role("alert")).to_contain_text("It may be out of date: please reload it.")
 
     agent.api("POST", "/api/autocall/resume")
     expect(screen.run).not_to_contain_text("Paused")
     expect(screen.state).to_have_text("Live")
+
+
+def test_leads_that_come_and_go_elsewhere_show_with_the_next_run(screen: Screen, agent: Person) -> None:
+    """A run begins with a count of what waits; a page that shows another loads its list."""
+    agent.api("POST", "/api/autocall/pause")
+    (stays,) = agent.imports(*Numbers.take(1))
+    screen.enter(agent)
+    expect(screen.row(stays)).to_be_visible()
+
+    (comes,) = agent.imports(*Numbers.take(1))
+    screen.page.evaluate("window.__socket.emit('leads:fetched')")
+    expect(screen.row(comes)).to_be_visible()
+
+    agent.api("DELETE", f"/api/leads/{stays}")
+    screen.page.evaluate("window.__socket.emit('leads:fetched')")
+    expect(screen.row(stays)).not_to_be_visible()
+    expect(screen.row(comes)).to_be_visible()
+
+
+def test_a_live_connection_that_no_browser_would_open_is_said_and_the_list_is_there(
+    screen: Screen, agent: Person
+) -> None:
+    """Whoever installed the page gets a sentence; whoever uses it sees the leads."""
+    agent.api("POST", "/api/autocall/pause")
+    (lead,) = agent.imports(*Numbers.take(1))
+
+    def misconfigured(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "websocket_url": "live.example.com"})
+
+    screen.page.route("**/config.json", misconfigured)
+    screen.open().log_in(agent.username, PASSWORD)
+    expect(screen.state).to_contain_text("Not connected")
+    expect(screen.state).to_contain_text("config.json")
+    expect(screen.row(lead)).to_be_visible()
 
 
 def test_an_error_of_the_server_is_said_in_its_words(screen: Screen, agent: Person) -> None:

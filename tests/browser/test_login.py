@@ -1,15 +1,18 @@
 """The way in and the way out."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route, WebSocket, expect
 
 from tests.browser import server
-from tests.browser.screen import Screen
-from tests.e2e.agents import PASSWORD, Numbers, Person, aws, eventually
+from tests.browser.screen import LONG, Screen
+from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio, aws, eventually
 
+NOT_DONE = "The login was not completed, so you are not logged in. Please try again."
 ENDED = "Your login has ended. Please log in again; nothing is lost."
 
 
@@ -62,6 +65,46 @@ def test_a_token_that_the_server_refuses_is_renewed_and_nobody_notices(
     assert sum("REFRESH_TOKEN_AUTH" in body for body in asked) == 1
 
 
+def test_a_token_that_is_about_to_end_is_replaced_and_the_connection_with_it_without_a_gap(
+    screen: Screen, agent: Person, twilio: Twilio
+) -> None:
+    """Time passes in the page: a fresh token, a second connection, the first closed after it, and the call goes on."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, outcome="completed", ring_s=1, talk_s=LONG)
+    (lead,) = agent.imports(phone)
+    renewed: list[str] = []
+    screen.page.on("request", lambda request: renewed.append(request.post_data or ""))
+    screen.page.route("**/clock.worker*", lambda route: route.abort())  # a Worker's time is not the page's
+    screen.page.clock.install()
+    screen.enter(agent)
+    screen.status(lead, "in-progress")
+    screen.page.evaluate("() => { window.seen = []; window.__socket.on('state', (state) => window.seen.push(state)) }")
+
+    screen.page.clock.fast_forward(_life_s(screen) * 1000 - 60_000)
+
+    screen.sockets[0].wait_for_event("close")
+    assert len(screen.sockets) == 2
+    assert sum("REFRESH_TOKEN_AUTH" in body for body in renewed) == 1
+    assert _token(screen.sockets[0]) != _token(screen.sockets[1])
+    assert screen.page.evaluate("window.seen") == []
+    server.hang_up(agent.outputs, phone)
+    screen.status(lead, "completed")
+
+
+def test_a_login_elsewhere_that_was_not_completed_is_said(screen: Screen) -> None:
+    """The provider sends the person back with an error: the page says that, and lets them try again."""
+    elsewhere = {"authorization_endpoint": "https://login.example/authorize", "token_endpoint": "https://login.example"}
+
+    def by_redirect(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "oidc": elsewhere})
+
+    screen.page.route("**/config.json", by_redirect)
+    screen.page.goto(f"{screen.url}?error=access_denied&state=of-this-login")
+    expect(screen.page.get_by_role("alert")).to_have_text(NOT_DONE)
+    expect(screen.button("Continue to login")).to_be_visible()
+
+
 def test_when_the_login_has_ended_the_page_says_so_and_asks_for_a_new_one(
     screen: Screen, context: BrowserContext, agent: Person
 ) -> None:
@@ -81,7 +124,9 @@ def test_when_the_login_has_ended_the_page_says_so_and_asks_for_a_new_one(
 def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
     screen: Screen, tab: Callable[[], Screen], agent: Person
 ) -> None:
-    """The sockets are closed, their records are gone, and a reload does not come back in."""
+    """The server is asked to close them, their records are gone, and a reload does not come back in."""
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     screen.enter(agent)
     second = tab().open().live()
     assert len(server.connections(agent)) == 2
@@ -92,8 +137,20 @@ def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
         expect(each.page.get_by_role("heading", name="Log in")).to_be_visible()
         each.hung_up()
     eventually(lambda: not server.connections(agent))
+    assert sum(each.startswith("DELETE ") and each.endswith("/api/connections") for each in asked) == 1
     screen.page.reload()
     expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def _token(socket: WebSocket) -> str:
+    return parse_qs(urlsplit(socket.url).query)["token"][0]
+
+
+def _life_s(screen: Screen) -> int:
+    """For how long the token of the first connection is good, in all."""
+    body = _token(screen.sockets[0]).split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return int(claims["exp"] - claims["iat"])
 
 
 def _unsigned(token: str) -> str:

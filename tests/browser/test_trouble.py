@@ -72,6 +72,23 @@ def test_settings_that_cannot_be_loaded_or_saved_say_so(screen: Screen, agent: P
     assert agent.api("GET", "/api/settings").json()["lines"] == 2
 
 
+def test_settings_that_were_changed_elsewhere_meanwhile_keep_what_was_typed(screen: Screen, agent: Person) -> None:
+    """The person is told, what they did not touch is as it is now, and the next press saves both."""
+    screen.enter(agent)
+    screen.button("Settings").click()
+    screen.dialog.get_by_label("Lines").fill("2")
+    agent.api("PUT", "/api/settings", json={"agent_phone": "+12025550143"})
+    screen.dialog.get_by_role("button", name="Save").click()
+    expect(screen.dialog.get_by_role("alert")).to_contain_text("What you typed is still here")
+    expect(screen.dialog.get_by_label("Lines")).to_have_value("2")
+    expect(screen.dialog.get_by_label("Your phone")).to_have_value("+12025550143")
+
+    screen.dialog.get_by_role("button", name="Save").click()
+    expect(screen.page.get_by_text("Settings saved.")).to_be_visible()
+    settings = agent.api("GET", "/api/settings").json()
+    assert (settings["lines"], settings["agent_phone"]) == (2, "+12025550143")
+
+
 def test_a_page_without_its_configuration_says_what_is_wrong(screen: Screen) -> None:
     """Whoever installed it gets a detail, not a blank page."""
     screen.page.route("**/config.json", lambda route: route.fulfill(status=404))
