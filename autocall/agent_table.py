@@ -17,6 +17,7 @@
 | allow | dnc#hash | it is on the list | removed: at, by |
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,11 @@ INSTALLATION = "#installation"
 _CONNECTION = "connection#"
 _LIVES_S = 2 * 3600 + 300
 _UNKNOWN_IN_A_ROW = 3
+_UNREAD_AGAIN_AFTER_S = (0, 0.05, 0.2, 0.8)
+
+
+class StillUnread(Exception):
+    """DynamoDB answered, but has not read all that it was asked for."""
 
 
 @dataclass(frozen=True)
@@ -175,15 +181,21 @@ class AgentTable:
         return Account.of(self._item(INSTALLATION, "account"))
 
     def second_look(self, number_hash: str) -> tuple[Account, bool]:
-        """The installation's account, and whether this number is on its do-not-call list: one strong batch read."""
+        """The installation's account, and whether this number is on its do-not-call list: one strong batch read.
+
+        StillUnread if the table leaves some of it unread, again and again.
+        """
         keys: list[Any] = [packed(_key(INSTALLATION, "account")), packed(_key(INSTALLATION, f"dnc#{number_hash}"))]
         found: dict[str, Item] = {}
-        while keys:
+        for pause_s in _UNREAD_AGAIN_AFTER_S:
+            time.sleep(pause_s)
             answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
             found |= {item["item"]: item for item in map(unpacked, answer["Responses"].get(self._table, []))}
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
-        return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
+            if not keys:
+                return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
+        raise StillUnread("the table of agents is busy")
 
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autocall.agent_table import INSTALLATION, Account, AgentTable, Connection
+from autocall.agent_table import INSTALLATION, Account, AgentTable, Connection, StillUnread
 from autocall.dynamo import unpacked
 from autocall.leads import user_id
 from autocall.timing import stamp
@@ -260,6 +260,22 @@ def test_the_second_look_asks_again_for_what_dynamodb_left_unread(agents: AgentT
     client.batch_get_item = one_at_a_time  # type: ignore[method-assign, assignment]
     assert agents.second_look("forbidden") == (Account(), True)
     assert asked == [2, 1]
+
+
+def test_a_table_that_reads_nothing_of_a_second_look_is_not_asked_for_ever(
+    agents: AgentTable, client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("autocall.agent_table.time.sleep", pauses.append)
+
+    def busy(RequestItems: Any) -> Any:  # noqa: N803 - boto3's name
+        return {"Responses": {}, "UnprocessedKeys": RequestItems}
+
+    client.batch_get_item = busy  # type: ignore[method-assign]
+    with pytest.raises(StillUnread):
+        agents.second_look("forbidden")
+    assert pauses == sorted(pauses)
+    assert len(pauses) == 4
 
 
 def _entry(client: "DynamoDBClient") -> dict[str, Any]:
