@@ -26,6 +26,8 @@ export class DemoServer {
   private refuseSockets = false
   private locked = false
   private thunder: ReturnType<typeof setInterval> | undefined
+  /** the leads that somebody has in sight: every other change of a storm is one of theirs */
+  private near: string[] = []
 
   constructor() {
     this.fill(Number(process.env.DEMO_LEADS ?? 318))
@@ -82,7 +84,7 @@ export class DemoServer {
   }
 
   /** What a person at the keyboard, or a script, makes happen. */
-  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; lock?: boolean; burst?: number; storm?: number; end?: boolean }) {
+  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; lock?: boolean; burst?: number; storm?: number; near?: string[]; end?: boolean }) {
     if (wish.fill !== undefined) this.fill(wish.fill)
     if (wish.fail) this.failing = wish.fail
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
@@ -90,6 +92,7 @@ export class DemoServer {
     if (wish.lock !== undefined) this.locked = this.refuseSockets = wish.lock
     if (wish.kick) for (const socket of this.sockets) socket.terminate()
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
+    if (wish.near) this.near = wish.near
     if (wish.storm !== undefined) this.storm(wish.storm)
     if (wish.end) for (const row of this.rows.values()) if (row.call_status === 'pending') this.rows.delete(row.lead_id)
     return { rows: this.rows.size }
@@ -208,14 +211,17 @@ export class DemoServer {
     this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
   }
 
-  /** So many changes a second, anywhere in the list. */
+  /** So many changes a second: half of them in sight, the others anywhere in the list. */
   private storm(perSecond: number): void {
     clearInterval(this.thunder)
     if (perSecond === 0) return
     const rows = [...this.rows.keys()]
     const statuses = [...FLYING, ...ENDED]
+    let turn = 0
     this.thunder = setInterval(() => {
-      const row = this.rows.get(rows[Math.floor(Math.random() * rows.length)] as string)
+      turn += 1
+      const from = turn % 2 && this.near.length ? this.near : rows
+      const row = this.rows.get(from[Math.floor(Math.random() * from.length)] as string)
       if (row) this.go(row, statuses[Math.floor(Math.random() * statuses.length)] as string)
     }, 1000 / perSecond)
     this.thunder.unref()
