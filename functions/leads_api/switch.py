@@ -1,7 +1,6 @@
 """Pause and resume over HTTP; what they do is shared with the socket's frames."""
 
 from autocall import pausing
-from autocall.timing import now
 from functions.leads_api.answer import Answer
 from functions.leads_api.many import each
 from functions.leads_api.request import Request
@@ -16,10 +15,11 @@ def pause(tools: Tools, request: Request) -> Answer:
 
 def resume(tools: Tools, request: Request) -> Answer:
     """Calls may start again; an admin's word also ends the installation's rest. Whether it rests still is said."""
+    rest = None if request.admin else tools.rest(request.at)
     if request.admin:
         _end_rest(tools, request)
     data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id)
-    return Answer(data=data | {"installation": {"rest": tools.rest(now())}})
+    return Answer(data=data | {"installation": {"rest": rest}})
 
 
 def _end_rest(tools: Tools, request: Request) -> None:

@@ -290,7 +290,7 @@ def test_without_the_grant_it_fails_and_with_it_it_works(grants: Outputs, grant:
 
 
 def _trouble(outputs: Outputs, grant: Grant) -> list[str]:
-    """What goes wrong in the invocation that needs the grant: its exception, a 5xx, or a warning in its log."""
+    """What goes wrong in the invocation that needs the grant: its exception, a 5xx, a warning in its log, a call not made."""
     name, resource, _ = grant
     function = f"autocall-{name}"
     functions = client(outputs, "lambda")
@@ -302,6 +302,7 @@ def _trouble(outputs: Outputs, grant: Grant) -> list[str]:
     told = json.loads(answer["Payload"].read() or "null") or {}
     lines = [_line(text) for text in base64.b64decode(answer["LogResult"]).decode().splitlines()]
     warned = [line for line in lines if line.get("level") in ("WARNING", "ERROR") and line.get("error") != _GONE]
+    warned += [line for line in lines if str(line.get("outcome")).startswith("NotSent")]
     refused = [told] if answer.get("FunctionError") or int(told.get("statusCode", 200)) >= 400 else []
     return [str(each) for each in refused + warned]
 
