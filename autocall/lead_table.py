@@ -374,7 +374,7 @@ class LeadTable:
             condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND {_HISTORY_HAS_ROOM}",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
             sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
-            removes=("call_sid", "reason"),
+            removes=("call_sid", "reason", "placed_at", "answered_at"),
             entry={"event": "released", "attempt_id": attempt, "by": by},
         )
 

@@ -335,6 +335,12 @@ def test_when_a_call_was_answered_is_kept_until_the_next_attempt(rows: Rows) -> 
     assert (ended.row["answered_at"], ended.row["ended_at"]) == (stamp(NOW), stamp(NOW + 60))
 
 
+def test_a_lead_that_a_person_put_back_shows_nothing_of_its_last_call(rows: Rows) -> None:
+    released = rows.write("person", rows.put("lost", placed_at=stamp(NOW), answered_at=stamp(NOW)))
+    assert released.ours
+    assert not {"call_sid", "placed_at", "answered_at"} & set(released.row)
+
+
 def test_strays_are_bounded(rows: Rows) -> None:
     lead = rows.put("ringing")
     kept = [rows.table.stray(USER, lead, "another", "CA2", "ringing", NOW).ours for _ in range(25)]
