@@ -290,7 +290,7 @@ def test_without_the_grant_it_fails_and_with_it_it_works(grants: Outputs, grant:
 
 
 def _trouble(outputs: Outputs, grant: Grant) -> list[str]:
-    """What goes wrong in the invocation that needs the grant: its exception, a 5xx, a warning in its log, a call not made."""
+    """What goes wrong in the invocation that needs the grant: an exception, a 5xx, a warning, a call not made."""
     name, resource, _ = grant
     function = f"autocall-{name}"
     functions = client(outputs, "lambda")
