@@ -192,7 +192,7 @@ def _phone(browser: Browser) -> Any:
 
 @contextmanager
 def _history(browser: Browser) -> Iterator[Screen]:
-    with _live(browser) as screen:
+    with _live(browser, viewport={"width": 1280, "height": 861}) as screen:
         screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
         yield screen
@@ -239,16 +239,17 @@ def _result(browser: Browser) -> Iterator[Screen]:
 def _refused(browser: Browser) -> Iterator[Screen]:
     """Twilio refuses the account; nobody is called until it lets one call through again."""
     until = morning.iso(NOW + timedelta(minutes=13))
-    server = Server(morning.leads(calling=False), rest={"until": until, "reason": "account: 20003"})
-    server.finished |= {"reason": "account: 20003", "next_at": until}
+    server = Server(morning.leads(calling=False), rest={"until": until, "reason": "account"})
+    server.finished |= {"reason": "account", "next_at": until}
     with _inside(browser, server) as screen:
+        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.run).to_contain_text("Twilio refuses")
         yield screen
 
 
 @contextmanager
 def _paused(browser: Browser) -> Iterator[Screen]:
-    with _inside(browser, Server(morning.leads(), paused=True)) as screen:
+    with _inside(browser, Server(morning.leads(), paused=True), viewport={"width": 1280, "height": 832}) as screen:
         screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.button("Resume")).to_be_visible()
         yield screen
