@@ -82,6 +82,7 @@ class Effects:
     stack: list[Invocation] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
     named: bool = False
+    last: Invocation | None = None
 
     def invoke(self, function: Callable[[], Any], timeout: float, fault: Fault | None = None) -> Invocation:
         """Run *function* as one invocation; what it raises, being killed among it, is the invocation's end."""
@@ -90,7 +91,7 @@ class Effects:
         try:
             function()
         finally:
-            self.stack.pop()
+            self.last = self.stack.pop()
             if fault and fault.struck:
                 self.struck.append(fault.kind)
         return invocation

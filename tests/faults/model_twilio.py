@@ -30,6 +30,7 @@ class Call:
     sender: str
     created_at: float
     where: tuple[str, str, str]
+    listed_at: float
     status: str = "queued"
 
     @property
@@ -41,21 +42,27 @@ class Call:
 class ModelTwilio:
     """Answers as told; every change of a call is a callback on its way, delivered by whoever drives the world.
 
-    While it is *silent* no callback is sent at all; its list of calls shows a call *lists_after* seconds late.
+    It says when it is *asked* for a call of a number and a lead. While it is *silent* no callback is sent at all; it
+    *takes* so many seconds to answer a POST; its list of calls shows a call *lists_after* seconds late.
     """
 
     clock: Callable[[], float]
+    wait: Callable[[float], None]
+    asked: Callable[[str, str], None]
     calls: list[Call] = field(default_factory=list)
     callbacks: list[Report] = field(default_factory=list)
     answer: str = TAKEN
     unreachable: bool = False
     silent: bool = False
     lists_after: float = 0.0
+    takes: float = 0.0
     refused: set[str] = field(default_factory=set)
 
     # -- as `autocall.twilio_calls` asks -----------------------------------------------------------------------------
 
     def place(self, request: Mapping[str, Any]) -> Outcome:
+        self.asked(request["To"], _where(request)[1])
+        self.wait(self.takes)
         if self.answer in (TAKEN, "lost, call made"):
             call = self._make(request)
             return Placed(call.sid) if self.answer == TAKEN else ANSWERS[self.answer]
@@ -69,8 +76,7 @@ class ModelTwilio:
 
     def to_number(self, phone: str) -> list[TwilioCall]:
         self._reach()
-        listed = self.clock() - self.lists_after
-        return [_told(call) for call in self.calls if call.phone == phone and call.created_at <= listed]
+        return [_told(call) for call in self.calls if call.phone == phone and call.listed_at <= self.clock()]
 
     def cancel(self, sid: str) -> bool:
         for call in self.calls:
@@ -92,21 +98,36 @@ class ModelTwilio:
         duration = 12 if status == "completed" else None
         self.callbacks.append(Report(user, lead, attempt, call.sid, status, duration))
 
+    def lists_late(self, seconds: float) -> None:
+        """Its list shows every call that late, also those that were made already."""
+        self.lists_after = seconds
+        for call in self.calls:
+            call.listed_at = call.created_at + seconds
+
+    def hides(self, phone: str) -> bool:
+        """Whether there is a call to this number that the list does not show yet."""
+        return any(call.phone == phone and call.listed_at > self.clock() for call in self.calls)
+
     def made(self, phone: str) -> int:
         """How many calls there ever were to this number."""
         return sum(call.phone == phone for call in self.calls)
 
     def _make(self, request: Mapping[str, Any]) -> Call:
-        address = urlsplit(request["StatusCallback"])
-        _, _, _, user, lead = address.path.split("/")
-        where = (user, lead, parse_qs(address.query)["attempt"][0])
-        call = Call(f"CA{len(self.calls):032d}", request["To"], request["From"], self.clock(), where)
+        now, sid = self.clock(), f"CA{len(self.calls):032d}"
+        call = Call(sid, request["To"], request["From"], now, _where(request), now + self.lists_after)
         self.calls.append(call)
         return call
 
     def _reach(self) -> None:
         if self.unreachable:
             raise Unreachable("Twilio answered 503")
+
+
+def _where(request: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The user, lead and attempt that the callback's address carries."""
+    address = urlsplit(request["StatusCallback"])
+    _, _, _, user, lead = address.path.split("/")
+    return user, lead, parse_qs(address.query)["attempt"][0]
 
 
 def _told(call: Call) -> TwilioCall:

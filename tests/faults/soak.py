@@ -13,29 +13,32 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import count
+from typing import Any
 
 from autocall import leads
-from tests.faults.history import LONGEST, Step, script, step, take
+from tests.faults.history import LONGEST, Step, begin, installation, script, step, take
 from tests.faults.world import PHONES, World, world
 
 _BATCH = 200
 _NEXT = 30.0
 
 
-def history(seed: int) -> list[Step]:
-    """The history of a seed."""
+def history(seed: int) -> tuple[dict[str, Any], list[Step]]:
+    """The history of a seed, and the installation that it happens to."""
     rng = random.Random(seed)
-    return [step(rng.choice) for _ in range(rng.randint(3, LONGEST))]
+    return installation(rng.choice), [step(rng.choice) for _ in range(rng.randint(3, LONGEST))]
 
 
 def play(seed: int) -> Counter[str]:
     """Play one history to its end; what there was in it. AssertionError if the promise was broken."""
     told: Counter[str] = Counter(histories=1)
-    with world() as here:
-        here.imports(*PHONES[:3])
-        here.open_tab()
-        take(here, history(seed))
+    choices, steps = history(seed)
+    random.seed(seed)  # what functions draw by lot
+    with world(**choices) as here:
+        begin(here)
+        take(here, steps)
         here.rest()
+        told += here.written
         told.update(f"fault: {kind}" for kind in here.effects.struck)
         told["dead letters"] += len(here.messages.dead)
         told.update(_leads(here))
@@ -61,7 +64,7 @@ def batch(first: int) -> tuple[Counter[str], list[str]]:
         try:
             told += play(seed)
         except Exception:  # noqa: BLE001 - whatever it is, it is a history that must be looked at
-            broken.append(f"seed {seed}\n{script(history(seed))}\n{traceback.format_exc()}")
+            broken.append(f"seed {seed}\n{script(*history(seed))}\n{traceback.format_exc()}")
     return told, broken
 
 
@@ -108,7 +111,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="play this one again, and nothing else")
     asked = parser.parse_args()
     if asked.seed is not None:
-        print(script(history(asked.seed)))
+        print(script(*history(asked.seed)))
         print(dict(play(asked.seed)))
         return
     print(f"{asked.minutes:g} minutes of histories on {asked.processes} cores, from seed {asked.first}")

@@ -8,7 +8,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from autocall.dynamo import unpacked
 from tests.faults.expressions import Item, condition, updated
 
 LEADS, AGENTS = "Leads", "Agents"
@@ -18,7 +17,7 @@ Watch = Callable[[str, dict[str, Any], dict[str, Any]], None]
 
 
 class Tables:
-    """Strongly consistent, one request at a time; *watch* is told of every item that a write changes."""
+    """Strongly consistent, one request at a time; *watch* is told of every item that changes, as it is stored."""
 
     def __init__(self, watch: Watch | None = None) -> None:
         self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
@@ -73,7 +72,7 @@ class Tables:
         before = self.items[table].get(key, {})
         self.items[table][key] = item
         if self._watch:
-            self._watch(table, unpacked(before), unpacked(item))
+            self._watch(table, before, item)
 
 
 def _key(table: str, key: Item) -> tuple[str, str]:

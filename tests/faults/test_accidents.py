@@ -14,6 +14,7 @@ from tests.faults.world import PHONES, TIMES, World, world
 
 ONE, TWO, THREE = PHONES[:3]
 DAY_S = 86_400
+TAB = "ada-0"
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def status(here: World, phone: str) -> str:
 
 def ask_again(here: World) -> None:
     """The page asks as it was told to, and the run is done."""
-    here.frame("tab-0", "leads:fetched")
+    here.frame(TAB, "leads:fetched")
     while here.run():
         pass
 
@@ -78,7 +79,7 @@ def test_a_dialer_that_restarts_again_and_again_calls_nobody_again(here: World) 
         here.run(Fault("killed after", EFFECTS.index("place")))
         here.check()
         here.wait(4.8 * 60)
-        here.frame("tab-0", "leads:fetched")
+        here.frame(TAB, "leads:fetched")
     here.rest()
     assert here.twilio.made(ONE) == 1
     assert all(here.twilio.made(phone) or status(here, phone) == "unknown" for phone in (TWO, THREE))
@@ -207,7 +208,7 @@ def test_stale_calls_do_not_hold_up_those_that_wait(here: World) -> None:
 def test_without_callbacks_an_unanswered_call_is_asked_about_within_a_minute(here: World) -> None:
     """Two to ten minutes of waiting without status callbacks, instedd/verboice#938."""
     here.run()
-    finished = [frame["data"] for frame in here.sockets.frames["tab-0"] if frame["event"] == "autocall:finished"]
+    finished = [frame["data"] for frame in here.sockets.frames[TAB] if frame["event"] == "autocall:finished"]
     assert finished[-1]["next_at"] == here.row(ONE)["due"].removeprefix(BUSY)
     assert TIMES.ask_ringing(0) <= 60
 

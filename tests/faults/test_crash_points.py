@@ -1,141 +1,125 @@
 """Killed before and after every effect of every function: redelivered, repaired, nobody twice and nobody forgotten.
 
-The points are counted in a run without faults, so that a new step cannot be forgotten.
+The points are counted in runs without faults, so that a new step cannot be forgotten. The moment before an effect is
+the moment after the one before it, and what two scenarios do alike up to a point is struck there once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.faults.effects import AWS_FAULTS, KILLS, Fault, Invocation
-from tests.faults.world import PHONES, World, world
+from tests.faults.effects import AWS_FAULTS, Fault
+from tests.faults.scenarios import SCENARIOS, THREE_WAIT, Scenario
+from tests.faults.world import World
 
-LEADS = PHONES[:3]
-Act = Callable[[World, Fault | None], Invocation | None]
-
-
-def _waiting() -> Iterator[World]:
-    """Three leads wait, a page is open, a run is queued."""
-    with world() as here:
-        here.imports(*LEADS)
-        here.open_tab()
-        here.messages.messages = here.messages.messages[-1:]
-        yield here
+TWILIOS = {"place", "fetch", "to_number", "cancel"}
+READS = {"look", "account", "second_look", "profile", "in_flight", "waiting", "get", "page"}
+ON_READS = ("throttled", "5xx", "timeout, not applied")
+AGAIN, READ_AGAIN = ("throttled", "timeout, applied"), ("throttled",)
 
 
-def _run(here: World, fault: Fault | None) -> Invocation | None:
-    return here.run(fault)
+@dataclass(frozen=True)
+class Point:
+    """An effect of a scenario, and whether this is the first one of its kind that the function has."""
+
+    scenario: Scenario
+    place: int
+    effect: str
+    first: bool
+
+    @property
+    def aws_faults(self) -> tuple[str, ...]:
+        """All of them where an effect is met first; where it is met again, what it may have done or not."""
+        if self.effect in TWILIOS:
+            return ()
+        reads = self.effect in READS
+        if self.first:
+            return ON_READS if reads else AWS_FAULTS
+        return READ_AGAIN if reads or self.effect == "push" else AGAIN
+
+    def struck_by(self, *kinds: str) -> list[Any]:
+        name = self.scenario.name
+        return [
+            pytest.param(self.scenario, Fault(kind, self.place), id=f"{name}: {kind} {self.place} {self.effect}")
+            for kind in kinds
+        ]
 
 
-def _overdue_run(here: World, fault: Fault | None) -> Invocation | None:
-    """A run that has to ask Twilio first: no callback has come for two calls."""
-    here.run()
-    here.twilio.callbacks.clear()
-    here.wait(60)
-    here.twilio.becomes(here.twilio.calls[0], "completed")
-    here.twilio.callbacks.clear()
-    here.frame("tab-0", "leads:fetched")
-    return here.run(fault)
+def _points() -> Iterator[Point]:
+    """Each effect of each scenario that comes after others than in any scenario before."""
+    paths: set[tuple[str, ...]] = set()
+    met: set[tuple[str, str]] = set()
+    for scenario in SCENARIOS:
+        effects, function = scenario.effects(), scenario.name.partition(":")[0]
+        for place, effect in enumerate(effects):
+            path = (function, *effects[: place + 1])
+            if path not in paths:
+                yield Point(scenario, place, effect, (function, effect) not in met)
+            paths.add(path)
+            met.add((function, effect))
 
 
-def _callback(status: str) -> Act:
-    def receive(here: World, fault: Fault | None) -> Invocation | None:
-        here.run()
-        here.twilio.becomes(here.twilio.calls[0], status)
-        return here.callback(here.twilio.callbacks[-1], fault)
-
-    return receive
-
-
-def _early_callback(here: World, fault: Fault | None) -> Invocation | None:
-    """The callback comes although the POST's answer was lost with the dialer that waited for it."""
-    here.run(Fault("killed after", _place_of(_run, "place")))
-    here.twilio.becomes(here.twilio.calls[0], "ringing")
-    return here.callback(here.twilio.callbacks[-1], fault)
-
-
-def _frame(here: World, fault: Fault | None) -> Invocation | None:
-    here.messages.messages.clear()
-    return here.frame("tab-0", "leads:fetched", fault)
+POINTS = list(_points())
+KILLS = [
+    case
+    for point in POINTS
+    for case in point.struck_by(*(("killed before",) if point.place == 0 else ()), "killed after")
+]
+AWS_FAILS = [case for point in POINTS for case in point.struck_by(*point.aws_faults)]
+SENT_AGAIN = [
+    case
+    for point in POINTS
+    if point.effect not in TWILIOS | READS
+    for case in point.struck_by("answer lost, sent again")
+]
 
 
-def _pause(here: World, fault: Fault | None) -> Invocation | None:
-    return here.frame("tab-0", "autocall:pause", fault)
-
-
-FUNCTIONS: dict[str, Act] = {
-    "dialer": _run,
-    "dialer, asking Twilio": _overdue_run,
-    "webhook, ringing": _callback("ringing"),
-    "webhook, completed": _callback("completed"),
-    "webhook, before the answer": _early_callback,
-    "leads_fetched": _frame,
-    "pause": _pause,
-}
-
-
-def _effects(act: Act) -> list[str]:
-    for here in _waiting():
-        here.effects.named = True
-        invocation = act(here, None)
-        assert invocation
-        return invocation.effects
-    raise AssertionError
-
-
-def _place_of(act: Act, effect: str) -> int:
-    return _effects(act).index(effect)
-
-
-def _points(*kinds: str) -> list[Any]:
-    return [
-        pytest.param(act, Fault(kind, place), id=f"{function}: {kind} {place} {effect}")
-        for function, act in FUNCTIONS.items()
-        for place, effect in enumerate(_effects(act))
-        for kind in kinds
-    ]
-
-
-def _strike(act: Act, fault: Fault) -> Iterator[World]:
+@contextmanager
+def _struck(scenario: Scenario, fault: Fault) -> Iterator[World]:
     """The world after the fault has struck; it must come to rest."""
-    for here in _waiting():
-        act(here, Fault(fault.kind, fault.at))
+    with scenario.begun() as here:
+        struck = Fault(fault.kind, fault.at)
+        scenario.act(here, struck)
+        assert struck.struck, "it has not come to that effect"
         here.check()
         yield here
         here.rest()
 
 
-@pytest.mark.parametrize(("act", "fault"), _points(*KILLS))
-def test_killed_there_nobody_is_called_twice_and_nobody_forgotten(act: Act, fault: Fault) -> None:
-    for _ in _strike(act, fault):
+@pytest.mark.parametrize(("scenario", "fault"), KILLS)
+def test_killed_there_nobody_is_called_twice_and_nobody_forgotten(scenario: Scenario, fault: Fault) -> None:
+    with _struck(scenario, fault):
         pass
 
 
-@pytest.mark.parametrize(("act", "fault"), _points(*KILLS))
-def test_the_same_if_no_callback_ever_comes_and_twilio_lists_late(act: Act, fault: Fault) -> None:
+@pytest.mark.parametrize(("scenario", "fault"), [case for case in KILLS if ":" in case.values[0].name])
+def test_the_same_if_no_callback_ever_comes_and_twilio_lists_late(scenario: Scenario, fault: Fault) -> None:
     """What remains is to ask, again and again, until Twilio knows."""
-
-    for here in _strike(act, fault):
-        here.twilio.lists_after, here.twilio.silent = 600, True
+    with _struck(scenario, fault) as here:
+        here.twilio.lists_late(600)
+        here.twilio.silent = True
         here.twilio.callbacks.clear()
 
 
-@pytest.mark.parametrize(("act", "fault"), _points(*AWS_FAULTS))
-def test_aws_fails_there_and_nobody_is_called_twice_or_forgotten(act: Act, fault: Fault) -> None:
+@pytest.mark.parametrize(("scenario", "fault"), AWS_FAILS)
+def test_aws_fails_there_and_nobody_is_called_twice_or_forgotten(scenario: Scenario, fault: Fault) -> None:
     """Throttled, 5xx, timeouts with the write applied and not, and the SDK's own second try."""
-    for _ in _strike(act, fault):
+    with _struck(scenario, fault):
         pass
 
 
-@pytest.mark.parametrize(("act", "fault"), _points("answer lost, sent again"))
-def test_a_second_try_of_the_sdk_is_no_second_winner_and_no_loser(act: Act, fault: Fault) -> None:
+@pytest.mark.parametrize(("scenario", "fault"), SENT_AGAIN)
+def test_a_second_try_of_the_sdk_is_no_second_winner_and_no_loser(scenario: Scenario, fault: Fault) -> None:
     """The first try had won: the page hears what it hears without the fault, and the rows end the same."""
     seen = []
     for struck in (None, Fault(fault.kind, fault.at)):
-        for here in _waiting():
-            act(here, struck)
-            frames = [frame for frame in here.sockets.frames["tab-0"] if frame["event"].startswith("call:")]
-            told = {(frame["event"], frame["data"]["call_status"]) for frame in frames}
-            seen.append((told, [here.row(phone).get("call_status") for phone in LEADS]))
+        with scenario.begun() as here:
+            scenario.act(here, struck)
+            frames = [frame for frames in here.sockets.frames.values() for frame in frames]
+            calls = [frame["data"] | {"event": frame["event"]} for frame in frames if frame["event"][:5] == "call:"]
+            told = {(call["event"], call["call_status"]) for call in calls}
+            seen.append((told, [here.row(phone).get("call_status") for phone in THREE_WAIT]))
     assert seen[0] == seen[1]

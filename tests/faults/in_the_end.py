@@ -1,0 +1,135 @@
+"""What must happen in the end: no more faults, pages are open, time passes, and what may be called has been called."""
+
+from typing import TYPE_CHECKING, Any
+
+from autocall import leads
+from autocall.timing import parse
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+
+_TAB_IS_OLD_S = 7200 - 60
+_LONGEST_S = 20 * 86_400
+_ROUNDS = 600
+_NEVER = float("inf")
+
+
+def come_to_rest(world: "World") -> None:
+    """A page of every agent is open, and time passes as its clock and the calls want it, until nothing moves."""
+    world.twilio.answer, world.twilio.unreachable, world.twilio.takes = "placed", False, 0
+    world.once_claimed = None
+    for user in world.users:
+        world.ask("resume", user=user)
+    world.sockets.open.clear()
+    pages, limit = [_Page(world, user) for user in world.users], world.now + _LONGEST_S
+    for _ in range(_ROUNDS):
+        for page in pages:
+            page.renew()
+        _settle(world)
+        if _all_rest(world):
+            break
+        moment = min([world.messages.next_visible() or _NEVER, *(page.asks_at for page in pages)])
+        assert moment < limit, f"it never rests: {_short(world)}"
+        world.now = max(world.now + 0.001, moment)
+        for page in pages:
+            page.goes_on()
+    assert _all_rest(world), f"it never rests: {_short(world)}"
+    _check(world)
+
+
+class _Page:
+    """An open page: it pings, asks again when it was told to, and changes its socket before two hours are over."""
+
+    def __init__(self, world: "World", user: str) -> None:
+        self._world, self._user = world, user
+        self._open()
+
+    def _open(self) -> None:
+        self._tab, self._asked_at = self._world.open_tab(user=self._user), self._world.now
+
+    @property
+    def _old(self) -> bool:
+        return self._world.now - self._world.sockets.open[self._tab] > _TAB_IS_OLD_S
+
+    def renew(self) -> None:
+        if self._old:
+            self._open()
+
+    @property
+    def asks_at(self) -> float:
+        """`leads:fetched` again at `next_at`; two minutes later if no run has ended since."""
+        frames = reversed(self._world.sockets.frames[self._tab])
+        finished = next((frame["data"] for frame in frames if frame["event"] == "autocall:finished"), None)
+        if not finished:
+            return self._asked_at + 120
+        return max(parse(finished["next_at"]), self._asked_at + 1) if finished["next_at"] else _NEVER
+
+    def goes_on(self) -> None:
+        if self._old:
+            return
+        if self._world.now < self.asks_at:
+            self._world.frame(self._tab, "ping")
+            return
+        self._world.frame(self._tab, "leads:fetched")
+        self._asked_at = self._world.now
+
+
+def _settle(world: "World") -> None:
+    """All that can happen at this moment: runs, calls that end, callbacks that arrive."""
+    for _ in range(200):
+        before = (len(world.messages.messages), len(world.twilio.callbacks))
+        while world.run():
+            world.check()
+        for call in world.twilio.calls:
+            world.twilio.becomes(call, "completed")
+        for report in list(world.twilio.callbacks):
+            world.callback(report)
+        if before == (len(world.messages.messages), len(world.twilio.callbacks)) and not world.twilio.callbacks:
+            return
+    raise AssertionError("it never comes to rest within one moment")
+
+
+def _all_rest(world: "World") -> bool:
+    return not world.messages.messages and all(_rests(world, row) for row in world.rows())
+
+
+def _rests(world: "World", row: dict[str, Any]) -> bool:
+    """Whether only a person can change anything about the row."""
+    if not row.get("call_status") or row.get("deleted_at") or row["call_status"] in leads.FINAL:
+        return not str(row.get("due", "")).startswith(leads.BUSY)
+    if row["call_status"] == leads.PENDING:
+        return (bool(row.get("dnc")) and "due" not in row) or _held_for_all(world, row)
+    return leads.can_release(row) and not world.twilio.made(row["phone"])
+
+
+def _held_for_all(world: "World", row: dict[str, Any]) -> bool:
+    return (row.get("held") or {}).get("reason") == "dnc" and world.forbidden_for_all(row["phone"])
+
+
+def _check(world: "World") -> None:
+    from tests.faults.world import PHONES
+
+    for phone in PHONES:
+        row, made = world.row(phone), world.twilio.made(phone)
+        assert made <= 1
+        match row.get("call_status"):
+            case None:
+                assert made == 0, "called, and not even a lead"
+            case leads.PENDING:
+                forbidden = row.get("dnc") or world.forbidden_for_all(phone)
+                assert forbidden or row.get("deleted_at"), f"forgotten: {_words(row)}"
+            case leads.UNKNOWN:
+                assert made == 0, f"Twilio knows the call, and was not believed: {_words(row)}"
+            case "failed" if made == 0:
+                assert phone in world.twilio.refused, f"failed without a reason: {_words(row)}"
+            case _:
+                assert made == 1, f"it says it was called: {_words(row)}"
+
+
+def _short(world: "World") -> str:
+    rows = "; ".join(_words(row) for row in world.rows() if not _rests(world, row))
+    return f"{rows or 'rows rest'}; {len(world.messages.messages)} runs queued, {len(world.messages.dead)} dead"
+
+
+def _words(row: dict[str, Any]) -> str:
+    return f"{row.get('call_status')} due {row.get('due')} held {(row.get('held') or {}).get('reason')}"

@@ -1,0 +1,329 @@
+"""Every branch that a function can take, each as one invocation that a fault can strike.
+
+A scenario is a world, what has happened in it before, and the invocation itself; all that it asks of AWS and Twilio is
+counted when the tests are collected. A branch that is missing here is one whose new steps nobody would kill.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from functions.status_webhook.report import Report
+from tests.faults.effects import Fault
+from tests.faults.world import PHONES, TIMES, USER, World, world
+
+ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
+Act = Callable[[World, Fault | None], Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What one function does in an installation that is set up with *choices*."""
+
+    name: str
+    act: Act
+    choices: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def begun(self) -> Iterator[World]:
+        """Three leads wait, a page is open, a run is queued."""
+        with world(**self.choices) as here:
+            here.imports(*THREE_WAIT)
+            here.open_tab()
+            here.messages.messages = here.messages.messages[-1:]
+            yield here
+
+    def effects(self) -> list[str]:
+        """What the function asks of others, in its own words, when nothing goes wrong."""
+        with self.begun() as here:
+            here.effects.named = True
+            self.act(here, None)
+            assert here.effects.last
+            return here.effects.last.effects
+
+
+def tab(here: World) -> str:
+    return next(iter(here.sockets.open))
+
+
+def ask_again(here: World, fault: Fault | None = None) -> None:
+    """The page asks, and the run comes."""
+    here.messages.messages.clear()
+    here.frame(tab(here), "leads:fetched")
+    here.run(fault)
+
+
+@cache
+def place_of(effect: str) -> int:
+    """The number of an effect in an ordinary run."""
+    return Scenario("", run).effects().index(effect)
+
+
+# -- the dialer --------------------------------------------------------------------------------------------------------
+
+
+def run(here: World, fault: Fault | None) -> None:
+    here.run(fault)
+
+
+def _twilio(answer: str) -> Act:
+    def act(here: World, fault: Fault | None) -> None:
+        here.twilio.answer = answer
+        here.run(fault)
+
+    return act
+
+
+def _third_unknown(here: World, fault: Fault | None) -> None:
+    """The streak lets the installation rest."""
+    here.twilio.answer = "lost, no call"
+    here.run()
+    ask_again(here)
+    ask_again(here, fault)
+
+
+def _first_answer_after(answer: str) -> Act:
+    """After an unknown outcome Twilio answers again."""
+
+    def act(here: World, fault: Fault | None) -> None:
+        here.twilio.answer = "lost, call made"
+        here.run()
+        here.twilio.answer = answer
+        ask_again(here, fault)
+
+    return act
+
+
+def _after_a_rest(answer: str) -> Act:
+    """The rest is over, and one call probes."""
+
+    def act(here: World, fault: Fault | None) -> None:
+        here.twilio.answer = "refused account"
+        here.run()
+        here.wait(TIMES.breaker + 1)
+        here.twilio.answer = answer
+        ask_again(here, fault)
+
+    return act
+
+
+def _probe_with_nobody_to_call(here: World, fault: Fault | None) -> None:
+    here.twilio.answer = "refused account"
+    here.run()
+    for phone in THREE_WAIT:
+        here.ask("forbid", phone)
+    here.wait(TIMES.breaker + 1)
+    ask_again(here, fault)
+
+
+def _meanwhile(what: Callable[[World], object]) -> Act:
+    """Between the claim and the second look somebody says no."""
+
+    def act(here: World, fault: Fault | None) -> None:
+        here.once_claimed = lambda: what(here)
+        here.run(fault)
+
+    return act
+
+
+def _parked(here: World, fault: Fault | None) -> None:
+    here.ask("forbid", ONE)
+    ask_again(here, fault)
+
+
+def _held(here: World, fault: Fault | None) -> None:
+    here.ask("settings", body={"window": {"from": "09:00", "to": "12:00"}})
+    ask_again(here, fault)
+
+
+def _overdue(here: World, fault: Fault | None) -> None:
+    """No callback has come for two calls: one has ended, one lives."""
+    here.run()
+    here.wait(60)
+    here.twilio.becomes(here.twilio.calls[0], "completed")
+    here.twilio.callbacks.clear()
+    ask_again(here, fault)
+
+
+def _answer_lost(call_made: bool) -> Act:
+    def act(here: World, fault: Fault | None) -> None:
+        here.twilio.answer = "lost, call made" if call_made else "lost, no call"
+        here.run()
+        here.twilio.answer = "placed"
+        here.wait(TIMES.lost_after + 1)
+        here.frame(tab(here), "ping")
+        ask_again(here, fault)
+
+    return act
+
+
+def _never_asked_for(here: World, fault: Fault | None) -> None:
+    """The dialer died between the claim and the POST."""
+    here.run(Fault("killed after", place_of("claim")))
+    here.wait(100)
+    ask_again(here, fault)
+
+
+def _twilio_cannot_say(here: World, fault: Fault | None) -> None:
+    here.run()
+    here.twilio.unreachable = True
+    here.wait(60)
+    ask_again(here, fault)
+
+
+def _lost_and_asked_again(here: World, fault: Fault | None) -> None:
+    _answer_lost(False)(here, None)
+    here.wait(4000)
+    here.frame(tab(here), "ping")
+    ask_again(here, fault)
+
+
+def _out_of_time(here: World, fault: Fault | None) -> None:
+    """Twilio answers slowly: the run hands over to the next one."""
+    here.twilio.takes = 9
+    here.run(fault)
+
+
+# -- the webhook -------------------------------------------------------------------------------------------------------
+
+
+def _callback(*statuses: str) -> Act:
+    """A call's callbacks come, in this order; the last of them is struck."""
+
+    def act(here: World, fault: Fault | None) -> None:
+        here.run()
+        for status in statuses:
+            here.twilio.becomes(here.twilio.calls[0], status)
+        *first, last = here.twilio.callbacks
+        for report in first:
+            here.callback(report)
+        here.callback(last, fault)
+
+    return act
+
+
+def _early_callback(here: World, fault: Fault | None) -> None:
+    """The callback comes although the POST's answer was lost with the dialer that waited for it."""
+    here.run(Fault("killed after", place_of("place")))
+    here.twilio.becomes(here.twilio.calls[0], "ringing")
+    here.callback(here.twilio.callbacks[-1], fault)
+
+
+def _repeated_end(here: World, fault: Fault | None) -> None:
+    _callback("completed")(here, None)
+    row = here.row(ONE)
+    here.callback(Report(USER, row["lead_id"], row["attempt_id"], row["call_sid"], "completed", 12), fault)
+
+
+def _stray(here: World, fault: Fault | None) -> None:
+    here.run()
+    here.callback(Report(USER, here.row(ONE)["lead_id"], "forgotten", f"CA{9:032}", "ringing"), fault)
+
+
+# -- pages, and people -------------------------------------------------------------------------------------------------
+
+
+def _frame(event: str) -> Act:
+    return lambda here, fault: here.frame(tab(here), event, fault)
+
+
+def _connect(here: World, fault: Fault | None) -> None:
+    """A second page opens; what is struck is its handshake alone."""
+    here.connect(fault)
+
+
+def _disconnect(here: World, fault: Fault | None) -> None:
+    here.close_tab(tab(here), fault, told=True)
+
+
+def _person(what: str, phone: str = "", body: Any = None, before: Act | None = None) -> Act:
+    def act(here: World, fault: Fault | None) -> None:
+        if before:
+            before(here, None)
+        here.ask(what, phone, body, fault)
+
+    return act
+
+
+def _release(call_listed: bool) -> Act:
+    """Of a lead that waits for a person; with *call_listed* Twilio comes to know of its call just then."""
+
+    def act(here: World, fault: Fault | None) -> None:
+        here.twilio.lists_after = 10_000
+        _answer_lost(call_listed)(here, None)
+        here.twilio.lists_late(0)
+        here.release(ONE, fault)
+
+    return act
+
+
+def _wider_hours(here: World, fault: Fault | None) -> None:
+    _held(here, None)
+    here.ask("settings", body={"window": None}, fault=fault)
+
+
+DIALER = {
+    "calls": run,
+    "number refused": _twilio("refused number"),
+    "country refused": _twilio("refused country"),
+    "account refused": _twilio("refused account"),
+    "throttled": _twilio("throttled"),
+    "not sent": _twilio("not sent"),
+    "answer lost": _twilio("lost, call made"),
+    "third answer lost": _third_unknown,
+    "answered again": _first_answer_after("placed"),
+    "refused again": _first_answer_after("refused number"),
+    "probe": _after_a_rest("placed"),
+    "probe refused": _after_a_rest("refused account"),
+    "probe with nobody to call": _probe_with_nobody_to_call,
+    "paused meanwhile": _meanwhile(lambda here: here.ask("pause")),
+    "forbidden for all meanwhile": _meanwhile(lambda here: here.forbid_for_all(ONE)),
+    "parked": _parked,
+    "held": _held,
+    "asking": _overdue,
+    "asking by number": _answer_lost(True),
+    "asking in vain": _twilio_cannot_say,
+    "never asked for": _never_asked_for,
+    "lost": _answer_lost(False),
+    "lost, asked again": _lost_and_asked_again,
+}
+WEBHOOK = {
+    "ringing": _callback("ringing"),
+    "completed": _callback("ringing", "in-progress", "completed"),
+    "completed at once": _callback("completed"),
+    "before the answer": _early_callback,
+    "end repeated": _repeated_end,
+    "stray": _stray,
+}
+PEOPLE = {
+    "leads:fetched": _frame("leads:fetched"),
+    "ping": _frame("ping"),
+    "pause": _frame("autocall:pause"),
+    "resume": _frame("autocall:resume"),
+    "$connect": _connect,
+    "$disconnect": _disconnect,
+    "import": lambda here, fault: here.imports(PHONES[3], PHONES[4], fault=fault),
+    "import again": lambda here, fault: here.ask("import", body=[{"phone": ONE, "note": "again"}], fault=fault),
+    "forbid": _person("forbid", ONE),
+    "forbid a number": lambda here, fault: here.ask("forbid numbers", body={"numbers": [PHONES[3]]}, fault=fault),
+    "forbid for all": lambda here, fault: here.forbid_for_all(ONE, fault),
+    "allow": _person("allow", ONE, before=_parked),
+    "delete": _person("delete", ONE),
+    "release": _release(call_listed=False),
+    "release of a call": _release(call_listed=True),
+    "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),
+    "resume by hand": _person("resume", before=_person("pause")),
+    "more lines": _person("settings", body={"lines": 5}),
+    "wider hours": _wider_hours,
+    "sign out": _person("sign out"),
+}
+SCENARIOS = [
+    *(Scenario(f"dialer: {name}", act, {"lines": 3} if "third" in name else {}) for name, act in DIALER.items()),
+    Scenario("dialer: slot", run, {"calls_per_second": 1}),
+    Scenario("dialer: slot too far", run, {"calls_per_second": 0.1, "lines": 3}),
+    Scenario("dialer: out of time", _out_of_time, {"lines": 3}),
+    *(Scenario(f"webhook: {name}", act) for name, act in WEBHOOK.items()),
+    *(Scenario(name, act) for name, act in PEOPLE.items()),
+]

@@ -1,0 +1,45 @@
+"""Which writes were won: counted, so that a proof can say which of them it has never reached."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from autocall.agent_table import AgentTable
+from autocall.dynamo import Written
+from autocall.lead_table import LeadTable
+
+Table = TypeVar("Table", LeadTable, AgentTable)
+_READS = {"get", "page", "in_flight", "waiting", "look", "profile", "account", "second_look", "everybody"}
+
+
+def names(table: type) -> list[str]:
+    """The writes of a table, by their names."""
+    return [name for name, does in vars(table).items() if callable(does) and name[0] != "_" and name not in _READS]
+
+
+def word(table: type, name: str) -> str:
+    """By which a write is counted."""
+    return f"won: {table.__name__}.{name}"
+
+
+def counted(table: Table, told: Counter[str]) -> Table:
+    """The same table, whose writes that were won are counted in *told*."""
+    for name in names(type(table)):
+        setattr(table, name, _counting(word(type(table), name), getattr(table, name), told))
+    return table
+
+
+def _counting(word: str, does: Callable[..., Any], told: Counter[str]) -> Callable[..., Any]:
+    def write(*args: Any, **kwargs: Any) -> Any:
+        answer = does(*args, **kwargs)
+        told[word] += _won(answer)
+        return answer
+
+    return write
+
+
+def _won(answer: Any) -> bool:
+    match answer:
+        case Written(ours, _) | (bool(ours), _) | bool(ours):
+            return bool(ours)
+    return True
