@@ -1,6 +1,7 @@
 """A file of leads: what will happen is seen before anything is sent, and afterwards what did."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -78,14 +79,23 @@ def test_what_only_the_server_refuses_is_named_by_its_line(screen: Screen, agent
 
 
 def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, agent: Person) -> None:
-    """Each row has its place in the calling order behind the one above it, over the ends of pieces too."""
+    """Each piece says how many rows come after it: so far back is its place, however fast the pieces follow."""
     phones = Numbers.take(1_010)
     agent.api("POST", "/api/autocall/pause")
-    screen.enter(agent).button("Import").click()
+    said: list[int] = []
+
+    def listen(route: Route) -> None:
+        if route.request.method == "POST":
+            said.append(json.loads(route.request.post_data or "{}")["rows_after"])
+        route.fallback()
+
+    screen.enter(agent).page.route(lambda url: url.endswith("/api/leads"), listen)
+    screen.button("Import").click()
     screen.choose("leads.csv", "phone\n" + "\n".join(phones))
     screen.button("See what will happen").click()
     screen.button("Import 1,010 rows").click()
     expect(screen.dialog).to_contain_text("1,010 new leads, 0 merged, 0 refused.", timeout=60_000)
+    assert said == [10, 0]
     in_order = sorted(agent.leads(), key=lambda lead: str(lead["imported_at"]))
     assert [lead["phone"] for lead in in_order] == phones
 
@@ -182,3 +192,22 @@ def test_an_import_that_the_server_fails_stops_with_a_sentence_and_goes_on_from_
     screen.page.unroute_all()
     screen.button("Go on").click()
     expect(screen.dialog).to_contain_text("1,200 new leads, 0 merged, 0 refused.")
+
+
+def test_a_long_list_is_downloaded_whole_though_it_comes_in_pieces(
+    screen: Screen, agent: Person, tmp_path: Path
+) -> None:
+    """The server ends a piece at a few megabytes, and says in a header where the next begins."""
+    phones = Numbers.take(1_010)
+    agent.api("POST", "/api/autocall/pause")
+    for start in range(0, len(phones), 202):
+        agent.imports(*phones[start : start + 202], note="x" * 4_000)
+    pieces: list[str] = []
+    screen.page.on("request", lambda request: pieces.append(request.url) if "leads.csv" in request.url else None)
+    screen.enter(agent)
+    with screen.page.expect_download(timeout=60_000) as download:
+        screen.button("Download list").click()
+    download.value.save_as(tmp_path / "leads.csv")
+    with (tmp_path / "leads.csv").open(encoding="utf-8-sig") as file:
+        assert sorted(row["phone"] for row in csv.DictReader(file)) == sorted(phones)
+    assert len(pieces) > 1
