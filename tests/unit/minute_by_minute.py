@@ -6,14 +6,15 @@ looked for.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 MINUTE = 60
 HORIZON_MINUTES = 8 * 24 * 60
+_LOOKS_EVERY_S = 6 * 3600
 CLOCKS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -81,14 +82,17 @@ class Minutes:
             self._walls.append((ZoneInfo(name), walls))
 
     def open(self, moment: float) -> bool:
-        utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=moment)
-        return all(
-            wall.open(local) for zone, walls in self._walls for local in [utc.astimezone(zone)] for wall in walls
-        )
+        for zone, walls in self._walls:
+            local = datetime.fromtimestamp(moment, zone)
+            if not all(wall.open(local) for wall in walls):
+                return False
+        return True
 
     def next_openings(self, start: int, minutes: int) -> Iterator[tuple[int, int | None]]:
         """For each of the *minutes* from *start* on: the first open minute of the 8 days behind it, None if none is."""
-        table = [self.open(start + minute * MINUTE) for minute in range(minutes + HORIZON_MINUTES)]
+        table = [self.open(start + minute * MINUTE) for minute in range(minutes)]
+        while len(table) < minutes + HORIZON_MINUTES and not (len(table) > minutes and table[-1]):
+            table.append(self.open(start + len(table) * MINUTE))
         following: list[int | None] = [None] * (len(table) + 1)
         for minute in range(len(table) - 1, -1, -1):
             following[minute] = minute if table[minute] else following[minute + 1]
@@ -98,17 +102,30 @@ class Minutes:
             yield start + minute * MINUTE, start + opens * MINUTE if within and opens is not None else None
 
 
-def clock_changes(name: str, first: datetime, last: datetime) -> list[int]:
-    """The moments when the clock of a zone changes, found by looking every minute around every hour that differs."""
-    zone, changes = ZoneInfo(name), []
-    moment = int(first.timestamp())
+@cache
+def clock_changes(name: str, first: datetime, last: datetime) -> tuple[tuple[int, timedelta | None], ...]:
+    """When the clock of a zone changes, and how far it is from UTC from then on: at *first*, and at every change.
+
+    Found by looking every six hours, and every minute where two looks differ: no clock changes twice in six hours.
+    """
+    zone, moment = ZoneInfo(name), int(first.timestamp())
     before = datetime.fromtimestamp(moment, zone).utcoffset()
+    changes = [(moment, before)]
     while moment < last.timestamp():
-        moment += 3600
-        if datetime.fromtimestamp(moment, zone).utcoffset() != before:
-            change = moment - 3600
+        moment += _LOOKS_EVERY_S
+        after = datetime.fromtimestamp(moment, zone).utcoffset()
+        if after != before:
+            change = moment - _LOOKS_EVERY_S
             while datetime.fromtimestamp(change, zone).utcoffset() == before:
                 change += MINUTE
-            changes.append(change)
-            before = datetime.fromtimestamp(moment, zone).utcoffset()
-    return changes
+            changes.append((change, after))
+            before = after
+    return tuple(changes)
+
+
+def distinct_zones(first: datetime, last: datetime) -> list[str]:
+    """One of each group of zones whose clocks show the same between two moments."""
+    found: dict[tuple[tuple[int, timedelta | None], ...], str] = {}
+    for name in sorted(available_timezones() - {"localtime"}):
+        found.setdefault(clock_changes(name, first, last), name)
+    return sorted(found.values())

@@ -1,5 +1,7 @@
 """The gate against hours worked out minute by minute: around the changes of clocks, at every edge, and anywhere."""
 
+import os
+import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,19 +11,20 @@ from hypothesis import strategies as st
 
 from autocall.gates import Held, lead_gate, load_hours
 from autocall.hours_file import DAYS, read_hours
-from tests.unit.minute_by_minute import DEFAULT, HORIZON_MINUTES, MINUTE, Minutes, clock_changes
+from tests.unit.minute_by_minute import DEFAULT, HORIZON_MINUTES, MINUTE, Minutes, clock_changes, distinct_zones
 
 FIRST, LAST = datetime(2026, 9, 1, tzinfo=UTC), datetime(2027, 9, 1, tzinfo=UTC)
 AROUND_MINUTES = 36 * 60
 DAY = 86_400
+HOURS = load_hours("default")
 
-# Ordinary ones, changes at midnight, by half an hour, at 45 minutes past, backwards in Ramadan, and none at all.
+# Two zones at once, a state of its own, changes at midnight, by half an hour, at 45 minutes past, and none at all.
 SAMPLE = [
     ["US-FL/America/New_York", "US-FL/America/Chicago"],
+    ["AU/Australia/Lord_Howe", "AU/Australia/Perth"],
     ["US-TX/America/Denver"],
     ["GB/Europe/London"],
     ["FR/Europe/Paris"],
-    ["AU/Australia/Lord_Howe", "AU/Australia/Perth"],
     ["CL/America/Santiago"],
     ["EG/Africa/Cairo"],
     ["LB/Asia/Beirut"],
@@ -30,11 +33,28 @@ SAMPLE = [
     ["CA-NL/America/St_Johns"],
     ["IN/Asia/Kolkata"],
 ]
-CHANGES = [
-    (zones, change)
-    for zones in SAMPLE
-    for change in sorted({change for zone in zones for change in clock_changes(zone.partition("/")[2], FIRST, LAST)})
+
+
+def changes(zone: str) -> list[int]:
+    return [moment for moment, _ in clock_changes(zone, FIRST, LAST)[1:]]
+
+
+# All zones there are, those with the same clock once; the place, and the ordinary days, are others every day.
+ZONES = distinct_zones(FIRST, LAST)
+TODAY = os.environ.get("GATES_OF", datetime.now(UTC).date().isoformat())
+PLACES = [
+    *(country for country, rule in DEFAULT["countries"].items() if isinstance(rule, str) or not rule.get("states")),
+    *(f"US-{state}" for state in DEFAULT["countries"]["US"]["states"]),
+    *("XX", "US-OH"),
 ]
+DRAWN = random.Random(TODAY)
+CHANGES = [(zone, change) for zone in ZONES for change in changes(zone)]
+AROUND_CHANGES = [
+    *((zones, change) for zones in SAMPLE[:2] for zone in zones for change in changes(zone.partition("/")[2])),
+    *(([f"{DRAWN.choice(PLACES)}/{zone}"], change) for zone, change in CHANGES),
+]
+ORDINARY = [([f"{DRAWN.choice(PLACES)}/{zone}"], int(FIRST.timestamp()) + DRAWN.randrange(365) * DAY) for zone in ZONES]
+WINDOW = {"from": "09:30", "to": "17:15", "days": [1, 2, 3, 4, 6, 7]}
 
 
 def agree(held: Held | None, now: int, opens: int | None) -> bool:
@@ -44,28 +64,43 @@ def agree(held: Held | None, now: int, opens: int | None) -> bool:
     return held is not None and held.until == (now + DAY if opens is None else opens)
 
 
-@pytest.mark.parametrize(("zones", "change"), CHANGES, ids=lambda told: str(told).replace("/", "_"))
-def test_every_minute_around_a_change_of_clocks(zones: list[str], change: int) -> None:
-    hours = load_hours("default")
-    start = change - AROUND_MINUTES * MINUTE
-    for now, opens in Minutes(DEFAULT, zones).next_openings(start, 2 * AROUND_MINUTES):
-        assert agree(lead_gate(zones, None, hours, now), now, opens), now
+def name_of(told: Any) -> str:
+    """Without what is drawn anew every day: two processes may collect on either side of midnight."""
+    return "-".join(zone.partition("/")[2] for zone in told) if isinstance(told, list) else "at"
+
+
+@pytest.mark.parametrize(("zones", "change"), AROUND_CHANGES, ids=name_of)
+def test_every_minute_around_every_change_of_clocks(zones: list[str], change: int) -> None:
+    """36 hours before and after, in every zone; the places of another day are played again by GATES_OF=2027-03-14."""
+    check_every_minute(zones, change, None)
+
+
+@pytest.mark.parametrize(("zones", "moment"), ORDINARY, ids=name_of)
+def test_every_minute_around_the_edges_of_a_window(zones: list[str], moment: int) -> None:
+    """Three days in every zone, with the edges of the place's hours and of an agent's window in them."""
+    check_every_minute(zones, moment, WINDOW)
+
+
+def check_every_minute(zones: list[str], middle: int, window: dict[str, Any] | None) -> None:
+    start = middle - AROUND_MINUTES * MINUTE
+    for now, opens in Minutes(DEFAULT, zones, window).next_openings(start, 2 * AROUND_MINUTES):
+        assert agree(lead_gate(zones, window, HOURS, now), now, opens), f"{zones} at {now}"
 
 
 @pytest.mark.parametrize("zones", [*SAMPLE, ["US/America/Chicago"]], ids=lambda zones: zones[0].replace("/", "_"))
 def test_the_millisecond_at_every_edge(zones: list[str]) -> None:
     """A week, and what lies a millisecond before and after each minute in which the gate opens or closes."""
-    hours, wall = load_hours("default"), Minutes(DEFAULT, zones)
+    wall = Minutes(DEFAULT, zones)
     start = int(datetime(2026, 12, 21, tzinfo=UTC).timestamp())
     table = [wall.open(start + minute * MINUTE) for minute in range(8 * 1440)]
     edges = [minute for minute in range(1, len(table)) if table[minute] != table[minute - 1]]
     assert len(edges) >= 6
     for edge in edges:
         moment = start + edge * MINUTE
-        before, after = (lead_gate(zones, None, hours, moment + off) is None for off in (-0.001, 0))
+        before, after = (lead_gate(zones, None, HOURS, moment + off) is None for off in (-0.001, 0))
         assert (before, after) == (table[edge - 1], table[edge])
         if table[edge]:
-            assert lead_gate(zones, None, hours, moment - 0.001) == Held("hours", moment)
+            assert lead_gate(zones, None, HOURS, moment - 0.001) == Held("hours", moment)
 
 
 clocks = st.integers(0, 96).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
