@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from autocall import leads
 from autocall.leads import BUSY, FINAL
 from tests.faults.effects import Fault
-from tests.faults.world import PHONES, TIMES, World, world
+from tests.faults.world import PHONES, TIMES, USERS, World, world
 
 ONE, TWO, THREE = PHONES[:3]
 DAY_S = 86_400
@@ -156,6 +157,45 @@ def test_a_claim_that_the_sdk_repeats_after_a_lost_answer_is_still_won(here: Wor
     assert status(here, ONE) == "queued"
 
 
+def test_a_slow_request_is_not_made_again_while_it_may_still_be_answered(here: World) -> None:
+    """POST is not safe to retry after the client's own timeout, twilio/twilio-ruby#519."""
+    message = here.messages.messages[0].body
+
+    def another_run() -> None:
+        here.wait(TIMES.post - 1)
+        here.messages.send_message(MessageBody=message, MessageGroupId="another group")
+        here.run()
+
+    here.run(Fault("meanwhile", EFFECTS.index("place"), another_run))
+    assert here.twilio.made(ONE) == 1
+    here.rest()
+
+
+def test_a_message_that_comes_twice_makes_one_call(here: World) -> None:
+    """Each call-in triggers two calls, instedd/verboice#473."""
+    body, group = here.messages.messages[0].body, here.messages.messages[0].group
+    here.messages.send_message(MessageBody=body, MessageGroupId=group)
+    while here.run():
+        here.check()
+    assert [here.twilio.made(phone) for phone in (ONE, TWO, THREE)] == [1, 1, 0]
+    here.rest()
+
+
+def test_a_run_of_one_agent_calls_no_lead_of_another() -> None:
+    """A batch mixes message groups, aws-powertools/powertools-lambda-python#2981: ours takes one message at a time."""
+    with world(users=USERS) as here:
+        for user, phone in zip(USERS, (ONE, PHONES[3]), strict=True):
+            here.imports(phone)
+            here.open_tab(user=user)
+        for message in here.messages.messages:
+            message.group = "one group"
+        here.messages.messages = [message for message in here.messages.messages if USERS[1] in message.body]
+        while here.run():
+            pass
+        assert [here.twilio.made(phone) for phone in (ONE, PHONES[3])] == [0, 1]
+        here.rest()
+
+
 @pytest.mark.parametrize("at", range(EFFECTS.index("claim")))
 def test_a_process_that_dies_before_it_has_dialled_loses_no_lead(here: World, at: int) -> None:
     """The message is deleted before the call, so a crash loses the contact: aws-samples/amazon-connect-power-dialer."""
@@ -177,6 +217,30 @@ def test_a_call_whose_end_is_never_told_ends_all_the_same(here: World) -> None:
     here.twilio.becomes(here.twilio.calls[0], "completed")
     here.wait(TIMES.ask_in_progress(0) + 1)
     ask_again(here)
+    assert status(here, ONE) == "completed"
+
+
+def test_callbacks_that_expire_while_they_are_queued_are_asked_for(here: World) -> None:
+    """Slow handling makes them expire, Twilio's errors 15002 and 15003; they may fail, so poll: Exotel's documents."""
+    here.run()
+    for reached in ("ringing", "in-progress", "no-answer"):
+        here.twilio.becomes(here.twilio.calls[0], reached)
+    here.twilio.callbacks.clear()
+    here.wait(TIMES.ask_ringing(0) + 1)
+    ask_again(here)
+    assert status(here, ONE) == "no-answer"
+
+
+def test_a_lead_that_hangs_in_the_middle_is_a_persons_to_settle(here: World) -> None:
+    """Stuck in connecting or ringing, with no manual override: Epharmix/varys-issues#156 and #58."""
+    here.twilio.answer = "lost, no call"
+    here.run()
+    here.twilio.answer = "placed"
+    here.wait(TIMES.lost_after + 1)
+    ask_again(here)
+    assert leads.can_release(here.row(ONE))
+    assert here.release(ONE) == "ok"
+    here.rest()
     assert status(here, ONE) == "completed"
 
 
