@@ -50,6 +50,9 @@ def test_an_admin_is_who_the_back_end_says(installation: Outputs) -> None:
     numbers = {"numbers": Numbers.take(1), "installation": True}
     assert admin.api("POST", "/api/do-not-call", json=numbers).status_code == 200
     assert agent.api("POST", "/api/do-not-call", json=numbers).status_code == 403
+    assert agent.api("DELETE", "/api/do-not-call", json=numbers).status_code == 403
+    assert admin.api("DELETE", "/api/do-not-call", json=numbers).json() == {"allowed": 1, "refused": []}
+    assert admin.api("DELETE", "/api/do-not-call", json=numbers).json()["allowed"] == 0
 
 
 def _without_signature(token: str) -> str:
