@@ -1,15 +1,43 @@
 """When a call may start: pause, presence, lines, hours, do-not-call, the account's rate and its refusals."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from autocall.leads import FINAL
-from tests.e2e.agents import Numbers, Person, Tab, Twilio, eventually
+from autocall.timing import parse
+from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, close_tabs, eventually, sign_up
 
 IN_FLIGHT = ("claimed", "queued", "initiated", "ringing", "in-progress", "unknown")
+
+
+@dataclass
+class Waiting:
+    """An agent whose window opens at a full minute, and two leads that are held until then."""
+
+    agent: Person
+    opens: float
+    phones: list[str]
+    leads: list[str]
+    tab: Tab
+
+
+@pytest.fixture(scope="module", autouse=True)
+def waiting(stack: Outputs) -> Iterator[Waiting]:
+    """Begun before all tests here, so that the minute passes while they run; the last of them looks what came of it."""
+    agent, phones = sign_up(stack), Numbers.take(2)
+    opens = time.time() // 60 * 60 + (60 if time.time() % 60 < 50 else 120)
+    day = time.gmtime(opens)
+    window = {"from": time.strftime("%H:%M", day), "to": "24:00", "days": [day.tm_wday + 1]}
+    assert agent.api("PUT", "/api/settings", json={"window": window}).status_code == 200
+    leads = agent.imports(*phones, timezone="Etc/UTC")
+    tab = agent.tab().start()
+    tab.wait(Tab.finished)
+    yield Waiting(agent, opens, phones, leads, tab)
+    close_tabs(agent)
 
 
 def test_a_pause_names_the_calls_in_flight_and_no_other_starts(agent: Person, twilio: Twilio) -> None:
@@ -110,6 +138,24 @@ def test_leads_outside_their_hours_are_held_and_come_back(agent: Person, twilio:
     tab.wait(lambda tab: tab.completed() == set(leads), 60)
 
 
+def test_a_pause_hangs_up_what_only_rings_if_it_is_asked_to(agent: Person, twilio: Twilio) -> None:
+    """`cancel_ringing` ends a call that nobody has answered; the answer and the page say so."""
+    phones = Numbers.take(2)
+    for phone in phones:
+        twilio.script(phone, ring_s=30, outcome="no-answer")
+    assert agent.api("PUT", "/api/settings", json={"lines": 1}).status_code == 200
+    leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: [data for _, data in tab.of_lead(leads[0]) if data["call_status"] == "ringing"])
+
+    told = agent.api("POST", "/api/autocall/pause", json={"cancel_ringing": True}).json()
+    assert told["in_flight"] == told["canceled"] == [leads[0]]
+    ended = tab.wait(lambda tab: [data for data in tab.events("call:completed") if data["lead_id"] == leads[0]])[0]
+    assert ended["call_status"] == "canceled"
+    assert agent.lead(leads[0])["call_status"] == "canceled"
+    assert twilio.dialled(*phones) == [1, 0]
+
+
 def _closed_window() -> dict[str, Any]:
     """A window of other weekdays only: closed today, yesterday and tomorrow in every zone of the world."""
     today = time.gmtime().tm_wday + 1
@@ -196,6 +242,18 @@ def test_settings_that_cannot_be_are_refused_by_name(agent: Person, settings: di
     assert answer.status_code in (400, 422)
     assert next(iter(settings)) in answer.text
     assert agent.api("GET", "/api/settings").json() == before
+
+
+def test_leads_that_are_held_come_back_by_themselves_when_their_hours_begin(waiting: Waiting, twilio: Twilio) -> None:
+    """Nobody changes anything: the page asks again at the moment that it was told, and the calls are made."""
+    finished = waiting.tab.finished()[0]
+    assert parse(finished["next_at"]) == waiting.opens
+    held = [data["held"] for data in waiting.tab.events("call:status_updated")[:2]]
+    assert [one["reason"] for one in held] == ["hours", "hours"]
+
+    _ask_when_due(waiting.tab, waiting.leads)
+    assert twilio.dialled(*waiting.phones) == [1, 1]
+    assert all(parse(waiting.agent.lead(lead)["placed_at"]) >= waiting.opens for lead in waiting.leads)
 
 
 def _ask_when_due(tab: Tab, leads: list[str]) -> None:
