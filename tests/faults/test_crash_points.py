@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from tests.faults.effects import AWS_FAULTS, Fault
-from tests.faults.scenarios import SCENARIOS, THREE_WAIT, Scenario
+from tests.faults.scenarios import READS, SCENARIOS, THREE_WAIT, Scenario
 from tests.faults.world import World
 
 TWILIOS = {"place", "fetch", "to_number", "cancel"}
-READS = {"look", "account", "second_look", "profile", "in_flight", "waiting", "get", "page"}
 ON_READS = ("throttled", "5xx", "timeout, not applied")
 AGAIN, READ_AGAIN = ("throttled", "timeout, applied"), ("throttled",)
 

@@ -1,7 +1,10 @@
-"""A function's process dies, killed from outside, between any two of its effects; the next delivery repairs.
+"""A function's process dies, killed from outside, before and after all that it changes; the next delivery repairs.
 
 The wire to AWS or Twilio kills the worker when a chosen request comes by: before the service has it, or when the
 service has done it and the answer is on its way. The rest is the emulator's redelivery and Twilio's own repeats.
+
+A death takes half a minute, so these are the ordinary call's: every request of it that changes something, by the list
+that `scenarios` counts. All other points of all functions are killed by an exception, in `test_crash_points.py`.
 """
 
 import time
@@ -16,6 +19,7 @@ from autocall.leads import BUSY, FINAL, LOST
 from autocall.timing import now, stamp
 from tests.e2e.agents import Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
+from tests.faults.scenarios import READS, SCENARIOS
 from tests.faults.wire import Cut, Moment, Request
 
 pytestmark = pytest.mark.timeout(240)
@@ -51,6 +55,13 @@ def _asks(operation: str) -> Callable[[Request, str, str], bool]:
     return lambda request, user, _lead: request.operation == operation and user in request.body
 
 
+EFFECTS = {
+    "claim": "the claim",
+    "place": "the POST",
+    "placed": "the record of the placed call",
+    "end": "the record of the end",
+    "look_again": "the queueing of the next run",
+}
 REQUESTS: dict[str, Callable[[Request, str, str], bool]] = {
     "the claim": _writes("claimed"),
     "the POST": lambda request, user, _lead: request.method == "POST" and user in request.body,
@@ -78,13 +89,35 @@ DEATHS: list[tuple[str, str, Moment, str, int]] = [
     ("status_webhook", "the queueing of the next run", "before", "completed", 1),
     ("status_webhook", "the queueing of the next run", "after", "completed", 1),
     ("status_webhook", "the push that it ended", "before", "completed", 1),
+    ("status_webhook", "the push that it ended", "after", "completed", 1),
 ]
+# A webhook that dies behind its record pushes nothing: its callback comes again, and is no news. A page has such an end
+# from its next snapshot.
+UNHEARD = {
+    ("the record of the end", "after"),
+    ("the queueing of the next run", "before"),
+    ("the queueing of the next run", "after"),
+    ("the push that it ended", "before"),
+}
+
+
+def test_no_change_that_an_ordinary_call_makes_is_left_out() -> None:
+    """Before and after each; a push is struck once it is the lead's."""
+    ordinary = {scenario.name: scenario for scenario in SCENARIOS}
+    changes = [
+        (function, EFFECTS[effect])
+        for function, name in (("dialer", "dialer: calls"), ("status_webhook", "webhook: completed at once"))
+        for effect in ordinary[name].effects()
+        if effect not in READS and effect != "push"
+    ]
+    struck = {(function, request, moment) for function, request, moment, *_ in DEATHS}
+    assert {(*change, moment) for change in changes for moment in ("before", "after")} <= struck
 
 
 def test_wherever_a_process_dies_the_next_delivery_repairs(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
     """Each death with an agent of its own: the number is dialled at most once, and the lead behind it is called too."""
     deaths = [Death(*about) for about in DEATHS]
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(7) as pool:
         wrong = [told for one in pool.map(lambda death: list(_die(faulty, someone(), death)), deaths) for told in one]
     assert not wrong, "\n".join(wrong)
 
@@ -98,12 +131,14 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
     leads = agent.imports(death.phone, behind)
     cut = _cut(faulty, agent, leads[0], death)
     tab = agent.tab().start()
-    died = cut.happened.wait(60)
+    died = cut.happened.wait(90)
     if not died:
         yield f"{death}: it never came to that"
         return
     _watch_until_at_rest(faulty, agent, tab, leads[0], past_the_bound=not death.calls)
 
+    if (death.request, death.moment) not in UNHEARD:
+        yield from _unheard(death, tab, leads[0])
     rows = faulty.rows(agent)
     statuses = [rows[lead]["call_status"] for lead in leads]
     if statuses != [death.ends, "completed"]:
@@ -115,6 +150,14 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
     busy = [row["due"] for row in rows.values() if str(row.get("due")).startswith(BUSY)]
     if busy:
         yield f"{death}: a line is held until {busy}"
+
+
+def _unheard(death: Death, tab: Tab, lead: str) -> Iterator[str]:
+    """The page is told how it ended, whoever died."""
+    try:
+        tab.wait(lambda tab: [data for _, data in tab.of_lead(lead) if data["call_status"] == death.ends], 10)
+    except AssertionError:
+        yield f"{death}: the page heard only {[(event, data['call_status']) for event, data in tab.of_lead(lead)]}"
 
 
 def _cut(faulty: FaultyStack, agent: Person, lead: str, death: Death) -> Cut:
