@@ -8,6 +8,7 @@ from the page's own demo server, and what is watched is the page as it is built 
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -132,13 +133,13 @@ def _demo() -> Iterator[str]:
     listening = ["--host", "127.0.0.1", "--port", str(port), "--strictPort"]
     settings = os.environ | {"PATH": path(), "DEMO_LEADS": str(LEADS), "DEMO_PACE_MS": "3600000"}
     command = ["node_modules/.bin/vite", "preview", "--mode", "demo", *listening]
-    serving = subprocess.Popen(command, cwd=WEB, env=settings, stdout=subprocess.DEVNULL)
+    serving = subprocess.Popen(command, cwd=WEB, env=settings, stdout=subprocess.DEVNULL, start_new_session=True)
     url = f"{address(port)}/"
     try:
         eventually(lambda: _answers(url), 60)
         yield url
     finally:
-        serving.kill()  # asked politely it waits for its sockets
+        os.killpg(serving.pid, signal.SIGKILL)  # node may be a child of what was started; politely it waits for sockets
         serving.wait()
 
 
