@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.e2e.agents import Numbers, Person, Twilio, aws, close_tabs, sign_up
 from tests.faults.wire import Wire
 
 TIMING = Timing(function=6)
+_DIALER = "autocall-dialer"
 _CONTEXT = {"function_timeout_s": "6", "lines": "20", "max_concurrency": "4"}
 
 
@@ -54,6 +56,18 @@ class FaultyStack:
             Key={"user_id": {"S": "#installation"}, "item": {"S": "account"}},
             UpdateExpression="REMOVE resume_at, reason, streak",
         )
+
+    @contextmanager
+    def twilio_is_at(self, address: str) -> Iterator[None]:
+        """As long as this lasts, new processes of the dialer look for Twilio at another address."""
+        lambda_ = aws(self.outputs, "lambda")
+        own = lambda_.get_function_configuration(FunctionName=_DIALER)["Environment"]
+        there = {"Variables": own["Variables"] | {"TWILIO_URL": address}}
+        lambda_.update_function_configuration(FunctionName=_DIALER, Environment=there)
+        try:
+            yield
+        finally:
+            lambda_.update_function_configuration(FunctionName=_DIALER, Environment=own)
 
     def let_time_pass(self, row: dict[str, Any], *, past_the_bound: bool = False) -> None:
         """The row's next moment has come, and with *past_the_bound* its claim lies that far back."""

@@ -1,11 +1,13 @@
 """Whatever Twilio does to the one request for a call: nobody is called twice, and what is not known is said."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from autocall.leads import BUSY, FINAL, LOST
 from autocall.timing import now, parse, stamp
 from tests.e2e.agents import Numbers, Person, Tab
 from tests.faults.conftest import TIMING, FaultyStack
+from tests.unit.certificates import server_and_authority
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -177,6 +180,46 @@ def test_while_twilio_cannot_be_reached_nothing_is_spent(faulty: FaultyStack, so
     _ask_until(tab, lambda: tab.completed() == set(leads))
 
     assert faulty.twilio.dialled(*phones) == [1, 1, 1]
+
+
+def test_a_twilio_that_cannot_be_trusted_is_told_nothing(
+    faulty: FaultyStack, someone: Callable[[], Person], tmp_path: Path
+) -> None:
+    """No TLS where there should be, or a certificate of nobody we know: no byte was sent, and the lead waits on."""
+    people, leads = [], []
+    with _an_impostor(tmp_path) as impostor:
+        for address in (faulty.twilio_wire.url.replace("http:", "https:"), impostor):
+            agent, phones = someone(), Numbers.take(1)
+            faulty.twilio.script(phones[0], **QUICK)
+            leads += agent.imports(*phones)
+            people.append(agent)
+            with faulty.twilio_is_at(address):
+                finished = agent.tab().start().wait(lambda tab: tab.events("autocall:finished"))[0]
+            row = faulty.row(agent, leads[-1])
+            assert (finished["reason"], row["call_status"], row["has_been_called"]) == ("unreachable", "pending", False)
+            assert faulty.posts(row["phone"]) == 0
+
+    for agent, lead in zip(people, leads, strict=True):
+        _ask_until(agent.tabs[0], lambda tab=agent.tabs[0], lead=lead: lead in tab.completed())
+        assert faulty.posts(faulty.row(agent, lead)["phone"]) == 1
+
+
+@contextmanager
+def _an_impostor(folder: Path) -> Iterator[str]:
+    """The address of a server whose certificate no authority has signed that a function knows."""
+    context, _ = server_and_authority(folder)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with suppress(OSError), context.wrap_socket(connection, server_side=True):
+                        pass
+
+        threading.Thread(target=greet, daemon=True).start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_connection_that_is_reset_before_anything_is_read_leaves_one_lead_unknown(
