@@ -139,9 +139,9 @@ class Dial:
 
     def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
         until = self.clock() + self.timing.breaker
-        stop = Stop(f"account refused ({code})", until)
         written = self.leads.release(*_attempt(row), reason, until, self.clock())
-        self.agents.rest(stop.reason, until)
+        rests = self.agents.rest(f"account refused ({code})", until)
+        stop = Stop(rests.reason or reason, rests.resume_at)
         return Dialled("account refused", written, seen, stop, until)
 
     def _released(
