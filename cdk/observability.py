@@ -48,6 +48,13 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         Watched("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
         _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
         _any(settings, "account-refused", "Twilio refuses the account; nobody is called.", "dialer", "refused_account"),
+        Watched(
+            "calls-not-sent",
+            "calls-not-sent",
+            "Twilio cannot be reached, or its credentials cannot be read; nobody is called.",
+            ours(settings, "dialer", "not_sent"),
+            2,
+        ),
         _any(settings, "stray-callback", "A lead may have been called twice.", "status_webhook", "callback_stray"),
         Watched(
             "callbacks-refused",

@@ -296,7 +296,7 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
     alarms = {alarm["AlarmName"].removeprefix("autocall-"): alarm for alarm in aws.properties("CloudWatch::Alarm")}
     assert set(alarms) == {
         *("dead-runs", "oldest-run", "unknown-outcome", "account-refused", "stray-callback", "callbacks-refused"),
-        "callback-lag",
+        *("callback-lag", "calls-not-sent"),
         *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in TOLD),
     }
     for alarm in alarms.values():
