@@ -3,10 +3,12 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.screen import Screen
 from tests.e2e.agents import Numbers, Person, Twilio
@@ -60,6 +62,19 @@ def test_the_numbers_that_are_shown_are_the_numbers_that_are_sent(screen: Screen
     screen.button("Import 1 row").click()
     expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 0 refused.")
     assert [lead["phone"] for lead in agent.leads()] == ["+917012345678"]
+
+
+def test_a_phone_shows_the_reason_of_every_row(
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person
+) -> None:
+    """Nothing of it is cut off."""
+    screen = Screen(profile(viewport={"width": 390, "height": 844}).new_page(), stack).enter(agent)
+    screen.button("Import").click()
+    screen.choose("leads.csv", "Phone,Name\n+12025550101,Ava\nn/a,Desk\n")
+    screen.button("See what will happen").click()
+    outcome = screen.dialog.get_by_role("cell").last
+    expect(outcome).to_have_text("Refusednot a phone number")
+    assert outcome.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 def test_what_only_the_server_refuses_is_named_by_its_line(screen: Screen, agent: Person) -> None:

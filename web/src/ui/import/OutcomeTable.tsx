@@ -1,17 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { phone } from '../../format'
 import type { Checked } from '../../import/sheet'
 import { importing } from '../../texts'
+import { useMedia } from '../hooks'
 import { Icon, type IconName } from '../icons'
 
 const ROW = 36
+const NARROW_ROW = 56
 const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', refused: 'cross' }
 
 /** The rows of a file and what becomes of each; only those in sight exist. */
 export function OutcomeTable({ rows }: { rows: Checked[] }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10 })
+  const height = useMedia('(max-width: 720px)') ? NARROW_ROW : ROW
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10 })
+  useLayoutEffect(() => virtual.measure(), [virtual, height])
   return (
     <div className="outcomes" ref={scroller} role="table" aria-label={importing.what} aria-rowcount={rows.length + 1} tabIndex={0}>
       <div className="outcome-row outcome-head" role="row" aria-rowindex={1}>
