@@ -335,9 +335,9 @@ class World:
 
     def _gate(self, phone: str) -> str:
         """Why no call to this number may start now, "" if one may."""
-        with self.unseen():
-            profile = self.agents.profile(self.owner(phone))
-            zones = self.row(phone)["zones"]
+        user = self.owner(phone)
+        profile = unpacked(self.tables.items[AGENTS].get((user, "profile")))
+        zones = unpacked({"zones": self.tables.items[LEADS][user, leads.lead_id(user, phone)]["zones"]})["zones"]
         if profile.get("paused") or timing.parse(profile.get("resume_at") or timing.stamp(0)) > self.now:
             return "the agent has paused"
         if lead_gate(zones, profile.get("window"), self._hours, self.now):
