@@ -70,6 +70,7 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
     <div className="table" role="grid" aria-label={table.label} aria-rowcount={ids.length + 1} aria-colcount={HEADERS.length + 1} aria-busy={loading}>
       <div
         className="scroller"
+        data-scrolling={rows.isScrolling}
         ref={scroller}
         role="presentation"
         onKeyDown={key}
