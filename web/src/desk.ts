@@ -84,6 +84,11 @@ export class Desk {
     for (const id of this.store.strangers()) this.lookups.lead(id)
   }
 
+  /** Loads the list again, later if not now. */
+  lookAgain(): void {
+    this.lookups.list()
+  }
+
   private async reload(): Promise<void> {
     await this.snapshot().catch((error: unknown) => {
       if (!(error instanceof LoginNeeded)) throw error

@@ -58,6 +58,7 @@ const reasons: Record<string, string> = {
   throttle: 'Twilio asked for a slower pace',
   backoff: 'Twilio could not be reached, trying again soon',
   not_sent: 'Twilio could not be reached, trying again soon',
+  interrupted: 'put back before the call was made, trying again soon',
   geo: 'this country is not enabled at Twilio',
   trial: 'the trial account may not call this number',
   account: 'Twilio refuses the account',

@@ -1,5 +1,5 @@
 import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { ended, inFlight, type Kind, kindOf, type Lead, momentOf } from '../leads/lead'
+import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, runningSince } from '../leads/lead'
 import { duration, phone, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
 import { useDoNotCall } from './actions'
@@ -54,7 +54,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
         <Status lead={lead} />
       </span>
       <span role="gridcell" className="cell-duration">
-        {lead.call_status === 'in-progress' ? <Running since={lead.at} /> : duration(lead.duration_s || null)}
+        {lead.call_status === 'in-progress' ? <Running since={runningSince(lead) ?? lead.at} /> : duration(lead.duration_s || null)}
       </span>
       <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
         {reasonOf(lead)}

@@ -44,7 +44,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
       } catch (error) {
         setHow({ kind: 'failed', error })
       } finally {
-        void desk.snapshot().catch(() => undefined)
+        desk.lookAgain()
       }
     },
     [choice, desk, sheet],
