@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def test_a_refused_account_stops_everybody_and_is_said(faulty: FaultyStack, someone: Callable[[], Person]) -> None:
-    """401: nobody is called, nothing is spent, every agent is told why and until when; an admin's resume calls at once."""
+    """401: nobody is called, nothing is spent, every agent is told why and until when; an admin's resume calls."""
     one, other, admin = someone(), someone(), sign_up(faulty.outputs, "admins")
     twilio, phones = faulty.twilio, Numbers.take(3)
     twilio.script(phones[0], refuse=20003, times=1)
