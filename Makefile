@@ -41,7 +41,8 @@ bench: chromium env node ## make bench [QUICK=1]: what it costs in time, request
 screenshots: chromium env node ## the pictures in docs/screenshots, made anew
 	python -m tests.browser.screenshots
 
-soak: env ## the long proof that nobody is called twice and nobody forgotten: MINUTES=20
+soak: env ## the long proof: every minute of a year in every time zone, then MINUTES=20 of histories
+	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py
 	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
 
 lint: env

@@ -70,20 +70,20 @@ def _reachable(url: str) -> bool:
         return False
 
 
-def stop(place: Place, name: str) -> bool:
+def stop(place: Place, name: str, *, patience_s: float | None = None) -> bool:
     """Ask the process to end, wait for it, and end whatever it left; whether it ended by itself when asked."""
     file = place.processes / f"{name}.json"
     pid = json.loads(file.read_text())["pid"]
-    orderly = running(place, name) and _ends(place, name, pid)
+    orderly = running(place, name) and _ends(place, name, pid, _PATIENCE_S if patience_s is None else patience_s)
     if running(place, name) or _born(pid) is None:  # else the id belongs to a stranger by now
         _signal_group(pid, signal.SIGKILL)
     file.unlink()
     return orderly
 
 
-def _ends(place: Place, name: str, pid: int) -> bool:
+def _ends(place: Place, name: str, pid: int, patience_s: float) -> bool:
     os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while running(place, name):
         if time.monotonic() > deadline:
             return False

@@ -44,11 +44,12 @@ def down(place: Place, say: Say) -> bool:
 
 def _end(place: Place, say: Say) -> bool:
     place.outputs.unlink(missing_ok=True)
-    started = processes.names(place)
+    started, keeps = processes.names(place), (place.kept / "in-use").exists()
+    patience_s = None if keeps else 0  # with nothing to write down, an emulator need not bid each page farewell
     with ThreadPoolExecutor() as pool:
-        orderly = list(pool.map(lambda name: processes.stop(place, name), started))
+        orderly = list(pool.map(lambda name: processes.stop(place, name, patience_s=patience_s), started))
     shutil.rmtree(place.scratch, ignore_errors=True)
-    if started and all(orderly) and (place.kept / "in-use").exists():
+    if started and all(orderly) and keeps:
         (place.kept / "in-use").rename(place.kept / "complete")
     if started:
         say(f"Stopped {', '.join(started)}")
