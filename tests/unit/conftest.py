@@ -1,4 +1,4 @@
-"""What the functions log, for tests that read it."""
+"""What the functions log, for tests that read it; and moto, started once for all tests of a module."""
 
 import io
 import logging
@@ -6,6 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.unit import moto_tables
+
+
+@pytest.fixture(scope="module", autouse=True)
+def moto_starts_once() -> Iterator[None]:
+    with moto_tables.kept():
+        yield
 
 
 @pytest.fixture

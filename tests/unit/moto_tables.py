@@ -1,12 +1,13 @@
 """The two tables on moto, for one writer at a time: it lets several writers win a claim, so it proves no race."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -15,12 +16,26 @@ LEADS, AGENTS = "Leads", "Agents"
 _HASH, _RANGE = "HASH", "RANGE"
 
 
+_kept: list[ExitStack] = []
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Moto, once started, goes on until the end of this: its start takes longer than most tests."""
+    with ExitStack() as stack:
+        _kept.append(stack)
+        yield
+        _kept.remove(stack)
+
+
 @contextmanager
 def tables() -> Iterator["DynamoDBClient"]:
     """A client of fresh, empty tables."""
-    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    for stack in _kept:
+        stack.enter_context(mock_aws())
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
+        BackendDict.reset()
+        client = _session().client("dynamodb")
         index: Any = {
             "IndexName": "due",
             "KeySchema": _schema("user_id", "due"),
@@ -29,6 +44,12 @@ def tables() -> Iterator["DynamoDBClient"]:
         _create(client, LEADS, "lead_id", ["user_id", "lead_id", "due"], LocalSecondaryIndexes=[index])
         _create(client, AGENTS, "item", ["user_id", "item"])
         yield client
+
+
+@cache
+def _session() -> boto3.Session:
+    """It has read the services' models, which takes longer than most tests too."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
 
 
 def _create(client: "DynamoDBClient", name: str, key: str, attributes: list[str], **more: Any) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
-from botocore.session import get_session
+from botocore.session import Session, get_session
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
@@ -187,15 +188,25 @@ def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shippe
     for name, value in {**SETTINGS, **settings}.items():
         monkeypatch.setenv(name, value)
     with tables():
-        counting = get_session()
-        aws = boto3.session.Session(region_name="us-east-1").client
+        aws, counting = _sessions()
         aws("secretsmanager").create_secret(Name="autocall/twilio", SecretString=json.dumps(SECRET))
         queue = aws("sqs").create_queue(QueueName="runs.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         monkeypatch.setenv("QUEUE_URL", queue)
         world = Shipped(aws, queue)
         monkeypatch.setattr("autocall.aws._session", counting)
-        counting.register("before-send", lambda event_name, **_: world.requests.update([_operation(event_name)]))
+
+        def count(event_name: str, **_: Any) -> None:
+            world.requests.update([_operation(event_name)])
+
+        counting.register("before-send", count)
         yield world
+        counting.unregister("before-send", count)
+
+
+@cache
+def _sessions() -> tuple[Any, Session]:
+    """What makes the test's own clients, and the session of the functions': to read the SDK's models takes its time."""
+    return boto3.session.Session(region_name="us-east-1").client, get_session()
 
 
 def _operation(event_name: str) -> str:
