@@ -1,6 +1,14 @@
-"""The rules of AwsSolutions hold, or the template's own code says why one does not."""
+"""cdk-nag and cfn-lint find nothing wrong with the template, or the template's own code says why.
+
+The rules of AwsSolutions, and CloudFormation's own schemas and rules, whatever is chosen. Each choice is made into a
+template once for both.
+"""
 
 import json
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +39,46 @@ INSTALLATIONS = {
 }
 
 
+# The CDK makes every function depend on its role, which the function names anyway.
+ALLOWED = {"W3005"}
+REGIONS = ("us-east-1", "eu-central-1", "ap-southeast-2")
+WRONG = "a key of no kind"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What cdk-nag finds, as rules with places, and what cfn-lint finds, as rules."""
+
+    nag: set[tuple[str, str]]
+    lint: set[str]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checked]:
+    """All templates linted in one go, for most of that time goes into reading the schemas."""
+    folders = {kind: tmp_path_factory.mktemp("template") for kind in INSTALLATIONS}
+    nagged = {kind: _broken(chosen, folders[kind]) for kind, chosen in INSTALLATIONS.items()}
+    templates = {kind: next(folder.glob("autocall*.template.json")) for kind, folder in folders.items()}
+    wrong = json.loads(templates["as it comes"].read_text())
+    wrong["Resources"]["Leads"]["Properties"]["KeySchema"][0]["KeyType"] = "FIRST"
+    templates[WRONG] = tmp_path_factory.mktemp("wrong") / "wrong.template.json"
+    templates[WRONG].write_text(json.dumps(wrong))
+    linted = _lint(*templates.values())
+    return {kind: Checked(nagged.get(kind, set()), linted[str(path)]) for kind, path in templates.items()}
+
+
 @pytest.mark.parametrize("kind", INSTALLATIONS)
-def test_no_rule_is_broken_without_a_reason(kind: str, tmp_path: Path) -> None:
-    assert _broken(INSTALLATIONS[kind], tmp_path) == set()
+def test_no_rule_is_broken_without_a_reason(kind: str, checked: dict[str, Checked]) -> None:
+    assert checked[kind].nag == set()
+
+
+@pytest.mark.parametrize("kind", INSTALLATIONS)
+def test_nothing_is_wrong_with_the_template(kind: str, checked: dict[str, Checked]) -> None:
+    assert checked[kind].lint <= ALLOWED
+
+
+def test_what_is_wrong_with_a_template_would_be_found(checked: dict[str, Checked]) -> None:
+    assert {rule[0] for rule in checked[WRONG].lint} >= {"E"}
 
 
 def test_every_reason_is_about_a_rule_that_would_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +120,14 @@ def _broken(context: dict[str, str], folder: Path) -> set[tuple[str, str]]:
 def _rule(violation: dict[str, Any]) -> str:
     name: str = violation["ruleName"]
     return name.split("AwsSolutions-")[-1].partition("[")[0]
+
+
+def _lint(*templates: Path) -> dict[str, set[str]]:
+    cfn_lint = Path(sys.executable).with_name("cfn-lint")
+    command = [cfn_lint, "--format", "json", "--regions", *REGIONS, "--template", *templates]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not done.stderr, done.stderr
+    broken: dict[str, set[str]] = defaultdict(set)
+    for each in json.loads(done.stdout):
+        broken[each["Filename"]].add(each["Rule"]["Id"])
+    return broken
