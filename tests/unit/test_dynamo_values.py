@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocall.dynamo import packed, unpacked
@@ -12,16 +12,18 @@ from autocall.dynamo import packed, unpacked
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.text() | st.integers(-(10**37), 10**37),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 ROWS = st.dictionaries(st.text(min_size=1), PLAIN)
 
 
+@settings(max_examples=60)
 @given(ROWS)
 def test_rows_are_written_as_boto3_writes_them(row: dict[str, Any]) -> None:
     assert packed(row) == {name: TypeSerializer().serialize(value) for name, value in row.items()}
 
 
+@settings(max_examples=60)
 @given(ROWS)
 def test_rows_come_back_as_they_went(row: dict[str, Any]) -> None:
     back = unpacked(packed(row))
