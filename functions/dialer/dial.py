@@ -15,7 +15,6 @@ from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from functions.dialer.call import CallOptions
 from functions.dialer.gate import AgentGate, Stop
-from functions.dialer.together import Together
 
 logger = Logger(child=True)
 
@@ -53,7 +52,6 @@ class Dial:
     options: CallOptions
     hours: Hours
     timing: Timing
-    together: Together
     clock: Callable[[], float] = now
 
     def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
@@ -99,9 +97,8 @@ class Dial:
 
     def _look_again(self, row: Item, gate: AgentGate) -> tuple[Seen, Stop | Held | None]:
         """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
-        agent, (account, forbidden) = self.together(
-            lambda: self.agents.look(row["user_id"]), lambda: self.agents.second_look(number_hash(row["phone"]))
-        )
+        agent = self.agents.look(row["user_id"])
+        account, forbidden = self.agents.second_look(number_hash(row["phone"]))
         moment = self.clock()
         stop = gate.stop(agent, account, moment)
         if stop or not forbidden:

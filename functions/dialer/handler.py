@@ -21,7 +21,6 @@ from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
-from functions.dialer.together import together
 
 logger = Logger()
 metrics = Metrics()
@@ -49,12 +48,11 @@ def _tools(env: dict[str, str]) -> Tools:
         queue=DialQueue(client("sqs"), env["QUEUE_URL"]),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         repair=Repair(leads, calls, timing, options.sender),
-        dial=Dial(leads, agents, calls, options, hours, timing, together),
+        dial=Dial(leads, agents, calls, options, hours, timing),
         pacer=Pacer(agents, 1 / rate, min(5.0, timing.function / 6)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),
-        together=together,
     )
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from aws_lambda_powertools import Logger
 
@@ -20,11 +19,8 @@ from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
-from functions.dialer.together import Together
 
 logger = Logger(child=True)
-
-Page = tuple[list[Item], bool]
 
 _FETCHED = "leads:fetched"
 _PAGE, _FIRST_PAGE = 50, 1000
@@ -45,7 +41,6 @@ class Tools:
     hours: Hours
     timing: Timing
     lines: int
-    together: Together
 
 
 class Run:
@@ -67,29 +62,19 @@ class Run:
 
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
-        in_flight, waiting = self._look()
-        self._settle_overdue(in_flight)
+        self._agent = self._tools.agents.look(self._user)
+        self._settle_overdue()
+        self._account = self._tools.agents.account()
         self._stop = self._gate.stop(self._agent, self._account, now())
-        self._fill_lines(waiting)
+        self._fill_lines()
         self._give_back_the_probe()
         self._finish()
         return self._stop
 
-    def _look(self) -> tuple[list[Item], Iterator[Page]]:
-        """All that a run begins with: the agent, the account, the calls in flight, and the first who wait."""
-        table, fetched = self._tools.leads, self._message.cause == _FETCHED
-        pages = table.waiting(self._user, _FIRST_PAGE if fetched else _PAGE)
-        self._agent, self._account, in_flight, first = self._tools.together(
-            lambda: self._tools.agents.look(self._user),
-            self._tools.agents.account,
-            lambda: table.in_flight(self._user),
-            lambda: next(pages),
-        )
-        return in_flight, chain([first], pages)
-
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
-    def _settle_overdue(self, rows: list[Item]) -> None:
+    def _settle_overdue(self) -> None:
+        rows = self._tools.leads.in_flight(self._user)
         dues = {row["lead_id"]: str(row["due"]) for row in rows}
         until = min(self._deadline, now() + self._tools.timing.repair)
         for overdue in self._tools.repair.overdue(rows, now()):
@@ -105,8 +90,8 @@ class Run:
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
-    def _fill_lines(self, waiting: Iterator[Page]) -> None:
-        for row in self._due_now(waiting):
+    def _fill_lines(self) -> None:
+        for row in self._waiting_now():
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop("time", now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
@@ -144,9 +129,9 @@ class Run:
     def _lines(self) -> int:
         return int(self._agent.profile.get("lines") or self._tools.lines)
 
-    def _due_now(self, waiting: Iterator[Page]) -> Iterator[Item]:
+    def _waiting_now(self) -> Iterator[Item]:
         fetched = self._message.cause == _FETCHED
-        for page, more in waiting:
+        for page, more in self._tools.leads.waiting(self._user, _FIRST_PAGE if fetched else _PAGE):
             if fetched:
                 self._say_started(page, more)
                 fetched = False

@@ -72,11 +72,6 @@ _read_once = cache(numbers.read)
 T = TypeVar("T")
 
 
-def in_turn(*reads: Callable[[], Any]) -> list[Any]:
-    """One read after the other, so that a history is the same each time."""
-    return [read() for read in reads]
-
-
 class InTurn:
     """For the same reason, in the place of a pool of threads."""
 
@@ -150,12 +145,11 @@ class World:
             queue=self.queue,
             push=self.push,
             repair=Repair(self.leads, self.calls, TIMES, SENDER),
-            dial=Dial(self.leads, self.agents, self.calls, options, self._hours, TIMES, in_turn),
+            dial=Dial(self.leads, self.agents, self.calls, options, self._hours, TIMES),
             pacer=pacer,
             hours=self._hours,
             timing=TIMES,
             lines=lines,
-            together=in_turn,
         )
 
     def _api_tools(self, lines: int) -> ApiTools:

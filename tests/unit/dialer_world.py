@@ -28,11 +28,6 @@ TIMING = Timing()
 OPTIONS = CallOptions(SENDER, 25, 600, "Hello.", "", "https://calls.example.com")
 
 
-def in_turn(*reads: Callable[[], Any]) -> list[Any]:
-    """One read after the other, so that a test is the same each time."""
-    return [read() for read in reads]
-
-
 def phone(place: int) -> str:
     return f"+1201555{place:04}"
 
@@ -133,7 +128,7 @@ class World:
     @property
     def dial(self) -> Dial:
         twilio: Any = self.twilio
-        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING, in_turn)
+        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
 
     @property
     def repair(self) -> Repair:
@@ -160,7 +155,6 @@ class World:
             self.hours,
             TIMING,
             self.lines,
-            in_turn,
         )
         run = Run(tools, RunMessage(AGENT, cause, "run"), now() + left_s)
         run.work()
