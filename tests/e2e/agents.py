@@ -66,15 +66,18 @@ class Tab:
     @staticmethod
     def _short(frame: dict[str, Any]) -> str:
         data = frame.get("data") or {}
-        return f"{frame['event']} {data.get('call_status') or data.get('code') or data.get('reason') or ''}"
+        return f"{frame.get('event', frame)} {data.get('call_status') or data.get('code') or data.get('reason') or ''}"
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
         """The data of all frames whose event starts with *name*."""
-        return [frame["data"] for frame in list(self.received) if frame["event"].startswith(name)]
+        told = [
+            frame for frame in list(self.received) if "event" in frame
+        ]  # others are the emulator's own errors
+        return [frame["data"] for frame in told if frame["event"].startswith(name)]
 
     def of_lead(self, lead: str) -> list[tuple[str, dict[str, Any]]]:
         """The call events of one lead, as (event, data), in the order received."""
-        calls = [frame for frame in list(self.received) if frame["event"].startswith("call:")]
+        calls = [frame for frame in list(self.received) if frame.get("event", "").startswith("call:")]
         return [(frame["event"], frame["data"]) for frame in calls if frame["data"]["lead_id"] == lead]
 
     def completed(self) -> set[str]:

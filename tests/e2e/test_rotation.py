@@ -46,7 +46,7 @@ def _in_the_console(rotating: Outputs, **changes: Any) -> None:
 
 def test_a_rotated_token_loses_no_callback(rotating: Outputs, person: Person) -> None:
     """With a new token added, promoted and alone, every callback of calls under way is taken, and ends its call."""
-    phones = Numbers.take(20)
+    phones = Numbers.take(30)
     leads = person.imports(*phones)
     tab = person.tab().start()
     tab.wait(lambda tab: tab.completed(), 30)
