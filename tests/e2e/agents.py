@@ -70,9 +70,7 @@ class Tab:
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
         """The data of all frames whose event starts with *name*."""
-        told = [
-            frame for frame in list(self.received) if "event" in frame
-        ]  # others are the emulator's own errors
+        told = [frame for frame in list(self.received) if "event" in frame]  # others are the emulator's own errors
         return [frame["data"] for frame in told if frame["event"].startswith(name)]
 
     def of_lead(self, lead: str) -> list[tuple[str, dict[str, Any]]]:
