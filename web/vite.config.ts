@@ -14,5 +14,6 @@ export default defineConfig(({ mode }) => ({
     manifest: true,
     modulePreload: { polyfill: false },
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node' },
+  // no test waits for the clock: a limit is only for what hangs, and a slow machine is no reason to fail
+  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: 60_000, hookTimeout: 60_000 },
 }))

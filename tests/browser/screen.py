@@ -9,10 +9,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, expect
 
+from local.places import ROOT
 from tests.e2e.agents import PASSWORD, Person
 
 FINAL = re.compile("^(completed|busy|no-answer|failed|canceled)$")
-LONG = 1200  # the seconds of a call that goes on until somebody hangs up
+LONG = 3_000  # the seconds of a call that goes on until somebody hangs up: five minutes of ours
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -55,7 +56,7 @@ class Screen:
             frame = json.loads(text)
             return bool(frame["event"] == event and data.items() <= (frame["data"] or {}).items())
 
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not any(fits(text) for text in self.received):
             assert time.monotonic() < deadline, f"no {event} {data} in {self.received}"
             self.page.wait_for_timeout(50)
@@ -82,8 +83,18 @@ class Screen:
         """Wait until every socket that this tab has opened is closed."""
         assert self.sockets
         for socket in self.sockets:
-            if not socket.is_closed():  # it hears of nothing while we only sleep
-                socket.wait_for_event("close")
+            self.closed(socket)
+        return self
+
+    def closed(self, socket: WebSocket) -> None:
+        """Wait until this socket is closed, if it is not already."""
+        if not socket.is_closed():  # it hears of nothing while we only sleep
+            socket.wait_for_event("close")
+
+    def keep_toasts(self) -> "Screen":
+        """Let toasts stay until they are pressed: on a slow machine one would have gone before the test gets to it."""
+        (stays_ms,) = re.findall(r"STAYS_MS = ([\d_]+)", (ROOT / "web" / "src" / "ui" / "Toasts.tsx").read_text())
+        self.page.add_init_script(_SLEEPLESS.replace("STAYS_MS", stays_ms))
         return self
 
     def button(self, name: str) -> Locator:
@@ -92,7 +103,7 @@ class Screen:
     def row(self, lead: str) -> Locator:
         return self.page.locator(f'[data-lead-id="{lead}"]')
 
-    def status(self, lead: str, status: "str | re.Pattern[str]", within_s: float = 30) -> Locator:
+    def status(self, lead: str, status: "str | re.Pattern[str]", within_s: float = 60) -> Locator:
         """Wait until the lead's row shows this status, by the server's word."""
         row = self.row(lead)
         expect(row).to_have_attribute("data-status", status, timeout=within_s * 1000)
@@ -121,6 +132,10 @@ class Screen:
             self.page.dispatch_event("#leads", event, {"dataTransfer": transfer})
 
 
+_SLEEPLESS = """{
+  const real = window.setTimeout
+  window.setTimeout = (run, ms, ...told) => (ms === STAYS_MS ? 0 : real(run, ms, ...told))
+}"""
 _TRANSFER = """([name, content]) => {
   const transfer = new DataTransfer()
   transfer.items.add(new File([content], name, { type: 'text/csv' }))

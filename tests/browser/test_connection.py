@@ -43,7 +43,7 @@ def test_offline_is_said_and_back_online_shows_what_happened_meanwhile(
     expect(screen.state).to_contain_text("What you see may be old.")
     expect(screen.state).to_contain_text("new ones may start for about three minutes more")
     server.hang_up(agent.outputs, phone)
-    eventually(agent.all_ended, 30)
+    eventually(agent.all_ended)
     expect(screen.row(lead)).to_have_attribute("data-status", "in-progress")
 
     context.set_offline(False)

@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, Route, expect
 from tests.browser.screen import Screen
 from tests.e2e.agents import Numbers, Person, Twilio
 
+NOTE = "x" * 4_000  # so long that three hundred rows are two pieces
+
 
 def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_same(
     screen: Screen, agent: Person, twilio: Twilio, tmp_path: Path
@@ -95,24 +97,31 @@ def test_what_only_the_server_refuses_is_named_by_its_line(screen: Screen, agent
 
 def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, agent: Person) -> None:
     """Each piece says how many rows come after it: so far back is its place, however fast the pieces follow."""
-    phones = Numbers.take(1_010)
+    phones = Numbers.take(300)
     agent.api("POST", "/api/autocall/pause")
-    said: list[int] = []
+    sent: list[dict[str, Any]] = []
 
     def listen(route: Route) -> None:
         if route.request.method == "POST":
-            said.append(json.loads(route.request.post_data or "{}")["rows_after"])
+            sent.append(json.loads(route.request.post_data or "{}"))
         route.fallback()
 
     screen.enter(agent).page.route(lambda url: url.endswith("/api/leads"), listen)
     screen.button("Import").click()
-    screen.choose("leads.csv", "phone\n" + "\n".join(phones))
+    screen.choose("leads.csv", with_notes(phones))
     screen.button("See what will happen").click()
-    screen.button("Import 1,010 rows").click()
-    expect(screen.dialog).to_contain_text("1,010 new leads, 0 merged, 0 refused.", timeout=60_000)
-    assert said == [10, 0]
+    screen.button("Import 300 rows").click()
+    expect(screen.dialog).to_contain_text("300 new leads, 0 merged, 0 refused.")
+    first, last = sent
+    assert len(first["leads"]) + len(last["leads"]) == 300
+    assert [piece["rows_after"] for piece in sent] == [len(last["leads"]), 0]
     in_order = sorted(agent.leads(), key=lambda lead: str(lead["imported_at"]))
     assert [lead["phone"] for lead in in_order] == phones
+
+
+def with_notes(phones: list[str]) -> str:
+    """A file of them that is too large for one piece."""
+    return "phone,note\n" + "\n".join(f"{phone},{NOTE}" for phone in phones)
 
 
 def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_chooses(
@@ -185,28 +194,28 @@ def test_an_import_that_the_server_fails_stops_with_a_sentence_and_goes_on_from_
     screen: Screen, agent: Person
 ) -> None:
     """What was sent is kept, and nothing is sent twice by going on."""
-    phones = Numbers.take(1200)
+    phones = Numbers.take(300)
 
     def fail_after_the_first(route: Route) -> None:
-        pieces.append(route.request.post_data or "")
+        pieces.append(len(json.loads(route.request.post_data or "{}")["leads"]))
         if len(pieces) > 1:
             route.fulfill(status=400, json={"error": {"code": "broken", "message": "the server is being repaired"}})
         else:
             route.fallback()
 
-    pieces: list[str] = []
+    pieces: list[int] = []
     agent.api("POST", "/api/autocall/pause")
     screen.enter(agent).button("Import").click()
     screen.page.route(lambda url: url.endswith("/api/leads"), fail_after_the_first)
-    screen.choose("leads.csv", "phone\n" + "\n".join(phones))
+    screen.choose("leads.csv", with_notes(phones))
     screen.button("See what will happen").click()
-    screen.button("Import 1,200 rows").click()
-    expect(screen.dialog.get_by_role("alert")).to_contain_text(
-        "Stopped after 1,000 of 1,200 rows; what was sent is in your list. You can go on from here."
-    )
+    screen.button("Import 300 rows").click()
+    alert = screen.dialog.get_by_role("alert")
+    expect(alert).to_contain_text("rows; what was sent is in your list. You can go on from here.")
+    expect(alert).to_contain_text(f"Stopped after {pieces[0]} of 300 rows")
     screen.page.unroute_all()
     screen.button("Go on").click()
-    expect(screen.dialog).to_contain_text("1,200 new leads, 0 merged, 0 refused.")
+    expect(screen.dialog).to_contain_text("300 new leads, 0 merged, 0 refused.")
 
 
 def test_a_long_list_is_downloaded_whole_though_it_comes_in_pieces(
@@ -216,11 +225,11 @@ def test_a_long_list_is_downloaded_whole_though_it_comes_in_pieces(
     phones = Numbers.take(1_010)
     agent.api("POST", "/api/autocall/pause")
     for start in range(0, len(phones), 202):
-        agent.imports(*phones[start : start + 202], note="x" * 4_000)
+        agent.imports(*phones[start : start + 202], note=NOTE)
     pieces: list[str] = []
     screen.page.on("request", lambda request: pieces.append(request.url) if "leads.csv" in request.url else None)
     screen.enter(agent)
-    with screen.page.expect_download(timeout=60_000) as download:
+    with screen.page.expect_download(timeout=120_000) as download:
         screen.button("Download list").click()
     download.value.save_as(tmp_path / "leads.csv")
     with (tmp_path / "leads.csv").open(encoding="utf-8-sig") as file:

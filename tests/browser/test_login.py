@@ -82,7 +82,7 @@ def test_a_token_that_is_about_to_end_is_replaced_and_the_connection_with_it_wit
 
     screen.page.clock.fast_forward(_life_s(screen) * 1000 - 60_000)
 
-    screen.sockets[0].wait_for_event("close")
+    screen.closed(screen.sockets[0])
     assert len(screen.sockets) == 2
     assert sum("REFRESH_TOKEN_AUTH" in body for body in renewed) == 1
     assert _token(screen.sockets[0]) != _token(screen.sockets[1])

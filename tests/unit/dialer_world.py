@@ -21,6 +21,7 @@ from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
 from tests.unit.leads_api_world import FakeSockets
 from tests.unit.moto_tables import AGENTS, LEADS, tables
+from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
 SENDER = "+15005550006"
@@ -73,7 +74,7 @@ class FakeQueue:
 
 
 class World:
-    """An agent who is there with one tab, and everything that a run touches."""
+    """An agent who is there with one tab, and everything that a run touches; time stands still."""
 
     def __init__(self, client: Any, hours: Hours, lines: int = 2) -> None:
         self.twilio, self.queue, self.sockets = FakeTwilio(), FakeQueue(), FakeSockets()
@@ -161,10 +162,9 @@ class World:
         return run
 
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:
-        """Calls are paced from now on, when time stands still; the waits for a slot, none of which is waited for."""
+        """Calls are paced from now on; the waits for a slot, none of which is waited for."""
         waits: list[float] = []
-        moment = now()
-        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, lambda: moment, waits.append)
+        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, now, waits.append)
         return waits
 
     # -- what has become of it -----------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class World:
 
 @contextmanager
 def world(hours: str = "always", lines: int = 2) -> Iterator[World]:
-    with tables() as client:
+    with stopped(), tables() as client:
         yield World(client, load_hours(hours), lines)
 
 

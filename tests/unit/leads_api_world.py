@@ -14,6 +14,7 @@ from autocall.push import Push
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import TwilioCall, Unreachable
 from tests.unit.moto_tables import AGENTS, LEADS, tables
+from tests.unit.stopped_clock import stopped
 
 os.environ |= {
     "LEADS_TABLE": LEADS,
@@ -128,7 +129,7 @@ class Told:
 
 
 class World:
-    """Everything that one function's invocation touches."""
+    """Everything that one function's invocation touches; time stands still."""
 
     def __init__(self, client: Any) -> None:
         self.sockets, self.queue, self.twilio = FakeSockets(), FakeQueue(), FakeTwilio()
@@ -236,7 +237,7 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    with tables() as client:
+    with stopped(), tables() as client:
         yield World(client)
 
 

@@ -22,6 +22,7 @@ from autocall.leads import lead_id
 from autocall.messages import RunMessage
 from autocall.timing import Timing, now
 from tests.unit.moto_tables import AGENTS, LEADS, tables
+from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
 TOKEN = "an auth token"
@@ -184,10 +185,10 @@ def callback_event(lead: str, query: str, form: dict[str, str], signature: str) 
 
 @contextmanager
 def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shipped]:
-    """All five functions with these settings, over empty tables and an empty queue."""
+    """All five functions with these settings, over empty tables and an empty queue; their clock stands still."""
     for name, value in {**SETTINGS, **settings}.items():
         monkeypatch.setenv(name, value)
-    with tables():
+    with stopped(), tables():
         aws, counting = _sessions()
         aws("secretsmanager").create_secret(Name="autocall/twilio", SecretString=json.dumps(SECRET))
         queue = aws("sqs").create_queue(QueueName="runs.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]

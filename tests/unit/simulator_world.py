@@ -2,12 +2,13 @@
 
 import argparse
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +21,9 @@ from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 LEAD, SENDER = "+12025550143", "+12025550100"
 TWIML = "<Response/>"
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+SPEED = 200
+LASTS = 14_000  # the seconds of a call that goes on as long as a test: more than a minute of ours
+PATIENCE_S = 60
 OPTIONS = {
     "account_sid": ACCOUNT_SID,
     "auth_token": AUTH_TOKEN,
@@ -28,7 +32,7 @@ OPTIONS = {
     "test_account_sid": TEST_ACCOUNT_SID,
     "test_auth_token": TEST_AUTH_TOKEN,
     "cps": 0,
-    "speed": 200,
+    "speed": SPEED,
     "seed": 1,
 }
 
@@ -48,7 +52,7 @@ class Simulator:
     def ask(self, method: str, path: str = ".json", **options: Any) -> requests.Response:
         """A request about calls: *path* follows `…/Calls`."""
         options = {"auth": self.login, "allow_redirects": False} | options
-        return requests.request(method, self.calls_url + path, timeout=20, **options)
+        return requests.request(method, self.calls_url + path, timeout=PATIENCE_S, **options)
 
     def post(self, **parameters: Any) -> requests.Response:
         """Ask for a call; a parameter of None is left out."""
@@ -77,15 +81,18 @@ class Simulator:
         return wait(lambda: (told := self.fetch(sid))["status"] in statuses and told)
 
     def script(self, **told: Any) -> None:
-        answer = requests.post(f"{self.url}/_script", json=told, timeout=10)
+        answer = requests.post(f"{self.url}/_script", json=told, timeout=PATIENCE_S)
         assert answer.status_code == 204, answer.text
 
+    def forget_scripts(self) -> None:
+        assert requests.delete(f"{self.url}/_script", timeout=PATIENCE_S).status_code == 204
+
     def witness(self) -> dict[str, Any]:
-        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=10).json()
+        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=PATIENCE_S).json()
         return told
 
     def clock(self, **told: Any) -> requests.Response:
-        return requests.post(f"{self.url}/_clock", json=told, timeout=10)
+        return requests.post(f"{self.url}/_clock", json=told, timeout=PATIENCE_S)
 
 
 @contextmanager
@@ -102,12 +109,12 @@ def running(**options: Any) -> Iterator[Simulator]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         return runner
 
-    runner = asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
+    runner = asyncio.run_coroutine_threadsafe(serve(), loop).result(PATIENCE_S)
     host, port = runner.addresses[0]
     yield Simulator(f"http://{host}:{port}")
-    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(PATIENCE_S)
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    thread.join(PATIENCE_S)
     loop.close()
 
 
@@ -132,13 +139,16 @@ class Callback:
 
 
 class Receiver:
-    """Where callbacks go; *answers* are the statuses of the first ones, then all are 204."""
+    """Where callbacks go; *answers* are the statuses of the first ones, then all are 204.
+
+    They are taken one after the other, so that those that come in order are in order, however slow the machine.
+    """
 
     def __init__(self, *answers: int | str) -> None:
         self.received: list[Callback] = []
         self.answers = list(answers)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": self}))
-        self._server.daemon_threads = True
+        self.closing = threading.Event()
+        self._server = HTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}/status?attempt=a1"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -148,6 +158,7 @@ class Receiver:
         return sorted(self.received, key=lambda callback: int(callback.form["SequenceNumber"]))
 
     def close(self) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -161,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.receiver.received.append(Callback(self.command, self.path, headers, body, time.monotonic()))
         answer = self.receiver.answers.pop(0) if self.receiver.answers else 204
         if answer == "hang":
-            time.sleep(3)
+            self.receiver.closing.wait(PATIENCE_S)
         elif isinstance(answer, int):
             self.send_response(answer)
             self.send_header("Content-Length", "0")
@@ -174,10 +185,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def wait(holds: Callable[[], Any], timeout: float = 15) -> Any:
+def wait(holds: Callable[[], Any]) -> Any:
     """What *holds* says once it is true."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + PATIENCE_S
     while not (said := holds()):
-        assert time.monotonic() < deadline, f"not within {timeout} s"
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s"
         time.sleep(0.005)
     return said
+
+
+def at_most(began: float, speed: float = SPEED) -> int:
+    """The seconds of a call that can have passed since then: more, the slower the machine."""
+    return math.ceil((time.monotonic() - began) * speed)

@@ -101,7 +101,7 @@ def test_only_what_concerns_other_leads_too_stops_the_run(world: World, outcome:
 
 def test_a_number_that_may_not_be_called_yet_waits_a_day(world: World) -> None:
     _, row = _answered(world, PERMISSION)
-    assert _ahead(row["due"]) == pytest.approx(86400, abs=10)
+    assert _ahead(row["due"]) == 86400
     assert row["held"]["reason"] == "why"
 
 
@@ -112,7 +112,7 @@ def test_a_lead_steps_back_further_each_time_that_no_call_could_be_made(world: W
         world.twilio.outcomes = [NOT_SENT]
         world.lead(lead)
         row = world.row(lead)
-        waits.append(round(_ahead(row["due"]) / 30))
+        waits.append(_ahead(row["due"]) / 30)
         assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).ours
     assert waits == [1, 2, 4]
 
@@ -120,8 +120,7 @@ def test_a_lead_steps_back_further_each_time_that_no_call_could_be_made(world: W
 def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> None:
     _answered(world, ACCOUNT)
     account = world.agents.account()
-    assert account.resume_at
-    assert account.resume_at - now() == pytest.approx(300, abs=10)
+    assert account.resume_at == now() + 300
     assert account.reason == "account refused (21211)"
 
 

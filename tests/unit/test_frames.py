@@ -17,6 +17,7 @@ from functions.leads_fetched.frames import Desk, Frame
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
 from tests.unit.moto_tables import AGENTS, LEADS, tables
+from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
 
@@ -45,7 +46,7 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with tables() as client:
+    with stopped(), tables() as client:
         yield World(client)
 
 
@@ -90,7 +91,7 @@ def test_calls_are_not_canceled_over_the_socket_and_nothing_is_paused_then(world
 def test_every_frame_shows_that_somebody_is_there(world: World, body: Any) -> None:
     assert world.seen("one") is None
     world.send(body)
-    assert world.seen("one") == pytest.approx(now(), abs=10)
+    assert world.seen("one") == now()
     assert world.seen("two") is None
 
 
@@ -178,7 +179,7 @@ FRAMES = (
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=FRAMES)
 def test_whatever_comes_is_answered(world: World, body: Any) -> None:
     world.sockets.frames.clear()

@@ -126,7 +126,7 @@ anywhere = st.integers(int(FIRST.timestamp()), int(LAST.timestamp()))
 names = st.sampled_from([zone.partition("/")[2] for zones in SAMPLE for zone in zones])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     week=weeks(),
     later=st.none() | weeks(),

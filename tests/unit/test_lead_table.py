@@ -1,8 +1,11 @@
-"""Every write of the state machine, from every state: it wins where it may, and changes nothing where it may not."""
+"""Every write of the state machine, from every state: it wins where it may, and changes nothing where it may not.
 
-from collections.abc import Callable, Iterator
+On tables in memory, which answer as moto's do (`test_tables.py`); on the emulator's it is `test_write_matrix.py`.
+"""
+
+from collections.abc import Callable
 from itertools import count, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -10,11 +13,8 @@ from autocall import leads
 from autocall.dynamo import Written, packed
 from autocall.lead_table import LeadTable
 from autocall.timing import stamp
+from tests.faults.tables import LEADS, Tables
 from tests.unit.lead_rows import ALL, FINAL, LIVE, MINE, NOW, SID, STATES, TIMING, USER
-from tests.unit.moto_tables import LEADS, tables
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 Row = dict[str, Any]
 Write = Callable[[LeadTable, str, Row], Written]
@@ -101,7 +101,8 @@ class Twice:
 class Rows:
     """Rows put into a state by hand, each under a lead of its own."""
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self) -> None:
+        client: Any = Tables()
         twice: Any = Twice(client)
         self._client, self._leads = client, count()
         self.table, self.twice = LeadTable(client, LEADS, TIMING), LeadTable(twice, LEADS, TIMING)
@@ -118,9 +119,8 @@ class Rows:
 
 
 @pytest.fixture(scope="module")
-def rows() -> Iterator[Rows]:
-    with tables() as client:
-        yield Rows(client)
+def rows() -> Rows:
+    return Rows()
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -27,7 +27,7 @@ def test_another_version_is_refused_loudly(tmp_path: Path, other: str) -> None:
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: ministack\nVersion: {other}\n")
     command = [sys.executable, "-P", str(SCRIPT)]
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert told.returncode == 1
     assert told.stderr.strip() == (
         f"local/ministack.py repairs MiniStack {version()}, and this is {other}: look at each repair again."

@@ -7,6 +7,7 @@ import pytest
 
 from local import ports
 from local.ports import NAMES, PortTaken, address, choose
+from tests.unit.free_ports import free_port
 
 
 @pytest.fixture
@@ -19,10 +20,7 @@ def taken() -> Iterator[int]:
 
 @pytest.fixture
 def free() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        port: int = made.getsockname()[1]
-    return port
+    return free_port()
 
 
 @pytest.fixture(autouse=True)

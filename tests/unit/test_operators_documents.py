@@ -135,7 +135,7 @@ def typed(tmp_path: Path) -> Callable[[str], list[str]]:
     environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "CONTEXT", "STAGE")}
 
     def run(command: str) -> list[str]:
-        subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=30)
+        subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=100)
         (told,) = (tmp_path / "told").read_text().splitlines()
         read: list[str] = json.loads(told)
         return read

@@ -91,8 +91,9 @@ def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why
 
 
 @pytest.fixture
-def listing() -> Iterator[tuple[Installation, AgentTable]]:
+def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, AgentTable]]:
     """An installation with an empty do-not-call list."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with tables() as client:
         yield Installation("autocall", {"AgentsTable": AGENTS}), AgentTable(client, AGENTS)
 

@@ -12,13 +12,15 @@ from autocall.timing import now, parse
 from ops import resting
 from ops.installation import Installation
 from tests.unit.moto_tables import AGENTS, tables
+from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
 
 
 @pytest.fixture
-def agents() -> Iterator[AgentTable]:
-    with tables() as client:
+def agents(monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentTable]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with stopped(), tables() as client:
         yield AgentTable(client, AGENTS)
 
 
@@ -40,7 +42,7 @@ def _runs(installation: Installation) -> list[RunMessage]:
 def test_a_rest_holds_for_the_minutes_that_were_asked_for(agents: AgentTable, installation: Installation) -> None:
     """The account says until when, and why: what every run and every look after a claim reads."""
     until = resting.rest(installation, 90)
-    assert parse(until) == pytest.approx(now() + 5400, abs=5)
+    assert parse(until) == now() + 5400
     account = agents.account()
     assert account.resume_at == parse(until)
     assert account.reason == resting.STOPPED

@@ -54,7 +54,7 @@ def test_a_call_that_is_where_it_was_is_asked_about_later(world: World, status: 
     lead = world.live(status, ago=600)
     version = world.row(lead)["version"]
     assert not _settle(world, lead, _call(status, 599)).ours
-    assert _ahead(world.row(lead)) == pytest.approx(again_in, abs=5)
+    assert _ahead(world.row(lead)) == again_in
     assert world.row(lead)["version"] == version
 
 
@@ -120,7 +120,7 @@ def test_an_unknown_call_is_asked_about_until_the_bound_and_then_waits_for_a_per
 def test_a_lost_call_is_asked_about_ever_more_rarely(world: World, ago: float, again_in: float) -> None:
     lead = world.lost(ago=ago)
     assert not _settle(world, lead).ours
-    assert _ahead(world.row(lead)) == pytest.approx(again_in, abs=10)
+    assert _ahead(world.row(lead)) == again_in
     assert world.row(lead)["due"].startswith("lost#")
 
 

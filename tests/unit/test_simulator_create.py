@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
-from tests.unit.simulator_world import LEAD, SENDER, Receiver, Simulator, running, wait
+from tests.unit.simulator_world import LEAD, PATIENCE_S, SENDER, Receiver, Simulator, running, wait
 
 STRANGERS = [("", ""), (API_KEY, "wrong"), (ACCOUNT_SID, API_SECRET), ("SK" + "0" * 32, API_SECRET)]
 
@@ -149,7 +149,7 @@ def test_strangers_are_refused_everywhere(twilio: Simulator, login: tuple[str, s
 
 
 def test_without_a_login_nothing_is_answered(twilio: Simulator) -> None:
-    assert told(requests.get(f"{twilio.calls_url}.json", timeout=10)) == (401, 20003)
+    assert told(requests.get(f"{twilio.calls_url}.json", timeout=PATIENCE_S)) == (401, 20003)
 
 
 def test_another_accounts_calls_are_not_ours_to_make(twilio: Simulator) -> None:
@@ -172,7 +172,7 @@ def test_unknown_paths_and_methods_are_answered_in_json(twilio: Simulator) -> No
 def test_credentials_can_be_changed_as_in_twilios_console(twilio: Simulator) -> None:
     other = "SK" + "5" * 32
     changed = {"auth_token": "renewed", "keys": {other: "its secret"}}
-    assert requests.post(f"{twilio.url}/_credentials", json=changed, timeout=10).status_code == 204
+    assert requests.post(f"{twilio.url}/_credentials", json=changed, timeout=PATIENCE_S).status_code == 204
     assert told(twilio.post()) == (401, 20003)
     for login in ((other, "its secret"), (ACCOUNT_SID, "renewed")):
         assert twilio.ask("GET", auth=login).status_code == 200

@@ -11,7 +11,7 @@ from twilio.rest import Client
 from autocall.secret import Secret
 from autocall.twilio_calls import TwilioCalls
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
-from tests.unit.simulator_world import LEAD, SENDER, Simulator, running
+from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, Simulator, running
 
 OTHER, ANOTHER_SENDER = "+12025550144", "+12025550101"
 DAY = datetime(2026, 3, 8, tzinfo=UTC)
@@ -25,6 +25,11 @@ def twilio() -> Iterator[Simulator]:
 
 @pytest.fixture
 def client(twilio: Simulator) -> Client:
+    return client_of(twilio)
+
+
+def client_of(twilio: Simulator) -> Client:
+    """Twilio's own client, at that address."""
     made = Client(API_KEY, API_SECRET, ACCOUNT_SID, environment={"_": ""})
     made.api.base_url = twilio.url
     return made
@@ -61,7 +66,7 @@ def test_calls_are_found_by_number_and_sender(twilio: Simulator) -> None:
 
 def test_calls_are_found_by_status(twilio: Simulator) -> None:
     twilio.script(outcome="busy", ring_s=0, number=LEAD)
-    twilio.script(outcome="completed", ring_s=0, talk_s=3600, number=OTHER)
+    twilio.script(outcome="completed", ring_s=0, talk_s=LASTS, number=OTHER)
     ended, lasting = twilio.call(), twilio.call(To=OTHER)
     twilio.reaches(ended, "busy")
     twilio.reaches(lasting, "in-progress")
@@ -92,7 +97,7 @@ def test_calls_are_found_by_when_they_were(
 
 
 def test_a_call_that_was_not_dialled_has_no_start_time_to_be_found_by() -> None:
-    with running(cps=0.1) as twilio:
+    with running(cps=0.001) as twilio:
         twilio.call()
         waiting = twilio.call()
         assert waiting in twilio.list()
@@ -116,7 +121,7 @@ def pages(twilio: Simulator, **query: Any) -> list[dict[str, Any]]:
     """All pages, each asked for by the address that the one before gave."""
     found = [twilio.ask("GET", params=query).json()]
     while address := found[-1]["next_page_uri"]:
-        found.append(requests.get(twilio.url + address, auth=twilio.login, timeout=10).json())
+        found.append(requests.get(twilio.url + address, auth=twilio.login, timeout=PATIENCE_S).json())
     return found
 
 
@@ -135,7 +140,7 @@ def test_the_next_page_begins_where_the_last_ended_whatever_came_meanwhile(twili
     made = [twilio.call() for _ in range(4)]
     first = twilio.ask("GET", params={"PageSize": 2}).json()
     twilio.call()
-    second = requests.get(twilio.url + first["next_page_uri"], auth=twilio.login, timeout=10).json()
+    second = requests.get(twilio.url + first["next_page_uri"], auth=twilio.login, timeout=PATIENCE_S).json()
     assert [call["sid"] for call in first["calls"] + second["calls"]] == made[::-1]
 
 
@@ -153,12 +158,15 @@ def test_an_empty_list_is_one_empty_page(twilio: Simulator) -> None:
 # -- clients -----------------------------------------------------------------------------------------------------------
 
 
-def test_twilios_own_client_understands_it(client: Client) -> None:
-    call = client.calls.create(to=LEAD, from_=SENDER, twiml="<Response/>", timeout=20)
-    assert client.calls(call.sid).fetch().date_created.tzinfo is not None
-    assert client.calls(call.sid).update(status="completed").status == "canceled"
-    assert client.calls(call.sid).delete()
-    assert client.calls.list() == []
+def test_twilios_own_client_understands_it() -> None:
+    with running(speed=1) as twilio:  # so that it still rings when it is ended
+        twilio.script(ring_s=600)
+        client = client_of(twilio)
+        call = client.calls.create(to=LEAD, from_=SENDER, twiml="<Response/>", timeout=600)
+        assert client.calls(call.sid).fetch().date_created.tzinfo is not None
+        assert client.calls(call.sid).update(status="completed").status == "canceled"
+        assert client.calls(call.sid).delete()
+        assert client.calls.list() == []
 
 
 def test_twilios_own_client_filters_and_turns_pages(client: Client, days: dict[str, str]) -> None:
@@ -193,4 +201,4 @@ def our_calls(twilio: Simulator) -> TwilioCalls:
                 f' "api_secret": "{API_SECRET}", "auth_tokens": ["t"]}}'
             }
 
-    return TwilioCalls(Secret(Secrets(), "name"), twilio.url, 5)
+    return TwilioCalls(Secret(Secrets(), "name"), twilio.url, PATIENCE_S)

@@ -11,7 +11,7 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from openapi_core.validation.response.exceptions import ResponseValidationError
 
 from local.places import ROOT
-from tests.unit.simulator_world import LEAD, SENDER, Simulator, running
+from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, Simulator, running
 
 DOCUMENT = ROOT.parent / "shared" / "data" / "twilio_calls_openapi.json"
 FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
@@ -39,7 +39,7 @@ class Checked:
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         request = requests.Request(method, self._twilio.calls_url + path, auth=self._twilio.login, **options)
-        answer = requests.Session().send(request.prepare(), timeout=10)
+        answer = requests.Session().send(request.prepare(), timeout=PATIENCE_S)
         self._document.validate_request(RequestsOpenAPIRequest(request))
         self._document.validate_response(RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(answer))
         return answer
@@ -61,15 +61,27 @@ def test_the_document_would_find_a_fault(checked: Checked, twilio: Simulator) ->
 
 
 @pytest.mark.parametrize("outcome", [*FINAL, "machine"])
-def test_a_call_is_described_as_the_document_has_it_at_every_stage(
+def test_a_call_that_has_ended_is_described_as_the_document_has_it(
     checked: Checked, twilio: Simulator, outcome: str
 ) -> None:
-    twilio.script(outcome=outcome, ring_s=20, talk_s=20)
+    twilio.script(outcome=outcome, ring_s=1, talk_s=1)
     sid = checked("POST", ".json", data=CALL | {"MachineDetection": "Enable"}, headers=FORM).json()["sid"]
-    seen = set()
-    while not seen & set(FINAL):
-        seen.add(checked("GET", f"/{sid}.json").json()["status"])
-    assert len(seen) > 1
+    ended = twilio.reaches(sid, *FINAL)["status"]
+    assert checked("GET", f"/{sid}.json").json()["status"] == ended
+
+
+@pytest.mark.parametrize(
+    ("stage", "speed", "ring_s"), [("queued", 0.001, 1), ("ringing", 5, 600), ("in-progress", 200, 1)]
+)
+def test_a_call_that_goes_on_is_described_as_the_document_has_it(stage: str, speed: float, ring_s: float) -> None:
+    """At every stage, each of which lasts as long as the test."""
+    with running(speed=speed) as twilio:
+        twilio.script(outcome="machine", ring_s=ring_s, talk_s=LASTS)
+        checked = Checked(twilio)
+        form = CALL | {"MachineDetection": "Enable", "Timeout": "600"}
+        sid = checked("POST", ".json", data=form, headers=FORM).json()["sid"]
+        twilio.reaches(sid, stage)
+        assert checked("GET", f"/{sid}.json").json()["status"] == stage
 
 
 def test_a_page_is_as_the_document_has_it(checked: Checked, twilio: Simulator) -> None:
@@ -80,10 +92,13 @@ def test_a_page_is_as_the_document_has_it(checked: Checked, twilio: Simulator) -
     assert checked("GET", ".json", params={"PageSize": 2, "Page": 1, "Status": "queued"}).status_code == 200
 
 
-def test_an_update_is_answered_as_the_document_has_it(checked: Checked, twilio: Simulator) -> None:
-    sid = twilio.call()
-    assert checked("POST", f"/{sid}.json", data={"Status": "canceled"}, headers=FORM).json()["status"] == "canceled"
-    assert checked("DELETE", f"/{sid}.json").status_code == 204
+def test_an_update_is_answered_as_the_document_has_it() -> None:
+    with running(speed=1) as twilio:  # so that it still rings when it is ended
+        twilio.script(ring_s=600)
+        checked, sid = Checked(twilio), twilio.call(Timeout=600)
+        end = checked("POST", f"/{sid}.json", data={"Status": "canceled"}, headers=FORM)
+        assert end.json()["status"] == "canceled"
+        assert checked("DELETE", f"/{sid}.json").status_code == 204
 
 
 @pytest.mark.parametrize("code", [20003, 20429, 21211, 20500])

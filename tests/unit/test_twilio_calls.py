@@ -32,7 +32,9 @@ from tests.unit.scripted_server import (
 SIDS = [f"CA{place:032}" for place in range(4)]
 PLACED = [told_json(201, {"sid": sid, "status": "queued"}) for sid in SIDS]
 CALL = {"To": "+15005550100", "From": "+15005550006", "StatusCallbackEvent": ["initiated", "ringing"]}
-PATIENCE_S = 0.5
+PATIENCE_S = 60
+SILENCE_S = 2  # long enough for a slow machine to have read the request
+NO_WAY_IN_S = 0.5
 
 
 class Secrets:
@@ -147,7 +149,7 @@ def test_a_redirect_is_not_followed(serve: Callable[..., Any], status: int) -> N
 def test_a_silent_twilio_is_unknown_once_the_time_is_up(serve: Callable[..., Any]) -> None:
     released = Event()
     with serve(silent_until(released), *PLACED) as server:
-        assert calls_at(server.url).place(CALL) == Unknown("ReadTimeout")
+        assert calls_at(server.url, timeout_s=SILENCE_S).place(CALL) == Unknown("ReadTimeout")
         assert len(server.asked) == 1
         released.set()
 
@@ -198,7 +200,7 @@ def test_a_connection_that_does_not_come_about_in_time_sent_nothing() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        outcome = calls_at(f"http://127.0.0.1:{full.getsockname()[1]}").place(CALL)
+        outcome = calls_at(f"http://127.0.0.1:{full.getsockname()[1]}", timeout_s=NO_WAY_IN_S).place(CALL)
         for one in waiting:
             one.close()
     assert outcome == NotSent("ConnectTimeout")
@@ -230,7 +232,7 @@ def test_a_kept_socket_that_twilio_has_closed_meanwhile_loses_and_doubles_nothin
     with serve(then_closed(PLACED[0]), *PLACED[1:]) as server:
         calls = calls_at(server.url)
         calls.place(CALL)
-        assert server.closed.wait(5)
+        assert server.closed.wait(PATIENCE_S)
         assert calls.place(CALL) == Placed(SIDS[1])
         assert [asked.connection for asked in server.asked] == [1, 2]
 

@@ -21,7 +21,7 @@ beforeEach(() => {
   document.body.innerHTML = '<div id="here"></div>'
   root = createRoot(document.getElementById('here') as HTMLElement)
   world = new World()
-  vi.useFakeTimers({ toFake: ['Date'], now: world.clock.now() })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: world.clock.now() }) // a toast stays
 })
 
 afterEach(async () => {
