@@ -17,7 +17,7 @@ from benchmarks.environment import ENVIRONMENT
 from benchmarks.figures import Figure
 from cdk.dependencies import ARM64
 
-ROUNDS, QUICK_ROUNDS = 15, 5
+ROUNDS, QUICK_ROUNDS = 15, 3
 YARDSTICK = "yardstick"
 MOST_OF_YARDSTICK = {"connect": 1.10, "dialer": 1.10}
 LEAST_OF_USUAL = 2.5

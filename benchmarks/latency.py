@@ -21,7 +21,7 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.floor.deployment import Floor, deploy
 from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, sign_up
 
-SAMPLES, QUICK_SAMPLES, WARM_UP = 300, 40, 5
+SAMPLES, QUICK_SAMPLES, WARM_UP = 300, 20, 5
 MOST_OF_FLOOR = 1.6
 _POLL_S = 0.1  # longer than the emulator leaves a queue alone; a frame comes at any time within
 TO_START, TO_UPDATE = "leads:fetched → call:started", "callback → call:status_updated"

@@ -28,7 +28,7 @@ from tests.browser.screen import Screen, chromium
 from tests.e2e.agents import eventually
 
 LEADS, CHANGES_PER_S = 10_000, 50
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 5, 1
 SECONDS = 4
 LEAST_SHARE = 0.8
 LEAST_IN_SIGHT = 0.4  # of the changes: while one scrolls, some are of rows that have just left

@@ -31,7 +31,7 @@ from benchmarks.stack import always
 from tests.e2e.agents import Numbers, Outputs, Twilio, aws, sign_up
 
 BURST = 10
-ROUNDS, QUICK_ROUNDS = 7, 5
+ROUNDS, QUICK_ROUNDS = 7, 3
 MOST_OWN_CPU_MS = 15.0
 MOST_GROWTH = 1.1
 
