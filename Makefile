@@ -33,7 +33,7 @@ test: chromium env node ## everything, browser included
 	@$(MAKE) --no-print-directory --jobs=3 lint test-web test-python
 
 test-python: env
-	pytest -n 3 --dist loadfile
+	pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: chromium env node ## make bench [QUICK=1]: what it costs in time, requests and money, beside its bars
 	@python -m benchmarks $(if $(QUICK),--quick)

@@ -1,5 +1,6 @@
 """The running stack that tests share: brought up when the first test that wants it is collected, stopped at the end.
 
+And which tests go to the same worker: those of a file, and the files that share a further stack of their own.
 And one name for the logs of all functions, set before any is loaded: a module's logger looks for its parent's.
 """
 
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
+from xdist.scheduler import LoadFileScheduling
 
 from local import stack as stacks
 from local.places import SHARED, Place
@@ -19,6 +21,30 @@ Logger()
 
 SHARED_BY_TESTS = Place(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
+_SAME_STACK = {
+    **dict.fromkeys(["tests/e2e/test_burst.py", "tests/e2e/test_rotation.py"], "of its own pace"),
+    **dict.fromkeys(
+        [
+            "tests/faults/test_process_death.py",
+            "tests/faults/test_refused_account.py",
+            "tests/faults/test_twilio_faults.py",
+        ],
+        "of faults",
+    ),
+}
+
+
+class _ByStack(LoadFileScheduling):
+    """Files that bring up the same stack are one worker's, so that it is brought up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _SAME_STACK.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByStack:
+    return _ByStack(config, log)
 
 
 def _no_word(_text: str) -> None:

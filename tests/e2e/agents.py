@@ -18,11 +18,15 @@ from phonenumbers import PhoneNumberType, number_type, parse, region_code_for_nu
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from autocall.agent_table import AgentTable
 from autocall.leads import FINAL, lead_id, user_id
 from local.places import ROOT, SHARED
+from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
 
 Outputs = dict[str, Any]
 PASSWORD = "Correct-horse-1"
+PATIENCE_S = 120  # for whatever must come: a busy machine may take a minute for what is otherwise a matter of a moment
+LASTS = {"outcome": "completed", "ring_s": 0, "talk_s": 3600}  # for a script: it is talked until somebody hangs up
 _AREAS = SHARED / "areas"
 _SPELLED_OUT = {"201", "202", *re.findall(r"(\d{3})\)?[ .-]?555", (ROOT / "samples" / "leads.csv").read_text())}
 
@@ -31,7 +35,13 @@ class Tab:
     """One open socket; everything it receives is kept, in order."""
 
     def __init__(self, url: str, token: str, **options: Any) -> None:
-        self.socket: ClientConnection = connect(f"{url}?token={token}", open_timeout=20, legacy=True, **options)
+        self.socket: ClientConnection = connect(
+            f"{url}?token={token}",
+            open_timeout=PATIENCE_S,
+            ping_interval=None,  # a browser sends no pings either, and would not give up a socket that is slow
+            legacy=True,
+            **options,
+        )
         self.received: list[dict[str, Any]] = []
         self.closed = False
         self._news = threading.Condition()
@@ -56,11 +66,13 @@ class Tab:
     def raw(self, text: str) -> None:
         self.socket.send(text)
 
-    def wait(self, happened: Callable[["Tab"], Any], timeout: float = 30) -> Any:
+    def wait(self, happened: Callable[["Tab"], Any], timeout: float = PATIENCE_S) -> Any:
         """Wait until *happened* of this tab is true and return what it said; AssertionError tells what came instead."""
         with self._news:
-            came = self._news.wait_for(lambda: happened(self), timeout)
-        assert came, f"not within {timeout} s; received {[self._short(frame) for frame in self.received]}"
+            self._news.wait_for(lambda: self.closed or happened(self), timeout)
+            came = happened(self)
+        why = "before the socket closed" if self.closed else f"within {timeout} s"
+        assert came, f"not {why}; received {[self._short(frame) for frame in self.received]}"
         return came
 
     @staticmethod
@@ -78,6 +90,20 @@ class Tab:
         calls = [frame for frame in list(self.received) if frame.get("event", "").startswith("call:")]
         return [(frame["event"], frame["data"]) for frame in calls if frame["data"]["lead_id"] == lead]
 
+    def heard(self, lead: str, status: str) -> bool:
+        """Whether the tab was told that the lead's call has this status."""
+        return any(data["call_status"] == status for _, data in self.of_lead(lead))
+
+    def heard_all(self, lead: str) -> bool:
+        """Whether the end of a call has come, and every change before it: pushes may overtake each other.
+
+        The first change that is told is the row's third: it was imported, and claimed.
+        """
+        if lead not in self.completed():
+            return False
+        versions = {data["version"] for _, data in self.of_lead(lead)}
+        return versions == set(range(3, max(versions) + 1))
+
     def completed(self) -> set[str]:
         return {data["lead_id"] for data in self.events("call:completed")}
 
@@ -91,6 +117,17 @@ class Tab:
         self.wait(lambda tab: tab.events("pong"))
         self.emit("leads:fetched")
         return self
+
+    def ask_until(self, done: Callable[[], bool], timeout: float = 3 * PATIENCE_S) -> None:
+        """Do what a page does, without its patience: ask again whenever a run has ended, or was not heard of."""
+        deadline, answered, asked_at = time.monotonic() + timeout, 0, time.monotonic()
+        while not done():
+            assert time.monotonic() < deadline, f"not within {timeout} s; received {self.received[-5:]}"
+            finished = len(self.events("autocall:finished"))
+            if finished > answered or time.monotonic() - asked_at > timeout / 10:
+                answered, asked_at = finished, time.monotonic()
+                self.emit("leads:fetched")
+            time.sleep(0.3)
 
     def close(self) -> None:
         self.socket.close()
@@ -115,7 +152,8 @@ class Person:
 
     def api(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        return requests.request(method, self.outputs["http_url"] + path, headers=headers, timeout=60, **options)
+        address = self.outputs["http_url"] + path
+        return requests.request(method, address, headers=headers, timeout=PATIENCE_S, **options)
 
     def imports(self, *phones: str, **about: str) -> list[str]:
         """Import leads with these numbers; their lead ids."""
@@ -142,6 +180,23 @@ class Person:
 
     def all_ended(self) -> bool:
         return all(lead["call_status"] in FINAL for lead in self.leads())
+
+    def connections(self) -> set[str]:
+        """Their sockets that the installation has written down."""
+        table = AgentTable(aws(self.outputs, "dynamodb"), self.outputs["agents_table"])
+        return {connection.connection_id for connection in table.look(self.user_id).connections}
+
+    def runs(self, since: float) -> list[tuple[str, str, str]]:
+        """When each run of theirs started and ended, and its cause, by what the dialer has logged since that moment."""
+        pages = aws(self.outputs, "logs").get_paginator("filter_log_events")
+        group, pattern = "/aws/lambda/autocall-dialer", f'"{self.user_id}"'
+        found = pages.paginate(logGroupName=group, startTime=int(since * 1000), filterPattern=pattern)
+        told: dict[str, dict[str, dict[str, str]]] = {}
+        for event in [event for page in found for event in page["events"] if '"message":"run ' in event["message"]]:
+            line = json.loads(event["message"])
+            told.setdefault(event["logStreamName"], {})[line["message"]] = line
+        whole = [(run["run starts"], run["run ends"]) for run in told.values() if len(run) == 2]
+        return sorted((start["timestamp"], end["timestamp"], start["cause"]) for start, end in whole)
 
 
 def _ordinary(area: int) -> bool:
@@ -243,19 +298,35 @@ class Twilio:
 
     def witness(self) -> dict[str, Any]:
         """What the simulator knows of each number that it dialled."""
-        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=10).json()["numbers"]
+        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=PATIENCE_S).json()["numbers"]
         return told
 
     def script(self, phone: str, **happens: Any) -> None:
-        answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=10)
+        answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=PATIENCE_S)
         assert answer.status_code < 300, answer.text
 
     def forget_scripts(self) -> None:
         """From now on calls go as they go."""
-        assert requests.delete(f"{self.url}/_script", timeout=10).status_code == 204
+        assert requests.delete(f"{self.url}/_script", timeout=PATIENCE_S).status_code == 204
+
+    def hang_up(self, *phones: str) -> None:
+        """Whoever is talking at one of these numbers hangs up."""
+        told = self.witness()
+        for call in [call for phone in phones for call in told.get(phone, {}).get("calls", [])]:
+            if call["status"] == "in-progress":
+                address = f"{self.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{call['sid']}.json"
+                ended = {"Status": "completed"}
+                answer = requests.post(address, data=ended, auth=(API_KEY, API_SECRET), timeout=PATIENCE_S)
+                assert answer.status_code == 200, answer.text
+
+    def tell(self, phone: str, status: str) -> None:
+        """Report this of the number's only call, whatever has become of it."""
+        (call,) = self.witness()[phone]["calls"]
+        report = {"sid": call["sid"], "status": status}
+        assert requests.post(f"{self.url}/_callback", json=report, timeout=PATIENCE_S).status_code == 200
 
 
-def eventually(holds: Callable[[], Any], timeout: float = 10) -> None:
+def eventually(holds: Callable[[], Any], timeout: float = PATIENCE_S) -> None:
     """Wait until it holds; AssertionError if it does not in time (seconds)."""
     deadline = time.monotonic() + timeout
     while not holds():

@@ -5,12 +5,21 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.agents import Numbers, Person, Twilio, close_tabs, sign_up
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, close_tabs, sign_up
+
+PACED, RATE = "paced", 2
+DIALERS = 4  # at once: on two cores more would hold each other up for longer than a slot lasts
 
 
 @pytest.fixture(scope="session", autouse=True)
 def numbers(stack: dict[str, Any]) -> None:
     Numbers.avoid(Twilio(stack).witness())
+
+
+@pytest.fixture(scope="session")
+def paced(another_stack: Callable[..., Outputs]) -> Outputs:
+    """A stack of few calls per second, whose Twilio account belongs to the test that is running."""
+    return another_stack(PACED, context={"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)})
 
 
 @pytest.fixture

@@ -2,33 +2,29 @@
 
 import os
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.timing import Timing, now, parse
-from tests.e2e.agents import Numbers, Person, Tab, Twilio, aws, sign_up
+from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, sign_up
+from tests.e2e.conftest import RATE
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
-AGENTS, RATE = 50, 2
+AGENTS = 50
 FAIR_S = AGENTS / RATE  # when everybody could have been called
 PATIENCE_S = 15
-LATE_S = 3 if "PYTEST_XDIST_WORKER" in os.environ else 0  # a function that had its turn may wait for the processor
+ALONE = "PYTEST_XDIST_WORKER" not in os.environ
+LATE_S = 0 if ALONE else 5  # a function that had its turn may wait for the processor
+STARVED_S = (2 if ALONE else 12) * FAIR_S
 SILENT = {"outcome": "no-answer", "ring_s": 600, "callbacks": {"lose": True}}  # nothing but dialling takes part
-DIALERS = 4  # at once: on two cores more would hold each other up for longer than a slot lasts
 
 
 @pytest.fixture
-def paced(another_stack: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    return another_stack("burst", context={"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)})
-
-
-@pytest.fixture
-def crowd(paced: dict[str, Any]) -> list[Person]:
+def crowd(paced: Outputs) -> Iterator[list[Person]]:
     """Agents with an open page each, none with a lead; the functions have been used."""
     people = [sign_up(paced) for _ in range(AGENTS)]
     tabs = [person.tab() for person in people]
@@ -36,7 +32,8 @@ def crowd(paced: dict[str, Any]) -> list[Person]:
         tab.start()
     for tab in tabs:
         tab.wait(Tab.finished, 60)
-    return people  # their sockets end with the stack, which is theirs alone
+    yield people
+    close_tabs(*people)
 
 
 class Page:
@@ -57,9 +54,7 @@ class Page:
         self._tab.emit("leads:fetched")
 
 
-def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(
-    paced: dict[str, Any], crowd: list[Person]
-) -> None:
+def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Outputs, crowd: list[Person]) -> None:
     """No window holds more than rate x window + 1 calls; each lead is called once, and no agent waits for long.
 
     `pytest -n0 tests/e2e/test_burst.py`, on a machine that does nothing else, holds it to that.
@@ -75,7 +70,7 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(
         tab.emit("leads:fetched")
         time.sleep(0.03)  # or this machine would be busy for seconds with starting a function for each
     while not all(tab.events("call:started") for tab in tabs):
-        assert now() - began < 4 * FAIR_S, "not everybody has been called"
+        assert now() - began < STARVED_S, "not everybody has been called"
         for page in pages:
             page.work()
         time.sleep(0.05)
@@ -86,7 +81,6 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(
     for window_s in (1, 2, 5, 10):
         most = RATE * (window_s + LATE_S) + 1
         assert _most_within(moments, window_s) <= most, str([round(moment - began, 3) for moment in moments])
-    assert moments[-1] - began <= 2 * FAIR_S
 
 
 def _most_within(moments: list[float], window_s: float) -> int:

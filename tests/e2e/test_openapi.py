@@ -23,7 +23,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from twilio.request_validator import RequestValidator
 
-from tests.e2e.agents import Numbers, Person, sign_up
+from tests.e2e.agents import PATIENCE_S, Numbers, Person, sign_up
+
+pytestmark = pytest.mark.timeout(600)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 CHECKS = [
@@ -60,7 +62,7 @@ def probed(stack: dict[str, Any]) -> Person:
 def test_any_request_is_answered_as_the_document_says(case: schemathesis.Case, probed: Person) -> None:
     """No request, valid or not, is answered with a 5xx, without a token, or in a way that the document has not."""
     headers = {"Authorization": f"Bearer {probed.token}"}
-    case.call_and_validate(base_url=probed.outputs["http_url"], headers=headers, checks=CHECKS, timeout=30)
+    case.call_and_validate(base_url=probed.outputs["http_url"], headers=headers, checks=CHECKS, timeout=PATIENCE_S)
 
 
 def _text(body: bytes, charset: str = "utf-8") -> str:
@@ -81,7 +83,7 @@ def checked(stack: dict[str, Any]) -> Callable[..., requests.Response]:
         if meant:
             openapi.validate_request(RequestsOpenAPIRequest(prepared))
         with requests.Session() as session:
-            answer = session.send(prepared, timeout=60)
+            answer = session.send(prepared, timeout=PATIENCE_S)
         openapi.validate_response(RequestsOpenAPIRequest(prepared), RequestsOpenAPIResponse(answer))
         return answer
 
@@ -104,7 +106,7 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
 
     assert ask("PUT", f"/api/leads/{leads[0]}/do-not-call").json()["do_not_call"] is True
     tab = agent.tab().start()
-    tab.wait(lambda tab: tab.completed() == set(leads[1:]), 60)
+    tab.wait(lambda tab: tab.completed() == set(leads[1:]))
     called = ask("GET", f"/api/leads/{leads[1]}").json()
     assert len(called["history"]) >= 2
     assert ask("GET", f"/api/leads/{leads[0]}").json()["held"]["reason"] == "dnc"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,9 @@ from local.places import PYTHON, ROOT
 from ops import smoke
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
-from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio, aws, eventually, log_in
+from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Twilio, aws, eventually, log_in
+
+pytestmark = pytest.mark.timeout(600)
 
 Done = subprocess.CompletedProcess[str]
 
@@ -33,7 +36,9 @@ def _ops(*words: str) -> Done:
 
 def _run(*words: str) -> Done:
     environment = {name: value for name, value in os.environ.items() if name not in ("AWS", "STAGE", "MAKEFLAGS")}
-    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
 
 
 @pytest.mark.usefixtures("stack")
@@ -103,7 +108,7 @@ def test_numbers_of_a_file_are_called_by_nobody(tmp_path: Path, agent: Person, t
 
     leads = agent.imports(forbidden, spelled, allowed)
     tab = agent.tab().start()
-    tab.wait(lambda tab: leads[2] in tab.completed(), 60)
+    tab.wait(lambda tab: leads[2] in tab.completed())
     eventually(lambda: all(agent.lead(lead)["held"] for lead in leads[:2]))
     assert [agent.lead(lead)["held"]["reason"] for lead in leads[:2]] == ["dnc", "dnc"]
     assert twilio.dialled(forbidden, spelled, allowed) == [0, 0, 1]
@@ -121,7 +126,7 @@ def test_a_number_that_is_taken_off_the_list_may_be_called(tmp_path: Path, agent
 
     leads = agent.imports(*phones)
     tab = agent.tab().start()
-    tab.wait(lambda tab: leads[0] in tab.completed(), 60)
+    tab.wait(lambda tab: leads[0] in tab.completed())
     eventually(lambda: agent.lead(leads[1])["held"])
     assert twilio.dialled(*phones) == [1, 0]
 
@@ -136,9 +141,9 @@ def test_a_list_without_a_bad_line_ends_well(tmp_path: Path) -> None:
 
 def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
     """`look` shows a run in the dead-letter queue without moving it; `redrive` brings it back, and it calls."""
-    (phone,) = Numbers.take(1)
+    (phone,), began = Numbers.take(1), time.time()
     (lead,) = agent.imports(phone)
-    eventually(lambda: len(_lines(agent.user_id, "run ends")) == 1, 30)
+    eventually(lambda: agent.runs(began))  # else the run that the import had queued would call
     tab = agent.tab()
     tab.emit("ping")
     tab.wait(lambda tab: tab.events("pong"))
@@ -155,37 +160,31 @@ def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, t
         assert "Dead runs: 0" not in looked
     assert "runs queued again" in _make("redrive").stdout
 
-    tab.wait(lambda tab: lead in tab.completed(), 60)
+    tab.wait(lambda tab: lead in tab.completed())
     assert twilio.dialled(phone) == [1]
     assert body["correlation_id"] not in _make("look").stdout
 
 
 def test_one_id_leads_from_the_page_through_all_logs(agent: Person) -> None:
     """The id of a `leads:fetched` is in the run's lines, the call's, the callbacks' and the pushes', in their order."""
+    began = time.time()
     (lead,) = agent.imports(*Numbers.take(1))
-    eventually(lambda: len(_lines(agent.user_id, "run ends")) == 1, 30)
+    eventually(lambda: agent.runs(began))
     tab = agent.tab().start()
-    tab.wait(lambda tab: lead in tab.completed(), 60)
-    (frame,) = (line for line in _lines(agent.user_id, "frame") if line["told"] == "leads:fetched")
+    tab.wait(lambda tab: lead in tab.completed())
+    eventually(lambda: _frames(agent))  # a function's lines come when it is through
+    (frame,) = _frames(agent)
+    asked = frame["correlation_id"]
 
-    eventually(lambda: _callbacks(frame["correlation_id"]) >= 3)
-    lines = _told(_make("logs", f"TEXT={frame['correlation_id']}"))
+    eventually(lambda: _is_whole(_told(_ops("logs", asked))))
+    lines = _told(_make("logs", f"TEXT={asked}"))
     assert lines == sorted(lines, key=lambda line: line["timestamp"])
-    said = [(line["service"], line["message"]) for line in lines]
-    for one in [
-        ("leads_fetched", "frame"),
-        ("dialer", "run starts"),
-        ("dialer", "claimed"),
-        ("dialer", "asked for a call"),
-        ("dialer", "pushed"),
-        ("dialer", "run ends"),
-        ("status_webhook", "callback"),
-        ("status_webhook", "pushed"),
-    ]:
+    said = _said(lines)
+    for one in SAID:
         assert one in said, said
-    ended = [line for line in lines if line["message"] == "pushed" and line["pushed"] == "call:completed"]
-    assert [line["lead_id"] for line in ended] == [lead], ended
-    assert said.index(("leads_fetched", "frame")) < said.index(("dialer", "claimed"))
+    assert [line["lead_id"] for line in _ends(lines)] == [lead], lines
+    each_after_the_other = [("dialer", "run starts"), ("dialer", "claimed"), ("status_webhook", "callback")]
+    assert sorted(each_after_the_other, key=said.index) == each_after_the_other, said
 
 
 def test_a_stack_that_is_not_up_is_said_to_be_none(tmp_path: Path) -> None:
@@ -215,12 +214,34 @@ def _told(done: Done) -> list[dict[str, Any]]:
     return read
 
 
-def _lines(text: str, message: str) -> list[dict[str, Any]]:
-    return [line for line in _told(_ops("logs", text)) if line.get("message") == message]
+SAID = [
+    ("leads_fetched", "frame"),
+    ("dialer", "run starts"),
+    ("dialer", "claimed"),
+    ("dialer", "asked for a call"),
+    ("dialer", "pushed"),
+    ("dialer", "run ends"),
+    ("status_webhook", "callback"),
+    ("status_webhook", "pushed"),
+]
 
 
-def _callbacks(correlation_id: str) -> int:
-    return len([line for line in _lines(correlation_id, "pushed") if line["service"] == "status_webhook"])
+def _frames(agent: Person) -> list[dict[str, Any]]:
+    """Each `leads:fetched` of this agent, as it is logged."""
+    return [line for line in _told(_ops("logs", agent.user_id)) if line.get("told") == "leads:fetched"]
+
+
+def _said(lines: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(line["service"], line["message"]) for line in lines]
+
+
+def _ends(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["message"] == "pushed" and line["pushed"] == "call:completed"]
+
+
+def _is_whole(lines: list[dict[str, Any]]) -> bool:
+    """Whether every function that had a part in it has logged."""
+    return set(SAID) <= set(_said(lines)) and bool(_ends(lines))
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
 from cdk.doors import LEADS_API
-from tests.e2e.agents import Numbers, Outputs, Person, Tab, aws
+from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Tab, aws
+
+pytestmark = pytest.mark.timeout(600)
 
 OF_A_LEAD = [(method, path) for method, path in LEADS_API if "{id}" in path]
 
@@ -146,8 +148,9 @@ def test_a_foreign_page_is_not_let_read_the_api(stack: Outputs, agent: Person) -
     """Only listed origins are named by CORS, and never with credentials."""
     (page, foreign) = stack["page_url"].rstrip("/"), "https://evil.example.com"
     asks = {"access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+    address = f"{stack['http_url']}/api/leads"
     for origin, allowed in ((page, page), (foreign, None)):
-        preflight = requests.options(f"{stack['http_url']}/api/leads", headers=asks | {"origin": origin}, timeout=20)
+        preflight = requests.options(address, headers=asks | {"origin": origin}, timeout=PATIENCE_S)
         answer = agent.api("GET", "/api/leads", headers={"origin": origin})
         for told in (preflight, answer):
             assert told.headers.get("access-control-allow-origin") == allowed, origin
@@ -157,10 +160,11 @@ def test_a_foreign_page_is_not_let_read_the_api(stack: Outputs, agent: Person) -
 def test_a_token_in_the_address_opens_no_route(stack: Outputs, agent: Person) -> None:
     """The API takes a token from its header alone, the socket from its query alone; there are no cookies."""
     address = f"{stack['http_url']}/api/leads"
-    assert requests.get(f"{address}?token={agent.token}", timeout=20).status_code == 401
-    assert requests.get(f"{address}?access_token={agent.token}", timeout=20).status_code == 401
-    assert requests.get(address, cookies={"token": agent.token}, timeout=20).status_code == 401
-    assert requests.get(address, headers={"authorization": f"Basic {agent.token}"}, timeout=20).status_code == 401
+    assert requests.get(f"{address}?token={agent.token}", timeout=PATIENCE_S).status_code == 401
+    assert requests.get(f"{address}?access_token={agent.token}", timeout=PATIENCE_S).status_code == 401
+    assert requests.get(address, cookies={"token": agent.token}, timeout=PATIENCE_S).status_code == 401
+    basic = {"authorization": f"Basic {agent.token}"}
+    assert requests.get(address, headers=basic, timeout=PATIENCE_S).status_code == 401
     with pytest.raises(InvalidStatus):
         Tab(stack["websocket_url"], "", additional_headers={"Authorization": f"Bearer {agent.token}"})
     assert "set-cookie" not in agent.api("GET", "/api/leads").headers
@@ -173,7 +177,7 @@ def test_answers_say_that_they_are_nobody_elses_and_no_page(stack: Outputs, agen
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["content-type"].partition(";")[0] in ("application/json", "text/csv")
-    page = requests.get(stack["page_url"], timeout=20).headers
+    page = requests.get(stack["page_url"], timeout=PATIENCE_S).headers
     policy = dict(part.split(" ", 1) for part in page["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
@@ -227,7 +231,7 @@ def test_paths_that_are_no_route_are_nothing(stack: Outputs, agent: Person, path
     request = requests.Request("GET", "http://x", headers={"authorization": f"Bearer {agent.token}"}).prepare()
     request.url = stack["http_url"] + path  # as it stands: requests would tidy it up
     with requests.Session() as session:
-        answer = session.send(request, timeout=20)
+        answer = session.send(request, timeout=PATIENCE_S)
     assert answer.status_code in (400, 403, 404), answer.text
     assert "items" not in answer.text
 
@@ -248,7 +252,7 @@ def test_a_signature_holds_for_one_address_and_one_form(stack: Outputs, agent: P
 
     def answered(path: str, form: Any, **headers: str) -> int:
         told = {"X-Twilio-Signature": signature, "content-type": "application/x-www-form-urlencoded", **headers}
-        return requests.post(stack["http_url"] + path, data=form, headers=told, timeout=20).status_code
+        return requests.post(stack["http_url"] + path, data=form, headers=told, timeout=PATIENCE_S).status_code
 
     assert answered(path, form) == 204
     for stolen in (

@@ -7,7 +7,6 @@ A death takes half a minute, so these are the ordinary call's: every request of 
 that `scenarios` counts. All other points of all functions are killed by an exception, in `test_crash_points.py`.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,12 +16,12 @@ import pytest
 
 from autocall.leads import BUSY, FINAL, LOST
 from autocall.timing import now, stamp
-from tests.e2e.agents import Numbers, Person, Tab
+from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
 from tests.faults.scenarios import READS, SCENARIOS
 from tests.faults.wire import Cut, Moment, Request
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(1200)  # that the stack is brought up counts too
 
 QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}
 
@@ -131,7 +130,7 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
     leads = agent.imports(death.phone, behind)
     cut = _cut(faulty, agent, leads[0], death)
     tab = agent.tab().start()
-    died = cut.happened.wait(90)
+    died = cut.happened.wait(2 * PATIENCE_S)
     if not died:
         yield f"{death}: it never came to that"
         return
@@ -155,7 +154,7 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
 def _unheard(death: Death, tab: Tab, lead: str) -> Iterator[str]:
     """The page is told how it ended, whoever died."""
     try:
-        tab.wait(lambda tab: [data for _, data in tab.of_lead(lead) if data["call_status"] == death.ends], 10)
+        tab.wait(lambda tab: tab.heard(lead, death.ends))
     except AssertionError:
         yield f"{death}: the page heard only {[(event, data['call_status']) for event, data in tab.of_lead(lead)]}"
 
@@ -170,17 +169,14 @@ def _cut(faulty: FaultyStack, agent: Person, lead: str, death: Death) -> Cut:
 
 def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str, *, past_the_bound: bool) -> None:
     """Do what a page does, without its patience, until both leads are at rest."""
-    deadline, answered = time.monotonic() + 120, 0
-    while not all(_is_settled(row) for row in faulty.rows(agent).values()):
-        assert time.monotonic() < deadline, f"not at rest: {faulty.rows(agent)}"
+
+    def at_rest() -> bool:
         row = faulty.row(agent, lead)
         if past_the_bound and not _is_settled(row) and row["due"][len(BUSY) :] > stamp(now()):
             faulty.let_time_pass(row, past_the_bound=True)
-        finished = len(tab.events("autocall:finished"))
-        if finished > answered:
-            answered = finished
-            tab.emit("leads:fetched")
-        time.sleep(0.5)
+        return all(_is_settled(row) for row in faulty.rows(agent).values())
+
+    tab.ask_until(at_rest)
 
 
 def _is_settled(row: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
@@ -52,6 +53,18 @@ class Cut:
     moment: Moment
     happened: threading.Event = field(default_factory=threading.Event)
 
+    def is_meant_for(self, request: Request) -> bool:
+        """Whether it fits, and its sender is still there; who that is, is known from now on."""
+        try:
+            return self.fits(request) and request.process > 0
+        except (LookupError, OSError):
+            return False
+
+    def strike(self, request: Request) -> None:
+        with suppress(ProcessLookupError):  # its time was up meanwhile
+            os.kill(request.process, signal.SIGKILL)
+        self.happened.set()
+
 
 class Wire:
     """Listens on a port of its own; `upstream` is the address of the service."""
@@ -92,18 +105,21 @@ class Wire:
 
     def _drop(self) -> None:
         for connection in self.open.copy():
-            connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the other end was first
+                connection.shutdown(socket.SHUT_RDWR)
 
-    def cut(self, request: Request, moment: Moment) -> bool:
-        """Whether the sender was killed now."""
+    def take_cut(self, request: Request) -> Cut | None:
+        """What shall happen to the sender, and to no other: looked up while it waits, which it may not do for long."""
         with self._lock:
-            cut = next((cut for cut in self._cuts if cut.moment == moment and cut.fits(request)), None)
-            if cut is None:
-                return False
-            self._cuts.remove(cut)
-        os.kill(request.process, signal.SIGKILL)
-        cut.happened.set()
-        return True
+            cut = next((cut for cut in self._cuts if cut.is_meant_for(request)), None)
+            if cut:
+                self._cuts.remove(cut)
+        return cut
+
+    def put_back(self, cut: Cut) -> None:
+        """It did not come to that: the next request that fits is the one."""
+        with self._lock:
+            self._cuts.append(cut)
 
     def _listen(self, port: int) -> ThreadingHTTPServer:
         class Server(ThreadingHTTPServer):
@@ -120,7 +136,7 @@ class Wire:
 
 
 class _Passing(BaseHTTPRequestHandler):
-    """Passes requests on; one connection to the service for each from a function."""
+    """Passes requests on, each over a connection of its own: a service may end one that has not been used."""
 
     protocol_version = "HTTP/1.1"
     server: Any
@@ -136,7 +152,6 @@ class _Passing(BaseHTTPRequestHandler):
             super().handle()
         finally:
             self.server.wire.open.discard(self.connection)
-            self._service.close()
 
     def pass_on(self) -> None:
         wire: Wire = self.server.wire
@@ -145,15 +160,22 @@ class _Passing(BaseHTTPRequestHandler):
         ports = (self.client_address[1], wire.port)
         request = Request(self.command, self.path, operation, body.decode(), ports)
         wire.requests.append(request)
-        if wire.cut(request, "before"):
+        cut = wire.take_cut(request)
+        if cut and cut.moment == "before":
+            cut.strike(request)
             return self._reset()
         try:
             self._service.request(self.command, self.path, body, dict(self.headers))
             answer = self._service.getresponse()
             told = answer.read()
         except (HTTPException, OSError):
+            if cut:
+                wire.put_back(cut)
             return self._reset()
-        if wire.cut(request, "after"):
+        finally:
+            self._service.close()
+        if cut:
+            cut.strike(request)
             return self._reset()
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():

@@ -14,16 +14,16 @@ WORKERS, ROUNDS, LEADS = 16, 2, 200
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: str, _round: int) -> None:
-    """All workers claim all leads in the same order, at once: each lead is one worker's, and the row says whose."""
+    """All workers meet before each lead and claim it at once: each lead is one worker's, and the row says whose."""
     names = [f"lead-{place:03d}" for place in range(LEADS)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda lead: leads.create(user, lead, {"phone": "+12025550100"}, now() - 1, now()), names))
     together = threading.Barrier(WORKERS)
 
     def work(worker: int) -> dict[str, str]:
-        together.wait()
         won = {}
         for lead in names:
+            together.wait()
             attempt = f"{worker}-{lead}"
             if leads.claim(user, lead, attempt, "race", now()).ours:
                 won[lead] = attempt

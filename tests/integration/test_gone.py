@@ -11,8 +11,10 @@ from websockets.sync.client import ClientConnection, connect
 from autocall.agent_table import AgentTable
 from autocall.push import Push
 from autocall.timing import now
-from tests.e2e.agents import Person, close_tabs, eventually, sign_up
+from tests.e2e.agents import PATIENCE_S, Person, close_tabs, eventually, sign_up
 from tests.integration.conftest import Client
+
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
@@ -82,9 +84,10 @@ def test_a_deleted_record_never_comes_back(agents: AgentTable, push: Push, user:
 def test_a_socket_that_dies_without_a_word_is_forgotten(agents: AgentTable, push: Push, agent: Person) -> None:
     """A browser that is killed leaves a record only until it is noticed, by `$disconnect` or by the next push."""
     socket: ClientConnection
-    with closing(connect(f"{agent.outputs['websocket_url']}?token={agent.token}", open_timeout=20)) as socket:
+    address = f"{agent.outputs['websocket_url']}?token={agent.token}"
+    with closing(connect(address, open_timeout=PATIENCE_S, ping_interval=None)) as socket:
         socket.send('{"event":"ping"}')
-        assert "pong" in str(socket.recv(timeout=20))
+        assert "pong" in str(socket.recv(timeout=PATIENCE_S))
         assert len(_records(agents, agent.user_id)) == 1
         socket.socket.close()
-        eventually(lambda: not push.event(agent.user_id, "pong", {}) and not _records(agents, agent.user_id), 20)
+        eventually(lambda: not push.event(agent.user_id, "pong", {}) and not _records(agents, agent.user_id))
