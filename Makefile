@@ -12,6 +12,7 @@ endef
 CHOICES = $(subst $(NEWLINE), ,$(CONTEXT))
 AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own USER is somebody else
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE # each of many processes would compile everything anew
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: run up down import soak env node chromium screenshots lint audit test-web test-python test bench clean

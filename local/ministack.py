@@ -5,6 +5,7 @@ Each gap was measured on the version below, and each repair reaches into that ve
 
 import copy
 import importlib.metadata
+import queue
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +23,40 @@ import ministack.services.lambda_svc as lambdas  # noqa: E402
 from ministack.app import main  # noqa: E402
 
 
-def quiet_functions_are_fast() -> None:
-    """It waits 50 ms for log lines of a handler that writes none."""
-    drain = runtime.Worker._drain_stderr_bounded
+def a_functions_log_is_whole() -> None:
+    """It waits for log lines by the clock: 50 ms where there are none, and not long enough on a busy machine.
 
-    def shorter(self: Any, first_line_wait: float = 0.003, idle_confirm: float = 0.002, hard_cap: float = 0.25) -> Any:
-        return drain(self, first_line_wait, idle_confirm, hard_cap)
+    The worker says when a handler has written its last line, and so the log is whole and nothing is waited for.
+    """
+    _change_worker("        try:\n            result = handler_fn(event, context)\n", _LOGS_END)
 
-    runtime.Worker._drain_stderr_bounded = shorter
+    def whole(self: Any, **_: Any) -> str:
+        lines: list[str] = []
+        while not lines or lines[-1] != _END:
+            try:
+                lines.append(self._stderr_queue.get(timeout=0.05))
+            except queue.Empty:
+                if not self._stderr_thread.is_alive():  # with the process, its log has ended
+                    lines.append(_END)
+        return "\n".join(lines[:-1])
+
+    runtime.Worker._drain_stderr_bounded = whole
+
+
+_END = "\x1e"
+_LOGS_END = f"""        try:
+            try:
+                result = handler_fn(event, context)
+            finally:
+                sys.stderr.write({_END + chr(10)!r})
+                sys.stderr.flush()
+"""
+
+
+def _change_worker(part: str, other: str) -> None:
+    if runtime._PYTHON_WORKER_SCRIPT.count(part) != 1:
+        sys.exit("MiniStack's worker is not the one that this repair was made for.")
+    runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(part, other)
 
 
 def message_groups_run_in_parallel() -> None:
@@ -138,10 +165,8 @@ def reserved_concurrency_is_kept() -> None:
 def a_functions_code_precedes_its_layers() -> None:
     """On AWS `/var/task` comes before `/opt/python`."""
     insert, later = "    sys.path.insert(0, code_dir)\n", "    # After sys.path is complete"
-    script = runtime._PYTHON_WORKER_SCRIPT
-    if insert not in script or later not in script:
-        sys.exit("MiniStack's worker is not the one that this repair was made for.")
-    runtime._PYTHON_WORKER_SCRIPT = script.replace(insert, "", 1).replace(later, insert + later, 1)
+    _change_worker(insert, "")
+    _change_worker(later, insert + later)
 
 
 def _true(value: object) -> bool:
@@ -149,7 +174,7 @@ def _true(value: object) -> bool:
 
 
 if __name__ == "__main__":
-    quiet_functions_are_fast()
+    a_functions_log_is_whole()
     message_groups_run_in_parallel()
     sockets_share_the_executor()
     a_templates_cors_works()

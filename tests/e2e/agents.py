@@ -111,6 +111,10 @@ class Tab:
         """The ends of runs that saw this page; the run that an import queued may have been before it."""
         return [data for data in self.events("autocall:finished") if data["reason"] != "absent"]
 
+    def nobody_was_there(self) -> bool:
+        """Whether a run has ended that saw nobody: an import's, if this tab was open and had said nothing yet."""
+        return any(data["reason"] == "absent" for data in self.events("autocall:finished"))
+
     def start(self) -> "Tab":
         """What a page does when its leads have loaded."""
         self.emit("ping")
@@ -186,17 +190,16 @@ class Person:
         table = AgentTable(aws(self.outputs, "dynamodb"), self.outputs["agents_table"])
         return {connection.connection_id for connection in table.look(self.user_id).connections}
 
-    def runs(self, since: float) -> list[tuple[str, str, str]]:
-        """When each run of theirs started and ended, and its cause, by what the dialer has logged since that moment."""
+    def runs(self, since: float) -> list[tuple[str, str]]:
+        """When each run of theirs started and ended, by what the dialer has logged since that moment."""
         pages = aws(self.outputs, "logs").get_paginator("filter_log_events")
         group, pattern = "/aws/lambda/autocall-dialer", f'"{self.user_id}"'
         found = pages.paginate(logGroupName=group, startTime=int(since * 1000), filterPattern=pattern)
-        told: dict[str, dict[str, dict[str, str]]] = {}
+        told: dict[str, dict[str, str]] = {}
         for event in [event for page in found for event in page["events"] if '"message":"run ' in event["message"]]:
             line = json.loads(event["message"])
-            told.setdefault(event["logStreamName"], {})[line["message"]] = line
-        whole = [(run["run starts"], run["run ends"]) for run in told.values() if len(run) == 2]
-        return sorted((start["timestamp"], end["timestamp"], start["cause"]) for start, end in whole)
+            told.setdefault(line["xray_trace_id"], {})[line["message"]] = line["timestamp"]
+        return sorted((run["run starts"], run["run ends"]) for run in told.values() if len(run) == 2)
 
 
 def _ordinary(area: int) -> bool:

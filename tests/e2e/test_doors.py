@@ -97,9 +97,9 @@ def test_after_logout_the_server_forgets_the_connection_and_starts_no_call(
     assert agent.api("DELETE", "/api/connections").status_code in (200, 204)
     tab.wait(lambda tab: tab.closed)
     assert _connections(stack, agent) == []
-    phones, began = Numbers.take(2), time.time()
+    phones, silent = Numbers.take(2), agent.tab()  # whoever has said nothing yet is not there, and hears of the run
     leads = agent.imports(*phones)
-    eventually(lambda: any(cause == "imported" for _, _, cause in agent.runs(began)))
+    silent.wait(Tab.nobody_was_there)
     assert twilio.dialled(*phones) == [0, 0]
     assert {agent.lead(lead)["call_status"] for lead in leads} == {"pending"}
 

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +18,7 @@ from local.places import PYTHON, ROOT
 from ops import smoke
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
-from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Twilio, aws, eventually, log_in
+from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Tab, Twilio, aws, eventually, log_in
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -141,10 +140,9 @@ def test_a_list_without_a_bad_line_ends_well(tmp_path: Path) -> None:
 
 def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, twilio: Twilio) -> None:
     """`look` shows a run in the dead-letter queue without moving it; `redrive` brings it back, and it calls."""
-    (phone,), began = Numbers.take(1), time.time()
+    (phone,), tab = Numbers.take(1), agent.tab()
     (lead,) = agent.imports(phone)
-    eventually(lambda: agent.runs(began))  # else the run that the import had queued would call
-    tab = agent.tab()
+    tab.wait(Tab.nobody_was_there)  # else the run that the import has queued would call
     tab.emit("ping")
     tab.wait(lambda tab: tab.events("pong"))
     body = {"user_id": agent.user_id, "cause": "imported", "correlation_id": f"dead-{uuid.uuid4().hex}", "v": 1}
@@ -167,10 +165,10 @@ def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, t
 
 def test_one_id_leads_from_the_page_through_all_logs(agent: Person) -> None:
     """The id of a `leads:fetched` is in the run's lines, the call's, the callbacks' and the pushes', in their order."""
-    began = time.time()
+    tab = agent.tab()
     (lead,) = agent.imports(*Numbers.take(1))
-    eventually(lambda: agent.runs(began))
-    tab = agent.tab().start()
+    tab.wait(Tab.nobody_was_there)
+    tab.start()
     tab.wait(lambda tab: lead in tab.completed())
     eventually(lambda: _frames(agent))  # a function's lines come when it is through
     (frame,) = _frames(agent)
