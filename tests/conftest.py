@@ -1,6 +1,6 @@
 """The running stack that tests share: brought up when the first test that wants it is collected, stopped at the end.
 
-And which tests go to the same worker: those of a file, and the files that share a further stack of their own.
+And which tests go to the same worker: those of a file, and the files that share what takes long to bring up.
 And one name for the logs of all functions, set before any is loaded: a module's logger looks for its parent's.
 """
 
@@ -21,30 +21,29 @@ Logger()
 
 SHARED_BY_TESTS = Place(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
-_SAME_STACK = {
-    **dict.fromkeys(["tests/e2e/test_burst.py", "tests/e2e/test_rotation.py"], "of its own pace"),
-    **dict.fromkeys(
-        [
-            "tests/faults/test_process_death.py",
-            "tests/faults/test_refused_account.py",
-            "tests/faults/test_twilio_faults.py",
-        ],
-        "of faults",
-    ),
+_TOGETHER = {
+    "the paced stack": ["e2e/test_burst.py", "e2e/test_rotation.py"],
+    "the faulty stack": [
+        "faults/test_process_death.py",
+        "faults/test_refused_account.py",
+        "faults/test_twilio_faults.py",
+    ],
+    "templates": [f"infrastructure/test_{about}.py" for about in ("assets", "checkers", "settings", "template")],
 }
+_SHARED_BY = {f"tests/{file}": what for what, files in _TOGETHER.items() for file in files}
 
 
-class _ByStack(LoadFileScheduling):
-    """Files that bring up the same stack are one worker's, so that it is brought up once."""
+class _ByWhatIsShared(LoadFileScheduling):
+    """Files that bring up the same thing are one worker's, so that it is brought up once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return _SAME_STACK.get(file, file)
+        return _SHARED_BY.get(file, file)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByStack:
-    return _ByStack(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByWhatIsShared:
+    return _ByWhatIsShared(config, log)
 
 
 def _no_word(_text: str) -> None:
