@@ -18,20 +18,22 @@ from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_t
 
 DELAYS_S = (0.0, 0.25)
 LEADS_OF_ONE, LEADS_OF_EACH, AGENTS = 20, 4, 50
-QUICK_LEADS_OF_EACH, QUICK_AGENTS = 2, 10
+QUICK_LEADS_OF_ONE, QUICK_LEADS_OF_EACH, QUICK_AGENTS = 8, 2, 8
 ROUNDS, QUICK_ROUNDS = 5, 1
 _PATIENCE_S = 100
 
 
 def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     """The figures of the table."""
-    each, many = (QUICK_LEADS_OF_EACH, QUICK_AGENTS) if quick else (LEADS_OF_EACH, AGENTS)
+    one, each, many = LEADS_OF_ONE, LEADS_OF_EACH, AGENTS
+    if quick:
+        one, each, many = QUICK_LEADS_OF_ONE, QUICK_LEADS_OF_EACH, QUICK_AGENTS
     rounds = QUICK_ROUNDS if quick else ROUNDS
     Numbers.avoid(Twilio(outputs).witness())
     found = []
     for delay_s in DELAYS_S:
         always(outputs, outcome="no-answer", ring_s=600, delay_s=delay_s, callbacks={"lose": True})
-        for agents, leads, times in ((1, LEADS_OF_ONE, rounds), (many, each, 1)):
+        for agents, leads, times in ((1, one, rounds), (many, each, 1)):
             seconds = statistics.median(_dialled(outputs, agents, leads) for _ in range(times))
             name = f"{agents} agent{'s' * (agents > 1)}, Twilio answers in {delay_s * 1000:.0f} ms"
             about = f"{agents * leads} leads dialled in {seconds:.1f} s"
