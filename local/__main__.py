@@ -41,17 +41,18 @@ def down(place: Place, _asked: argparse.Namespace) -> None:
 
 
 def run(place: Place, asked: argparse.Namespace) -> None:
-    """Keep a stack running until Ctrl-C."""
+    """Keep a stack running until Ctrl-C, or until `down` stops it from elsewhere."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     say = Narration()
     try:
         _greet(stack.up(place, _wishes(asked), say))
         print("Ctrl-C stops everything.", flush=True)
-        while True:
-            time.sleep(1)
-            for name in processes.names(place):
+        while started := processes.names(place):
+            for name in started:
                 processes.check(place, name)
+            time.sleep(1)
+        print("It was stopped from elsewhere.", flush=True)
     except KeyboardInterrupt:
         print()
     finally:

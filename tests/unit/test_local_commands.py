@@ -1,13 +1,17 @@
 """`python -m local`: what goes wrong in a known way is said in a line, without a traceback."""
 
+import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from local.places import ROOT
+from local import __main__ as commands
+from local import processes
+from local.places import ROOT, Place
 
 
 def local(*words: str) -> subprocess.CompletedProcess[str]:
@@ -41,3 +45,26 @@ def test_a_setting_without_a_value_is_refused(option: str) -> None:
     told = local("up", option, "lines")
     assert told.returncode == 2
     assert "'lines' is not NAME=VALUE" in told.stderr
+
+
+def test_a_run_that_was_stopped_from_elsewhere_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or its terminal would wait for a Ctrl-C that stops nothing."""
+    place = Place(tmp_path)
+
+    def up(*_: object) -> dict[str, object]:
+        processes.start(place, "sleeper", ["sleep", "600"], {"PATH": "/usr/bin:/bin"}, tmp_path)
+        return {"page_url": "http://127.0.0.1:1/", "users": []}
+
+    def stopped_meanwhile(_seconds: float) -> None:
+        assert processes.names(place) == ["sleeper"]
+        processes.stop(place, "sleeper")
+
+    monkeypatch.setattr(commands.stack, "up", up)
+    monkeypatch.setattr(commands, "time", SimpleNamespace(sleep=stopped_meanwhile))
+    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    commands.run(
+        place, argparse.Namespace(context=[], emulator=[], simulator="", page=False, samples=False, keep=False)
+    )
+    assert capsys.readouterr().out.endswith("It was stopped from elsewhere.\n")
