@@ -70,18 +70,6 @@ describe('order and filter', () => {
     expect(filterCount(count(leads, 0), 'completed')).toBe(2)
     expect(filterCount(count(leads, 0), 'all')).toBe(4)
   })
-
-  test('ten thousand rows are looked through well within a frame or two', () => {
-    const many = Array.from({ length: 10_000 }, (_, place) => lead({ name: `Person ${place % 977}`, at: String(place) }))
-    view(many, { filter: 'all', search: 'person 9', sort: order })
-    const rounds = Array.from({ length: 5 }, () => {
-      const begun = performance.now()
-      view(many, { filter: 'all', search: 'person 9', sort: { key: 'name', down: true } })
-      count(many, Date.now())
-      return performance.now() - begun
-    })
-    expect(Math.min(...rounds)).toBeLessThan(50) // in the others the machine may have done something else
-  })
 })
 
 describe('totals', () => {
