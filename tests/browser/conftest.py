@@ -1,7 +1,6 @@
 """A browser for the session, and a person at it for each test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +14,6 @@ __all__ = ["agent", "numbers", "someone", "twilio"]
 SEEN_WITHIN_MS = 60_000
 # Chromium paints on the CPU here: what moves for ever, such as an icon that rings, is painted sixty times a second.
 USUAL: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A person who waits for several things on a slow machine waits for minutes; only what hangs is ended."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from autocall.timing import Timing, now, parse
 from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, sign_up
 from tests.e2e.conftest import RATE
 
-pytestmark = pytest.mark.timeout(400)
-
 AGENTS = 50
 FAIR_S = AGENTS / RATE  # when everybody could have been called
 PATIENCE_S = 15

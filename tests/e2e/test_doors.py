@@ -15,8 +15,6 @@ from websockets.exceptions import InvalidStatus
 
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Tab, Twilio, aws, eventually, log_in
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def _forged(agent: Person, **changes: Any) -> str:
     """The agent's own token with other claims, signed by somebody else."""

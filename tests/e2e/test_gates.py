@@ -25,8 +25,6 @@ from tests.e2e.agents import (
     sign_up,
 )
 
-pytestmark = pytest.mark.timeout(600)
-
 IN_FLIGHT = ("claimed", "queued", "initiated", "ringing", "in-progress", "unknown")
 
 

@@ -18,8 +18,6 @@ from local.wishes import API_KEY, API_SECRET, AUTH_TOKEN
 from tests.conftest import SHARED_BY_TESTS
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Outputs, Person, Tab, Twilio, aws, eventually
 
-pytestmark = pytest.mark.timeout(600)
-
 SECRETS = (AUTH_TOKEN, API_SECRET, API_KEY, PASSWORD)
 _LATELY_S = 300
 A_NUMBER = re.compile(r"(?<![\d.])\+[1-9]\d{9,14}(?!\d)")

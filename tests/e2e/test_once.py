@@ -12,8 +12,6 @@ import pytest
 from autocall.leads import FINAL
 from tests.e2e.agents import LASTS, Numbers, Person, Tab, Twilio, eventually
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def test_every_lead_is_called_by_itself_and_ends(agent: Person, twilio: Twilio) -> None:
     """A page that says its leads have loaded sees every one of them called and ended, without a click."""

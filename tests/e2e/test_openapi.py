@@ -25,8 +25,6 @@ from twilio.request_validator import RequestValidator
 
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, sign_up
 
-pytestmark = pytest.mark.timeout(600)
-
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 CHECKS = [
     not_a_server_error,

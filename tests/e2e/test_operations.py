@@ -20,8 +20,6 @@ from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Tab, Twilio, aws, eventually, log_in
 
-pytestmark = pytest.mark.timeout(600)
-
 Done = subprocess.CompletedProcess[str]
 
 

@@ -15,8 +15,6 @@ from autocall.agent_table import AgentTable, Connection
 from autocall.leads import user_id
 from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, eventually
 
-pytestmark = pytest.mark.timeout(600)  # that its stack is brought up counts too
-
 ISSUER, AUDIENCE, SECRET = "https://crm.example.com", "autocall", "autocall/tokens"
 OLD, NEW = "the back end's first key " * 3, "the back end's second key " * 3
 

@@ -31,8 +31,6 @@ from tests.e2e.agents import (
 )
 from tests.e2e.conftest import PACED
 
-pytestmark = pytest.mark.timeout(600)  # that its stack is brought up may count too
-
 NEW_TOKEN = "promoted-in-the-console"
 
 

@@ -16,8 +16,6 @@ from websockets.exceptions import InvalidStatus
 from cdk.doors import LEADS_API
 from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Tab, aws
 
-pytestmark = pytest.mark.timeout(600)
-
 OF_A_LEAD = [(method, path) for method, path in LEADS_API if "{id}" in path]
 
 

@@ -14,8 +14,6 @@ from tests.faults import soak, writes
 from tests.faults.history import LONGEST, Step, begin, installation, script, step, take
 from tests.faults.world import world
 
-pytestmark = pytest.mark.timeout(600)
-
 HISTORIES = int(os.environ.get("HISTORIES", "400"))
 SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5

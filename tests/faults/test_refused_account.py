@@ -2,12 +2,8 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.e2e.agents import Numbers, Person, Tab, close_tabs, eventually, sign_up
 from tests.faults.conftest import FaultyStack
-
-pytestmark = pytest.mark.timeout(600)  # that the stack is brought up counts too
 
 
 def test_a_refused_account_stops_everybody_and_is_said(faulty: FaultyStack, someone: Callable[[], Person]) -> None:

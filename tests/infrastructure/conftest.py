@@ -88,13 +88,6 @@ def texts(value: Any) -> list[str]:
 Synthesise = Callable[..., Synthesised]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever is first waits for templates, assets or a whole stack: on a slow machine that takes minutes."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(600))
-
-
 @pytest.fixture(scope="session")
 def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     """Make the template of any other choice of settings, without building the functions."""

@@ -14,8 +14,6 @@ from autocall.timing import now
 from tests.e2e.agents import PATIENCE_S, Person, close_tabs, eventually, sign_up
 from tests.integration.conftest import Client
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture
 def agent(stack: dict[str, Any]) -> Iterator[Person]:

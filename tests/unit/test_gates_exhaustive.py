@@ -17,7 +17,6 @@ HOURS = load_hours("default")
 PLACES = ["US-TX", "US-PA", "FR", "GB", "XX"]
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", distinct_zones(FIRST, LAST) if SOAK else [])
 def test_every_minute_of_a_year(name: str) -> None:
     place = PLACES[sum(name.encode()) % len(PLACES)]
