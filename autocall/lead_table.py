@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autocall import leads
@@ -13,6 +14,7 @@ from autocall.timing import Timing, stamp
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Page = tuple[list[Item], bool]  # index rows, and whether more follow
 MINE = "attempt_id = :attempt"
 SID = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
 NOSID = "attribute_not_exists(call_sid)"
@@ -55,21 +57,32 @@ class LeadTable:
 
     def in_flight(self, user: str) -> list[Item]:
         """The index rows of all calls that hold a line (`busy#`) or wait for a person (`lost#`), soonest first."""
-        return [row for page, _ in self._index_pages(user, "due < :wait", {":wait": leads.WAIT}, 1000) for row in page]
+        pages = self._index_pages(user, "user_id = :user AND due < :wait", {":wait": leads.WAIT}, 1000)
+        return [row for page, _ in pages for row in page]
 
-    def waiting(self, user: str, limit: int) -> Iterator[tuple[list[Item], bool]]:
-        """Pages of the index rows of all leads still to be called, in calling order, and whether more pages follow."""
-        return self._index_pages(user, "due >= :wait", {":wait": leads.WAIT}, limit)
+    def waiting(self, user: str, limit: int) -> Iterator[Page]:
+        """The index rows of all leads still to be called, in calling order."""
+        return self._index_pages(user, "user_id = :user AND due >= :wait", {":wait": leads.WAIT}, limit)
 
-    def _index_pages(
-        self, user: str, which: str, values: Mapping[str, str], limit: int
-    ) -> Iterator[tuple[list[Item], bool]]:
+    def due(self, user: str, limit: int) -> tuple[list[Item], Iterator[Page]]:
+        """What is in flight, and the pages of what waits, by one look at the index; pages are read as they are used."""
+        in_flight: list[Item] = []
+        waiting: list[Item] = []
+        more = True
+        pages = self._index_pages(user, "user_id = :user", {}, limit)
+        while more and not waiting:
+            page, more = next(pages)
+            waiting = [row for row in page if row["due"] >= leads.WAIT]
+            in_flight += page[: len(page) - len(waiting)]
+        return in_flight, chain([(waiting, more)], pages)
+
+    def _index_pages(self, user: str, which: str, values: Mapping[str, str], limit: int) -> Iterator[Page]:
         start: Any = {}
         while True:
             answer = self._client.query(
                 TableName=self._table,
                 IndexName="due",
-                KeyConditionExpression=f"user_id = :user AND {which}",
+                KeyConditionExpression=which,
                 ExpressionAttributeValues=packed({":user": user, **values}),
                 ConsistentRead=True,
                 Limit=limit,

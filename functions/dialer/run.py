@@ -11,7 +11,7 @@ from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
-from autocall.lead_table import LeadTable
+from autocall.lead_table import LeadTable, Page
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.timing import Timing, now, parse, stamp
@@ -49,6 +49,7 @@ class Run:
     def __init__(self, tools: Tools, message: RunMessage, deadline: float) -> None:
         self._tools, self._message, self._deadline = tools, message, deadline
         self._user = message.user_id
+        self._fetched = message.cause == _FETCHED
         self.tally: Counter[str] = Counter()
         self.counted: Counter[str] = Counter()
         self._due: list[float] = []
@@ -63,18 +64,18 @@ class Run:
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
         self._agent = self._tools.agents.look(self._user)
-        self._settle_overdue()
+        in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
+        self._settle_overdue(in_flight)
         self._account = self._tools.agents.account()
         self._stop = self._gate.stop(self._agent, self._account, now())
-        self._fill_lines()
+        self._fill_lines(waiting)
         self._give_back_the_probe()
         self._finish()
         return self._stop
 
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
-    def _settle_overdue(self) -> None:
-        rows = self._tools.leads.in_flight(self._user)
+    def _settle_overdue(self, rows: list[Item]) -> None:
         dues = {row["lead_id"]: str(row["due"]) for row in rows}
         until = min(self._deadline, now() + self._tools.timing.repair)
         for overdue in self._tools.repair.overdue(rows, now()):
@@ -90,8 +91,8 @@ class Run:
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
-    def _fill_lines(self) -> None:
-        for row in self._waiting_now():
+    def _fill_lines(self, waiting: Iterator[Page]) -> None:
+        for row in self._now(waiting):
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop("time", now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
@@ -129,12 +130,12 @@ class Run:
     def _lines(self) -> int:
         return int(self._agent.profile.get("lines") or self._tools.lines)
 
-    def _waiting_now(self) -> Iterator[Item]:
-        fetched = self._message.cause == _FETCHED
-        for page, more in self._tools.leads.waiting(self._user, _FIRST_PAGE if fetched else _PAGE):
-            if fetched:
+    def _now(self, waiting: Iterator[Page]) -> Iterator[Item]:
+        to_say = self._fetched
+        for page, more in waiting:
+            if to_say:
                 self._say_started(page, more)
-                fetched = False
+                to_say = False
             limit = leads.WAIT + stamp(now())
             for row in page:
                 if row["due"] > limit:

@@ -15,7 +15,7 @@ from tests.faults.effects import Fault
 from tests.faults.world import PHONES, TIMES, USER, World, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
-READS = {"look", "account", "second_look", "profile", "in_flight", "waiting", "get", "page"}
+READS = {"look", "account", "second_look", "profile", "in_flight", "waiting", "due", "get", "page"}
 Act = Callable[[World, Fault | None], Any]
 
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from autocall.dynamo import Item, Written, packed
-from autocall.lead_table import LeadTable
+from autocall.lead_table import LeadTable, Page
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.integration.test_write_matrix import NOW, STATES, WRITES, Lead
@@ -49,6 +49,11 @@ def _with_rows(client: Any, rows: list[Item]) -> LeadTable:
     return LeadTable(client, LEADS, Timing())
 
 
+def _looked_at(table: LeadTable) -> tuple[list[Item], list[Page]]:
+    in_flight, waiting = table.due(USER, 3)
+    return in_flight, list(waiting)
+
+
 def _written(table: LeadTable, write: str) -> dict[str, Written]:
     with patch("autocall.dynamo.uuid", SimpleNamespace(uuid4=count().__next__)):
         return {state: WRITES[write][0](Lead(table, USER, state, since=NOW + 100)) for state in STATES}
@@ -62,3 +67,4 @@ def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows:
     assert memory.page(USER, None, 1000) == real.page(USER, None, 1000)
     assert memory.in_flight(USER) == real.in_flight(USER)
     assert list(memory.waiting(USER, 3)) == list(real.waiting(USER, 3))
+    assert _looked_at(memory) == _looked_at(real)

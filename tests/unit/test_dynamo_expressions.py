@@ -64,6 +64,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
     "in_flight": [lambda t: t.in_flight("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
+    "due": [lambda t: list(t.due("user", 10)[1])],
     "create": [lambda t: t.create("user", "lead", ABOUT, NOW, NOW)],
     "merge": [lambda t: t.merge("user", "lead", ABOUT, NOW)],
     "delete": [lambda t: t.delete("user", "lead", "user", NOW)],

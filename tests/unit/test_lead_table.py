@@ -371,3 +371,20 @@ def test_the_index_has_what_is_in_flight_and_what_waits_in_calling_order(rows: R
     assert waiting == sorted(waiting)
     assert len(waiting) == len(["pending", "held", "released", "forbidden"])
     assert rows.table.in_flight("somebody else") == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 100])
+@pytest.mark.parametrize("user", ["one of everything", "only in flight", "only waiting", "nobody"])
+def test_one_look_at_the_index_finds_both_however_its_pages_fall(rows: Rows, user: str, limit: int) -> None:
+    for state in STATES:
+        rows.put(state, user_id="one of everything")
+        if state in LIVE:
+            rows.put(state, user_id="only in flight")
+    rows.put("pending", user_id="only waiting")
+    in_flight, pages = rows.table.due(user, limit)
+    waiting = list(pages)
+    assert in_flight == rows.table.in_flight(user)
+    assert [row for page, _ in waiting for row in page] == [
+        row for page, _ in rows.table.waiting(user, limit) for row in page
+    ]
+    assert [more for _, more in waiting] == [True] * (len(waiting) - 1) + [False]

@@ -227,7 +227,7 @@ def test_the_secret_is_read_once_per_environment(scene: Scene) -> None:
 @pytest.mark.parametrize("scene", [SETTINGS["a lead held by its hours"]], indirect=True)
 def test_a_run_reads_the_index_once_for_every_fifty_waiting_leads(scene: Scene) -> None:
     scene.world.waiting(120, zones=["somewhere"])
-    assert scene.costs(scene.world.run)["reads"] == 4 + 2
+    assert scene.costs(scene.world.run)["reads"] == 3 + 2
 
 
 def _said(line: Count, tabs: int) -> dict[str, int]:

@@ -84,14 +84,15 @@ def test_a_lead_that_was_refused_leaves_its_line_to_the_next(world: World) -> No
 def test_a_lead_that_another_run_has_claimed_meanwhile_is_passed(world: World) -> None:
     world.lines = 3
     first, _, _ = world.waiting(3)
-    waiting = world.leads.waiting
+    due = world.leads.due
 
     def read_before_the_other_run_claims(user: str, limit: int) -> Any:
-        pages = list(waiting(user, limit))
+        in_flight, waiting = due(user, limit)
+        pages = list(waiting)
         world.leads.claim(AGENT, first, "another", "another run", now())
-        return iter(pages)
+        return in_flight, iter(pages)
 
-    world.leads.waiting = read_before_the_other_run_claims  # type: ignore[method-assign, assignment]
+    world.leads.due = read_before_the_other_run_claims  # type: ignore[method-assign]
     world.run()
     assert world.called == [phone(1), phone(2)]
 
