@@ -80,3 +80,7 @@ class Timing:
     def breaker(self) -> float:
         """How long the whole installation rests after the account was refused: five minutes."""
         return 10 * self.function
+
+    def account_backoff(self, releases: int) -> float:
+        """For the lead with which the account was refused: as long as all rest, doubled by each repeat, at most a day."""
+        return min(self.breaker * 2.0 ** min(releases, 10), self.long_backoff)

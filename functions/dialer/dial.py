@@ -80,7 +80,7 @@ class Dial:
             case Refused("account", code, reason):
                 return self._account_refused(row, code, reason, seen)
             case Refused("permission", _, reason):
-                return self._released(row, reason, self.clock() + self.timing.long_backoff, seen)
+                return self._not_permitted(row, reason, seen)
             case Refused(_, _, reason):
                 return self._refused(row, reason, seen)
             case Throttled():
@@ -107,14 +107,14 @@ class Dial:
         return Seen(agent, account), Held("dnc", moment + self.timing.long_backoff)
 
     def _put_back(self, row: Item, closed: Stop | Held, seen: Seen) -> Dialled:
-        """No call was made: the lead waits again, in its old place where nothing else says when."""
+        """No call was made: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
-        if isinstance(closed, Held):
-            until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        else:
-            until = closed.until or parse(row["imported_at"])
+        if isinstance(closed, Stop):  # it may be lifted before its time, and it is asked again before every call
+            written = self.leads.release(*_attempt(row), closed.reason, parse(row["imported_at"]), moment)
+            return Dialled("held", written, seen, closed, closed.until)
+        until = closed.until if closed.until is not None else moment + self.timing.long_backoff
         written = self.leads.release(*_attempt(row), closed.reason, until, moment)
-        return Dialled("held", written, seen, closed if isinstance(closed, Stop) else None, until)
+        return Dialled("held", written, seen, until=until)
 
     def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
         written = self.leads.placed(*_attempt(row), sid, self.clock())
@@ -129,14 +129,22 @@ class Dial:
         self._answered(seen)
         return Dialled("refused", written, seen)
 
+    def _not_permitted(self, row: Item, reason: str, seen: Seen) -> Dialled:
+        released = self._released(row, reason, self.clock() + self.timing.long_backoff, seen)
+        self._answered(seen)
+        return released
+
     def _answered(self, seen: Seen) -> None:
         """Twilio serves the account: a streak or a rest is over."""
         if seen.account.streak or seen.account.resume_at:
             self.agents.recovered(seen.account)
 
     def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
-        until = self.clock() + self.timing.breaker
-        written = self.leads.release(*_attempt(row), reason, until, self.clock())
+        """All rest; this lead longer each time, for it may be the only one that Twilio refuses."""
+        moment = self.clock()
+        until = moment + self.timing.breaker
+        again_at = moment + self.timing.account_backoff(row.get("releases", 0))
+        written = self.leads.release(*_attempt(row), reason, again_at, moment, counted=True)
         rests = self.agents.rest(f"account refused ({code})", until)
         stop = Stop(rests.reason or reason, rests.resume_at)
         return Dialled("account refused", written, seen, stop, until)

@@ -24,6 +24,7 @@ logger = Logger(child=True)
 
 _FETCHED = "leads:fetched"
 _PAGE, _FIRST_PAGE = 50, 1000
+_SERVED = ("placed", "refused_lead", "refused_permission")
 _COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
 
 
@@ -118,9 +119,9 @@ class Run:
 
     def _probed(self) -> Stop | None:
         """Unless Twilio took or refused a number as usual, the rest goes on."""
-        answered = self.tally["called"] + self.tally["failed"]
+        served = sum(self.counted[word] for word in _SERVED)
         probing = self._gate.probing
-        return Stop("probe", probing) if probing and self.tally["tried"] and not answered else None
+        return Stop("probe", probing) if probing and self.tally["tried"] and not served else None
 
     def _give_back_the_probe(self) -> None:
         """Nobody was left to call: the next run probes."""

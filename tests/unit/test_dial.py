@@ -124,6 +124,20 @@ def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> Non
     assert account.reason == "account refused (21211)"
 
 
+def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_the_others_do_not(world: World) -> None:
+    """It may be the only one that Twilio refuses: others probe in between."""
+    lead = world.waiting()[0]
+    waits = []
+    for _ in range(3):
+        world.twilio.outcomes = [ACCOUNT]
+        dialled = world.lead(lead)
+        row = world.row(lead)
+        waits.append((_ahead(row["due"]), dialled.stop.until - now()))
+        world.agents.set_rest("over", now())
+        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).ours
+    assert waits == [(300, 300), (600, 300), (1200, 300)]
+
+
 def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is certain that nothing was sent: an error of AWS between claim and POST must not make it unknown."""
 
@@ -224,7 +238,7 @@ def test_what_changed_before_the_claim_was_written_stops_the_post(
     assert (row["call_status"], row["has_been_called"], row["held"]["reason"]) == ("pending", False, outcome)
 
 
-@pytest.mark.parametrize("change", [_pause, _leave])
+@pytest.mark.parametrize("change", [_pause, _leave, _rest])
 def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[[World], None]) -> None:
     lead = world.waiting()[0]
     place = world.row(lead)["due"]

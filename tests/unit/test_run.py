@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from autocall.timing import now, parse
+from autocall.dynamo import Written
+from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone
@@ -224,13 +225,35 @@ def test_after_a_rest_a_probe_that_fails_lets_the_rest_go_on(world: World) -> No
     assert account.resume_at > now()
 
 
-def test_after_a_rest_an_answer_about_one_number_alone_is_not_yet_a_recovery(world: World) -> None:
+@pytest.mark.parametrize("concerns", ["lead", "permission"])
+def test_after_a_rest_a_number_that_is_refused_for_itself_shows_that_twilio_serves_again(
+    world: World, concerns: str
+) -> None:
     world.waiting(3)
     world.resting(-1)
-    world.twilio.outcomes = [Refused("permission", 21215, "why")]
+    world.twilio.outcomes = [Refused(concerns, 21215, "why")]
+    world.run()
+    assert world.agents.account().resume_at is None
+    assert world.called == [phone(0), phone(1), phone(2)]
+
+
+@pytest.mark.parametrize("lasts", [60.0, 5 * 86400.0], ids=["a minute", "five days"])
+def test_a_pause_that_is_lifted_before_its_time_has_cost_no_lead_its_place(world: World, lasts: float) -> None:
+    world.waiting(1)
+    claim = world.leads.claim
+
+    def paused_before(*of: Any) -> Written:
+        world.agents.change_profile(AGENT, {"resume_at": stamp(now() + lasts)})
+        return claim(*of)
+
+    world.leads.claim = paused_before  # type: ignore[method-assign]
+    world.run()
+    assert world.called == []
+    assert _next_in(world) == lasts
+    world.leads.claim = claim  # type: ignore[method-assign]
+    world.agents.change_profile(AGENT, {"resume_at": None})
     world.run()
     assert world.called == [phone(0)]
-    assert world.finished["reason"] == "probe"
 
 
 def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:

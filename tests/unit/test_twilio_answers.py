@@ -10,7 +10,7 @@ from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, 
 
 SID = "CA" + "0123456789abcdef" * 2
 CODES = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_codes_calls.json"
-LEAD, PERMISSION, THROTTLE = [21211, 21214, 21216, 21217], [21215, 21219], [10004, 20429, 22005]
+LEAD, PERMISSION, THROTTLE = [21202, 21211, 21214, 21217], [21215, 21216, 21219], [10004, 20429, 22005]
 ACCOUNT = [10001, 10002, 20003, 20004, 20008, 20404, 21201, 21205, 21208, 21209, 21210, 21212, 21213, 21218, 99999]
 
 
