@@ -384,12 +384,15 @@ export const importing = {
   another: 'Choose another file',
   previewTitle: 'Before anything is sent',
   previewHint: 'The server checks every row once more. One that it refuses is named with its line when the import is done.',
-  outcome: { created: 'New', merged: 'Merged', refused: 'Refused' },
+  outcome: { created: 'New', merged: 'Merged', marked: 'Do not call', refused: 'Refused' },
   outcomeHint: {
     created: 'go to the server, to be called',
     merged: 'a number that is there already',
+    marked: 'are marked so in the file, and make no lead',
     refused: 'are not sent',
   },
+  markedHint: (known: number) =>
+    `are marked so in the file; ${n(known, 'lead in your list is', 'leads in your list are')} never called from then on`,
   all: 'All rows',
   line: 'Line',
   number: 'Number',
@@ -405,10 +408,16 @@ export const importing = {
     `Stopped after ${done.toLocaleString()} of ${n(of, 'row', 'rows')}; what was sent is in your list. You can go on from here.`,
   goOn: 'Go on',
   doneTitle: 'Import finished',
-  done: (created: number, merged: number, refused: number) =>
-    `${n(created, 'new lead', 'new leads')}, ${merged.toLocaleString()} merged, ${refused.toLocaleString()} refused.`,
+  done: (created: number, merged: number, marked: number, refused: number) =>
+    [
+      n(created, 'new lead', 'new leads'),
+      `${merged.toLocaleString()} merged`,
+      ...(marked ? [`${marked.toLocaleString()} marked “do not call”`] : []),
+      `${refused.toLocaleString()} refused.`,
+    ].join(', '),
   result: 'Download the result',
   refusedRows: 'Refused rows',
+  markedRows: 'Rows marked “do not call”',
   moreRefused: (count: number) => `${count.toLocaleString()} more; the result you can download names all.`,
   finish: 'Done',
   why: {
@@ -419,12 +428,13 @@ export const importing = {
     extension: 'has an extension, which cannot be dialled',
     letters: 'has letters in it',
     'never-called': 'a premium-rate number, a pager or a voicemail',
-    'opted-out': 'marked “do not call” in the file',
+    'opted-out': 'marked “do not call” in another row',
     'no-zone': 'no such time zone; one is America/New_York',
     'too-long': 'too long for a lead',
     'too-many-columns': 'has too many columns',
     'in-file': 'same number further up in this file',
     'in-list': 'already in your list',
+    'now-in-list': 'in your list now',
   },
   encodings: {
     'utf-8': '',

@@ -89,7 +89,10 @@ function unpacked(cell: string): Record<string, string> | null {
   }
 }
 
-/** Whether a cell says that somebody must not be called: whatever does not deny it. */
+const DENIALS: ReadonlySet<string> = new Set(['', 'no', 'n', 'false', '0', 'f', 'off', 'none', 'nein', 'non'])
+
+/** Whether a cell says that somebody must not be called: whatever does not deny it, a tick or a word in any script. */
 export function optedOut(cell: string | undefined): boolean {
-  return !['', 'no', 'n', 'false', '0', 'f', 'off', 'none', 'nein', 'non'].includes(plain((cell ?? '').normalize('NFKD')))
+  const words = (cell ?? '').normalize('NFKD').toLowerCase()
+  return !DENIALS.has(words.replaceAll(/\p{M}/gu, '').replaceAll(/[\p{P}\p{Z}\p{C}]+/gu, ' ').trim())
 }

@@ -27,7 +27,8 @@ export interface Choice {
   region: string
 }
 
-export type Outcome = 'created' | 'merged' | 'refused'
+/** Marked is a row that is sent so that its number is never called, and makes no lead. */
+export type Outcome = 'created' | 'merged' | 'marked' | 'refused'
 
 /** Why this page does not send a row. */
 export type Flaw = NoNumber | 'opted-out' | 'no-zone' | 'too-long' | 'too-many-columns'
@@ -38,7 +39,7 @@ export interface Checked {
   phone: string | null
   name: string
   outcome: Outcome
-  reason: Flaw | 'in-file' | 'in-list' | null
+  reason: Flaw | 'in-file' | 'in-list' | 'now-in-list' | null
 }
 
 export interface Piece {
@@ -59,12 +60,14 @@ const SLICE = 2_000
 /** One dropped file: read once, looked at under changing choices, handed out in pieces. */
 export class Sheet {
   private csv: Csv = { lines: [], width: 0, openQuote: null }
+  private marks = { of: '', phones: new Set<string>() }
 
   read(bytes: Uint8Array): Overview | Trouble {
     if (bytes.length > MOST_BYTES) return { kind: 'too-big', bytes: bytes.length }
     const decoded = decode(bytes)
     if (decoded.kind === 'not-text') return decoded
     this.csv = readCsv(decoded.text)
+    this.marks.of = ''
     const { lines, openQuote } = this.csv
     const [first] = lines
     if (openQuote !== null) return { kind: 'open-quote', line: openQuote }
@@ -79,11 +82,11 @@ export class Sheet {
 
   /** What will become of every row, as far as this page can know; yields how many are done. */
   *check(choice: Choice, known: ReadonlySet<string>): Generator<number, Checked[]> {
-    const seen = new Set<string>()
+    const all: Numbers = { known, marked: this.marked(choice), seen: new Set() }
     const headers = this.headers(choice.header)
     const checked: Checked[] = []
     for (const line of this.rows(choice.header)) {
-      checked.push(look(line, toLead(line.cells, headers, choice.targets), choice.region, known, seen))
+      checked.push(look(line, toLead(line.cells, headers, choice.targets), choice.region, all))
       if (checked.length % SLICE === 0) yield checked.length
     }
     return checked
@@ -93,11 +96,12 @@ export class Sheet {
   piece(choice: Choice, from: number): Piece {
     const rows = this.rows(choice.header)
     const headers = this.headers(choice.header)
+    const marked = this.marked(choice)
     const piece: Piece = { leads: [], lines: [], refused: [], next: null, after: 0 }
     let bytes = 0
     for (let place = from; place < rows.length; place += 1) {
       const { line, cells } = rows[place] as Line
-      const { lead, flaw } = judge(toLead(cells, headers, choice.targets), choice.region)
+      const { lead, flaw } = judge(toLead(cells, headers, choice.targets), choice.region, marked)
       const size = sizeOf(lead)
       const full = piece.leads.length === PIECE_ROWS || bytes + size > PIECE_BYTES
       if (!flaw && full) return { ...piece, next: place, after: rows.length - place }
@@ -110,6 +114,20 @@ export class Sheet {
       piece.lines.push(line)
     }
     return piece
+  }
+
+  /** The numbers that any row of the file marks as not to be called: that row is right, and every other is not sent. */
+  private marked(choice: Choice): ReadonlySet<string> {
+    const of = JSON.stringify(choice)
+    if (this.marks.of === of) return this.marks.phones
+    const phones = new Set<string>()
+    for (const { cells } of choice.targets.includes('do_not_call') ? this.rows(choice.header) : []) {
+      const { do_not_call, phone } = toLead(cells, [], choice.targets)
+      const number = optedOut(do_not_call) ? normalise(phone, choice.region) : null
+      if (number?.ok) phones.add(number.e164)
+    }
+    this.marks = { of, phones }
+    return phones
   }
 
   private headers(header: boolean): string[] {
@@ -130,12 +148,13 @@ export class Sheet {
 const sizeOf = (lead: RowLead) => new TextEncoder().encode(JSON.stringify(lead)).length + 1
 
 /** A row as it is sent, with the very number that is shown; or with why it is not sent. */
-function judge(row: RowLead, region: string): { lead: RowLead; flaw: Flaw | null } {
+function judge(row: RowLead, region: string, marked: ReadonlySet<string>): { lead: RowLead; flaw: Flaw | null } {
   const { do_not_call, ...given } = row
-  if (optedOut(do_not_call)) return { lead: row, flaw: 'opted-out' }
   const number = normalise(row.phone, region)
   if (!number.ok) return { lead: row, flaw: number.reason }
+  if (optedOut(do_not_call)) return { lead: { phone: number.e164, do_not_call: 'yes' }, flaw: null }
   const lead = { ...given, phone: number.e164 }
+  if (marked.has(lead.phone)) return { lead, flaw: 'opted-out' }
   return { lead, flaw: excess(lead) ?? (lead.timezone && !isZone(lead.timezone, lead.phone) ? 'no-zone' : null) }
 }
 
@@ -150,11 +169,19 @@ function excess(lead: RowLead): Flaw | null {
 /** Counted in letters as the server does, of which some are two units here. */
 const longer = (text: string, most: number) => text.length > most && [...text].length > most
 
-function look({ line }: Line, row: RowLead, region: string, known: ReadonlySet<string>, seen: Set<string>): Checked {
-  const { lead, flaw } = judge(row, region)
+/** The numbers of the list, those that the file marks, and those of the rows above. */
+interface Numbers {
+  known: ReadonlySet<string>
+  marked: ReadonlySet<string>
+  seen: Set<string>
+}
+
+function look({ line }: Line, row: RowLead, region: string, { known, marked, seen }: Numbers): Checked {
+  const { lead, flaw } = judge(row, region, marked)
   const told = { line, given: row.phone ?? '', name: row.name ?? '' }
   if (flaw) return { ...told, phone: null, outcome: 'refused', reason: flaw }
   const phone = lead.phone as string
+  if (lead.do_not_call) return { ...told, phone, outcome: 'marked', reason: known.has(phone) ? 'now-in-list' : null }
   const reason = seen.has(phone) ? 'in-file' : known.has(phone) ? 'in-list' : null
   seen.add(phone)
   return { ...told, phone, outcome: reason ? 'merged' : 'created', reason }

@@ -149,7 +149,8 @@ export class DemoServer {
       const digits = (lead.phone ?? '').replaceAll(/[^\d+]/g, '')
       const phone = digits.startsWith('+') ? digits : `+1${digits}`
       const known = [...this.rows.values()].some((row) => row.phone === phone)
-      if (digits.length < 8) result.refused.push({ line: first_line + place, reason: lead.phone ? 'not a phone number' : 'no phone number' })
+      if (lead.do_not_call) result.refused.push({ line: first_line + place, reason: 'is marked do-not-call in the list' })
+      else if (digits.length < 8) result.refused.push({ line: first_line + place, reason: lead.phone ? 'not a phone number' : 'no phone number' })
       else if (known) result.merged += 1
       else {
         result.created += 1

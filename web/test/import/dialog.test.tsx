@@ -1,30 +1,83 @@
 // @vitest-environment happy-dom
 import { act } from 'react'
-import { createRoot } from 'react-dom/client'
-import { expect, test, vi } from 'vitest'
+import { createRoot, type Root } from 'react-dom/client'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { NewLead } from '../../src/api/leadsApi'
 import type { Desk } from '../../src/desk'
+import { type Choice, Sheet } from '../../src/import/sheet'
 import { DeskContext } from '../../src/ui/hooks'
 import ImportDialog from '../../src/ui/import/ImportDialog'
+import { turns } from '../world'
+
+const thread = vi.hoisted(() => ({ dead: false }))
 
 vi.mock('../../src/import/sheetClient', () => ({
   SheetClient: class {
-    read = async () => ({ encoding: 'utf-8', first: ['phone'], header: true, rows: 1, sample: [['+12025550143']], targets: ['phone'] })
-    check = async () => {
-      throw new Error('the thread has died')
+    sheet = new Sheet()
+    read = async (file: File) => this.sheet.read(new Uint8Array(await file.arrayBuffer()))
+    check = async (choice: Choice, known: string[]) => {
+      if (thread.dead) throw new Error('the thread has died')
+      return this.sheet.check(choice, new Set(known)).next().value
     }
+    piece = async (choice: Choice, from: number) => this.sheet.piece(choice, from)
     close = () => undefined
   },
 }))
 
-const desk = { store: { all: () => [] }, current: { settings: null }, subscribe: () => () => undefined } as unknown as Desk
+const KNOWN = '+12025550143'
+const sent: NewLead[] = []
+const answer = { created: 1, merged: 0, refused: [{ line: 1, reason: 'is never called from now on' }] }
+const desk = {
+  store: { all: () => [{ phone: KNOWN }] },
+  api: { import: async (leads: NewLead[]) => (sent.push(...leads), answer) },
+  current: { settings: null },
+  subscribe: () => () => undefined,
+  lookAgain: () => undefined,
+} as unknown as Desk
+
+let place: HTMLElement
+let root: Root
+
+beforeEach(() => {
+  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
+  place = document.body.appendChild(document.createElement('div'))
+  root = createRoot(place)
+  thread.dead = false
+  sent.length = 0
+})
+
+afterEach(async () => act(() => root.unmount()))
+
+const happens = (what: () => void) => act(async () => (what(), turns()))
+const open = (text: string) =>
+  happens(() => root.render(<DeskContext value={desk}><ImportDialog file={new File([text], 'leads.csv')} close={() => undefined} /></DeskContext>)) // prettier-ignore
+const press = (name: string) => happens(() => [...place.querySelectorAll('button')].find((button) => button.textContent === name)?.click())
 
 test('rows that cannot be checked end in a sentence, and another file can be chosen', async () => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
-  const place = document.body.appendChild(document.createElement('div'))
-  const file = new File(['phone\n+12025550143\n'], 'leads.csv')
-  await act(async () => createRoot(place).render(<DeskContext value={desk}><ImportDialog file={file} close={() => undefined} /></DeskContext>))
-  const next = [...place.querySelectorAll('button')].find((button) => button.textContent === 'See what will happen')
-  await act(async () => next?.click())
+  thread.dead = true
+  await open(`phone\n${KNOWN}\n`)
+  await press('See what will happen')
   expect(place.querySelector('[role=alert]')?.textContent).toMatch(/could not be checked, and nothing was sent/)
   expect(place.textContent).toContain('Choose a file')
+})
+
+test('rows marked as not to be called are a kind of their own, sent as such, and told of in the end', async () => {
+  await open(`phone,dnc\n${KNOWN},x\n${KNOWN},\n+12025550144,\n`)
+  await press('See what will happen')
+  const tallies = [...place.querySelectorAll('.tally')].map((tally) => tally.textContent)
+  expect(tallies).toContain('1Do not callare marked so in the file; 1 lead in your list is never called from then on')
+  expect(tallies).toContain('1Refusedare not sent')
+  await press('Import 2 rows')
+  expect(sent).toEqual([{ phone: KNOWN, do_not_call: 'yes' }, { phone: '+12025550144' }])
+  expect(place.textContent).toContain('1 new lead, 0 merged, 1 marked “do not call”, 1 refused.')
+  expect([...place.querySelectorAll('.refused')].map((list) => list.textContent)).toEqual([
+    `Line 3${KNOWN}marked “do not call” in another row`,
+    `Line 2${KNOWN}is never called from now on`,
+  ])
+})
+
+test('a file without marks says nothing of them', async () => {
+  await open(`phone\n${KNOWN}\n`)
+  await press('See what will happen')
+  expect(place.querySelectorAll('.tally')).toHaveLength(3)
 })

@@ -101,7 +101,7 @@ describe('columns', () => {
     expect(toLead(['+1', 'busy', 'x', 'y', '', '{"Company":"Acme"}'], headers, targets)).toEqual({ phone: '+1', extra: { Company: 'Acme' } })
   })
 
-  test.each([['yes', true], ['x', true], ['1', true], ['', false], ['No', false], ['FALSE', false], ['0', false]])(
+  test.each([['yes', true], ['x', true], ['1', true], ['', false], ['No', false], ['FALSE', false], ['0', false], ['-', false], ['✓', true], ['да', true], ['Önskar ej', true]])(
     'a cell %j in a column of people who opted out means %s',
     (cell, out) => expect(optedOut(cell)).toBe(out),
   )
@@ -152,6 +152,39 @@ describe('a dropped file', () => {
     }
   }
 
+  test.each(['phone,dnc,name\n2025550143,,Ada\n2025550144,,Bob\n+12025550143,x,Ada\n', 'phone,dnc,name\n+12025550143,x,Ada\n2025550143,,Ada\n2025550144,,Bob\n'])(
+    'that marks a number as not to be called says so to the server, and sends no other row of it, whatever the order: %#',
+    (text) => {
+      const { sheet, choice } = open(text)
+      const { leads, refused } = sheet.piece(choice, 0)
+      expect(leads.filter((lead) => lead.phone === '+12025550143')).toEqual([{ phone: '+12025550143', do_not_call: 'yes' }])
+      expect(refused.map(({ flaw }) => flaw)).toEqual(['opted-out'])
+      expect(check(text, ['+12025550143']).map(({ phone, outcome, reason }) => [phone, outcome, reason]).sort()).toEqual([
+        ['+12025550143', 'marked', 'now-in-list'],
+        ['+12025550144', 'created', null],
+        [null, 'refused', 'opted-out'],
+      ])
+    },
+  )
+
+  test('whose rows are marked is sent with the marks alone, however wrong the rest of the row is', () => {
+    const text = `phone,time zone,note,dnc\n2025550143,Mars/Olympus,${'x'.repeat(5_000)},1\nrubbish,,,1\n`
+    const { sheet, choice } = open(text)
+    expect(sheet.piece(choice, 0).leads).toEqual([{ phone: '+12025550143', do_not_call: 'yes' }])
+    expect(check(text).map(({ outcome, reason }) => [outcome, reason])).toEqual([['marked', null], ['refused', 'not-a-number']])
+  })
+
+  test('that is read anew, or in another region, has other marks', () => {
+    const { sheet, choice } = open('phone,dnc\n7012345678,x\n+917012345678,\n')
+    const sent = (region: string) => sheet.piece({ ...choice, region }, 0).leads
+    expect([sent('US'), sent('IN')]).toEqual([
+      [{ phone: '+17012345678', do_not_call: 'yes' }, { phone: '+917012345678' }],
+      [{ phone: '+917012345678', do_not_call: 'yes' }],
+    ])
+    sheet.read(bytes('phone,dnc\n7012345678,\n+917012345678,\n'))
+    expect(sent('IN').map(({ do_not_call }) => do_not_call)).toEqual([undefined, undefined])
+  })
+
   test('shows row by row what will be created, merged and refused, and why', () => {
     const rows = check('phone,name\n2025550143,Ada\n(202) 555-0143,again\nrubbish,Bob\n,Chi\n+442079460018,Dan\n', ['+442079460018'])
     expect(rows.map(({ line, outcome, reason }) => [line, outcome, reason])).toEqual([
@@ -172,9 +205,9 @@ describe('a dropped file', () => {
   })
 
   test('whose rows are shown as refused does not send them, and names them', () => {
-    const rows = ['2-FLOWERS,,', ',UTC,', '2025550143,,yes', '2025550144,Mars/Olympus,', '2025550145,EST,no', '442079460018,EST,', '2025550146,America/Denver,']
+    const rows = ['2-FLOWERS,,', ',UTC,', '202555014,,yes', '2025550144,Mars/Olympus,', '2025550145,EST,no', '442079460018,EST,', '2025550146,America/Denver,']
     const text = `phone,time zone,opt out\n${rows.join('\n')}\n`
-    const refused = [['letters', 2], ['missing', 3], ['opted-out', 4], ['no-zone', 5], ['not-a-number', 7]]
+    const refused = [['letters', 2], ['missing', 3], ['not-a-number', 4], ['no-zone', 5], ['not-a-number', 7]]
     const { sheet, choice } = open(text)
     const piece = sheet.piece(choice, 0)
     expect(check(text).filter(({ outcome }) => outcome === 'refused').map(({ reason, line }) => [reason, line])).toEqual(refused)

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { writeCsv } from '../../import/csv'
 import { NOTHING, type Refused, send, type Sent } from '../../import/send'
 import type { Checked, Choice } from '../../import/sheet'
@@ -27,6 +27,10 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
   const [how, setHow] = useState<How>({ kind: 'going' })
   const stop = useRef(false)
   const rows = checked.length
+  const given = useMemo(() => new Map(checked.map((row) => [row.line, row])), [checked])
+  const isMarked = ({ line }: Refused) => given.get(line)?.outcome === 'marked'
+  const marked = sent.refused.filter(isMarked)
+  const refused = sent.refused.filter((row) => !isMarked(row))
 
   const go = useCallback(
     async (from: Sent) => {
@@ -104,7 +108,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
             </div>
           </>
         )}
-        <p>{importing.done(sent.created, sent.merged, sent.refused.length)}</p>
+        <p>{importing.done(sent.created, sent.merged, marked.length, refused.length)}</p>
       </div>
       {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
       {how.kind === 'failed' && (
@@ -115,7 +119,8 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
           </span>
         </p>
       )}
-      {sent.refused.length > 0 && <RefusedRows sent={sent} checked={checked} />}
+      <Rows title={importing.refusedRows} rows={refused} given={given} />
+      <Rows title={importing.markedRows} rows={marked} given={given} />
     </Dialog>
   )
 }
@@ -124,13 +129,13 @@ const SHOWN = 100
 
 const why = (row: Refused) => ('flaw' in row ? importing.why[row.flaw] : reason(row.reason))
 
-function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
-  const given = new Map(checked.map((row) => [row.line, row]))
+function Rows({ title, rows, given }: { title: string; rows: Refused[]; given: ReadonlyMap<number, Checked> }) {
+  if (rows.length === 0) return null
   return (
     <div>
-      <h3>{importing.refusedRows}</h3>
+      <h3>{title}</h3>
       <ul className="refused" tabIndex={0}>
-        {sent.refused.slice(0, SHOWN).map((row) => (
+        {rows.slice(0, SHOWN).map((row) => (
           <li key={row.line}>
             <span className="quiet">
               {importing.line} {row.line.toLocaleString()}
@@ -141,7 +146,7 @@ function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
           </li>
         ))}
       </ul>
-      {sent.refused.length > SHOWN && <p className="quiet">{importing.moreRefused(sent.refused.length - SHOWN)}</p>}
+      {rows.length > SHOWN && <p className="quiet">{importing.moreRefused(rows.length - SHOWN)}</p>}
     </div>
   )
 }
@@ -150,9 +155,9 @@ function RefusedRows({ sent, checked }: { sent: Sent; checked: Checked[] }) {
 function resultFile(checked: Checked[], sent: Sent): Blob {
   const words = importing.resultFile
   const refused = new Map(sent.refused.map((row) => [row.line, why(row)]))
-  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name }) => {
+  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name, outcome }) => {
     const no = refused.get(line)
-    return [line, phone ?? given, name, no ? importing.outcome.refused : words.accepted, no ?? '']
+    return [line, phone ?? given, name, no ? importing.outcome[outcome === 'marked' ? outcome : 'refused'] : words.accepted, no ?? '']
   })
   const head = [words.line, words.number, words.name, words.result, words.reason]
   return new Blob(['\ufeff', writeCsv([head, ...rows])], { type: 'text/csv;charset=utf-8' })
