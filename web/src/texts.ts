@@ -452,6 +452,8 @@ export const importing = {
     noRows: 'There are no leads in this file: it has a first row with names of columns, and nothing below.',
     openQuote: (line: number) =>
       `This file cannot be read as CSV: the quotation marks (") opened near line ${line.toLocaleString()} are never closed. Please repair that line, or save the file again as CSV.`,
+    strayQuote: (line: number) =>
+      `This file cannot be read as CSV: near line ${line.toLocaleString()}, text follows the closing quotation mark (") of a cell, so that it is not certain where the cell ends. Please repair that line, or save the file again as CSV.`,
     unreadable: 'This file could not be read. Has it been moved, or is it open elsewhere?',
     unchecked: 'The rows of this file could not be checked, and nothing was sent. Please choose it once more.',
   },

@@ -9,7 +9,7 @@ export type Trouble =
   | { kind: 'too-big'; bytes: number }
   | { kind: 'not-text'; what: 'workbook' | 'binary' | 'empty' }
   | { kind: 'no-rows' }
-  | { kind: 'open-quote'; line: number }
+  | { kind: 'bad-quote'; line: number; open: boolean }
 
 export interface Overview {
   encoding: Encoding
@@ -59,7 +59,7 @@ const SLICE = 2_000
 
 /** One dropped file: read once, looked at under changing choices, handed out in pieces. */
 export class Sheet {
-  private csv: Csv = { lines: [], width: 0, openQuote: null }
+  private csv: Csv = { lines: [], width: 0, badQuote: null }
   private marks = { of: '', phones: new Set<string>() }
 
   read(bytes: Uint8Array): Overview | Trouble {
@@ -68,9 +68,9 @@ export class Sheet {
     if (decoded.kind === 'not-text') return decoded
     this.csv = readCsv(decoded.text)
     this.marks.of = ''
-    const { lines, openQuote } = this.csv
+    const { lines, badQuote } = this.csv
     const [first] = lines
-    if (openQuote !== null) return { kind: 'open-quote', line: openQuote }
+    if (badQuote) return { kind: 'bad-quote', ...badQuote }
     if (!first) return { kind: 'no-rows' }
     const header = hasHeader(first.cells)
     const rows = this.rows(header)

@@ -52,7 +52,17 @@ describe('CSV', () => {
   })
 
   test('a quotation that never ends is named', () => {
-    expect(readCsv('a,b\n1,2\n3,"four\n5,6\n').openQuote).toBe(3)
+    expect(readCsv('a,b\n1,2\n3,"four\n5,6\n').badQuote).toEqual({ line: 3, open: true })
+  })
+
+  test('a quotation with more behind it is named, for it would swallow the rows that follow', () => {
+    expect(readCsv('a,b\n"two\nlines",2\n"Bob" Smith,3\nAda,4\nChi,"5"\n').badQuote).toEqual({ line: 4, open: false })
+  })
+
+  test('quotation marks within a cell, doubled or not, and blanks around quoted cells are fine', () => {
+    const { lines, badQuote } = readCsv('5" pipe,1\n"a ""b"" c",2\nAda "Bob" Smith, "3" \n')
+    expect(badQuote).toBeNull()
+    expect(lines.map(({ cells }) => cells[0])).toEqual(['5" pipe', 'a "b" c', 'Ada "Bob" Smith'])
   })
 
   test('what we write opens in a spreadsheet without running anything', () => {
@@ -256,7 +266,8 @@ describe('a dropped file', () => {
     ['too-big', new Uint8Array(60_000_000)],
     ['not-text', Uint8Array.from([0x50, 0x4b, 3, 4])],
     ['no-rows', bytes('phone,name\n')],
-    ['open-quote', bytes('phone,name\n1,"Ada\n')],
+    ['bad-quote', bytes('phone,name\n1,"Ada\n')],
+    ['bad-quote', bytes('phone,name\n1,"Ada" B\n2,Chi\n')],
   ])('that cannot be imported says why: %s', (kind, given) => {
     expect(new Sheet().read(given)).toMatchObject({ kind })
   })

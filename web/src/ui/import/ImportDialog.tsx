@@ -96,8 +96,8 @@ function troubleText(trouble: Trouble): string {
       return importing.trouble[trouble.what]
     case 'no-rows':
       return importing.trouble.noRows
-    case 'open-quote':
-      return importing.trouble.openQuote(trouble.line)
+    case 'bad-quote':
+      return importing.trouble[trouble.open ? 'openQuote' : 'strayQuote'](trouble.line)
   }
 }
 
