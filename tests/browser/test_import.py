@@ -150,7 +150,10 @@ def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_choose
             "quotes.csv", b'phone,name\n+12025550101,"Ava\n+12025550102,Liam\n', "are never closed", id="open-quote"
         ),
         pytest.param(
-            "nick.csv", b'phone,name\n+12025550101,"Bob" Smith\n+12025550102,Liam\n', "near line 2, text", id="stray-quote"
+            "nick.csv",
+            b'phone,name\n+12025550101,"Bob" Smith\n+12025550102,Liam\n',
+            "near line 2, text",
+            id="stray-quote",
         ),
         pytest.param(
             "book.csv", b"PK\x03\x04\x14\x00\x06\x00" + bytes(2000), "This is an Excel workbook", id="workbook"

@@ -11,21 +11,25 @@ export type RowLead = Partial<Record<Field, string>> & { extra?: Record<string, 
 const WORDS: Partial<Record<Target, RegExp>> = {
   do_not_call: /\b(do ?not ?call|do ?not ?contact|dnc|opt ?out|opted ?out|unsubscribed)\b/,
   phone: /\b(phone|tel|telephone|telefon|mobile|mobil|cell|cellphone|handy|number|nummer|numero|msisdn|e ?164)\b/,
-  name: /\b(name|full name|first ?name|last ?name|surname|vorname|nachname|nombre|contact|customer|lead|prospect)\b/,
   timezone: /\b(time ?zone|tz|zone|zeitzone)\b/,
   state: /\b(state|province|region|bundesland|st)\b/,
   note: /\b(notes?|comments?|remarks?|notiz|bemerkung|memo)\b/,
   external_id: /\b(id|external id|crm id|lead id|customer id|reference|ref|uuid|record id)\b/,
 }
 
-const ORDER: Target[] = ['do_not_call', 'phone', 'timezone', 'external_id', 'note', 'name', 'state']
-const MANY: ReadonlySet<Target> = new Set(['name', 'do_not_call', 'keep', 'skip'])
+/** Whole headers, not words in them: the source of a lead is no name, nor is that of its street. The plainest one counts. */
+const NAMES = [/^(full ?)?name$/, /^(contact|customer|client|lead|prospect) name$/, /^(contact|customer|client|lead|prospect)$/]
+/** In a file without a column for the whole name, these together are it. */
+const PART_OF_A_NAME = /^((first|given|middle|last|family) ?name|forename|surname|vorname|nachname|nombre|apellidos?|prenom|nom|nome|cognome)$/
+
+const ORDER: Target[] = ['do_not_call', 'phone', 'timezone', 'external_id', 'note', 'state']
 
 /** A list that this page has written says in these what became of each lead; an import has no use for it. */
 const OF_AN_EXPORT = ['call status', 'imported at']
 const WRITTEN_BY_US: ReadonlySet<string> = new Set([...OF_AN_EXPORT, 'reason', 'held', 'held until', 'call sid', 'duration s', 'at'])
 
-const plain = (header: string) => header.toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ').trim()
+const plain = (header: string) =>
+  header.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ').trim()
 
 const looksDialable = (cell: string) => /^[+(\d][\d\s()./-]{6,}$/.test(cell.trim()) && cell.replaceAll(/\D/g, '').length >= 7
 
@@ -40,10 +44,12 @@ export function guess(headers: readonly string[], sample: readonly (readonly str
   const taken = new Set<Target>()
   const names = headers.map(plain)
   const exported = OF_AN_EXPORT.every((name) => names.includes(name))
+  const isName = namesIn(names)
   const targets = headers.map((header, column): Target => {
     const words = plain(header)
     if (exported && WRITTEN_BY_US.has(words)) return 'skip'
-    const found = ORDER.find((target) => WORDS[target]?.test(words) && (MANY.has(target) || !taken.has(target)))
+    if (isName(column)) return 'name'
+    const found = ORDER.find((target) => WORDS[target]?.test(words) && (target === 'do_not_call' || !taken.has(target)))
     if (!found || (found === 'phone' && !mostlyDialable(sample, column, 0.2))) return header.trim() ? 'keep' : 'skip'
     taken.add(found)
     return found
@@ -53,6 +59,12 @@ export function guess(headers: readonly string[], sample: readonly (readonly str
     if (place >= 0) targets[place] = 'phone'
   }
   return targets
+}
+
+/** Which columns are the name: the one that says so most plainly, or all that are a part of it. */
+function namesIn(headers: readonly string[]): (column: number) => boolean {
+  const whole = NAMES.map((name) => headers.findIndex((header) => name.test(header))).find((column) => column >= 0)
+  return (column) => (whole === undefined ? PART_OF_A_NAME.test(headers[column] ?? '') : column === whole)
 }
 
 function mostlyDialable(sample: readonly (readonly string[])[], column: number, share: number): boolean {

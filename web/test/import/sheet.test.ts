@@ -77,6 +77,23 @@ describe('columns', () => {
     expect(guess(headers, sample)).toEqual(['name', 'name', 'phone', 'timezone', 'state', 'note', 'external_id', 'keep', 'skip'])
   })
 
+  const named = (...headers: string[]) => guess(['Phone', ...headers], []).slice(1).flatMap((target, place) => (target === 'name' ? [headers[place]] : []))
+
+  test.each([
+    ['First Name', 'Last Name', 'Lead Source', 'Lead Status', 'Lead Owner', 'Contact email', 'Customer since', 'Street name', 'Company name'],
+    ['Vorname', 'Nachname', 'Firma'],
+    ['Prénom', 'Nom', 'Société'],
+    ['firstname', 'surname', 'username'],
+  ])('a name is what is wholly called so, in two parts of %s and %s, and nothing about a lead beside', (first, last, ...others) => {
+    expect(named(...others, first, last)).toEqual([first, last])
+  })
+
+  test('of several names the one that says so most plainly is taken, and not its parts once more', () => {
+    expect(named('Contact', 'Customer name', 'Full name', 'First name')).toEqual(['Full name'])
+    expect(named('Lead', 'Prospect name')).toEqual(['Prospect name'])
+    expect(named('Customer', 'Email')).toEqual(['Customer'])
+  })
+
   test('an order number is not a phone number', () => {
     expect(guess(['Order number', 'Phone'], [['1001', '+12025550143']])).toEqual(['keep', 'phone'])
   })
