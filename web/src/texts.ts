@@ -345,7 +345,8 @@ export const settings = {
   from: 'from',
   to: 'to',
   days: 'Days',
-  problem: 'Please give both times, the first before the second, and at least one day.',
+  problem:
+    'Please give both times, the first before the second, and at least one day. For no hours of your own, leave both times empty and choose every day.',
   save: 'Save',
   saving: 'Saving …',
   saved: 'Settings saved.',

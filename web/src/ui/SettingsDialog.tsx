@@ -53,7 +53,7 @@ function hoursOf(window: unknown): Hours {
 const linesOf = ({ lines }: Settings) => String(lines ?? '')
 const phoneOf = ({ agent_phone }: Settings) => agent_phone ?? ''
 const same = (one: Hours, other: Hours) => JSON.stringify(one) === JSON.stringify(other)
-const isNone = ({ from, to }: Hours) => !from && !to
+const isNone = ({ from, to, days }: Hours) => !from && !to && days.length === WEEK.length
 const isWhole = ({ from, to, days }: Hours) => from !== '' && from < to && days.length > 0
 
 function Form({ settings, changed, close }: FormProps) {

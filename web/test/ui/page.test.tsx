@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
 import { count } from '../../src/leads/view'
 import { DeskContext } from '../../src/ui/hooks'
+import { Dialog } from '../../src/ui/Dialog'
 import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
@@ -35,7 +36,8 @@ const text = () => document.body.textContent
 const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
 const button = (name: string) => [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
-const field = (label: string) => document.querySelector(`#${label}`) as HTMLInputElement
+const field = (label: string) =>
+  (document.querySelector(`#${label}`) ?? [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label)?.querySelector('input')) as HTMLInputElement
 const type = (label: string, value: string) =>
   happens(() => {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field(label), value)
@@ -102,6 +104,52 @@ describe('settings that were changed elsewhere meanwhile', () => {
       { lines: 7, agent_phone: '+12025550100', version: 1 },
       { lines: 7, agent_phone: '+12025550199', version: 2 },
     ])
+  })
+})
+
+describe('hours of one’s own', () => {
+  const open = async (window: unknown) => {
+    world.settings = { window, version: 1 }
+    await show(<SettingsDialog close={() => {}} />)
+    await happens(() => {})
+  }
+  const problem = () => document.querySelector('[role=alert]')?.textContent ?? ''
+
+  test('that have days and no times are not thrown away, but asked about', async () => {
+    await open(null)
+    await press('Sat')
+    await press('Save')
+    expect(problem()).toMatch(/both times/)
+    expect(world.saved).toEqual([])
+  })
+
+  test('are none only without times and without a choice of days', async () => {
+    await open({ from: '09:00', to: '17:00', days: [1, 2, 3, 4, 5] })
+    for (const end of ['from', 'to']) await type(end, '')
+    await press('Save')
+    expect(problem()).toMatch(/choose every day/)
+    await press('Sat')
+    await press('Sun')
+    await press('Save')
+    expect(world.saved.map(({ window }) => window)).toEqual([null])
+  })
+})
+
+describe('a window that must not be closed half-way', () => {
+  const dialog = () => document.querySelector('dialog') as HTMLDialogElement
+  const close = vi.fn()
+  const open = (closable: boolean) => show(<Dialog title="Import" closable={closable} close={close}>{null}</Dialog>) // prettier-ignore
+
+  test('is there again when a browser closes it all the same', async () => {
+    await open(false)
+    await happens(() => dialog().close())
+    expect([dialog().open, close.mock.calls]).toEqual([true, []])
+  })
+
+  test('and any other is closed for the page too', async () => {
+    await open(true)
+    await happens(() => dialog().close())
+    expect(close).toHaveBeenCalledOnce()
   })
 })
 
