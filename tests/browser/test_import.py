@@ -119,6 +119,29 @@ def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, a
     assert [lead["phone"] for lead in in_order] == phones
 
 
+def test_an_import_that_runs_stays_in_sight_however_often_escape_is_pressed(screen: Screen, agent: Person) -> None:
+    """A browser heeds the second Escape whatever the page says; nobody may lose sight of what is being sent."""
+    held: list[Route] = []
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent).page.route(
+        lambda url: url.endswith("/api/leads"),
+        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
+    )
+    screen.button("Import").click()
+    screen.choose("leads.csv", f"phone\n{Numbers.take(1)[0]}\n")
+    screen.button("See what will happen").click()
+    screen.button("Import 1 row").click()
+    expect(screen.button("Stop")).to_be_visible()
+    for _ in range(3):
+        screen.page.keyboard.press("Escape")
+    expect(screen.button("Stop")).to_be_visible()
+    held[0].fallback()
+    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 0 refused.")
+    screen.button("Done").click()
+    screen.button("Import").click()
+    expect(screen.dialog).to_be_visible()
+
+
 def with_notes(phones: list[str]) -> str:
     """A file of them that is too large for one piece."""
     return "phone,note\n" + "\n".join(f"{phone},{NOTE}" for phone in phones)

@@ -22,16 +22,25 @@ export function Dialog({ title, children, foot, wide = false, closable = true, c
     if (dialog && !dialog.open) dialog.showModal()
     return () => dialog?.close()
   }, [])
+  /** A browser closes it unasked at a second Escape, which cannot be prevented; not all of them know `closedby`. */
+  const closed = () => {
+    const dialog = element.current
+    if (!dialog || dialog.open) return
+    if (closable) close()
+    else dialog.showModal()
+  }
   return (
     <dialog
       ref={element}
       className="dialog"
       data-wide={wide}
       aria-labelledby={heading}
+      closedby={closable ? 'closerequest' : 'none'}
       onCancel={(event) => {
         event.preventDefault()
         if (closable) close()
       }}
+      onClose={closed}
     >
       <header>
         <h2 id={heading}>{title}</h2>
