@@ -131,8 +131,12 @@ class Http:
         _throttle_route(self.stage, self.api, f"POST {CALLBACK}", self._settings.callbacks_per_second)
 
     def _authorizer(self, connect: lambda_.Function, identity: Identity) -> apigateway.IHttpRouteAuthorizer:
-        """The gateway's own, by published keys; with a shared secret the socket's function, which alone knows it."""
-        if not self._settings.token_secret:
+        """The gateway's own for our own pool; for any other issuer the function that guards the socket too.
+
+        The gateway's takes RSA only, finds keys nowhere but through the issuer's discovery document, and makes one text
+        of all groups, in which `Sales admins` is two.
+        """
+        if not self._settings.issuer:
             return HttpJwtAuthorizer("Agent", identity.issuer, jwt_audience=identity.audience)
         return HttpLambdaAuthorizer(
             "Agent",

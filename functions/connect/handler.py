@@ -1,6 +1,6 @@
 """The socket's door: one function for the authorizer, `$connect` and `$disconnect`.
 
-Where a back end signs the tokens, it is the HTTP API's authorizer too: then only it knows the keys.
+Where the agents are another issuer's, it is the HTTP API's authorizer too.
 """
 
 import os
