@@ -28,6 +28,7 @@ _FOLDER_OF = {
     "phonenumbers": "phonenumbers",
     "PyJWT[crypto]": "jwt",
     "twilio": "twilio",
+    "tzdata": "tzdata",
 }
 _MOST_MB = dict.fromkeys(TOLD, 3.5) | {"connect": 7.0}
 
@@ -74,6 +75,27 @@ _START = """
 import importlib, sys
 sys.path.insert(0, sys.argv[1])
 print(importlib.import_module(sys.argv[2]).handler.__name__)
+"""
+
+
+@pytest.mark.parametrize("name", ["dialer", "leads_api"])
+def test_hours_are_known_where_the_system_has_no_time_zones(local: Synthesised, name: str) -> None:
+    """AWS promises its runtimes none, and without them every lead were held."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _WITHOUT_ZONES, str(local.asset(name))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("America/Los_Angeles\n", "")
+
+
+_WITHOUT_ZONES = """
+import sys, zoneinfo
+zoneinfo.reset_tzpath(())
+sys.path.insert(0, sys.argv[1])
+from autocall.local_time import zone
+print(zone("America/Los_Angeles"))
 """
 
 
