@@ -82,5 +82,5 @@ class Timing:
         return 10 * self.function
 
     def account_backoff(self, releases: int) -> float:
-        """For the lead with which the account was refused: as long as all rest, doubled by each repeat, at most a day."""
+        """For the lead with which the account was refused: the breaker, doubled by each repeat, at most a day."""
         return min(self.breaker * 2.0 ** min(releases, 10), self.long_backoff)

@@ -27,7 +27,7 @@ class Page:
             "Page",
             comment=f"{settings.name}: the leads page",
             default_root_object="index.html",
-            default_behavior=_from_bucket(bucket, headers),
+            default_behavior=_from_bucket(bucket, headers, self._access()),
             additional_behaviors={"/api/*": _to_api(http_url)},
             domain_names=[settings.page_domain] if certificate else None,
             certificate=acm.Certificate.from_certificate_arn(stack, "PageCertificate", certificate)
@@ -50,6 +50,11 @@ class Page:
             enforce_ssl=not self._settings.local,
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+    def _access(self) -> cloudfront.S3OriginAccessControl:
+        """Named after its region too, like the headers: both names are the whole account's."""
+        name = f"{self._settings.name}-page-{self._stack.region}"
+        return cloudfront.S3OriginAccessControl(self._stack, "PageAccess", origin_access_control_name=name)
 
     def _headers(self, connects_to: list[str]) -> cloudfront.ResponseHeadersPolicy:
         policy = content_security_policy(connects_to)
@@ -81,10 +86,12 @@ class Page:
         )
 
 
-def _from_bucket(bucket: s3.Bucket, headers: cloudfront.ResponseHeadersPolicy) -> cloudfront.BehaviorOptions:
+def _from_bucket(
+    bucket: s3.Bucket, headers: cloudfront.ResponseHeadersPolicy, access: cloudfront.S3OriginAccessControl
+) -> cloudfront.BehaviorOptions:
     """As long as each file's own `cache-control` says: assets for ever, `index.html` and `config.json` never."""
     return cloudfront.BehaviorOptions(
-        origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
+        origin=origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=access),
         viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         response_headers_policy=headers,
     )

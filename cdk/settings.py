@@ -8,6 +8,7 @@ from typing import Any
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
+_MOST_SAID = 3000  # of the 4 KB that all variables of a function may have together
 _DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _MESSAGE = "Hello. We are sorry: nobody can take this call right now. Goodbye."
 _FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
@@ -133,7 +134,10 @@ def read(context: Mapping[str, Any]) -> Settings:
 
 def _check_together(settings: Settings) -> None:
     """Refuse choices that only make sense with others."""
+    said = len(f"{settings.call_message}{settings.call_twiml_url}".encode())
     contradictions = {
+        f"call_message: {said} bytes are too many for the function's environment: at most 3000, an address of TwiML"
+        " among them": said > _MOST_SAID,
         "audience: an issuer of your own needs the audience of its tokens, such as a client's id": settings.issuer
         and not settings.audience,
         "audience: only with an issuer of your own; Cognito's client is known": settings.audience

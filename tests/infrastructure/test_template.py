@@ -357,7 +357,7 @@ def test_gateway_and_socket_believe_the_same_tokens(aws: Synthesised) -> None:
 def test_another_issuer_takes_the_pools_place_at_both_doors(synthesise: Synthesise) -> None:
     template = synthesise(**ISSUER)
     assert not template.all("Cognito::UserPool")
-    assert _believed(template) == _told_to_the_socket(template) == ("https://login.example.com/", ["page", "other"])
+    assert _told_to_the_socket(template) == ("https://login.example.com/", ["page", "other"])
     told = template.function("connect")["Environment"]["Variables"]
     assert told["JWKS_URL"] == "https://login.example.com/.well-known/jwks.json"
     policy = plain(_page_headers(template)["ContentSecurityPolicy"]["ContentSecurityPolicy"])
@@ -370,9 +370,9 @@ def test_keys_may_be_published_elsewhere_than_the_issuer(synthesise: Synthesise)
     assert template.function("connect")["Environment"]["Variables"]["JWKS_URL"] == "https://keys.example.com/jwks"
 
 
-def test_with_a_shared_secret_connect_is_the_only_judge_of_tokens(synthesise: Synthesise) -> None:
-    """Never both kinds at once: no published keys, no gateway's own authorizer, no pool, no page that cannot log in."""
-    template = synthesise(**HS256)
+@pytest.mark.parametrize("issuer", [ISSUER, HS256], ids=["published keys", "a shared secret"])
+def test_of_another_issuers_tokens_connect_is_the_only_judge(synthesise: Synthesise, issuer: dict[str, str]) -> None:
+    template = synthesise(**issuer)
     authorizers = {each["Name"]: each for each in template.properties("ApiGatewayV2::Authorizer")}
     assert {each["AuthorizerType"] for each in authorizers.values()} == {"REQUEST"}
     assert all("<Connect.Arn>" in plain(each["AuthorizerUri"]) for each in authorizers.values())
@@ -380,6 +380,11 @@ def test_with_a_shared_secret_connect_is_the_only_judge_of_tokens(synthesise: Sy
     assert {
         route["AuthorizationType"] for key, route in _routes(template, "Http").items() if key != f"POST {CALLBACK}"
     } == {"CUSTOM"}
+
+
+def test_with_a_shared_secret_no_published_keys_are_believed(synthesise: Synthesise) -> None:
+    """Never both kinds at once: no published keys, no pool, no page that cannot log in."""
+    template = synthesise(**HS256)
     told = template.function("connect")["Environment"]["Variables"]
     assert (told["TOKEN_SECRET"], told["JWKS_URL"]) == ("backend/signing-key", "")
     assert not template.all("Cognito::UserPool")
@@ -404,6 +409,13 @@ def test_stages_live_side_by_side(aws: Synthesised, synthesise: Synthesise) -> N
     assert _names(aws) & _names(other) == set()
     assert other.function("dialer")["Environment"]["Variables"]["TWILIO_SECRET"] == "autocall-prod/twilio"
     assert not [output for output in aws.template["Outputs"].values() if "Export" in output]
+
+
+@pytest.mark.parametrize("kind", ["CloudFront::OriginAccessControl", "CloudFront::ResponseHeadersPolicy"])
+def test_what_is_named_for_the_whole_account_names_its_region_too(aws: Synthesised, kind: str) -> None:
+    """So that the same installation may stand in two of them."""
+    ((_, _, name),) = [known for known in _names(aws) if known[0] == kind]
+    assert "<AWS::Region>" in name
 
 
 def test_a_stages_functions_reach_nothing_of_another(synthesise: Synthesise) -> None:
