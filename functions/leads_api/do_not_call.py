@@ -47,6 +47,11 @@ class Forbidding:
         return row
 
 
+def in_flight(row: Item) -> bool:
+    """Whether a call to the number was under way when it was forbidden."""
+    return str(row.get("due", "")).startswith(leads.BUSY)
+
+
 def forbid(tools: Tools, request: Request) -> Answer:
     """Never call these numbers; the answer names their leads, and which of them have a call in flight."""
     everybodys = request.flag("installation")
@@ -60,8 +65,7 @@ def forbid(tools: Tools, request: Request) -> Answer:
     data: dict[str, Any] = {"forbidden": len(stored), "refused": _in_order(refused)}
     if not everybodys:
         data["lead_ids"] = [row["lead_id"] for row in stored.values()]
-        in_flight = [row for row in stored.values() if str(row.get("due", "")).startswith(leads.BUSY)]
-        data["in_flight"] = [row["lead_id"] for row in in_flight]
+        data["in_flight"] = [row["lead_id"] for row in stored.values() if in_flight(row)]
     return Answer(data=data)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.leads_api import csv_rows
 from functions.leads_api.answer import Problem
-from functions.leads_api.lead_row import BadRow, about, onto
+from functions.leads_api.lead_row import BadRow, Marked, about, onto
 
 MOST_ROWS = 1000
 MOST_BYTES = 1024 * 1024
@@ -17,9 +17,9 @@ MOST_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Lead:
-    """One lead of the body: the line where its number stands first, and what its row in the table is told."""
+    """One lead of the body: the lines where its number stands, and what its row in the table is told."""
 
-    line: int
+    lines: tuple[int, ...]
     about: dict[str, Any]
 
     @property
@@ -29,11 +29,11 @@ class Lead:
 
 @dataclass
 class Batch:
-    """What a body holds; `repeated` counts the rows whose number stood further up and were merged with that lead."""
+    """What a body holds: leads, the numbers that rows of it mark do-not-call with their lines, and what is neither."""
 
     leads: list[Lead] = field(default_factory=list)
+    marked: dict[str, list[int]] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
-    repeated: int = 0
 
 
 def read_csv(body: bytes, region: str, first_line: int | None = None) -> Batch:
@@ -61,13 +61,23 @@ def _batch(rows: Iterable[tuple[int, Any]], region: str) -> Batch:
         if count > MOST_ROWS:
             raise Problem(413, "too_many_rows", "a request may have at most 1,000 rows: send the rest in further ones")
         try:
-            lead = Lead(line, about(told, region))
+            lead = Lead((line,), about(told, region))
+        except Marked as marked:
+            batch.marked.setdefault(marked.phone, []).append(line)
         except BadRow as refusal:
             batch.refused.append({"line": line, "reason": str(refusal)})
-            continue
-        if earlier := found.get(lead.phone):
-            batch.repeated += 1
-            lead = Lead(earlier.line, earlier.about | onto(earlier.about, lead.about))
-        found[lead.phone] = lead
+        else:
+            found[lead.phone] = _onto(found.get(lead.phone), lead)
+    for phone, lines in batch.marked.items():
+        if forbidden := found.pop(phone, None):
+            reason = f"its number is marked do-not-call in line {lines[0]} of the list"
+            batch.refused += [{"line": line, "reason": reason} for line in forbidden.lines]
     batch.leads = list(found.values())
     return batch
+
+
+def _onto(earlier: Lead | None, lead: Lead) -> Lead:
+    """A number that stands in several rows is one lead, of which each row says something."""
+    if earlier is None:
+        return lead
+    return Lead(earlier.lines + lead.lines, earlier.about | onto(earlier.about, lead.about))

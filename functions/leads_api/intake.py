@@ -1,25 +1,35 @@
 """Leads come in, as CSV or JSON; every row is answered for with its line."""
 
+from collections.abc import Mapping, Sequence
+
 from autocall.dynamo import Item
 from functions.leads_api.answer import Answer
+from functions.leads_api.do_not_call import Forbidding, in_flight
 from functions.leads_api.importing import Batch, read_csv, read_json
+from functions.leads_api.lead_row import MARKED
+from functions.leads_api.many import each
 from functions.leads_api.request import Request
-from functions.leads_api.storing import CREATED, MERGED, Coming, Storing
+from functions.leads_api.storing import CREATED, Coming, Storing
 from functions.leads_api.tools import Tools
 
 _MOST_ROWS_AFTER = 10_000_000
 
 
 def take(tools: Tools, request: Request) -> Answer:
-    """Store the leads of one request, and queue a run if there is anybody new to call."""
+    """Store the leads of one request, and queue a run if there is anybody new to call.
+
+    What the list marks do-not-call is forbidden first, so that no lead of it is called meanwhile.
+    """
     batch = _read(tools, request)
-    stored = Storing(tools.leads, request.user, request.at).all(_coming(batch, request), request.until)
+    coming = _coming(batch, request)
+    refused = batch.refused + _forbid(tools, request, batch.marked)
+    stored = Storing(tools.leads, request.user, request.at).all(coming, request.until)
     created = sum(one.became == CREATED for one in stored)
-    merged = sum(one.became == MERGED for one in stored) + batch.repeated
-    refused: list[Item] = [{"line": one.line, "reason": one.became} for one in stored if one.refused]
+    merged = sum(len(one.lines) for one in stored if not one.refused) - created
+    refused += [{"line": line, "reason": one.became} for one in stored if one.refused for line in one.lines]
     if created:
         tools.queue.look_again(request.user, "imported", request.correlation_id)
-    in_order = sorted(batch.refused + refused, key=lambda refusal: int(refusal["line"]))
+    in_order = sorted(refused, key=lambda refusal: int(refusal["line"]))
     return Answer(data={"created": created, "merged": merged, "refused": in_order})
 
 
@@ -29,10 +39,31 @@ def _read(tools: Tools, request: Request) -> Batch:
     return read_json(request.json, tools.region)
 
 
+def _forbid(tools: Tools, request: Request, marked: Mapping[str, Sequence[int]]) -> list[Item]:
+    """Put the numbers that the list marks on the agent's do-not-call list; their rows, with what became of the mark."""
+    if not marked:
+        return []
+    forbidding = Forbidding(tools, request, False, tools.agents.look(request.user).connections)
+    rows = each(forbidding.one, list(marked), request.until)
+    return [
+        {"line": line, "reason": _became_of_mark(row)}
+        for lines, row in zip(marked.values(), rows, strict=True)
+        for line in lines
+    ]
+
+
+def _became_of_mark(row: Item | None) -> str:
+    if row is None:
+        return f"{MARKED}, which could not be stored: send this row again"
+    if in_flight(row):
+        return f"{MARKED}: this number is never called again, but a call to it is in flight"
+    return f"{MARKED}: this number is never called"
+
+
 def _coming(batch: Batch, request: Request) -> list[Coming]:
     """The leads with their places in the calling order: a millisecond earlier for each row that follows in the file."""
     behind = len(batch.leads) + (request.whole("rows_after", 0, _MOST_ROWS_AFTER) or 0)
     return [
-        Coming(lead.line, lead.phone, lead.about, request.at - (behind - place) / 1000)
+        Coming(lead.lines, lead.phone, lead.about, request.at - (behind - place) / 1000)
         for place, lead in enumerate(batch.leads, 1)
     ]

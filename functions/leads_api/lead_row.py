@@ -11,6 +11,7 @@ MOST_COLUMNS = 50
 LONGEST = {"name": 200, "timezone": 64, "state": 100, "note": 4000, "external_id": 200}
 LONGEST_KEPT, LONGEST_COLUMN_NAME = 2000, 100
 LARGEST_LEAD = 30_000
+MARKED = "is marked do-not-call in the list"
 
 _CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n"} | {127: None}
 
@@ -19,17 +20,22 @@ class BadRow(ValueError):
     """Why a row is no lead, in words for whoever sent it."""
 
 
+class Marked(BadRow):
+    """A row that says never to call its number."""
+
+    def __init__(self, phone: str) -> None:
+        super().__init__(MARKED)
+        self.phone = phone
+
+
 def about(told: Any, region: str) -> dict[str, Any]:
     """A row's cells, by their headers, as what the table is told of the lead: phone, zones and what else is given."""
     if not isinstance(told, dict):
         raise BadRow("a lead is a JSON object")
+    _heed_mark(told, region)
     given, extra = _sorted(told)
-    if columns.marked(given.pop("do_not_call", "")):
-        raise BadRow("is marked do-not-call in the list")
-    try:
-        number = numbers.read(given.get("phone", ""), region)
-    except numbers.BadNumber as error:
-        raise BadRow(f"the phone number {error}") from None
+    given.pop("do_not_call", None)
+    number = _number(given.get("phone", ""), region)
     for name, longest in LONGEST.items():
         if len(given.get(name, "")) > longest:
             raise BadRow(f"the {name} is too long: at most {longest} characters")
@@ -54,6 +60,26 @@ def onto(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
         return anew | {"zones": _zones(number, **known)}
     except BadRow:
         return anew | {"zones": lead["zones"]}
+
+
+def _heed_mark(told: Mapping[str, Any], region: str) -> None:
+    """Before anything else in the row can be wrong: a note that is too long does not make its number one to call."""
+    header_of = {field: header for header, field in columns.fields(tuple(told)).items()}
+    mark, phone = (_text(name, told.get(header_of.get(name, ""))) for name in ("do_not_call", "phone"))
+    if not columns.marked(mark):
+        return
+    try:
+        number = _number(phone, region)
+    except BadRow as bad:
+        raise BadRow(f"{MARKED}, but {bad}") from None
+    raise Marked(number.e164)
+
+
+def _number(told: str, region: str) -> numbers.Number:
+    try:
+        return numbers.read(told, region)
+    except numbers.BadNumber as error:
+        raise BadRow(f"the phone number {error}") from None
 
 
 def _zones(number: numbers.Number, timezone: str, state: str) -> list[str]:

@@ -26,7 +26,7 @@ _TRIES = 3
 class Coming:
     """A lead on its way in; `due_at` gives it its place in the calling order."""
 
-    line: int
+    lines: tuple[int, ...]
     phone: str
     about: Mapping[str, Any]
     due_at: float
@@ -34,9 +34,9 @@ class Coming:
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of the lead on that line: created, merged, or refused for a reason."""
+    """What became of the lead on those lines: created, merged, or refused for a reason."""
 
-    line: int
+    lines: tuple[int, ...]
     became: str
     refused: bool = False
 
@@ -52,7 +52,7 @@ class Storing:
     def all(self, leads: Sequence[Coming], until: float) -> list[Stored]:
         """What became of every lead; those whose turn had not come by *until* are refused."""
         done = each(self.one, leads, until)
-        return [one or Stored(lead.line, _NO_TIME, refused=True) for lead, one in zip(leads, done, strict=True)]
+        return [one or Stored(lead.lines, _NO_TIME, refused=True) for lead, one in zip(leads, done, strict=True)]
 
     def one(self, lead: Coming) -> Stored:
         """Store one lead; a table that does not answer costs this one only."""
@@ -62,7 +62,7 @@ class Storing:
         except (ClientError, BotoCoreError) as error:
             logger.warning("lead not stored", extra={"lead_id": key, "error": type(error).__name__})
             became = _NOT_STORED
-        return Stored(lead.line, became, refused=became not in (CREATED, MERGED))
+        return Stored(lead.lines, became, refused=became not in (CREATED, MERGED))
 
     def _create_or_merge(self, key: str, lead: Coming) -> str:
         for _ in range(_TRIES):
