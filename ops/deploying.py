@@ -18,6 +18,9 @@ from local.places import CDK, ROOT
 from ops import secret, site
 from ops.installation import Installation, NotThere, client, deployed, use_region
 
+_TAKE_IN = ["--import-existing-resources"]  # the tables, which a failed first deployment, or a `destroy`, has left
+_LEFT_TO_OTHERS = 100  # of an account's concurrency: Lambda lets nobody reserve the last of it
+
 
 def settings(context: Sequence[str]) -> Settings:
     """The settings in `cdk.json` and in *context* (`name=value`), checked before anything is touched."""
@@ -32,11 +35,12 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
         raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
     region = use_region()
     say(f"{chosen.name} goes to account {_account()} in {region}")
+    _check_concurrency(chosen)
     secret.ensure(chosen.twilio_secret, say)
     if chosen.own_page:
         page.build(say)
     _prepare(say)
-    _cdk(["deploy", chosen.name, *_choices(context), *_approval()])
+    _cdk(["deploy", chosen.name, *_choices(context), *_approval(), *_TAKE_IN])
     installation = deployed(chosen.name)
     if chosen.own_page:
         say(f"{site.publish(installation, chosen)} files of the page are up")
@@ -49,6 +53,35 @@ def destroy(context: Sequence[str], say: Say) -> None:
     use_region()
     _prepare(say)
     _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+
+
+def _check_concurrency(chosen: Settings) -> None:
+    """BadSetting if Lambda would refuse what `connect` shall have for itself: late, when all else has been made."""
+    wanted = chosen.connect_concurrency
+    most = _reservable(f"{chosen.name}-connect") if wanted else None
+    if most is not None and wanted > most:
+        raise BadSetting(
+            f"connect_concurrency: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
+            f"{wanted}; ask Service Quotas for more, or deploy with -c connect_concurrency=0 until you have it"
+        )
+
+
+def _reservable(function: str) -> int | None:
+    """How much concurrency that function may have for itself; None where the credentials may not ask."""
+    lambda_ = client("lambda")
+    try:
+        unreserved: int = lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        return unreserved + _reserved(lambda_, function) - _LEFT_TO_OTHERS
+    except ClientError:
+        return None
+
+
+def _reserved(lambda_: Any, function: str) -> int:
+    try:
+        told: int = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions", 0)
+    except lambda_.exceptions.ResourceNotFoundException:
+        return 0
+    return told
 
 
 def _account() -> str:

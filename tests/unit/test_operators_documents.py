@@ -205,4 +205,11 @@ def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
     resources = " ".join(str(statement["Resource"]) for statement in deploy["Statement"])
     assert f":secret:{chosen.twilio_secret}-*" in resources
     assert f":::{chosen.name}-pagefiles*" in resources
+    assert f":function:{chosen.name}-connect" in resources
     assert "--role-name autocall-deploy-$STAGE" in text
+    allowed = {action for statement in deploy["Statement"] for action in _several(statement["Action"])}
+    assert allowed >= {"lambda:GetAccountSettings", "lambda:GetFunctionConcurrency"}  # `make deploy` asks both
+
+
+def _several(told: str | list[str]) -> list[str]:
+    return told if isinstance(told, list) else [told]

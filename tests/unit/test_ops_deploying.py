@@ -1,0 +1,96 @@
+"""`make deploy`: what would fail late is refused early, and what an earlier deployment has left is taken in."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from cdk.settings import BadSetting, read
+from local.places import CDK
+from ops import deploying
+from ops.installation import Installation
+
+CALL_FROM = "call_from=+12015550123"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """An AWS account that has nothing yet, and in which Lambda answers what it is told to."""
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        make: Any = boto3.client
+        lambda_ = make("lambda")
+        monkeypatch.setattr(deploying, "client", lambda service: lambda_ if service == "lambda" else make(service))
+        with Stubber(lambda_) as stubbed:
+            yield stubbed
+
+
+def _has(account: Stubber, unreserved: int, reserved: int | None = None) -> None:
+    """So much concurrency is nobody's, and so much is the function's; None while there is no function."""
+    account.add_response("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}})
+    if reserved is None:
+        account.add_client_error("get_function_concurrency", "ResourceNotFoundException")
+    else:
+        told = {"ReservedConcurrentExecutions": reserved} if reserved else {}
+        account.add_response("get_function_concurrency", told, {"FunctionName": "autocall-connect"})
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What the CDK's command line was told, in a deployment in which nothing else happens."""
+    told: list[list[str]] = []
+
+    def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert command[0] == CDK
+        told.append(list(command[1:]))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(deploying.subprocess, "run", run)
+    monkeypatch.setattr(deploying.secret, "ensure", lambda *_: None)
+    monkeypatch.setattr(deploying, "cdk_cli", lambda _: None)
+    monkeypatch.setattr(deploying, "deployed", lambda name: Installation(name, {}))
+    return told
+
+
+def test_tables_that_an_earlier_deployment_has_left_are_taken_in(account: Stubber, typed: list[list[str]]) -> None:
+    """Or whoever failed once, or destroyed an installation, would be told for ever that they exist already."""
+    _has(account, 1000)
+    deploying.deploy([CALL_FROM, "page=no"], lambda _: None)
+    (deploy,) = [command for command in typed if command[0] == "deploy"]
+    assert "--import-existing-resources" in deploy
+    assert not [word for word in deploy if word.startswith("--method")]  # without a change set the CDK refuses that
+
+
+@pytest.mark.parametrize("unreserved", [10, 50, 149])
+def test_an_account_with_too_little_concurrency_is_refused_before_anything_is_made(
+    account: Stubber, typed: list[list[str]], unreserved: int
+) -> None:
+    """A new account has ten; the message names the setting and where to ask for more."""
+    _has(account, unreserved)
+    with pytest.raises(BadSetting, match=r"^connect_concurrency: .*Service Quotas.* -c connect_concurrency=0"):
+        deploying.deploy([CALL_FROM, "page=no"], lambda _: None)
+    assert typed == []
+
+
+@pytest.mark.parametrize(("unreserved", "reserved"), [(150, None), (1000, None), (100, 50), (150, 0)])
+def test_an_account_with_enough_concurrency_is_not(account: Stubber, unreserved: int, reserved: int | None) -> None:
+    """What the function has reserved already need not be there once more."""
+    _has(account, unreserved, reserved)
+    deploying._check_concurrency(read({}))
+
+
+def test_without_a_reservation_nothing_is_asked(account: Stubber) -> None:
+    """The way out of a new account that the message names."""
+    _has(account, 10)
+    deploying._check_concurrency(read({"connect_concurrency": "0"}))
+
+
+def test_who_may_not_ask_for_the_accounts_concurrency_deploys_all_the_same(account: Stubber) -> None:
+    """A role that was made before the question is no reason to fail."""
+    account.add_client_error("get_account_settings", "AccessDeniedException")
+    deploying._check_concurrency(read({}))
