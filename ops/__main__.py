@@ -47,7 +47,14 @@ def _smoke(asked: argparse.Namespace) -> None:
 
 
 def _user(asked: argparse.Namespace) -> None:
-    print(agents.create(_installation(asked), asked.email, asked.group, asked.password))
+    password = _new_password(asked.email) if asked.new_password else asked.password
+    print(agents.create(_installation(asked), asked.email, asked.group, password))
+
+
+def _new_password(email: str) -> str:
+    if not sys.stdin.isatty():
+        raise NotThere("Nobody to ask here for a password: leave NEW_PASSWORD out, and Cognito mails a temporary one.")
+    return getpass.getpass(f"A password for {email}, which is not shown: ")
 
 
 def _dnc(asked: argparse.Namespace) -> None:
@@ -143,6 +150,7 @@ def _parse() -> argparse.Namespace:
     command.add_argument("email")
     command.add_argument("--group", default="", help="admins, for what holds for the whole installation")
     command.add_argument("--password", default="", help="instead of a mail with a temporary one")
+    command.add_argument("--new-password", action="store_true", help="the same, but asked for, and kept by no shell")
     command = _command(commands, _dnc)
     command.add_argument("file")
     command.add_argument("--region", default="US", help="of numbers that are written without their country")

@@ -4,9 +4,11 @@ from typing import Any
 
 from ops.installation import Installation, NotThere, client
 
+_BY_MAIL = {"DesiredDeliveryMediums": ["EMAIL"]}
+
 
 def create(installation: Installation, email: str, group: str = "", password: str = "") -> str:
-    """Make an agent, or change the group of one who is there; what happened, in words."""
+    """Make an agent, or change the group or the password of one who is there; what happened, in words."""
     if "UserPoolId" not in installation.outputs:
         raise NotThere(
             f"The agents of {installation.name} are made where its issuer keeps them: {installation['Issuer']}"
@@ -21,12 +23,23 @@ def create(installation: Installation, email: str, group: str = "", password: st
 
 def _create(cognito: Any, pool: str, email: str, password: str) -> str:
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
-    how: dict[str, Any] = {"MessageAction": "SUPPRESS"} if password else {"DesiredDeliveryMediums": ["EMAIL"]}
+    how: dict[str, Any] = {"MessageAction": "SUPPRESS"} if password else _BY_MAIL
+    told = f"{email} is an agent"
     try:
         cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=attributes, **how)
     except cognito.exceptions.UsernameExistsException:
-        return f"{email} is an agent already"
+        if not password:
+            return f"{told} already{_let_in(cognito, pool, email)}"
+        told += " already, who has this password now"
     if not password:
-        return f"{email} is an agent; Cognito has mailed a password that holds for three days"
+        return f"{told}; Cognito has mailed a password that holds for three days"
     cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
-    return f"{email} is an agent"
+    return told
+
+
+def _let_in(cognito: Any, pool: str, email: str) -> str:
+    """Mail another temporary password to who has not used the first one, for it may be over; else what can be done."""
+    if cognito.admin_get_user(UserPoolId=pool, Username=email)["UserStatus"] != "FORCE_CHANGE_PASSWORD":
+        return "; NEW_PASSWORD=1 gives them another password"
+    cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="RESEND", **_BY_MAIL)
+    return "; Cognito has mailed another password that holds for three days"
