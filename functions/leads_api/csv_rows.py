@@ -4,19 +4,21 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from functions.leads_api import columns
 from functions.leads_api.answer import Problem
 
 SEPARATORS = ",;\t|"
 _BEHIND_THE_END = "\0end\0"
+_MOST_COLUMNS = 1000
 _MOST_NAMED = 50
 _DIGITS_OF_A_NUMBER = 7
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line that it begins on, and its cells by header; "" is the header of those that have none."""
+    """One row: the line that it begins on, and a cell for every header; "" is the header of those that have none."""
 
     line: int
     cells: dict[str, str]
@@ -36,8 +38,9 @@ def rows(body: bytes, first_line: int | None = None) -> Iterator[Row]:
         if moved is None:
             moved = first_line - line if first_line else 0
         if any(cell.strip() for cell in cells):
+            told = dict.fromkeys(headers, "") | dict(zip(headers, cells, strict=False))
             surplus = "".join(cells[len(headers) :]).strip()
-            yield Row(line + moved, dict(zip(headers, cells, strict=False)) | ({"": surplus} if surplus else {}))
+            yield Row(line + moved, told | ({"": surplus} if surplus else {}))
 
 
 def _text(body: bytes) -> str:
@@ -73,6 +76,9 @@ def _header(text: str) -> tuple[str, int, list[str]]:
     for separator in SEPARATORS:
         line, names = _first_row(text, separator)
         if "phone" in columns.fields(tuple(names)).values():
+            if len(names) > _MOST_COLUMNS:
+                message = f"the file has {len(names):,} columns: at most {_MOST_COLUMNS:,} can be read"
+                raise Problem(400, "bad_header", message)
             return separator, line, _unique(names)
         if len(names) > len(best[2]):
             best = (separator, line, names)
@@ -88,13 +94,23 @@ def _first_row(text: str, separator: str) -> tuple[int, list[str]]:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Names for all columns: a second `Phone` is `Phone (2)`, and one without a name is known by its place."""
-    unique: list[str] = []
-    for place, name in enumerate(names, 1):
-        told = name or f"column {place}"
-        again = sum(other == told or other.startswith(f"{told} (") for other in unique)
-        unique.append(f"{told} ({again + 1})" if again else told)
-    return unique
+    """Names for all columns: one without a name is known by its place, and a second `Phone` is `Phone (2)`.
+
+    Or `Phone (3)`, if another column is called `Phone (2)`: nobody's own name is taken.
+    """
+    told = [name or f"column {place}" for place, name in enumerate(names, 1)]
+    further = {name: _numbered(name) for name in told}
+    taken = set(told)
+    unique: dict[str, None] = {}
+    for name in told:
+        free = name if name not in unique else next(other for other in further[name] if other not in taken)
+        taken.add(free)
+        unique[free] = None
+    return list(unique)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    return (f"{name} ({number})" for number in count(2))
 
 
 def like_a_number(cell: str) -> bool:
