@@ -10,6 +10,7 @@ from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
 
 MOST = 1000
+_LIMIT = re.compile(r"[0-9]{1,4}")
 _PLACE = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
 
 
@@ -51,6 +52,6 @@ def after(request: Request) -> str | None:
 
 def _limit(request: Request) -> int:
     told = request.query.get("limit", str(MOST))
-    if not (told.isascii() and told.isdecimal() and 1 <= int(told[:9]) <= MOST):
+    if not (_LIMIT.fullmatch(told) and 1 <= int(told) <= MOST):
         raise Problem(400, "bad_limit", f"limit is a whole number from 1 to {MOST}")
     return int(told)
