@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MAX_FRAME = 32 * 1024
+HOURS = "hours"  # why a run is queued whose agent's hours have widened
 
 
 class BadFrame(ValueError):

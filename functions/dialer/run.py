@@ -12,7 +12,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable, Page
-from autocall.messages import RunMessage
+from autocall.messages import HOURS, RunMessage
 from autocall.push import Push
 from autocall.timing import Timing, now, parse, stamp
 from functions.dialer.dial import Dial, Dialled
@@ -65,6 +65,8 @@ class Run:
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
         self._agent = self._tools.agents.look(self._user)
+        if self._message.cause == HOURS:
+            self._unhold()
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
         self._account = self._tools.agents.account()
@@ -73,6 +75,27 @@ class Run:
         self._give_back_the_probe()
         self._finish()
         return self._stop
+
+    # -- 0. where the agent's hours have widened -----------------------------------------------------------------------
+
+    def _unhold(self) -> None:
+        """What the hours of before hold longer is due at once, in its order: no run is left that knows only those."""
+        pages = self._tools.leads.waiting(self._user, _FIRST_PAGE)
+        rows = [row for page, _ in pages for row in page if self._sooner(row)]
+        moment = now()
+        for place, row in enumerate(rows):
+            if now() > moment + self._tools.timing.repair:
+                self._tools.queue.look_again(self._user, HOURS, self._message.correlation_id)
+                return
+            due_at = moment - (len(rows) - place) / 1000
+            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], due_at))
+
+    def _sooner(self, row: Item) -> bool:
+        if (row.get("held") or {}).get("reason") != "hours":
+            return False
+        held = self._lead_gate(row)
+        opens = now() if held is None else held.until
+        return opens is not None and opens < parse(row["due"].removeprefix(leads.WAIT))
 
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
@@ -83,7 +106,8 @@ class Run:
             if now() + self._tools.timing.post > until:
                 break
             settled = self._tools.repair.settle(self._user, overdue["lead_id"])
-            self._tell(settled)
+            if settled.ours:
+                self._tools.push.row(self._user, settled.row)  # asking Twilio takes its time: who is there by now?
             self.tally["settled"] += settled.ours
             self.counted.update(_found_unknown(settled))
             dues[overdue["lead_id"]] = str(settled.row.get("due", ""))

@@ -1,0 +1,101 @@
+"""A run for an agent whose hours have widened: what the hours of before hold comes back, whoever held it and when."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from autocall.timing import now, parse
+from tests.unit import dialer_world
+from tests.unit.dialer_world import AGENT, World, phone
+
+BERLIN = "DE/Europe/Berlin"
+NOT_TODAY = {"from": "09:00", "to": "09:01", "days": [(datetime.now(UTC).isoweekday() + 2) % 7 + 1]}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with dialer_world.world(lines=3) as made:
+        yield made
+
+
+def _held(world: World, count: int = 1, reason: str = "hours", until: float = 3600) -> list[str]:
+    leads = world.waiting(count, zones=[BERLIN])
+    for place, lead in enumerate(leads):
+        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], reason, now() + until + place, now()).ours
+    return leads
+
+
+def test_what_hours_held_is_called_in_its_order(world: World) -> None:
+    _held(world, 3)
+    world.run("hours")
+    assert world.called == [phone(0), phone(1), phone(2)]
+
+
+def test_any_other_run_leaves_it_held(world: World) -> None:
+    _held(world)
+    world.run("settings")
+    assert world.called == []
+
+
+def test_what_a_run_went_on_holding_by_the_hours_of_before_comes_back_too(world: World) -> None:
+    """The hours widen in the middle of that run; the next one was queued by that, and comes after it."""
+    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    world.waiting(3, zones=[BERLIN])
+    hold = world.leads.hold
+
+    def widened_after_the_first(*of: Any) -> Any:
+        world.agents.change_profile(AGENT, {"window": None})
+        return hold(*of)
+
+    world.leads.hold = widened_after_the_first  # type: ignore[method-assign]
+    world.run()
+    assert (world.called, world.finished["held"]) == ([], 3)
+    world.run("hours")
+    assert world.called == [phone(0), phone(1), phone(2)]
+
+
+def test_all_tabs_see_it_come_back(world: World) -> None:
+    (lead,) = _held(world)
+    world.agents.change_profile(AGENT, {"paused": True})
+    world.tab("other")
+    world.run("hours")
+    told = [(to, data["lead_id"], data["held"]) for to, event, data in world.sockets.frames if event.startswith("call")]
+    assert told == [("other", lead, None), ("tab", lead, None)]
+
+
+@pytest.mark.parametrize("reason", ["Twilio refused the call (21215)", "throttled", "zone"])
+def test_what_something_else_holds_stays_held(world: World, reason: str) -> None:
+    (lead,) = _held(world, reason=reason)
+    before = world.row(lead)
+    world.run("hours")
+    assert world.row(lead) == before
+
+
+def test_what_would_not_be_called_sooner_is_left_alone(world: World) -> None:
+    """A window that is closed now, and opens later than the lead is due anyway."""
+    (lead,) = _held(world, until=60)
+    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    before = world.row(lead)
+    world.run("hours")
+    assert world.row(lead) == before
+
+
+def test_a_run_that_cannot_bring_all_back_in_its_time_queues_another_for_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = _held(world, 3)
+    late: list[float] = [0]
+    monkeypatch.setattr("functions.dialer.run.now", lambda: now() + late[0])
+    unhold = world.leads.unhold
+
+    def slow(*of: Any) -> Any:
+        late.append(late.pop() + 10)
+        return unhold(*of)
+
+    world.leads.unhold = slow  # type: ignore[method-assign]
+    world.agents.change_profile(AGENT, {"paused": True})
+    world.run("hours")
+    assert [parse(world.row(lead)["due"].removeprefix("wait#")) <= now() for lead in leads] == [True, True, False]
+    assert world.queue.runs == [(AGENT, "hours", "run")]
