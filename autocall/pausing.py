@@ -23,15 +23,23 @@ def pause(
 ) -> dict[str, Any]:
     """No call of *user* starts after this but those named in the answer; *calls* also ends those that only ring.
 
-    The calls in flight are read after the pause is written: a dialer that claims later looks again and sees it.
+    The calls in flight are read after the pause is written.
     """
     profile = agents.change_profile(user, {"paused": True, "paused_at": stamp(now), "resume_at": None})
-    in_flight = [row["lead_id"] for row in leads.in_flight(user) if row["due"].startswith(lead_rules.BUSY)]
-    data: dict[str, Any] = {"version": profile["version"], "in_flight": in_flight}
+    going_on = in_flight(leads, user)
+    data: dict[str, Any] = {"version": profile["version"], "in_flight": going_on}
     push.event(user, "autocall:paused", data)
     if calls is None:
         return data
-    return data | {"canceled": [lead for lead in in_flight if _cancel(leads.get(user, lead), calls)]}
+    return data | {"canceled": [lead for lead in going_on if _cancel(leads.get(user, lead), calls)]}
+
+
+def in_flight(leads: LeadTable, user: str) -> list[str]:
+    """The leads whose calls are made or being made.
+
+    Read once that is written which lets no further call start: a dialer that claims later looks again and sees it.
+    """
+    return [row["lead_id"] for row in leads.in_flight(user) if row["due"].startswith(lead_rules.BUSY)]
 
 
 def resume(agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str) -> dict[str, Any]:

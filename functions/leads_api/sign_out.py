@@ -1,12 +1,13 @@
 """Signing out: every open socket of the caller is forgotten first and closed then, or just one of them."""
 
+from autocall.pausing import in_flight
 from functions.leads_api.answer import Answer
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
 
 
 def sign_out(tools: Tools, request: Request) -> Answer:
-    """Forget and close the caller's sockets; once none is left, no further call starts."""
+    """Forget and close the caller's sockets; once none is left, no call starts but those that the answer names."""
     only = request.query.get("connection")
     open_ones = [connection.connection_id for connection in tools.agents.look(request.user).connections]
     chosen = [connection for connection in open_ones if only in (None, connection)]
@@ -14,4 +15,4 @@ def sign_out(tools: Tools, request: Request) -> Answer:
         tools.agents.disconnect(request.user, connection)
     for connection in chosen:
         tools.push.close(connection)
-    return Answer(data={"closed": len(chosen)})
+    return Answer(data={"closed": len(chosen), "in_flight": in_flight(tools.leads, request.user)})

@@ -131,7 +131,7 @@ def test_pushes_and_those_that_found_nobody_are_counted(
 def test_signing_out_forgets_and_closes_every_tab_of_the_caller_and_of_nobody_else(world: World) -> None:
     for connection, user in [("one", AGENT), ("two", AGENT), ("three", OTHER)]:
         world.tab(connection, user)
-    assert world.ask(SIGN_OUT).data == {"closed": 2}
+    assert world.ask(SIGN_OUT).data == {"closed": 2, "in_flight": []}
     assert sorted(world.sockets.closed) == ["one", "two"]
     assert world.agents.look(AGENT).connections == ()
     assert len(world.agents.look(OTHER).connections) == 1
@@ -140,16 +140,31 @@ def test_signing_out_forgets_and_closes_every_tab_of_the_caller_and_of_nobody_el
 def test_signing_out_may_close_just_one_tab(world: World) -> None:
     world.tab("one")
     world.tab("two")
-    assert world.ask(SIGN_OUT, query={"connection": "one"}).data == {"closed": 1}
+    assert world.ask(SIGN_OUT, query={"connection": "one"}).data == {"closed": 1, "in_flight": []}
     assert [connection.connection_id for connection in world.agents.look(AGENT).connections] == ["two"]
     assert world.sockets.closed == ["one"]
 
 
 def test_nobody_closes_the_tab_of_another(world: World) -> None:
     world.tab("three", OTHER)
-    assert world.ask(SIGN_OUT, query={"connection": "three"}).data == {"closed": 0}
+    assert world.ask(SIGN_OUT, query={"connection": "three"}).data == {"closed": 0, "in_flight": []}
     assert world.sockets.closed == []
     assert len(world.agents.look(OTHER).connections) == 1
+
+
+def test_the_answer_names_the_calls_that_were_in_flight_when_nobody_was_there_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.tab("one")
+    lead = world.waiting()
+    disconnect = world.agents.disconnect
+
+    def claimed_before(user: str, connection: str) -> None:
+        assert world.leads.claim(AGENT, lead, "attempt", "run", now()).ours
+        disconnect(user, connection)
+
+    monkeypatch.setattr(world.agents, "disconnect", claimed_before)
+    assert world.ask(SIGN_OUT).data["in_flight"] == [lead]
 
 
 def test_a_tab_is_forgotten_before_it_is_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
