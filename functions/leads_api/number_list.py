@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functions.leads_api import columns, csv_rows, numbers
 from functions.leads_api.answer import Problem
 
-_LONGEST_NUMBER = 100
-
 
 @dataclass(frozen=True)
 class Line:
@@ -27,7 +25,7 @@ def lines(body: bytes, region: str, first_line: int | None = None) -> Iterator[L
 def line(place: int, told: object, region: str) -> Line:
     """What stands on one line, as somebody in *region* means it."""
     try:
-        if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
+        if not isinstance(told, str):
             raise numbers.BadNumber("is not a telephone number")
         return Line(place, phone=numbers.read(told, region).e164)
     except numbers.BadNumber as bad:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
-from phonenumbers.timezone import time_zones_for_number
+from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FORMULA = re.compile(r'="([^"]*)"')
@@ -20,6 +20,7 @@ _AS_FLOAT = re.compile(r"(\+?[0-9]{7,15})\.0+")
 _SEVERAL = re.compile(r"(?:[0-9][^0-9]{0,2}){7,}(?:[/;,|&\n]| or )[^0-9]*(?:[0-9][^0-9]{0,2}){7,}", re.IGNORECASE)
 _NORTH_AMERICA = 1
 _SHORT = 6
+_LONGEST = 100
 
 _NEVER_CALLED = {
     PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
@@ -44,6 +45,8 @@ class Number:
 
 def read(told: str, region: str) -> Number:
     """The number that *told* means to somebody in *region*, a country's two letters."""
+    if len(told) > _LONGEST:
+        raise BadNumber("is too long to be a telephone number")
     text = _undamaged(told)
     number = _parsed(text, region)
     if number.extension:
@@ -57,7 +60,13 @@ def read(told: str, region: str) -> Number:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     area_code = e164[2:5] if number.country_code == _NORTH_AMERICA else ""
     country = phonenumbers.region_code_for_number(number) or ""
-    return Number(e164, country, tuple(time_zones_for_number(number)), area_code)
+    return Number(e164, country, _zones(number), area_code)
+
+
+def _zones(number: PhoneNumber) -> tuple[str, ...]:
+    """Those that the number can be in: in North America by its area code, which a mobile there has as well."""
+    by_area = number.country_code == _NORTH_AMERICA
+    return tuple(time_zones_for_geographical_number(number) if by_area else time_zones_for_number(number))
 
 
 def _undamaged(told: str) -> str:
