@@ -110,9 +110,9 @@ def _add_token(asked: argparse.Namespace) -> None:
 
 def _only_token(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
-    secret.only_token(installation["TwilioSecret"])
+    token = secret.only_token(installation["TwilioSecret"])
     restart(installation, *secret.CHECK_CALLBACKS)
-    print("Callbacks are accepted with this auth token only")
+    print(f"Callbacks are accepted with this auth token only: {token}")
 
 
 def _replace_key(asked: argparse.Namespace) -> None:

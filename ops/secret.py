@@ -5,12 +5,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from autocall.secret import Secret, UnreadableSecret
 from ops.installation import NotThere, client
 
 Ask = Callable[[str], str]
@@ -40,9 +41,10 @@ ASK_TWILIO = ("dialer", "leads_api")
 def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:
     """Make the secret if it is not there: from the environment, or by asking."""
     if _read(name) is not None:
+        held(name)
         return
     say(f"There is no secret {name} yet; nothing of what it holds is shown or logged.")
-    given: dict[str, Any] = _given(ACCOUNT + KEY + TOKEN, ask)
+    given: dict[str, Any] = _given(ACCOUNT + KEY + TOKEN, ask, os.environ)
     given["auth_tokens"] = [given.pop("auth_token")]
     client("secretsmanager").create_secret(
         Name=name, Description="Twilio's credentials of autocall", SecretString=json.dumps(given)
@@ -52,44 +54,62 @@ def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) ->
 
 def add_token(name: str, ask: Ask = getpass.getpass) -> int:
     """Accept callbacks of one more auth token; how many there are then."""
-    return _change_tokens(name, _given(TOKEN, ask), keep=True)
+    secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
+    if token in secret["auth_tokens"]:
+        raise NotThere(f"This auth token, {_end(token)}, is accepted already; nothing was changed.")
+    secret["auth_tokens"] = [token, *secret["auth_tokens"]]
+    _write(name, secret)
+    return len(secret["auth_tokens"])
 
 
-def only_token(name: str, ask: Ask = getpass.getpass) -> None:
-    """Accept callbacks of one auth token, and no other any more."""
-    _change_tokens(name, _given(TOKEN, ask), keep=False)
+def only_token(name: str, ask: Ask = getpass.getpass) -> str:
+    """Accept callbacks of one auth token of those that are accepted, and no other any more; how it ends."""
+    secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
+    if token not in secret["auth_tokens"]:
+        accepted = " or ".join(map(_end, secret["auth_tokens"]))
+        raise NotThere(
+            f"This auth token, {_end(token)}, is not one that is accepted ({accepted}); nothing was changed."
+        )
+    _write(name, secret | {"auth_tokens": [token]})
+    return _end(token)
 
 
 def replace_key(name: str, ask: Ask = getpass.getpass) -> None:
     """Place calls with another API key."""
     secret = held(name)
-    secret |= _given(KEY, ask)
-    _write(name, secret)
+    _write(name, secret | _rotated(KEY, ask))
 
 
 def held(name: str) -> dict[str, Any]:
-    """What the secret holds now."""
-    secret = _read(name)
-    if secret is None:
+    """What the secret holds now; NotThere if there is none, or if it is not what the functions can read."""
+    text = _read(name)
+    if text is None:
         raise NotThere(f"There is no secret {name}: make deploy asks for it.")
+    try:
+        Secret(client("secretsmanager"), name).get()
+    except UnreadableSecret as wrong:
+        raise NotThere(f"{name}: {wrong}; put it right in Secrets Manager.") from None
+    secret: dict[str, Any] = json.loads(text)
     return secret
 
 
-def _change_tokens(name: str, given: dict[str, str], *, keep: bool) -> int:
-    secret, token = held(name), given["auth_token"]
-    others = [known for known in secret["auth_tokens"] if known != token]
-    secret["auth_tokens"] = [token, *(others if keep else [])]
-    _write(name, secret)
-    return len(secret["auth_tokens"])
+def _end(token: str) -> str:
+    """What tells a token from another, and nobody what it is."""
+    return f"...{token[-4:]}"
 
 
-def _given(fields: Sequence[Field], ask: Ask) -> dict[str, str]:
-    """What the environment gives, and what has to be asked for."""
-    missing = [field.variable for field in fields if not os.environ.get(field.variable, "").strip()]
+def _rotated(fields: Sequence[Field], ask: Ask) -> dict[str, str]:
+    """What is asked for; of the environment only where nobody can be asked, for a shell may still have the old one."""
+    return _given(fields, ask, {} if sys.stdin.isatty() else os.environ)
+
+
+def _given(fields: Sequence[Field], ask: Ask, variables: Mapping[str, str]) -> dict[str, str]:
+    """What these variables give, and what has to be asked for."""
+    missing = [field.variable for field in fields if not variables.get(field.variable, "").strip()]
     if missing and not sys.stdin.isatty() and ask is getpass.getpass:
         raise NotThere(f"Nobody to ask here: set {', '.join(missing)}.")
     return {
-        field.name: _checked(field, os.environ.get(field.variable, "") or ask(f"{field.asked}: ")) for field in fields
+        field.name: _checked(field, variables.get(field.variable, "") or ask(f"{field.asked}: ")) for field in fields
     }
 
 
@@ -103,12 +123,11 @@ def _write(name: str, secret: dict[str, Any]) -> None:
     client("secretsmanager").put_secret_value(SecretId=name, SecretString=json.dumps(secret))
 
 
-def _read(name: str) -> dict[str, Any] | None:
+def _read(name: str) -> str | None:
     try:
-        text = client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        text: str = client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         return None
-    read: dict[str, Any] = json.loads(text)
-    return read
+    return text

@@ -1,7 +1,8 @@
 """Twilio's secret is made once, from the environment or by asking, and shown to nobody."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -88,17 +89,57 @@ def test_what_cannot_be_meant_is_refused_and_not_repeated(monkeypatch: pytest.Mo
     assert GIVEN["TWILIO_ACCOUNT_SID"] not in str(refused.value)
 
 
-def test_tokens_are_added_in_front_and_left_alone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rotation goes from one to two to one; adding one twice changes nothing; the key is not touched."""
+@pytest.fixture
+def _made(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in GIVEN.items():
         monkeypatch.setenv(name, value)
     secret.ensure(NAME, lambda _: None, _never)
+
+
+@pytest.mark.usefixtures("_made")
+def test_tokens_are_added_in_front_and_left_alone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rotation goes from one to two to one; it is said how the one ends; the key is not touched."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "promoted-token")
-    assert [secret.add_token(NAME, _never) for _ in range(2)] == [2, 2]
+    assert secret.add_token(NAME, _never) == 2
     assert _held()["auth_tokens"] == ["promoted-token", "an-auth-token"]
-    secret.only_token(NAME, _never)
+    assert secret.only_token(NAME, _never) == "...oken"
     assert _held()["auth_tokens"] == ["promoted-token"]
     assert _held()["api_key"] == GIVEN["TWILIO_API_KEY"]
+
+
+@pytest.mark.usefixtures("_made")
+@pytest.mark.parametrize(("rotate", "token"), [(secret.add_token, "an-auth-token"), (secret.only_token, "a-new-one")])
+def test_a_token_that_changes_nothing_or_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch, rotate: Callable[..., object], token: str
+) -> None:
+    """Added, it must be new; alone, it must be one of those that Twilio may be signing with."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
+    with pytest.raises(NotThere, match="nothing was changed") as refused:
+        rotate(NAME, _never)
+    assert token not in str(refused.value)
+    assert _held()["auth_tokens"] == ["an-auth-token"]
+
+
+@pytest.mark.usefixtures("_made")
+def test_with_a_terminal_a_rotation_asks_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell in which the installation was made still has what is to be replaced."""
+    monkeypatch.setattr(secret.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    assert secret.add_token(NAME, lambda _: "promoted-token") == 2
+    secret.only_token(NAME, lambda _: "promoted-token")
+    assert _held()["auth_tokens"] == ["promoted-token"]
+    answers = iter(["SK" + "2" * 32, "a-second-secret"])
+    secret.replace_key(NAME, lambda _: next(answers))
+    assert (_held()["api_key"], _held()["api_secret"]) == ("SK" + "2" * 32, "a-second-secret")
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", "[]", "{}", json.dumps({"api_key": "SK", "auth_tokens": "one"})])
+def test_a_secret_that_no_function_can_read_is_said_to_be_one(text: str) -> None:
+    """Before it is deployed with, looked at or rotated; what it holds is not repeated."""
+    boto3.client("secretsmanager").create_secret(Name=NAME, SecretString=text or " ")
+    with pytest.raises(NotThere, match=f"^{NAME}: the secret of Twilio's credentials"):
+        secret.ensure(NAME, lambda _: None, _never)
+    with pytest.raises(NotThere, match="put it right in Secrets Manager"):
+        secret.held(NAME)
 
 
 def test_a_key_is_replaced_with_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
