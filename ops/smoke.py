@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import requests
 from twilio.request_validator import RequestValidator
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
 from ops import secret
-from ops.installation import Installation
+from ops.installation import Installation, NotThere
 
 _PATIENCE_S = 20
+_REFUSED = (401, 403)
 
 
 @dataclass(frozen=True)
@@ -26,33 +27,32 @@ class Check:
 
 def checks(installation: Installation) -> Iterator[Check]:
     """All checks, one after another; none of them changes anything."""
-    for what, check in _CHECKS.items():
+    for what, check in (_CHECKS | (_OF_THE_PAGE if "PageUrl" in installation.outputs else {})).items():
         try:
             yield Check(what, check(installation))
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, OSError, ValueError, InvalidHandshake) as error:
             yield Check(what, f"no answer ({type(error).__name__})")
-    if "PageUrl" in installation.outputs:
-        for what, check in _OF_THE_PAGE.items():
-            try:
-                yield Check(what, check(installation))
-            except (requests.RequestException, OSError, ValueError) as error:
-                yield Check(what, f"no answer ({type(error).__name__})")
+        except NotThere as error:
+            yield Check(what, str(error))
 
 
 def _handshake(query: str) -> Callable[[Installation], str]:
+    """A handshake that must be refused; one that fails otherwise says that the authorizer does not work."""
+
     def check(installation: Installation) -> str:
         try:
             with connect(installation["WebsocketUrl"] + query, open_timeout=_PATIENCE_S):
                 return "the socket opened"
-        except InvalidHandshake:
-            return ""
+        except InvalidStatus as refused:
+            status = refused.response.status_code
+            return "" if status in _REFUSED else f"answered {status}"
 
     return check
 
 
 def _api_without_token(installation: Installation) -> str:
     status = requests.get(f"{installation['HttpUrl']}/api/leads", timeout=_PATIENCE_S).status_code
-    return "" if status in (401, 403) else f"answered {status}"
+    return "" if status in _REFUSED else f"answered {status}"
 
 
 def _callback(*, signed: bool) -> Callable[[Installation], str]:
