@@ -16,9 +16,10 @@ _MOST_ROWS_AFTER = 10_000_000
 
 
 def take(tools: Tools, request: Request) -> Answer:
-    """Store the leads of one request, and queue a run if there is anybody new to call.
+    """Store the leads of one request, and queue a run if there may be anybody new to call.
 
-    What the list marks do-not-call is forbidden first, so that no lead of it is called meanwhile.
+    What the list marks do-not-call is forbidden first, so that no lead of it is called meanwhile. Leads that were there
+    already queue a run too: the request that made them may have died before it queued one.
     """
     batch = _read(tools, request)
     coming = _coming(batch, request)
@@ -27,7 +28,7 @@ def take(tools: Tools, request: Request) -> Answer:
     created = sum(one.became == CREATED for one in stored)
     merged = sum(len(one.lines) for one in stored if not one.refused) - created
     refused += [{"line": line, "reason": one.became} for one in stored if one.refused for line in one.lines]
-    if created:
+    if created or merged:
         tools.queue.look_again(request.user, "imported", request.correlation_id)
     in_order = sorted(refused, key=lambda refusal: int(refusal["line"]))
     return Answer(data={"created": created, "merged": merged, "refused": in_order})

@@ -14,21 +14,35 @@ _EVIDENCE = "asked Twilio before a release"
 
 
 def release(tools: Tools, request: Request) -> Answer:
-    """The lead waits again, unless Twilio knows of a call, or the lead is not what the person saw."""
+    """The lead waits again, unless Twilio knows of a call, or the lead is not what the person saw.
+
+    One that waits again already queues a run all the same: the first try may have died before it did.
+    """
     row = dict(own_lead(tools, request))
     attempt = request.json_object().get("attempt_id")
     if not isinstance(attempt, str):
         raise Problem(400, "bad_field", "attempt_id is the attempt that you saw: a text")
+    if not _waits_again(row, attempt):
+        row = _released(tools, request, row, attempt)
+    tools.queue.look_again(request.user, "released", request.correlation_id)
+    tools.push.row(request.user, row)
+    return Answer(data=shown(row))
+
+
+def _waits_again(row: leads.Row, attempt: str) -> bool:
+    return row.get("call_status") == leads.PENDING and row.get("attempt_id") == attempt
+
+
+def _released(tools: Tools, request: Request, row: Item, attempt: str) -> Item:
+    """The row once it waits again; Problem if it must not."""
     _check(row, attempt)
     if calls := _ask(tools, row):
         raise _settled(tools, request, row, calls)
     released = tools.leads.person(request.user, request.lead, attempt, request.user, request.at)
-    if not released.ours:
+    if not released.ours and not _waits_again(released.row, attempt):
         _check(released.row, attempt)
         raise Problem(409, "not_releasable", "this lead has been released too often")
-    tools.queue.look_again(request.user, "released", request.correlation_id)
-    tools.push.row(request.user, released.row)
-    return Answer(data=shown(released.row))
+    return released.row
 
 
 def _check(row: leads.Row, attempt: str) -> None:

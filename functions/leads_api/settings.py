@@ -30,7 +30,7 @@ def change(tools: Tools, request: Request) -> Answer:
     changes = _checked(tools, request, told, seen)
     if changes:
         before, seen = _write(tools, request.user, told.get("version"), changes, seen)
-        _let_run(tools, request, before, seen)
+        _let_run(tools, request, changes, before, seen)
     return Answer(data=_view(tools, seen, request.at))
 
 
@@ -41,24 +41,34 @@ def _view(tools: Tools, profile: Item, moment: float) -> dict[str, Any]:
 
 
 def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, Any], seen: Item) -> tuple[Item, Item]:
-    """The profile before and after the change; with a *version* only if that is the one there."""
-    while version in (None, seen.get("version", 0)):
+    """The profile before and after the change; with a *version* only if that is the one there.
+
+    What is set already is not written again, whatever the version: it may be by the first try of this very change.
+    """
+    while not _is_set(changes, seen):
+        if version not in (None, seen.get("version", 0)):
+            raise Problem(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
         written = tools.agents.change_profile_of(user, seen.get("version"), changes)
         if written.ours:
             return seen, written.row
         seen = written.row
-    raise Problem(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
+    return seen, seen
 
 
-def _let_run(tools: Tools, request: Request, before: Item, after: Item) -> None:
-    """What lets more calls start queues a run."""
-    wider = _wider(before.get("window"), after.get("window"))
+def _is_set(changes: Mapping[str, Any], profile: Item) -> bool:
+    return all(profile.get(name) == value for name, value in changes.items())
+
+
+def _let_run(tools: Tools, request: Request, changes: Mapping[str, Any], before: Item, after: Item) -> None:
+    """What lets more calls start queues a run; so does what was set already, whose first try may have died before."""
+    again = _is_set(changes, before)
+    wider = _wider(before.get("window"), after.get("window")) or (again and "window" in changes)
     if wider:
         unhold(tools, request, after.get("window"))
     lines = tools.installation["lines"]
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
-    if wider or more_lines or sooner:
+    if again or wider or more_lines or sooner:
         tools.queue.look_again(request.user, "settings", request.correlation_id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.leads import lead_id
 from tests.unit import leads_api_world
@@ -42,6 +43,27 @@ def answered(told: Told) -> int:
 
 def callable_now(world: World, number: str) -> bool:
     return world.leads.claim(AGENT, lead_id(AGENT, number), "attempt", "run", LATER).ours
+
+
+# -- the run -----------------------------------------------------------------------------------------------------------
+
+
+def test_leads_that_came_queue_one_run(world: World) -> None:
+    csv(world, "phone", phone(1), phone(2))
+    assert world.queue.runs == [(AGENT, "imported")]
+
+
+def test_an_import_whose_run_could_not_be_queued_is_made_up_for_by_its_repeat(world: World) -> None:
+    world.queue.fails = 1
+    with pytest.raises(ClientError):
+        csv(world, "phone", PHONE)
+    assert csv(world, "phone", PHONE).data == {"created": 0, "merged": 1, "refused": []}
+    assert world.queue.runs == [(AGENT, "imported")]
+
+
+def test_where_every_row_is_refused_there_is_nobody_to_call(world: World) -> None:
+    csv(world, "phone,dnc", "none,", f"{PHONE},yes")
+    assert world.queue.runs == []
 
 
 # -- rows that a list marks do-not-call --------------------------------------------------------------------------------
@@ -98,7 +120,7 @@ def test_a_mark_on_what_is_no_number_is_told_to_have_no_effect(world: World) -> 
     assert world.client.writes == []
 
 
-def test_marks_are_stored_before_any_lead(world: World) -> None:
+def test_marks_are_stored_before_any_lead(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
     create = world.leads.create
 
@@ -106,7 +128,7 @@ def test_marks_are_stored_before_any_lead(world: World) -> None:
         seen.append("dnc" in world.row(lead_id(AGENT, phone(9))))
         return create(*args)
 
-    world.leads.create = after_the_mark  # type: ignore[method-assign]
+    monkeypatch.setattr(world.leads, "create", after_the_mark)
     csv(world, "phone,dnc", f"{phone(1)},", f"{phone(9)},yes")
     assert seen == [True]
 

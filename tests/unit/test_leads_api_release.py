@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.twilio_calls import TwilioCall
 from tests.unit import leads_api_world
@@ -44,10 +45,46 @@ def test_a_release_queues_a_run_and_tells_the_tabs(world: World) -> None:
 
 
 def test_a_lead_is_released_once(world: World) -> None:
+    """A repeat is answered as the first was, and changes nothing."""
     lead = world.lost()
     told = [release(world, lead) for _ in range(2)]
-    assert [answer.status for answer in told] == [200, 409]
-    assert "pending" in told[1].data["error"]["message"]
+    assert (told[0].status, told[0].data["call_status"]) == (200, "pending")
+    assert told[1] == told[0]
+    assert [entry["event"] for entry in world.row(lead)["history"]].count("released") == 1
+
+
+def test_a_release_whose_run_could_not_be_queued_is_made_up_for_by_its_repeat(world: World) -> None:
+    lead = world.lost()
+    world.tab("one")
+    world.queue.fails = 1
+    with pytest.raises(ClientError):
+        release(world, lead)
+    assert release(world, lead).status == 200
+    assert world.queue.runs == [(AGENT, "released")]
+    assert [event for _, event, _ in world.sockets.frames] == ["call:status_updated"]
+
+
+def test_a_repeat_is_no_release_of_the_next_attempt(world: World) -> None:
+    lead = world.lost()
+    release(world, lead)
+    assert world.leads.claim(AGENT, lead, "again", "run", 1_900_000_000.0).ours
+    assert release(world, lead).status == 409
+    assert world.leads.release(AGENT, lead, "again", "throttled", 1_900_000_000.0, 1_900_000_000.0).ours
+    assert release(world, lead).status == 409
+    assert world.queue.runs == [(AGENT, "released")]
+
+
+def test_of_two_who_release_at_once_both_are_answered_that_it_waits_again(world: World) -> None:
+    lead = world.lost()
+
+    class Overtaken:
+        def to_number(self, _phone: str) -> list[TwilioCall]:
+            assert world.leads.person(AGENT, lead, "attempt", AGENT, 1.0).ours
+            return []
+
+    object.__setattr__(world.tools, "twilio", Overtaken)
+    assert release(world, lead).status == 200
+    assert world.queue.runs == [(AGENT, "released")]
 
 
 def test_while_twilio_is_still_being_asked_nobody_can_release(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.gates import Hours
 from autocall.timing import now, parse, stamp
@@ -112,7 +113,7 @@ def test_settings_that_were_changed_meanwhile_are_not_overwritten(world: World) 
 
 
 def test_version_zero_is_the_profile_that_is_not_there_yet(world: World) -> None:
-    assert [world.ask(CHANGE, {"lines": 5, "version": 0}).status for _ in range(2)] == [200, 409]
+    assert [world.ask(CHANGE, {"lines": lines, "version": 0}).status for lines in (5, 6)] == [200, 409]
 
 
 def test_a_change_between_reading_and_writing_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,6 +134,17 @@ def test_more_lines_than_before_queue_a_run(world: World, lines: int, runs: int)
     """The installation's default counts as before."""
     world.ask(CHANGE, {"lines": lines})
     assert world.queue.runs == [(AGENT, "settings")] * runs
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_change_whose_run_could_not_be_queued_is_made_up_for_by_its_repeat(world: World, versioned: bool) -> None:
+    change = {"lines": 5, "window": None} | ({"version": 0} if versioned else {})
+    world.queue.fails = 1
+    with pytest.raises(ClientError):
+        world.ask(CHANGE, change)
+    told = world.ask(CHANGE, change)
+    assert (told.status, told.data["lines"], told.data["version"]) == (200, 5, 1)
+    assert world.queue.runs == [(AGENT, "settings")]
 
 
 def test_a_pause_until_a_moment_is_kept_and_taking_it_away_queues_a_run(world: World) -> None:
@@ -168,6 +180,14 @@ class TestWiderHours:
         assert parse(world.row(lead)["due"].removeprefix("wait#")) <= now()
         assert "held" not in world.row(lead)
         assert world.queue.runs == [(AGENT, "settings")]
+
+    def test_those_that_a_first_try_did_not_reach_come_back_with_its_repeat(self, world: World) -> None:
+        lead = world.held("hours", zones=[BERLIN])
+        world.ask(CHANGE, {"window": None}, left_ms=3000)
+        assert "held" in world.row(lead)
+        world.ask(CHANGE, {"window": None})
+        assert "held" not in world.row(lead)
+        assert world.queue.runs == [(AGENT, "settings")] * 2
 
     def test_they_come_back_in_calling_order(self, world: World) -> None:
         phones = [f"+1201555{place:04}" for place in (3, 1, 2)]
