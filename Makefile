@@ -78,7 +78,7 @@ smoke: env ## is it up, and are its doors shut?
 user: env ## make user EMAIL=ada@example.com [GROUP=admins]; once more: another password, NEW_PASSWORD=1 asks for it
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)
 
-dnc: env ## make dnc FILE=numbers.csv [REGION=US]: numbers that nobody here may call; REMOVE=1: that may be called again
+dnc: env ## make dnc FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
 	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)
 
 rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on

@@ -58,8 +58,10 @@ def _new_password(email: str) -> str:
 
 
 def _dnc(asked: argparse.Namespace) -> None:
-    lines = forbidding.lines(Path(asked.file), asked.region)
     installation = _installation(asked)
+    region = asked.region or forbidding.default_region(installation)
+    print(f"Numbers without their country are read as of {region}", file=sys.stderr)
+    lines = forbidding.lines(Path(asked.file), region)
     wrong = [f"line {line.line}: {line.wrong}" for line in lines if line.wrong]
     phones = [line.phone for line in lines if line.phone]
     for text in wrong:
@@ -153,7 +155,7 @@ def _parse() -> argparse.Namespace:
     command.add_argument("--new-password", action="store_true", help="the same, but asked for, and kept by no shell")
     command = _command(commands, _dnc)
     command.add_argument("file")
-    command.add_argument("--region", default="US", help="of numbers that are written without their country")
+    command.add_argument("--region", default="", help="of numbers without their country; else the installation's own")
     command.add_argument("--remove", action="store_true", help="take them off the list instead")
     command = _command(commands, _rest)
     command.add_argument("--minutes", type=int, default=60)

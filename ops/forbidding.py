@@ -16,6 +16,13 @@ from ops.installation import Installation, NotThere, client
 _TO_THE_END = float("inf")
 
 
+def default_region(installation: Installation) -> str:
+    """The country of numbers that are written without one, as the installation reads them itself."""
+    told = client("lambda").get_function_configuration(FunctionName=f"{installation.name}-leads_api")
+    code: str = told["Environment"]["Variables"]["DEFAULT_REGION"]
+    return code
+
+
 def lines(path: Path, region: str) -> list[Line]:
     """Every line of a file, read as the API reads lists; NotThere if it cannot be told where its numbers are."""
     try:

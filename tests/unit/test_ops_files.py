@@ -1,5 +1,6 @@
 """What operators hand over: lists of numbers as people have them, and the page as it was built."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from autocall.agent_table import AgentTable
 from autocall.leads import number_hash
 from cdk.settings import read
+from ops import __main__ as commands
 from ops import forbidding, site
 from ops.deploying import settings
 from ops.installation import Installation, NotThere, name_of
@@ -55,6 +58,31 @@ def test_a_list_is_read_as_people_have_it(tmp_path: Path, content: str | bytes) 
 def test_a_number_without_a_country_is_of_the_region(tmp_path: Path) -> None:
     """The same digits are another number in another country."""
     assert _numbers(tmp_path / "list", "030 901820\n", "DE") == [(1, "+4930901820")]
+
+
+@pytest.mark.parametrize("remove", [False, True])
+@pytest.mark.parametrize(
+    ("given", "written", "phone"), [("", "030 901820", "+4930901820"), ("CH", "044 668 18 00", "+41446681800")]
+)
+def test_a_list_is_read_as_the_installation_reads_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, written: str, phone: str, *, remove: bool
+) -> None:
+    """Or somebody else were forbidden, or allowed, who has the same digits in another country; REGION overrides it."""
+    (tmp_path / "list").write_text(written)
+    lambda_ = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    told: list[list[str]] = []
+    monkeypatch.setattr(forbidding, "client", lambda _: lambda_)
+    monkeypatch.setattr(forbidding, "forbid", lambda _, phones, __: told.append(phones) or 1)
+    monkeypatch.setattr(forbidding, "allow", lambda _, phones, __: told.append(phones) or (1, 0))
+    monkeypatch.setattr(commands, "_installation", lambda _: Installation("autocall-prod", {}))
+    asked = argparse.Namespace(file=str(tmp_path / "list"), region=given, remove=remove)
+    with Stubber(lambda_) as stubbed:
+        variables = {"Variables": {"DEFAULT_REGION": "DE"}}
+        asked_of = {"FunctionName": "autocall-prod-leads_api"}
+        stubbed.add_response("get_function_configuration", {"Environment": variables}, asked_of)
+        with pytest.raises(SystemExit, match="0"):
+            commands._dnc(asked)
+    assert told == [[phone]]
 
 
 def test_lines_that_are_no_number_are_named(tmp_path: Path) -> None:
