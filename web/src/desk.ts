@@ -130,7 +130,8 @@ export class Desk {
   async setPaused(paused: boolean, cancelRinging = false): Promise<Rest | null> {
     const rests = !paused && resting(this.state.run, this.clock.now()) !== null
     if (!cancelRinging && !rests && (await this.told(paused))) return null
-    await (paused ? this.api.pause(cancelRinging) : this.api.resume())
+    if (paused) this.wasPaused(await this.api.pause(cancelRinging))
+    else this.run({ kind: 'resumed', data: await this.api.resume() })
     const settings = await this.loadSettings()
     return settings && !paused ? resting(this.state.run, this.clock.now()) : null
   }

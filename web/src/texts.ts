@@ -192,6 +192,8 @@ export const run = {
   resuming: 'Resuming …',
   hangUp: 'Hang up ringing calls',
   connecting: 'Loading your leads …',
+  pausedLast: 'paused when last heard',
+  calledLast: (done: number, of: number) => `${done.toLocaleString()} of ${of.toLocaleString()} called when last heard`,
   failed: 'Your leads could not be loaded',
   calling: (done: number, of: number) => `Calling ${done.toLocaleString()} of ${of.toLocaleString()}`,
   held: (count: number) => `${count.toLocaleString()} held`,
@@ -207,14 +209,16 @@ export const run = {
   inFlight: (count: number) =>
     count === 1 ? 'The call that was already placed goes on.' : `The ${count.toLocaleString()} calls that were already placed go on.`,
   held_hours: 'Outside calling hours',
-  heldAll: (count: number, when: string | null) =>
-    `${n(count, 'lead is', 'leads are')} held${when ? ` until ${when}` : ''}.`,
-  heldDetail: 'They are called by themselves then, as long as this page is open.',
+  heldAll: (count: number, first: string | null) =>
+    `${n(count, 'lead is', 'leads are')} held${first ? `${count === 1 ? '' : ', the first'} until ${first}` : ''}. ` +
+    `${count === 1 ? 'It is' : 'Each is'} called by itself when its time has come, as long as this page is open.`,
+  heldStuck: (count: number) =>
+    `${n(count, 'lead is', 'leads are')} held for a reason that only a person can remove; the list says which.`,
   heldOther: 'Everything left is held',
   empty: 'No leads yet',
   emptyDetail: 'Import a CSV file and calling begins by itself.',
   finished: 'Nothing is waiting',
-  finishedDetail: (count: number) => (count ? `${n(count, 'call', 'calls')} ended today.` : 'All leads have been called.'),
+  finishedDetail: (count: number) => (count ? `${n(count, 'call', 'calls')} ended today.` : 'Nothing is left to call.'),
   stopped: 'Calling has stopped',
   account: 'Twilio refuses this account’s calls',
   accountAdvice:
@@ -389,11 +393,11 @@ export const importing = {
   outcomeHint: {
     created: 'go to the server, to be called',
     merged: 'a number that is there already',
-    marked: 'are marked so in the file, and make no lead',
+    marked: 'are marked so in the file, and never called',
     refused: 'are not sent',
   },
   markedHint: (known: number) =>
-    `are marked so in the file; ${n(known, 'lead in your list is', 'leads in your list are')} never called from then on`,
+    `are marked so in the file, and never called; ${known.toLocaleString()} of them ${known === 1 ? 'is' : 'are'} in your list now`,
   all: 'All rows',
   line: 'Line',
   number: 'Number',

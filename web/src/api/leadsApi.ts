@@ -1,4 +1,5 @@
 import type { Lead, LeadWithHistory } from '../leads/lead'
+import type { Paused } from '../socket'
 import type { Client } from './client'
 
 export interface Settings {
@@ -82,12 +83,12 @@ export class LeadsApi {
     return (await this.client.json<Settings>('/api/settings', { method: 'PUT', json: settings })) ?? settings
   }
 
-  async pause(cancelRinging: boolean): Promise<unknown> {
-    return this.client.json('/api/autocall/pause', { method: 'POST', json: { cancel_ringing: cancelRinging } })
+  async pause(cancelRinging: boolean): Promise<Paused> {
+    return this.client.json<Paused>('/api/autocall/pause', { method: 'POST', json: { cancel_ringing: cancelRinging } })
   }
 
-  async resume(): Promise<unknown> {
-    return this.client.json('/api/autocall/resume', { method: 'POST', json: {} })
+  async resume(): Promise<Paused> {
+    return this.client.json<Paused>('/api/autocall/resume', { method: 'POST', json: {} })
   }
 
   /** Has the server forget every open page of this user. */

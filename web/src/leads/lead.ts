@@ -1,5 +1,10 @@
 import type { CallUpdate, Held } from '../socket'
 
+/** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
+const FOR_A_PERSON = /^(zone|window|geo|trial)$|\b(21215|21216|21219)\b/
+
+export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
+
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
   phone: string

@@ -1,4 +1,5 @@
 import type { Paused, RunFinished, RunStarted } from '../socket'
+import { needsPerson } from './lead'
 import type { Totals } from './view'
 
 /** Why and until when the whole installation calls nobody. */
@@ -96,7 +97,8 @@ export type Summary =
   | { kind: 'stopped'; reason: string | null; until: string; waiting: number }
   | { kind: 'calling'; eta: number | null }
   | { kind: 'waiting'; waiting: number; reason: string | null; next: string | null }
-  | { kind: 'held'; count: number; reason: string | null; until: string | null }
+  /** *stuck* of them until a person changes something; the reason is given where all have the same */
+  | { kind: 'held'; count: number; stuck: number; reason: string | null; until: string | null }
   | { kind: 'finished' }
 
 export interface Progress {
@@ -134,12 +136,14 @@ export function summarise(totals: Totals, run: RunState, now: number): Summary {
   return { kind: 'finished' }
 }
 
+/** What a run said that ended at a pause is over with the pause: it says nothing of the next one. */
 function idle(waiting: number, { running, finished }: RunState): Summary {
-  if (running) return { kind: 'waiting', waiting, reason: null, next: null }
+  if (running || finished?.reason === 'paused') return { kind: 'waiting', waiting, reason: null, next: null }
   return { kind: 'waiting', waiting, reason: finished?.reason ?? null, next: finished?.next_at ?? null }
 }
 
-function heldBack(totals: Totals): Summary {
-  const [first] = Object.entries(totals.held).sort(([, a], [, b]) => b - a)
-  return { kind: 'held', count: totals.kinds.held, reason: first?.[0] ?? null, until: totals.heldUntil }
+function heldBack({ held, kinds, heldUntil }: Totals): Summary {
+  const reasons = Object.keys(held)
+  const stuck = reasons.reduce((sum, reason) => sum + (needsPerson(reason) ? (held[reason] ?? 0) : 0), 0)
+  return { kind: 'held', count: kinds.held, stuck, reason: reasons.length === 1 ? (reasons[0] ?? null) : null, until: heldUntil }
 }

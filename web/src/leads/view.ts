@@ -1,5 +1,5 @@
 import type { RunStarted } from '../socket'
-import { ended, inFlight, type Kind, kindOf, type Lead, momentOf } from './lead'
+import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, needsPerson } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
 
@@ -115,7 +115,7 @@ export interface Totals {
   endedSince: string | null
   /** waiting and held back, by reason */
   held: Record<string, number>
-  /** the soonest moment anything held comes back */
+  /** the soonest moment anything held comes back by itself */
   heldUntil: string | null
 }
 
@@ -151,7 +151,7 @@ function countEnded(totals: Totals, at: string, midnight: string, lately: string
 
 function countHeld(totals: Totals, { reason, until }: { reason: string; until: string | null }): void {
   totals.held[reason] = (totals.held[reason] ?? 0) + 1
-  if (until && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
+  if (until && !needsPerson(reason) && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
 }
 
 /**

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react'
 import { when } from '../format'
 import { type Progress, progress, type RunState, type Summary, summarise } from '../leads/run'
 import type { Totals } from '../leads/view'
-import { app, reason, run as words } from '../texts'
+import { type ConnectionState, useConnectionState } from '../socket'
+import { app, connection, reason, run as words } from '../texts'
 import { explain } from './explain'
 import { useDesk, useDeskState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
@@ -19,12 +20,14 @@ export function RunBar({ totals, look }: Props) {
   const now = useNow(5_000)
   const summary = summarise(totals, run, now)
   const done = progress(totals)
-  const said = loaded || totals.all > 0 ? say(summary, totals, done, run) : loading(problem !== null)
-  useTitle(loaded ? said.title : null)
+  const state = useConnectionState()
+  const kind = shownKind(state, loaded, problem !== null, summary)
+  const said = kind === summary.kind ? say(summary, totals, done, run) : unsure(kind, state, summary, done)
+  useTitle(kind === 'loading' || kind === 'failed' ? null : said.title)
   return (
-    <section className="run" data-testid="run-bar" data-kind={loaded ? summary.kind : 'loading'} aria-label={words.region}>
+    <section className="run" data-testid="run-bar" data-kind={kind} aria-label={words.region}>
       <span className="run-icon" aria-hidden="true">
-        <Icon name={ICONS[summary.kind]} size={20} />
+        <Icon name={ICONS[kind]} size={20} />
       </span>
       <div className="run-text">
         <p className="run-title">
@@ -47,14 +50,26 @@ export function RunBar({ totals, look }: Props) {
             {words.look(totals.kinds.look)}
           </button>
         )}
-        {loaded && summary.kind !== 'empty' && <Brake summary={summary} ringing={totals.kinds.calling + totals.kinds.ringing} />}
+        <Brake summary={summary} ringing={totals.kinds.calling + totals.kinds.ringing} />
       </div>
-      <Announcer text={[said.title, ...said.facts].join(', ')} kind={summary.kind} />
+      <Announcer text={[said.title, ...said.facts].join(', ')} kind={kind} />
     </section>
   )
 }
 
-const ICONS: Record<Summary['kind'], IconName> = {
+/** Only what is live may be said of the calls: else nobody knows whether they go on. */
+type Kind = Summary['kind'] | 'loading' | 'failed' | 'away'
+
+function shownKind(state: ConnectionState, loaded: boolean, failed: boolean, summary: Summary): Kind {
+  if (!loaded && failed) return 'failed'
+  if (state === 'live') return summary.kind
+  return state === 'connecting' ? 'loading' : 'away'
+}
+
+const ICONS: Record<Kind, IconName> = {
+  loading: 'clock',
+  failed: 'look',
+  away: 'question',
   empty: 'file',
   paused: 'pause',
   stopped: 'look',
@@ -70,7 +85,12 @@ interface Said {
   detail: string | null
 }
 
-const loading = (failed: boolean): Said => ({ title: failed ? words.failed : words.connecting, facts: [], detail: null })
+/** What can be said without a live connection: that there is none, and what was heard last. */
+function unsure(kind: Kind, state: ConnectionState, summary: Summary, { done, of }: Progress): Said {
+  if (kind !== 'away') return { title: kind === 'failed' ? words.failed : words.connecting, facts: [], detail: null }
+  const facts = [...(summary.kind === 'paused' ? [words.pausedLast] : []), ...(of > 0 ? [words.calledLast(done, of)] : [])]
+  return { title: connection[state].label, facts, detail: null }
+}
 
 function say(summary: Summary, totals: Totals, done: Progress, run: RunState): Said {
   const held = totals.kinds.held ? [words.held(totals.kinds.held)] : []
@@ -116,10 +136,11 @@ function waitingDetail({ reason: why, next }: Extract<Summary, { kind: 'waiting'
   return named ? `${words.next(when(next))}: ${named}.` : `${words.next(when(next))}.`
 }
 
-function heldBack({ count, reason: why, until }: Extract<Summary, { kind: 'held' }>): Said {
+function heldBack({ count, stuck, reason: why, until }: Extract<Summary, { kind: 'held' }>): Said {
   const title = why === 'hours' ? words.held_hours : words.heldOther
   const named = why && why !== 'hours' ? [reason(why)] : []
-  return { title, facts: named, detail: `${words.heldAll(count, until ? when(until) : null)} ${words.heldDetail}` }
+  const free = count > stuck ? [words.heldAll(count - stuck, until ? when(until) : null)] : []
+  return { title, facts: named, detail: [...free, ...(stuck ? [words.heldStuck(stuck)] : [])].join(' ') }
 }
 
 function Bar({ done, of }: Progress) {

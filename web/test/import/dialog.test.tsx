@@ -65,7 +65,7 @@ test('rows marked as not to be called are a kind of their own, sent as such, and
   await open(`phone,dnc\n${KNOWN},x\n${KNOWN},\n+12025550144,\n`)
   await press('See what will happen')
   const tallies = [...place.querySelectorAll('.tally')].map((tally) => tally.textContent)
-  expect(tallies).toContain('1Do not callare marked so in the file; 1 lead in your list is never called from then on')
+  expect(tallies).toContain('1Do not callare marked so in the file, and never called; 1 of them is in your list now')
   expect(tallies).toContain('1Refusedare not sent')
   await press('Import 2 rows')
   expect(sent).toEqual([{ phone: KNOWN, do_not_call: 'yes' }, { phone: '+12025550144' }])

@@ -72,7 +72,21 @@ describe('the one thing the run bar says', () => {
 
   test('everything left is outside calling hours', () => {
     const held = many(5, { held: { reason: 'hours', until: at(120) } })
-    expect(say([...held, lead({ call_status: 'completed' })])).toEqual({ kind: 'held', count: 5, reason: 'hours', until: at(120) })
+    expect(say([...held, lead({ call_status: 'completed' })])).toEqual({ kind: 'held', count: 5, stuck: 0, reason: 'hours', until: at(120) })
+  })
+
+  test.each(['zone', 'window', 'Twilio refused the call (21215)'])('what is held for %s needs a person, whenever the machine looks again', (reason) => {
+    const [hours, stuck] = [lead({ held: { reason: 'hours', until: at(120) } }), lead({ held: { reason, until: at(60) } })]
+    expect(say([stuck, stuck])).toEqual({ kind: 'held', count: 2, stuck: 2, reason, until: null })
+    expect(say([hours, hours, stuck])).toEqual({ kind: 'held', count: 3, stuck: 1, reason: null, until: at(120) })
+  })
+
+  test('after a pause nothing waits because of the pause, whether its run ended before or after it', () => {
+    const [ended, pause, resume] = [finished('paused', 5), { kind: 'paused', data: { version: 1 } }, { kind: 'resumed', data: { version: 2 } }] as const
+    const looks = { kind: 'waiting', waiting: 2, reason: null, next: null }
+    expect(say(many(2), pause, ended, resume)).toEqual(looks)
+    expect(say(many(2), pause, resume, ended)).toEqual(looks)
+    expect(say(many(2), pause, ended, { kind: 'profile', data: { paused: false, version: 2 } })).toEqual(looks)
   })
 
   test('nothing is waiting', () => {

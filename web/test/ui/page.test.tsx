@@ -4,11 +4,13 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
 import { count } from '../../src/leads/view'
+import { LeadsSocketProvider } from '../../src/socket'
 import { DeskContext } from '../../src/ui/hooks'
 import { Dialog } from '../../src/ui/Dialog'
 import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
+import { Status } from '../../src/ui/Status'
 import { Toasts } from '../../src/ui/Toasts'
 import { lead } from '../leads/made'
 import { CONFIG, turns, World } from '../world'
@@ -44,8 +46,14 @@ const type = (label: string, value: string) =>
     field(label).dispatchEvent(new Event('input', { bubbles: true }))
   })
 
+const bar = () =>
+  show(
+    <LeadsSocketProvider socket={world.desk.socket}>
+      <RunBar totals={count(world.desk.store.all(), world.clock.now())} look={() => {}} />
+    </LeadsSocketProvider>,
+  )
+
 describe('the run bar', () => {
-  const bar = () => show(<RunBar totals={count(world.desk.store.all(), world.clock.now())} look={() => {}} />)
   const rests = { paused: false, version: 1, installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } } }
 
   test('while the installation rests there are both: resume now, and pause', async () => {
@@ -83,6 +91,81 @@ describe('the run bar', () => {
     await bar()
     expect(text()).toMatch(/Paused.*No new call starts until .*unless you resume before/)
     expect(text()).not.toMatch(/Twilio/)
+  })
+})
+
+describe('the brake', () => {
+  test('is there before the first lead', async () => {
+    await happens(() => world.live())
+    await bar()
+    expect(text()).toMatch(/No leads yet/)
+    await press('Pause')
+    expect(world.sockets.last.sent).toContain('autocall:pause')
+  })
+
+  test('is there while the list cannot be loaded, and what it did is shown', async () => {
+    world.failing.add('GET ')
+    await bar()
+    await happens(() => world.sockets.last.accept())
+    expect(text()).toMatch(/could not be loaded/)
+    await press('Pause')
+    expect(world.count('POST /api/autocall/pause')).toBe(1)
+    expect(button('Resume')).toBeDefined()
+    await press('Resume')
+    expect(button('Pause')).toBeDefined()
+  })
+})
+
+describe('without a live connection', () => {
+  const connected = async () => {
+    const called = Array.from({ length: 5 }, () => lead({ call_status: 'completed', at: world.clock.at(-60_000) }))
+    await happens(() => world.has(...called, lead({ call_status: 'ringing' }), lead()).live())
+    await bar()
+    expect(text()).toMatch(/Calling 6 of 7.*done at about/)
+  }
+
+  test('neither the bar nor the title says that calls go on', async () => {
+    await connected()
+    await happens(() => world.sockets.last.drop())
+    expect(text()).toMatch(/Reconnecting.*6 of 7 called when last heard/)
+    await happens(() => world.signals.send('offline'))
+    expect(text()).toMatch(/Offline.*6 of 7 called when last heard/)
+    expect(text()).not.toMatch(/Calling|busy|done at about/)
+    expect(document.title).toBe('Offline · autocall')
+    expect(document.querySelector('[data-testid=run-bar]')?.getAttribute('data-kind')).toBe('away')
+  })
+
+  test('a pause is one as far as was heard', async () => {
+    await connected()
+    await happens(() => world.say('autocall:paused', { version: 2, in_flight: [] }))
+    await happens(() => world.sockets.last.drop())
+    expect(text()).toMatch(/Reconnecting.*paused when last heard/)
+    expect(text()).not.toMatch(/goes on/)
+  })
+})
+
+describe('what is left', () => {
+  const said = async (...leads: ReturnType<typeof lead>[]) => {
+    await happens(() => world.has(...leads).live())
+    await bar()
+    return text()
+  }
+  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000) } })
+
+  test('is called by itself, each in its time', async () => {
+    expect(await said(held('hours', 2), held('hours', 3))).toMatch(/2 leads are held, the first until .*Each is called by itself when its time has come/)
+  })
+
+  test('is not promised a call where only a person can help', async () => {
+    const text = await said(held('zone', 2), held('window', 2))
+    expect(text).toMatch(/2 leads are held for a reason that only a person can remove/)
+    expect(text).not.toMatch(/until|by itself/)
+    await show(<Status lead={held('zone', 2)} />)
+    expect(document.querySelector('.status')?.textContent).toBe('Held')
+  })
+
+  test('may be nobody, though not all have been called', async () => {
+    expect(await said(lead({ do_not_call: true }))).toMatch(/Nothing is left to call/)
   })
 })
 
