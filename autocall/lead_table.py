@@ -19,6 +19,8 @@ MINE = "attempt_id = :attempt"
 SID = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
 NOSID = "attribute_not_exists(call_sid)"
 NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
+_CALLED_LEAD = "attribute_exists(call_status) AND call_status <> :pending AND attribute_not_exists(deleted_at)"
+_NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
 _OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid")
@@ -153,7 +155,7 @@ class LeadTable:
         return self._visible(user, lead, now, sets=sets)
 
     def allow(self, user: str, lead: str, by: str, now: float) -> Written:
-        """*undnc*: the explicit, recorded removal; a waiting lead is due at once."""
+        """*undnc*: the explicit, recorded removal; a waiting lead is due at once, and a number that is no lead goes."""
         removed = {"dnc_removed": {"at": stamp(now), "by": by}}
         while True:
             waiting = self._visible(
@@ -167,15 +169,15 @@ class LeadTable:
             )
             if waiting.ours:
                 return waiting
+            is_lead = "call_status" in waiting.row and "deleted_at" not in waiting.row
             other = self._visible(
                 user,
                 lead,
                 now,
-                condition="attribute_exists(dnc)"
-                " AND (attribute_not_exists(call_status) OR call_status <> :pending OR attribute_exists(deleted_at))",
-                values={"pending": leads.PENDING},
+                condition=f"attribute_exists(dnc) AND {_CALLED_LEAD if is_lead else _NO_LEAD}",
+                values={"pending": leads.PENDING} if is_lead else {},
                 sets=removed,
-                removes=("dnc",),
+                removes=("dnc",) if is_lead else ("dnc", "phone"),
             )
             if other.ours or not other.row.get("dnc"):
                 return other

@@ -36,15 +36,22 @@ def forbid(tools: Tools, request: Request) -> Answer:
 
 
 def allow(tools: Tools, request: Request) -> Answer:
-    """The explicit, recorded removal from the do-not-call list; a waiting lead is called again."""
-    allowed = tools.leads.allow(request.user, request.lead, request.user, request.at)
-    if not allowed.ours and not is_lead(allowed.row):
+    """The explicit, recorded removal from the do-not-call list; a waiting lead is called again.
+
+    One that was taken off already queues a run all the same: the first try may have died before it did. A number that
+    is no lead can be taken off too, and there is nothing to show of it.
+    """
+    ours, row = tools.leads.allow(request.user, request.lead, request.user, request.at)
+    was_on_it = "dnc_removed" in row
+    if not is_lead(row) and not was_on_it:
         raise no_such_lead()
-    if allowed.ours:
-        tools.tell(request.user, allowed.row)
-        if allowed.row.get("call_status") == leads.PENDING:
-            tools.queue.look_again(request.user, "allowed", request.correlation_id)
-    return Answer(data=shown(allowed.row))
+    if not is_lead(row):
+        return Answer(204)
+    if ours:
+        tools.tell(request.user, row)
+    if was_on_it and row["call_status"] == leads.PENDING:
+        tools.queue.look_again(request.user, "allowed", request.correlation_id)
+    return Answer(data=shown(row))
 
 
 def own_lead(tools: Tools, request: Request) -> leads.Row:

@@ -1,9 +1,12 @@
 """One lead over the HTTP API: seen, deleted, forbidden, allowed; and never somebody else's."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from autocall.dynamo import Written
 from autocall.leads import lead_id
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, World
@@ -124,11 +127,77 @@ def test_allowing_what_was_never_forbidden_changes_nothing(world: World) -> None
     assert (world.queue.runs, world.sockets.frames) == ([], [])
 
 
+def test_an_allowed_lead_whose_run_could_not_be_queued_is_made_up_for_by_the_repeat(world: World) -> None:
+    lead = world.waiting()
+    world.ask(FORBID, lead=lead)
+    world.queue.fails = 1
+    with pytest.raises(ClientError):
+        world.ask(ALLOW, lead=lead)
+    before = world.row(lead)
+    assert world.ask(ALLOW, lead=lead).data["do_not_call"] is False
+    assert world.queue.runs == [(AGENT, "allowed")]
+    assert world.row(lead) == before
+
+
+def test_a_called_lead_that_is_allowed_keeps_its_number(world: World) -> None:
+    lead = world.ended()
+    world.ask(FORBID, lead=lead)
+    assert world.ask(ALLOW, lead=lead).data["phone"] == PHONE
+
+
 def test_a_number_that_is_no_lead_yet_can_be_allowed_again(world: World) -> None:
+    """There is nothing to show of it, and nothing of it is kept but that it was on the list."""
     lead = lead_id(AGENT, PHONE)
     world.leads.forbid(AGENT, lead, PHONE, AGENT, 1.0)
-    assert world.ask(ALLOW, lead=lead).status == 200
-    assert "dnc" not in world.row(lead)
+    told = [world.ask(ALLOW, lead=lead) for _ in range(2)]
+    assert [(answer.status, answer.body) for answer in told] == [(204, "")] * 2
+    row = world.row(lead)
+    assert row["dnc_removed"]["by"] == AGENT
+    assert not {"dnc", "phone"} & set(row)
+    assert world.queue.runs == []
+
+
+@pytest.mark.parametrize("status", ["waiting", "ended"])
+def test_a_deleted_leads_number_is_kept_no_longer_than_it_is_on_the_list(world: World, status: str) -> None:
+    lead = getattr(world, status)()
+    world.ask(DELETE, lead=lead)
+    assert world.ask("POST /api/do-not-call", {"numbers": [PHONE]}).data["lead_ids"] == [lead]
+    assert world.ask(ALLOW, lead=lead).status == 204
+    row = world.row(lead)
+    assert "deleted_at" in row
+    assert not {"dnc", "phone", "due"} & set(row)
+    assert (world.queue.runs, world.sockets.frames) == ([], [])
+
+
+def test_a_deleted_lead_that_was_never_forbidden_cannot_be_allowed(world: World) -> None:
+    lead = world.waiting()
+    world.ask(DELETE, lead=lead)
+    assert world.ask(ALLOW, lead=lead).status == 404
+
+
+@pytest.mark.parametrize("meanwhile", ["create", "delete"])
+def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_it_is_one(
+    world: World, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two writes that a removal tries."""
+    lead = world.ended() if meanwhile == "delete" else lead_id(AGENT, PHONE)
+    world.leads.forbid(AGENT, lead, PHONE, AGENT, 1.0)
+    visible = world.leads._visible
+
+    def first(*args: Any, **kwargs: Any) -> Written:
+        monkeypatch.setattr(world.leads, "_visible", visible)
+        written = visible(*args, **kwargs)
+        assert not written.ours
+        if meanwhile == "delete":
+            assert world.leads.delete(AGENT, lead, AGENT, 1.0).ours
+        else:
+            world.waiting()
+        return written
+
+    monkeypatch.setattr(world.leads, "_visible", first)
+    allowed = world.leads.allow(AGENT, lead, AGENT, 1.0)
+    assert (allowed.ours, allowed.row.get("dnc")) == (True, None)
+    assert allowed.row.get("phone") == (PHONE if meanwhile == "create" else None)
 
 
 @pytest.mark.parametrize("route", [SHOW, FORBID])
