@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from local import processes, stack
 from local.deployment import Failed
-from local.importing import send_file, to_api
+from local.importing import NotTaken, Unreadable, send_file, to_api
 from local.narration import Narration
 from local.page import NotBuilt
 from local.people import UnknownAgent, token_of
@@ -17,7 +17,7 @@ from local.places import SHARED, NotUp, Place
 from local.ports import PortTaken
 from local.wishes import Wishes
 
-_KNOWN = (Failed, NotBuilt, NotUp, PortTaken, UnknownAgent, processes.Died)
+_KNOWN = (Failed, NotBuilt, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Send a file of leads to the API in pieces, and say what became of each row."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,16 @@ from local.environments import Say
 
 MOST_ROWS = 500  # half of what a request may have: a piece should be through within seconds
 MOST_BYTES = 1_000_000
+SEPARATORS = ",;\t|"
 Send = Callable[[str, int], dict[str, Any]]
+
+
+class Unreadable(Exception):
+    """A file cannot be read as a list; the message says what is wrong with it."""
+
+
+class NotTaken(Exception):
+    """A piece was refused, or nobody answered; the message says what the server said."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +44,16 @@ class Row:
 
 def read(path: Path) -> str:
     """The file's text, whichever of the usual encodings of spreadsheets it has."""
-    data = path.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}") from None
+    for encoding in ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable(f"{path}: this is not text, or in an encoding of its own: save it as CSV in UTF-8")
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -68,16 +80,24 @@ def _bytes(row: Row) -> int:
 
 
 def _rows(text: str) -> list[Row]:
-    lines = text.splitlines(keepends=True) or ["\n"]
+    """The header, with all that stands above it, and the rows below."""
+    lines = list(io.StringIO(text, newline="")) or ["\n"]
     if not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    reader = csv.reader(lines, delimiter=_delimiter(lines[0]))
-    ends = [0, *(reader.line_num for _ in reader)]
-    return [Row("".join(lines[start:end]), start + 1) for start, end in pairwise(ends)]
+    header = next((place for place, line in enumerate(lines) if not _above_the_header(line)), 0)
+    ends = [header]
+    reader = csv.reader(lines[header:], delimiter=max(SEPARATORS, key=lines[header].count))
+    try:
+        ends.extend(header + reader.line_num for _ in reader)  # as far as it can be read
+    except csv.Error:
+        raise Unreadable(f"line {ends[-1] + 1} cannot be read: is a quote never closed?") from None
+    starts = [0, *ends[1:]]
+    return [Row("".join(lines[start:end]), start + 1) for start, end in zip(starts, ends[1:], strict=False)]
 
 
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
+def _above_the_header(line: str) -> bool:
+    """Whether a line is blank, or a spreadsheet's own word about its separator."""
+    return not line.strip(SEPARATORS + "\r\n ") or line.startswith("sep=")
 
 
 def send_file(path: Path, send: Send, say: Say) -> bool:
@@ -87,7 +107,11 @@ def send_file(path: Path, send: Send, say: Say) -> bool:
     parts = list(pieces(read(path)))
     rows = sum(piece.rows for piece in parts)
     for piece in parts:
-        answer = send(piece.text, piece.first_line)
+        try:
+            answer = send(piece.text, piece.first_line)
+        except NotTaken as error:
+            before = f" (after {done:,} of {rows:,} rows, which are in)" if done else ""
+            raise NotTaken(f"{path.name}: {error}{before}") from None
         created, merged, done = created + answer["created"], merged + answer["merged"], done + piece.rows
         refused += answer["refused"]
         if len(parts) > 1:
@@ -102,15 +126,28 @@ def to_api(http_url: str, token: str) -> Send:
     """Send a piece to `POST /api/leads` of an installation."""
 
     def send(text: str, first_line: int) -> dict[str, Any]:
-        answer = requests.post(
-            f"{http_url}/api/leads",
-            params={"first_line": first_line},
-            data=text.encode(),
-            headers={"authorization": f"Bearer {token}", "content-type": "text/csv; charset=utf-8"},
-            timeout=60,
-        )
-        answer.raise_for_status()
+        try:
+            answer = requests.post(
+                f"{http_url}/api/leads",
+                params={"first_line": first_line},
+                data=text.encode(),
+                headers={"authorization": f"Bearer {token}", "content-type": "text/csv; charset=utf-8"},
+                timeout=60,
+            )
+        except requests.RequestException as error:
+            raise NotTaken(f"{http_url} does not answer ({type(error).__name__}); importing again is safe") from None
+        if not answer.ok:
+            raise NotTaken(_why(answer))
         told: dict[str, Any] = answer.json()
         return told
 
     return send
+
+
+def _why(answer: requests.Response) -> str:
+    """What the API says was wrong, or the gateway before it; its status if neither says anything."""
+    try:
+        told = answer.json()
+        return str(told["error"]["message"] if "error" in told else told["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {answer.status_code}"

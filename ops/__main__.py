@@ -10,10 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk.settings import BadSetting
 from local.environments import path
+from local.importing import Unreadable
 from local.page import NotBuilt
 from local.places import NotUp
 from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, restart, use_region
+
+_KNOWN = (NotThere, NotUp, NotBuilt, BadSetting, Unreadable, FileNotFoundError, BotoCoreError, ClientError)
 
 
 def main() -> None:
@@ -22,7 +25,7 @@ def main() -> None:
     asked = _parse()
     try:
         asked.does(asked)
-    except (NotThere, NotUp, NotBuilt, BadSetting, FileNotFoundError, BotoCoreError, ClientError) as error:
+    except _KNOWN as error:
         sys.exit(str(error))
 
 

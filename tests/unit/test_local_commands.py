@@ -40,6 +40,19 @@ def test_importing_for_an_unknown_agent_names_those_that_there_are(tmp_path: Pat
     )
 
 
+def test_importing_a_file_that_is_not_there_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a line, like all that goes wrong in a known way."""
+    (tmp_path / "outputs.json").write_text(json.dumps({"http_url": "http://127.0.0.1:1"}))
+    monkeypatch.setattr(commands, "token_of", lambda *_: "a-token")
+    monkeypatch.setattr(sys, "argv", ["local", "import", "--dir", str(tmp_path), str(tmp_path / "leads.csv")])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == f"{tmp_path / 'leads.csv'}: No such file or directory"
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("option", ["--context", "--emulator"])
 def test_a_setting_without_a_value_is_refused(option: str) -> None:
     told = local("up", option, "lines")

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from local.importing import MOST_BYTES, MOST_ROWS, pieces, read, send_file, to_api
+from functions.leads_api import csv_rows
+from local.importing import MOST_BYTES, MOST_ROWS, NotTaken, Unreadable, pieces, read, send_file, to_api
 
 HEADER = "phone,name\n"
 
@@ -72,10 +73,35 @@ def test_a_row_over_several_lines_is_never_cut() -> None:
     assert made[1].first_line == 2 + (MOST_ROWS - 1) + 3
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_rows_are_told_apart_whatever_the_spreadsheet_separates_by(delimiter: str) -> None:
     text = f'phone{delimiter}name\n1{delimiter}"Ada\nL."\n2{delimiter}Bob\n'
     assert [(piece.rows, piece.first_line) for piece in pieces(text)] == [(2, 2)]
+
+
+@pytest.mark.parametrize("above", ["sep=;\n", "\n", ";;\r\n", "sep=;\r\n\n \n"])
+def test_what_stands_above_the_header_is_no_row(above: str) -> None:
+    """Each piece has it with the header, so that the API finds the header in it, and lines are those of the file."""
+    body = "".join(f"+1202555{number:04d};Ada\n" for number in range(600))
+    first, second = pieces(f"{above}phone;name\n{body}")
+    start = above.count("\n") + 2
+    assert [(piece.rows, piece.first_line) for piece in (first, second)] == [(500, start), (100, start + 500)]
+    for piece in (first, second):
+        told = list(csv_rows.rows(piece.text.encode(), piece.first_line))
+        assert (told[0].line, len(told)) == (piece.first_line, piece.rows)
+        assert told[0].cells["name"] == "Ada"
+
+
+def test_a_row_ends_where_the_api_sees_its_end() -> None:
+    """Not at every character that Unicode calls the end of a line."""
+    [piece] = pieces("phone,name\r1,Ada\u2028L.\x0b\r2,Bob\x85\r")
+    assert (piece.rows, piece.first_line) == (2, 2)
+
+
+def test_a_quote_that_is_never_closed_is_named_by_its_line() -> None:
+    """However much it swallows."""
+    with pytest.raises(Unreadable, match=r"^line 3 cannot be read: is a quote never closed\?$"):
+        list(pieces(HEADER + rows(1) + '1,"Ada\n' + rows(20_000)))
 
 
 @pytest.mark.parametrize("text", ["", "phone\n", "phone"])
@@ -95,6 +121,20 @@ def test_a_last_row_without_an_end_of_line_is_a_row() -> None:
 def test_a_file_is_read_in_whichever_encoding_it_was_saved(tmp_path: Path, encoded: bytes) -> None:
     (tmp_path / "leads.csv").write_bytes(encoded)
     assert read(tmp_path / "leads.csv") == "phone,name\n1,Zoë\n"
+
+
+@pytest.mark.parametrize("content", [b"phone\n\x81\x8d\n", b"\xff\xfep", b"\xfe\xff\xd8\x00"])
+def test_what_is_no_text_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "leads.csv").write_bytes(content)
+    with pytest.raises(Unreadable, match=r"leads\.csv: .*save it as CSV in UTF-8"):
+        read(tmp_path / "leads.csv")
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"leads\.csv: No such file"):
+        read(tmp_path / "leads.csv")
+    with pytest.raises(Unreadable, match="directory"):
+        read(tmp_path)
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------
@@ -144,17 +184,28 @@ def test_sending_again_after_a_break_makes_no_lead_twice(large: Path) -> None:
     assert agent.sent[0] == agent.sent[1]
 
 
+def test_what_is_not_taken_is_said_with_the_file_and_how_far_it_was(large: Path) -> None:
+    def send(_: str, first_line: int) -> dict[str, Any]:
+        if first_line > 2:
+            raise NotTaken("this is enough")
+        return {"created": 500, "merged": 0, "refused": []}
+
+    with pytest.raises(NotTaken, match=r"^large\.csv: this is enough \(after 500 of 1,200 rows, which are in\)$"):
+        send_file(large, send, lambda _: None)
+
+
 # -- the API -----------------------------------------------------------------------------------------------------------
 
 
 class _Server(BaseHTTPRequestHandler):
     requests: ClassVar[list[dict[str, Any]]] = []
     status = 200
+    told: object = {"created": 1, "merged": 0, "refused": []}
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})
-        answer = json.dumps({"created": 1, "merged": 0, "refused": []}).encode()
+        answer = json.dumps(self.told).encode()
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -184,8 +235,24 @@ def test_a_piece_goes_out_as_the_agents_own_with_its_first_line(server: tuple[st
     assert request["body"].decode() == "phone,name\n1,Zoë\n"
 
 
-def test_a_refused_piece_is_an_error(server: tuple[str, type[_Server]]) -> None:
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"error": {"code": "bad_header", "message": "no column is named phone"}}, "no column is named phone"),
+        ({"message": "Request Too Long"}, "Request Too Long"),
+        ([], "the server answered 413"),
+    ],
+)
+def test_a_refused_piece_is_refused_in_the_servers_words(
+    server: tuple[str, type[_Server]], told: object, said: str
+) -> None:
+    """The API's own, or those of the gateway before it."""
     url, handler = server
-    handler.status = 413
-    with pytest.raises(requests.HTTPError, match="413"):
+    handler.status, handler.told = 413, told
+    with pytest.raises(NotTaken, match=f"^{said}$"):
         to_api(url, "a-token")("phone\n1\n", 2)
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_silent() -> None:
+    with pytest.raises(NotTaken, match="does not answer"):
+        to_api("http://127.0.0.1:9", "a-token")("phone\n1\n", 2)
