@@ -5,7 +5,7 @@ import { again, app, dnc, happened, panel, reason, removal, table } from '../tex
 import { useCallAgain, useDoNotCall, useRemove, who } from './actions'
 import { Question } from './Dialog'
 import { explain } from './explain'
-import { useDesk, useLead } from './hooks'
+import { useDesk, useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { reasonOf } from './LeadRow'
 import { Status } from './Status'
@@ -128,8 +128,9 @@ function Remove({ lead }: { lead: Lead }) {
 }
 
 function Details({ lead }: { lead: Lead }) {
+  const now = useNow(60_000)
   const facts: [string, string | null | undefined][] = [
-    [panel.localTime, theirTime(lead)],
+    [panel.localTime, theirTime(lead, now)],
     [panel.state, lead.state],
     [panel.note, lead.note],
     [panel.externalId, lead.external_id],
@@ -154,9 +155,9 @@ function Details({ lead }: { lead: Lead }) {
 }
 
 /** The time where the lead is; of a number that can be in several zones, all of them. */
-function theirTime({ timezone, zones }: Lead): string | null {
+function theirTime({ timezone, zones }: Lead, now: number): string | null {
   const names = timezone ? [timezone] : (zones ?? []).map(zoneName)
-  const times = [...new Set(names.map((name) => timeIn(name)).filter(Boolean))]
+  const times = [...new Set(names.map((name) => timeIn(name, now)).filter(Boolean))]
   if (times.length === 0) return null
   const [only = ''] = names
   const where = names.length === 1 ? only.replaceAll('_', ' ') : panel.zones(names.length)
@@ -198,13 +199,14 @@ function History({ id, version }: { id: string; version: number }) {
 }
 
 function Entries({ entries }: { entries: HistoryEntry[] }) {
+  const now = useNow(60_000)
   if (entries.length === 0) return <p className="quiet">{panel.noHistory}</p>
   return (
     <ol className="history" data-testid="history">
       {entries.map((entry, place) => (
         <li key={`${entry.at} ${place}`}>
           <time dateTime={entry.at} title={precisely(entry.at)}>
-            {when(entry.at)}
+            {when(entry.at, now)}
           </time>
           <span>{sentence(entry)}</span>
         </li>

@@ -11,6 +11,8 @@ interface Props {
   id: string
   index: number
   start: number
+  /** when the day began that its times are told on */
+  today: number
   selected: boolean
   /** whether Tab gets here */
   reachable: boolean
@@ -18,8 +20,8 @@ interface Props {
   touch: (id: string) => void
 }
 
-/** One lead in the table; it renders again only when its own lead changes. */
-export const LeadRow = memo(function LeadRow({ id, index, start, selected, reachable, open, touch }: Props) {
+/** One lead in the table; it renders again only when its own lead changes, or the day. */
+export const LeadRow = memo(function LeadRow({ id, index, start, today, selected, reachable, open, touch }: Props) {
   const lead = useLead(id)
   const lit = useFlash(lead)
   if (!lead) return null
@@ -60,7 +62,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, selected, reach
         {reasonOf(lead)}
       </span>
       <span role="gridcell" className="cell-when" title={precisely(momentOf(lead))}>
-        {called(kind) && when(momentOf(lead))}
+        {called(kind) && when(momentOf(lead), today)}
       </span>
       <span role="gridcell" className="cell-actions">
         <Actions lead={lead} reachable={reachable} open={() => open(id)} />

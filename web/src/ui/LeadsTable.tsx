@@ -2,7 +2,7 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Sort, SortKey, Wanted } from '../leads/view'
 import { columns, reasonColumn, table } from '../texts'
-import { useMedia } from './hooks'
+import { useMedia, useToday } from './hooks'
 import { Icon } from './icons'
 import { LeadRow } from './LeadRow'
 import { useSteadyScroll } from './steady'
@@ -27,6 +27,7 @@ const HEADERS: (SortKey | null)[] = ['name', 'phone', 'status', 'duration', null
 /** The leads: ten thousand rows, of which only those in sight exist. */
 export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted, loading, none }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
+  const today = useToday()
   const narrow = useMedia('(max-width: 720px)')
   const height = narrow ? NARROW_ROW : ROW
   const [active, setActive] = useState<string | null>(null)
@@ -95,7 +96,7 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
           {rows.getVirtualItems().map(({ index, start }) => {
             const id = ids[index] as string
             const reachable = place < 0 ? index === first : id === active
-            return <LeadRow key={id} {...{ id, index, start, open, reachable }} selected={id === shown} touch={setActive} />
+            return <LeadRow key={id} {...{ id, index, start, today, open, reachable }} selected={id === shown} touch={setActive} />
           })}
         </div>
       </div>

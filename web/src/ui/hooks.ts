@@ -66,7 +66,8 @@ const never = () => false
 export function useTotals(): Totals {
   const { store } = useDesk()
   const revision = useRevision(store)
-  return useMemo(() => count(store.all(), Date.now()), [store, revision])
+  const today = useToday()
+  return useMemo(() => count(store.all(), Date.now()), [store, revision, today])
 }
 
 /**
@@ -100,6 +101,20 @@ export function useNow(ms: number, on = true): number {
   }, [ms, on])
   return now
 }
+
+/** When today began; whoever uses it renders again when that is another day, and not before. */
+export function useToday(): number {
+  const [today, setToday] = useState(midnight)
+  useEffect(() => {
+    const timer = setInterval(() => setToday(midnight()), MINUTE_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return today
+}
+
+const MINUTE_MS = 60_000
+
+const midnight = () => new Date().setHours(0, 0, 0, 0)
 
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(

@@ -3,9 +3,12 @@ import { act, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
-import { count } from '../../src/leads/view'
+import { when } from '../../src/format'
+import { count, type Sort } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
-import { DeskContext } from '../../src/ui/hooks'
+import { DeskContext, useTotals } from '../../src/ui/hooks'
+import { LeadPanel } from '../../src/ui/LeadPanel'
+import { LeadsTable } from '../../src/ui/LeadsTable'
 import { Dialog } from '../../src/ui/Dialog'
 import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
@@ -24,13 +27,14 @@ beforeEach(() => {
   document.body.innerHTML = '<div id="here"></div>'
   root = createRoot(document.getElementById('here') as HTMLElement)
   world = new World()
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: world.clock.now() }) // a toast stays
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'], now: world.clock.now() }) // a toast stays
 })
 
 afterEach(async () => {
   await act(() => root.unmount())
   world.desk.socket.close()
   vi.useRealTimers()
+  vi.restoreAllMocks()
 })
 
 const show = (what: ReactNode) => act(() => root.render(<DeskContext value={world.desk}><Toasts>{what}</Toasts></DeskContext>)) // prettier-ignore
@@ -233,6 +237,46 @@ describe('a window that must not be closed half-way', () => {
     await open(true)
     await happens(() => dialog().close())
     expect(close).toHaveBeenCalledOnce()
+  })
+})
+
+describe('a page that stays open', () => {
+  const called = { call_status: 'completed', zones: ['US-NY/America/New_York'] }
+  const sort: Sort = { key: 'order', down: false }
+  const table = { sort, setSort: () => {}, wanted: { filter: 'all', search: '', sort }, shown: null, open: () => {}, lastTouch: { current: 0 }, loading: false, none: null } as const
+  const Totals = () => <output>{useTotals().endedToday}</output>
+  const noon = () => new Date(world.clock.now()).setHours(12, 0, 0, 0)
+
+  test('says overnight of which day its times are, in the table, the history and the totals', async () => {
+    vi.setSystemTime(noon())
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600) // so that the table has rows in sight
+    const one = lead({ ...called, at: new Date(noon() - 3_600_000).toISOString(), imported_at: new Date(noon() - 7_200_000).toISOString() })
+    await happens(() => world.has(one).live())
+    await show(
+      <>
+        <Totals />
+        <LeadsTable {...table} ids={[one.lead_id]} />
+        <LeadPanel id={one.lead_id} close={() => {}} />
+      </>,
+    )
+    await happens(() => {})
+    const times = () => ['.cell-when', '.history time', 'output'].map((place) => document.querySelector(place)?.textContent)
+    const told = () => [one.at, one.imported_at].map((at) => when(at, Date.now()))
+    const before = told()
+    expect(times()).toEqual([...before, '1'])
+    await happens(() => vi.advanceTimersByTimeAsync(12 * 3_600_000 + 60_000))
+    expect(times()).toEqual([...told(), '0'])
+    expect(told()).not.toEqual(before)
+  })
+
+  test('shows the time where a lead lives, minute by minute', async () => {
+    const one = lead(called)
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    const theirs = () => document.querySelector('dd')?.textContent
+    expect(theirs()).toMatch(/4:00/)
+    await happens(() => vi.advanceTimersByTimeAsync(60_000))
+    expect(theirs()).toMatch(/4:01/)
   })
 })
 
