@@ -64,8 +64,8 @@ def onto(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
 
 def _heed_mark(told: Mapping[str, Any], region: str) -> None:
     """Before anything else in the row can be wrong: a note that is too long does not make its number one to call."""
-    header_of = {field: header for header, field in columns.fields(tuple(told)).items()}
-    mark, phone = (_text(name, told.get(header_of.get(name, ""))) for name in ("do_not_call", "phone"))
+    cells = {field: told[header] for header, field in columns.fields(tuple(told)).items()}
+    mark, phone = (_text(name, cells.get(name)) for name in ("do_not_call", "phone"))
     if not columns.marked(mark):
         return
     try:
