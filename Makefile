@@ -11,9 +11,14 @@ endef
 # A CONTEXT of several lines is one line of choices: else each line were a command, and the leading `-` its errors' end.
 CHOICES = $(subst $(NEWLINE), ,$(CONTEXT))
 AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own USER is somebody else
+# With any shell but /bin/sh each line is run by it, and so sees this PATH: the make of macOS runs plain lines itself,
+# and looks for them along the PATH that it was called with.
+SHELL := $(or $(wildcard /bin/bash),/bin/sh)
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE # each of many processes would compile everything anew
-export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
+export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
+GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: run up down import soak env node chromium screenshots lint audit test-web test-python test bench clean
 .PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
@@ -106,7 +111,7 @@ node: env ## the CDK's command line
 	@python -m local.environments cdk
 
 chromium:
-	@test -n "$(CHROMIUM)" || { echo "The browser's tests need Chromium: sudo apt-get install --yes chromium (or CHROMIUM=/path/to/chrome)"; exit 1; }
+	@test -n "$(CHROMIUM)" || { echo "The browser's tests need Chromium: $(GET_CHROMIUM) (or CHROMIUM=/path/to/chrome)"; exit 1; }
 
 clean: ## forget everything that was built or run here
 	@test ! -x .venv/bin/python || $(HERE) down --dir $(STACK)

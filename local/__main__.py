@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from local import processes, stack
 from local.deployment import Failed
+from local.environments import NotInstalled
 from local.importing import NotTaken, Unreadable, send_file, to_api
 from local.narration import Narration
 from local.page import NotBuilt
@@ -17,7 +18,7 @@ from local.places import SHARED, NotUp, Place
 from local.ports import PortTaken
 from local.wishes import Wishes
 
-_KNOWN = (Failed, NotBuilt, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
+_KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 Needs nothing but Python itself, so that a fresh machine can run it: `python3 -m local.environments`.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -14,10 +15,15 @@ from typing import Any
 
 from local.places import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
 
+OLDEST, NEWEST = (3, 11), (3, 14)
 UV = "uv==0.13.9"
 _UV_HOME = SHARED / "uv"
 _SEEN = SHARED / "locks"
 Say = Callable[[str], None]
+
+
+class NotInstalled(Exception):
+    """Something that everything else needs cannot be had; the message says what to do about it."""
 
 
 def main_environment(say: Say = print) -> None:
@@ -67,10 +73,24 @@ def _environment(python: Path, locks: list[Path], install: list[Any], say: Say) 
 
 def _uv(*arguments: Any) -> None:
     if not _UV_HOME.exists():
+        _fetch_uv()
+    _run(f"uv {arguments[0]}", [sys.executable, "-m", "uv", *arguments], env=os.environ | {"PYTHONPATH": str(_UV_HOME)})
+
+
+def _fetch_uv() -> None:
+    """Have uv as it is pinned; a Python without pip, such as the one in `.venv`, may have it itself."""
+    if importlib.util.find_spec("pip"):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--target", _UV_HOME, UV], check=True)
-    env = os.environ | {"PYTHONPATH": str(_UV_HOME)}
-    subprocess.run([sys.executable, "-m", "uv", *arguments], env=env, check=True)
+        _run("pip install", [*pip, "--target", _UV_HOME, UV])
+    elif not importlib.util.find_spec("uv"):
+        raise NotInstalled(
+            f"{sys.executable} has no pip, which fetches the rest; on Debian: sudo apt-get install python3-pip"
+        )
+
+
+def _run(name: str, command: list[Any], **how: Any) -> None:
+    if subprocess.run(command, check=False, **how).returncode:
+        raise NotInstalled(f"{name} failed; what it said stands above.")
 
 
 def _node_modules(folder: Path, say: Say) -> None:
@@ -80,7 +100,7 @@ def _node_modules(folder: Path, say: Say) -> None:
         say(f"Node packages for {'the page' if folder == WEB else 'the CDK'}")
         npm = shutil.which("npm", path=path())
         quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([npm or "npm", "ci", *quiet], cwd=folder, env=os.environ | {"PATH": path()}, check=True)
+        _run("npm ci", [npm or "npm", "ci", *quiet], cwd=folder, env=os.environ | {"PATH": path()})
 
 
 def _installed(folder: Path) -> bool:
@@ -110,7 +130,11 @@ _PARTS: dict[str, Callable[[Say], None]] = {
 }
 
 if __name__ == "__main__":
-    if not (3, 11) <= sys.version_info[:2] <= (3, 14):
-        sys.exit("This needs a Python that AWS Lambda has too, from 3.11 to 3.14, as python3.")
-    for part in sys.argv[1:] or ["main"]:
-        _PARTS[part](print)
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        known = " to ".join(f"{major}.{minor}" for major, minor in (OLDEST, NEWEST))
+        sys.exit(f"This needs a Python that AWS Lambda has too, from {known}, as python3.")
+    try:
+        for part in sys.argv[1:] or ["main"]:
+            _PARTS[part](print)
+    except NotInstalled as error:
+        sys.exit(str(error))

@@ -9,14 +9,24 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk.settings import BadSetting
-from local.environments import path
+from local.environments import NotInstalled, path
 from local.importing import Unreadable
 from local.page import NotBuilt
 from local.places import NotUp
 from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, restart, use_region
 
-_KNOWN = (NotThere, NotUp, NotBuilt, BadSetting, Unreadable, FileNotFoundError, BotoCoreError, ClientError)
+_KNOWN = (
+    NotThere,
+    NotUp,
+    NotBuilt,
+    NotInstalled,
+    BadSetting,
+    Unreadable,
+    FileNotFoundError,
+    BotoCoreError,
+    ClientError,
+)
 
 
 def main() -> None:

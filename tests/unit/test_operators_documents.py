@@ -123,6 +123,11 @@ def _deployments() -> dict[str, str]:
     return found
 
 
+def _no_make_above() -> dict[str, str]:
+    """This environment without what the `make` that runs the tests was told."""
+    return {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "CONTEXT", "STAGE")}
+
+
 @pytest.fixture
 def typed(tmp_path: Path) -> Callable[[str], list[str]]:
     """Type a command where the Makefile is, and get what the operators' program is told."""
@@ -132,7 +137,7 @@ def typed(tmp_path: Path) -> Callable[[str], list[str]]:
     for name in ("python", "python3"):
         (commands / name).write_text(STUB.format(python=sys.executable))
         (commands / name).chmod(0o755)
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "CONTEXT", "STAGE")}
+    environment = _no_make_above()
 
     def run(command: str) -> list[str]:
         subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=environment, check=True, timeout=100)
@@ -175,6 +180,28 @@ def test_a_choice_with_spaces_arrives_whole(typed: Callable[[str], list[str]]) -
 def test_choices_of_the_environment_arrive(typed: Callable[[str], list[str]]) -> None:
     """A pipeline gives them so."""
     assert _choices(typed("export CONTEXT='-c lines=2\n-c page=no'; make page")) == ["lines=2", "page=no"]
+
+
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no other shell here than make's own")
+def test_every_line_of_the_makefile_is_run_by_a_shell() -> None:
+    """The make of macOS looks for a plain line's program along its own PATH, unless the shell is not its own."""
+    done = subprocess.run(
+        ["make", "-pq", "clean"], env=_no_make_above(), capture_output=True, text=True, timeout=100, check=False
+    )
+    (shell,) = re.findall(r"^SHELL :?= (.*)$", done.stdout, re.MULTILINE)
+    assert shell == "/bin/bash"
+
+
+@pytest.mark.parametrize(("system", "told"), [("Darwin", "brew install"), ("Linux", "sudo apt-get install")])
+def test_whoever_has_no_browser_is_told_how_to_get_one(tmp_path: Path, system: str, told: str) -> None:
+    """By what their system has for it."""
+    (tmp_path / "uname").write_text(f"#!/bin/sh\necho {system}\n")
+    (tmp_path / "uname").chmod(0o755)
+    environment = _no_make_above() | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = ["make", "--silent", "CHROMIUM=", "chromium"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode
+    assert f"need Chromium: {told}" in done.stdout
 
 
 def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from autocall import leads
 from functions.leads_api.routes import ROUTES
+from local.environments import NEWEST, OLDEST
 from local.places import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -142,6 +143,16 @@ def test_the_routes_are_those_that_are_answered() -> None:
                 listed += [f"{method} {path.partition('?')[0]}" for method in methods]
                 methods = []
     assert sorted(listed) == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/deploy.md"])
+def test_the_pythons_are_those_that_are_taken(document: str) -> None:
+    """And Node is no condition: it is one of the Python packages."""
+    oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
+    text = (ROOT / document).read_text()
+    assert re.findall(r"Python (3[\d.]+) (?:to (3[\d.]+)|or)", text) == [(oldest, newest)]
+    assert "Node 2" not in text
+    assert "\nnodejs-wheel==" in (ROOT / "requirements.txt").read_text()
 
 
 def test_the_samples_are_where_it_says() -> None:

@@ -1,0 +1,59 @@
+"""A machine on which something is missing is told what, in words."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from local import environments
+from local.environments import NotInstalled
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What was run on a machine that has fetched nothing yet."""
+    commands: list[list[str]] = []
+
+    def run(command: Sequence[object], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append([str(word) for word in command])
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(environments, "subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr(environments, "_UV_HOME", tmp_path / "uv")
+    return commands
+
+
+def _has(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    monkeypatch.setattr(environments.importlib.util, "find_spec", lambda name: name if name in modules else None)
+
+
+def test_a_python_without_pip_is_told_what_to_install(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian's and Ubuntu's has none; nothing else of theirs is needed, for uv makes the environments."""
+    _has(monkeypatch)
+    with pytest.raises(NotInstalled, match=r"has no pip.* sudo apt-get install python3-pip"):
+        environments._uv("venv", ".venv")
+    assert ran == []
+
+
+def test_what_is_pinned_is_fetched_by_pip(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a uv of another version is there."""
+    _has(monkeypatch, "pip", "uv")
+    environments._uv("venv", ".venv")
+    fetched, used = ran
+    assert fetched[-1] == environments.UV
+    assert used[1:] == ["-m", "uv", "venv", ".venv"]
+
+
+def test_the_projects_own_python_needs_no_pip(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has uv, and serves when only what was fetched has been removed."""
+    _has(monkeypatch, "uv")
+    environments._uv("venv", ".venv")
+    assert [command[1:] for command in ran] == [["-m", "uv", "venv", ".venv"]]
+
+
+def test_a_command_that_fails_is_named_without_a_traceback() -> None:
+    """What it said itself stands above."""
+    with pytest.raises(NotInstalled, match=r"^pip install failed; what it said stands above\.$"):
+        environments._run("pip install", ["false"])
