@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match, Template
 
@@ -24,6 +25,7 @@ from ops.deploying import settings
 
 DOCS = Path("docs")
 RUNBOOK = DOCS / "runbook"
+WORKFLOWS = Path(".github/workflows")
 PAGES = (DOCS / "deploy.md", DOCS / "threat-model.md", DOCS / "pipeline.md", *RUNBOOK.glob("*.md"))
 NO_BUNDLES: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 
@@ -236,6 +238,14 @@ def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
     assert "--role-name autocall-deploy-$STAGE" in text
     allowed = {action for statement in deploy["Statement"] for action in _several(statement["Action"])}
     assert allowed >= {"lambda:GetAccountSettings", "lambda:GetFunctionConcurrency"}  # `make deploy` asks both
+
+
+def test_a_run_that_waits_for_its_approval_holds_up_no_test() -> None:
+    """Only jobs keep others waiting: tests those of their branch, a deployment those to its stage."""
+    whole, stage = (yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text()) for name in ("deploy", "deploy-stage"))
+    assert "concurrency" not in whole
+    assert whole["jobs"]["test"]["concurrency"]["group"] == "test-${{ github.ref }}"
+    assert stage["jobs"]["deploy"]["concurrency"] == "deploy-${{ inputs.stage }}"
 
 
 def _several(told: str | list[str]) -> list[str]:
