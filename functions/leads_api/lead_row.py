@@ -117,7 +117,7 @@ def _kept(value: Any) -> dict[str, str]:
             told = None
     if not isinstance(told, dict):
         return {"extra": text} if (text := _text("extra", value)) else {}
-    return {name: text for name, inner in told.items() if (text := _text(name, inner))}
+    return {name: text for name, inner in told.items() if (text := _clean(name, inner))}
 
 
 def _check_kept(extra: Mapping[str, str]) -> None:
@@ -133,7 +133,12 @@ def _check_kept(extra: Mapping[str, str]) -> None:
 
 
 def _text(name: str, value: Any) -> str:
-    """A cell as text; what is neither text nor a number is refused, and so is a number that has lost digits."""
+    """A cell as text, without what an export puts in front of a formula."""
+    return unprotected(_clean(name, value))
+
+
+def _clean(name: str, value: Any) -> str:
+    """A value as text; what is neither text nor a number is refused."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -142,4 +147,4 @@ def _text(name: str, value: Any) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise BadRow(f"{columns.plain(name)[:40] or 'a column'} is neither text nor a number")
-    return unprotected(value.replace("\r\n", "\n").translate(_CONTROL).strip())
+    return value.replace("\r\n", "\n").translate(_CONTROL).strip()
