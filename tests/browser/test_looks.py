@@ -1,5 +1,6 @@
 """What everybody must be able to see: contrast, names for readers of screens, dark mode, a phone's width."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,11 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
+from local.places import WEB
 from tests.browser import server
 from tests.browser.screen import LONG, Screen
 from tests.e2e.agents import Numbers, Person, Twilio
 
 PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 568}
+TEXTS = WEB / "src" / "texts.ts"
+SHORT = [(683, 330), (640, 360), (844, 340), (320, 256)]  # a phone on its side, and a page enlarged to 400 %
 
 
 @pytest.fixture
@@ -82,6 +87,15 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     yield "import: result"
 
 
+_SAY = """([state, word]) => {
+  const badge = document.querySelector('[data-testid="connection-state"]')
+  const text = badge.querySelector('strong')
+  badge.dataset.state = document.querySelector('.page').dataset.state = state
+  text.textContent = word
+  return [document.documentElement.scrollWidth, text.scrollWidth <= text.clientWidth]
+}"""
+
+
 def serious(screen: Screen) -> list[str]:
     """What axe finds that keeps somebody from using this view."""
     found = Axe().run(screen.page).response["violations"]
@@ -107,14 +121,51 @@ def test_axe_finds_nothing_serious_on_any_view(
         assert serious(screen) == [], view
 
 
+@pytest.mark.parametrize("phone", [PHONE, SMALL_PHONE], ids=["usual", "small"])
 def test_a_phone_shows_every_view_without_scrolling_sideways(
-    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, leads: list[str]
+    profile: Callable[..., BrowserContext],
+    stack: dict[str, Any],
+    agent: Person,
+    leads: list[str],
+    phone: dict[str, int],
 ) -> None:
-    """390 pixels are enough for everything."""
-    screen = Screen(profile(viewport=PHONE, has_touch=True, is_mobile=True).new_page(), stack)
+    """390 pixels are enough for everything, and so are 320."""
+    screen = Screen(profile(viewport=phone, has_touch=True, is_mobile=True).new_page(), stack)
     for view in views(screen, agent, leads):
         width = screen.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], f"{view} is {width} wide"
+        assert width <= phone["width"], f"{view} is {width} wide"
+
+
+def test_a_small_phone_has_room_for_every_word_about_the_connection(
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person
+) -> None:
+    """The word is read whole, and nothing is pushed out at the side."""
+    screen = Screen(profile(viewport=SMALL_PHONE).new_page(), stack).enter(agent)
+    words = dict(re.findall(r"^  (\w+): \{\s*label: '(.+?)'", TEXTS.read_text(), re.MULTILINE))
+    assert {"live", "connecting", "reconnecting", "impossible"} <= set(words)
+    for state, word in words.items():
+        width, whole = screen.page.evaluate(_SAY, [state, word])
+        assert (width, whole) == (SMALL_PHONE["width"], True), word
+
+
+def test_a_short_window_shows_leads_and_the_way_to_the_last_of_them(screen: Screen, agent: Person) -> None:
+    """Where there is no room for everything at once, the page scrolls; the rows still come and go as one looks."""
+    agent.api("POST", "/api/autocall/pause")
+    leads = agent.imports(*Numbers.take(60))
+    screen.enter(agent)
+    for width, height in SHORT:
+        screen.page.set_viewport_size({"width": width, "height": height})
+        screen.rows.first.scroll_into_view_if_needed()
+        list_ = screen.page.get_by_role("region", name="Leads").bounding_box()
+        assert list_
+        assert list_["height"] > 0.8 * height, (width, height)
+        screen.row(leads[0]).focus()
+        screen.page.keyboard.press("End")
+        expect(screen.row(leads[-1])).to_be_focused()
+        expect(screen.row(leads[-1])).to_be_in_viewport(ratio=0.9)
+        assert screen.rows.count() < len(leads)
+        screen.page.keyboard.press("Home")
+        expect(screen.row(leads[0])).to_be_focused()
 
 
 def test_an_empty_list_is_found_nothing_serious_in(

@@ -25,9 +25,9 @@ export function TopBar({ user, importLeads, settings, signOut }: Props) {
       <Connection />
       <span className="spring" />
       <Download />
-      <button type="button" onClick={importLeads}>
+      <button type="button" aria-label={app.importLeads} onClick={importLeads}>
         <Icon name="upload" />
-        <span>{app.importLeads}</span>
+        <span className="label">{app.importLeads}</span>
       </button>
       <button type="button" className="bare" aria-label={app.settings} title={app.settings} onClick={settings}>
         <Icon name="gear" size={18} />
