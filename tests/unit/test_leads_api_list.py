@@ -115,7 +115,7 @@ def test_a_cursor_that_no_page_answered_is_refused(world: World, cursor: str) ->
 
 @pytest.mark.parametrize(
     "limit",
-    ["0", "-1", "1001", "ten", "1.5", "", "٣", "9" * 30, "1e3", " 5", "0000000019999", "0" * 9 + "1" + "0" * 5000],
+    ["0", "-1", "1001", "ten", "1.5", "", "٣", "9" * 30, "1e3", " 5", "0000000019999", "0" * 8 + "1" + "0" * 5000],
 )
 def test_a_limit_out_of_bounds_is_refused(world: World, limit: str) -> None:
     told = world.ask(LIST, query={"limit": limit})
