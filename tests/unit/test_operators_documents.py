@@ -184,6 +184,20 @@ def test_choices_of_the_environment_arrive(typed: Callable[[str], list[str]]) ->
     assert _choices(typed("export CONTEXT='-c lines=2\n-c page=no'; make page")) == ["lines=2", "page=no"]
 
 
+def test_a_new_password_is_asked_for_by_a_word(typed: Callable[[str], list[str]]) -> None:
+    """The password itself stands in no command."""
+    assert typed("make user EMAIL=ada@example.com NEW_PASSWORD=1 AWS=1") == [
+        "user",
+        "ada@example.com",
+        "--new-password",
+    ]
+
+
+def test_a_list_is_of_no_region_that_nobody_has_typed(typed: Callable[[str], list[str]]) -> None:
+    """Else the installation's own would not hold."""
+    assert typed("make dnc FILE=numbers.csv REMOVE=1 AWS=1") == ["dnc", "numbers.csv", "--remove"]
+
+
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no other shell here than make's own")
 def test_every_line_of_the_makefile_is_run_by_a_shell() -> None:
     """The make of macOS looks for a plain line's program along its own PATH, unless the shell is not its own."""

@@ -1,12 +1,16 @@
 """`make user`: whoever was made an agent gets in, also the second time."""
 
+import io
+import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from ops import __main__ as commands
 from ops import agents
 from ops.installation import Installation, NotThere
 
@@ -77,6 +81,16 @@ def test_a_password_that_is_given_lets_in_who_was_made_before(cognito: Stubber) 
     cognito.add_response("admin_add_user_to_group", {}, {**WHO, "GroupName": "admins"})
     told = agents.create(INSTALLATION, EMAIL, "admins", PASSWORD)
     assert told == f"{EMAIL} is an agent already, who has this password now, in the group admins"
+
+
+def test_a_new_password_is_asked_for_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands in no command; without a terminal there is the mail."""
+    monkeypatch.setattr(commands.getpass, "getpass", lambda _: PASSWORD)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    assert commands._new_password(EMAIL) == PASSWORD
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(NotThere, match="leave NEW_PASSWORD out"):
+        commands._new_password(EMAIL)
 
 
 def test_the_agents_of_another_issuer_are_made_there() -> None:

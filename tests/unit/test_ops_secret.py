@@ -1,6 +1,8 @@
 """Twilio's secret is made once, from the environment or by asking, and shown to nobody."""
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +28,7 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in GIVEN:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # nobody is there, wherever the tests run
     with mock_aws():
         yield
 
@@ -123,7 +126,7 @@ def test_a_token_that_changes_nothing_or_too_much_is_refused(
 @pytest.mark.usefixtures("_made")
 def test_with_a_terminal_a_rotation_asks_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell in which the installation was made still has what is to be replaced."""
-    monkeypatch.setattr(secret.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     assert secret.add_token(NAME, lambda _: "promoted-token") == 2
     secret.only_token(NAME, lambda _: "promoted-token")
     assert _held()["auth_tokens"] == ["promoted-token"]
