@@ -53,6 +53,35 @@ def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_sa
     assert twilio.dialled(known, one, two) == [1, 1, 1]
 
 
+def test_who_a_file_marks_as_not_to_be_called_is_not_called_and_the_page_says_so(
+    screen: Screen, agent: Person, twilio: Twilio
+) -> None:
+    """Neither a lead that waits already, nor one that another row of the file would have called."""
+    agent.api("POST", "/api/autocall/pause")
+    known, marked, other = Numbers.take(3)
+    (waiting,) = agent.imports(known)
+    screen.enter(agent).button("Import").click()
+    screen.choose("leads.csv", f"Phone,Name,DNC\n{known},Ava,x\n{marked},Liam,\n{marked},Liam,yes\n{other},Zoe,no\n")
+    screen.button("See what will happen").click()
+    expect(screen.dialog.get_by_role("button", name="2 Do not call")).to_contain_text("1 of them is in your list now")
+    expect(screen.dialog.get_by_role("button", name="1 Refused")).to_be_visible()
+    screen.button("Import 3 rows").click()
+    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 2 marked “do not call”, 1 refused.")
+    expect(screen.dialog.get_by_role("listitem")).to_have_text(
+        [
+            re.compile("Line 3.*marked “do not call” in another row"),
+            re.compile("Line 2.*never called"),
+            re.compile("Line 4.*never called"),
+        ]
+    )
+    screen.button("Done").click()
+    expect(screen.row(waiting)).to_contain_text("Do not call")
+    expect(screen.rows.filter(has_text="Zoe")).to_be_visible()
+    screen.button("Resume").click()
+    expect(screen.run).to_contain_text("Nothing is waiting")
+    assert twilio.dialled(known, marked, other) == [0, 0, 1]
+
+
 def test_the_numbers_that_are_shown_are_the_numbers_that_are_sent(screen: Screen, agent: Person) -> None:
     """A number of India stays one, though the server's own region would make another of it."""
     agent.api("POST", "/api/autocall/pause")
