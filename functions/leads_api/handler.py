@@ -10,7 +10,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
-from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.push import Push
 from autocall.secret import Secret
@@ -50,7 +49,6 @@ def _tools(env: dict[str, str]) -> Tools:
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
         timing=timing,
-        hours=load_hours(env["CALLING_HOURS"]),
         sender=env["CALL_FROM"],
         region=env["DEFAULT_REGION"],
         installation=_installation(env),

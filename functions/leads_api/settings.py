@@ -6,11 +6,11 @@ from typing import Any
 
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
+from autocall.messages import HOURS
 from autocall.timing import parse, stamp
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
 from functions.leads_api.tools import MOST_LINES, Tools
-from functions.leads_api.wider_hours import unhold
 
 _LONGEST_PAUSE_S = 366 * 86400
 _LONGEST_NUMBER = 64
@@ -63,13 +63,11 @@ def _let_run(tools: Tools, request: Request, changes: Mapping[str, Any], before:
     """What lets more calls start queues a run; so does what was set already, whose first try may have died before."""
     again = _is_set(changes, before)
     wider = _wider(before.get("window"), after.get("window")) or (again and "window" in changes)
-    if wider:
-        unhold(tools, request, after.get("window"))
     lines = tools.installation["lines"]
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
-        tools.queue.look_again(request.user, "settings", request.correlation_id)
+        tools.queue.look_again(request.user, HOURS if wider else "settings", request.correlation_id)
 
 
 def _wider(before: Any, after: Any) -> bool:

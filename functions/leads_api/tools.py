@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.gates import Hours
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, call_view
 from autocall.push import Push
@@ -29,7 +28,6 @@ class Tools:
     push: Push
     twilio: Callable[[], "TwilioCalls"]
     timing: Timing
-    hours: Hours
     sender: str
     region: str
     installation: Mapping[str, Any]

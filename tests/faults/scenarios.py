@@ -260,9 +260,16 @@ def _release(call_listed: bool) -> Act:
     return act
 
 
-def _wider_hours(here: World, fault: Fault | None) -> None:
+def _hours_widen(here: World, fault: Fault | None) -> None:
     _held(here, None)
     here.ask("settings", body={"window": None}, fault=fault)
+
+
+def _wider_hours(here: World, fault: Fault | None) -> None:
+    _held(here, None)
+    here.messages.messages.clear()
+    here.ask("settings", body={"window": None})
+    here.run(fault)
 
 
 DIALER = {
@@ -283,6 +290,7 @@ DIALER = {
     "forbidden for all meanwhile": _meanwhile(lambda here: here.forbid_for_all(ONE)),
     "parked": _parked,
     "held": _held,
+    "wider hours": _wider_hours,
     "asking": _overdue,
     "asking by number": _answer_lost(True),
     "asking in vain": _twilio_cannot_say,
@@ -317,7 +325,7 @@ PEOPLE = {
     "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),
     "resume by hand": _person("resume", before=_person("pause")),
     "more lines": _person("settings", body={"lines": 5}),
-    "wider hours": _wider_hours,
+    "hours widen": _hours_widen,
     "sign out": _person("sign out"),
 }
 SCENARIOS = [

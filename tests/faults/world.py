@@ -160,7 +160,6 @@ class World:
             push=self.push,
             twilio=lambda: self.calls,
             timing=TIMES,
-            hours=self._hours,
             sender=SENDER,
             region="US",
             installation={"lines": lines},

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from autocall.gates import Hours
 from autocall.timing import now, parse, stamp
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, World
@@ -144,7 +143,7 @@ def test_a_change_whose_run_could_not_be_queued_is_made_up_for_by_its_repeat(wor
         world.ask(CHANGE, change)
     told = world.ask(CHANGE, change)
     assert (told.status, told.data["lines"], told.data["version"]) == (200, 5, 1)
-    assert world.queue.runs == [(AGENT, "settings")]
+    assert world.queue.runs == [(AGENT, "hours")]
 
 
 def test_a_pause_until_a_moment_is_kept_and_taking_it_away_queues_a_run(world: World) -> None:
@@ -167,61 +166,22 @@ def test_the_page_is_told_that_the_installation_rests_and_why(world: World) -> N
 
 
 class TestWiderHours:
-    """Hours that open wider bring back what they held."""
+    """Hours that open wider queue a run that brings back what the old ones hold."""
 
     @pytest.fixture(autouse=True)
-    def _always_legal(self, world: World) -> None:
-        object.__setattr__(world.tools, "hours", Hours())
+    def _narrow(self, world: World) -> None:
         world.agents.change_profile(AGENT, {"window": NARROW})
 
-    def test_leads_held_by_hours_are_due_at_once(self, world: World) -> None:
-        lead = world.held("hours", zones=[BERLIN])
-        world.ask(CHANGE, {"window": None})
-        assert parse(world.row(lead)["due"].removeprefix("wait#")) <= now()
-        assert "held" not in world.row(lead)
-        assert world.queue.runs == [(AGENT, "settings")]
+    def test_the_run_is_told_why_it_comes(self, world: World) -> None:
+        world.ask(CHANGE, {"window": None, "lines": 3})
+        assert world.queue.runs == [(AGENT, "hours")]
 
-    def test_those_that_a_first_try_did_not_reach_come_back_with_its_repeat(self, world: World) -> None:
-        lead = world.held("hours", zones=[BERLIN])
-        world.ask(CHANGE, {"window": None}, left_ms=3000)
-        assert "held" in world.row(lead)
-        world.ask(CHANGE, {"window": None})
-        assert "held" not in world.row(lead)
-        assert world.queue.runs == [(AGENT, "settings")] * 2
-
-    def test_they_come_back_in_calling_order(self, world: World) -> None:
-        phones = [f"+1201555{place:04}" for place in (3, 1, 2)]
-        for place, phone in enumerate(phones):
-            world.held("hours", until=now() + 3600 + place, phone=phone, zones=[BERLIN])
-        world.ask(CHANGE, {"window": None})
-        waiting = [row for page, _ in world.leads.waiting(AGENT, 10) for row in page]
-        assert [world.row(row["lead_id"])["phone"] for row in waiting] == phones
-
-    def test_all_tabs_see_them_come_back(self, world: World) -> None:
-        lead = world.held("hours", zones=[BERLIN])
-        world.tab("one")
-        world.ask(CHANGE, {"window": None})
-        [(to, event, data)] = world.sockets.frames
-        assert (to, event, data["lead_id"], data["held"]) == ("one", "call:status_updated", lead, None)
-
-    @pytest.mark.parametrize("reason", ["Twilio refused the call (21215)", "throttled", "zone"])
-    def test_what_something_else_holds_stays_held(self, world: World, reason: str) -> None:
-        lead = world.held(reason, zones=[BERLIN])
-        before = world.row(lead)
-        world.ask(CHANGE, {"window": None})
-        assert world.row(lead) == before
-
-    def test_what_would_not_be_called_sooner_is_left_alone(self, world: World) -> None:
-        """A window that is closed now, and opens later than the lead is due anyway."""
-        lead = world.held("hours", until=now() + 1, zones=[BERLIN])
-        before = world.row(lead)
-        world.ask(CHANGE, {"window": {"from": "09:00", "to": "09:02", "days": [NOT_TODAY]}})
-        assert world.row(lead) == before
+    def test_a_repeat_whose_first_try_may_have_died_before_queues_it_again(self, world: World) -> None:
+        for _ in range(2):
+            world.ask(CHANGE, {"window": None})
+        assert world.queue.runs == [(AGENT, "hours")] * 2
 
     def test_a_narrower_window_brings_nothing_back_and_queues_no_run(self, world: World) -> None:
         world.agents.change_profile(AGENT, {"window": None})
-        lead = world.held("hours", zones=[BERLIN])
-        before = world.row(lead)
         world.ask(CHANGE, {"window": NARROW})
-        assert world.row(lead) == before
         assert world.queue.runs == []
