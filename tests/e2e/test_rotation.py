@@ -45,7 +45,14 @@ def _ops(*words: str, **credentials: str) -> str:
     command = [str(PYTHON), "-m", "ops", "--local", str(SHARED / PACED), *words]
     environment = os.environ | {f"TWILIO_{name.upper()}": value for name, value in credentials.items()}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
