@@ -25,10 +25,12 @@ _CALLED = {
     "state": "state|province|state province|state or province|us state|st",
     "note": "note|notes|comment|comments|remark|remarks|notiz|bemerkung",
     "external_id": "external id|externalid|id|crm id|record id|customer id|contact id|reference|ref|uuid",
-    "do_not_call": "do not call|donotcall|dnc|do not contact|opt out|opted out|unsubscribed",
     "extra": "extra",
 }
 _RANK = {alias: (field, rank) for field, aliases in _CALLED.items() for rank, alias in enumerate(aliases.split("|"))}
+_MARKS = re.compile(r"\b(do ?not ?call|do ?not ?contact|dnc|opt ?out|opted ?out|unsubscribed)\b")
+_NO_MARKS = re.compile(r"\b(e ?mails?|mails?|sms|texts?|fax|newsletters?|dates?|since|source|reason|checked)\b")
+_DENIALS = {"", "no", "n", "false", "0", "f", "off", "none", "nein", "non"}
 _OF_AN_EXPORT = {"call status", "imported at"}
 _WRITTEN_BY_US = _OF_AN_EXPORT | {"reason", "held", "held until", "call sid", "duration s", "at"}
 _WRITTEN_BY_US |= {"lead id", "attempt id", "version", "zones", "can release"}
@@ -45,6 +47,7 @@ def plain(header: str) -> str:
 def fields(headers: tuple[str, ...]) -> Mapping[str, str]:
     """The field that each header stands for, where it stands for one: of several, the one that says so most plainly.
 
+    All that may be marks count: it is better not to call one too many. But opted out of mail is not out of calls.
     What our own export adds to a list stands for "": it is ignored when the list comes back.
     """
     best: dict[str, tuple[int, str]] = {}
@@ -55,11 +58,21 @@ def fields(headers: tuple[str, ...]) -> Mapping[str, str]:
     if "name" in best:
         best = {field: found for field, found in best.items() if field not in ("first", "last")}
     meant = {header: field for field, (_, header) in best.items()}
+    meant |= {header: "do_not_call" for header in headers if _is_mark(plain(header))}
     if {plain(header) for header in headers} >= _OF_AN_EXPORT:
         meant |= {header: "" for header in headers if plain(header) in _WRITTEN_BY_US}
     return meant
 
 
 def marked(told: str) -> bool:
-    """Whether a cell of a do-not-call column says that the lead must not be called: whatever does not deny it."""
-    return plain(told) not in ("", "no", "n", "false", "0", "f", "off", "none", "nein", "non")
+    """Whether a cell of a do-not-call column says that the lead must not be called: whatever does not deny it.
+
+    So does a tick, or a word in any script; signs that only separate say nothing.
+    """
+    letters = unicodedata.normalize("NFKD", told).casefold()
+    said = "".join(" " if unicodedata.category(letter)[0] in "PZC" else letter for letter in letters)
+    return " ".join("".join(letter for letter in said if not unicodedata.combining(letter)).split()) not in _DENIALS
+
+
+def _is_mark(header: str) -> bool:
+    return bool(_MARKS.search(header)) and not _NO_MARKS.search(header)

@@ -64,12 +64,11 @@ def onto(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
 
 def _heed_mark(told: Mapping[str, Any], region: str) -> None:
     """Before anything else in the row can be wrong: a note that is too long does not make its number one to call."""
-    cells = {field: told[header] for header, field in columns.fields(tuple(told)).items()}
-    mark, phone = (_text(name, cells.get(name)) for name in ("do_not_call", "phone"))
-    if not columns.marked(mark):
+    cells = [(field, header, told[header]) for header, field in columns.fields(tuple(told)).items()]
+    if not any(columns.marked(_text(header, cell)) for field, header, cell in cells if field == "do_not_call"):
         return
     try:
-        number = _number(phone, region)
+        number = _number(next((_text(header, cell) for field, header, cell in cells if field == "phone"), ""), region)
     except BadRow as bad:
         raise BadRow(f"{MARKED}, but {bad}") from None
     raise Marked(number.e164)

@@ -371,6 +371,30 @@ def test_a_number_that_an_earlier_list_marked_is_a_lead_that_is_not_called(world
     assert not callable_now(world, PHONE)
 
 
+@pytest.mark.parametrize(
+    "header", ["Do Not Call", "DNC", "dnc_flag", "Do not call?", "Phone opt-out", "DO NOT CALL (DNC)", "Unsubscribed"]
+)
+@pytest.mark.parametrize("cell", ["yes", "x", "1", "\N{CHECK MARK}", "\u0434\u0430", "since May"])
+def test_whatever_may_be_a_mark_is_one(world: World, header: str, cell: str) -> None:
+    told = csv(world, f"phone,{header}", f"{PHONE},{cell}")
+    assert "never called" in refused(told)[2]
+
+
+@pytest.mark.parametrize("cell", ["", "no", "No.", "FALSE", "0", "-", "\N{EM DASH}", "nein"])
+def test_a_cell_that_denies_it_is_no_mark(world: World, cell: str) -> None:
+    assert csv(world, "phone,dnc", f"{PHONE},{cell}").data["created"] == 1
+
+
+@pytest.mark.parametrize("header", ["Email opt out", "SMS opt-out", "DNC checked", "Do not call since", "opt out date"])
+def test_who_is_out_of_something_else_is_called(world: World, header: str) -> None:
+    assert csv(world, f"phone,{header}", f"{PHONE},yes").data["created"] == 1
+
+
+@pytest.mark.parametrize("marks", ["yes,", ",yes", "no,yes"])
+def test_of_several_columns_of_marks_any_counts(world: World, marks: str) -> None:
+    assert "never called" in refused(csv(world, "phone,dnc,do not contact", f"{PHONE},{marks}"))[2]
+
+
 def test_a_mark_in_json_is_heeded_as_well(world: World) -> None:
     told = world.ask(IMPORT, [{"phone": PHONE}, {"phone": PHONE, "do_not_call": True}])
     assert sorted(refused(told)) == [1, 2]

@@ -22,6 +22,9 @@ const NAMES = [/^(full ?)?name$/, /^(contact|customer|client|lead|prospect) name
 /** In a file without a column for the whole name, these together are it. */
 const PART_OF_A_NAME = /^((first|given|middle|last|family) ?name|forename|surname|vorname|nachname|nombre|apellidos?|prenom|nom|nome|cognome)$/
 
+/** Who is opted out of mail is not out of calls, and the day of a mark is no mark. */
+const NO_MARK = /\b(e ?mails?|mails?|sms|texts?|fax|newsletters?|dates?|since|source|reason|checked)\b/
+
 const ORDER: Target[] = ['do_not_call', 'phone', 'timezone', 'external_id', 'note', 'state']
 
 /** A list that this page has written says in these what became of each lead; an import has no use for it. */
@@ -49,7 +52,7 @@ export function guess(headers: readonly string[], sample: readonly (readonly str
     const words = plain(header)
     if (exported && WRITTEN_BY_US.has(words)) return 'skip'
     if (isName(column)) return 'name'
-    const found = ORDER.find((target) => WORDS[target]?.test(words) && (target === 'do_not_call' || !taken.has(target)))
+    const found = ORDER.find((target) => WORDS[target]?.test(words) && (target === 'do_not_call' ? !NO_MARK.test(words) : !taken.has(target)))
     if (!found || (found === 'phone' && !mostlyDialable(sample, column, 0.2))) return header.trim() ? 'keep' : 'skip'
     taken.add(found)
     return found

@@ -11,6 +11,7 @@ const SCHEME = /^(?:tel|callto|phone):(?:\/\/)?/i
 const SCIENTIFIC = /^\+?\d(?:[.,]\d+)?e\+?\d{1,2}$/i
 const AS_FLOAT = /^(\+?\d{7,15})\.0+$/
 const SEVERAL = /(?:\d\D{0,2}){7,}(?:[/;,|&\n]| or )\D*(?:\d\D{0,2}){7,}/i
+const LONGEST = 100 // the search for several is slow in what is no number at all
 const NEVER_CALLED: ReadonlySet<string | undefined> = new Set(['PREMIUM_RATE', 'PAGER', 'VOICEMAIL'])
 
 /** A number as it is dialled world-wide; without a `+` it is one of the region. The server has the last word. */
@@ -18,6 +19,7 @@ export function normalise(given: string | undefined, region: string): Normalised
   const no = (reason: NoNumber): Normalised => ({ ok: false, reason })
   const text = undamaged(given ?? '')
   if (!text) return no('missing')
+  if (text.length > LONGEST) return no('not-a-number')
   if (SCIENTIFIC.test(text)) return no('damaged')
   if (SEVERAL.test(text)) return no('several')
   const number = parsed(text, region)

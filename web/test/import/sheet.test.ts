@@ -94,6 +94,14 @@ describe('columns', () => {
     expect(named('Customer', 'Email')).toEqual(['Customer'])
   })
 
+  test.each(['Email opt out', 'SMS opt-out', 'DNC checked', 'Do not call since', 'opt out date'])('%s is no mark of who must not be called', (header) => {
+    expect(guess(['Phone', header], [])).toEqual(['phone', 'keep'])
+  })
+
+  test('all that may be marks of who must not be called are', () => {
+    expect(guess(['Phone', 'DNC', 'Phone opt-out', 'Unsubscribed'], []).slice(1)).toEqual(['do_not_call', 'do_not_call', 'do_not_call'])
+  })
+
   test('an order number is not a phone number', () => {
     expect(guess(['Order number', 'Phone'], [['1001', '+12025550143']])).toEqual(['keep', 'phone'])
   })
@@ -160,6 +168,10 @@ describe('numbers', () => {
     ['+1 900 555 0143', 'never-called'],
   ])('%j is none: %s', (given, reason) => {
     expect(normalise(given, 'US')).toEqual({ ok: false, reason })
+  })
+
+  test('a cell of forty thousand digits is refused without being searched', () => {
+    expect(normalise('2'.repeat(40_000), 'US')).toEqual({ ok: false, reason: 'not-a-number' })
   })
 })
 
