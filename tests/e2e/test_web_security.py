@@ -85,7 +85,7 @@ def test_nobody_signs_somebody_else_out(stack: Outputs, someone: Callable[..., P
     owner, stranger = someone(), someone()
     tab = owner.tab().start()
     connection = _connections(stack, owner)[0]
-    assert stranger.api("DELETE", f"/api/connections?connection={connection}").json() == {"closed": 0}
+    assert stranger.api("DELETE", f"/api/connections?connection={connection}").json() == {"closed": 0, "in_flight": []}
     tab.emit("ping")
     tab.wait(lambda tab: len(tab.events("pong")) == 2)
 
