@@ -1,0 +1,89 @@
+"""Why a lead waits or has ended, and why a run or the whole installation stopped: all that a page is told. Pure.
+
+A reason reaches a page as `held.reason` of a lead that waits, as `reason` of one that was tried (in its history too),
+in the counts of `autocall:started`, as `reason` of `autocall:finished`, or as the installation's in the settings. Here
+is every word that is written; the page has a sentence for each. Three carry a number in brackets behind their words:
+Twilio's code, `Twilio refused the call (21215)` and `account refused (20003)`, or the SIP answer of the network,
+`not connected (SIP 404)`. What exactly happened, such as an exception's name, stands in the log. Rows of earlier
+releases may hold other texts.
+"""
+
+# a lead's `held`: its own gates, asked before its call
+HOURS = "hours"
+"""It is outside the calling hours of a place where the number can be. Also in `autocall:started`."""
+ZONE = "zone"
+"""Its time zones are not known, or never open together. Also in `autocall:started`."""
+WINDOW = "window"
+"""The agent's own hours cannot be read. Also in `autocall:started`."""
+DNC = "dnc"
+"""The number is on a do-not-call list, the agent's or the installation's."""
+
+# a lead's `held`: put back after its claim, for it is certain that no call was made
+INTERRUPTED = "interrupted"
+"""What must be looked at before the call could not be read."""
+
+# a lead's `held` after its claim, and `autocall:finished`: the run has stopped
+ABSENT = "absent"
+"""No page of the agent is open."""
+PAUSED = "paused"
+"""The agent has paused."""
+THROTTLED = "throttled"
+"""Twilio asks for patience."""
+UNREACHABLE = "unreachable"
+"""The request did not leave: no connection to Twilio, or no credentials."""
+
+# the same two, and the installation's: nobody is called until it has rested
+ACCOUNT = "account"
+"""The installation rests, and no reason was written."""
+ACCOUNT_REFUSED = "account refused"
+"""With Twilio's code: it refuses whatever is asked of this account."""
+STOPPED = "stopped by an operator"
+"""`make rest`."""
+RESUMED = "resumed by an operator"
+"""`make resume`: until one call has shown that all is well, others may wait for it."""
+UNKNOWN = "unknown"
+"""What became of a call is not known: of one, a run stops; of three in a row, the installation rests."""
+
+# `autocall:finished` alone
+RATE = "rate"
+"""The account's calls per second are taken for some time ahead."""
+PROBE = "probe"
+"""After a rest one call was tried, and it has not shown that calls are made again."""
+TIME = "time"
+"""The run was out of time; the next one goes on."""
+
+# `autocall:started` alone
+LATER = "later"
+"""A lead that waits and is not due yet, for no reason that is written."""
+
+# a lead's `reason`: it is not known whether its call was made
+TIMEOUT = "timeout"
+"""Twilio was asked for the call, and did not answer in time."""
+CONNECTION_LOST = "connection_lost"
+"""Twilio was asked for the call, and the connection broke before it had answered."""
+NO_CLEAR_ANSWER = "no_clear_answer"
+"""Twilio was asked for the call, and what came back says neither that it was made nor that it was not: a 5xx, say."""
+NOT_FOUND = "not_found"
+"""Twilio was asked what became of the call, and knows of none."""
+
+# a lead's `reason`: it has ended
+FORGOTTEN = "forgotten"
+"""There was a call, and Twilio has no record of it any more."""
+NOT_CONNECTED = "not connected"
+"""With the SIP answer: the network could not connect the call."""
+
+# a lead's `reason` if it has ended, `held` if it may be called another day
+REFUSED = "Twilio refused the call"
+"""With Twilio's code."""
+
+
+def account_refused(code: int) -> str:
+    return f"{ACCOUNT_REFUSED} ({code})"
+
+
+def not_connected(sip_code: str) -> str:
+    return f"{NOT_CONNECTED} (SIP {sip_code})"
+
+
+def refused(code: int) -> str:
+    return f"{REFUSED} ({code})"
