@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from functools import cache
 
 import pytest
@@ -83,6 +84,21 @@ def test_every_command_is_one_that_make_knows(command: str) -> None:
 @pytest.mark.parametrize("link", _links(README))
 def test_every_link_leads_to_a_file(link: str) -> None:
     assert (ROOT / link.partition("#")[0]).is_file()
+
+
+@pytest.mark.parametrize("link", [link for link in _links(README) if "#" in link])
+def test_every_link_to_a_section_leads_to_one(link: str) -> None:
+    path, _, section = link.partition("#")
+    headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text(), re.MULTILINE)
+    assert section in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_what_is_promised_first_is_what_is_kept() -> None:
+    """`never twice` comes before `always once`, so nobody is promised `exactly once`."""
+    description = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["description"]
+    for promise in (README.split("\n\n")[1], description):
+        assert re.search(r"once, and never twice by the machine, whatever fails\.", promise)
+    assert "exactly once" not in README
 
 
 @pytest.mark.parametrize("folder", [_ticked(cell)[0] for cell, _ in _table("where")])
