@@ -79,9 +79,9 @@ export class Client {
   private async send(path: string, request: Request): Promise<Response> {
     const token = await this.token()
     let answer = await this.ask(path, request, token)
-    if (answer.status === 401) {
+    if (await turnsTokenAway(answer)) {
       answer = await this.ask(path, request, (await this.credentials.renew()).token)
-      if (answer.status === 401) throw new LoginNeeded()
+      if (await turnsTokenAway(answer)) throw new LoginNeeded()
     }
     if (!answer.ok) throw await refusal(answer)
     return answer
@@ -113,6 +113,13 @@ export class Client {
       throw new ApiError(0, 'unreachable', String(error))
     }
   }
+}
+
+/** The gateway's 401; or, with an issuer of one's own, its 403, which unlike the API's says no error of ours. */
+async function turnsTokenAway(answer: Response): Promise<boolean> {
+  if (answer.status !== 403) return answer.status === 401
+  const said = (await answer.clone().json().catch(() => null)) as { error?: unknown } | null
+  return !said?.error
 }
 
 async function refusal(answer: Response): Promise<ApiError> {

@@ -27,6 +27,18 @@ describe('a refused token', () => {
     expect(sent()).toEqual(['Bearer old', 'Bearer new 1'])
   })
 
+  test('is renewed as well where the gateway of an issuer of one’s own says Forbidden', async () => {
+    const { client: api, sent } = client([403, { message: 'Forbidden' }], [200, { fine: true }])
+    expect(await api.json('/x')).toEqual({ fine: true })
+    expect(sent()).toHaveLength(2)
+  })
+
+  test('is not renewed for what only administrators may do', async () => {
+    const { client: api, sent } = client([403, { error: { code: 'forbidden', message: 'only admins may' } }])
+    await expect(api.json('/x')).rejects.toMatchObject({ status: 403, code: 'forbidden' })
+    expect(sent()).toHaveLength(1)
+  })
+
   test('that is refused again asks for a login, never a third time', async () => {
     const { client: api, sent } = client([401, {}], [401, {}])
     await expect(api.json('/x')).rejects.toBeInstanceOf(LoginNeeded)

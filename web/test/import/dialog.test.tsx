@@ -26,7 +26,8 @@ vi.mock('../../src/import/sheetClient', () => ({
 
 const KNOWN = '+12025550143'
 const sent: NewLead[] = []
-const answer = { created: 1, merged: 0, refused: [{ line: 1, reason: 'is never called from now on' }] }
+const DONE = 'is never called from now on'
+const answer = { created: 1, merged: 0, refused: [{ line: 1, reason: DONE }] }
 const desk = {
   store: { all: () => [{ phone: KNOWN }] },
   api: { import: async (leads: NewLead[]) => (sent.push(...leads), answer) },
@@ -43,6 +44,7 @@ beforeEach(() => {
   place = document.body.appendChild(document.createElement('div'))
   root = createRoot(place)
   thread.dead = false
+  answer.refused = [{ line: 1, reason: DONE }]
   sent.length = 0
 })
 
@@ -74,6 +76,16 @@ test('rows marked as not to be called are a kind of their own, sent as such, and
     `Line 3${KNOWN}marked “do not call” in another row`,
     `Line 2${KNOWN}is never called from now on`,
   ])
+})
+
+test('a mark that the server could not store is not told as done', async () => {
+  answer.refused = [{ line: 1, reason: 'is marked do-not-call in the list, which could not be stored: send this row again' }]
+  await open(`phone,dnc\n${KNOWN},x\n+12025550144,\n`)
+  await press('See what will happen')
+  await press('Import 2 rows')
+  expect(place.textContent).toContain('1 new lead, 0 merged, 1 refused.')
+  expect(place.querySelector('.refused')?.textContent).toContain('could not be stored')
+  expect(place.textContent).not.toContain('Rows marked “do not call”')
 })
 
 test('a file without marks says nothing of them', async () => {

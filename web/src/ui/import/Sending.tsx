@@ -28,7 +28,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
   const stop = useRef(false)
   const rows = checked.length
   const given = useMemo(() => new Map(checked.map((row) => [row.line, row])), [checked])
-  const isMarked = ({ line }: Refused) => given.get(line)?.outcome === 'marked'
+  const isMarked = (row: Refused) => given.get(row.line)?.outcome === 'marked' && !isToBeSentAgain(row)
   const marked = sent.refused.filter(isMarked)
   const refused = sent.refused.filter((row) => !isMarked(row))
 
@@ -127,6 +127,9 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
 
 const SHOWN = 100
 
+/** In the server's words: this row was not stored, and its mark neither. */
+const isToBeSentAgain = (row: Refused) => 'reason' in row && row.reason.endsWith('send this row again')
+
 const why = (row: Refused) => ('flaw' in row ? importing.why[row.flaw] : reason(row.reason))
 
 function Rows({ title, rows, given }: { title: string; rows: Refused[]; given: ReadonlyMap<number, Checked> }) {
@@ -154,10 +157,11 @@ function Rows({ title, rows, given }: { title: string; rows: Refused[]; given: R
 /** Every row of the file up to here, with what became of it. */
 function resultFile(checked: Checked[], sent: Sent): Blob {
   const words = importing.resultFile
-  const refused = new Map(sent.refused.map((row) => [row.line, why(row)]))
+  const refused = new Map(sent.refused.map((row) => [row.line, row]))
   const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name, outcome }) => {
     const no = refused.get(line)
-    return [line, phone ?? given, name, no ? importing.outcome[outcome === 'marked' ? outcome : 'refused'] : words.accepted, no ?? '']
+    const became = no && (outcome === 'marked' && !isToBeSentAgain(no) ? outcome : 'refused')
+    return [line, phone ?? given, name, became ? importing.outcome[became] : words.accepted, no ? why(no) : '']
   })
   const head = [words.line, words.number, words.name, words.result, words.reason]
   return new Blob(['\ufeff', writeCsv([head, ...rows])], { type: 'text/csv;charset=utf-8' })
