@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from autocall import reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
 from autocall.timing import parse, stamp
 
@@ -207,7 +208,7 @@ class AgentTable:
     def unknown_in_a_row(self, rest_until: float) -> Account:
         """Count an unknown outcome; the third in a row lets the installation rest."""
         account = Account.of(write(self._client, self._table, _ACCOUNT, Change(adds={"streak": 1})).row)
-        return self.rest("unknown", rest_until) if account.streak >= _UNKNOWN_IN_A_ROW else account
+        return self.rest(reasons.UNKNOWN, rest_until) if account.streak >= _UNKNOWN_IN_A_ROW else account
 
     def rest(self, reason: str, until: float) -> Account:
         """Nothing new is called before *until*, for the *reason* that the agents are told; a longer rest stays."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from autocall import reasons
 from autocall.calling_hours import Hours, Rule, Week
 from autocall.hours_file import BadHours, load_hours, minutes
 from autocall.local_time import DAY_S, UnknownZone, first_together, open_spans, zone
@@ -44,14 +45,14 @@ def lead_gate(zones: Iterable[str], window: Mapping[str, Any] | None, hours: Hou
     try:
         closures = list(_closures(zones, window, hours))
     except UnknownZone:
-        return Held("zone", now + AGAIN_S)
+        return Held(reasons.ZONE, now + AGAIN_S)
     except BadHours:
-        return Held("window", now + AGAIN_S)
+        return Held(reasons.WINDOW, now + AGAIN_S)
     opens = _first(closures, now)
     if opens is None:
         each_opens = all(_first([one for one in closures if one[0] is place], now) for place, _ in closures)
-        return Held("zone" if each_opens else "hours", now + AGAIN_S)
-    return Held("hours", opens) if opens > now else None
+        return Held(reasons.ZONE if each_opens else reasons.HOURS, now + AGAIN_S)
+    return Held(reasons.HOURS, opens) if opens > now else None
 
 
 def _closures(zones: Iterable[str], window: Mapping[str, Any] | None, hours: Hours) -> Iterator[tuple[ZoneInfo, Rule]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from autocall import leads
+from autocall import leads, reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
 from autocall.timing import Timing, stamp
 
@@ -190,7 +190,7 @@ class LeadTable:
             now,
             condition="call_status = :pending AND attribute_exists(dnc)",
             values={"pending": leads.PENDING},
-            sets={"held": {"reason": "dnc", "since": stamp(now)}},
+            sets={"held": {"reason": reasons.DNC, "since": stamp(now)}},
             removes=("due",),
         )
 
@@ -212,7 +212,7 @@ class LeadTable:
             lead,
             now,
             condition="call_status = :pending AND held.reason = :hours AND due = :seen",
-            values={"pending": leads.PENDING, "hours": "hours", "seen": seen},
+            values={"pending": leads.PENDING, "hours": reasons.HOURS, "seen": seen},
             sets={"due": leads.WAIT + stamp(now)},
             removes=("held",),
         )

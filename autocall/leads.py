@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from autocall import reasons
+
 Row = Mapping[str, Any]
 
 PENDING = "pending"
@@ -60,7 +62,7 @@ def can_release(row: Row) -> bool:
 def held(row: Row) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something)."""
     if row.get("call_status") != PENDING or not row.get("held"):
-        return {"reason": "dnc", "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
+        return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
     due = str(row.get("due", ""))
     return {"reason": row["held"]["reason"], "until": due.removeprefix(WAIT) if due.startswith(WAIT) else None}
 

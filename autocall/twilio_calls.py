@@ -15,6 +15,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from autocall import reasons
 from autocall.secret import Secret, UnreadableSecret
 from autocall.timing import now
 from autocall.twilio_errors import LEAD, NOT_FOUND, PERMISSION, THROTTLE
@@ -32,6 +33,7 @@ _NEVER_SENT = (
     ssl.SSLCertVerificationError,
     UnreadableSecret,
 )
+_BROKEN = (failed.ConnectionError, failed.ChunkedEncodingError, ConnectionError)
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
 
 
@@ -53,23 +55,24 @@ class Refused:
 
 @dataclass(frozen=True)
 class Throttled:
-    """No call was made; later it may be."""
+    """No call was made; later it may be. *detail* is for the log."""
 
-    reason: str
+    detail: str
 
 
 @dataclass(frozen=True)
 class NotSent:
-    """No byte of the request left: no call was made."""
+    """No byte of the request left: no call was made. *detail* is for the log."""
 
-    reason: str
+    detail: str
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A call may have been made: never dialled again by the machine."""
+    """A call may have been made: never dialled again by the machine. *reason* is for the page, *detail* for the log."""
 
     reason: str
+    detail: str
 
 
 Outcome = Placed | Refused | Throttled | NotSent | Unknown
@@ -106,7 +109,7 @@ class TwilioCalls:
         try:
             response = self._request("POST", "Calls.json", data=dict(call))
         except _FAILED as error:
-            return NotSent(_why(error)) if _never_sent(error) else Unknown(_why(error))
+            return NotSent(_why(error)) if _never_sent(error) else Unknown(_broke_off(error), _why(error))
         outcome = judge(response.status_code, response.text)
         if isinstance(outcome, Refused) and response.status_code in (401, 403):
             self._forget()
@@ -186,13 +189,15 @@ def judge(status: int, text: str) -> Outcome:
     body = _object(text) or {}
     if 200 <= status < 300:
         sid = str(body.get("sid") or "")
-        return Placed(sid) if sid.startswith("CA") and len(sid) == 34 else Unknown(f"{status} without a call's SID")
+        if sid.startswith("CA") and len(sid) == 34:
+            return Placed(sid)
+        return Unknown(reasons.NO_CLEAR_ANSWER, f"{status} without a call's SID")
     code = body.get("code") if isinstance(body.get("code"), int) else None
     if status == 429 or (code in THROTTLE and 400 <= status < 500):
         return Throttled(f"Twilio asks for patience ({code or status})")
     if not 400 <= status < 500 or code is None:
-        return Unknown(f"Twilio answered {status}")
-    return Refused(_concerns(code), code, f"Twilio refused the call ({code})")
+        return Unknown(reasons.NO_CLEAR_ANSWER, f"Twilio answered {status}")
+    return Refused(_concerns(code), code, reasons.refused(code))
 
 
 def _concerns(code: int) -> str:
@@ -242,6 +247,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             seen.append(link)
             todo += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
     return iter(seen)
+
+
+def _broke_off(error: BaseException) -> str:
+    """How a request that was sent came to have no answer."""
+    links = list(_chain(error))
+    if any(isinstance(link, failed.Timeout | TimeoutError) for link in links):
+        return reasons.TIMEOUT
+    broken = any(isinstance(link, _BROKEN) for link in links)
+    return reasons.CONNECTION_LOST if broken else reasons.NO_CLEAR_ANSWER
 
 
 def _why(error: BaseException) -> str:

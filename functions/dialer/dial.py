@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
 
+from autocall import reasons
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
@@ -64,7 +65,7 @@ class Dial:
         try:
             seen, closed = self._look_again(claim.row, gate)
         except Exception:
-            self._released(claim.row, "interrupted", self.clock() + self.timing.backoff(0))
+            self._released(claim.row, reasons.INTERRUPTED, self.clock() + self.timing.backoff(0))
             raise
         if closed:
             return self._put_back(claim.row, closed, seen)
@@ -84,9 +85,9 @@ class Dial:
             case Refused(_, _, reason):
                 return self._refused(row, reason, seen)
             case Throttled():
-                return self._later(row, "throttled", seen)
+                return self._later(row, reasons.THROTTLED, seen)
             case NotSent():
-                return self._later(row, "unreachable", seen)
+                return self._later(row, reasons.UNREACHABLE, seen)
             case Unknown(reason):
                 return self._unknown(row, reason, seen)
 
@@ -104,7 +105,7 @@ class Dial:
         if stop or not forbidden:
             window = agent.profile.get("window")
             return Seen(agent, account), stop or lead_gate(row.get("zones") or (), window, self.hours, moment)
-        return Seen(agent, account), Held("dnc", moment + self.timing.long_backoff)
+        return Seen(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
 
     def _put_back(self, row: Item, closed: Stop | Held, seen: Seen) -> Dialled:
         """No call was made: the lead waits again, in its old place unless its own gate says when."""
@@ -145,7 +146,7 @@ class Dial:
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
         written = self.leads.release(*_attempt(row), reason, again_at, moment, counted=True)
-        rests = self.agents.rest(f"account refused ({code})", until)
+        rests = self.agents.rest(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
         return Dialled("account refused", written, seen, stop, until)
 
@@ -167,7 +168,7 @@ class Dial:
         written = self.leads.unknown(*_attempt(row), reason, moment)
         account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
-        return Dialled("unknown", written, seen, Stop("unknown", until))
+        return Dialled("unknown", written, seen, Stop(reasons.UNKNOWN, until))
 
 
 def _counted_as(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autocall import reasons
 from autocall.agent_table import Account, Agent
 from autocall.timing import Timing, parse
 
@@ -25,11 +26,11 @@ class AgentGate:
         """The first closed gate, None if all are open."""
         resume_at = agent.profile.get("resume_at")
         if not agent.present(moment, self.timing.present):
-            return Stop("absent")
+            return Stop(reasons.ABSENT)
         if agent.paused:
-            return Stop("paused")
+            return Stop(reasons.PAUSED)
         if resume_at and parse(resume_at) > moment:
-            return Stop("paused", parse(resume_at))
+            return Stop(reasons.PAUSED, parse(resume_at))
         if account.resume_at and account.resume_at > moment and account.resume_at != self.probing:
-            return Stop(account.reason or "account", account.resume_at)
+            return Stop(account.reason or reasons.ACCOUNT, account.resume_at)
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-from autocall import leads
+from autocall import leads, reasons
 from autocall.dynamo import Item, Written
 from autocall.lead_table import LeadTable
 from autocall.matching import match
@@ -16,8 +16,6 @@ logger = Logger(child=True)
 
 MOST = 5
 _EVIDENCE = "asked Twilio"
-_NO_CALL = "Twilio knows no such call"
-_FORGOTTEN = "Twilio has no record of this call any more"
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,14 @@ class Repair:
         user, lead, attempt, moment = row["user_id"], row["lead_id"], row["attempt_id"], now()
         past_bound = moment - parse(row["claimed_at"]) > self.timing.lost_after
         if row["call_status"] == leads.CLAIMED:
-            return self.table.unknown(user, lead, attempt, _NO_CALL, moment)
+            return self.table.unknown(user, lead, attempt, reasons.NOT_FOUND, moment)
         if row["call_status"] == leads.UNKNOWN and past_bound and row["due"].startswith(leads.BUSY):
             again_at = self.timing.ask_lost(moment, moment)
-            return self.table.lost(user, lead, attempt, row["due"], _NO_CALL, again_at, moment)
+            return self.table.lost(user, lead, attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
         if row["call_status"] in leads.LIVE and past_bound:
-            return self.table.end(user, lead, attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=_FORGOTTEN)
+            return self.table.end(
+                user, lead, attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=reasons.FORGOTTEN
+            )
         return self._later(row)
 
     def _later(self, row: Item) -> Written:

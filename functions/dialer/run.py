@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-from autocall import leads
+from autocall import leads, reasons
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
@@ -91,7 +91,7 @@ class Run:
             self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], due_at))
 
     def _sooner(self, row: Item) -> bool:
-        if (row.get("held") or {}).get("reason") != "hours":
+        if (row.get("held") or {}).get("reason") != reasons.HOURS:
             return False
         held = self._lead_gate(row)
         opens = now() if held is None else held.until
@@ -119,7 +119,7 @@ class Run:
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
         for row in self._now(waiting):
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
-                self._stop = Stop("time", now() + self._tools.timing.margin)
+                self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
                 self._more = True
                 return
@@ -137,7 +137,7 @@ class Run:
             return None
         until = parse(stamp(timing.ask_claimed(moment)))
         if not self._tools.agents.probe(account.resume_at, until):
-            return Stop(account.reason or "account", moment + timing.margin)
+            return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
         self._gate = AgentGate(timing, until)
         return None
 
@@ -145,7 +145,7 @@ class Run:
         """Unless Twilio took or refused a number as usual, the rest goes on."""
         served = sum(self.counted[word] for word in _SERVED)
         probing = self._gate.probing
-        return Stop("probe", probing) if probing and self.tally["tried"] and not served else None
+        return Stop(reasons.PROBE, probing) if probing and self.tally["tried"] and not served else None
 
     def _give_back_the_probe(self) -> None:
         """Nobody was left to call: the next run probes."""
@@ -179,7 +179,7 @@ class Run:
 
     def _reason(self, row: Item, limit: str) -> str | None:
         if row["due"] > limit:
-            return str((row.get("held") or {}).get("reason", "later"))
+            return str((row.get("held") or {}).get("reason", reasons.LATER))
         held = self._stop or self._lead_gate(row)
         return held.reason if held else None
 
@@ -201,7 +201,7 @@ class Run:
         if self._tools.pacer is None:
             return None
         again_at = self._tools.pacer.wait_for_slot(self._account.next_slot)
-        return Stop("rate", again_at) if again_at else None
+        return Stop(reasons.RATE, again_at) if again_at else None
 
     def _dial(self, row: Item) -> Dialled:
         return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)
@@ -229,7 +229,7 @@ class Run:
 
     def _finish(self) -> None:
         progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))
-        if self._stop and self._stop.reason == "time" and progress and self._busy < self._lines():
+        if self._stop and self._stop.reason == reasons.TIME and progress and self._busy < self._lines():
             self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
         due = list(self._due)  # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
         if self._stop and self._stop.until and self._more:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-from autocall import leads
+from autocall import leads, reasons
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
@@ -29,7 +29,7 @@ class Report:
 
     @property
     def reason(self) -> str | None:
-        return f"not connected (SIP {self.sip_code})" if self.status == "failed" and self.sip_code else None
+        return reasons.not_connected(self.sip_code) if self.status == "failed" and self.sip_code else None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from autocall import reasons
 from autocall.leads import FINAL, LIVE
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown, Unreachable
 from functions.status_webhook.report import Report
@@ -15,8 +16,8 @@ ANSWERS: dict[str, Outcome] = {
     "refused account": Refused("account", 20003, "Twilio refused the call (20003)"),
     "throttled": Throttled("Twilio asks for patience (429)"),
     "not sent": NotSent("NewConnectionError"),
-    "lost, no call": Unknown("ReadTimeout"),
-    "lost, call made": Unknown("ReadTimeout"),
+    "lost, no call": Unknown(reasons.TIMEOUT, "ReadTimeout"),
+    "lost, call made": Unknown(reasons.TIMEOUT, "ReadTimeout"),
 }
 TAKEN = "placed"
 

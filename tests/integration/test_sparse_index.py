@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from autocall import reasons
 from autocall.dynamo import Item
 from autocall.lead_table import LeadTable
 from autocall.leads import BUSY, FINAL, LOST, WAIT
@@ -45,7 +46,7 @@ def test_a_row_stands_where_its_state_says_at_once(leads: LeadTable, user: str) 
     assert _place(leads, user) == WAIT
     assert leads.claim(user, "one", "a", "c", NOW).ours
     assert _place(leads, user) == BUSY
-    assert leads.unknown(user, "one", "a", "ReadTimeout", NOW).ours
+    assert leads.unknown(user, "one", "a", reasons.TIMEOUT, NOW).ours
     assert _place(leads, user) == BUSY
     seen = leads.get(user, "one")["due"]
     assert leads.lost(user, "one", "a", seen, "no such call", NOW + 3600, NOW).ours

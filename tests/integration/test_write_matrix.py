@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
 from autocall.dynamo import Item, Written, packed
 from autocall.lead_table import LeadTable
 from autocall.leads import BUSY, FINAL, LIVE, LOST, PENDING, WAIT
@@ -63,10 +64,10 @@ def _end(status: str, attempt: str = MINE, sid: str = SID) -> Step:
 IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_York"]}, NOW - 60)
 CLAIM = _do("claim", MINE, "correlation")
 PLACE = _do("placed", MINE, SID)
-UNKNOWN = _do("unknown", MINE, "ReadTimeout")
-LOSE = _do("lost", MINE, Lead.due, "Twilio knows no such call", NOW + 3600)
-RELEASE = _do("release", MINE, "throttled", NOW - 1)
-REFUSE = _do("refused", MINE, "Twilio refused the call (21211)")
+UNKNOWN = _do("unknown", MINE, reasons.TIMEOUT)
+LOSE = _do("lost", MINE, Lead.due, reasons.NOT_FOUND, NOW + 3600)
+RELEASE = _do("release", MINE, reasons.THROTTLED, NOW - 1)
+REFUSE = _do("refused", MINE, reasons.refused(21211))
 HOLD = _do("hold", Lead.due, "hours", NOW + 3600)
 FORBID = _do("forbid", PHONE, "ada")
 PARK = _do("park")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autocall import leads
+from autocall import leads, reasons
 from autocall.timing import Timing, stamp
 
 NOW = 1_780_000_000.0
@@ -27,7 +27,7 @@ STATES: dict[str, dict[str, Any]] = {
     "deleted": {"call_status": "pending", "has_been_called": False, "deleted_at": _PAST, "version": 8},
     "deleted after its call": {"call_status": "completed", "deleted_at": _PAST, "call_sid": SID} | _ATTEMPT,
     "claimed": _BASE | _ATTEMPT | {"call_status": "claimed", "due": leads.BUSY + _SOON},
-    "unknown": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": "ReadTimeout", "due": leads.BUSY + _SOON},
+    "unknown": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": reasons.TIMEOUT, "due": leads.BUSY + _SOON},
     "lost": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": "no such call", "due": leads.LOST + _SOON},
     **{
         status: _BASE | _ATTEMPT | {"call_status": status, "call_sid": SID, "due": leads.BUSY + _SOON}

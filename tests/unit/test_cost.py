@@ -103,7 +103,7 @@ def _written() -> dict[str, set[str]]:
     pushes = _keys("autocall/push.py", "_counted")
     run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
     outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
-    answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("")]
+    answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
     answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account")]
     counted = {_counted_as(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
     became = set(re.findall(r'return "(\w+)"', Path(report).read_text())) | _either(report)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from autocall import reasons
 from autocall.leads import number_hash
 from autocall.timing import now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
@@ -13,7 +14,11 @@ from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
 
 SID = "CA" + "7" * 32
-UNKNOWN, THROTTLED, NOT_SENT = Unknown("ReadTimeout"), Throttled("patience"), NotSent("ConnectionError")
+UNKNOWN, THROTTLED, NOT_SENT = (
+    Unknown(reasons.TIMEOUT, "ReadTimeout"),
+    Throttled("patience"),
+    NotSent("ConnectionError"),
+)
 LEAD, PERMISSION, ACCOUNT = (Refused(concerns, 21211, "why") for concerns in ("lead", "permission", "account"))
 
 

@@ -19,6 +19,7 @@ PURE = (
     "hours_file",
     "local_time",
     "twilio_errors",
+    "reasons",
 )
 OUTSIDE = ("boto3", "botocore", "requests", "twilio", "urllib3", "socket", "os", "aws_lambda_powertools")
 

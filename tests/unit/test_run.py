@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
 from autocall.dynamo import Written
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone
 
-UNKNOWN, THROTTLED = Unknown("ReadTimeout"), Throttled("patience")
+UNKNOWN, THROTTLED = Unknown(reasons.TIMEOUT, "ReadTimeout"), Throttled("patience")
 LEAD, ACCOUNT = (Refused(concerns, 20003, "why") for concerns in ("lead", "account"))
 
 

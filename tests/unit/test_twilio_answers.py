@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown, judge
 
 SID = "CA" + "0123456789abcdef" * 2
@@ -119,7 +120,7 @@ def test_every_code_that_twilio_documents_for_calls_is_judged_by_its_class() -> 
 
 def _by_class(name: str, code: int, status: int) -> Outcome:
     if name == "unknown":
-        return Unknown(f"Twilio answered {status}")
+        return Unknown(reasons.NO_CLEAR_ANSWER, f"Twilio answered {status}")
     if name == "throttle":
         return Throttled(f"Twilio asks for patience ({code})")
     return _refused("permission" if code in PERMISSION else name.replace("request", "account"), code)

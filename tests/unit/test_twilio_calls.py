@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from autocall import reasons
 from autocall.secret import Secret
 from autocall.twilio_calls import NotSent, Placed, Refused, Throttled, TwilioCalls, Unknown, Unreachable
 from tests.unit.certificates import server_and_authority
@@ -115,11 +116,13 @@ def test_a_call_is_one_signed_form_to_the_account(twilio: ScriptedServer) -> Non
     assert asked.form == {"To": [CALL["To"]], "From": [CALL["From"]], "StatusCallbackEvent": ["initiated", "ringing"]}
 
 
-LOST: dict[str, Answer] = {
+BROKEN: dict[str, Answer] = {
     "reset after the request was read": reset,
     "ended without an answer": ended,
     "not HTTP": garbled,
     "truncated 2xx": truncated,
+}
+UNCLEAR: dict[str, Answer] = {
     "empty 2xx": told(201),
     "HTML 2xx": told(201, "<html>"),
     "2xx without a SID": told_json(200, {"status": "queued"}),
@@ -132,10 +135,18 @@ LOST: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("fault", LOST.values(), ids=LOST.keys())
-def test_what_may_have_become_a_call_is_unknown_and_posted_once(serve: Callable[..., Any], fault: Answer) -> None:
+LOST = [(fault, reasons.CONNECTION_LOST) for fault in BROKEN.values()]
+LOST += [(fault, reasons.NO_CLEAR_ANSWER) for fault in UNCLEAR.values()]
+
+
+@pytest.mark.parametrize(("fault", "reason"), LOST, ids=[*BROKEN, *UNCLEAR])
+def test_what_may_have_become_a_call_is_unknown_and_posted_once(
+    serve: Callable[..., Any], fault: Answer, reason: str
+) -> None:
     with serve(fault, *PLACED) as server:
-        assert isinstance(calls_at(server.url).place(CALL), Unknown)
+        outcome = calls_at(server.url).place(CALL)
+        assert isinstance(outcome, Unknown)
+        assert outcome.reason == reason
         assert len(server.asked) == 1
 
 
@@ -149,7 +160,7 @@ def test_a_redirect_is_not_followed(serve: Callable[..., Any], status: int) -> N
 def test_a_silent_twilio_is_unknown_once_the_time_is_up(serve: Callable[..., Any]) -> None:
     released = Event()
     with serve(silent_until(released), *PLACED) as server:
-        assert calls_at(server.url, timeout_s=SILENCE_S).place(CALL) == Unknown("ReadTimeout")
+        assert calls_at(server.url, timeout_s=SILENCE_S).place(CALL) == Unknown(reasons.TIMEOUT, "ReadTimeout")
         assert len(server.asked) == 1
         released.set()
 
@@ -302,4 +313,4 @@ def test_no_failure_is_told_with_an_address_or_a_number(twilio: ScriptedServer) 
     twilio.stop()
     outcome = calls_at(twilio.url).place(CALL)
     assert isinstance(outcome, NotSent)
-    assert outcome.reason.isalpha()
+    assert outcome.detail.isalpha()
