@@ -1,20 +1,27 @@
 """What the README says is so: commands, files, events, fields and routes are those that there are."""
 
 import ast
+import json
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from autocall import leads
 from functions.leads_api.routes import ROUTES
+from local import environments
 from local.environments import NEWEST, OLDEST
 from local.places import ROOT
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
-CODE = [path for folder in ("autocall", "functions") for path in sorted((ROOT / folder).rglob("*.py"))]
+SCALE = (ROOT / "docs" / "scale.md").read_text()
+CODE = [file for folder in ("autocall", "functions") for file in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def _table(heading: str) -> list[tuple[str, str]]:
@@ -39,7 +46,7 @@ def _links(text: str) -> list[str]:
 
 @cache
 def _trees() -> list[ast.AST]:
-    return [ast.parse(path.read_text()) for path in CODE]
+    return [ast.parse(file.read_text()) for file in CODE]
 
 
 def _texts(nodes: list[ast.expr]) -> set[str]:
@@ -175,3 +182,51 @@ def test_the_samples_are_where_it_says() -> None:
     paths = re.findall(r"`(samples/[\w.]+)`", README)
     assert paths
     assert all((ROOT / path).is_file() for path in paths)
+
+
+# -- the socket in another page ----------------------------------------------------------------------------------------
+
+OTHER_PAGE = """
+import type { CallUpdate } from './socket/frames'
+declare const HTTP_URL: string, WEBSOCKET_URL: string
+declare const login: { token(fresh: boolean): Promise<string>; begin(): void }
+declare const table: {
+  load(ask: (path: string, token: string) => Promise<Response>): Promise<object[]>
+  replace(leads: object[]): void
+  apply(lead: CallUpdate): void
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another project, with a copy of the socket, and neither React nor anything else of ours."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    shutil.copytree(ROOT / "web" / "src" / "socket", folder / "socket")
+    options = json.loads((ROOT / "web" / "tsconfig.json").read_text())["compilerOptions"] | {"types": []}
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["page.ts"]}))
+    return folder
+
+
+def _checked(folder: Path, page: str) -> str:
+    """What the compiler has to say."""
+    environments.web_packages(print)
+    (folder / "page.ts").write_text(page + OTHER_PAGE)
+    command = [ROOT / "web" / "node_modules" / ".bin" / "tsc", "--project", folder]
+    environment = os.environ | {"PATH": environments.path()}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def test_the_socket_can_be_lifted_out_as_it_is_shown(elsewhere: Path) -> None:
+    """The lines of the README compile beside a copy of it, with nothing else installed."""
+    (page,) = re.findall(r"```ts\n(.*?)```", README, re.DOTALL)
+    assert _checked(elsewhere, page) == ""
+    assert "Property 'begins' does not exist" in _checked(elsewhere, page.replace("login.begin()", "login.begins()"))
+
+
+def test_what_it_costs_is_what_is_computed() -> None:
+    """In cents, of the table in docs/scale.md."""
+    (told,) = re.findall(r"\((\d+) US cents of AWS for 1,000 leads\)", README)
+    together = re.search(r"## A thousand leads.*?\*\*together\*\* \| \| \*\*([\d.]+)\*\*", SCALE, re.DOTALL)
+    assert together
+    assert float(told) == round(float(together[1]) * 100)
