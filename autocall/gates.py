@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from autocall import reasons
 from autocall.calling_hours import Hours, Rule, Week
 from autocall.hours_file import BadHours, load_hours, minutes
-from autocall.local_time import DAY_S, UnknownZone, first_together, open_spans, zone
+from autocall.local_time import UnknownZone, first_together, open_spans, zone
+from autocall.timing import DAY_S
 
 __all__ = ["BadHours", "Held", "Hours", "lead_gate", "load_hours", "opens_wider", "validate_window"]
 

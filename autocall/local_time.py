@@ -11,8 +11,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from autocall.calling_hours import Rule
-
-DAY_S = 86_400
+from autocall.timing import DAY_S
 
 Span = tuple[float, float]
 

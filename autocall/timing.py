@@ -1,8 +1,11 @@
-"""Moments and bounds: one format for times in the tables, and every wait derived from the function timeout."""
+"""Moments and bounds: one format for times in the tables, and every wait, given how long the dialer may run."""
 
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+_USUAL_S = 30.0
 
 
 def now() -> float:
@@ -22,11 +25,19 @@ def parse(text: str) -> float:
 
 @dataclass(frozen=True)
 class Timing:
-    """All waits, in seconds. With the usual function timeout of 30 s, `margin` is 30 s and `lost_after` 15 minutes."""
+    """All waits, in seconds. With the usual function timeout of 30 s, `margin` is 30 s and `lost_after` 15 minutes.
 
-    function: float = 30.0
+    What must outlast a run grows and shrinks with its timeout. What means a day, an hour or five minutes is that, also
+    where runs may take longer than usual; where they are shorter, for tests that must not wait, all shrinks alike.
+    """
+
+    function: float = _USUAL_S
     ring: float = 25.0
     ping: float = 60.0
+
+    @property
+    def _scale(self) -> float:
+        return min(self.function / _USUAL_S, 1.0)
 
     @property
     def margin(self) -> float:
@@ -53,7 +64,8 @@ class Timing:
         return moment + self.ring + self.margin
 
     def ask_in_progress(self, moment: float) -> float:
-        return moment + 10 * self.function
+        """Nothing but the call's end is waited for: every five minutes."""
+        return moment + 5 * MINUTE_S * self._scale
 
     def ask_unknown(self, moment: float) -> float:
         return moment + self.ring + 2 * self.margin
@@ -65,21 +77,21 @@ class Timing:
 
     def ask_lost(self, moment: float, claimed_at: float) -> float:
         """An hour, then twice as long each time, at most a day."""
-        return moment + min(max(moment - claimed_at, 120 * self.function), 2880 * self.function)
+        return moment + min(max(moment - claimed_at, HOUR_S * self._scale), DAY_S * self._scale)
 
     @property
     def long_backoff(self) -> float:
         """For what changes by a person's hand only, such as a country that the account may not call: a day."""
-        return 2880 * self.function
+        return DAY_S * self._scale
 
     def backoff(self, releases: int) -> float:
         """After a call that was certainly not made: the function timeout, doubled by each repeat, at most an hour."""
-        return min(self.function * 2.0 ** min(releases, 10), 120 * self.function)
+        return min(self.function * 2.0 ** min(releases, 10), HOUR_S * self._scale)
 
     @property
     def breaker(self) -> float:
         """How long the whole installation rests after the account was refused: five minutes."""
-        return 10 * self.function
+        return 5 * MINUTE_S * self._scale
 
     def account_backoff(self, releases: int) -> float:
         """For the lead with which the account was refused: the breaker, doubled by each repeat, at most a day."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocall.timing import Timing, parse, stamp
+from autocall.timing import DAY_S, HOUR_S, Timing, parse, stamp
 
 MOMENTS = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
 
@@ -53,13 +53,30 @@ def test_with_the_usual_timeout_the_bounds_are_those_of_the_documents() -> None:
     assert asks == [60, 55, 85, 300]
 
 
-@pytest.mark.parametrize("function", [1.0, 2.0, 30.0, 300.0])
+@pytest.mark.parametrize("function", [1.0, 2.0, 30.0])
 def test_every_wait_shrinks_with_the_function_timeout(function: float) -> None:
     usual, timing = Timing(ring=0), Timing(function=function, ring=0)
     for name in ("margin", "post", "repair", "lost_after", "long_backoff", "breaker"):
         assert getattr(timing, name) == pytest.approx(getattr(usual, name) * function / 30)
     for ask in ("ask_claimed", "ask_ringing", "ask_unknown", "ask_in_progress"):
         assert getattr(timing, ask)(0) == pytest.approx(getattr(usual, ask)(0) * function / 30)
+
+
+def test_a_day_stays_a_day_where_runs_may_take_longer() -> None:
+    longer = Timing(function=300)
+    assert (longer.long_backoff, longer.breaker, longer.ask_in_progress(0)) == (DAY_S, 300, 300)
+    assert [longer.ask_lost(waited, 0) - waited for waited in (0, 7200, 1e6)] == [HOUR_S, 7200, DAY_S]
+    assert [longer.backoff(releases) for releases in (0, 3, 4, 1000)] == [300, 2400, HOUR_S, HOUR_S]
+    assert [longer.account_backoff(releases) for releases in (0, 1, 8, 1000)] == [300, 600, 76_800, DAY_S]
+
+
+@pytest.mark.parametrize("function", [1.0, 30.0, 60.0, 300.0])
+def test_what_must_outlast_a_run_grows_with_its_timeout(function: float) -> None:
+    """A call is given up for lost only after it has been asked for, and long after its POST can have been made."""
+    timing = Timing(function=function, ring=0)
+    assert timing.margin >= function
+    assert timing.post < function / 2
+    assert timing.ask_unknown(timing.ask_claimed(0)) < timing.lost_after
 
 
 @pytest.mark.parametrize("function", [1.0, 30.0, 300.0])
