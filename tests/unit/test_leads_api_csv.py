@@ -2,18 +2,26 @@
 
 import csv
 import io
+import json
+import re
 import time
+from collections.abc import Iterable
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.leads_api import csv_rows, number_list
+from functions.leads_api import columns, csv_rows, importing, lead_row, number_list
 from functions.leads_api.answer import Problem
 from functions.leads_api.csv_rows import Row
 from functions.leads_api.number_list import Line
 
+ROOT = Path(__file__).parents[2]
+COLUMNS = json.loads((ROOT / "tests/shared/columns.json").read_text())
+DO_NOT_CALL = json.loads((ROOT / "tests/shared/do_not_call.json").read_text())
+LIMITS = (ROOT / "web/src/import/limits.ts").read_text()
 ADA = Row(2, {"phone": "+12015550123", "name": "Ada"})
 
 
@@ -160,6 +168,67 @@ def test_a_file_in_utf_16_is_told_how_to_be_saved(encoding: str) -> None:
 def test_a_file_in_another_encoding_is_told_so_by_its_line() -> None:
     refused = problem("phone,name\n1,Ada\n2,Zoë\n".encode("latin-1"))
     assert refused.message == "line 3 is not in UTF-8: save the file as CSV in UTF-8"
+
+
+# -- what the columns are: the page must say the same, see web/test/import/columns.test.ts -----------------------------
+
+
+def meant(headers: Iterable[str]) -> dict[str, str | None]:
+    """What each column becomes; both parts of a name are the name."""
+    fields = columns.fields(tuple(headers))
+    parts = {"first": "name", "last": "name"}
+    return {header: parts.get(fields.get(header, ""), fields.get(header)) for header in headers}
+
+
+@pytest.mark.parametrize(("header", "field"), COLUMNS["alone"].items())
+def test_a_column_is_known_by_its_name(header: str, field: str | None) -> None:
+    beside = [] if field == "phone" else ["Phone"]
+    assert meant([header, *beside])[header] == field
+
+
+@pytest.mark.parametrize("headers", COLUMNS["together"], ids=", ".join)
+def test_of_several_columns_the_plainest_counts(headers: dict[str, str | None]) -> None:
+    assert meant(headers) == headers
+
+
+@pytest.mark.parametrize(("header", "is_mark"), DO_NOT_CALL["headers"].items())
+def test_a_column_of_marks_is_known_by_its_name(header: str, is_mark: bool) -> None:
+    assert (meant([header])[header] == "do_not_call") == is_mark
+
+
+@pytest.mark.parametrize(("cell", "marked"), DO_NOT_CALL["cells"].items())
+def test_a_cell_marks_whatever_does_not_deny_it(cell: str, marked: bool) -> None:
+    assert columns.marked(cell) == marked
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    {
+        "LONGEST_KEPT": lead_row.LONGEST_KEPT,
+        "LONGEST_COLUMN_NAME": lead_row.LONGEST_COLUMN_NAME,
+        "MOST_COLUMNS": lead_row.MOST_COLUMNS,
+        "PIECE_ROWS": importing.MOST_ROWS,
+    }.items(),
+)
+def test_the_page_knows_what_is_too_much(name: str, most: int) -> None:
+    assert _of_the_page(name) == str(most)
+
+
+def test_the_page_knows_how_long_a_field_may_be() -> None:
+    assert re.findall(r"(\w+): (\d+)", _of_the_page("LONGEST")) == [
+        (n, str(most)) for n, most in lead_row.LONGEST.items()
+    ]
+
+
+def test_what_the_page_sends_is_never_too_large() -> None:
+    """Its pieces have room for what stands around the leads."""
+    assert int(_of_the_page("PIECE_BYTES")) <= 0.9 * importing.MOST_BYTES
+    assert int(_of_the_page("LONGEST_ROW")) <= lead_row.LARGEST_LEAD
+
+
+def _of_the_page(name: str) -> str:
+    [told] = re.findall(rf"^export const {name} = (.+)$", LIMITS, re.MULTILINE)
+    return str(told).replace("_", "") if told[0].isdigit() else str(told)
 
 
 # -- lists of numbers --------------------------------------------------------------------------------------------------

@@ -76,17 +76,17 @@ export class Sheet {
     const rows = this.rows(header)
     if (rows.length === 0) return { kind: 'no-rows' }
     const sample = rows.slice(0, SAMPLE).map(({ cells }) => cells)
-    const targets = guess(this.headers(header), rows.slice(0, 50).map(({ cells }) => cells))
+    const targets = guess(header ? this.padded(first.cells) : this.headers(false), rows.slice(0, 50).map(({ cells }) => cells))
     return { encoding: decoded.encoding, first: this.padded(first.cells), header, rows: rows.length, sample, targets }
   }
 
   /** What will become of every row, as far as this page can know; yields how many are done. */
   *check(choice: Choice, known: ReadonlySet<string>): Generator<number, Checked[]> {
     const all: Numbers = { known, marked: this.marked(choice), seen: new Set() }
-    const headers = this.headers(choice.header)
+    const leadOf = toLead(this.headers(choice.header), choice.targets)
     const checked: Checked[] = []
     for (const line of this.rows(choice.header)) {
-      checked.push(look(line, toLead(line.cells, headers, choice.targets), choice.region, all))
+      checked.push(look(line, leadOf(line.cells), choice.region, all))
       if (checked.length % SLICE === 0) yield checked.length
     }
     return checked
@@ -95,13 +95,13 @@ export class Sheet {
   /** The rows from number *from* on that fit into one request, read as they were shown. */
   piece(choice: Choice, from: number): Piece {
     const rows = this.rows(choice.header)
-    const headers = this.headers(choice.header)
+    const leadOf = toLead(this.headers(choice.header), choice.targets)
     const marked = this.marked(choice)
     const piece: Piece = { leads: [], lines: [], refused: [], next: null, after: 0 }
     let bytes = 0
     for (let place = from; place < rows.length; place += 1) {
       const { line, cells } = rows[place] as Line
-      const { lead, flaw } = judge(toLead(cells, headers, choice.targets), choice.region, marked)
+      const { lead, flaw } = judge(leadOf(cells), choice.region, marked)
       const size = sizeOf(lead)
       const full = piece.leads.length === PIECE_ROWS || bytes + size > PIECE_BYTES
       if (!flaw && full) return { ...piece, next: place, after: rows.length - place }
@@ -121,8 +121,9 @@ export class Sheet {
     const of = JSON.stringify(choice)
     if (this.marks.of === of) return this.marks.phones
     const phones = new Set<string>()
+    const leadOf = toLead([], choice.targets)
     for (const { cells } of choice.targets.includes('do_not_call') ? this.rows(choice.header) : []) {
-      const { do_not_call, phone } = toLead(cells, [], choice.targets)
+      const { do_not_call, phone } = leadOf(cells)
       const number = optedOut(do_not_call) ? normalise(phone, choice.region) : null
       if (number?.ok) phones.add(number.e164)
     }
@@ -130,10 +131,10 @@ export class Sheet {
     return phones
   }
 
+  /** A name for every column, each its own as the server has it: one without any is known by its place. */
   private headers(header: boolean): string[] {
-    const width = Array.from({ length: this.csv.width }, (_, column) => column)
-    const named = header ? this.csv.lines[0]?.cells : undefined
-    return width.map((column) => named?.[column]?.trim() || (header ? '' : `column ${column + 1}`))
+    const named = (header && this.csv.lines[0]?.cells) || []
+    return unique(Array.from({ length: this.csv.width }, (_, column) => named[column]?.trim() || `column ${column + 1}`))
   }
 
   private rows(header: boolean): Line[] {
@@ -143,6 +144,19 @@ export class Sheet {
   private padded(cells: string[]): string[] {
     return Array.from({ length: this.csv.width }, (_, column) => cells[column] ?? '')
   }
+}
+
+/** A second `Phone` is `Phone (2)`, or `Phone (3)` if another column is called that: nobody's own name is taken. */
+function unique(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const used = new Set<string>()
+  return names.map((name) => {
+    let free = name
+    for (let place = 2; used.has(name) && taken.has(free); place += 1) free = `${name} (${place})`
+    taken.add(free)
+    used.add(free)
+    return free
+  })
 }
 
 const sizeOf = (lead: RowLead) => new TextEncoder().encode(JSON.stringify(lead)).length + 1

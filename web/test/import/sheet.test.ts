@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { guess, hasHeader, optedOut, toLead } from '../../src/import/columns'
+import { guess, hasHeader, toLead } from '../../src/import/columns'
 import { readCsv, writeCsv } from '../../src/import/csv'
 import { decode } from '../../src/import/encoding'
 import { normalise } from '../../src/import/phone'
@@ -77,33 +77,25 @@ describe('columns', () => {
     expect(guess(headers, sample)).toEqual(['name', 'name', 'phone', 'timezone', 'state', 'note', 'external_id', 'keep', 'skip'])
   })
 
-  const named = (...headers: string[]) => guess(['Phone', ...headers], []).slice(1).flatMap((target, place) => (target === 'name' ? [headers[place]] : []))
-
-  test.each([
-    ['First Name', 'Last Name', 'Lead Source', 'Lead Status', 'Lead Owner', 'Contact email', 'Customer since', 'Street name', 'Company name'],
-    ['Vorname', 'Nachname', 'Firma'],
-    ['Prénom', 'Nom', 'Société'],
-    ['firstname', 'surname', 'username'],
-  ])('a name is what is wholly called so, in two parts of %s and %s, and nothing about a lead beside', (first, last, ...others) => {
-    expect(named(...others, first, last)).toEqual([first, last])
-  })
-
-  test('of several names the one that says so most plainly is taken, and not its parts once more', () => {
-    expect(named('Contact', 'Customer name', 'Full name', 'First name')).toEqual(['Full name'])
-    expect(named('Lead', 'Prospect name')).toEqual(['Prospect name'])
-    expect(named('Customer', 'Email')).toEqual(['Customer'])
-  })
-
-  test.each(['Email opt out', 'SMS opt-out', 'DNC checked', 'Do not call since', 'opt out date'])('%s is no mark of who must not be called', (header) => {
-    expect(guess(['Phone', header], [])).toEqual(['phone', 'keep'])
-  })
-
-  test('all that may be marks of who must not be called are', () => {
-    expect(guess(['Phone', 'DNC', 'Phone opt-out', 'Unsubscribed'], []).slice(1)).toEqual(['do_not_call', 'do_not_call', 'do_not_call'])
-  })
-
   test('an order number is not a phone number', () => {
     expect(guess(['Order number', 'Phone'], [['1001', '+12025550143']])).toEqual(['keep', 'phone'])
+  })
+
+  test('where no column is named a phone, one that mentions it and looks like it is taken', () => {
+    expect(guess(['Order', 'Phone of the company'], [['2025550100', '(202) 555-0143']])).toEqual(['keep', 'phone'])
+  })
+
+  test('a column named a phone that holds none is kept, and the next one taken', () => {
+    expect(guess(['Phone', 'Mobile'], [['home', '+12025550143']])).toEqual(['keep', 'phone'])
+  })
+
+  test('the family name comes last, whatever the order of the columns', () => {
+    const headers = ['Last name', 'First name', 'Phone']
+    expect(toLead(headers, guess(headers, []))(['Okafor', 'Ada', '+1'])).toEqual({ name: 'Ada Okafor', phone: '+1' })
+  })
+
+  test('a column without a name is left out if it is empty, and else kept', () => {
+    expect(guess(['Phone', '', ''], [['+12025550143', 'x', ' ']])).toEqual(['phone', 'keep', 'skip'])
   })
 
   test('a second phone column is kept, not called', () => {
@@ -120,26 +112,21 @@ describe('columns', () => {
   })
 
   test('a row becomes a lead: names joined, empty cells and skipped columns left out', () => {
-    const lead = toLead([' Ada ', 'Okafor', '+1', '', 'x'], ['F', 'L', 'P', 'Note', 'Secret'], ['name', 'name', 'phone', 'note', 'skip'])
-    expect(lead).toEqual({ name: 'Ada Okafor', phone: '+1' })
+    const read = toLead(['F', 'L', 'P', 'Note', 'Secret'], ['name', 'name', 'phone', 'note', 'skip'])
+    expect(read([' Ada ', 'Okafor', '+1', '', 'x'])).toEqual({ name: 'Ada Okafor', phone: '+1' })
   })
 
   test('a column that is kept as it is never stands for a field, whatever it is called', () => {
-    const lead = toLead(['+1', 'home', 'EST'], ['Mobile', 'Phone', 'Time zone'], ['phone', 'keep', 'keep'])
-    expect(lead).toEqual({ phone: '+1', extra: { Phone: 'home', 'Time zone': 'EST' } })
+    const read = toLead(['Mobile', 'Phone', 'Time zone'], ['phone', 'keep', 'keep'])
+    expect(read(['+1', 'home', 'EST'])).toEqual({ phone: '+1', extra: { Phone: 'home', 'Time zone': 'EST' } })
   })
 
   test('a list that this page wrote is understood again, without what became of its leads', () => {
     const headers = ['phone', 'call_status', 'imported_at', 'held', 'do_not_call', 'extra']
     const targets = guess(headers, [['+12025550143', 'busy', '2026-01-05', '', '', '']])
     expect(targets).toEqual(['phone', 'skip', 'skip', 'skip', 'do_not_call', 'keep'])
-    expect(toLead(['+1', 'busy', 'x', 'y', '', '{"Company":"Acme"}'], headers, targets)).toEqual({ phone: '+1', extra: { Company: 'Acme' } })
+    expect(toLead(headers, targets)(['+1', 'busy', 'x', 'y', '', '{"Company":"Acme"}'])).toEqual({ phone: '+1', extra: { Company: 'Acme' } })
   })
-
-  test.each([['yes', true], ['x', true], ['1', true], ['', false], ['No', false], ['FALSE', false], ['0', false], ['-', false], ['✓', true], ['да', true], ['Önskar ej', true]])(
-    'a cell %j in a column of people who opted out means %s',
-    (cell, out) => expect(optedOut(cell)).toBe(out),
-  )
 })
 
 describe('numbers', () => {
@@ -256,6 +243,11 @@ describe('a dropped file', () => {
       { phone: '+12025550145', timezone: 'EST' },
       { phone: '+12025550146', timezone: 'America/Denver' },
     ])
+  })
+
+  test('whose columns share a name, or have none, loses nothing of them', () => {
+    const { sheet, choice } = open('Phone,Tag,Tag,Tag,Tag (2),\n2025550143,a,b,c,d,e\n')
+    expect(sheet.piece(choice, 0).leads[0]?.extra).toEqual({ Tag: 'a', 'Tag (3)': 'b', 'Tag (4)': 'c', 'Tag (2)': 'd', 'column 6': 'e' })
   })
 
   test('whose columns hold more than the server takes says so beforehand', () => {
