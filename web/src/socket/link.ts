@@ -80,10 +80,11 @@ export class Link {
 
   private read(text: unknown): void {
     if (this.over) return
-    this.unanswered = 0
     const frame = decode(text)
-    if (frame) this.events.frame(frame)
-    else console.info('a frame that cannot be read was left out')
+    if (frame) {
+      this.unanswered = 0
+      this.events.frame(frame)
+    } else console.info('a frame that cannot be read was left out') // a gateway's own, say: no sign of life behind it
   }
 
   private end(): void {

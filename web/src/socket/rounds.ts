@@ -2,12 +2,14 @@ import type { Cancel, Clock } from './clock'
 import type { RunFinished } from './frames'
 
 const PATIENCE_MS = 120_000
+const MOST_PATIENCE_MS = 960_000
 const SOONEST_MS = 1_000
 const SLOWEST_FLOOR_MS = 16_000
 
 /**
  * When to say `leads:fetched`: the page is the dialer's clock. Said after every opening, again when the run said
- * something is due (`next_at`), and once more if a run was asked for and never reported its end.
+ * something is due (`next_at`), and again, ever more rarely, while a run that was asked for does not report its end:
+ * whatever is broken there, calling goes on when it is mended.
  */
 export class Rounds {
   private readonly clock: Clock
@@ -21,7 +23,7 @@ export class Rounds {
   }
 
   opened(): void {
-    this.ask(true)
+    this.ask(PATIENCE_MS)
   }
 
   finished(run: RunFinished | null): void {
@@ -29,7 +31,7 @@ export class Rounds {
     const at = Date.parse(run?.next_at ?? '')
     if (Number.isNaN(at)) return
     this.floor = run?.called ? SOONEST_MS : Math.min(this.floor * 2, SLOWEST_FLOOR_MS)
-    this.timer = this.clock.after(Math.max(at - this.clock.now(), this.floor), () => this.ask(true))
+    this.timer = this.clock.after(Math.max(at - this.clock.now(), this.floor), () => this.ask(PATIENCE_MS))
   }
 
   stop(): void {
@@ -37,9 +39,9 @@ export class Rounds {
     this.timer = () => {}
   }
 
-  private ask(again: boolean): void {
+  private ask(patience: number): void {
     this.stop()
-    if (again) this.timer = this.clock.after(PATIENCE_MS, () => this.ask(false))
+    this.timer = this.clock.after(patience, () => this.ask(Math.min(patience * 2, MOST_PATIENCE_MS)))
     this.say()
   }
 }

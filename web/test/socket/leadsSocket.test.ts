@@ -393,6 +393,16 @@ describe('the heartbeat', () => {
     expect(page.sockets.all[0]?.readyState).toBe(3)
   })
 
+  test('a gateway whose functions fail answers too, but that is no sign of life', async () => {
+    await page.live()
+    silence()
+    for (let minute = 0; minute < 3; minute += 1) {
+      page.sockets.last.raw('{"message":"Internal server error","connectionId":"a","requestId":"b"}')
+      await page.clock.pass(MINUTE)
+    }
+    expect(page.socket.state).toBe('reconnecting')
+  })
+
   test('a tab that becomes visible asks for a sign of life and does not wait long for it', async () => {
     await page.live()
     silence()
@@ -429,12 +439,15 @@ describe('leads:fetched', () => {
     expect(said()).toBe(1)
   })
 
-  test('is said once more, and only once, if no run reports its end within two minutes', async () => {
+  test('is said again after two minutes, and ever more rarely, while no run reports its end', async () => {
     await page.live()
     await page.clock.pass(2 * MINUTE)
     expect(said()).toBe(2)
-    await page.clock.pass(20 * MINUTE)
-    expect(said()).toBe(2)
+    await page.clock.pass(12 * MINUTE)
+    expect(said()).toBe(4)
+    page.sockets.last.say('autocall:finished', { called: 0, next_at: null })
+    await page.clock.pass(HOUR / 2)
+    expect(said()).toBe(4)
   })
 
   test('does not become a storm when the clocks disagree and the next time is always past', async () => {
