@@ -74,7 +74,7 @@ class LeadTable:
         pages = self._index_pages(user, "user_id = :user", {}, limit)
         while more and not waiting:
             page, more = next(pages)
-            waiting = [row for row in page if row["due"] >= leads.WAIT]
+            waiting = [row for row in page if leads.Due.of(row).kind == leads.WAIT]
             in_flight += page[: len(page) - len(waiting)]
         return in_flight, chain([(waiting, more)], pages)
 
@@ -365,7 +365,7 @@ class LeadTable:
             lead,
             condition=f"{MINE} AND due = :seen",
             values={"attempt": attempt, "seen": seen},
-            sets={"due": seen[: len(leads.BUSY)] + stamp(again_at)},
+            sets={"due": leads.Due.parse(seen).kind + stamp(again_at)},
         )
 
     def lost(self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float) -> Written:

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from autocall import reasons
+from autocall.timing import parse
 
 Row = Mapping[str, Any]
 
@@ -25,6 +26,38 @@ _SHOWN = (
     *("at", "placed_at", "answered_at", "ended_at", "duration_s"),
 )
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra")
+
+
+class Due(NamedTuple):
+    """What a run does with a row, and from when on: the attribute `due`, `busy#2026-03-01T10:00:00.000Z`, in two.
+
+    `wait#`: it may be called. `busy#`: it holds a line, and Twilio is asked what became of its call. `lost#`: Twilio
+    was asked in vain; it holds no line, a person may put it back, and Twilio is asked again, ever more rarely. A row
+    without `due` has ended, was deleted, or is on the do-not-call list: `kind` and `at` are "", and no run looks at it.
+    The three stand in this order in the index: `busy#`, `lost#`, `wait#`, and each in the order of its moments.
+    """
+
+    kind: str
+    at: str
+
+    @classmethod
+    def of(cls, row: Row) -> "Due":
+        return cls.parse(str(row.get("due", "")))
+
+    @classmethod
+    def parse(cls, text: str) -> "Due":
+        kind, sign, at = text.partition("#")
+        return cls(kind + sign, at)
+
+    @property
+    def moment(self) -> float:
+        """In seconds since the epoch; ValueError if there is none."""
+        return parse(self.at)
+
+
+def in_flight(row: Row) -> bool:
+    """Whether a call is made or being made: the row holds a line."""
+    return Due.of(row).kind == BUSY
 
 
 def user_id(subject: str) -> str:
@@ -56,15 +89,15 @@ def before(status: str) -> tuple[str, ...]:
 
 def can_release(row: Row) -> bool:
     """Whether a person may put the lead back: its outcome is unknown and Twilio was asked past the bound."""
-    return row.get("call_status") == UNKNOWN and str(row.get("due", "")).startswith(LOST)
+    return row.get("call_status") == UNKNOWN and Due.of(row).kind == LOST
 
 
 def held(row: Row) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something)."""
     if row.get("call_status") != PENDING or not row.get("held"):
         return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
-    due = str(row.get("due", ""))
-    return {"reason": row["held"]["reason"], "until": due.removeprefix(WAIT) if due.startswith(WAIT) else None}
+    due = Due.of(row)
+    return {"reason": row["held"]["reason"], "until": due.at if due.kind == WAIT else None}
 
 
 def call_view(row: Row) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def in_flight(leads: LeadTable, user: str) -> list[str]:
 
     Read once that is written which lets no further call start: a dialer that claims later looks again and sees it.
     """
-    return [row["lead_id"] for row in leads.in_flight(user) if row["due"].startswith(lead_rules.BUSY)]
+    return [row["lead_id"] for row in leads.in_flight(user) if lead_rules.in_flight(row)]
 
 
 def resume(agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.dynamo import Item, Written
 from autocall.lead_table import LeadTable
+from autocall.leads import Due
 from autocall.matching import match
 from autocall.timing import Timing, now, parse, stamp
 from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
@@ -29,13 +30,13 @@ class Repair:
 
     def overdue(self, in_flight: Iterable[Item], moment: float) -> list[Item]:
         """The rows to ask about now: the longest overdue first."""
-        rows = [row for row in in_flight if row["due"][len(leads.BUSY) :] <= stamp(moment)]
-        return sorted(rows, key=lambda row: str(row["due"][len(leads.BUSY) :]))[:MOST]
+        rows = [row for row in in_flight if Due.of(row).at <= stamp(moment)]
+        return sorted(rows, key=lambda row: Due.of(row).at)[:MOST]
 
     def settle(self, user: str, lead: str) -> Written:
         """Ask about one row and record the answer; the row as it stands then, ours if the page must hear of it."""
         row = self.table.get(user, lead)
-        if not row.get("due") or row["due"].startswith(leads.WAIT):
+        if Due.of(row).kind not in (leads.BUSY, leads.LOST):
             return Written(False, row)
         try:
             call = self._ask(row)
@@ -67,7 +68,7 @@ class Repair:
         past_bound = moment - parse(row["claimed_at"]) > self.timing.lost_after
         if row["call_status"] == leads.CLAIMED:
             return self.table.unknown(user, lead, attempt, reasons.NOT_FOUND, moment)
-        if row["call_status"] == leads.UNKNOWN and past_bound and row["due"].startswith(leads.BUSY):
+        if row["call_status"] == leads.UNKNOWN and past_bound and leads.in_flight(row):
             again_at = self.timing.ask_lost(moment, moment)
             return self.table.lost(user, lead, attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
         if row["call_status"] in leads.LIVE and past_bound:
@@ -80,7 +81,7 @@ class Repair:
         """Nothing new: ask again later, ever more rarely for what waits for a person."""
         moment = now()
         claimed_at = parse(row["claimed_at"])
-        if row["due"].startswith(leads.LOST):
+        if Due.of(row).kind == leads.LOST:
             again_at = self.timing.ask_lost(moment, claimed_at)
         elif row["call_status"] == "in-progress":
             again_at = self.timing.ask_in_progress(moment)

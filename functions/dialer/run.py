@@ -12,6 +12,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable, Page
+from autocall.leads import Due
 from autocall.messages import HOURS, RunMessage
 from autocall.push import Push
 from autocall.timing import Timing, now, parse, stamp
@@ -95,12 +96,12 @@ class Run:
             return False
         held = self._lead_gate(row)
         opens = now() if held is None else held.until
-        return opens is not None and opens < parse(row["due"].removeprefix(leads.WAIT))
+        return opens is not None and opens < Due.of(row).moment
 
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
     def _settle_overdue(self, rows: list[Item]) -> None:
-        dues = {row["lead_id"]: str(row["due"]) for row in rows}
+        dues = {row["lead_id"]: Due.of(row) for row in rows}
         until = min(self._deadline, now() + self._tools.timing.repair)
         for overdue in self._tools.repair.overdue(rows, now()):
             if now() + self._tools.timing.post > until:
@@ -110,9 +111,9 @@ class Run:
                 self._tools.push.row(self._user, settled.row)  # asking Twilio takes its time: who is there by now?
             self.tally["settled"] += settled.ours
             self.counted.update(_found_unknown(settled))
-            dues[overdue["lead_id"]] = str(settled.row.get("due", ""))
-        self._busy = sum(due.startswith(leads.BUSY) for due in dues.values())
-        self._due += [parse(due[len(leads.BUSY) :]) for due in dues.values() if due and not due.startswith(leads.WAIT)]
+            dues[overdue["lead_id"]] = Due.of(settled.row)
+        self._busy = sum(due.kind == leads.BUSY for due in dues.values())
+        self._due += [due.moment for due in dues.values() if due.kind in (leads.BUSY, leads.LOST)]
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
@@ -161,24 +162,23 @@ class Run:
             if to_say:
                 self._say_started(page, more)
                 to_say = False
-            limit = leads.WAIT + stamp(now())
+            moment = stamp(now())
             for row in page:
-                if row["due"] > limit:
-                    self._due.append(parse(row["due"].removeprefix(leads.WAIT)))
+                if Due.of(row).at > moment:
+                    self._due.append(Due.of(row).moment)
                     return
                 yield row
 
     def _say_started(self, page: list[Item], more: bool) -> None:
         """Before the first call: how many will be called, and how many are held, by reason."""
-        limit = leads.WAIT + stamp(now())
-        reasons = [self._reason(row, limit) for row in page]
-        held = Counter(reason for reason in reasons if reason)
-        self.counted["waiting"] = len(reasons)
-        data = {"pending": len(reasons) - held.total(), "held": dict(held), "more": more}
+        moment = stamp(now())
+        held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
+        self.counted["waiting"] = len(page)
+        data = {"pending": len(page) - held.total(), "held": dict(held), "more": more}
         self._tools.push.event(self._user, "autocall:started", data, self._agent.connections)
 
-    def _reason(self, row: Item, limit: str) -> str | None:
-        if row["due"] > limit:
+    def _reason(self, row: Item, moment: str) -> str | None:
+        if Due.of(row).at > moment:
             return str((row.get("held") or {}).get("reason", reasons.LATER))
         held = self._stop or self._lead_gate(row)
         return held.reason if held else None
@@ -252,9 +252,8 @@ def _found_unknown(settled: Written) -> list[str]:
     """The word to count when asking Twilio has shown that an outcome is not known, or that only a person may know."""
     if not settled.ours or settled.row.get("call_status") != leads.UNKNOWN:
         return []
-    return ["lost" if str(settled.row.get("due", "")).startswith(leads.LOST) else "unknown"]
+    return ["lost" if Due.of(settled.row).kind == leads.LOST else "unknown"]
 
 
 def _asked_at(row: Item) -> list[float]:
-    due = str(row.get("due", ""))
-    return [parse(due[len(leads.BUSY) :])] if due.startswith(leads.BUSY) else []
+    return [Due.of(row).moment] if leads.in_flight(row) else []

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads
 from autocall.agent_table import Connection
 from autocall.dynamo import Item
+from autocall.leads import in_flight as in_flight  # intake takes it from here
 from functions.leads_api import number_list
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.many import each
@@ -45,11 +46,6 @@ class Forbidding:
             return None
         self.tools.tell(user, row, self.tabs)
         return row
-
-
-def in_flight(row: Item) -> bool:
-    """Whether a call to the number was under way when it was forbidden."""
-    return str(row.get("due", "")).startswith(leads.BUSY)
 
 
 def forbid(tools: Tools, request: Request) -> Answer:

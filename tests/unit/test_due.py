@@ -1,0 +1,37 @@
+"""What a run does with a row, and from when on, as it is read out of `due`."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autocall.leads import BUSY, LOST, WAIT, Due, in_flight
+from autocall.timing import parse, stamp
+
+AT = "2026-03-01T10:00:00.000Z"
+
+
+@given(st.sampled_from((WAIT, BUSY, LOST)), st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000))
+def test_what_was_written_is_read_again(kind: str, moment: float) -> None:
+    due = Due.of({"due": kind + stamp(moment)})
+    assert due == (kind, stamp(moment))
+    assert due.moment == parse(stamp(moment))
+
+
+def test_the_index_has_calls_in_flight_first_and_what_waits_last() -> None:
+    assert sorted((WAIT + AT, LOST + AT, BUSY + AT)) == [BUSY + AT, LOST + AT, WAIT + AT]
+
+
+def test_a_row_that_no_run_looks_at_is_due_never() -> None:
+    assert Due.of({"call_status": "completed"}) == ("", "")
+    with pytest.raises(ValueError, match="isoformat"):
+        _ = Due.of({}).moment
+
+
+@pytest.mark.parametrize(
+    ("row", "holds_a_line"),
+    [({"due": BUSY + AT}, True), ({"due": LOST + AT}, False), ({"due": WAIT + AT}, False), ({}, False)],
+)
+def test_only_a_call_that_is_made_or_being_made_holds_a_line(row: dict[str, Any], holds_a_line: bool) -> None:
+    assert in_flight(row) is holds_a_line
