@@ -1,4 +1,4 @@
-# The project's commands. Each sets up what it needs; a second time costs nothing.
+# The project's commands: `make` lists them. Each sets up what it needs; a second time costs nothing.
 
 STACK ?= .local
 LOCAL ?= $(if $(AWS)$(STAGE),,$(wildcard $(STACK)/outputs.json))
@@ -20,8 +20,11 @@ MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
-.PHONY: run up down import soak env node chromium screenshots lint audit test-web test-python test bench clean
+.PHONY: help run up down import soak env node chromium screenshots lint audit lock test-web test-python test bench clean
 .PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
 
 run: env ## the whole system on this machine, until Ctrl-C; KEEP=1 keeps its leads for the next time
 	@$(HERE) run --dir $(STACK) $(if $(KEEP),--keep)
@@ -32,16 +35,16 @@ up: env ## the same, left running; again after a change: deploys the change
 down: env ## stop what is running
 	@$(HERE) down --dir $(STACK)
 
-import: env ## make import FILE=leads.csv [USER=ada@example.com]
+import: env ## FILE=leads.csv [USER=grace@example.com]: a list into the running stack; without a USER the first agent's
 	@$(HERE) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT)
 
 test: chromium env node ## everything, browser included
 	@$(MAKE) --no-print-directory --jobs=3 lint test-web test-python
 
-test-python: env
+test-python: env ## the tests in Python alone
 	pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-bench: chromium env node ## make bench [QUICK=1]: what it costs in time, requests and money, beside its bars
+bench: chromium env node ## what it costs in time, requests and money, beside its bars; QUICK=1 for a look
 	@python -m benchmarks $(if $(QUICK),--quick)
 
 screenshots: chromium env node ## the pictures in docs/screenshots, made anew
@@ -51,24 +54,32 @@ soak: env ## the long proof: every minute of a year in every time zone, then MIN
 	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py
 	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
 
-lint: env
+lint: env ## style and types of all Python
 	ruff check
 	ruff format --check
 	mypy
 
-audit: env ## known vulnerabilities of what is pinned; --strict: what could not be looked up is a failure, not a pass
+audit: env ## known vulnerabilities of what is pinned; what could not be looked up is a failure, not a pass
 	pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
 	npm audit
 	cd web && npm audit
 
-test-web: env
+# The universal lock of the oldest Python holds for all of them, and for Linux and macOS.
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock"
+UPGRADED = $(if $(filter 1,$(UPGRADE)),--upgrade,$(addprefix --upgrade-package=,$(UPGRADE)))
+
+lock: env ## pins for what the requirements ask for; others move only by UPGRADE=moto, or all by UPGRADE=1
+	$(COMPILE) $(UPGRADED) --annotation-style line --output-file constraints.txt requirements.txt
+	$(COMPILE) $(UPGRADED) --no-annotate --output-file local/requirements.txt local/requirements.in
+
+test-web: env ## the page's own
 	@python -m local.environments web
 	cd web && npm run --silent lint && npm test --silent
 
 # What operators do. `deploy` and `destroy` go to the AWS account of the environment. The others go to the stack that
 # `make up` left running here, if there is one, and else to that account; AWS=1 or a STAGE always means the account.
 
-deploy: env ## settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
+deploy: env ## to AWS; settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
 	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CHOICES)
 
 destroy: env ## remove it; tables, agents, the page's bucket and the secret stay
@@ -80,10 +91,10 @@ page: env ## publish the page again, without a deployment
 smoke: env ## is it up, and are its doors shut?
 	@$(OPS) smoke
 
-user: env ## make user EMAIL=ada@example.com [GROUP=admins]; once more: another password, NEW_PASSWORD=1 asks for it
+user: env ## EMAIL=ada@example.com [GROUP=admins]: an agent who may log in; once more: another password, NEW_PASSWORD=1 asks for it
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)
 
-dnc: env ## make dnc FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
+dnc: env ## FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
 	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)
 
 rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on
@@ -98,7 +109,7 @@ redrive: env ## queue again the runs that failed too often
 look: env ## what waits, what is dead, does it rest, which alarms ring
 	@$(OPS) look
 
-logs: env ## make logs TEXT=<a correlation, lead or call id> [MINUTES=60]
+logs: env ## TEXT=<a correlation, lead or call id> [MINUTES=60]: what the functions said of it
 	@$(OPS) logs "$$TEXT"$(if $(TEXT),,$(error make logs TEXT=an-id)) $(if $(MINUTES),--minutes $(MINUTES))
 
 add-token only-token replace-key: env ## rotate Twilio's credentials: docs/deploy.md says in which order

@@ -27,9 +27,12 @@ _FOLDER_OF = {
     "botocore": "botocore",
     "phonenumbers": "phonenumbers",
     "PyJWT[crypto]": "jwt",
+    "requests": "requests",
     "twilio": "twilio",
     "tzdata": "tzdata",
+    "urllib3": "urllib3",
 }
+_BRINGS = {"twilio": {"PyJWT[crypto]", "requests"}, "botocore": {"urllib3"}}  # what their own code imports
 _MOST_MB = dict.fromkeys(TOLD, 3.5) | {"connect": 7.0}
 
 
@@ -120,7 +123,7 @@ def test_no_function_ships_anothers_code(aws: Synthesised, name: str) -> None:
 @pytest.mark.parametrize("name", TOLD)
 def test_a_function_ships_what_its_requirements_name_and_no_other_library(aws: Synthesised, name: str) -> None:
     wanted = (ROOT / "functions" / name / "requirements.txt").read_text().split()
-    brought = {"PyJWT[crypto]"} if "twilio" in wanted else set()  # its client imports jwt
+    brought = {library for one in wanted for library in _BRINGS.get(one, ())}
     shipped = {library for library, folder in _FOLDER_OF.items() if (aws.asset(name) / folder).exists()}
     assert shipped == {*wanted, *brought}
 

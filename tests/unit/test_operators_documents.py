@@ -198,6 +198,16 @@ def test_a_list_is_of_no_region_that_nobody_has_typed(typed: Callable[[str], lis
     assert typed("make dnc FILE=numbers.csv REMOVE=1 AWS=1") == ["dnc", "numbers.csv", "--remove"]
 
 
+def test_make_alone_lists_what_there_is_and_does_nothing() -> None:
+    """Every target that says what it is for, and those that operators are told to type all do."""
+    done = subprocess.run(["make"], env=_no_make_above(), capture_output=True, text=True, timeout=100, check=True)
+    listed = dict(re.findall(r"^make ([\w-]+) +(.+)$", done.stdout, re.MULTILINE))
+    assert listed.keys() >= {"run", "test", "deploy", "smoke", "user", "add-token", "only-token", "replace-key", "lock"}
+    documents = (Path("README.md"), *PAGES)
+    typed = {command for page in documents for command in re.findall(r"\bmake ([a-z][\w-]*)`", page.read_text())}
+    assert typed <= listed.keys()
+
+
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no other shell here than make's own")
 def test_every_line_of_the_makefile_is_run_by_a_shell() -> None:
     """The make of macOS looks for a plain line's program along its own PATH, unless the shell is not its own."""

@@ -212,9 +212,10 @@ def _checked(folder: Path, page: str) -> str:
     """What the compiler has to say."""
     environments.web_packages(print)
     (folder / "page.ts").write_text(page + OTHER_PAGE)
-    command = [ROOT / "web" / "node_modules" / ".bin" / "tsc", "--project", folder]
+    command = [str(ROOT / "web" / "node_modules" / ".bin" / "tsc"), "--project", str(folder)]
     environment = os.environ | {"PATH": environments.path()}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout
 
 
 def test_the_socket_can_be_lifted_out_as_it_is_shown(elsewhere: Path) -> None:
