@@ -26,7 +26,8 @@ from ops.deploying import settings
 DOCS = Path("docs")
 RUNBOOK = DOCS / "runbook"
 WORKFLOWS = Path(".github/workflows")
-PAGES = (DOCS / "deploy.md", DOCS / "threat-model.md", DOCS / "pipeline.md", *RUNBOOK.glob("*.md"))
+OWNERS = (Path("CONTRIBUTING.md"), Path("SECURITY.md"), Path("CHANGELOG.md"))
+PAGES = (DOCS / "deploy.md", DOCS / "threat-model.md", DOCS / "pipeline.md", *RUNBOOK.glob("*.md"), *OWNERS)
 NO_BUNDLES: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 
 
@@ -102,6 +103,13 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for document in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             assert (document.parent / link).exists(), f"{document}: {link}"
+
+
+@pytest.mark.parametrize("document", OWNERS, ids=str)
+def test_every_file_that_whoever_takes_over_is_told_of_is_there(document: Path) -> None:
+    """Folders of a release by their pattern."""
+    told = re.findall(r"`((?:tests|docs|local|functions|web)/[\w./<>-]*)`", document.read_text())
+    assert [path for path in told if not list(Path().glob(path.replace("<version>", "*").rstrip("/")))] == []
 
 
 # -- what is typed arrives ---------------------------------------------------------------------------------------------

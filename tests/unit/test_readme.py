@@ -108,6 +108,17 @@ def test_what_is_promised_first_is_what_is_kept() -> None:
     assert "exactly once" not in README
 
 
+def test_the_version_is_one() -> None:
+    """In whatever names it; and what it writes into the tables is recorded."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"Status: {version}, " in README
+    for package in (ROOT / "package.json", ROOT / "web" / "package.json"):
+        assert json.loads(package.read_text())["version"] == version
+    assert f"\n  version: {version}\n" in (ROOT / "docs" / "openapi.yaml").read_text()
+    assert f"\n## {version}, " in (ROOT / "CHANGELOG.md").read_text()
+    assert (ROOT / "tests" / "infrastructure" / "releases" / version).is_dir()
+
+
 @pytest.mark.parametrize("folder", [_ticked(cell)[0] for cell, _ in _table("where")])
 def test_every_folder_in_the_overview_is_there(folder: str) -> None:
     assert (ROOT / folder).is_dir()
