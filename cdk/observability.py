@@ -64,9 +64,51 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             10,
         ),
         Watched("callback-lag", "callback-lag", "Twilio's reports reach the page late.", lag, 10_000, periods=3),
+        Watched(
+            "callbacks-missing",
+            "callbacks-missing",
+            "Calls are made, but none of Twilio's reports arrives; lines stay busy.",
+            _placed_without_a_report(settings),
+            0,
+            periods=3,
+        ),
+        Watched(
+            "calls-throttled",
+            "calls-throttled",
+            "Twilio asks for patience again and again; fewer are called than could be.",
+            ours(settings, "dialer", "throttled"),
+            10,
+            periods=3,
+        ),
+        Watched(
+            "calls-not-permitted",
+            "calls-not-permitted",
+            "Twilio lets the account call many of the numbers not at all.",
+            ours(settings, "dialer", "refused_permission"),
+            10,
+        ),
+        Watched(
+            "pushes-failed",
+            "pushes-failed",
+            "Pages are not told what happens; calls are made all the same.",
+            ours(settings, "dialer", "pushes_failed"),
+            10,
+        ),
         *(_failing(name, function) for name, function in functions.items()),
         *(_throttled(name, function) for name, function in functions.items()),
     ]
+
+
+def _placed_without_a_report(settings: Settings) -> cloudwatch.MathExpression:
+    """1 where Twilio took calls and not one report was applied, else 0; no data at all is no call."""
+    return cloudwatch.MathExpression(
+        expression="IF(FILL(placed, 0) > 0 AND FILL(applied, 0) < 1, 1, 0)",
+        using_metrics={
+            "placed": ours(settings, "dialer", "placed"),
+            "applied": ours(settings, "status_webhook", "callback_applied"),
+        },
+        period=FIVE_MINUTES,
+    )
 
 
 def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Watched:

@@ -18,6 +18,10 @@ class Refused(Exception):
     """The token opens no socket; the text is for the log, never for the stranger."""
 
 
+class KeysNotHad(Exception):
+    """The issuer's keys cannot be had, so no token can be judged: the function fails, which rings an alarm."""
+
+
 @dataclass(frozen=True)
 class Bearer:
     """The token's subject, when it ends (seconds since the epoch), and the groups its issuer puts the subject in."""
@@ -71,7 +75,7 @@ class Keys:
         self._tried_at = moment
         try:
             self._fetch()
-        except Refused:
+        except KeysNotHad:
             if known:
                 return known
             raise
@@ -81,7 +85,7 @@ class Keys:
         try:
             keys = self._source.get_signing_keys(refresh=True)
         except (jwt.PyJWTError, HTTPException, OSError, ValueError) as error:
-            raise Refused(f"the issuer's keys cannot be had: {type(error).__name__}") from error
+            raise KeysNotHad(type(error).__name__) from error
         self._keys = {key.key_id: key for key in keys if key.key_id}
         self._fetched_at = time.monotonic()
 
@@ -95,7 +99,7 @@ class Verifier:
     audiences: frozenset[str]
 
     def verify(self, token: str) -> Bearer:
-        """The bearer of a good token; Refused says what is wrong with any other."""
+        """The bearer of a good token; Refused says what is wrong with any other, KeysNotHad that none can be judged."""
         try:
             claims = self._claims(token)
         except jwt.PyJWTError as error:
