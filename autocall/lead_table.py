@@ -169,7 +169,7 @@ class LeadTable:
             )
             if waiting.ours:
                 return waiting
-            is_lead = "call_status" in waiting.row and "deleted_at" not in waiting.row
+            is_lead = leads.is_lead(waiting.row)
             other = self._visible(
                 user,
                 lead,

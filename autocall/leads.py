@@ -55,6 +55,11 @@ class Due(NamedTuple):
         return parse(self.at)
 
 
+def is_lead(row: Row) -> bool:
+    """Not a stub that only says do-not-call, nor what a deleted lead leaves behind."""
+    return bool(row.get("call_status")) and not row.get("deleted_at")
+
+
 def in_flight(row: Row) -> bool:
     """Whether a call is made or being made: the row holds a line."""
     return Due.of(row).kind == BUSY

@@ -10,6 +10,7 @@ from autocall.dynamo import Item, Written
 from autocall.lead_table import LeadTable
 from autocall.leads import Due
 from autocall.matching import match
+from autocall.recording import record
 from autocall.timing import Timing, now, parse, stamp
 from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
 
@@ -56,12 +57,8 @@ class Repair:
 
     def _apply(self, row: Item, call: TwilioCall) -> Written:
         key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, now())
-        written = Written(False, row)
-        if call.status in leads.FINAL:
-            written = self.table.end(*key, duration_s=call.duration_s)
-        elif call.status in leads.LIVE and call.status in _ahead(row):
-            written = self.table.live(*key)
-        return written if written.ours else self._later(row)
+        written = record(self.table, *key, duration_s=call.duration_s) if _is_news(row, call.status) else None
+        return written if written and written.ours else self._later(row)
 
     def _not_found(self, row: Item) -> Written:
         user, lead, attempt, moment = row["user_id"], row["lead_id"], row["attempt_id"], now()
@@ -91,7 +88,5 @@ class Repair:
         return Written(False, asked.row or row)
 
 
-def _ahead(row: Item) -> tuple[str, ...]:
-    """The live statuses that would be news for this row."""
-    status = row["call_status"]
-    return leads.LIVE[leads.LIVE.index(status) + 1 :] if status in leads.LIVE else leads.LIVE
+def _is_news(row: Item, status: str) -> bool:
+    return status in (*leads.LIVE, *leads.FINAL) and row["call_status"] in leads.before(status)

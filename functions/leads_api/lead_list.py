@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from autocall.leads import Row, view
+from autocall.leads import is_lead as is_lead  # the export takes it from here
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
@@ -18,11 +19,6 @@ def page(tools: Tools, request: Request) -> Answer:
     """One page, one strongly consistent read; `next` is the cursor of the one behind it."""
     rows, last = tools.leads.page(request.user, after(request), _limit(request))
     return Answer(data={"items": [shown(row) for row in rows if is_lead(row)], "next": cursor(last)})
-
-
-def is_lead(row: Row) -> bool:
-    """Not a stub that only says do-not-call, nor what a deleted lead leaves behind."""
-    return bool(row.get("call_status")) and not row.get("deleted_at")
 
 
 def shown(row: Row) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from autocall import leads
+from autocall.leads import is_lead
 from functions.leads_api.answer import Answer, Problem, no_such_lead
-from functions.leads_api.lead_list import is_lead, shown
+from functions.leads_api.lead_list import shown
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
 

@@ -3,6 +3,7 @@
 from autocall import leads
 from autocall.dynamo import Item
 from autocall.matching import fitting
+from autocall.recording import record
 from autocall.twilio_calls import TwilioCall, Unreachable
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.lead_list import shown
@@ -75,13 +76,11 @@ def _settled(tools: Tools, request: Request, row: Item, calls: list[TwilioCall])
         return Problem(409, "was_called", message)
     call = calls[0]
     key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, request.at)
-    if call.status in leads.FINAL:
-        written = tools.leads.end(*key, duration_s=call.duration_s)
-        tools.queue.look_again(request.user, "call ended", request.correlation_id)
-    elif call.status in leads.LIVE:
-        written = tools.leads.live(*key)
-    else:
+    written = record(tools.leads, *key, duration_s=call.duration_s)
+    if written is None:
         return Problem(409, "was_called", "Twilio knows this call: the lead was called")
+    if call.status in leads.FINAL:
+        tools.queue.look_again(request.user, "call ended", request.correlation_id)
     if written.ours:
         tools.push.row(request.user, written.row)
     return Problem(409, "was_called", f"Twilio knows this call: it is {call.status}", {"call_status": call.status})

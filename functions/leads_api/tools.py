@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.leads import Row, call_view
+from autocall.leads import Row, call_view, is_lead
 from autocall.push import Push
 from autocall.timing import Timing, stamp
 
@@ -41,5 +41,5 @@ class Tools:
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
         """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""
-        if row.get("call_status") and not row.get("deleted_at"):
+        if is_lead(row):
             self.push.event(user, "call:status_updated", call_view(row), to)

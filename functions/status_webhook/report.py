@@ -9,6 +9,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
 from autocall.push import Push
+from autocall.recording import record
 
 logger = Logger(child=True)
 
@@ -58,9 +59,7 @@ class Reports:
 
     def _record(self, report: Report, now: float) -> Written | None:
         key = (report.user, report.lead, report.attempt, report.sid, report.status, "callback", now)
-        if report.status in leads.FINAL:
-            return self.table.end(*key, duration_s=report.duration_s, reason=report.reason)
-        return self.table.live(*key) if report.status in leads.LIVE else None
+        return record(self.table, *key, duration_s=report.duration_s, reason=report.reason)
 
     def _stray(self, report: Report, now: float) -> str:
         """A call that is not the row's lives: kept as evidence, and the alarm for a double call."""
