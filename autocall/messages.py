@@ -14,13 +14,7 @@ class BadFrame(ValueError):
 
 def frame(event: str, data: Any = None) -> bytes:
     """One server frame, as it goes over the wire."""
-    return json.dumps({"event": event, "data": data}, separators=(",", ":"), default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_integral_value"):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{type(value).__name__} does not go into a frame")
+    return json.dumps({"event": event, "data": data}, separators=(",", ":")).encode()
 
 
 def read_frame(body: str | None) -> tuple[str, dict[str, Any]]:

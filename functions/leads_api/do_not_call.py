@@ -102,9 +102,8 @@ def _read(tools: Tools, request: Request) -> tuple[dict[str, int], list[Item]]:
     refused: list[Item] = []
     for count, (place, told) in enumerate(_told(request), 1):
         if count > MOST:
-            raise Problem(
-                413, "too_many_rows", "a request may have at most 1,000 numbers: send the rest in another one"
-            )
+            message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
+            raise Problem(413, "too_many_rows", message)
         line = number_list.line(place, told, tools.region)
         if line.wrong:
             refused.append({"line": line.line, "reason": line.wrong})

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
 
 _TIME_TO_ANSWER_S = 4
-_TIME_OF_THE_GATEWAY_S = 29
 
 logger = Logger()
 metrics = Metrics()
@@ -82,7 +81,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _answer(event: dict[str, Any], context: Any) -> tuple[Answer, dict[str, str]]:
     moment = now()
-    left = min(context.get_remaining_time_in_millis() / 1000, _TIME_OF_THE_GATEWAY_S)
+    left = context.get_remaining_time_in_millis() / 1000
     try:
         asked = request.read(event, moment, moment + left - _TIME_TO_ANSWER_S)
         return routes.answer(tools, asked), {"user_id": asked.user}

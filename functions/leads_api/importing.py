@@ -12,7 +12,6 @@ from functions.leads_api.answer import Problem
 from functions.leads_api.lead_row import BadRow, Marked, about, onto
 
 MOST_ROWS = 1000
-MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,6 @@ class Batch:
 
 def read_csv(body: bytes, region: str, first_line: int | None = None) -> Batch:
     """The leads of a CSV file, or of a piece of one (each begins with the header) whose rows begin at *first_line*."""
-    if len(body) > MOST_BYTES:
-        raise Problem(413, "too_large", "a request may have at most 1 MB: send the rest in further ones")
     return _batch(((row.line, row.cells) for row in csv_rows.rows(body, first_line)), region)
 
 
@@ -59,7 +56,8 @@ def _batch(rows: Iterable[tuple[int, Any]], region: str) -> Batch:
     batch = Batch()
     for count, (line, told) in enumerate(rows, 1):
         if count > MOST_ROWS:
-            raise Problem(413, "too_many_rows", "a request may have at most 1,000 rows: send the rest in further ones")
+            message = f"a request may have at most {MOST_ROWS:,} rows: send the rest in further ones"
+            raise Problem(413, "too_many_rows", message)
         try:
             lead = Lead((line,), about(told, region))
         except Marked as marked:

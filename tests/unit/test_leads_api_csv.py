@@ -17,6 +17,7 @@ from functions.leads_api import columns, csv_rows, importing, lead_row, number_l
 from functions.leads_api.answer import Problem
 from functions.leads_api.csv_rows import Row
 from functions.leads_api.number_list import Line
+from functions.leads_api.request import MOST_BYTES
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = json.loads((ROOT / "tests/shared/columns.json").read_text())
@@ -222,7 +223,7 @@ def test_the_page_knows_how_long_a_field_may_be() -> None:
 
 def test_what_the_page_sends_is_never_too_large() -> None:
     """Its pieces have room for what stands around the leads."""
-    assert int(_of_the_page("PIECE_BYTES")) <= 0.9 * importing.MOST_BYTES
+    assert int(_of_the_page("PIECE_BYTES")) <= 0.9 * MOST_BYTES
     assert int(_of_the_page("LONGEST_ROW")) <= lead_row.LARGEST_LEAD
 
 
