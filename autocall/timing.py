@@ -49,6 +49,11 @@ class Timing:
         return self.function / 3
 
     @property
+    def spare(self) -> float:
+        """What a run keeps for what comes after its last call: to record it, tell the page, queue the next run."""
+        return self.function / 6
+
+    @property
     def repair(self) -> float:
         """How much of a run may go into asking Twilio about overdue calls."""
         return self.function / 2
@@ -94,5 +99,5 @@ class Timing:
         return 5 * MINUTE_S * self._scale
 
     def account_backoff(self, releases: int) -> float:
-        """For the lead with which the account was refused: the breaker, doubled by each repeat, at most a day."""
-        return min(self.breaker * 2.0 ** min(releases, 10), self.long_backoff)
+        """For the lead with which the account was refused: the breaker, doubled by each repeat, at most an hour."""
+        return min(self.breaker * 2.0 ** min(releases, 10), HOUR_S * self._scale)

@@ -49,7 +49,7 @@ def _tools(env: dict[str, str]) -> Tools:
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         repair=Repair(leads, calls, timing, options.sender),
         dial=Dial(leads, agents, calls, options, hours, timing),
-        pacer=Pacer(agents, 1 / rate, min(5.0, timing.function / 6)) if rate else None,
+        pacer=Pacer(agents, 1 / rate, min(5.0, timing.spare)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),

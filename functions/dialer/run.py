@@ -223,7 +223,7 @@ class Run:
 
     def _time_for_a_call(self) -> bool:
         patience = self._tools.pacer.patience if self._tools.pacer else 0.0
-        return now() + self._tools.timing.post + patience + self._tools.timing.function / 6 < self._deadline
+        return now() + self._tools.timing.post + patience + self._tools.timing.spare < self._deadline
 
     # -- 3. what comes next --------------------------------------------------------------------------------------------
 
