@@ -11,6 +11,7 @@ from local.places import SHARED, Place
 from local.wishes import Wishes
 
 PLACE = Place(SHARED / "bench")
+RUNS_ON = "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
 _CONTEXT = {"calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
 
 
@@ -30,11 +31,6 @@ def always(outputs: dict[str, Any], **happens: Any) -> None:
     url = f"{outputs['twilio_simulator_url']}/_script"
     requests.delete(url, timeout=10).raise_for_status()
     requests.post(url, json=happens, timeout=10).raise_for_status()
-
-
-def mode() -> str:
-    """What it runs on, in words."""
-    return "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
 
 
 def _no_word(_text: str) -> None:

@@ -6,7 +6,6 @@ from local.places import PYTHON, ROOT, Place
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN, Wishes
 
 NAME = "twilio"
-HERE = ROOT / "local" / "twilio_simulator"
 _SPEED = "10"  # a call lasts a few seconds
 
 

@@ -71,8 +71,7 @@ def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
 def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     ports = _ports(place)
     _begin_keeping(place, wishes)
-    if simulator.HERE.is_dir():
-        simulator.start(place, ports["twilio"], wishes)
+    simulator.start(place, ports["twilio"], wishes)
     with ThreadPoolExecutor() as pool:
         built = pool.submit(page.build, say) if wishes.page else None
         ready = pool.submit(_emulator, place, wishes, ports["aws"], say)
@@ -87,8 +86,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     if wishes.page:
         command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
-    if simulator.HERE.is_dir():
-        processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
+    processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = place.read_outputs()
     if wishes.samples:
         import_samples(found, say)
