@@ -102,6 +102,7 @@ class TwilioCalls:
         self._http = TwilioHttpClient(max_retries=0)
         connect_and_read: Any = (min(_CONNECT_S, timeout_s), timeout_s)
         self._http.timeout = connect_and_read
+        self._question_s = timeout_s / 2  # it may be asked again, and must leave time for a call
         self._used_at = 0.0
 
     def place(self, call: Mapping[str, Any]) -> Outcome:
@@ -142,7 +143,7 @@ class TwilioCalls:
 
     def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
         try:
-            response = self._request(method, path, params=params)
+            response = self._request(method, path, params=params, timeout=self._question_s)
         except _FAILED as error:
             raise Unreachable(_why(error)) from error
         if response.status_code in (401, 403):

@@ -26,7 +26,7 @@ class AgentGate:
         """The first closed gate, None if all are open."""
         resume_at = agent.profile.get("resume_at")
         if not agent.present(moment, self.timing.present):
-            return Stop(reasons.ABSENT)
+            return Stop(reasons.ABSENT, moment + self.timing.present)  # so that a page that only slept asks again
         if agent.paused:
             return Stop(reasons.PAUSED)
         if resume_at and parse(resume_at) > moment:

@@ -118,6 +118,7 @@ def test_a_tab_that_is_silent_or_expired_is_nobody(world: World, seen_ago: float
     world.run()
     assert world.called == []
     assert world.finished["reason"] == "absent"
+    assert _next_in(world) == 180  # a page that only slept hears this when it wakes
 
 
 def test_nobody_is_called_while_paused(world: World) -> None:

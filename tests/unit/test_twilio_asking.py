@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from requests import Session
 
 from autocall.twilio_calls import TwilioCall, Unreachable
 from tests.unit.scripted_server import Answer, ended, reset, scripted_server, told, told_json, truncated
@@ -50,6 +51,24 @@ def test_a_call_that_has_not_ended_has_no_duration() -> None:
         call = calls_at(server.url).fetch(SID)
         assert call
         assert (call.status, call.duration_s) == ("ringing", None)
+
+
+def test_a_question_waits_half_as_long_as_a_call_so_that_a_run_has_time_for_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[Any] = []
+    send = Session.send
+
+    def noting(self: Session, request: Any, **how: Any) -> Any:
+        waits.append(how["timeout"])
+        return send(self, request, **how)
+
+    monkeypatch.setattr(Session, "send", noting)
+    with scripted_server(told_json(200, TOLD), told_json(201, {"sid": SID})) as server:
+        calls = calls_at(server.url, timeout_s=20)
+        calls.fetch(SID)
+        calls.place({"To": "+15005550100"})
+    assert waits == [10, (3.05, 20)]
 
 
 def test_a_call_that_twilio_does_not_know_is_none() -> None:
