@@ -47,57 +47,63 @@ export const columns: Record<SortKey, string> = {
 
 export const reasonColumn = 'Reason'
 
-/** Why a lead is held, or how its call came to its end. Codes of Twilio are looked up as `twilio:<code>`. */
+/**
+ * Why a lead is held, how its call came to its end, or why calling stopped: the server's words (autocall/reasons.py), and
+ * the numbers that stand in brackets behind some of them, as `twilio:<code>` and `sip:<answer>`.
+ */
 const reasons: Record<string, string> = {
   hours: 'outside calling hours',
   zone: 'time zone not known, so calling hours cannot be checked',
   window: 'your own hours cannot be read: please set them again',
   dnc: 'on the do-not-call list',
-  rate: 'the account’s calls per second are used up',
-  throttled: 'Twilio asked for a slower pace',
-  throttle: 'Twilio asked for a slower pace',
-  backoff: 'Twilio could not be reached, trying again soon',
-  not_sent: 'Twilio could not be reached, trying again soon',
   interrupted: 'put back before the call was made, trying again soon',
-  geo: 'this country is not enabled at Twilio',
-  trial: 'the trial account may not call this number',
-  account: 'Twilio refuses the account',
-  paused: 'paused',
   absent: 'no page was open',
-  lines: 'all lines are busy',
-  later: 'not due yet',
+  paused: 'paused',
+  throttled: 'Twilio asked for a slower pace',
+  unreachable: 'Twilio could not be reached, trying again soon',
+  account: 'all calls rest for a while',
+  'account refused': 'Twilio refuses this account’s calls',
+  'stopped by an operator': 'an administrator has stopped all calls',
+  'resumed by an operator': 'one call is being tried first',
+  unknown: 'Twilio gave no clear answer to an earlier call',
+  rate: 'the account’s calls per second are used up',
   probe: 'one call is being tried first',
   time: 'goes on in a moment',
-  no_answer: 'nobody answered',
+  later: 'not due yet',
   timeout: 'Twilio did not answer in time',
-  unreachable: 'Twilio could not be reached',
-  unknown: 'not certain whether the call was made',
-  not_found: 'Twilio does not know of this call',
-  lost: 'Twilio cannot say what became of the call',
-  voicemail: 'answering machine',
-  machine: 'answering machine',
-  canceled: 'canceled before it was answered',
+  connection_lost: 'the connection to Twilio broke off',
+  no_clear_answer: 'Twilio gave no clear answer',
+  not_found: 'Twilio knows of no such call',
+  forgotten: 'Twilio has no record of this call any more',
+  'not connected': 'the phone network could not connect the call',
+  'twilio refused the call': 'Twilio refused the call',
+  'twilio:10001': 'the Twilio account is not active',
   'twilio:20003': 'Twilio refuses the login of this installation',
-  'twilio:20429': 'Twilio asked for a slower pace',
+  'twilio:20005': 'the Twilio account is not active',
   'twilio:21202': 'a premium number, which Twilio does not call',
   'twilio:21210': 'the caller’s number is not verified at Twilio',
   'twilio:21211': 'not a valid number',
+  'twilio:21212': 'the caller’s number is not valid',
   'twilio:21214': 'this number cannot be reached',
   'twilio:21215': 'this country is not enabled at Twilio',
   'twilio:21216': 'Twilio blocks this call: the number, or an account without a customer profile',
   'twilio:21217': 'not a valid number',
   'twilio:21219': 'the trial account may only call verified numbers',
-  'twilio:13224': 'not a valid number',
-  'twilio:13225': 'Twilio blocks calls to this number',
-  'twilio:13227': 'this country is not enabled at Twilio',
+  'sip:404': 'the phone network does not know this number',
+  'sip:484': 'the number is not complete',
+  'sip:604': 'the phone network does not know this number',
 }
+
+const NUMBERED = /^(.+) \((sip )?(\d+)\)$/
 
 /** A reason in words; one this page does not know is shown as the server said it. */
 export function reason(code: string | null | undefined): string {
   if (!code) return ''
-  const plain = code.toLowerCase().replaceAll('-', '_')
-  const digits = /\b(\d{5})\b/.exec(code)?.[1]
-  return reasons[plain] ?? (digits ? reasons[`twilio:${digits}`] : undefined) ?? code.replaceAll('_', ' ')
+  const told = code.toLowerCase()
+  const [, words = told, sip, number] = NUMBERED.exec(told) ?? []
+  const said = reasons[words]
+  if (!number || !said) return said ?? code
+  return reasons[`${sip ? 'sip' : 'twilio'}:${number}`] ?? `${said} (${sip ? 'SIP ' : ''}${number})`
 }
 
 export const held = {
@@ -224,6 +230,10 @@ export const run = {
   account: 'Twilio refuses this account’s calls',
   accountAdvice:
     'Nobody was called and nothing is lost. Ask whoever runs this installation to look at the Twilio account: its balance, its caller number, its credentials.',
+  restAdvice: 'All calls of this installation rest. Nothing is lost; your calls go on by themselves.',
+  operatorAdvice: 'An administrator of this installation has stopped all calls. Nothing is lost; your calls go on by themselves.',
+  startsAgain: 'Calling starts again',
+  startsAgainAdvice: 'All calls had been stopped. One is being tried first; when it goes through, the others follow by themselves.',
   unknownAdvice:
     'Several calls in a row had no clear answer from Twilio, so none is tried for a while. Nobody is called twice.',
   probe: (when: string) => `One call is tried again at ${when}.`,
@@ -309,19 +319,14 @@ export const removal = {
   done: (who: string) => `${who} has been deleted.`,
 }
 
-/** What a history entry says; `what` and `status` are the server's words. */
+/** What a history entry says, by the server's word for it. */
 export const happened: Record<string, string> = {
-  import: 'Imported',
   imported: 'Imported',
   placed: 'Call placed',
-  refused: 'Twilio refused the call',
+  refused: 'No call was made',
   released: 'Put back in the list by a person',
-  release: 'Put back in the list',
-  unknown: 'No clear answer from Twilio',
-  lost: 'Twilio does not know what became of the call',
-  person: 'Put back in the list by a person',
-  live: 'Call goes on',
-  end: 'Call ended',
+  unknown: 'Not certain whether the call was made',
+  lost: 'Needs a look',
   queued: 'Call placed',
   initiated: 'Dialling',
   ringing: 'Ringing',
@@ -364,7 +369,6 @@ export const installation: Record<string, string> = {
   calls_per_second: 'Calls per second, all agents',
   calling_hours: 'Calling hours',
   ring_timeout_s: 'Rings for at most (seconds)',
-  time_limit_s: 'Longest call (seconds)',
   default_region: 'Numbers without + are in',
 }
 

@@ -49,7 +49,7 @@ export class World {
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (!wish.startsWith('GET /api/leads/')) return [200, {}]
     const found = this.leads.get(wish.slice('GET /api/leads/'.length))
-    return found ? [200, { ...found, history: [] }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+    return found ? [200, { history: [], ...found }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
   }
 
   has(...rows: Lead[]): this {

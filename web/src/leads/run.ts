@@ -63,9 +63,9 @@ export function reduce(state: RunState, event: RunEvent): RunState {
   }
 }
 
-function paused(state: RunState, { version = state.version, in_flight, resume_at }: Paused): RunState {
+function paused(state: RunState, { version = state.version, in_flight }: Paused): RunState {
   if (version < state.version) return state
-  return { ...state, version, paused: !resume_at, resumeAt: resume_at ?? null, inFlight: in_flight ?? [] }
+  return { ...state, version, paused: true, resumeAt: null, inFlight: in_flight ?? [] }
 }
 
 type Profile = Extract<RunEvent, { kind: 'profile' }>['data']
@@ -76,10 +76,10 @@ function profile(state: RunState, { paused = false, resume_at = null, version = 
   return { ...state, paused, resumeAt: resume_at, version, rest, inFlight: paused ? state.inFlight : [] }
 }
 
-/** Why a run stopped when the account was refused: the installation rests from then on. */
-const REFUSED = /^account/
+/** Why a run stopped when the installation rests: the account was refused, or somebody who runs it has said so. */
+const RESTS = /^(account|stopped by|resumed by)/
 /** Also what a run says when a rest may have begun: three unclear calls in a row, or one call that tries after a rest. */
-const MAY_REST = /^(account|unknown|probe)/
+const MAY_REST = /^(account|stopped by|resumed by|unknown|probe)/
 
 /** Whether this run's end says something about the installation's rest, so that the settings should be read again. */
 export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || MAY_REST.test(finished?.reason ?? '')
@@ -87,7 +87,7 @@ export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || MAY_RE
 /** The installation's rest, if it rests now; until the server has told it, what the refused run said. */
 export function resting({ rest, finished }: RunState, now: number): Rest | null {
   if (rest !== undefined) return rest && Date.parse(rest.until) > now ? rest : null
-  if (!finished?.reason || !REFUSED.test(finished.reason) || !finished.next_at) return null
+  if (!finished?.reason || !RESTS.test(finished.reason) || !finished.next_at) return null
   return Date.parse(finished.next_at) > now ? { until: finished.next_at, reason: finished.reason } : null
 }
 

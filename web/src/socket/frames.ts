@@ -29,7 +29,7 @@ export interface RunStarted {
 
 export interface RunFinished {
   called: number
-  held: number | Record<string, number>
+  held: number
   failed: number
   next_at: string | null
   reason?: string | null
@@ -38,8 +38,6 @@ export interface RunFinished {
 export interface Paused {
   version: number
   in_flight?: string[]
-  /** when this pause ends by itself */
-  resume_at?: string | null
 }
 
 /** What the server says. */

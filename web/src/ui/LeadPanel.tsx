@@ -217,10 +217,9 @@ function Entries({ entries }: { entries: HistoryEntry[] }) {
 
 const text = (value: unknown) => (typeof value === 'string' && value ? value : null)
 
-function sentence(entry: HistoryEntry): string {
-  const status = text(entry.status) ?? text(entry.call_status)
-  const what = text(entry.event) ?? text(entry.what)
-  const title = (status && happened[status]) ?? (what && happened[what]) ?? status ?? what ?? ''
-  const spoken = typeof entry.duration_s === 'number' ? duration(entry.duration_s) : null
-  return [title, reason(text(entry.reason)), spoken].filter(Boolean).join(' · ')
+/** A call that was reported and is not this lead's says what became of it. */
+function sentence({ event, status, reason: why, duration_s }: HistoryEntry): string {
+  const told = [text(event), event === 'stray' ? text(status) : null].map((word) => word && (happened[word] ?? word))
+  const spoken = typeof duration_s === 'number' && duration_s > 0 ? duration(duration_s) : null
+  return [...told, reason(text(why)), spoken].filter(Boolean).join(' · ')
 }

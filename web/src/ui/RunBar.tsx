@@ -123,11 +123,15 @@ const pausedDetail = (until: string | null, totals: Totals, run: RunState) => {
 }
 
 function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[]): Said {
-  const unclear = /unknown/.test(why ?? '')
-  const named = reason(why)
-  const title = unclear ? words.stopped : words.account
-  const detail = `${unclear ? words.unknownAdvice : words.accountAdvice} ${words.probe(when(until))}`
-  return { title, facts: [...(named && !unclear && why !== 'account' ? [named] : []), ...facts], detail }
+  const probe = words.probe(when(until))
+  if (why === 'resumed by an operator') return { title: words.startsAgain, facts, detail: words.startsAgainAdvice }
+  if (why?.startsWith('account refused')) {
+    const exactly = reason(why)
+    const named = exactly === reason('account refused') ? [] : [exactly]
+    return { title: words.account, facts: [...named, ...facts], detail: `${words.accountAdvice} ${probe}` }
+  }
+  const advice = why === 'unknown' ? words.unknownAdvice : why === 'stopped by an operator' ? words.operatorAdvice : words.restAdvice
+  return { title: words.stopped, facts, detail: `${advice} ${probe}` }
 }
 
 function waitingDetail({ reason: why, next }: Extract<Summary, { kind: 'waiting' }>): string {

@@ -19,10 +19,10 @@ function past(place: number, count: number): Partial<Row> {
   const ends = ['completed', 'no-answer', 'completed', 'busy', 'completed', 'completed', 'failed', 'no-answer']
   if (place < count * 0.06) {
     const call_status = pick(ends, place * 5 + 1)
-    const reason = call_status === 'failed' ? '21214' : null
+    const reason = call_status === 'failed' ? 'Twilio refused the call (21214)' : null
     return { call_status, reason, duration_s: call_status === 'completed' ? 20 + ((place * 37) % 400) : 0, version: 7 }
   }
-  if (place === Math.ceil(count * 0.06)) return { call_status: 'unknown', can_release: true, reason: 'timeout', version: 5, attempt_id: 'a' }
+  if (place === Math.ceil(count * 0.06)) return { call_status: 'unknown', can_release: true, reason: 'not_found', version: 5, attempt_id: 'a' }
   if (place % 41 === 7) return { held: { reason: 'hours', until: nineTomorrow() } }
   if (place % 97 === 11) return { do_not_call: true, held: { reason: 'dnc', until: null } }
   return {}

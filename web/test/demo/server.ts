@@ -108,16 +108,16 @@ export class DemoServer {
       case 'POST /leads':
         return this.import(JSON.parse(body))
       case 'GET /leads/{id}':
-        return row ? [200, { ...row, history: row.past, strays: [], dnc: null, dnc_removed: null }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+        return row ? [200, { ...row, history: row.past, strays: [], dnc: row.do_not_call ? { since: row.at } : null, dnc_removed: null }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
       case 'DELETE /leads/{id}':
         if (row) this.rows.delete(row.lead_id)
         return [204, '']
       case 'POST /leads/{id}/release':
-        if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'person')
+        if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'released')
         return [200, row]
       case 'PUT /leads/{id}/do-not-call':
       case 'DELETE /leads/{id}/do-not-call':
-        if (row) this.put(row, { do_not_call: method === 'PUT', held: method === 'PUT' ? { reason: 'dnc', until: null } : null }, method === 'PUT' ? 'dnc' : 'undnc')
+        if (row) this.put(row, { do_not_call: method === 'PUT', held: method === 'PUT' ? { reason: 'dnc', until: null } : null })
         return [200, row]
       case 'GET /settings':
         return [200, this.settings]
@@ -191,7 +191,7 @@ export class DemoServer {
   private run(): void {
     const waiting = [...this.rows.values()].filter((row) => row.call_status === 'pending')
     this.say({ event: 'autocall:started', data: { pending: waiting.filter((row) => !row.held).length, held: { hours: waiting.filter((row) => row.held).length }, more: false } })
-    this.say({ event: 'autocall:finished', data: { called: 0, held: 0, failed: 0, next_at: soon(30_000) } })
+    this.say({ event: 'autocall:finished', data: { called: 0, held: 0, failed: 0, next_at: soon(30_000), reason: null } })
   }
 
   /** One thing happens: a call goes a stage further, or the next one begins. */
@@ -207,7 +207,7 @@ export class DemoServer {
   private go(row: Row, status: string): void {
     const ended = ENDED.includes(status)
     const duration_s = status === 'completed' ? Math.floor(Math.random() * 400) : ended ? 0 : null
-    this.put(row, { call_status: status, duration_s, reason: null, call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`, attempt_id: 'demo' }, status)
+    this.put(row, { call_status: status, duration_s, reason: null, call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`, attempt_id: 'demo' }, status === 'queued' ? 'placed' : status)
     const { phone: _p, name: _n, zones: _z, note: _o, extra: _e, past: _h, ...data } = this.rows.get(row.lead_id) as Row
     this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
   }
@@ -228,9 +228,9 @@ export class DemoServer {
     this.thunder.unref()
   }
 
-  private put(row: Row, change: Partial<Row>, what: string): void {
+  private put(row: Row, change: Partial<Row>, event?: string): void {
     const at = new Date().toISOString()
-    const past = [...row.past, { at, event: what, attempt_id: 'demo' }]
+    const past = event ? [...row.past, { at, event, attempt_id: 'demo' }] : row.past
     this.rows.set(row.lead_id, { ...row, ...change, version: row.version + 1, at, past })
   }
 

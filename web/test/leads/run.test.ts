@@ -39,12 +39,16 @@ describe('the one thing the run bar says', () => {
   })
 
   test('an account that Twilio refuses, even if the lead that found it out is the only one left and held for it', () => {
-    const left = [lead({ held: { reason: 'account', until: at(15) } })]
+    const left = [lead({ held: { reason: 'Twilio refused the call (20003)', until: at(15) } })]
     expect(say(left, refused(15))).toMatchObject({ kind: 'stopped', until: at(15), waiting: 0 })
   })
 
   test('the end of the rest as the server tells it, not the first thing that is due', () => {
     expect(say(many(2), refused(1), rests({ until: at(15), reason: 'account refused (20003)' }))).toMatchObject({ until: at(15) })
+  })
+
+  test('a rest that an administrator has ordered, before the settings tell of it', () => {
+    expect(say(many(2), finished('stopped by an operator', 15))).toMatchObject({ kind: 'stopped', reason: 'stopped by an operator' })
   })
 
   test('a rest that is over is over, by the clock or by the server’s word', () => {
@@ -112,9 +116,9 @@ describe('pause and resume', () => {
   })
 
   test('a run’s end that may have to do with a rest asks for the settings, any other does not', () => {
-    expect(['account refused (20003)', 'unknown', 'probe', 'rate', null].map((reason) => mayRest(after(finished(reason, 1))))).toEqual([
-      true, true, true, false, false,
-    ]) // prettier-ignore
+    const may = (reason: string | null) => mayRest(after(finished(reason, 1)))
+    expect(['account', 'account refused (20003)', 'stopped by an operator', 'resumed by an operator', 'unknown', 'probe'].filter(may)).toHaveLength(6)
+    expect(['rate', 'throttled', 'unreachable', 'paused', 'absent', 'time', null].filter(may)).toEqual([])
     expect(mayRest(after(rests({ until: at(15), reason: 'account' }), finished(null, 1)))).toBe(true)
   })
 

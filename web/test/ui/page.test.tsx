@@ -4,6 +4,7 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
 import { when } from '../../src/format'
+import { entriesOf, type HistoryEntry } from '../../src/leads/lead'
 import { count, type Sort } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
 import { DeskContext, useTotals } from '../../src/ui/hooks'
@@ -66,6 +67,19 @@ describe('the run bar', () => {
     await bar()
     expect(text()).toMatch(/Twilio refuses this account/)
     expect([button('Pause'), button('Resume now')]).not.toContain(undefined)
+  })
+
+  test.each([
+    ['account refused (29999)', /^Twilio refuses this account’s calls.*\(29999\).*balance.*One call is tried again at/],
+    ['unknown', /^Calling has stopped.*no clear answer.*One call is tried again at/],
+    ['stopped by an operator', /^Calling has stopped.*An administrator .*has stopped all calls.*One call is tried again at/],
+    ['resumed by an operator', /^Calling starts again.*One is being tried first/],
+    ['account', /^Calling has stopped.*rest/],
+  ])('why the installation rests is said without blaming Twilio for what it has not done: %s', async (reason, words) => {
+    world.settings = { ...rests, installation: { rest: { ...rests.installation.rest, reason } } }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    expect(document.querySelector('.run-text')?.textContent).toMatch(words)
   })
 
   test('who may not end the installation’s rest is told that it stays', async () => {
@@ -277,6 +291,41 @@ describe('a page that stays open', () => {
     expect(theirs()).toMatch(/4:00/)
     await happens(() => vi.advanceTimersByTimeAsync(60_000))
     expect(theirs()).toMatch(/4:01/)
+  })
+})
+
+describe('a history', () => {
+  const told = async (...history: HistoryEntry[]) => {
+    const one = { ...lead({ call_status: 'failed' }), history }
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    await happens(() => {})
+    return [...document.querySelectorAll('.history span')].map(({ textContent }) => textContent)
+  }
+
+  test('says in words what happened and why, and how long they talked if they did', async () => {
+    const entries = await told(
+      { at: '2', event: 'unknown', reason: 'timeout' },
+      { at: '3', event: 'lost', reason: 'not_found' },
+      { at: '4', event: 'released' },
+      { at: '5', event: 'refused', reason: 'Twilio refused the call (21214)' },
+      { at: '6', event: 'no-answer', duration_s: 0 },
+      { at: '7', event: 'completed', duration_s: 61 },
+    )
+    expect(entries).toEqual([
+      'Completed · 1:01',
+      'No answer',
+      'No call was made · this number cannot be reached',
+      'Put back in the list by a person',
+      'Needs a look · Twilio knows of no such call',
+      'Not certain whether the call was made · Twilio did not answer in time',
+    ])
+  })
+
+  test('tells a call that is not this lead’s from its own', async () => {
+    expect(await told(...entriesOf({ ...lead(), strays: [{ at: '1', status: 'completed' }] }))).toEqual([
+      'Twilio reported another call to this number · Completed',
+    ])
   })
 })
 

@@ -4,14 +4,22 @@ import { loginError, reason } from '../../src/texts'
 import { shift } from '../../src/ui/steady'
 
 describe('reasons', () => {
-  test('known ones are put into words, Twilio’s codes wherever they stand', () => {
+  test('known ones are put into words, and the number behind them where it says more', () => {
     expect(reason('hours')).toBe('outside calling hours')
-    expect(reason('21211')).toBe('not a valid number')
+    expect(reason('Twilio refused the call (21211)')).toBe('not a valid number')
     expect(reason('account refused (20003)')).toBe('Twilio refuses the login of this installation')
+    expect(reason('not connected (SIP 404)')).toBe('the phone network does not know this number')
   })
 
-  test('unknown ones are shown as the server said them, and nothing is nothing', () => {
-    expect(reason('moon_phase')).toBe('moon phase')
+  test('a number that says nothing to a person stays for whom they ask', () => {
+    expect(reason('Twilio refused the call (29999)')).toBe('Twilio refused the call (29999)')
+    expect(reason('account refused (29999)')).toBe('Twilio refuses this account’s calls (29999)')
+    expect(reason('not connected (SIP 503)')).toBe('the phone network could not connect the call (SIP 503)')
+  })
+
+  test('unknown ones, as in rows of earlier releases, are shown as the server said them, and nothing is nothing', () => {
+    expect(reason('The moon (21211)')).toBe('The moon (21211)')
+    expect(reason('ReadTimeout')).toBe('ReadTimeout')
     expect(reason(null)).toBe('')
   })
 })
