@@ -13,15 +13,15 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 
 from cdk.dependencies import PYTHON, ROOT, compile_all, dependencies, hash_of, known_by
+from cdk.pythons import KNOWN, NEWEST, OLDEST
 
 RUNTIME = lambda_.Runtime(f"python{PYTHON}", lambda_.RuntimeFamily.PYTHON)
-_OLDEST, _NEWEST = (3, 11), (3, 14)
 
 
 def code(function: str, target: str) -> lambda_.Code:
     """The function's asset, for Lambda's `ARM64` or for this `HOST`."""
-    if not _OLDEST <= sys.version_info[:2] <= _NEWEST:
-        raise RuntimeError(f"AWS Lambda has no Python {PYTHON}: synthesise with one from 3.11 to 3.14")
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise RuntimeError(f"AWS Lambda has no Python {PYTHON}: synthesise with one from {KNOWN}")
     return lambda_.Code.from_asset(
         str(ROOT / "functions" / function),
         asset_hash_type=aws_cdk.AssetHashType.CUSTOM,
@@ -32,9 +32,8 @@ def code(function: str, target: str) -> lambda_.Code:
 
 def _fingerprint(function: str, target: str) -> str:
     """A hash of everything that goes into the asset."""
-    folders = (ROOT / "functions" / function, ROOT / "autocall")
-    ours = (path for folder in folders for path in folder.rglob("*"))
-    return hash_of(known_by(function, target), Path(__file__), ROOT / "functions" / "__init__.py", *ours)
+    ours = (ROOT / "functions" / "__init__.py", ROOT / "functions" / function, ROOT / "autocall")
+    return hash_of(known_by(function, target), Path(__file__), *ours)
 
 
 @jsii.implements(aws_cdk.ILocalBundling)

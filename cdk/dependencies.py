@@ -38,11 +38,12 @@ def known_by(function: str, target: str) -> str:
 
 
 def hash_of(text: str, *paths: Path) -> str:
-    """A hash of a text, and of the names and bytes of files."""
+    """A hash of a text, and of the names and bytes of files and of all that is in folders, but bytecode."""
     digest = hashlib.sha256(text.encode())
-    for path in sorted(paths):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    for file in sorted(files):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -3,9 +3,7 @@
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
 
-from cdk.settings import Settings
-
-ADMINS = "admins"
+from cdk.settings import ADMINS, Settings
 
 
 class Identity:

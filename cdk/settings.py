@@ -8,9 +8,11 @@ from typing import Any
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
+_SECRET = r"[\w/+=.@-]{1,512}"
 _MOST_SAID = 3000  # of the 4 KB that all variables of a function may have together
 _DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _MESSAGE = "Hello. We are sorry: nobody can take this call right now. Goodbye."
+ADMINS = "admins"  # the group whose members may change what holds for the whole installation
 _FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
 
 
@@ -71,13 +73,18 @@ class Settings:
 
     @property
     def name(self) -> str:
-        """What every name of this installation starts with; stages live side by side in one account."""
-        return f"autocall-{self.stage}" if self.stage else "autocall"
+        """What every name of this installation starts with."""
+        return name_of(self.stage)
 
     @property
     def own_page(self) -> bool:
         """Whether the page is part of it: not on an emulator, nor where a back end signs the tokens."""
         return (self.page or ("no" if self.local or self.token_secret else "yes")) == "yes"
+
+
+def name_of(stage: str) -> str:
+    """The stack's name; stages live side by side in one account."""
+    return f"autocall-{stage}" if stage else "autocall"
 
 
 def read(context: Mapping[str, Any]) -> Settings:
@@ -99,13 +106,13 @@ def read(context: Mapping[str, Any]) -> Settings:
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
-        twilio_secret=given.text("twilio_secret", _secret(stage), r"[\w/+=.@-]{1,512}", "the name of a secret"),
+        twilio_secret=given.text("twilio_secret", f"{name_of(stage)}/twilio", _SECRET, "the name of a secret"),
         twilio_url=given.url("twilio_url", "https://api.twilio.com"),
         public_url=given.url("public_url", ""),
         issuer=given.url("issuer", "", end_slash=True),
         audience=given.several("audience", r"[^\s,]+"),
         jwks_url=given.url("jwks_url", ""),
-        token_secret=given.text("token_secret", "", r"|[\w/+=.@-]{1,512}", "the name of a secret"),
+        token_secret=given.text("token_secret", "", f"|{_SECRET}", "the name of a secret"),
         allowed_origins=given.several("allowed_origins", r"https?://[^\s/,*]+"),
         log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
         alarm_email=given.text("alarm_email", "", r"|[^\s@]+@[^\s@]+", "an address that alarms are mailed to"),
@@ -158,10 +165,6 @@ def _check_together(settings: Settings) -> None:
     for problem, found in contradictions.items():
         if found:
             raise BadSetting(problem)
-
-
-def _secret(stage: str) -> str:
-    return f"autocall-{stage}/twilio" if stage else "autocall/twilio"
 
 
 class _Given:

@@ -1,6 +1,5 @@
 """The very stack of `cdk/`, brought to the emulator by the CDK's own command line."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -9,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cdk.dependencies import hash_of
+from cdk.settings import name_of
 from local.environments import path
 from local.places import CDK, ROOT, Place, write
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-STACK = "autocall"
+STACK = name_of("")
 _STAGING_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "constraints.txt")
 
@@ -61,7 +62,7 @@ def open_staging_bucket(s3: Any) -> None:
 def synthesise(place: Place, context: Mapping[str, str]) -> bool:
     """Make the stack's assembly, unless the one that is there was made of the same; whether it was made."""
     made_of = place.assembly / "made-of"
-    wanted = _fingerprint(context)
+    wanted = hash_of(json.dumps(dict(context), sort_keys=True), *(ROOT / source for source in _SOURCES))
     if made_of.exists() and made_of.read_text() == wanted:
         return False
     made_of.unlink(missing_ok=True)
@@ -94,14 +95,3 @@ def _cdk(arguments: list[str], env: Mapping[str, str], folder: Path) -> None:
     )
     if done.returncode:
         raise Failed(f"cdk {arguments[0]} failed:\n{done.stdout[-6000:]}")
-
-
-def _fingerprint(context: Mapping[str, str]) -> str:
-    """Of everything that an assembly is made of: what the folders hold, and what was chosen."""
-    digest = hashlib.sha256(json.dumps(dict(context), sort_keys=True).encode())
-    for source in _SOURCES:
-        start = ROOT / source
-        for file in sorted(start.rglob("*")) if start.is_dir() else [start]:
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()

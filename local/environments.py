@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cdk.pythons import KNOWN, NEWEST, OLDEST
 from local.places import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
 
-OLDEST, NEWEST = (3, 11), (3, 14)
 UV = "uv==0.13.9"
 _UV_HOME = SHARED / "uv"
 _SEEN = SHARED / "locks"
@@ -131,8 +131,7 @@ _PARTS: dict[str, Callable[[Say], None]] = {
 
 if __name__ == "__main__":
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        known = " to ".join(f"{major}.{minor}" for major, minor in (OLDEST, NEWEST))
-        sys.exit(f"This needs a Python that AWS Lambda has too, from {known}, as python3.")
+        sys.exit(f"This needs a Python that AWS Lambda has too, from {KNOWN}, as python3.")
     try:
         for part in sys.argv[1:] or ["main"]:
             _PARTS[part](print)

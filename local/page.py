@@ -1,9 +1,9 @@
 """The page: built when its sources have changed."""
 
-import hashlib
 import os
 import subprocess
 
+from cdk.dependencies import hash_of
 from local.environments import Say, path, web_packages
 from local.places import SHARED, WEB, locked
 
@@ -18,7 +18,7 @@ class NotBuilt(Exception):
 def build(say: Say) -> None:
     """Build `web/dist`, unless it was built from just these sources."""
     with locked(SHARED / "page.lock"):
-        wanted = _fingerprint()
+        wanted = hash_of("", *(WEB / source for source in _SOURCES))
         if (WEB / "dist" / "index.html").exists() and _BUILT_FROM.exists() and _BUILT_FROM.read_text() == wanted:
             return
         web_packages(say)
@@ -37,13 +37,3 @@ def build(say: Say) -> None:
         if done.returncode:
             raise NotBuilt(done.stdout[-4000:])
         _BUILT_FROM.write_text(wanted)
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for source in _SOURCES:
-        start = WEB / source
-        for file in sorted(start.rglob("*")) if start.is_dir() else [start]:
-            if file.is_file():
-                digest.update(f"{file.relative_to(WEB)}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()

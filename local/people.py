@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autocall.leads import user_id
+from cdk.settings import ADMINS
 from local.emulator import client
 
 PASSWORD = "Calling-1-2-3"
-_NAMES = {"ada@example.com": "admins", "grace@example.com": ""}
+_NAMES = {"ada@example.com": ADMINS, "grace@example.com": ""}
 
 
 class UnknownAgent(Exception):

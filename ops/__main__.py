@@ -8,13 +8,13 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cdk.settings import BadSetting
+from cdk.settings import ADMINS, BadSetting, name_of
 from local.environments import NotInstalled, path
 from local.importing import Unreadable
 from local.page import NotBuilt
 from local.places import NotUp
 from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
-from ops.installation import Installation, NotThere, client, deployed, name_of, on_this_machine, restart, use_region
+from ops.installation import Installation, NotThere, client, deployed, on_this_machine, restart, use_region
 
 _KNOWN = (
     NotThere,
@@ -163,7 +163,7 @@ def _parse() -> argparse.Namespace:
         _command(commands, does)
     command = _command(commands, _user)
     command.add_argument("email")
-    command.add_argument("--group", default="", help="admins, for what holds for the whole installation")
+    command.add_argument("--group", default="", help=f"{ADMINS}, for what holds for the whole installation")
     command.add_argument("--password", default="", help="instead of a mail with a temporary one")
     command.add_argument("--new-password", action="store_true", help="the same, but asked for, and kept by no shell")
     command = _command(commands, _dnc)

@@ -31,11 +31,6 @@ class Installation:
         return self.outputs[output]
 
 
-def name_of(stage: str) -> str:
-    """The stack's name; stages live side by side."""
-    return f"autocall-{stage}" if stage else "autocall"
-
-
 def client(service: str) -> Any:
     """A client with the credentials and the region of the environment."""
     make: Any = boto3.client

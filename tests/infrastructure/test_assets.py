@@ -180,6 +180,7 @@ CHANGES = {
     "cdk/pruning.py": ALL,
     "cdk/sdk_models.py": ALL,
     "cdk/doors.py": NONE,
+    "cdk/pythons.py": NONE,
     "requirements.txt": NONE,
     "functions/dialer/__pycache__/dial.cpython-311.pyc": NONE,
 }

@@ -10,7 +10,8 @@ from aws_cdk import App
 
 from autocall.timing import Timing
 from cdk.app import main
-from cdk.settings import BadSetting, Settings, read
+from cdk.settings import ADMINS, BadSetting, Settings, read
+from functions.leads_api import request
 from tests.infrastructure.conftest import CHOSEN
 
 ISSUER = {"issuer": "https://login.example.com", "audience": "page"}
@@ -160,3 +161,8 @@ def test_a_wrong_setting_stops_synth_without_a_traceback(monkeypatch: pytest.Mon
     monkeypatch.setattr("cdk.app.App", lambda: App(context={"lines": "99"}))
     with pytest.raises(SystemExit, match=r"^Context: lines: 99 is not from 1 to 20$"):
         main()
+
+
+def test_the_group_that_is_made_is_the_one_that_the_api_knows() -> None:
+    """A function ships nothing of the deployment's, and so names it again."""
+    assert request._ADMINS == ADMINS

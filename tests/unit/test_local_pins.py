@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local.environments import NEWEST, OLDEST, UV
+from cdk.pythons import NEWEST, OLDEST
+from local.environments import UV
 from local.places import ROOT
 
 OURS = ("autocall", "benchmarks", "cdk", "functions", "local", "ops", "tests")

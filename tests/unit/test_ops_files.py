@@ -13,11 +13,11 @@ from moto import mock_aws
 
 from autocall.agent_table import AgentTable
 from autocall.leads import number_hash
-from cdk.settings import read
+from cdk.settings import name_of, read
 from ops import __main__ as commands
 from ops import forbidding, site
 from ops.deploying import settings
-from ops.installation import Installation, NotThere, name_of
+from ops.installation import Installation, NotThere
 from tests.unit.moto_tables import AGENTS, tables
 
 PHONE = "+12015550123"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from autocall import leads
+from cdk.pythons import NEWEST, OLDEST
 from functions.leads_api.routes import ROUTES
 from local import environments
-from local.environments import NEWEST, OLDEST
 from local.places import ROOT
 
 README = (ROOT / "README.md").read_text()
