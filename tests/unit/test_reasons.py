@@ -1,0 +1,60 @@
+"""Every reason that a page can be told is one of a few words, and the page has a sentence for each."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from autocall import reasons
+
+ROOT = Path(__file__).parents[2]
+WORDS = {name: value for name, value in vars(reasons).items() if name.isupper()}
+NUMBERED = {
+    reasons.ACCOUNT_REFUSED: reasons.account_refused(20003),
+    reasons.NOT_CONNECTED: reasons.not_connected("404"),
+    reasons.REFUSED: reasons.refused(21215),
+}
+_OF_THE_PAGE = re.compile(r"const reasons: Record<string, string> = \{\n(.*?)\n\}", re.DOTALL)
+_SENTENCE = re.compile(r"^  (?:'([^']+)'|(\w+)): *['\"`].+['\"`],$", re.MULTILINE)
+
+
+def _sentences() -> set[str]:
+    """What the page has a sentence for; it compares without regard to case."""
+    record = _OF_THE_PAGE.search((ROOT / "web" / "src" / "texts.ts").read_text())
+    assert record
+    return {(quoted or bare).lower() for quoted, bare in _SENTENCE.findall(record[1])}
+
+
+@pytest.mark.parametrize("word", WORDS.values(), ids=WORDS)
+def test_the_page_has_a_sentence_for_every_reason(word: str) -> None:
+    assert word.lower() in _sentences()
+
+
+def test_a_number_stands_in_brackets_behind_the_words() -> None:
+    assert list(NUMBERED.values()) == [
+        "account refused (20003)",
+        "not connected (SIP 404)",
+        "Twilio refused the call (21215)",
+    ]
+    assert all(re.fullmatch(rf"{words} \((SIP )?\d+\)", said) for words, said in NUMBERED.items())
+
+
+def test_no_two_reasons_are_the_same_word() -> None:
+    assert len(set(WORDS.values())) == len(WORDS)
+
+
+@pytest.mark.parametrize("part", ["autocall", "functions"])
+def test_no_gate_says_why_in_words_of_its_own(part: str) -> None:
+    for module in (ROOT / part).rglob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.Call)]
+        said = [call for call in calls if ast.unparse(call.func).split(".")[-1] in ("Stop", "Held", "rest", "set_rest")]
+        own = [ast.unparse(call) for call in said if call.args and isinstance(call.args[0], ast.Constant)]
+        assert not own, module
+
+
+def test_every_reason_says_where_it_appears() -> None:
+    body = ast.parse((ROOT / "autocall" / "reasons.py").read_text()).body
+    for constant, behind in zip(body, [*body[1:], None], strict=True):
+        if isinstance(constant, ast.Assign):
+            assert isinstance(behind, ast.Expr), ast.unparse(constant)
