@@ -8,7 +8,7 @@ from typing import Any
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
-_SECRET = r"[\w/+=.@-]{1,512}"
+_SECRETS_NAME = r"[\w/+=.@-]{1,512}"
 _MOST_SAID = 3000  # of the 4 KB that all variables of a function may have together
 _DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _MESSAGE = "Hello. We are sorry: nobody can take this call right now. Goodbye."
@@ -106,13 +106,13 @@ def read(context: Mapping[str, Any]) -> Settings:
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
-        twilio_secret=given.text("twilio_secret", f"{name_of(stage)}/twilio", _SECRET, "the name of a secret"),
+        twilio_secret=given.text("twilio_secret", f"{name_of(stage)}/twilio", _SECRETS_NAME, "the name of a secret"),
         twilio_url=given.url("twilio_url", "https://api.twilio.com"),
         public_url=given.url("public_url", ""),
         issuer=given.url("issuer", "", end_slash=True),
         audience=given.several("audience", r"[^\s,]+"),
         jwks_url=given.url("jwks_url", ""),
-        token_secret=given.text("token_secret", "", f"|{_SECRET}", "the name of a secret"),
+        token_secret=given.text("token_secret", "", f"|{_SECRETS_NAME}", "the name of a secret"),
         allowed_origins=given.several("allowed_origins", r"https?://[^\s/,*]+"),
         log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
         alarm_email=given.text("alarm_email", "", r"|[^\s@]+@[^\s@]+", "an address that alarms are mailed to"),
