@@ -1,5 +1,7 @@
 """The Leads table: every write of the state machine, each conditional on what it assumes.
 
+docs/state-machine.md has them all in one table: from which state to which, by whom, and what becomes of `due`.
+
 `MINE` and `SID` are the two guards that recur: the row still belongs to the attempt, and to no other call.
 """
 

@@ -84,6 +84,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "live": [
         lambda t: t.live(*ATTEMPT, "CA1", "queued", "e", NOW),
         lambda t: t.live(*ATTEMPT, "CA1", "ringing", "e", NOW),
+        lambda t: t.live(*ATTEMPT, "CA1", "in-progress", "e", NOW),
     ],
     "end": [
         lambda t: t.end(*ATTEMPT, "CA1", "completed", "e", NOW),
