@@ -13,6 +13,8 @@ HERE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 10, 10, 47, 20, tzinfo=HERE)
 IMPORTED = datetime(2026, 3, 10, 8, 52, tzinfo=HERE)
 WEST_OPENS = datetime(2026, 3, 10, 11, 0, tzinfo=HERE)
+RESTS_UNTIL = NOW + timedelta(minutes=13)
+REFUSES = 20003  # Twilio's code, when it refuses the account
 LINES = 3
 TALKED = "James Whitfield"  # whose history is shown
 CALLED, WAITING = 41, 58
@@ -32,7 +34,7 @@ LAST = (
     ("Nathan Price", "no-answer", None, "10:37:50"),
 )
 IN_FLIGHT = ("initiated", "ringing", "in-progress")
-REASONS = {"no-answer": "no_answer", "failed": "21214"}
+REFUSED = "Twilio refused the call (21214)"
 NOTES = {
     TALKED: "met at the fair, wants an offer for two sites",
     "Mia Castillo": "prefers Spanish",
@@ -61,18 +63,21 @@ LAST_NAMES = re.findall(
 
 
 def leads(*, calling: bool = True) -> list[Lead]:
-    """The whole list in its calling order; without *calling* nobody is being called."""
+    """The whole list in its calling order; without *calling* nobody is, since Twilio has refused the account."""
     chance = random.Random(7)
     names = _names(chance)
     lately = [_called(*call) for call in reversed(LAST) if calling or call[1] not in IN_FLIGHT]
     earlier = list(_earlier(chance, names, CALLED - len(LAST)))
     doubt = _in_doubt()
-    waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 3)]
+    waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 2)]
     held = [_held(name) for name in ("Liam O'Brien", "Olivia Hart", *(next(names) for _ in range(12)))]
     spared = [
         {**_lead(next(names), EAST[0]), "do_not_call": True, "held": {"reason": "dnc", "until": None}} for _ in range(2)
     ]
     later = waiting + held + spared
+    if not calling:
+        tried = {"reason": f"Twilio refused the call ({REFUSES})", "until": iso(RESTS_UNTIL)}
+        later.append({**_lead(next(names), EAST[0]), "held": tried, "attempt_id": "attempt", "at": iso(NOW)})
     chance.shuffle(later)
     return [*earlier, doubt, *lately, *later]
 
@@ -126,32 +131,47 @@ def _held(name: str) -> Lead:
 
 
 def _called(name: str, status: str, talked: int | None, clock: str) -> Lead:
+    """A lead whose call is where it is, or ended, at this time; one that failed was refused by Twilio."""
     chance = random.Random(name)
     hour, minute, second = map(int, clock.split(":"))
-    ended = NOW.replace(hour=hour, minute=minute, second=second)
+    last = NOW.replace(hour=hour, minute=minute, second=second)
     place = ("US-MA", "617") if name == TALKED else chance.choice(EAST + CENTRAL)
-    placed = ended - timedelta(seconds=(talked or 0) + (21 if status in ("completed", "no-answer") else 4))
-    steps = [("placed", "queued", placed), ("live", "ringing", placed + timedelta(seconds=3))]
-    if talked:
-        steps.append(("live", "in-progress", ended - timedelta(seconds=talked)))
-    over = status in ("completed", "busy", "no-answer", "failed")
+    sid = f"CA{chance.getrandbits(128):032x}"
+    lead = {**_lead(name, place), "call_status": status, "attempt_id": "attempt", "at": iso(last)}
+    if status == "failed":
+        refused = {"at": iso(last), "event": "refused", "attempt_id": "attempt", "reason": REFUSED}
+        return {**lead, "reason": REFUSED, "ended_at": iso(last), "version": 3, "history": [refused]}
+    steps = _steps(status, talked, last)
+    history: list[dict[str, Any]] = [
+        {"at": iso(at), "event": event, "attempt_id": "attempt", "call_sid": sid} for event, at in steps
+    ]
+    moments = {event: iso(at) for event, at in steps}
+    over = status not in IN_FLIGHT
     if over:
-        steps.append(("end", status, ended))
-    history: list[dict[str, Any]] = [{"at": iso(at), "event": event, "status": to} for event, to, at in steps]
-    if over:
-        history[-1] |= {"reason": REASONS.get(status), "duration_s": talked}
+        history[-1] |= {"duration_s": talked or 0}
     return {
-        **_lead(name, place),
-        "call_status": status,
-        "reason": REASONS.get(status),
-        "duration_s": talked if over else None,
-        "call_sid": f"CA{chance.getrandbits(128):032x}",
-        "attempt_id": "attempt",
-        "version": 5,
-        "at": iso(ended),
-        "ended_at": iso(ended) if over else None,
+        **lead,
+        "call_sid": sid,
+        "placed_at": moments["placed"],
+        "answered_at": moments.get("in-progress"),
+        "ended_at": iso(last) if over else None,
+        "duration_s": talked or 0 if over else None,
+        "version": 2 + len(steps),
         "history": history,
     }
+
+
+def _steps(status: str, talked: int | None, last: datetime) -> list[tuple[str, datetime]]:
+    """What the server writes of a call, up to its last step."""
+    rang = {"initiated": 0, "ringing": 0, "busy": 1, "no-answer": 25}.get(status, 18)
+    rings = last - timedelta(seconds=(talked or 0) + rang)
+    before = [("placed", 3), ("initiated", 2)] if status != "initiated" else [("placed", 1)]
+    steps = [(event, rings - timedelta(seconds=seconds)) for event, seconds in before]
+    if status not in ("initiated", "ringing"):
+        steps.append(("ringing", rings))
+    if talked:
+        steps.append(("in-progress", last - timedelta(seconds=talked)))
+    return [*steps, (status, last)]
 
 
 def _earlier(chance: random.Random, names: Iterator[str], count: int) -> Iterator[Lead]:
@@ -168,14 +188,14 @@ def _in_doubt() -> Lead:
     """A call of which Twilio never said what became."""
     asked, lost = NOW.replace(hour=9, minute=41, second=7), NOW.replace(hour=9, minute=56, second=31)
     history = [
-        {"at": iso(asked), "event": "unknown", "reason": "timeout"},
-        {"at": iso(lost), "event": "lost", "reason": "not_found"},
+        {"at": iso(asked), "event": "unknown", "attempt_id": "attempt", "reason": "timeout"},
+        {"at": iso(lost), "event": "lost", "attempt_id": "attempt", "reason": "not_found"},
     ]
     return {
         **_lead("Rosa Delgado", ("US-OH", "216")),
         "call_status": "unknown",
         "can_release": True,
-        "reason": "timeout",
+        "reason": "not_found",
         "attempt_id": "attempt",
         "version": 4,
         "note": "asked for a quote",

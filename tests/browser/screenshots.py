@@ -9,7 +9,7 @@ import json
 import mimetypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,13 +66,12 @@ class Server:
 
     def __init__(self, leads: list[Lead], **settings: Any) -> None:
         self.leads = {lead["lead_id"]: lead for lead in leads}
-        self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": "lines"}
+        self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
         installation = {
             "lines": morning.LINES,
             "most_lines": 20,
-            "calls_per_second": 1,
+            "calls_per_second": 1.0,
             "ring_timeout_s": 25,
-            "time_limit_s": 3600,
             "calling_hours": "default",
             "default_region": "US",
             "rest": settings.pop("rest", None),
@@ -238,9 +237,9 @@ def _result(browser: Browser) -> Iterator[Screen]:
 @contextmanager
 def _refused(browser: Browser) -> Iterator[Screen]:
     """Twilio refuses the account; nobody is called until it lets one call through again."""
-    until = morning.iso(NOW + timedelta(minutes=13))
-    server = Server(morning.leads(calling=False), rest={"until": until, "reason": "account"})
-    server.finished |= {"reason": "account", "next_at": until}
+    until, reason = morning.iso(morning.RESTS_UNTIL), f"account refused ({morning.REFUSES})"
+    server = Server(morning.leads(calling=False), rest={"until": until, "reason": reason})
+    server.finished |= {"reason": reason, "next_at": until}
     with _inside(browser, server) as screen:
         screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.run).to_contain_text("Twilio refuses")

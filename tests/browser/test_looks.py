@@ -40,13 +40,16 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     screen.enter(agent)
     screen.status(leads[1], "completed")
     screen.status(leads[0], "in-progress")
-    screen.status(leads[4], "busy")  # no news of it come any more that would change what is told of it below
+    screen.status(leads[4], "busy")
     screen.button("Pause").click()
     expect(screen.button("Resume")).to_be_visible()
-    server.tell(agent, leads[4], held={"reason": "hours", "until": "2030-01-02T14:00:00.000Z"})
-    expect(screen.row(leads[4])).to_contain_text("Held until")
-    server.tell(agent, leads[2], call_status="unknown", reason="timeout", can_release=True)
-    expect(screen.row(leads[2])).to_contain_text("Needs a look")
+    held, doubt = agent.imports(*Numbers.take(2), name="Ava Thompson-Featherstonehaugh")
+    screen.page.reload()
+    screen.live()
+    server.tell(agent, held, held={"reason": "hours", "until": "2030-01-02T14:00:00.000Z"})
+    expect(screen.row(held)).to_contain_text("Held until")
+    server.tell(agent, doubt, call_status="unknown", reason="not_found", can_release=True)
+    expect(screen.row(doubt)).to_contain_text("Needs a look")
     yield "live, held and in doubt"
     screen.page.get_by_label("Account").click()
     expect(screen.button("Sign out")).to_be_visible()
@@ -56,7 +59,7 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     expect(screen.button("Show all leads")).to_be_visible()
     yield "nothing found"
     screen.button("Show all leads").click()
-    screen.inspect(leads[2])
+    screen.inspect(doubt)
     screen.panel.get_by_role("button", name="Call again").click()
     expect(screen.dialog).to_be_visible()
     yield "question"
