@@ -60,7 +60,7 @@ lint: env ## style and types of all Python
 	mypy
 
 audit: env ## known vulnerabilities of what is pinned; what could not be looked up is a failure, not a pass
-	pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+	pip-audit --strict --disable-pip --no-deps --requirement constraints.txt --requirement local/requirements.txt
 	npm audit
 	cd web && npm audit
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cdk.dependencies import PYTHON
 from cdk.settings import BadSetting, Settings, read
 from local import page
 from local.environments import Say, cdk_cli, path
@@ -34,7 +35,7 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
     if not chosen.call_from:
         raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
     region = use_region()
-    say(f"{chosen.name} goes to account {_account()} in {region}")
+    say(f"{chosen.name} goes to account {_account()} in {region}, its functions on Python {PYTHON}")
     _check_concurrency(chosen)
     secret.ensure(chosen.twilio_secret, say)
     if chosen.own_page:

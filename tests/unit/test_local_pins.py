@@ -118,7 +118,7 @@ def test_the_oldest_python_is_the_same_wherever_it_is_named() -> None:
     assert f" --python-version {oldest} " in (ROOT / "Makefile").read_text()
 
 
-@pytest.mark.parametrize("workflow", ["deploy.yml", "deploy-stage.yml"])
+@pytest.mark.parametrize("workflow", ["deploy.yml", "deploy-stage.yml", "audit.yml"])
 def test_the_pipelines_python_is_one_that_is_taken(workflow: str) -> None:
     """It is what the functions run on."""
     versions = re.findall(r"python-version: '(\d+)\.(\d+)'", (ROOT / ".github" / "workflows" / workflow).read_text())

@@ -280,5 +280,24 @@ def test_a_run_that_waits_for_its_approval_holds_up_no_test() -> None:
     assert stage["jobs"]["deploy"]["concurrency"] == "deploy-${{ inputs.stage }}"
 
 
+def test_known_vulnerabilities_are_looked_up_every_day_and_hold_up_nothing() -> None:
+    """By the command that everybody types, in a workflow of its own."""
+    audit = yaml.safe_load((WORKFLOWS / "audit.yml").read_text())
+    on = audit[True]  # which YAML 1.1 takes `on` for
+    assert len(on["schedule"]) == 1
+    assert all(Path(path).is_file() for path in on["push"]["paths"] if "*" not in path)
+    assert on["push"]["paths"] == on["pull_request"]["paths"]
+    assert [step["run"] for step in audit["jobs"]["audit"]["steps"] if "run" in step] == ["make audit"]
+    others = [path.read_text() for path in WORKFLOWS.glob("deploy*.yml")]
+    assert not any("audit" in text for text in others)
+
+
+@pytest.mark.parametrize("workflow", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.stem)
+def test_no_action_can_be_exchanged_behind_our_back(workflow: Path) -> None:
+    """Those of others are named by a commit, and the release that it is of."""
+    for used in re.findall(r"uses: (.+)$", workflow.read_text(), re.MULTILINE):
+        assert re.fullmatch(r"\./\S+|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), used
+
+
 def _several(told: str | list[str]) -> list[str]:
     return told if isinstance(told, list) else [told]

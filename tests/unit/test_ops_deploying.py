@@ -1,5 +1,6 @@
 """`make deploy`: what would fail late is refused early, and what an earlier deployment has left is taken in."""
 
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -60,7 +61,9 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_tables_that_an_earlier_deployment_has_left_are_taken_in(account: Stubber, typed: list[list[str]]) -> None:
     """Or whoever failed once, or destroyed an installation, would be told for ever that they exist already."""
     _has(account, 1000)
-    deploying.deploy([CALL_FROM, "page=no"], lambda _: None)
+    said: list[str] = []
+    deploying.deploy([CALL_FROM, "page=no"], said.append)
+    assert re.fullmatch(r"autocall goes to account \d{12} in us-east-1, its functions on Python 3\.1[1-4]", said[0])
     (deploy,) = [command for command in typed if command[0] == "deploy"]
     assert "--import-existing-resources" in deploy
     assert not [word for word in deploy if word.startswith("--method")]  # without a change set the CDK refuses that
