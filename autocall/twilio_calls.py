@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 from requests import exceptions as failed
 from twilio.base.exceptions import TwilioException
@@ -37,6 +37,9 @@ _BROKEN = (failed.ConnectionError, failed.ChunkedEncodingError, ConnectionError)
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
 
 
+Concerns = Literal["lead", "permission", "account"]
+
+
 @dataclass(frozen=True)
 class Placed:
     """Twilio has the call."""
@@ -48,7 +51,7 @@ class Placed:
 class Refused:
     """No call was made. *concerns*: `lead` (this number never), `permission` (not yet), or `account` (no number)."""
 
-    concerns: str
+    concerns: Concerns
     code: int
     reason: str
 
@@ -201,7 +204,7 @@ def judge(status: int, text: str) -> Outcome:
     return Refused(_concerns(code), code, reasons.refused(code))
 
 
-def _concerns(code: int) -> str:
+def _concerns(code: int) -> Concerns:
     if code in LEAD:
         return "lead"
     return "permission" if code in PERMISSION else "account"

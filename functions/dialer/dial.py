@@ -78,12 +78,8 @@ class Dial:
         match outcome:
             case Placed(sid):
                 return self._placed(row, sid, seen)
-            case Refused("account", code, reason):
-                return self._account_refused(row, code, reason, seen)
-            case Refused("permission", _, reason):
-                return self._not_permitted(row, reason, seen)
-            case Refused(_, _, reason):
-                return self._refused(row, reason, seen)
+            case Refused():
+                return self._refused(row, outcome, seen)
             case Throttled():
                 return self._later(row, reasons.THROTTLED, seen)
             case NotSent():
@@ -125,7 +121,16 @@ class Dial:
         self._answered(seen)
         return Dialled("placed", written, seen)
 
-    def _refused(self, row: Item, reason: str, seen: Seen) -> Dialled:
+    def _refused(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
+        match refused.concerns:
+            case "lead":
+                return self._never_called(row, refused.reason, seen)
+            case "permission":
+                return self._not_permitted(row, refused.reason, seen)
+            case "account":
+                return self._account_refused(row, refused.code, refused.reason, seen)
+
+    def _never_called(self, row: Item, reason: str, seen: Seen) -> Dialled:
         written = self.leads.refused(*_attempt(row), reason, self.clock())
         self._answered(seen)
         return Dialled("refused", written, seen)
