@@ -112,13 +112,20 @@ export class Desk {
     await this.read(id).catch(() => this.lookups.lead(id))
   }
 
+  /** Whether a request about a lead failed since it has been deleted, on another page: then it leaves the list here too. */
+  isGone(id: string, error: unknown): boolean {
+    const gone = error instanceof ApiError && error.status === 404
+    if (gone) this.store.remove(id)
+    return gone
+  }
+
   private async read(id: string): Promise<void> {
     try {
       const { history: _h, strays: _s, dnc: _d, dnc_removed: _r, ...lead } = await this.api.lead(id)
       this.store.set(lead)
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) this.store.remove(id)
-      else if (error instanceof LoginNeeded) this.session.end('refused')
+      if (this.isGone(id, error)) return
+      if (error instanceof LoginNeeded) this.session.end('refused')
       else throw error
     }
   }

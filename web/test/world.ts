@@ -47,8 +47,9 @@ export class World {
     if (wish === 'GET /api/settings') return [200, this.settings]
     if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
     if (wish === 'POST /api/autocall/resume') this.onResume()
-    if (!wish.startsWith('GET /api/leads/')) return [200, {}]
-    const found = this.leads.get(wish.slice('GET /api/leads/'.length))
+    const id = /^\w+ \/api\/leads\/([^/]+)/.exec(wish)?.[1]
+    if (!id) return [200, {}]
+    const found = this.leads.get(id)
     return found ? [200, { history: [], ...found }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
   }
 

@@ -168,18 +168,21 @@ type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind:
 
 /** What happened so far, newest first; read again whenever the lead changes. */
 function History({ id, version }: { id: string; version: number }) {
-  const { api } = useDesk()
+  const desk = useDesk()
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' })
   const load = useCallback(() => {
     let wanted = true
-    api.lead(id).then(
+    desk.api.lead(id).then(
       (lead) => wanted && setLoaded({ kind: 'there', entries: entriesOf(lead) }),
-      (error: unknown) => wanted && setLoaded((shown) => (shown.kind === 'there' ? shown : { kind: 'failed', error })),
+      (error: unknown) => {
+        if (desk.isGone(id, error) || !wanted) return
+        setLoaded((shown) => (shown.kind === 'there' ? shown : { kind: 'failed', error }))
+      },
     )
     return () => {
       wanted = false
     }
-  }, [api, id])
+  }, [desk, id])
   useEffect(load, [load, version])
   return (
     <section aria-busy={loaded.kind === 'loading'}>

@@ -19,6 +19,7 @@ export function useDoNotCall(lead: Lead) {
       const back = on && undoable ? { action: { label: app.undo, run: () => void set(false, false) } } : {}
       say((on ? dnc.on : dnc.off)(who(lead)), back)
     } catch (error) {
+      desk.isGone(lead.lead_id, error)
       say(explain(error), { tone: 'bad' })
     }
   }
@@ -36,7 +37,8 @@ export function useRemove(lead: Lead) {
       desk.store.remove(lead.lead_id)
       say(removal.done(name))
     } catch (error) {
-      say(explain(error), { tone: 'bad' })
+      if (desk.isGone(lead.lead_id, error)) say(removal.done(name))
+      else say(explain(error), { tone: 'bad' })
     }
   }
 }

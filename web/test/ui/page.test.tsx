@@ -329,6 +329,34 @@ describe('a history', () => {
   })
 })
 
+describe('a lead that was deleted on another page', () => {
+  const ids = () => world.desk.store.all().map(({ lead_id }) => lead_id)
+  const open = async () => {
+    const [one, other] = [lead(), lead()]
+    await happens(() => world.has(one, other).live())
+    return { one, other }
+  }
+
+  test('leaves the list when it is opened', async () => {
+    const { one, other } = await open()
+    world.leads.delete(one.lead_id)
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    await happens(() => {})
+    expect(document.querySelector('.panel')?.textContent).toBe('This lead has been deleted.')
+    expect(ids()).toEqual([other.lead_id])
+  })
+
+  test.each(['Do not call', 'Delete'])('leaves the list when something is done with it: %s', async (action) => {
+    const { one, other } = await open()
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    await happens(() => {})
+    world.leads.delete(one.lead_id)
+    await press(action)
+    if (action === 'Delete') await press('Yes, delete')
+    expect(ids()).toEqual([other.lead_id])
+  })
+})
+
 describe('the way in', () => {
   const oidc = { begin: async () => Promise.reject(new Error('no network')) }
   const ways = [
