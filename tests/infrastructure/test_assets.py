@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cold_start import ENVIRONMENT
+from benchmarks.environment import ENVIRONMENT
 from cdk import bundling, dependencies
 from cdk.functions import TOLD
 from cdk.sdk_models import OPERATIONS

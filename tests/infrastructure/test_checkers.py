@@ -123,8 +123,8 @@ def _rule(violation: dict[str, Any]) -> str:
 
 
 def _lint(*templates: Path) -> dict[str, set[str]]:
-    cfn_lint = Path(sys.executable).with_name("cfn-lint")
-    command = [cfn_lint, "--format", "json", "--regions", *REGIONS, "--template", *templates]
+    cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))
+    command = [cfn_lint, "--format", "json", "--regions", *REGIONS, "--template", *map(str, templates)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not done.stderr, done.stderr
     broken: dict[str, set[str]] = defaultdict(set)

@@ -26,7 +26,7 @@ NOT_YET = (
     "aws-global",
 )
 REGIONS = sorted({region for partition in PARTITIONS for region in partition["regions"]} | set(NOT_YET))
-VARIANTS = (
+VARIANTS: tuple[dict[str, bool], ...] = (
     {},
     {"use_fips_endpoint": True},
     {"use_dualstack_endpoint": True},
@@ -71,7 +71,7 @@ def test_addresses_and_signatures_are_those_of_the_whole_sdk(service: str, shipp
 
 def test_requests_go_to_the_same_places(shipped: Session, whole: Session) -> None:
     """One operation of each service, as far as the wire: the rules that are asked at each request agree too."""
-    asked = {
+    asked: dict[str, tuple[str, dict[str, Any]]] = {
         "apigatewaymanagementapi": ("post_to_connection", {"ConnectionId": "c", "Data": b"d"}),
         "dynamodb": ("get_item", {"TableName": "t", "Key": {"k": {"S": "v"}}}),
         "secretsmanager": ("get_secret_value", {"SecretId": "s"}),

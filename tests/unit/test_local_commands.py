@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from local import __main__ as commands
-from local import processes
+from local import processes, stack
 from local.places import ROOT, Place
 
 
@@ -74,9 +75,9 @@ def test_a_run_that_was_stopped_from_elsewhere_ends(
         assert processes.names(place) == ["sleeper"]
         processes.stop(place, "sleeper")
 
-    monkeypatch.setattr(commands.stack, "up", up)
+    monkeypatch.setattr(stack, "up", up)
     monkeypatch.setattr(commands, "time", SimpleNamespace(sleep=stopped_meanwhile))
-    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     commands.run(
         place, argparse.Namespace(context=[], emulator=[], simulator="", page=False, samples=False, keep=False)
     )

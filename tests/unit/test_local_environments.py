@@ -1,5 +1,6 @@
 """A machine on which something is missing is told what, in words."""
 
+import importlib.util
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def _has(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
-    monkeypatch.setattr(environments.importlib.util, "find_spec", lambda name: name if name in modules else None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in modules else None)
 
 
 def test_a_python_without_pip_is_told_what_to_install(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:

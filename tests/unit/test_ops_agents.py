@@ -1,5 +1,6 @@
 """`make user`: whoever was made an agent gets in, also the second time."""
 
+import getpass
 import io
 import sys
 from collections.abc import Iterator
@@ -85,7 +86,7 @@ def test_a_password_that_is_given_lets_in_who_was_made_before(cognito: Stubber) 
 
 def test_a_new_password_is_asked_for_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands in no command; without a terminal there is the mail."""
-    monkeypatch.setattr(commands.getpass, "getpass", lambda _: PASSWORD)
+    monkeypatch.setattr(getpass, "getpass", lambda _: PASSWORD)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     assert commands._new_password(EMAIL) == PASSWORD
     monkeypatch.setattr(sys, "stdin", io.StringIO())

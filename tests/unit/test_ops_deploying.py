@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from cdk.settings import BadSetting, read
 from local.places import CDK
-from ops import deploying
+from ops import deploying, secret
 from ops.installation import Installation
 
 CALL_FROM = "call_from=+12015550123"
@@ -46,13 +46,13 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What the CDK's command line was told, in a deployment in which nothing else happens."""
     told: list[list[str]] = []
 
-    def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
+    def run(command: Sequence[object], **_: object) -> subprocess.CompletedProcess[bytes]:
         assert command[0] == CDK
-        told.append(list(command[1:]))
-        return subprocess.CompletedProcess(command, 0)
+        told.append([str(word) for word in command[1:]])
+        return subprocess.CompletedProcess([], 0)
 
-    monkeypatch.setattr(deploying.subprocess, "run", run)
-    monkeypatch.setattr(deploying.secret, "ensure", lambda *_: None)
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(secret, "ensure", lambda *_: None)
     monkeypatch.setattr(deploying, "cdk_cli", lambda _: None)
     monkeypatch.setattr(deploying, "deployed", lambda name: Installation(name, {}))
     return told

@@ -71,9 +71,14 @@ def test_a_list_is_read_as_the_installation_reads_numbers(
     (tmp_path / "list").write_text(written)
     lambda_ = boto3.client("lambda", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     told: list[list[str]] = []
+
+    def heard(phones: list[str]) -> list[str]:
+        told.append(phones)
+        return phones
+
     monkeypatch.setattr(forbidding, "client", lambda _: lambda_)
-    monkeypatch.setattr(forbidding, "forbid", lambda _, phones, __: told.append(phones) or 1)
-    monkeypatch.setattr(forbidding, "allow", lambda _, phones, __: told.append(phones) or (1, 0))
+    monkeypatch.setattr(forbidding, "forbid", lambda _, phones, __: len(heard(phones)))
+    monkeypatch.setattr(forbidding, "allow", lambda _, phones, __: (len(heard(phones)), 0))
     monkeypatch.setattr(commands, "_installation", lambda _: Installation("autocall-prod", {}))
     asked = argparse.Namespace(file=str(tmp_path / "list"), region=given, remove=remove)
     with Stubber(lambda_) as stubbed:

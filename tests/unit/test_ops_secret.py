@@ -38,7 +38,7 @@ def _held() -> dict[str, Any]:
     return read
 
 
-def _never(question: str) -> str:
+def _never(question: str) -> Any:
     raise AssertionError(f"asked for {question}")
 
 
