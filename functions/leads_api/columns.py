@@ -39,6 +39,7 @@ _CALLED = {
     "extra": "extra",
 }
 _RANK = {alias: (field, rank) for field, aliases in _CALLED.items() for rank, alias in enumerate(aliases.split("|"))}
+_INNER_START = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _WHO = "contact|customer|client|lead|prospect"
 _WHOSE_PHONE = re.compile(
     r"\b(home|work|office|business|private|privat|personal|primary|main|direct|day|daytime|evening|best|preferred"
@@ -47,21 +48,55 @@ _WHOSE_PHONE = re.compile(
 _WHOSE_ZONE = re.compile(rf"(local|person|{_WHO}) (?=(time ?zone|tz)$)")
 _ANY_NUMBER = {"number", "nummer", "numero"}
 _LESS_PLAIN, _LEAST_PLAIN = 100, 200
+# Who must not be called is said in many ways; one too many is looked at again, one too few is a call that must not be.
+_CHANNELS = "e ?mail|mail|text|sms|fax|message|or|and|nor"
+_TO_CALL = "call|phone|telephone|dial|ring|contact|disturb|solicit"
 _MARKS = re.compile(
-    r"\b(do ?not ?call|do ?not ?contact|don ?t ?call|don ?t ?contact|dnc|opt ?out|opted ?out|unsubscribed)\b"
+    rf"\b(((do|must|should|may) ?not|don.?t|never) ?(({_CHANNELS}) ?)*({_TO_CALL})"
+    r"|not (to )?be (called|phoned|contacted)"
+    r"|no ((more|phone|telephone|voice|sales|marketing|cold) )*(calls?|calling)|stop ?(call(s|ing)?|contact(ing)?)"
+    r"|dn ?c(s|r|l|flag|list|listed)?|ndnc|dnd|c?tps|opt(s|ed)? ?outs?|unsub(scribed?|scribes)?"
+    r"|(anruf|telefon|kontakt|werbe) ?(sperren?|verbot|stopp?|widerspruch)|sperrvermerk|abgemeldet"
+    r"|nicht (mehr )?(anrufen|kontaktieren|telefonieren)|keine? (anrufe?|telefonate?|telefonwerbung|werbung)"
+    r"|no (llamar|llame|llamen|contactar|molestar)|(lista )?robinson ?(liste?|lista)?|bloctel"
+    r"|ne (pas|plus|jamais) (appeler|contacter|telephoner)|desinscrit|desabonne"
+    r"|non (chiamare|contattare)|nao (ligar|chamar|contact?ar)|niet (bellen|benaderen))\b",
+    re.ASCII,
 )
-_NO_MARKS = re.compile(r"\b(e ?mails?|mails?|sms|texts?|fax|newsletters?|dates?|since|source|reason|checked)\b")
-_DENIALS = {"", "no", "n", "false", "0", "f", "off", "none", "nein", "non"}
+_BESIDE = (
+    "is|has|been|be|to|the|on|in|from|please|list|lists|flag|number|phone|call|calls|calling|contact|customer|client"
+    "|lead|prospect|person|me|us"
+)
+_BANS = "removed?|black ?list(ed)?|block ?list(ed)?|blocked|suppress(ed|ion)?|gesperrt|sperrliste"
+_ONLY_A_BAN = re.compile(rf"(({_BESIDE}) )*({_BANS})( ({_BESIDE}))*")
+# When, why and by what a mark was made is no mark. Who is opted out of mail is not out of calls, unless both are named.
+_NO_FLAGS = re.compile(
+    r"\b(dates?|datum|fecha|since|seit|reasons?|grund|sources?|before|vor|after|nach|until|till|bis|between|times?|hours?"
+    r"|(list|registry|register) checked|scrubbed)\b",
+    re.ASCII,
+)
+_OTHER_WAYS = re.compile(
+    r"\b(e ?mails?|mails?|mailings?|sms|mms|texts?|fax|whats ?app|post|postal|letters?|newsletters?|push|cookies?"
+    r"|links?|urls?|checked)\b",
+    re.ASCII,
+)
+_CALLS = re.compile(r"\b(calls?|calling|phones?|telephone|voice|anruf\w*|telefon\w*|llama\w*|appel\w*)\b", re.ASCII)
+_DENYING = (
+    "|no|n|false|f|off|none|null|nil|nan|nat|na|n a|<na>|not listed|not on list|not registered|not found|clean|clear|ok"
+    "|okay|callable|allowed|opted in|opt in|subscribed|nein|non|nej|nee|nao|falsch|faux|falso|нет|☐|✗|✘"
+)
+_DENIALS = frozenset(_DENYING.split("|"))
+_ZERO = re.compile("[0 ]+")
 _OF_AN_EXPORT = {"call status", "imported at"}
 _WRITTEN_BY_US = _OF_AN_EXPORT | {"reason", "held", "held until", "call sid", "duration s", "at"}
 _WRITTEN_BY_US |= {"lead id", "attempt id", "version", "zones", "can release"}
 
 
 def plain(header: str) -> str:
-    """A header without what does not matter in it: case, accents, spaces and signs."""
-    letters = unicodedata.normalize("NFKD", header).casefold()
+    """A header without what does not matter in it: case, accents, spaces and signs; `IsDNC` is two words."""
+    letters = unicodedata.normalize("NFKD", header)
     without_accents = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M")
-    return " ".join(re.sub(r"[\W_]+", " ", without_accents).split())
+    return " ".join(re.sub(r"[\W_]+", " ", _INNER_START.sub(" ", without_accents).casefold()).split())
 
 
 @lru_cache(256)
@@ -82,7 +117,7 @@ def fields(headers: tuple[str, ...]) -> Mapping[str, str]:
         unused = {"name"} if only_a_noun else parts
         best = {field: found for field, found in best.items() if field not in unused}
     meant = {header: field for field, (_, header) in best.items()}
-    meant |= {header: "do_not_call" for header in headers if _is_mark(plain(header))}
+    meant |= {header: "do_not_call" for header in headers if _is_mark(header)}
     if {plain(header) for header in headers} >= _OF_AN_EXPORT:
         meant |= {header: "" for header in headers if plain(header) in _WRITTEN_BY_US}
     return meant
@@ -104,13 +139,19 @@ def _meaning(header: str) -> tuple[str, int]:
 def marked(told: str) -> bool:
     """Whether a cell of a do-not-call column says that the lead must not be called: whatever does not deny it.
 
-    So does a tick, or a word in any script; signs that only separate say nothing.
+    So does a tick, or a word in any script; signs that only separate say nothing, and a program's empty cell neither.
     """
     letters = unicodedata.normalize("NFKD", told).casefold()
     said = "".join(" " if unicodedata.category(letter)[0] in "PZC" else letter for letter in letters)
     without_accents = "".join(letter for letter in said if unicodedata.category(letter)[0] != "M")
-    return " ".join(without_accents.split()) not in _DENIALS
+    words = " ".join(without_accents.split())
+    return words not in _DENIALS and not _ZERO.fullmatch(words)
 
 
 def _is_mark(header: str) -> bool:
-    return bool(_MARKS.search(header)) and not _NO_MARKS.search(header)
+    name = plain(re.sub(r"\bno\.", "number ", header, flags=re.IGNORECASE))  # "No. calls" counts them
+    if _ONLY_A_BAN.fullmatch(name):
+        return True
+    if not _MARKS.search(name) or _NO_FLAGS.search(name):
+        return False
+    return not _OTHER_WAYS.search(name) or bool(_CALLS.search(name))

@@ -365,6 +365,13 @@ def test_a_row_of_a_number_that_another_row_marks_is_told_which_one(world: World
     assert (told.data["created"], answered(told)) == (1, 4)
 
 
+@pytest.mark.parametrize("nothing", [0.0, "0.0", None, "N/A", "nan", False])
+def test_an_empty_cell_of_a_program_forbids_nobody(world: World, nothing: Any) -> None:
+    """A column of floats, as pandas makes one of a column with gaps, would forbid a whole list."""
+    told = world.ask(IMPORT, [{"phone": PHONE, "IsDNC": nothing}, {"phone": phone(7), "IsDNC": 1.0}])
+    assert (told.data["created"], refused(told).keys()) == (1, {2})
+
+
 def test_a_number_that_an_earlier_list_marked_is_a_lead_that_is_not_called(world: World) -> None:
     csv(world, "phone,dnc", f"{PHONE},yes")
     assert csv(world, "phone", PHONE).data["created"] == 1

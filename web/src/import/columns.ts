@@ -50,9 +50,31 @@ const LEAST_PLAIN = 200
 /** Where no header says plainly that it is the number, one of these in it may; only the page goes by that, for it shows its guess. */
 const ABOUT_A_PHONE = /\b(phone|tel|telephone|telefon|mobile|mobil|cell|cellphone|handy|number|nummer|numero|msisdn|e ?164)\b/
 
-const MARK = /\b(do ?not ?call|do ?not ?contact|don ?t ?call|don ?t ?contact|dnc|opt ?out|opted ?out|unsubscribed)\b/
-/** Who is opted out of mail is not out of calls, and the day of a mark is no mark. */
-const NO_MARK = /\b(e ?mails?|mails?|sms|texts?|fax|newsletters?|dates?|since|source|reason|checked)\b/
+/** Who must not be called is said in many ways; one too many is looked at again, one too few is a call that must not be. */
+const CHANNELS = 'e ?mail|mail|text|sms|fax|message|or|and|nor'
+const TO_CALL = 'call|phone|telephone|dial|ring|contact|disturb|solicit'
+const MARKS = new RegExp(
+  `\\b(((do|must|should|may) ?not|don.?t|never) ?((${CHANNELS}) ?)*(${TO_CALL})|not (to )?be (called|phoned|contacted)` +
+    '|no ((more|phone|telephone|voice|sales|marketing|cold) )*(calls?|calling)|stop ?(call(s|ing)?|contact(ing)?)' +
+    '|dn ?c(s|r|l|flag|list|listed)?|ndnc|dnd|c?tps|opt(s|ed)? ?outs?|unsub(scribed?|scribes)?' +
+    '|(anruf|telefon|kontakt|werbe) ?(sperren?|verbot|stopp?|widerspruch)|sperrvermerk|abgemeldet' +
+    '|nicht (mehr )?(anrufen|kontaktieren|telefonieren)|keine? (anrufe?|telefonate?|telefonwerbung|werbung)' +
+    '|no (llamar|llame|llamen|contactar|molestar)|(lista )?robinson ?(liste?|lista)?|bloctel' +
+    '|ne (pas|plus|jamais) (appeler|contacter|telephoner)|desinscrit|desabonne' +
+    '|non (chiamare|contattare)|nao (ligar|chamar|contact?ar)|niet (bellen|benaderen))\\b',
+)
+const BESIDE =
+  'is|has|been|be|to|the|on|in|from|please|list|lists|flag|number|phone|call|calls|calling|contact|customer|client' +
+  '|lead|prospect|person|me|us'
+const BANS = 'removed?|black ?list(ed)?|block ?list(ed)?|blocked|suppress(ed|ion)?|gesperrt|sperrliste'
+const ONLY_A_BAN = new RegExp(`^((${BESIDE}) )*(${BANS})( (${BESIDE}))*$`)
+/** When, why and by what a mark was made is no mark. */
+const NO_FLAG =
+  /\b(dates?|datum|fecha|since|seit|reasons?|grund|sources?|before|vor|after|nach|until|till|bis|between|times?|hours?|(list|registry|register) checked|scrubbed)\b/
+/** Who is opted out of mail is not out of calls, unless both are named. */
+const OTHER_WAYS =
+  /\b(e ?mails?|mails?|mailings?|sms|mms|texts?|fax|whats ?app|post|postal|letters?|newsletters?|push|cookies?|links?|urls?|checked)\b/
+const CALLS = /\b(calls?|calling|phones?|telephone|voice|anruf\w*|telefon\w*|llama\w*|appel\w*)\b/
 
 /** A list that this page has written says in these what became of each lead; an import has no use for it. */
 const OF_AN_EXPORT = ['call status', 'imported at']
@@ -60,8 +82,24 @@ const WRITTEN_BY_US: ReadonlySet<string> = new Set(
   'reason|held|held until|call sid|duration s|at|lead id|attempt id|version|zones|can release'.split('|').concat(OF_AN_EXPORT),
 )
 
+/** A header without what does not matter in it: case, accents, spaces and signs; `IsDNC` is two words. */
 const plain = (header: string) =>
-  header.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()
+  header
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})/g, ' ')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+
+function isMark(header: string): boolean {
+  const name = plain(header.replaceAll(/\bno\./gi, 'number ')) // "No. calls" counts them
+  if (ONLY_A_BAN.test(name)) return true
+  return MARKS.test(name) && !NO_FLAG.test(name) && (!OTHER_WAYS.test(name) || CALLS.test(name))
+}
+
+/** Whether a header speaks of a mark, though of when or why it was made. */
+export const speaksOfMarks = (header: string) => MARKS.test(plain(header)) && NO_FLAG.test(plain(header))
 
 const looksDialable = (cell: string) => /^[+(\d][\d\s()./-]{6,}$/.test(cell.trim()) && cell.replaceAll(/\D/g, '').length >= 7
 
@@ -78,7 +116,7 @@ export function guess(headers: readonly string[], sample: readonly (readonly str
   const targets = headers.map((header, column): Target => (header.trim() || filled(sample, column).length ? 'keep' : 'skip'))
   for (const [meaning, column] of plainest(names, sample)) targets[column] = meaning === 'first' || meaning === 'last' ? 'name' : meaning
   names.forEach((name, column) => {
-    if (MARK.test(name) && !NO_MARK.test(name)) targets[column] = 'do_not_call'
+    if (isMark(headers[column] ?? '')) targets[column] = 'do_not_call'
     if (exported && WRITTEN_BY_US.has(name)) targets[column] = 'skip'
   })
   if (!targets.includes('phone')) {
@@ -157,10 +195,32 @@ function unpacked(cell: string): Record<string, string> | null {
   }
 }
 
-const DENIALS: ReadonlySet<string> = new Set(['', 'no', 'n', 'false', '0', 'f', 'off', 'none', 'nein', 'non'])
+const DENIALS: ReadonlySet<string> = new Set(
+  (
+    '|no|n|false|f|off|none|null|nil|nan|nat|na|n a|<na>|not listed|not on list|not registered|not found|clean|clear|ok|okay' +
+    '|callable|allowed|opted in|opt in|subscribed|nein|non|nej|nee|nao|falsch|faux|falso|нет|☐|✗|✘'
+  ).split('|'),
+)
+const ZERO = /^[0 ]+$/
+const TICKS: ReadonlySet<string> = new Set('x|yes|y|true|t|on|1|1 0|ja|j|si|s|oui|o|sim|wahr|vrai|✓|✔|☑|☒|✅'.split('|'))
+
+/** A cell without what does not matter in it; signs that only separate say nothing. */
+const said = (cell: string) =>
+  cell.normalize('NFKD').toLowerCase().replaceAll(/\p{M}/gu, '').replaceAll(/[\p{P}\p{Z}\p{C}]+/gu, ' ').trim()
+
+/** Whether there is nothing in these cells but ticks: a column of them may be of whom not to call, whatever it is called. */
+export function onlyTicks(cells: Iterable<string>): boolean {
+  let some = false
+  for (const cell of cells) {
+    const words = said(cell)
+    if (words && !TICKS.has(words)) return false
+    some ||= words !== ''
+  }
+  return some
+}
 
 /** Whether a cell says that somebody must not be called: whatever does not deny it, a tick or a word in any script. */
 export function optedOut(cell: string | undefined): boolean {
-  const words = (cell ?? '').normalize('NFKD').toLowerCase()
-  return !DENIALS.has(words.replaceAll(/\p{M}/gu, '').replaceAll(/[\p{P}\p{Z}\p{C}]+/gu, ' ').trim())
+  const words = said(cell ?? '')
+  return !DENIALS.has(words) && !ZERO.test(words)
 }

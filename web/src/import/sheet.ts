@@ -1,4 +1,4 @@
-import { guess, hasHeader, optedOut, type RowLead, type Target, toLead } from './columns'
+import { guess, hasHeader, onlyTicks, optedOut, type RowLead, speaksOfMarks, type Target, toLead } from './columns'
 import { type Csv, type Line, readCsv } from './csv'
 import { decode, type Encoding } from './encoding'
 import { LONGEST, LONGEST_COLUMN_NAME, LONGEST_KEPT, LONGEST_ROW, MOST_BYTES, MOST_COLUMNS, PIECE_BYTES, PIECE_ROWS } from './limits'
@@ -19,6 +19,8 @@ export interface Overview {
   rows: number
   sample: string[][]
   targets: Target[]
+  /** of which columns a person must say whether they mark who must not be called */
+  doubtful: boolean[]
 }
 
 export interface Choice {
@@ -76,8 +78,18 @@ export class Sheet {
     const rows = this.rows(header)
     if (rows.length === 0) return { kind: 'no-rows' }
     const sample = rows.slice(0, SAMPLE).map(({ cells }) => cells)
-    const targets = guess(header ? this.padded(first.cells) : this.headers(false), rows.slice(0, 50).map(({ cells }) => cells))
-    return { encoding: decoded.encoding, first: this.padded(first.cells), header, rows: rows.length, sample, targets }
+    const names = header ? this.padded(first.cells) : this.headers(false)
+    const targets = guess(names, rows.slice(0, 50).map(({ cells }) => cells))
+    const doubtful = this.doubtful(names, targets, rows)
+    return { encoding: decoded.encoding, first: this.padded(first.cells), header, rows: rows.length, sample, targets, doubtful }
+  }
+
+  private doubtful(names: string[], targets: Target[], rows: Line[]): boolean[] {
+    const none = !targets.includes('do_not_call')
+    return targets.map((target, column) => {
+      if (target !== 'keep') return false
+      return (none && speaksOfMarks(names[column] ?? '')) || onlyTicks(cellsOf(rows, column))
+    })
   }
 
   /** What will become of every row, as far as this page can know; yields how many are done. */
@@ -144,6 +156,10 @@ export class Sheet {
   private padded(cells: string[]): string[] {
     return Array.from({ length: this.csv.width }, (_, column) => cells[column] ?? '')
   }
+}
+
+function* cellsOf(rows: Line[], column: number): Generator<string> {
+  for (const { cells } of rows) yield cells[column] ?? ''
 }
 
 /** A second `Phone` is `Phone (2)`, or `Phone (3)` if another column is called that: nobody's own name is taken. */

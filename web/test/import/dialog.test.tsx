@@ -93,3 +93,31 @@ test('a file without marks says nothing of them', async () => {
   await press('See what will happen')
   expect(place.querySelectorAll('.tally')).toHaveLength(3)
 })
+
+test('a column of nothing but ticks is asked about before anybody of it may be called', async () => {
+  const next = () => [...place.querySelectorAll('button')].find(({ textContent }) => textContent === 'See what will happen')
+  await open(`phone,Raus,Colour,Consent\n${KNOWN},,red,yes\n+12025550144,X,blue,no\n`)
+  expect([...place.querySelectorAll('.doubt')].map((asked) => asked.textContent)).toEqual(['Is this a do-not-call mark?YesNo'])
+  expect(next()?.disabled).toBe(true)
+  await press('Yes')
+  await press('See what will happen')
+  expect([...place.querySelectorAll('.tally')].map(({ textContent }) => textContent)).toContain('1Do not callare marked so in the file, and never called')
+})
+
+test('who has said once that a column is no mark is not asked again on the way back', async () => {
+  await open(`phone,VIP\n${KNOWN},x\n`)
+  await press('No')
+  await press('See what will happen')
+  await press('Back')
+  expect(place.querySelector('.doubt')).toBeNull()
+  expect(place.textContent).toContain('See what will happen')
+})
+
+test('a column of when or why somebody is not to be called is asked about where no other says who', async () => {
+  await open(`phone,DNC date\n${KNOWN},2026-01-05\n`)
+  expect(place.querySelectorAll('.doubt')).toHaveLength(1)
+  await act(() => root.unmount())
+  root = createRoot(place)
+  await open(`phone,DNC date,DNC\n${KNOWN},2026-01-05,yes\n`)
+  expect(place.querySelectorAll('.doubt')).toHaveLength(0)
+})

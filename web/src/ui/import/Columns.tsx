@@ -20,9 +20,12 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
   const [choice, setChoice] = useState(first)
   const regions = useMemo(() => regionNames(first.region), [first.region])
   const phones = choice.targets.filter((target) => target === 'phone').length
-  const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : null
-  const become = (column: number, target: Target) =>
+  const [doubtful, setDoubtful] = useState(overview.doubtful)
+  const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : doubtful.includes(true) ? importing.doubtful : null
+  const become = (column: number, target: Target) => {
     setChoice({ ...choice, targets: choice.targets.map((old, place) => (place === column ? target : old)) })
+    setDoubtful(doubtful.map((doubt, place) => doubt && place !== column))
+  }
   const foot = (
     <>
       <button type="button" onClick={back}>
@@ -61,6 +64,7 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
                         </option>
                       ))}
                     </select>
+                    {doubtful[column] && <Doubt label={label} answer={(mark) => become(column, mark ? 'do_not_call' : 'keep')} />}
                   </td>
                 </tr>
               )
@@ -92,6 +96,21 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
         )}
       </p>
     </Dialog>
+  )
+}
+
+/** Asked rather than guessed: whoever is not marked is called. */
+function Doubt({ label, answer }: { label: string; answer: (mark: boolean) => void }) {
+  return (
+    <div className="doubt" role="group" aria-label={`${label}: ${importing.doubt}`}>
+      <span>{importing.doubt}</span>
+      <button type="button" className="small" onClick={() => answer(true)}>
+        {importing.isMark}
+      </button>
+      <button type="button" className="small" onClick={() => answer(false)}>
+        {importing.isNoMark}
+      </button>
+    </div>
   )
 }
 

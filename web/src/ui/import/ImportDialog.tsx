@@ -70,7 +70,7 @@ export default function ImportDialog({ file, close }: { file: File | null; close
     case 'checking':
       return <Busy title={title} text={importing.checking(step.done, step.overview.rows)} close={close} />
     case 'columns':
-      return <Columns {...step} title={title} back={restart} close={close} next={(choice) => void check(step.overview, choice)} />
+      return <Columns {...step} title={title} back={restart} close={close} next={(choice) => void check({ ...step.overview, doubtful: [] }, choice)} />
     case 'preview': {
       const back = () => setStep({ kind: 'columns', overview: step.overview, choice: step.choice })
       return <Preview {...step} title={title} back={back} close={close} next={() => setStep({ ...step, kind: 'sending' })} />
