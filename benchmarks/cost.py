@@ -27,7 +27,7 @@ OTHER_WRITE_UNITS = 1
 ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
 EMPTY_RECEIVES_A_MONTH = 260_000  # Lambda asks the queue even when nobody calls
-ALARMS = 23  # metrics that are watched; one alarm watches two
+ALARMS = 22
 CALLBACKS = 4  # initiated, ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 

@@ -67,9 +67,9 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         Watched(
             "callbacks-missing",
             "callbacks-missing",
-            "Calls are made, but none of Twilio's reports arrives; lines stay busy.",
-            _placed_without_a_report(settings),
-            0,
+            "Twilio's reports do not arrive: runs have to ask what became of calls, and lines stay busy.",
+            ours(settings, "dialer", "run_settled"),
+            5,
             periods=3,
         ),
         Watched(
@@ -97,18 +97,6 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         *(_failing(name, function) for name, function in functions.items()),
         *(_throttled(name, function) for name, function in functions.items()),
     ]
-
-
-def _placed_without_a_report(settings: Settings) -> cloudwatch.MathExpression:
-    """1 where Twilio took calls and not one report was applied, else 0; no data at all is no call."""
-    return cloudwatch.MathExpression(
-        expression="IF(FILL(placed, 0) > 0 AND FILL(applied, 0) < 1, 1, 0)",
-        using_metrics={
-            "placed": ours(settings, "dialer", "placed"),
-            "applied": ours(settings, "status_webhook", "callback_applied"),
-        },
-        period=FIVE_MINUTES,
-    )
 
 
 def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Watched:
