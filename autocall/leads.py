@@ -28,6 +28,19 @@ _SHOWN = (
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra")
 
 
+class Attempt(NamedTuple):
+    """One try to call a lead, which alone may ask for its call: whose the lead is, which one, and the try's own id."""
+
+    user: str
+    lead: str
+    id: str
+
+    @classmethod
+    def of(cls, row: Row) -> "Attempt":
+        """The try that the row stands for."""
+        return cls(row["user_id"], row["lead_id"], row["attempt_id"])
+
+
 class Due(NamedTuple):
     """What a run does with a row, and from when on: the attribute `due`, `busy#2026-03-01T10:00:00.000Z`, in two.
 

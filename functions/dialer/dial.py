@@ -11,7 +11,7 @@ from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable
-from autocall.leads import number_hash
+from autocall.leads import Attempt, number_hash
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from functions.dialer.call import CallOptions
@@ -107,16 +107,16 @@ class Dial:
         """No call was made: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
         if isinstance(closed, Stop):  # it may be lifted before its time, and it is asked again before every call
-            written = self.leads.release(*_attempt(row), closed.reason, parse(row["imported_at"]), moment)
+            written = self.leads.release(*Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
             return Dialled("held", written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        written = self.leads.release(*_attempt(row), closed.reason, until, moment)
+        written = self.leads.release(*Attempt.of(row), closed.reason, until, moment)
         return Dialled("held", written, seen, until=until)
 
     def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
-        written = self.leads.placed(*_attempt(row), sid, self.clock())
+        written = self.leads.placed(*Attempt.of(row), sid, self.clock())
         if not written.ours and written.row.get("call_sid") != sid:
-            self.leads.stray(*_attempt(row), sid, "queued", self.clock())
+            self.leads.stray(*Attempt.of(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
         self._answered(seen)
         return Dialled("placed", written, seen)
@@ -131,7 +131,7 @@ class Dial:
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
     def _never_called(self, row: Item, reason: str, seen: Seen) -> Dialled:
-        written = self.leads.refused(*_attempt(row), reason, self.clock())
+        written = self.leads.refused(*Attempt.of(row), reason, self.clock())
         self._answered(seen)
         return Dialled("refused", written, seen)
 
@@ -150,7 +150,7 @@ class Dial:
         moment = self.clock()
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
-        written = self.leads.release(*_attempt(row), reason, again_at, moment, counted=True)
+        written = self.leads.release(*Attempt.of(row), reason, again_at, moment, counted=True)
         rests = self.agents.rest(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
         return Dialled("account refused", written, seen, stop, until)
@@ -159,7 +159,7 @@ class Dial:
         self, row: Item, reason: str, until: float, seen: Seen | None = None, stop: Stop | None = None
     ) -> Dialled:
         """No call was made, for a reason that may well come again: each time the lead steps back further."""
-        written = self.leads.release(*_attempt(row), reason, until, self.clock(), counted=True)
+        written = self.leads.release(*Attempt.of(row), reason, until, self.clock(), counted=True)
         return Dialled("held", written, seen, stop, until)
 
     def _later(self, row: Item, reason: str, seen: Seen) -> Dialled:
@@ -170,7 +170,7 @@ class Dial:
 
     def _unknown(self, row: Item, reason: str, seen: Seen) -> Dialled:
         moment = self.clock()
-        written = self.leads.unknown(*_attempt(row), reason, moment)
+        written = self.leads.unknown(*Attempt.of(row), reason, moment)
         account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
         return Dialled("unknown", written, seen, Stop(reasons.UNKNOWN, until))
@@ -184,7 +184,3 @@ def _counted_as(outcome: Outcome) -> str:
             return "not_sent"
         case _:
             return type(outcome).__name__.lower()
-
-
-def _attempt(row: Item) -> tuple[str, str, str]:
-    return row["user_id"], row["lead_id"], row["attempt_id"]

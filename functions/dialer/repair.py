@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.dynamo import Item, Written
 from autocall.lead_table import LeadTable
-from autocall.leads import Due
+from autocall.leads import Attempt, Due
 from autocall.matching import match
 from autocall.recording import record
 from autocall.timing import Timing, now, parse, stamp
@@ -56,22 +56,29 @@ class Repair:
         return match(row, self.calls.to_number(row["phone"]), self.timing, self.sender) if row.get("phone") else None
 
     def _apply(self, row: Item, call: TwilioCall) -> Written:
-        key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, now())
-        written = record(self.table, *key, duration_s=call.duration_s) if _is_news(row, call.status) else None
+        if not _is_news(row, call.status):
+            return self._later(row)
+        written = record(
+            self.table,
+            Attempt.of(row),
+            now(),
+            sid=call.sid,
+            status=call.status,
+            evidence=_EVIDENCE,
+            duration_s=call.duration_s,
+        )
         return written if written and written.ours else self._later(row)
 
     def _not_found(self, row: Item) -> Written:
-        user, lead, attempt, moment = row["user_id"], row["lead_id"], row["attempt_id"], now()
+        attempt, moment = Attempt.of(row), now()
         past_bound = moment - parse(row["claimed_at"]) > self.timing.lost_after
         if row["call_status"] == leads.CLAIMED:
-            return self.table.unknown(user, lead, attempt, reasons.NOT_FOUND, moment)
+            return self.table.unknown(*attempt, reasons.NOT_FOUND, moment)
         if row["call_status"] == leads.UNKNOWN and past_bound and leads.in_flight(row):
             again_at = self.timing.ask_lost(moment, moment)
-            return self.table.lost(user, lead, attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
+            return self.table.lost(*attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
         if row["call_status"] in leads.LIVE and past_bound:
-            return self.table.end(
-                user, lead, attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=reasons.FORGOTTEN
-            )
+            return self.table.end(*attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=reasons.FORGOTTEN)
         return self._later(row)
 
     def _later(self, row: Item) -> Written:
@@ -84,7 +91,7 @@ class Repair:
             again_at = self.timing.ask_in_progress(moment)
         else:
             again_at = moment + self.timing.margin
-        asked = self.table.ask(row["user_id"], row["lead_id"], row["attempt_id"], row["due"], again_at)
+        asked = self.table.ask(*Attempt.of(row), row["due"], again_at)
         return Written(False, asked.row or row)
 
 

@@ -2,6 +2,7 @@
 
 from autocall import leads
 from autocall.dynamo import Item
+from autocall.leads import Attempt
 from autocall.matching import fitting
 from autocall.recording import record
 from autocall.twilio_calls import TwilioCall, Unreachable
@@ -75,8 +76,15 @@ def _settled(tools: Tools, request: Request, row: Item, calls: list[TwilioCall])
         message = "Twilio has several calls to this number from that moment: it was called, look there which is which"
         return Problem(409, "was_called", message)
     call = calls[0]
-    key = (row["user_id"], row["lead_id"], row["attempt_id"], call.sid, call.status, _EVIDENCE, request.at)
-    written = record(tools.leads, *key, duration_s=call.duration_s)
+    written = record(
+        tools.leads,
+        Attempt.of(row),
+        request.at,
+        sid=call.sid,
+        status=call.status,
+        evidence=_EVIDENCE,
+        duration_s=call.duration_s,
+    )
     if written is None:
         return Problem(409, "was_called", "Twilio knows this call: the lead was called")
     if call.status in leads.FINAL:

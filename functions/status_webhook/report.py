@@ -8,6 +8,7 @@ from autocall import leads, reasons
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt
 from autocall.push import Push
 from autocall.recording import record
 
@@ -27,6 +28,10 @@ class Report:
     status: str
     duration_s: int | None = None
     sip_code: str = ""
+
+    @property
+    def about(self) -> Attempt:
+        return Attempt(self.user, self.lead, self.attempt)
 
     @property
     def reason(self) -> str | None:
@@ -58,12 +63,20 @@ class Reports:
         return "applied" if written.ours else "repeated"
 
     def _record(self, report: Report, now: float) -> Written | None:
-        key = (report.user, report.lead, report.attempt, report.sid, report.status, "callback", now)
-        return record(self.table, *key, duration_s=report.duration_s, reason=report.reason)
+        return record(
+            self.table,
+            report.about,
+            now,
+            sid=report.sid,
+            status=report.status,
+            evidence="callback",
+            duration_s=report.duration_s,
+            reason=report.reason,
+        )
 
     def _stray(self, report: Report, now: float) -> str:
         """A call that is not the row's lives: kept as evidence, and the alarm for a double call."""
-        self.table.stray(report.user, report.lead, report.attempt, report.sid, report.status, now)
+        self.table.stray(*report.about, report.sid, report.status, now)
         logger.error(
             "stray callback", extra={"lead_id": report.lead, "attempt_id": report.attempt, "call_sid": report.sid}
         )
