@@ -76,9 +76,10 @@ const KINDS: Record<string, Kind> = {
   canceled: 'canceled',
 }
 
-/** The kind of a lead; one never called that is not to be called is shown as that, whatever else holds it. */
+/** The kind of a lead; one that is not to be called, and would be otherwise, is shown as that, whatever else holds it. */
 export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): Kind {
-  if (lead.call_status === 'unknown') return lead.can_release ? 'look' : 'checking'
+  if (lead.call_status === 'unknown' && !lead.can_release) return 'checking'
+  if (lead.call_status === 'unknown') return lead.do_not_call ? 'dnc' : 'look'
   if (lead.call_status && lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
   if (lead.do_not_call || lead.held?.reason === 'dnc') return 'dnc'
   return lead.held ? 'held' : 'waiting'

@@ -50,14 +50,14 @@ export function useCallAgain(lead: Lead) {
   return async (): Promise<boolean> => {
     try {
       await desk.api.release(lead.lead_id, lead.attempt_id)
-      say(again.done(who(lead)))
+      await desk.refetch(lead.lead_id)
+      say((desk.store.get(lead.lead_id)?.do_not_call ? dnc.on : again.done)(who(lead)))
       return true
     } catch (error) {
       const late = error instanceof ApiError && error.code === 'was_called'
       say(late ? again.late : explain(error), { tone: 'bad' })
-      return false
-    } finally {
       await desk.refetch(lead.lead_id)
+      return false
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { entriesOf, momentOf, runningSince, zoneName } from '../../src/leads/lead'
+import { entriesOf, kindOf, momentOf, runningSince, zoneName } from '../../src/leads/lead'
 import { lead } from './made'
 
 test('a history is everything that happened, newest first', () => {
@@ -14,6 +14,13 @@ test('a history is everything that happened, newest first', () => {
     dnc_removed: { at: '3' },
   })
   expect(entries.map(({ event }) => event)).toEqual(['dnc', 'stray', 'completed', 'undnc', 'placed', 'imported'])
+})
+
+test('a lead that is not to be called is not offered to be called again', () => {
+  const lost = { call_status: 'unknown', can_release: true }
+  expect(kindOf(lead(lost))).toBe('look')
+  expect(kindOf(lead({ ...lost, do_not_call: true }))).toBe('dnc')
+  expect(kindOf(lead({ ...lost, do_not_call: true, can_release: false }))).toBe('checking')
 })
 
 test('a lead without a past has none', () => {
