@@ -131,16 +131,30 @@ export class Desk {
   }
 
   /**
-   * Pauses or resumes: by the socket while it is live, by HTTP otherwise, to hang up what rings, and where the whole
-   * installation rests, which only an administrator's request ends. Answers the rest that stays all the same.
+   * Pauses or resumes: by the socket while it is live, by HTTP otherwise, and where the whole installation rests, which
+   * only an administrator's request ends. Answers the rest that stays all the same.
    */
-  async setPaused(paused: boolean, cancelRinging = false): Promise<Rest | null> {
+  async setPaused(paused: boolean): Promise<Rest | null> {
     const rests = !paused && resting(this.state.run, this.clock.now()) !== null
-    if (!cancelRinging && !rests && (await this.told(paused))) return null
-    if (paused) this.wasPaused(await this.api.pause(cancelRinging))
+    if (!rests && (await this.told(paused))) return null
+    if (paused) this.wasPaused(await this.api.pause(false))
     else this.run({ kind: 'resumed', data: await this.api.resume() })
     const settings = await this.loadSettings()
     return settings && !paused ? resting(this.state.run, this.clock.now()) : null
+  }
+
+  /** A pause that ends by itself; false if the server takes that moment for one that is over. */
+  async pauseUntil(moment: string): Promise<boolean> {
+    const settings = await this.api.saveSettings({ resume_at: moment })
+    this.tookSettings(settings)
+    return Boolean(settings.resume_at)
+  }
+
+  /** Pauses, and ends the calls that only ring; answers how many. */
+  async hangUp(): Promise<number> {
+    const answer = await this.api.pause(true)
+    this.wasPaused(answer)
+    return answer.canceled?.length ?? 0
   }
 
   /** Whether the server has heard it by the socket and answered. */

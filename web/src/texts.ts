@@ -197,7 +197,19 @@ export const run = {
   resume: 'Resume',
   resumeNow: 'Resume now',
   resuming: 'Resuming …',
+  pauseFor: 'Pause for a while',
+  pauseMinutes: (minutes: number) => `Pause for ${minutes} minutes`,
+  pauseHour: 'Pause for 1 hour',
+  pauseUntil: (when: string) => `Pause until ${when}`,
+  notPaused: 'Calling was NOT paused.',
   hangUp: 'Hang up ringing calls',
+  hangUpTitle: 'Hang up ringing calls?',
+  hangUpQuestion: (count: number) =>
+    count === 1 ? 'One phone stops ringing. This person is not called again.' : `${count.toLocaleString()} phones stop ringing. These people are not called again.`,
+  hangUpPause: 'Calling then stays paused until you resume.',
+  hangUpYes: 'Yes, hang up',
+  hangUpNo: 'No, let them ring',
+  hungUp: (count: number) => (count ? `${n(count, 'call was', 'calls were')} hung up.` : 'No call was ringing any more; none was hung up.'),
   connecting: 'Loading your leads …',
   pausedLast: 'paused when last heard',
   calledLast: (done: number, of: number) => `${done.toLocaleString()} of ${of.toLocaleString()} called when last heard`,
@@ -215,6 +227,8 @@ export const run = {
   pausedUntil: (when: string) => `No new call starts until ${when}, unless you resume before.`,
   inFlight: (count: number) =>
     count === 1 ? 'The call that was already placed goes on.' : `The ${count.toLocaleString()} calls that were already placed go on.`,
+  inDoubt: (count: number) =>
+    count === 1 ? 'Whether one more was placed is not certain yet.' : `Whether ${count.toLocaleString()} more were placed is not certain yet.`,
   held_hours: 'Outside calling hours',
   heldAll: (count: number, first: string | null) =>
     `${n(count, 'lead is', 'leads are')} held${first ? `${count === 1 ? '' : ', the first'} until ${first}` : ''}. ` +
@@ -229,7 +243,7 @@ export const run = {
   stopped: 'Calling has stopped',
   account: 'Twilio refuses this account’s calls',
   accountAdvice:
-    'Nobody was called and nothing is lost. Ask whoever runs this installation to look at the Twilio account: its balance, its caller number, its credentials.',
+    'This attempt reached nobody, and nothing is lost. Ask whoever runs this installation to look at the Twilio account: its balance, its caller number, its credentials.',
   restAdvice: 'All calls of this installation rest. Nothing is lost; your calls go on by themselves.',
   operatorAdvice: 'An administrator of this installation has stopped all calls. Nothing is lost; your calls go on by themselves.',
   startsAgain: 'Calling starts again',

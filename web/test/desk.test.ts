@@ -223,7 +223,8 @@ describe('pause and resume', () => {
 
   test('that also hang up go over HTTP', async () => {
     await world.live()
-    await world.desk.setPaused(true, true)
+    world.canceled = ['one', 'two']
+    expect(await world.desk.hangUp()).toBe(2)
     expect(world.sockets.last.sent).not.toContain('autocall:pause')
     expect(world.count('POST /api/autocall/pause')).toBe(1)
   })

@@ -19,6 +19,8 @@ export class World {
   conflicts = false
   saved: Record<string, unknown>[] = []
   hold: Promise<void> | null = null
+  /** whose calls a pause hangs up */
+  canceled: string[] = []
   onResume = () => {}
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -47,6 +49,7 @@ export class World {
     if (wish === 'GET /api/settings') return [200, this.settings]
     if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
     if (wish === 'POST /api/autocall/resume') this.onResume()
+    if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]
     const id = /^\w+ \/api\/leads\/([^/]+)/.exec(wish)?.[1]
     if (!id) return [200, {}]
     const found = this.leads.get(id)

@@ -63,9 +63,10 @@ export function reduce(state: RunState, event: RunEvent): RunState {
   }
 }
 
-function paused(state: RunState, { version = state.version, in_flight }: Paused): RunState {
+/** A pause that ends by itself does not end another that does not. */
+function paused(state: RunState, { version = state.version, in_flight, resume_at = null }: Paused): RunState {
   if (version < state.version) return state
-  return { ...state, version, paused: true, resumeAt: null, inFlight: in_flight ?? [] }
+  return { ...state, version, paused: !resume_at || state.paused, resumeAt: resume_at, inFlight: in_flight ?? [] }
 }
 
 type Profile = Extract<RunEvent, { kind: 'profile' }>['data']
@@ -73,7 +74,7 @@ type Profile = Extract<RunEvent, { kind: 'profile' }>['data']
 /** The rest is the installation's, so it is taken whatever the version of the agent's own part. */
 function profile(state: RunState, { paused = false, resume_at = null, version = state.version, rest = state.rest }: Profile): RunState {
   if (version < state.version) return { ...state, rest }
-  return { ...state, paused, resumeAt: resume_at, version, rest, inFlight: paused ? state.inFlight : [] }
+  return { ...state, paused, resumeAt: resume_at, version, rest, inFlight: paused || resume_at ? state.inFlight : [] }
 }
 
 /** Why a run stopped when the installation rests: the account was refused, or somebody who runs it has said so. */

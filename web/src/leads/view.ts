@@ -108,6 +108,8 @@ export interface Totals {
   kinds: Record<Kind, number>
   /** calls that hold a line now */
   lines: number
+  /** those of them that are certain to be placed */
+  placed: number
   /** calls that ended since midnight */
   endedToday: number
   /** calls that ended within the last `PACE_MS`, and when the first of them did */
@@ -130,16 +132,21 @@ const none = (): Record<Kind, number> => ({
 export function count(leads: Iterable<Lead>, now: number): Totals {
   const midnight = new Date(new Date(now).setHours(0, 0, 0, 0)).toISOString()
   const lately = new Date(now - PACE_MS).toISOString()
-  const totals: Totals = { all: 0, kinds: none(), lines: 0, endedToday: 0, endedLately: 0, endedSince: null, held: {}, heldUntil: null }
+  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, endedToday: 0, endedLately: 0, endedSince: null, held: {}, heldUntil: null }
   for (const lead of leads) {
     const kind = kindOf(lead)
     totals.all += 1
     totals.kinds[kind] += 1
-    if (inFlight(kind)) totals.lines += 1
+    if (inFlight(kind)) countInFlight(totals, lead)
     else if (ended(kind)) countEnded(totals, momentOf(lead) ?? '', midnight, lately)
     else if (kind === 'held' && lead.held) countHeld(totals, lead.held)
   }
   return totals
+}
+
+function countInFlight(totals: Totals, { call_status }: Lead): void {
+  totals.lines += 1
+  if (call_status !== 'claimed' && call_status !== 'unknown') totals.placed += 1
 }
 
 function countEnded(totals: Totals, at: string, midnight: string, lately: string): void {

@@ -38,6 +38,10 @@ export interface RunFinished {
 export interface Paused {
   version: number
   in_flight?: string[]
+  /** when the pause ends by itself */
+  resume_at?: string | null
+  /** the leads whose calls were hung up, in the answer to who asked for that */
+  canceled?: string[]
 }
 
 /** What the server says. */

@@ -4,9 +4,11 @@ import { type Progress, progress, type RunState, type Summary, summarise } from 
 import type { Totals } from '../leads/view'
 import { type ConnectionState, useConnectionState } from '../socket'
 import { app, connection, reason, run as words } from '../texts'
+import { Question } from './Dialog'
 import { explain } from './explain'
 import { useDesk, useDeskState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
+import { useMenu } from './menu'
 import { useToast } from './Toasts'
 
 interface Props {
@@ -50,7 +52,7 @@ export function RunBar({ totals, look }: Props) {
             {words.look(totals.kinds.look)}
           </button>
         )}
-        <Brake summary={summary} ringing={totals.kinds.calling + totals.kinds.ringing} />
+        <Brake summary={summary} ringing={totals.placed - totals.kinds.connected} />
       </div>
       <Announcer text={[said.title, ...said.facts].join(', ')} kind={kind} />
     </section>
@@ -117,9 +119,12 @@ function say(summary: Summary, totals: Totals, done: Progress, run: RunState): S
 }
 
 const pausedDetail = (until: string | null, totals: Totals, run: RunState) => {
-  const flying = totals.lines + run.inFlight.length
-  const paused = until ? words.pausedUntil(when(until)) : words.pausedDetail
-  return flying ? `${paused} ${words.inFlight(flying)}` : paused
+  const doubtful = totals.lines - totals.placed + run.inFlight.length
+  return [
+    until ? words.pausedUntil(when(until)) : words.pausedDetail,
+    ...(totals.placed ? [words.inFlight(totals.placed)] : []),
+    ...(doubtful ? [words.inDoubt(doubtful)] : []),
+  ].join(' ')
 }
 
 function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[]): Said {
@@ -159,39 +164,99 @@ function Bar({ done, of }: Progress) {
 function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
   const desk = useDesk()
   const toast = useToast()
-  const [busy, setBusy] = useState<'pause' | 'resume' | null>(null)
-  const set = async (paused: boolean, cancelRinging = false) => {
-    setBusy(paused ? 'pause' : 'resume')
+  const [busy, setBusy] = useState<'pause' | 'resume' | 'hangUp' | null>(null)
+  const [asking, setAsking] = useState(false)
+  const bad = (...said: string[]) => toast(said.join(' '), { tone: 'bad' })
+  const act = async (what: 'pause' | 'resume' | 'hangUp', done: () => Promise<void>) => {
+    setBusy(what)
     try {
-      const rest = await desk.setPaused(paused, cancelRinging)
-      if (rest) toast(words.stillRests(when(rest.until)), { tone: 'bad' })
+      await done()
     } catch (error) {
-      toast(explain(error), { tone: 'bad' })
+      bad(...(what === 'pause' ? [words.notPaused] : []), explain(error))
     } finally {
       setBusy(null)
     }
+  }
+  const pause = () => act('pause', async () => void (await desk.setPaused(true)))
+  const pauseUntil = (moment: string) => act('pause', async () => void ((await desk.pauseUntil(moment)) || bad(words.notPaused)))
+  const resume = () =>
+    act('resume', async () => {
+      const rest = await desk.setPaused(false)
+      if (rest) bad(words.stillRests(when(rest.until)))
+    })
+  const hangUp = async (yes: boolean) => {
+    if (yes) await act('hangUp', async () => toast(words.hungUp(await desk.hangUp())))
+    setAsking(false)
   }
   const [paused, stopped] = [summary.kind === 'paused', summary.kind === 'stopped']
   return (
     <>
       {paused && ringing > 0 && (
-        <button type="button" disabled={busy !== null} onClick={() => void set(true, true)}>
+        <button type="button" disabled={busy !== null} onClick={() => setAsking(true)}>
           {words.hangUp}
         </button>
       )}
+      {asking && (
+        <Question title={words.hangUpTitle} yes={words.hangUpYes} no={words.hangUpNo} busy={busy !== null} answer={(yes) => void hangUp(yes)}>
+          <p>{words.hangUpQuestion(ringing)}</p>
+          {summary.kind === 'paused' && summary.until && <p className="quiet">{words.hangUpPause}</p>}
+        </Question>
+      )}
       {!paused && (
-        <button type="button" disabled={busy !== null} onClick={() => void set(true)}>
-          <Icon name="pause" />
-          {busy === 'pause' ? words.pausing : words.pause}
-        </button>
+        <span className="split">
+          <button type="button" disabled={busy !== null} onClick={() => void pause()}>
+            <Icon name="pause" />
+            {busy === 'pause' ? words.pausing : words.pause}
+          </button>
+          <PauseFor busy={busy !== null} until={(moment) => void pauseUntil(moment)} />
+        </span>
       )}
       {(paused || stopped) && (
-        <button type="button" className="primary" disabled={busy !== null} onClick={() => void set(false)}>
+        <button type="button" className="primary" disabled={busy !== null} onClick={() => void resume()}>
           <Icon name="play" />
           {busy === 'resume' ? words.resuming : paused ? words.resume : words.resumeNow}
         </button>
       )}
     </>
+  )
+}
+
+const MINUTE_MS = 60_000
+const EARLY = 9
+
+function tomorrowAt(hour: number, now: number): number {
+  const day = new Date(now)
+  day.setDate(day.getDate() + 1)
+  return day.setHours(hour, 0, 0, 0)
+}
+
+/** Pauses that end by themselves. */
+function PauseFor({ busy, until }: { busy: boolean; until: (moment: string) => void }) {
+  const menu = useMenu()
+  const now = useNow(MINUTE_MS)
+  const tomorrow = tomorrowAt(EARLY, now)
+  const offers: [string, () => number][] = [
+    [words.pauseMinutes(30), () => Date.now() + 30 * MINUTE_MS],
+    [words.pauseHour, () => Date.now() + 60 * MINUTE_MS],
+    [words.pauseUntil(when(tomorrow, now)), () => tomorrow],
+  ]
+  const choose = (moment: number) => {
+    menu.close()
+    until(new Date(moment).toISOString())
+  }
+  return (
+    <details className="menu" ref={menu.ref}>
+      <summary aria-label={words.pauseFor} title={words.pauseFor}>
+        <Icon name="clock" />
+      </summary>
+      <div className="menu-body">
+        {offers.map(([name, moment]) => (
+          <button key={name} type="button" disabled={busy} onClick={() => choose(moment())}>
+            {name}
+          </button>
+        ))}
+      </div>
+    </details>
   )
 }
 

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { useConnectionState } from '../socket'
 import { app, connection } from '../texts'
 import { explain } from './explain'
 import { useDesk } from './hooks'
 import { Icon, Mark } from './icons'
+import { useMenu } from './menu'
 import { chooseTheme, type Theme, theme } from './theme'
 import { useToast } from './Toasts'
 import { save } from './save'
@@ -72,10 +73,9 @@ function Download() {
 }
 
 function Account({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
-  const menu = useRef<HTMLDetailsElement>(null)
+  const menu = useMenu()
   const [chosen, setChosen] = useState(theme)
   const [leaving, setLeaving] = useState(false)
-  useEffect(() => closeOutside(menu.current), [])
   const choose = (next: Theme) => {
     setChosen(next)
     chooseTheme(next)
@@ -85,7 +85,7 @@ function Account({ user, signOut }: { user: string; signOut: () => Promise<void>
     void signOut().finally(() => setLeaving(false))
   }
   return (
-    <details className="menu" ref={menu}>
+    <details className="menu" ref={menu.ref}>
       <summary aria-label={app.menu}>
         <Icon name="person" size={18} />
       </summary>
@@ -109,21 +109,4 @@ function Account({ user, signOut }: { user: string; signOut: () => Promise<void>
       </div>
     </details>
   )
-}
-
-/** Closes an open menu at Escape or a press elsewhere, and gives the focus back. */
-function closeOutside(menu: HTMLDetailsElement | null): (() => void) | undefined {
-  if (!menu) return
-  const stop = new AbortController()
-  const press = (event: Event) => {
-    if (menu.open && !menu.contains(event.target as Node)) menu.open = false
-  }
-  const key = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !menu.open) return
-    menu.open = false
-    menu.querySelector('summary')?.focus()
-  }
-  document.addEventListener('pointerdown', press, { signal: stop.signal })
-  menu.addEventListener('keydown', key, { signal: stop.signal })
-  return () => stop.abort()
 }

@@ -158,3 +158,19 @@ describe('how far it is', () => {
     expect(estimate(count(second, now), now)).toBeNull()
   })
 })
+
+describe('a pause that ends by itself', () => {
+  const until = at(30)
+
+  test('is shown from the moment the server tells of it, with the calls that go on', () => {
+    const state = after({ kind: 'paused', data: { version: 2, in_flight: ['x'], resume_at: until } })
+    expect(summarise(count(many(1), now), state, now)).toEqual({ kind: 'paused', waiting: 1, lines: 0, until })
+    expect(reduce(state, { kind: 'profile', data: { version: 2, resume_at: until } }).inFlight).toEqual(['x'])
+    expect(summarise(count(many(1), now), state, now + 31 * 60_000)).toMatchObject({ kind: 'waiting' })
+  })
+
+  test('does not end one that was to last', () => {
+    const state = after({ kind: 'paused', data: { version: 1 } }, { kind: 'paused', data: { version: 2, resume_at: until } })
+    expect(summarise(count([], now), state, now)).toMatchObject({ kind: 'paused', until: null })
+  })
+})

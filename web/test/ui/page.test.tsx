@@ -134,6 +134,79 @@ describe('the brake', () => {
   })
 })
 
+describe('a pause for a while', () => {
+  test.each([
+    ['Pause for 30 minutes', 30],
+    ['Pause for 1 hour', 60],
+  ])('%s ends by itself then', async (name, minutes) => {
+    await happens(() => world.has(lead()).live())
+    await bar()
+    await press(name)
+    expect(world.saved).toEqual([{ resume_at: world.clock.at(minutes * 60_000) }])
+    expect(text()).toMatch(/Paused.*No new call starts until/)
+  })
+
+  test('may last until tomorrow, 9 o’clock', async () => {
+    await happens(() => world.has(lead()).live())
+    await bar()
+    await press([...document.querySelectorAll('.split .menu-body button')].at(-1)?.textContent ?? '')
+    const end = new Date(String(world.saved[0]?.resume_at))
+    expect([end.getHours(), end.getMinutes()]).toEqual([9, 0])
+    expect(end.getTime() - new Date(world.clock.now()).setHours(0, 0, 0, 0)).toBe(33 * 3_600_000)
+  })
+})
+
+describe('a pause', () => {
+  const paused = (...leads: ReturnType<typeof lead>[]) => async () => {
+    world.settings = { ...world.settings, paused: true }
+    await world.has(...leads).live()
+  }
+
+  test('that the server did not hear of is said to be none', async () => {
+    await happens(() => world.has(lead()).live())
+    await bar()
+    world.failing.add('POST')
+    await happens(() => world.sockets.last.drop())
+    await press('Pause')
+    expect(document.querySelector('[role=alert]')?.textContent).toMatch(/Calling was NOT paused/)
+  })
+
+  test('speaks of calls as placed only where it is certain that they are', async () => {
+    await happens(paused(lead({ call_status: 'ringing' }), lead({ call_status: 'claimed' }), lead({ call_status: 'unknown' })))
+    await bar()
+    expect(text()).toMatch(/The call that was already placed goes on\. Whether 2 more were placed is not certain yet/)
+  })
+
+  test('hangs up what rings only when that is wanted, and says how many that were', async () => {
+    await happens(paused(lead({ call_status: 'ringing' }), lead({ call_status: 'queued' }), lead({ call_status: 'in-progress' })))
+    await bar()
+    await press('Hang up ringing calls')
+    expect(document.querySelector('dialog')?.textContent).toMatch(/2 phones stop ringing. These people are not called again/)
+    await press('No, let them ring')
+    expect(world.count('POST /api/autocall/pause')).toBe(0)
+    world.canceled = ['one']
+    await press('Hang up ringing calls')
+    await press('Yes, hang up')
+    expect(world.count('POST /api/autocall/pause')).toBe(1)
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/1 call was hung up/)
+    expect(document.querySelector('dialog')).toBeNull()
+  })
+})
+
+describe('calling again', () => {
+  test('is not promised of somebody who was put on the do-not-call list meanwhile', async () => {
+    const lost = lead({ call_status: 'unknown', can_release: true, attempt_id: 'a' })
+    await happens(() => world.has(lost).live())
+    await show(<LeadPanel id={lost.lead_id} close={() => {}} />)
+    await happens(() => {})
+    world.has({ ...lost, version: 3, call_status: 'pending', do_not_call: true })
+    await press('Call again')
+    await press('Yes, call again')
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/is on your do-not-call list/)
+    expect(text()).not.toMatch(/is waiting to be called again/)
+  })
+})
+
 describe('without a live connection', () => {
   const connected = async () => {
     const called = Array.from({ length: 5 }, () => lead({ call_status: 'completed', at: world.clock.at(-60_000) }))
@@ -166,7 +239,7 @@ describe('what is left', () => {
   const said = async (...leads: ReturnType<typeof lead>[]) => {
     await happens(() => world.has(...leads).live())
     await bar()
-    return text()
+    return document.querySelector('.run-text')?.textContent
   }
   const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000) } })
 
