@@ -207,16 +207,16 @@ class LeadTable:
             sets={"held": {"reason": reason, "since": stamp(now)}, "due": leads.WAIT + stamp(until)},
         )
 
-    def unhold(self, user: str, lead: str, seen: str, now: float) -> Written:
-        """A lead that was held by hours is due at once: the hours have widened."""
+    def unhold(self, user: str, lead: str, seen: str, now: float, reason: str = reasons.HOURS) -> Written:
+        """A lead that is held for that reason is due at once, as if it had never been put back."""
         return self._visible(
             user,
             lead,
             now,
-            condition="call_status = :pending AND held.reason = :hours AND due = :seen",
-            values={"pending": leads.PENDING, "hours": reasons.HOURS, "seen": seen},
+            condition="call_status = :pending AND held.reason = :reason AND due = :seen",
+            values={"pending": leads.PENDING, "reason": reason, "seen": seen},
             sets={"due": leads.WAIT + stamp(now)},
-            removes=("held",),
+            removes=("held", "releases"),
         )
 
     # -- one attempt -----------------------------------------------------------------------------------------------

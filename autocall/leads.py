@@ -114,8 +114,8 @@ def held(row: Row) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something)."""
     if row.get("call_status") != PENDING or not row.get("held"):
         return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
-    due = Due.of(row)
-    return {"reason": row["held"]["reason"], "until": due.at if due.kind == WAIT else None}
+    due, since = Due.of(row), row["held"].get("since", "")
+    return {"reason": row["held"]["reason"], "until": due.at if due.kind == WAIT and due.at > since else None}
 
 
 def call_view(row: Row) -> dict[str, Any]:

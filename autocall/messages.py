@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MAX_FRAME = 32 * 1024
-HOURS = "hours"  # why a run is queued whose agent's hours have widened
+# Why a run is queued that shall bring back leads before the time until which they are held:
+HOURS = "hours"  # the agent's hours have widened, or more is known of where a lead is
+MENDED = "mended"  # a person says that what Twilio refused may be tried again
 
 
 class BadFrame(ValueError):

@@ -42,10 +42,12 @@ def in_flight(leads: LeadTable, user: str) -> list[str]:
     return [row["lead_id"] for row in leads.in_flight(user) if lead_rules.in_flight(row)]
 
 
-def resume(agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str) -> dict[str, Any]:
-    """Calls may start again, and a run is queued to start them."""
+def resume(
+    agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str, cause: str = "resumed"
+) -> dict[str, Any]:
+    """Calls may start again, and a run is queued to start them, for that *cause*."""
     profile = agents.change_profile(user, {"paused": False, "paused_at": None, "resume_at": None})
-    queue.look_again(user, "resumed", correlation_id)
+    queue.look_again(user, cause, correlation_id)
     data = {"version": profile["version"]}
     push.event(user, "autocall:resumed", data)
     return data

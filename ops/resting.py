@@ -2,27 +2,30 @@
 
 import uuid
 
+from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
+from autocall.messages import MENDED
 from autocall.timing import now, stamp
 from ops.installation import Installation, client
-
-STOPPED = "stopped by an operator"
 
 
 def rest(installation: Installation, minutes: int) -> str:
     """No call starts from now on; until when, as a stamp. Calls that are under way go on."""
     until = now() + 60 * minutes
-    AgentTable(client("dynamodb"), installation["AgentsTable"]).set_rest(STOPPED, until)
+    AgentTable(client("dynamodb"), installation["AgentsTable"]).set_rest(reasons.STOPPED, until)
     return stamp(until)
 
 
 def resume(installation: Installation) -> int:
-    """End the rest, whoever began it, and queue a run for everybody who has a page open; how many they are."""
+    """End the rest, whoever began it, and queue a run for everybody who has a page open; how many they are.
+
+    These runs also try again what Twilio has refused and might not refuse now.
+    """
     agents = AgentTable(client("dynamodb"), installation["AgentsTable"])
-    agents.set_rest("resumed by an operator", now())
+    agents.set_rest(reasons.RESUMED, now())
     users = agents.everybody(now())
     queue, correlation_id = DialQueue(client("sqs"), installation["QueueUrl"]), f"resumed-{uuid.uuid4()}"
     for user in users:
-        queue.look_again(user, "resumed", correlation_id)
+        queue.look_again(user, MENDED, correlation_id)
     return len(users)

@@ -13,9 +13,9 @@ from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
-from autocall.messages import HOURS, RunMessage
+from autocall.messages import HOURS, MENDED, RunMessage
 from autocall.push import Push
-from autocall.timing import Timing, now, parse, stamp
+from autocall.timing import MINUTE_S, Timing, now, parse, stamp
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
 from functions.dialer.pacing import Pacer
@@ -66,7 +66,7 @@ class Run:
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
         self._agent = self._tools.agents.look(self._user)
-        if self._message.cause == HOURS:
+        if self._message.cause in (HOURS, MENDED):
             self._unhold()
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
@@ -77,26 +77,31 @@ class Run:
         self._finish()
         return self._stop
 
-    # -- 0. where the agent's hours have widened -----------------------------------------------------------------------
+    # -- 0. where what held leads is no longer so ----------------------------------------------------------------------
 
     def _unhold(self) -> None:
-        """What the hours of before hold longer is due at once, in its order: no run is left that knows only those."""
+        """What is held longer than it need be is due at once, in its order. No run that knows less comes behind."""
         pages = self._tools.leads.waiting(self._user, _FIRST_PAGE)
-        rows = [row for page, _ in pages for row in page if self._sooner(row)]
+        comes_back = self._refused if self._message.cause == MENDED else self._sooner
+        rows = [row for page, _ in pages for row in page if row.get("held") and comes_back(row)]
         moment = now()
         for place, row in enumerate(rows):
             if now() > moment + self._tools.timing.repair:
-                self._tools.queue.look_again(self._user, HOURS, self._message.correlation_id)
+                self._tools.queue.look_again(self._user, self._message.cause, self._message.correlation_id)
                 return
-            due_at = moment - (len(rows) - place) / 1000
-            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], due_at))
+            due_at, reason = moment - (len(rows) - place) / 1000, row["held"]["reason"]
+            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], due_at, reason))
+
+    def _refused(self, row: Item) -> bool:
+        return str(row["held"]["reason"]).startswith(reasons.REFUSED)
 
     def _sooner(self, row: Item) -> bool:
-        if (row.get("held") or {}).get("reason") != reasons.HOURS:
+        """By a minute at least: leads that are held together come back a moment after one another."""
+        if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW):
             return False
         held = self._lead_gate(row)
         opens = now() if held is None else held.until
-        return opens is not None and opens < Due.of(row).moment
+        return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
     # -- 1. what became of the calls in flight -----------------------------------------------------------------------
 
@@ -239,6 +244,7 @@ class Run:
             "held": self.tally["held"],
             "failed": self.tally["failed"],
             "next_at": stamp(max(min(due), now())) if due else None,
+            "at": stamp(now()),  # a page's clock may be wrong: it waits from one to the other
             "reason": self._stop.reason if self._stop else None,
         }
         self._tools.push.event(self._user, "autocall:finished", data, self._agent.connections)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from autocall.dynamo import Item
+from autocall.messages import HOURS
 from functions.leads_api.answer import Answer
 from functions.leads_api.do_not_call import Forbidding, in_flight
 from functions.leads_api.importing import Batch, read_csv, read_json
 from functions.leads_api.lead_row import MARKED
 from functions.leads_api.many import each
 from functions.leads_api.request import Request
-from functions.leads_api.storing import CREATED, Coming, Storing
+from functions.leads_api.storing import CREATED, REZONED, Coming, Storing
 from functions.leads_api.tools import Tools
 
 _MOST_ROWS_AFTER = 10_000_000
@@ -29,7 +30,8 @@ def take(tools: Tools, request: Request) -> Answer:
     merged = sum(len(one.lines) for one in stored if not one.refused) - created
     refused += [{"line": line, "reason": one.became} for one in stored if one.refused for line in one.lines]
     if created or merged:
-        tools.queue.look_again(request.user, "imported", request.correlation_id)
+        rezoned = any(one.became == REZONED for one in stored)
+        tools.queue.look_again(request.user, HOURS if rezoned else "imported", request.correlation_id)
     in_order = sorted(refused, key=lambda refusal: int(refusal["line"]))
     return Answer(data={"created": created, "merged": merged, "refused": in_order})
 

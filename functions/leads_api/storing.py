@@ -14,7 +14,7 @@ from functions.leads_api.many import each
 
 logger = Logger(child=True)
 
-CREATED, MERGED = "created", "merged"
+CREATED, MERGED, REZONED = "created", "merged", "merged, and held no longer by where it was taken to be"
 _WAS_CALLED = "this number was called and its lead deleted since: it is not called again"
 _CHANGING = "somebody else is changing this lead right now: send this row again"
 _NOT_STORED = "not stored, for the table did not answer: send this row again"
@@ -62,7 +62,7 @@ class Storing:
         except (ClientError, BotoCoreError) as error:
             logger.warning("lead not stored", extra={"lead_id": key, "error": type(error).__name__})
             became = _NOT_STORED
-        return Stored(lead.lines, became, refused=became not in (CREATED, MERGED))
+        return Stored(lead.lines, became, refused=became not in (CREATED, MERGED, REZONED))
 
     def _create_or_merge(self, key: str, lead: Coming) -> str:
         for _ in range(_TRIES):
@@ -73,7 +73,7 @@ class Storing:
                 return _WAS_CALLED
             news = _news(created.row, onto(created.row, lead.about))
             if not news or self.table.merge(self.user, key, news, self.moment).ours:
-                return MERGED
+                return REZONED if "zones" in news and created.row.get("held") else MERGED
         return _CHANGING
 
 

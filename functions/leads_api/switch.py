@@ -1,6 +1,7 @@
 """Pause and resume over HTTP; what they do is shared with the socket's frames."""
 
 from autocall import pausing
+from autocall.messages import MENDED
 from functions.leads_api.answer import Answer
 from functions.leads_api.many import each
 from functions.leads_api.request import Request
@@ -18,7 +19,8 @@ def resume(tools: Tools, request: Request) -> Answer:
     rest = None if request.admin else tools.rest(request.at)
     if request.admin:
         _end_rest(tools, request)
-    data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id)
+    cause = MENDED if request.admin else "resumed"
+    data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id, cause)
     return Answer(data=data | {"installation": {"rest": rest}})
 
 
@@ -33,4 +35,4 @@ def _end_rest(tools: Tools, request: Request) -> None:
     if account.resume_at > request.at:
         tools.agents.set_rest(account.reason or "account", request.at)
     others = [user for user in tools.agents.everybody(request.at) if user != request.user]
-    each(lambda user: tools.queue.look_again(user, "resumed", request.correlation_id), others, request.until)
+    each(lambda user: tools.queue.look_again(user, MENDED, request.correlation_id), others, request.until)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autocall.dynamo import Written
 from autocall.leads import lead_id
+from autocall.timing import now
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
 
@@ -203,6 +204,17 @@ def test_a_lead_that_was_never_called_before_it_was_deleted_comes_back_as_a_new_
     row = world.row(lead)
     assert (row["note"], row.get("name"), row.get("deleted_at")) == ("new", None, None)
     assert callable_now(world, PHONE)
+
+
+def test_a_held_lead_of_which_is_told_where_it_is_is_looked_at_again(world: World) -> None:
+    """Nothing else would bring it back before its day is over."""
+    toll_free = "+18005550100"
+    csv(world, "phone", toll_free)
+    row = world.row(lead_id(AGENT, toll_free))
+    assert world.leads.hold(AGENT, row["lead_id"], row["due"], "zone", now() + 86_400, now()).ours
+    world.queue.runs.clear()
+    assert csv(world, "phone,timezone", f"{toll_free},America/Denver").data["merged"] == 1
+    assert world.queue.runs == [(AGENT, "hours")]
 
 
 def test_a_lead_that_is_deleted_while_it_is_merged_is_not_described_again(

@@ -89,7 +89,7 @@ def test_an_admin_who_ends_the_rest_has_everybody_looked_at_who_is_there(world: 
     world.agents.rest("unknown", now() + 300)
     told = world.ask(RESUME, groups="[admins]")
     assert told.data["installation"] == {"rest": None}
-    assert sorted(world.queue.runs) == [(AGENT, "resumed"), (OTHER, "resumed"), ("third", "resumed")]
+    assert sorted(world.queue.runs) == [(AGENT, "mended"), (OTHER, "mended"), ("third", "mended")]
 
 
 def test_an_admin_who_resumes_again_has_everybody_looked_at_again_until_a_call_was_placed(world: World) -> None:
@@ -97,11 +97,11 @@ def test_an_admin_who_resumes_again_has_everybody_looked_at_again_until_a_call_w
     world.tab("one", OTHER)
     world.agents.rest("unknown", now() - 1)
     world.ask(RESUME, groups="[admins]")
-    assert (OTHER, "resumed") in world.queue.runs
+    assert (OTHER, "mended") in world.queue.runs
     world.agents.recovered(world.agents.account())
     world.queue.runs.clear()
     world.ask(RESUME, groups="[admins]")
-    assert world.queue.runs == [(AGENT, "resumed")]
+    assert world.queue.runs == [(AGENT, "mended")]
 
 
 def test_an_admin_who_resumes_starts_no_rest_where_there_is_none(world: World) -> None:

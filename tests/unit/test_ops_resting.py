@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.messages import RunMessage
 from autocall.timing import now, parse
@@ -45,7 +46,7 @@ def test_a_rest_holds_for_the_minutes_that_were_asked_for(agents: AgentTable, in
     assert parse(until) == now() + 5400
     account = agents.account()
     assert account.resume_at == parse(until)
-    assert account.reason == resting.STOPPED
+    assert account.reason == reasons.STOPPED
     assert _runs(installation) == []
 
 

@@ -173,7 +173,7 @@ def test_a_lead_that_is_due_later_is_said_and_not_called(world: World) -> None:
 
 def test_when_nothing_waits_nothing_is_next(world: World) -> None:
     world.run()
-    assert world.finished == {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
+    assert world.finished == {"called": 0, "held": 0, "failed": 0, "next_at": None, "at": stamp(now()), "reason": None}
 
 
 # -- what Twilio answers -----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autocall.timing import now, parse
+from autocall.twilio_calls import Refused
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
 
@@ -65,12 +66,46 @@ def test_all_tabs_see_it_come_back(world: World) -> None:
     assert told == [("other", lead, None), ("tab", lead, None)]
 
 
-@pytest.mark.parametrize("reason", ["Twilio refused the call (21215)", "throttled", "zone"])
+@pytest.mark.parametrize("reason", ["Twilio refused the call (21215)", "throttled", "dnc"])
 def test_what_something_else_holds_stays_held(world: World, reason: str) -> None:
     (lead,) = _held(world, reason=reason)
     before = world.row(lead)
     world.run("hours")
     assert world.row(lead) == before
+
+
+@pytest.mark.parametrize("reason", ["zone", "window"])
+def test_what_was_held_for_where_it_is_comes_back_once_that_is_known(world: World, reason: str) -> None:
+    """Two zones that were never open together within a narrow window, or a lead that has been told its time zone."""
+    _held(world, reason=reason, until=86_400)
+    world.run("hours")
+    assert world.called == [phone(0)]
+
+
+def test_what_a_run_holds_together_is_left_where_it_is(world: World) -> None:
+    """It comes back a moment after one another, when the hours open: none of it would be called sooner."""
+    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    leads = world.waiting(20, zones=[BERLIN])
+    world.run()
+    before = [world.row(lead) for lead in leads]
+    world.run("hours")
+    assert [world.row(lead) for lead in leads] == before
+
+
+def test_what_twilio_refused_is_tried_again_when_a_person_says_that_it_is_mended(world: World) -> None:
+    """Anew: what it had waited before does not count any more."""
+    (lead,) = world.waiting()
+    world.twilio.outcomes = [Refused("permission", 21215, "Twilio refused the call (21215)")]
+    world.run()
+    world.run("mended")
+    assert world.called == [phone(0), phone(0)]
+    assert "releases" not in world.row(lead)
+
+
+def test_what_hours_hold_is_not_mended_by_a_persons_word(world: World) -> None:
+    _held(world)
+    world.run("mended")
+    assert world.called == []
 
 
 def test_what_would_not_be_called_sooner_is_left_alone(world: World) -> None:

@@ -32,6 +32,8 @@ export interface RunFinished {
   held: number
   failed: number
   next_at: string | null
+  /** what the server's clock says: this one may be wrong */
+  at?: string
   reason?: string | null
 }
 

@@ -28,10 +28,11 @@ export class Rounds {
 
   finished(run: RunFinished | null): void {
     this.stop()
-    const at = Date.parse(run?.next_at ?? '')
-    if (Number.isNaN(at)) return
+    const next = Date.parse(run?.next_at ?? '')
+    if (Number.isNaN(next)) return
+    const wait = next - (Date.parse(run?.at ?? '') || this.clock.now())
     this.floor = run?.called ? SOONEST_MS : Math.min(this.floor * 2, SLOWEST_FLOOR_MS)
-    this.timer = this.clock.after(Math.max(at - this.clock.now(), this.floor), () => this.ask(PATIENCE_MS))
+    this.timer = this.clock.after(Math.max(wait, this.floor), () => this.ask(PATIENCE_MS))
   }
 
   stop(): void {

@@ -432,6 +432,16 @@ describe('leads:fetched', () => {
     expect(said()).toBe(2)
   })
 
+  test.each([-HOUR, HOUR])('is said again when the server means it, with a clock that is %i ms wrong', async (wrong) => {
+    await page.live()
+    const told = { next_at: page.clock.at(wrong + 30_000), at: page.clock.at(wrong) }
+    page.sockets.last.say('autocall:finished', { called: 1, ...told })
+    await page.clock.pass(29_999)
+    expect(said()).toBe(1)
+    await page.clock.pass(1)
+    expect(said()).toBe(2)
+  })
+
   test('is not said again when only a person or the end of a call can change anything', async () => {
     await page.live()
     page.sockets.last.say('autocall:finished', { called: 0, next_at: null })
