@@ -7,6 +7,7 @@ from typing import Any
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.messages import HOURS
+from autocall.pausing import in_flight
 from autocall.timing import parse, stamp
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
@@ -30,6 +31,7 @@ def change(tools: Tools, request: Request) -> Answer:
     changes = _checked(tools, request, told, seen)
     if changes:
         before, seen = _write(tools, request.user, told.get("version"), changes, seen)
+        _tell(tools, request.user, before, seen)
         _let_run(tools, request, changes, before, seen)
     return Answer(data=_view(tools, seen, request.at))
 
@@ -53,6 +55,18 @@ def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, A
             return seen, written.row
         seen = written.row
     return seen, seen
+
+
+def _tell(tools: Tools, user: str, before: Item, after: Item) -> None:
+    """Open pages hear of a pause that ends by itself, too; the calls in flight are read once it is written."""
+    if before.get("resume_at") == after.get("resume_at"):
+        return
+    version = {"version": after["version"]}
+    if after.get("resume_at"):
+        data = version | {"in_flight": in_flight(tools.leads, user), "resume_at": after["resume_at"]}
+        tools.push.event(user, "autocall:paused", data)
+    elif not after.get("paused"):
+        tools.push.event(user, "autocall:resumed", version)
 
 
 def _is_set(changes: Mapping[str, Any], profile: Item) -> bool:

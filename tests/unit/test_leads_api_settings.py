@@ -154,6 +154,26 @@ def test_a_pause_until_a_moment_is_kept_and_taking_it_away_queues_a_run(world: W
     assert world.queue.runs == [(AGENT, "settings")]
 
 
+def test_all_tabs_hear_of_a_pause_that_ends_by_itself_and_of_its_end_before_that(world: World) -> None:
+    world.tab("one")
+    lead = world.claimed()
+    until = stamp(now() + 3600)
+    world.ask(CHANGE, {"resume_at": until})
+    world.ask(CHANGE, {"resume_at": until, "lines": 3})
+    world.ask(CHANGE, {"resume_at": None})
+    assert [(event, data) for _, event, data in world.sockets.frames] == [
+        ("autocall:paused", {"version": 1, "in_flight": [lead], "resume_at": until}),
+        ("autocall:resumed", {"version": 3}),
+    ]
+
+
+def test_who_pauses_until_a_moment_while_paused_stays_paused_when_that_is_taken_away(world: World) -> None:
+    world.tab("one")
+    world.agents.change_profile(AGENT, {"resume_at": stamp(now() + 3600), "paused": True})
+    world.ask(CHANGE, {"resume_at": None})
+    assert world.sockets.frames == []
+
+
 def test_a_pause_that_is_over_is_none(world: World) -> None:
     assert world.ask(CHANGE, {"resume_at": "2020-01-01T00:00:00+01:00"}).data["resume_at"] is None
 
