@@ -2,18 +2,20 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from functions.leads_api import columns, csv_rows
+from functions.leads_api.answer import Problem
+from functions.leads_api.csv_rows import SEPARATORS
 from local.environments import Say
 
 MOST_ROWS = 500  # half of what a request may have: a piece should be through within seconds
 MOST_BYTES = 1_000_000
-SEPARATORS = ",;\t|"
 Send = Callable[[str, int], dict[str, Any]]
 
 
@@ -56,9 +58,10 @@ def read(path: Path) -> str:
     raise Unreadable(f"{path}: this is not text, or in an encoding of its own: save it as CSV in UTF-8")
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The file in pieces that the API takes, cut between rows."""
+def pieces(text: str, lines: Container[int] | None = None) -> Iterator[Piece]:
+    """The file, or only the rows that begin on *lines*, in pieces that the API takes, cut between rows."""
     header, *rows = _rows(text)
+    rows = [row for row in rows if lines is None or row.line in lines]
     taken: list[Row] = []
     size = _bytes(header)
     for row in rows:
@@ -100,12 +103,31 @@ def _above_the_header(line: str) -> bool:
     return not line.strip(SEPARATORS + "\r\n ") or line.startswith("sep=")
 
 
+def marked(text: str) -> set[int]:
+    """The lines of the rows that are marked do-not-call; none where the API will say that the file cannot be read."""
+    try:
+        return {row.line for row in csv_rows.rows(text.encode()) if _is_marked(row.cells)}
+    except Problem:
+        return set()
+
+
+def _is_marked(cells: Mapping[str, str]) -> bool:
+    meant = columns.fields(tuple(cells))
+    return any(columns.marked(cells[header]) for header, field in meant.items() if field == "do_not_call")
+
+
 def send_file(path: Path, send: Send, say: Say) -> bool:
-    """Send all pieces, say how far it is and which rows were refused; whether all were taken."""
+    """Send all pieces, say how far it is and which rows were refused; whether all were taken.
+
+    Of a file of several pieces the marks go first: a lead of the first piece may be called before the last is sent.
+    """
     created = merged = done = 0
     refused: list[dict[str, Any]] = []
-    parts = list(pieces(read(path)))
+    text = read(path)
+    parts = list(pieces(text))
     rows = sum(piece.rows for piece in parts)
+    for piece in pieces(text, marked(text)) if len(parts) > 1 else ():
+        send(piece.text, piece.first_line)
     for piece in parts:
         try:
             answer = send(piece.text, piece.first_line)

@@ -184,6 +184,19 @@ def test_sending_again_after_a_break_makes_no_lead_twice(large: Path) -> None:
     assert agent.sent[0] == agent.sent[1]
 
 
+def test_of_a_file_of_several_pieces_the_marks_go_first(tmp_path: Path) -> None:
+    """In its own piece the last row came too late for the first: it is called as soon as its piece is in."""
+    file = tmp_path / "marks.csv"
+    file.write_text(
+        "phone,name,dnc\n" + "".join(f"+1202555{line:04d},A,{'x' * (line % 400 == 0)}\n" for line in range(1200))
+    )
+    agent, said = Agent(), list[str]()
+    assert send_file(file, agent, said.append)
+    assert agent.sent[0] == ("phone,name,dnc\n+12025550000,A,x\n+12025550400,A,x\n+12025550800,A,x\n", 2)
+    assert [line for _, line in agent.sent[1:]] == [2, 502, 1002]
+    assert said[2] == "1,200 of 1,200 rows"
+
+
 def test_what_is_not_taken_is_said_with_the_file_and_how_far_it_was(large: Path) -> None:
     def send(_: str, first_line: int) -> dict[str, Any]:
         if first_line > 2:
