@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from autocall import reasons
+from autocall import leads, reasons
 from autocall.leads import number_hash
 from autocall.timing import now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
@@ -250,6 +250,7 @@ def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[
     change(world)
     world.lead(lead)
     assert world.row(lead)["due"] == place
+    assert leads.held(world.row(lead)) == {"reason": world.row(lead)["held"]["reason"], "until": None}
 
 
 def test_the_second_look_is_after_the_claim(world: World) -> None:
