@@ -405,7 +405,7 @@ export const importing = {
   doubt: 'Is this a do-not-call mark?',
   isMark: 'Yes',
   isNoMark: 'No',
-  doubtful: 'Please answer the question about the marks above.',
+  doubtful: (column: string) => `Please say whether “${column}” is a do-not-call mark.`,
   noHeader: (place: number) => `Column ${place}`,
   next: 'See what will happen',
   back: 'Back',

@@ -20,6 +20,7 @@ export function Dialog({ title, children, foot, wide = false, closable = true, c
   useLayoutEffect(() => {
     const dialog = element.current
     if (dialog && !dialog.open) dialog.showModal()
+    start(dialog)?.focus({ preventScroll: true })
     return () => dialog?.close()
   }, [])
   /** A browser closes it unasked at a second Escape, which cannot be prevented; not all of them know `closedby`. */
@@ -43,7 +44,9 @@ export function Dialog({ title, children, foot, wide = false, closable = true, c
       onClose={closed}
     >
       <header>
-        <h2 id={heading}>{title}</h2>
+        <h2 id={heading} tabIndex={-1}>
+          {title}
+        </h2>
         {closable && (
           <button type="button" className="bare" aria-label={app.close} onClick={close}>
             <Icon name="close" size={18} />
@@ -56,23 +59,28 @@ export function Dialog({ title, children, foot, wide = false, closable = true, c
   )
 }
 
+/** Where the focus begins: left to itself, the browser gives it to the button that closes. */
+function start(dialog: HTMLDialogElement | null): HTMLElement | null | undefined {
+  const find = (what: string) => dialog?.querySelector<HTMLElement>(what)
+  return find('[data-autofocus]') ?? find('footer .primary:not(:disabled)') ?? find('h2')
+}
+
 interface QuestionProps {
   title: string
   children: ReactNode
   yes: string
   no: string
-  busy?: boolean
   answer: (yes: boolean) => void
 }
 
 /** A yes-or-no question; the safe answer has the focus. */
-export function Question({ title, children, yes, no, busy = false, answer }: QuestionProps) {
+export function Question({ title, children, yes, no, answer }: QuestionProps) {
   const foot = (
     <>
-      <button type="button" autoFocus onClick={() => answer(false)}>
+      <button type="button" data-autofocus onClick={() => answer(false)}>
         {no}
       </button>
-      <button type="button" className="danger" disabled={busy} onClick={() => answer(true)}>
+      <button type="button" className="danger" onClick={() => answer(true)}>
         {yes}
       </button>
     </>

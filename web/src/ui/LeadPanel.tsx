@@ -14,7 +14,12 @@ import { Status } from './Status'
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
   const element = useRef<HTMLElement>(null)
-  useLayoutEffect(() => element.current?.focus({ preventScroll: true }), [])
+  const focus = () => element.current?.focus({ preventScroll: true })
+  const within = element.current?.contains(document.activeElement)
+  useLayoutEffect(focus, [])
+  useLayoutEffect(() => {
+    if (within && document.activeElement === document.body) focus() // what was pressed has gone with the change
+  })
   const key = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && !(event.target as HTMLElement).closest('dialog')) close()
   }
@@ -59,12 +64,11 @@ function Look({ lead }: { lead: Lead }) {
   const [busy, setBusy] = useState(false)
   const callAgain = useCallAgain(lead)
   const answer = async (yes: boolean) => {
-    if (yes) {
-      setBusy(true)
-      await callAgain()
-      setBusy(false)
-    }
     setAsking(false)
+    if (!yes || busy) return
+    setBusy(true)
+    await callAgain()
+    setBusy(false)
   }
   return (
     <div className="look">
@@ -75,7 +79,7 @@ function Look({ lead }: { lead: Lead }) {
         {panel.callAgain}
       </button>
       {asking && (
-        <Question title={again.title} yes={again.yes} no={again.no} busy={busy} answer={(yes) => void answer(yes)}>
+        <Question title={again.title} yes={again.yes} no={again.no} answer={(yes) => void answer(yes)}>
           <p>{again.question(who(lead))}</p>
           <p className="quiet">{again.advice}</p>
         </Question>

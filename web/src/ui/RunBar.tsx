@@ -33,7 +33,7 @@ export function RunBar({ totals, look }: Props) {
       </span>
       <div className="run-text">
         <p className="run-title">
-          {said.title}
+          <b>{said.title}</b>
           <span className="facts">
             {said.facts.map((fact) => (
               <span key={fact} className="fact">
@@ -185,8 +185,8 @@ function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
       if (rest) bad(words.stillRests(when(rest.until)))
     })
   const hangUp = async (yes: boolean) => {
-    if (yes) await act('hangUp', async () => toast(words.hungUp(await desk.hangUp())))
     setAsking(false)
+    if (yes) await act('hangUp', async () => toast(words.hungUp(await desk.hangUp())))
   }
   const [paused, stopped] = [summary.kind === 'paused', summary.kind === 'stopped']
   return (
@@ -197,7 +197,7 @@ function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
         </button>
       )}
       {asking && (
-        <Question title={words.hangUpTitle} yes={words.hangUpYes} no={words.hangUpNo} busy={busy !== null} answer={(yes) => void hangUp(yes)}>
+        <Question title={words.hangUpTitle} yes={words.hangUpYes} no={words.hangUpNo} answer={(yes) => void hangUp(yes)}>
           <p>{words.hangUpQuestion(ringing)}</p>
           {summary.kind === 'paused' && summary.until && <p className="quiet">{words.hangUpPause}</p>}
         </Question>

@@ -10,7 +10,7 @@ import { LeadsSocketProvider } from '../../src/socket'
 import { DeskContext, useTotals } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { LeadsTable } from '../../src/ui/LeadsTable'
-import { Dialog } from '../../src/ui/Dialog'
+import { Dialog, Question } from '../../src/ui/Dialog'
 import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
@@ -306,6 +306,27 @@ describe('hours of one’s own', () => {
     await press('Sun')
     await press('Save')
     expect(world.saved.map(({ window }) => window)).toEqual([null])
+  })
+})
+
+describe('the focus', () => {
+  const focused = () => document.activeElement?.textContent
+  const dialog = (body: ReactNode, foot?: ReactNode) => show(<Dialog title="Import" foot={foot} close={() => {}}>{body}</Dialog>) // prettier-ignore
+
+  test('of a window begins at what it is for, else at its button, else at its title, and never at the one that closes it', async () => {
+    await dialog(<button type="button" data-autofocus>Choose</button>, <button type="button" className="primary">Next</button>) // prettier-ignore
+    expect(focused()).toBe('Choose')
+    await act(() => root.render(null))
+    await dialog(null, <button type="button" className="primary">Next</button>) // prettier-ignore
+    expect(focused()).toBe('Next')
+    await act(() => root.render(null))
+    await dialog(null, <button type="button" className="primary" disabled>Next</button>) // prettier-ignore
+    expect(focused()).toBe('Import')
+  })
+
+  test('of a question begins at the safe answer', async () => {
+    await show(<Question title="Delete?" yes="Yes" no="No" answer={() => {}}>{null}</Question>) // prettier-ignore
+    expect(focused()).toBe('No')
   })
 })
 

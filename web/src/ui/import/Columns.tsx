@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { type MouseEvent, useMemo, useState } from 'react'
 import { TARGETS, type Target } from '../../import/columns'
 import type { Choice, Overview } from '../../import/sheet'
 import { importing, targets as targetNames } from '../../texts'
@@ -21,7 +21,9 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
   const regions = useMemo(() => regionNames(first.region), [first.region])
   const phones = choice.targets.filter((target) => target === 'phone').length
   const [doubtful, setDoubtful] = useState(overview.doubtful)
-  const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : doubtful.includes(true) ? importing.doubtful : null
+  const label = (column: number) => (choice.header && overview.first[column]) || importing.noHeader(column + 1)
+  const doubt = doubtful.indexOf(true)
+  const wrong = phones === 0 ? importing.noPhone : phones > 1 ? importing.twoPhones : doubt >= 0 ? importing.doubtful(label(doubt)) : null
   const become = (column: number, target: Target) => {
     setChoice({ ...choice, targets: choice.targets.map((old, place) => (place === column ? target : old)) })
     setDoubtful(doubtful.map((doubt, place) => doubt && place !== column))
@@ -51,20 +53,19 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
           </thead>
           <tbody>
             {overview.first.map((name, column) => {
-              const label = (choice.header && name) || importing.noHeader(column + 1)
               return (
                 <tr key={`${name} ${column}`} data-skipped={choice.targets[column] === 'skip'}>
-                  <th scope="row">{label}</th>
+                  <th scope="row">{label(column)}</th>
                   <td className="quiet">{examples(overview, choice, column)}</td>
                   <td>
-                    <select aria-label={label} value={choice.targets[column]} onChange={(event) => become(column, event.target.value as Target)}>
+                    <select aria-label={label(column)} value={choice.targets[column]} onChange={(event) => become(column, event.target.value as Target)}>
                       {TARGETS.map((target) => (
                         <option key={target} value={target}>
                           {targetNames[target]}
                         </option>
                       ))}
                     </select>
-                    {doubtful[column] && <Doubt label={label} answer={(mark) => become(column, mark ? 'do_not_call' : 'keep')} />}
+                    {doubtful[column] && <Doubt label={label(column)} answer={(mark) => become(column, mark ? 'do_not_call' : 'keep')} />}
                   </td>
                 </tr>
               )
@@ -101,13 +102,17 @@ export function Columns({ overview, choice: first, title, back, close, next }: P
 
 /** Asked rather than guessed: whoever is not marked is called. */
 function Doubt({ label, answer }: { label: string; answer: (mark: boolean) => void }) {
+  const say = (mark: boolean) => (event: MouseEvent) => {
+    event.currentTarget.closest('td')?.querySelector('select')?.focus()
+    answer(mark)
+  }
   return (
     <div className="doubt" role="group" aria-label={`${label}: ${importing.doubt}`}>
       <span>{importing.doubt}</span>
-      <button type="button" className="small" onClick={() => answer(true)}>
+      <button type="button" className="small" onClick={say(true)}>
         {importing.isMark}
       </button>
-      <button type="button" className="small" onClick={() => answer(false)}>
+      <button type="button" className="small" onClick={say(false)}>
         {importing.isNoMark}
       </button>
     </div>

@@ -141,7 +141,7 @@ function Choose({ trouble, chosen }: { trouble: string | null; chosen: (file: Fi
         <Icon name="upload" size={32} />
         <strong>{importing.drop}</strong>
         <span className="quiet">{importing.or}</span>
-        <button type="button" className="primary" onClick={() => input.current?.click()}>
+        <button type="button" className="primary" data-autofocus onClick={() => input.current?.click()}>
           {importing.choose}
         </button>
         <input

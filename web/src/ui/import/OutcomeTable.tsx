@@ -7,17 +7,17 @@ import { useMedia } from '../hooks'
 import { Icon, type IconName } from '../icons'
 
 const ROW = 36
-const NARROW_ROW = 56
+const NARROW_ROW = 72
 const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', marked: 'ban', refused: 'cross' }
 
-/** The rows of a file and what becomes of each; only those in sight exist. */
+/** The rows of a file and what becomes of each; only those in sight exist. Looked at first: an Enter too many sends nothing. */
 export function OutcomeTable({ rows }: { rows: Checked[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const height = useMedia('(max-width: 720px)') ? NARROW_ROW : ROW
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10 })
   useLayoutEffect(() => virtual.measure(), [virtual, height])
   return (
-    <div className="outcomes" ref={scroller} role="table" aria-label={importing.what} aria-rowcount={rows.length + 1} tabIndex={0}>
+    <div className="outcomes" ref={scroller} role="table" aria-label={importing.what} aria-rowcount={rows.length + 1} tabIndex={0} data-autofocus>
       <div className="outcome-row outcome-head" role="row" aria-rowindex={1}>
         {[importing.line, importing.number, importing.name, importing.what].map((title) => (
           <span key={title} role="columnheader">
@@ -33,7 +33,7 @@ export function OutcomeTable({ rows }: { rows: Checked[] }) {
               <span role="cell">{line.toLocaleString()}</span>
               <span role="cell">{number ? phone(number) : given}</span>
               <span role="cell">{name}</span>
-              <span role="cell" className="outcome">
+              <span role="cell" className="outcome" title={reason ? importing.why[reason] : undefined}>
                 <Icon name={ICONS[outcome]} size={14} />
                 <b>{importing.outcome[outcome]}</b>
                 {reason && <span className="quiet">{importing.why[reason]}</span>}

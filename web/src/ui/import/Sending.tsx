@@ -80,7 +80,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
         </button>
       )}
       {(how.kind === 'stopped' || how.kind === 'failed') && (
-        <button type="button" className="primary" onClick={() => void go(sent)}>
+        <button type="button" className="primary" autoFocus onClick={() => void go(sent)}>
           {importing.goOn}
         </button>
       )}
