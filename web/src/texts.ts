@@ -429,7 +429,7 @@ export const importing = {
   send: (rows: number) => `Import ${n(rows, 'row', 'rows')}`,
   nothingToSend: 'No row of this file can be imported.',
   sending: (done: number, of: number) => `${done.toLocaleString()} of ${n(of, 'row', 'rows')} sent`,
-  sendingHint: 'You can leave this open and go on watching; closing it stops after the current part.',
+  sendingHint: 'Please leave this page open until all is sent; what has been sent stays in your list.',
   stop: 'Stop',
   stopped: (done: number, of: number) => `Stopped after ${done.toLocaleString()} of ${n(of, 'row', 'rows')}.`,
   failed: (done: number, of: number) =>
@@ -477,6 +477,7 @@ export const importing = {
     workbook: 'This is an Excel workbook, not a CSV file. In Excel, choose “Save as” and “CSV UTF-8”, then drop that file here.',
     binary: 'This is not a text file, so there are no rows to read in it. Please choose a CSV file.',
     empty: 'This file is empty.',
+    several: (files: number) => `These are ${files.toLocaleString()} files, and none of them was read. Please import one after the other.`,
     noRows: 'There are no leads in this file: it has a first row with names of columns, and nothing below.',
     openQuote: (line: number) =>
       `This file cannot be read as CSV: the quotation marks (") opened near line ${line.toLocaleString()} are never closed. Please repair that line, or save the file again as CSV.`,

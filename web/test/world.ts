@@ -17,6 +17,8 @@ export class World {
   failing = new Set<string>()
   /** whether the settings were changed by somebody else */
   conflicts = false
+  /** what is wrong with the settings, by field */
+  wrong: Record<string, string> | null = null
   saved: Record<string, unknown>[] = []
   hold: Promise<void> | null = null
   /** whose calls a pause hangs up */
@@ -64,6 +66,7 @@ export class World {
   private save(told: Record<string, unknown>): [number, unknown] {
     this.saved.push(told)
     if (this.conflicts) return [409, { error: { code: 'changed_meanwhile', message: 'the settings were changed meanwhile' } }]
+    if (this.wrong) return [400, { error: { code: 'bad_settings', message: 'agent_phone: has letters in it', details: this.wrong } }]
     return [200, { ...this.settings, ...told }]
   }
 

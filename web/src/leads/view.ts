@@ -32,23 +32,34 @@ export interface Wanted {
 
 const haystacks = new WeakMap<Lead, string>()
 
-/** Everything of a lead that search looks at, as one lower-case text. */
+/** Without case and accents: who types `jurgen` looks for Jürgen. */
+const fold = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
+
+/** Everything of a lead that search looks at, as one text. */
 function haystack(lead: Lead): string {
   const known = haystacks.get(lead)
   if (known !== undefined) return known
   const extra = Object.values(lead.extra ?? {}).filter((value) => typeof value === 'string')
-  const text = [lead.name, lead.phone, lead.note, lead.external_id, lead.state, ...extra].join('\n').toLowerCase()
+  const text = fold([lead.name, lead.phone, lead.note, lead.external_id, lead.state, ...extra].join('\n'))
   haystacks.set(lead, text)
   return text
 }
 
 /** Whether a lead answers to all words of a search; a number is found however it is spaced. */
 export function matcher(search: string): (lead: Lead) => boolean {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = fold(search).split(/\s+/).filter(Boolean)
   if (words.length === 0) return () => true
-  const digits = /^[\s\d()+./-]+$/.test(search) ? search.replaceAll(/\D/g, '') : ''
+  const digits = /^[\s\d()+./-]+$/.test(search) ? search.replace(/(?<=\d\s*)\(0\)/, '').replaceAll(/\D/g, '') : ''
   return (lead) =>
-    (digits.length > 1 && lead.phone?.includes(digits)) || words.every((word) => haystack(lead).includes(word))
+    (digits.length > 1 && (lead.phone?.includes(digits) || abroad(lead.phone, digits))) ||
+    words.every((word) => haystack(lead).includes(word))
+}
+
+/** A number as it is dialled, 0171 or 0049 171, is +49171 in the list. */
+function abroad(phone: string | undefined, digits: string): boolean {
+  const [, zeros = '', bare = ''] = /^(0+)(\d{2,})$/.exec(digits) ?? []
+  if (!phone || !bare) return false
+  return zeros.length > 1 ? phone.startsWith(bare, 1) : [2, 3, 4].some((code) => phone.startsWith(bare, code))
 }
 
 const STATUS_RANK: Record<Kind, number> = {

@@ -188,6 +188,8 @@ function History({ id, version }: { id: string; version: number }) {
     }
   }, [desk, id])
   useEffect(load, [load, version])
+  const failed = loaded.kind === 'failed'
+  useEffect(() => (failed ? desk.socket.on('state', (state) => void (state === 'live' && load())) : undefined), [failed, desk, load])
   return (
     <section aria-busy={loaded.kind === 'loading'}>
       <h3>{panel.history}</h3>

@@ -15,7 +15,7 @@ import { TopBar } from './TopBar'
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
-type Open = { kind: 'settings' } | { kind: 'import'; file: File | null } | null
+type Open = { kind: 'settings' } | { kind: 'import'; files: readonly File[] } | null
 
 /** The place where an agent lives all day. */
 export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
@@ -35,7 +35,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const ids = useVisibleIds(wanted, lastTouch)
   useFocusBack(shown)
   const covered = useMedia('(max-width: 1000px)') && shown !== null
-  const drop = useDrop((file) => setOpen({ kind: 'import', file }))
+  const drop = useDrop((files) => setOpen({ kind: 'import', files }))
 
   useEffect(() => {
     if (!notice) return
@@ -44,7 +44,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   }, [notice, say, desk])
 
   const empty = loaded && totals.all === 0
-  const chooseFile = () => setOpen({ kind: 'import', file: null })
+  const chooseFile = () => setOpen({ kind: 'import', files: [] })
   const reset = () => {
     setFilter('all')
     setSearch('')
@@ -75,7 +75,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       </main>
       {drop.over && <div className="dropzone">{app.importLeads}</div>}
       <Suspense fallback={null}>
-        {open?.kind === 'import' && <ImportDialog file={open.file} close={() => setOpen(null)} />}
+        {open?.kind === 'import' && <ImportDialog files={open.files} close={() => setOpen(null)} />}
         {open?.kind === 'settings' && <SettingsDialog close={() => setOpen(null)} />}
       </Suspense>
     </div>
@@ -135,8 +135,8 @@ function None({ filter, search, reset }: { filter: Filter; search: string; reset
   )
 }
 
-/** A file dropped anywhere on the page. */
-function useDrop(dropped: (file: File) => void) {
+/** Files dropped anywhere on the page. */
+function useDrop(dropped: (files: readonly File[]) => void) {
   const [over, setOver] = useState(false)
   const hasFile = (event: DragEvent) => event.dataTransfer.types.includes('Files')
   const handlers = {
@@ -152,8 +152,8 @@ function useDrop(dropped: (file: File) => void) {
       if (!hasFile(event)) return
       event.preventDefault()
       setOver(false)
-      const [file] = event.dataTransfer.files
-      if (file) dropped(file)
+      const files = [...event.dataTransfer.files]
+      if (files.length > 0) dropped(files)
     },
   }
   return { over, handlers }

@@ -95,7 +95,7 @@ function Form({ settings, changed, close }: FormProps) {
     }
   }
   const whyNot = async (error: unknown): Promise<string> => {
-    if (!(error instanceof ApiError && error.status === 409)) return explain(error)
+    if (!(error instanceof ApiError && error.status === 409)) return byField(error) ?? explain(error)
     const now = await desk.loadSettings()
     if (now) rebase(now)
     return words.stale
@@ -151,6 +151,15 @@ function Form({ settings, changed, close }: FormProps) {
       <Installation settings={settings} />
     </Dialog>
   )
+}
+
+const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: words.window }
+
+/** What the server says of each field, by the name that the field has here. */
+function byField(error: unknown): string | null {
+  if (!(error instanceof ApiError) || error.code !== 'bad_settings' || typeof error.details !== 'object') return null
+  const wrong = Object.entries(error.details ?? {})
+  return wrong.map(([name, why]) => `${LABELS[name] ?? name}: ${String(why)}.`).join(' ') || null
 }
 
 /** Toggles from Monday to Sunday, named in the reader's language. */

@@ -28,9 +28,10 @@ const KNOWN = '+12025550143'
 const sent: NewLead[] = []
 const DONE = 'is never called from now on'
 const answer = { created: 1, merged: 0, refused: [{ line: 1, reason: DONE }] }
+let answered: Promise<void> | null = null
 const desk = {
   store: { all: () => [{ phone: KNOWN }] },
-  api: { import: async (leads: NewLead[]) => (sent.push(...leads), answer) },
+  api: { import: async (leads: NewLead[]) => (sent.push(...leads), await answered, answer) },
   current: { settings: null },
   subscribe: () => () => undefined,
   lookAgain: () => undefined,
@@ -51,8 +52,10 @@ beforeEach(() => {
 afterEach(async () => act(() => root.unmount()))
 
 const happens = (what: () => void) => act(async () => (what(), turns()))
-const open = (text: string) =>
-  happens(() => root.render(<DeskContext value={desk}><ImportDialog file={new File([text], 'leads.csv')} close={() => undefined} /></DeskContext>)) // prettier-ignore
+const open = (...texts: string[]) => {
+  const files = texts.map((text) => new File([text], 'leads.csv'))
+  return happens(() => root.render(<DeskContext value={desk}><ImportDialog files={files} close={() => undefined} /></DeskContext>)) // prettier-ignore
+}
 const press = (name: string) => happens(() => [...place.querySelectorAll('button')].find((button) => button.textContent === name)?.click())
 
 test('rows that cannot be checked end in a sentence, and another file can be chosen', async () => {
@@ -122,4 +125,24 @@ test('a column of when or why somebody is not to be called is asked about where 
   root = createRoot(place)
   await open(`phone,DNC date,DNC\n${KNOWN},2026-01-05,yes\n`)
   expect(place.querySelectorAll('.doubt')).toHaveLength(0)
+})
+
+test('of several files none is taken in silence: one after the other', async () => {
+  await open('phone\n+12025550144\n', 'phone\n+12025550145\n')
+  expect(place.querySelector('[role=alert]')?.textContent).toMatch(/2 files, and none of them was read/)
+  await open(`phone\n${KNOWN}\n`)
+  expect(place.textContent).toContain('What is in each column?')
+})
+
+test('leaving the page is asked about for as long as not all is sent', async () => {
+  let finish = () => {}
+  answered = new Promise((done) => (finish = done))
+  const asks = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }))
+  await open('phone\n+12025550144\n')
+  await press('See what will happen')
+  expect(asks()).toBe(false)
+  await press('Import 1 row')
+  expect([asks(), place.textContent?.includes('Please leave this page open')]).toEqual([true, true])
+  await happens(finish)
+  expect([asks(), place.textContent?.includes('Import finished')]).toEqual([false, true])
 })

@@ -35,6 +35,12 @@ describe('search', () => {
   test.each(['zoë', 'MÜLLER', 'fair', 'acme', 'zoë acme', '+44 20 7946', '020 7946 0018'.slice(1), '0018', ''])('finds by %j', (words) => {
     expect(matcher(words)(one)).toBe(true)
   })
+  test.each(['0171 2345678', '0171', '0049 171', '+49 (0)171 2345678', '(0171) 2345678', 'jurgen', 'Jürgen', 'JÜRGEN grosse'])('finds a number as it is dialled, and a name without its accents: %j', (words) => {
+    expect(matcher(words)(lead({ name: 'Jürgen Grosse', phone: '+491712345678' }))).toBe(true)
+  })
+  test.each(['0234', '0491', '00171', '00'])('a number that is dialled begins with its zeros: not %j', (words) => {
+    expect(matcher(words)(lead({ name: 'Jürgen', phone: '+491712345678' }))).toBe(false)
+  })
   test.each(['nobody', 'zoë nobody', '555'])('does not find by %j', (words) => {
     expect(matcher(words)(one)).toBe(false)
   })

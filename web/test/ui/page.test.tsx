@@ -17,7 +17,7 @@ import SettingsDialog from '../../src/ui/SettingsDialog'
 import { Status } from '../../src/ui/Status'
 import { Toasts } from '../../src/ui/Toasts'
 import { lead } from '../leads/made'
-import { CONFIG, turns, World } from '../world'
+import { CONFIG, pass, turns, World } from '../world'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
@@ -281,6 +281,14 @@ describe('settings that were changed elsewhere meanwhile', () => {
   })
 })
 
+test('what is wrong with a setting is said of the field by its own name', async () => {
+  await show(<SettingsDialog close={() => {}} />)
+  await happens(() => {})
+  world.wrong = { agent_phone: 'has letters in it', lines: 'must be a whole number from 1 to 20' }
+  await press('Save')
+  expect(document.querySelector('[role=alert]')?.textContent).toBe('Your phone: has letters in it. Lines: must be a whole number from 1 to 20.')
+})
+
 describe('hours of one’s own', () => {
   const open = async (window: unknown) => {
     world.settings = { window, version: 1 }
@@ -414,6 +422,21 @@ describe('a history', () => {
       'Needs a look · Twilio knows of no such call',
       'Not certain whether the call was made · Twilio did not answer in time',
     ])
+  })
+
+  test('that could not be loaded comes by itself when the connection is back', async () => {
+    const one = lead({ imported_at: world.clock.at(0) })
+    await happens(() => world.has(one).live())
+    world.failing.add('GET /api/leads/')
+    await happens(() => world.sockets.last.drop())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    await happens(() => {})
+    expect(text()).toMatch(/could not be loaded/)
+    world.failing.clear()
+    await happens(() => pass(world, 1_000))
+    await happens(() => world.sockets.last.accept())
+    expect(world.desk.socket.connected).toBe(true)
+    expect([...document.querySelectorAll('.history span')].map(({ textContent }) => textContent)).toEqual(['Imported'])
   })
 
   test('tells a call that is not this lead’s from its own', async () => {

@@ -20,12 +20,12 @@ type Step =
   | { kind: 'sending'; overview: Overview; choice: Choice; checked: Checked[] }
 
 /** From a dropped file to leads: choose, say what is what, see what will happen, send. */
-export default function ImportDialog({ file, close }: { file: File | null; close: () => void }) {
+export default function ImportDialog({ files, close }: { files: readonly File[]; close: () => void }) {
   const desk = useDesk()
   const sheet = useSheet()
   const { settings } = useDeskState()
   const [step, setStep] = useState<Step>({ kind: 'choose', trouble: null })
-  const [name, setName] = useState(file?.name ?? '')
+  const [name, setName] = useState(files[0]?.name ?? '')
   const region = String(settings?.installation?.default_region ?? 'US')
 
   const read = useCallback(
@@ -39,10 +39,15 @@ export default function ImportDialog({ file, close }: { file: File | null; close
     },
     [sheet, region],
   )
+  const take = (given: readonly File[]) => {
+    const [file] = given
+    if (given.length > 1) setStep({ kind: 'choose', trouble: importing.trouble.several(given.length) })
+    else if (file) void read(file)
+  }
   useEffect(() => {
-    if (file) void read(file)
-    // the file this was opened with is read once
-  }, [])
+    if (step.kind === 'choose') take(files)
+    // what is dropped on the page later disturbs no import that is under way
+  }, [files])
 
   const check = async (overview: Overview, choice: Choice) => {
     setStep({ kind: 'checking', overview, choice, done: 0 })
@@ -62,7 +67,7 @@ export default function ImportDialog({ file, close }: { file: File | null; close
     case 'choose':
       return (
         <Dialog title={title} close={close}>
-          <Choose trouble={step.trouble} chosen={(given) => void read(given)} />
+          <Choose trouble={step.trouble} chosen={take} />
         </Dialog>
       )
     case 'reading':
@@ -111,7 +116,7 @@ function Busy({ title, text, close }: { title: string; text: string; close: () =
   )
 }
 
-function Choose({ trouble, chosen }: { trouble: string | null; chosen: (file: File) => void }) {
+function Choose({ trouble, chosen }: { trouble: string | null; chosen: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
   return (
@@ -134,8 +139,7 @@ function Choose({ trouble, chosen }: { trouble: string | null; chosen: (file: Fi
           event.preventDefault()
           event.stopPropagation()
           setOver(false)
-          const [file] = event.dataTransfer.files
-          if (file) chosen(file)
+          chosen([...event.dataTransfer.files])
         }}
       >
         <Icon name="upload" size={32} />
@@ -152,8 +156,7 @@ function Choose({ trouble, chosen }: { trouble: string | null; chosen: (file: Fi
           aria-label={importing.choose}
           accept=".csv,.txt,.tsv,text/csv,text/plain"
           onChange={(event) => {
-            const [file] = event.target.files ?? []
-            if (file) chosen(file)
+            chosen([...(event.target.files ?? [])])
             event.target.value = ''
           }}
         />

@@ -66,6 +66,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
   )
 
   const done = how.kind === 'done'
+  useEffect(() => (done ? undefined : askBeforeLeaving()), [done])
   const foot = (
     <>
       {sent.rows > 0 && how.kind !== 'going' && (
@@ -108,6 +109,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
             </div>
           </>
         )}
+        {how.kind === 'going' && <p className="quiet">{importing.sendingHint}</p>}
         <p>{importing.done(sent.created, sent.merged, marked.length, refused.length)}</p>
       </div>
       {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
@@ -123,6 +125,13 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
       <Rows title={importing.markedRows} rows={marked} given={given} />
     </Dialog>
   )
+}
+
+/** While a part of a file is not sent, leaving the page is asked about. */
+function askBeforeLeaving(): () => void {
+  const ask = (event: Event) => event.preventDefault()
+  addEventListener('beforeunload', ask)
+  return () => removeEventListener('beforeunload', ask)
 }
 
 const SHOWN = 100
