@@ -96,7 +96,7 @@ def _all_rest(world: "World") -> bool:
 def _rests(world: "World", row: dict[str, Any]) -> bool:
     """Whether only a person can change anything about the row."""
     if not row.get("call_status") or row.get("deleted_at") or row["call_status"] in leads.FINAL:
-        return not str(row.get("due", "")).startswith(leads.BUSY)
+        return not leads.in_flight(row)
     if row["call_status"] == leads.PENDING:
         return (bool(row.get("dnc")) and "due" not in row) or _held_for_all(world, row)
     return leads.can_release(row) and not world.twilio.made(row["phone"])

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autocall.leads import BUSY, FINAL, LOST
+from autocall.leads import FINAL, LOST, Due, in_flight
 from autocall.timing import now, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
@@ -146,7 +146,7 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
         yield f"{death}: the numbers were dialled {faulty.twilio.dialled(death.phone, behind)}"
     if faulty.posts(death.phone) > 1 or faulty.posts(behind) != 1:
         yield f"{death}: {faulty.posts(death.phone)} and {faulty.posts(behind)} requests for a call"
-    busy = [row["due"] for row in rows.values() if str(row.get("due")).startswith(BUSY)]
+    busy = [row["due"] for row in rows.values() if in_flight(row)]
     if busy:
         yield f"{death}: a line is held until {busy}"
 
@@ -172,7 +172,7 @@ def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str
 
     def at_rest() -> bool:
         row = faulty.row(agent, lead)
-        if past_the_bound and not _is_settled(row) and row["due"][len(BUSY) :] > stamp(now()):
+        if past_the_bound and not _is_settled(row) and Due.of(row).at > stamp(now()):
             faulty.let_time_pass(row, past_the_bound=True)
         return all(_is_settled(row) for row in faulty.rows(agent).values())
 
@@ -180,4 +180,4 @@ def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str
 
 
 def _is_settled(row: dict[str, Any]) -> bool:
-    return row["call_status"] in FINAL or str(row.get("due")).startswith(LOST)
+    return row["call_status"] in FINAL or Due.of(row).kind == LOST

@@ -15,7 +15,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
-from autocall.leads import BUSY, FINAL, LOST
+from autocall.leads import FINAL, LOST, Due, in_flight
 from autocall.timing import now, parse, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab, aws, eventually
 from tests.faults.conftest import TIMING, FaultyStack
@@ -123,13 +123,13 @@ def _all_settled(faulty: FaultyStack, agent: Person, cases: list[Case]) -> bool:
     for case in cases:
         row = rows[case.lead]
         silent = case.evidence != "callback" and (case.dies or row["call_status"] == "unknown")
-        if case.lead in unsettled and (silent or row.get("held")) and row["due"][len(BUSY) :] > stamp(now()):
+        if case.lead in unsettled and (silent or row.get("held")) and Due.of(row).at > stamp(now()):
             faulty.let_time_pass(row, past_the_bound=not case.calls)
     return not unsettled
 
 
 def _is_settled(row: dict[str, Any]) -> bool:
-    return row["call_status"] in FINAL or str(row.get("due")).startswith(LOST)
+    return row["call_status"] in FINAL or Due.of(row).kind == LOST
 
 
 def _wrong(faulty: FaultyStack, case: Case, row: dict[str, Any]) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _wrong(faulty: FaultyStack, case: Case, row: dict[str, Any]) -> Iterator[str
         yield f"the number was dialled {faulty.twilio.dialled(case.phone)}"
     if faulty.posts(case.phone) != case.posts:
         yield f"{faulty.posts(case.phone)} requests for a call"
-    if str(row.get("due")).startswith(BUSY):
+    if in_flight(row):
         yield f"it holds a line until {row['due']}"
     if row.get("strays"):
         yield f"a report went astray: {row['strays']}"
@@ -270,7 +270,7 @@ def test_a_connection_that_is_reset_before_anything_is_read_leaves_one_lead_unkn
     def given_up() -> bool:
         """Whether a person may release the first one; if not, the time for it is made to come."""
         row = faulty.row(agent, leads[0])
-        if row["due"].startswith(BUSY) and row["due"] > BUSY + stamp(now()):
+        if in_flight(row) and Due.of(row).at > stamp(now()):
             faulty.let_time_pass(row, past_the_bound=True)
         return any(data["can_release"] for _, data in tab.of_lead(leads[0]))
 
@@ -301,7 +301,7 @@ def test_an_outage_does_not_turn_the_list_into_unknown(faulty: FaultyStack, some
     assert sum(map(faulty.posts, phones)) == 3
     assert (finished["reason"], account.reason) == ("unknown", "unknown")
     assert account.resume_at == pytest.approx(parse(rows[2]["history"][-1]["at"]) + TIMING.breaker, abs=0.01)
-    asked_about = [row["due"].removeprefix(BUSY) for row in rows[:3]]
+    asked_about = [Due.of(row).at for row in rows[:3]]
     assert finished["next_at"] == min([*asked_about, stamp(account.resume_at)]), "and the page asks no sooner"
 
     faulty.twilio.forget_scripts()
