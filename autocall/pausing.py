@@ -26,7 +26,7 @@ def pause(
     The calls in flight are read after the pause is written.
     """
     profile = agents.change_profile(user, {"paused": True, "paused_at": stamp(now), "resume_at": None})
-    going_on = in_flight(leads, user)
+    going_on = calls_in_flight(leads, user)
     data: dict[str, Any] = {"version": profile["version"], "in_flight": going_on}
     push.event(user, "autocall:paused", data)
     if calls is None:
@@ -34,7 +34,7 @@ def pause(
     return data | {"canceled": [lead for lead in going_on if _cancel(leads.get(user, lead), calls)]}
 
 
-def in_flight(leads: LeadTable, user: str) -> list[str]:
+def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
     """The leads whose calls are made or being made.
 
     Read once that is written which lets no further call start: a dialer that claims later looks again and sees it.

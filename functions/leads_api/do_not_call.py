@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads
 from autocall.agent_table import Connection
 from autocall.dynamo import Item
-from autocall.leads import in_flight as in_flight  # intake takes it from here
+from autocall.leads import in_flight
 from functions.leads_api import number_list
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.many import each

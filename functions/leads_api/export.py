@@ -2,10 +2,11 @@
 
 import json
 
+from autocall.leads import is_lead
 from autocall.timing import now
 from functions.leads_api import exporting
 from functions.leads_api.answer import Answer
-from functions.leads_api.lead_list import after, cursor, is_lead, shown
+from functions.leads_api.lead_list import after, cursor, shown
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from autocall.dynamo import Item
+from autocall.leads import in_flight
 from autocall.messages import HOURS
 from functions.leads_api.answer import Answer
-from functions.leads_api.do_not_call import Forbidding, in_flight
+from functions.leads_api.do_not_call import Forbidding
 from functions.leads_api.importing import Batch, read_csv, read_json
 from functions.leads_api.lead_row import MARKED
 from functions.leads_api.many import each

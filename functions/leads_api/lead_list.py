@@ -4,8 +4,7 @@ import base64
 import re
 from typing import Any
 
-from autocall.leads import Row, view
-from autocall.leads import is_lead as is_lead  # the export takes it from here
+from autocall.leads import Row, is_lead, view
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools

@@ -7,7 +7,7 @@ from typing import Any
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.messages import HOURS
-from autocall.pausing import in_flight
+from autocall.pausing import calls_in_flight
 from autocall.timing import parse, stamp
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
@@ -63,7 +63,7 @@ def _tell(tools: Tools, user: str, before: Item, after: Item) -> None:
         return
     version = {"version": after["version"]}
     if after.get("resume_at"):
-        data = version | {"in_flight": in_flight(tools.leads, user), "resume_at": after["resume_at"]}
+        data = version | {"in_flight": calls_in_flight(tools.leads, user), "resume_at": after["resume_at"]}
         tools.push.event(user, "autocall:paused", data)
     elif not after.get("paused"):
         tools.push.event(user, "autocall:resumed", version)

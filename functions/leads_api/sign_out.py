@@ -1,6 +1,6 @@
 """Signing out: every open socket of the caller is forgotten first and closed then, or just one of them."""
 
-from autocall.pausing import in_flight
+from autocall.pausing import calls_in_flight
 from functions.leads_api.answer import Answer
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
@@ -15,4 +15,4 @@ def sign_out(tools: Tools, request: Request) -> Answer:
         tools.agents.disconnect(request.user, connection)
     for connection in chosen:
         tools.push.close(connection)
-    return Answer(data={"closed": len(chosen), "in_flight": in_flight(tools.leads, request.user)})
+    return Answer(data={"closed": len(chosen), "in_flight": calls_in_flight(tools.leads, request.user)})

@@ -1,6 +1,6 @@
 """Pause and resume over HTTP; what they do is shared with the socket's frames."""
 
-from autocall import pausing
+from autocall import pausing, reasons
 from autocall.messages import MENDED
 from functions.leads_api.answer import Answer
 from functions.leads_api.many import each
@@ -33,6 +33,6 @@ def _end_rest(tools: Tools, request: Request) -> None:
     if not account.resume_at:
         return
     if account.resume_at > request.at:
-        tools.agents.set_rest(account.reason or "account", request.at)
+        tools.agents.set_rest(account.reason or reasons.ACCOUNT, request.at)
     others = [user for user in tools.agents.everybody(request.at) if user != request.user]
     each(lambda user: tools.queue.look_again(user, MENDED, request.correlation_id), others, request.until)
