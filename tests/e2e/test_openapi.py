@@ -122,7 +122,9 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
     assert ask("PUT", "/api/settings", json={"lines": 3, "version": version}).status_code == 409
     assert ask("GET", "/api/settings").json()["paused"] is True
     assert ask("POST", "/api/autocall/resume").status_code == 200
-    assert ask("DELETE", "/api/connections").json() == {"closed": 1, "in_flight": []}
+    left = ask("DELETE", "/api/connections").json()
+    assert left["closed"] == 1
+    assert set(left["in_flight"]) <= {leads[0]}, "the one that may be called since it is off the list"
     assert ask("DELETE", f"/api/leads/{leads[1]}").status_code == 204
     assert ask("GET", f"/api/leads/{leads[1]}").status_code == 404
 
