@@ -160,7 +160,7 @@ def updated(item: Item, update: str, names: Mapping[str, str], values: Values) -
     for clause, parts in _clauses(update):
         for part in parts:
             if clause == "REMOVE":
-                after.pop(names[part], None)
+                after.pop(names.get(part, part), None)
             elif clause == "ADD":
                 name, value = part.split()
                 before = int(item.get(names[name], {"N": "0"})["N"])

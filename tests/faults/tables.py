@@ -3,7 +3,9 @@
 `test_tables.py` holds it against moto, for every write in every state of a row.
 """
 
+import threading
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,27 +18,43 @@ _PROJECTED = ("user_id", "lead_id", "due", "zones", "held")
 Watch = Callable[[str, dict[str, Any], dict[str, Any]], None]
 
 
+def _in_turn(request: Callable[..., Any]) -> Callable[..., Any]:
+    """One request at a time, from whichever thread: each is atomic, as DynamoDB's are."""
+
+    @wraps(request)
+    def answer(tables: "Tables", **asked: Any) -> Any:
+        with tables.turn:
+            return request(tables, **asked)
+
+    return answer
+
+
 class Tables:
     """Strongly consistent, one request at a time; *watch* is told of every item that changes, as it is stored."""
 
     def __init__(self, watch: Watch | None = None) -> None:
         self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
         self._watch = watch
+        self.turn = threading.RLock()
 
+    @_in_turn
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> dict[str, Any]:  # noqa: N803
         assert ConsistentRead
         found = self.items[TableName].get(_key(TableName, Key))
         return {"Item": dict(found)} if found else {}
 
+    @_in_turn
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         ((table, asked),) = RequestItems.items()
         found = [self.items[table].get(_key(table, key)) for key in asked["Keys"]]
         return {"Responses": {table: [dict(item) for item in found if item]}, "UnprocessedKeys": {}}
 
+    @_in_turn
     def put_item(self, *, TableName: str, Item: Item) -> dict[str, Any]:  # noqa: N803
         self._store(TableName, _key(TableName, Item), dict(Item))
         return {}
 
+    @_in_turn
     def delete_item(self, *, TableName: str, Key: Item, ConditionExpression: str = "") -> dict[str, Any]:  # noqa: N803
         key = _key(TableName, Key)
         if not condition(ConditionExpression)(self.items[TableName].get(key, {}), {}):
@@ -44,16 +62,18 @@ class Tables:
         self.items[TableName].pop(key, None)
         return {}
 
+    @_in_turn
     def update_item(self, **request: Any) -> dict[str, Any]:
-        table, key, values = request["TableName"], request["Key"], request["ExpressionAttributeValues"]
+        table, key, values = request["TableName"], request["Key"], request.get("ExpressionAttributeValues", {})
         before = self.items[table].get(_key(table, key), {})
         if not condition(request.get("ConditionExpression", ""))(before, values):
             raise _refused(before, "UpdateItem")
-        names = request["ExpressionAttributeNames"]
+        names = request.get("ExpressionAttributeNames", {})
         after = updated(before or dict(key), request["UpdateExpression"], names, values)
         self._store(table, _key(table, key), after)
         return {"Attributes": dict(after)}
 
+    @_in_turn
     def query(self, **request: Any) -> dict[str, Any]:
         table, index = request["TableName"], request.get("IndexName")
         sort = index or _SORT[table]
@@ -67,6 +87,17 @@ class Tables:
         page = [_projected(item) if index else dict(item) for item in found[:limit]]
         more = {"LastEvaluatedKey": _place(page[-1], sort, _SORT[table])} if len(found) > limit else {}
         return {"Items": page, **more}
+
+    @_in_turn
+    def scan(self, **request: Any) -> dict[str, Any]:
+        assert request["ConsistentRead"]
+        names, values = request.get("ExpressionAttributeNames", {}), request["ExpressionAttributeValues"]
+        text = request["FilterExpression"]
+        for alias, name in names.items():
+            text = text.replace(alias, name)
+        test, wanted = condition(text), request["ProjectionExpression"].split(", ")
+        found = [item for item in self.items[request["TableName"]].values() if test(item, values)]
+        return {"Items": [{name: item[name] for name in wanted if name in item} for item in found]}
 
     def _store(self, table: str, key: tuple[str, str], item: Item) -> None:
         before = self.items[table].get(key, {})

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from autocall.agent_table import AgentTable
 from autocall.dynamo import Item, Written, packed
 from autocall.lead_table import LeadTable, Page
 from autocall.timing import Timing
@@ -68,3 +69,14 @@ def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows:
     assert memory.in_flight(USER) == real.in_flight(USER)
     assert list(memory.waiting(USER, 3)) == list(real.waiting(USER, 3))
     assert _looked_at(memory) == _looked_at(real)
+
+
+def test_who_is_connected_is_the_same_in_memory_as_on_moto(moto: Any) -> None:
+    memory: Any = Tables()
+    for client in (memory, moto):
+        agents = AgentTable(client, AGENTS)
+        agents.connect("ada", "one", int(NOW) + 3600, NOW)
+        agents.connect("ada", "two", int(NOW) + 3600, NOW)
+        agents.connect("bob", "three", int(NOW) + 3600, NOW - 86_400)
+        agents.change_profile("eve", {"lines": 2})
+    assert AgentTable(memory, AGENTS).everybody(NOW) == AgentTable(moto, AGENTS).everybody(NOW) == ["ada"]

@@ -19,8 +19,8 @@ from functions.dialer.gate import AgentGate
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
+from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.leads_api_world import FakeSockets
-from tests.unit.moto_tables import AGENTS, LEADS, tables
 from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
@@ -195,8 +195,8 @@ class World:
 
 @contextmanager
 def world(hours: str = "always", lines: int = 2) -> Iterator[World]:
-    with stopped(), tables() as client:
-        yield World(client, load_hours(hours), lines)
+    with stopped():
+        yield World(Tables(), load_hours(hours), lines)
 
 
 def soon(seconds: float) -> str:

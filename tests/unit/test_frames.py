@@ -14,9 +14,9 @@ from autocall.messages import MAX_FRAME
 from autocall.push import Push
 from autocall.timing import Timing, now
 from functions.leads_fetched.frames import Desk, Frame
+from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
-from tests.unit.moto_tables import AGENTS, LEADS, tables
 from tests.unit.stopped_clock import stopped
 
 AGENT = "agent"
@@ -46,8 +46,8 @@ class World:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with stopped(), tables() as client:
-        yield World(client)
+    with stopped():
+        yield World(Tables())
 
 
 def test_leads_fetched_queues_a_run_and_answers_nothing_itself(world: World) -> None:

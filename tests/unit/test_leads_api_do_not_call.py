@@ -16,7 +16,7 @@ LATER = 1_900_000_000.0
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 

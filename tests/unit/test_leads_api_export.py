@@ -21,7 +21,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 
@@ -142,7 +142,7 @@ def test_whatever_is_imported_comes_back_from_its_export(
         lead_row.about(sent, "US")
     except lead_row.BadRow:
         return
-    with leads_api_world.quick_world() as world:
+    with leads_api_world.world() as world:
         assert world.ask(IMPORT, [sent]).data["created"] == 1
         row = world.row(lead_id(AGENT, PHONE))
         assert brought_back(world.ask(EXPORT), world) == {one: row[one] for one in ABOUT if one in row}

@@ -20,7 +20,7 @@ LATER = 1_900_000_000.0
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 
@@ -318,7 +318,7 @@ def test_a_lead_that_is_changed_all_the_while_is_to_be_sent_again(
     st.sets(st.sampled_from(["+12015550101", "+12015550102"])),
 )
 def test_every_row_is_answered_for_exactly_once(rows: list[tuple[str, str]], silent: set[str]) -> None:
-    with leads_api_world.quick_world() as world:
+    with leads_api_world.world() as world:
         world.client.silent = {lead_id(AGENT, number) for number in silent}
         told = csv(world, "phone,dnc,name", *(f"{number},{mark},Ada" for number, mark in rows))
         assert answered(told) == len(rows)

@@ -1,15 +1,15 @@
 """The account's calls per second, shared by all dialers through one slot."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from autocall.agent_table import AgentTable
 from autocall.timing import parse, stamp
 from functions.dialer.pacing import Pacer
-from tests.unit.moto_tables import AGENTS, tables
+from tests.faults.tables import AGENTS, Tables
 
 NOW = 1_780_000_000.0
 
@@ -30,9 +30,9 @@ class Clock:
 
 
 @pytest.fixture
-def agents() -> Iterator[AgentTable]:
-    with tables() as client:
-        yield AgentTable(client, AGENTS)
+def agents() -> AgentTable:
+    client: Any = Tables()
+    return AgentTable(client, AGENTS)
 
 
 def _pacer(agents: AgentTable, clock: Clock, gap: float = 1.0) -> Pacer:

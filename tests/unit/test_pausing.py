@@ -1,6 +1,5 @@
 """Pause and resume, as the socket and the HTTP API share them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.pausing import pause, resume
 from autocall.timing import Timing
-from tests.unit.moto_tables import AGENTS, LEADS, tables
+from tests.faults.tables import AGENTS, LEADS, Tables
 
 NOW = 1_780_000_000.0
 AGENT = "agent"
@@ -84,9 +83,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with tables() as client:
-        yield World(client)
+def world() -> World:
+    return World(Tables())
 
 
 def test_a_pause_stays_until_it_is_resumed(world: World) -> None:

@@ -1,7 +1,6 @@
 """Events to the tabs: posted to each, and no failure of one is anybody else's."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ from autocall import leads
 from autocall.agent_table import AgentTable
 from autocall.push import Push
 from autocall.timing import now
+from tests.faults.tables import AGENTS, Tables
 from tests.unit.leads_api_world import FakeSockets, Gone
-from tests.unit.moto_tables import AGENTS, tables
 
 AGENT = "agent"
 FAILURES = [
@@ -62,9 +61,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with tables() as client:
-        yield World(client)
+def world() -> World:
+    return World(Tables())
 
 
 def test_an_event_goes_to_every_tab_of_the_user_and_to_nobody_else(world: World) -> None:

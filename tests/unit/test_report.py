@@ -1,6 +1,5 @@
 """What a status callback does to its lead: recorded once, never backwards, then the next run, then the page."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from autocall.lead_table import LeadTable
 from autocall.push import Push
 from autocall.timing import Timing, now
 from functions.status_webhook.report import Report, Reports
+from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
-from tests.unit.moto_tables import AGENTS, LEADS, tables
 
 AGENT, LEAD, SID = "agent", "lead", "CA1"
 STAGES = ["queued", "initiated", "ringing", "in-progress"]
@@ -46,9 +45,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with tables() as client:
-        yield World(client)
+def world() -> World:
+    return World(Tables())
 
 
 @pytest.mark.parametrize("status", [*leads.LIVE[1:], *leads.FINAL])
