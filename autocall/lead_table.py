@@ -204,13 +204,15 @@ class LeadTable:
 
     def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> Written:
         """A waiting lead whose gate is closed keeps its place in the list, with the reason and the next time."""
+        due = leads.Due.parse(seen)
+        place = due.place if due.kind == leads.WAIT else until
         return self._visible(
             user,
             lead,
             now,
             condition="call_status = :pending AND due = :seen",
             values={"pending": leads.PENDING, "seen": seen},
-            sets={"held": {"reason": reason, "since": stamp(now)}, "due": _later(until, leads.Due.parse(seen).place)},
+            sets={"held": {"reason": reason, "since": stamp(now)}, "due": _later(until, place)},
         )
 
     def unhold(
@@ -395,8 +397,8 @@ class LeadTable:
         return self._silent(
             user,
             lead,
-            condition=f"{MINE} AND call_status = :unknown AND due = :seen",
-            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen},
+            condition=f"{MINE} AND call_status = :unknown AND due = :seen AND begins_with(due, :busy)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen, "busy": leads.BUSY},
             sets={"due": leads.LOST + stamp(again_at), "asking": True},
         )
 

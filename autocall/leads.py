@@ -75,7 +75,7 @@ class Due(NamedTuple):
     @property
     def moment(self) -> float:
         """In seconds since the epoch; ValueError if there is none."""
-        return parse(self.at)
+        return parse(f"{self.at[: _STAMP - 1]}Z" if self.keeps_place else self.at)
 
     @property
     def keeps_place(self) -> bool:
