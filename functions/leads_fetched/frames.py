@@ -52,7 +52,7 @@ class Desk:
             return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
         if seen is Seen.TOO_FAST:
             return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run looks at all leads anyway")
-        if event == FETCHED:
+        if event == "leads:fetched":
             self.queue.look_again(frame.user, event, frame.correlation_id)
         elif event == "ping":
             self.push.post(frame.user, frame.connection, "pong")
