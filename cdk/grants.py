@@ -27,7 +27,7 @@ MAY = {
         "leads": "dynamodb: GetItem UpdateItem",
         "due": "dynamodb: Query",
         "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
-        "runs": "sqs: SendMessage ChangeMessageVisibility",
+        "runs": "sqs: SendMessage",  # to bring a failed run back sooner comes with the mapping that feeds it
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
     },
