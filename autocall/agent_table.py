@@ -4,6 +4,7 @@
 |---|---|---|---|
 | connect | connection#id | none: API Gateway's ids are never used again | expires_at, token_expires_at, connected_at |
 | seen | connection#id | the row exists (a deleted one never comes back) | seen_at |
+| seen, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
 | gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
 | change_profile | profile | its version is the one that was read | the changes, version + 1 |
@@ -12,14 +13,19 @@
 | rest | account | it does not rest for longer already | resume_at, reason |
 | set_rest | account | none: a person's word counts | resume_at, reason |
 | probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
-| recovered | account | resume_at is the one that was read | (streak, resume_at, reason removed) |
+| refused_alike | account | the last refusal had this code, and was of another lead; as for rest | resume_at, reason |
+| note_refusal | account | none: the last one counts | refused_code, refused_lead |
+| recovered | account | resume_at is the one that was read | (streak, resume_at, reason, refused_… removed) |
 | forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | allow | dnc#hash | it is on the list | removed: at, by |
+
+The agents' items `queued` have their own writes, in `run_mark.py`.
 """
 
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -34,8 +40,17 @@ if TYPE_CHECKING:
 INSTALLATION = "#installation"
 _CONNECTION = "connection#"
 _LIVES_S = 2 * 3600 + 300
+_FETCHED_EVERY_S = 1.0
 _UNKNOWN_IN_A_ROW = 3
 _UNREAD_AGAIN_AFTER_S = (0, 0.05, 0.2, 0.8)
+
+
+class Seen(Enum):
+    """What became of the note that a frame came."""
+
+    NOTED = "noted"
+    GONE = "the connection has been deleted"
+    TOO_FAST = "the connection has asked for a run within the last second"
 
 
 class StillUnread(Exception):
@@ -77,17 +92,34 @@ class Agent:
 
 @dataclass(frozen=True)
 class Account:
-    """What is everybody's: until when the whole installation rests and why, the streak of unknowns, the next slot."""
+    """What is everybody's: until when the whole installation rests and why, the streak of unknowns, the next slot.
+
+    `refused_code` and `refused_lead` are the evidence of a refusal that may concern the account: which code Twilio gave
+    last, and for which lead. They are gone once Twilio has served anybody since.
+    """
 
     resume_at: float | None = None
     reason: str | None = None
     streak: int = 0
     next_slot: str | None = None
+    refused_code: int | None = None
+    refused_lead: str | None = None
 
     @classmethod
     def of(cls, item: Item) -> "Account":
         resume_at = item.get("resume_at")
-        return cls(resume_at and parse(resume_at), item.get("reason"), item.get("streak", 0), item.get("next_slot"))
+        return cls(
+            resume_at and parse(resume_at),
+            item.get("reason"),
+            item.get("streak", 0),
+            item.get("next_slot"),
+            item.get("refused_code"),
+            item.get("refused_lead"),
+        )
+
+    def met_by_another(self, code: int, lead: str) -> bool:
+        """Whether the last lead that was tried has met the same refusal, and was another one."""
+        return self.refused_code == code and self.refused_lead != lead
 
 
 class AgentTable:
@@ -131,10 +163,20 @@ class AgentTable:
             ),
         )
 
-    def seen(self, user: str, connection: str, now: float) -> bool:
-        """Note that a frame came; False if the connection has been deleted."""
+    def seen(self, user: str, connection: str, now: float, *, fetched: bool = False) -> Seen:
+        """Note that a frame came; one that asks for a run (*fetched*) is too fast within a second of the last such."""
         change = Change(condition="attribute_exists(user_id)", sets={"seen_at": stamp(now)})
-        return write(self._client, self._table, _key(user, _CONNECTION + connection), change).ours
+        if fetched:
+            change = Change(
+                condition="attribute_exists(user_id)"
+                " AND (attribute_not_exists(fetched_at) OR NOT fetched_at BETWEEN :after AND :before)",
+                values={"after": stamp(now - _FETCHED_EVERY_S + 0.001), "before": stamp(now + _FETCHED_EVERY_S)},
+                sets={"seen_at": stamp(now), "fetched_at": stamp(now)},
+            )
+        written = write(self._client, self._table, _key(user, _CONNECTION + connection), change)
+        if written.ours:
+            return Seen.NOTED
+        return Seen.TOO_FAST if written.row else Seen.GONE
 
     def disconnect(self, user: str, connection: str) -> None:
         self._client.delete_item(TableName=self._table, Key=packed(_key(user, _CONNECTION + connection)))
@@ -219,6 +261,22 @@ class AgentTable:
         )
         return Account.of(write(self._client, self._table, _ACCOUNT, change).row)
 
+    def refused_alike(self, code: int, lead: str, reason: str, until: float) -> tuple[bool, Account]:
+        """The installation rests, if the lead tried before this one met the same code; whether that is so."""
+        change = Change(
+            condition="refused_code = :code AND refused_lead <> :lead"
+            " AND (attribute_not_exists(resume_at) OR resume_at < :until)",
+            values={"code": code, "lead": lead, "until": stamp(until)},
+            sets={"resume_at": stamp(until), "reason": reason},
+        )
+        written = write(self._client, self._table, _ACCOUNT, change)
+        account = Account.of(written.row)
+        return written.ours or account.met_by_another(code, lead), account
+
+    def note_refusal(self, code: int, lead: str) -> None:
+        """Keep which code this lead met: the next lead that is tried shows whether it concerns the account."""
+        write(self._client, self._table, _ACCOUNT, Change(sets={"refused_code": code, "refused_lead": lead}))
+
     def set_rest(self, reason: str, until: float) -> Account:
         """A person's word: the installation rests until then, whatever was before; *until* now ends the rest."""
         change = Change(sets={"resume_at": stamp(until), "reason": reason})
@@ -234,7 +292,7 @@ class AgentTable:
         change = Change(
             condition="resume_at = :seen" if seen.resume_at else "attribute_not_exists(resume_at)",
             values={"seen": stamp(seen.resume_at)} if seen.resume_at else {},
-            removes=("streak", "resume_at", "reason"),
+            removes=("streak", "resume_at", "reason", "refused_code", "refused_lead"),
         )
         write(self._client, self._table, _ACCOUNT, change)
 

@@ -7,16 +7,17 @@ docs/state-machine.md has them all in one table: from which state to which, by w
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from autocall import leads, reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
-from autocall.timing import Timing, stamp
+from autocall.timing import Timing, parse, stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Page = tuple[list[Item], bool]  # index rows, and whether more follow
+Counts = Literal["releases", "refusals"]
 MINE = "attempt_id = :attempt"
 SID = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
 NOSID = "attribute_not_exists(call_sid)"
@@ -25,9 +26,10 @@ _CALLED_LEAD = "attribute_exists(call_status) AND call_status <> :pending AND at
 _NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
-_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid")
+_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking")
 _PERSONAL = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due")
 _HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
+_FURTHER = 1000
 _MOST_HISTORY = 200
 _MOST_STRAYS = 20
 
@@ -69,7 +71,10 @@ class LeadTable:
         return self._index_pages(user, "user_id = :user AND due >= :wait", {":wait": leads.WAIT}, limit)
 
     def due(self, user: str, limit: int) -> tuple[list[Item], Iterator[Page]]:
-        """What is in flight, and the pages of what waits, by one look at the index; pages are read as they are used."""
+        """What is in flight, and the pages of what waits, by one look at the index; pages are read as they are used.
+
+        The first page has *limit* rows, which as a rule are all that a run needs; further ones are long.
+        """
         in_flight: list[Item] = []
         waiting: list[Item] = []
         more = True
@@ -92,6 +97,7 @@ class LeadTable:
                 Limit=limit,
                 **start,
             )
+            limit = _FURTHER
             yield [unpacked(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
             if "LastEvaluatedKey" not in answer:
                 return
@@ -197,26 +203,30 @@ class LeadTable:
         )
 
     def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> Written:
-        """A waiting lead whose gate is closed keeps its place, with the reason and the next time."""
+        """A waiting lead whose gate is closed keeps its place in the list, with the reason and the next time."""
+        due = leads.Due.parse(seen)
+        place = due.place if due.kind == leads.WAIT else until
         return self._visible(
             user,
             lead,
             now,
             condition="call_status = :pending AND due = :seen",
             values={"pending": leads.PENDING, "seen": seen},
-            sets={"held": {"reason": reason, "since": stamp(now)}, "due": leads.WAIT + stamp(until)},
+            sets={"held": {"reason": reason, "since": stamp(now)}, "due": _later(until, place)},
         )
 
-    def unhold(self, user: str, lead: str, seen: str, now: float, reason: str = reasons.HOURS) -> Written:
-        """A lead that is held for that reason is due at once, as if it had never been put back."""
+    def unhold(
+        self, user: str, lead: str, seen: str, now: float, reason: str = reasons.HOURS, place: float | None = None
+    ) -> Written:
+        """A lead that is held for that reason is due at once, in its *place*, as if it had never been put back."""
         return self._visible(
             user,
             lead,
             now,
             condition="call_status = :pending AND held.reason = :reason AND due = :seen",
             values={"pending": leads.PENDING, "reason": reason, "seen": seen},
-            sets={"due": leads.WAIT + stamp(now)},
-            removes=("held", "releases"),
+            sets={"due": leads.WAIT + stamp(now if place is None else min(place, now))},
+            removes=("held", "releases", "refusals"),
         )
 
     # -- one attempt -----------------------------------------------------------------------------------------------
@@ -271,19 +281,31 @@ class LeadTable:
         )
 
     def release(
-        self, user: str, lead: str, attempt: str, reason: str, until: float, now: float, *, counted: bool = False
+        self,
+        user: str,
+        lead: str,
+        attempt: str,
+        reason: str,
+        until: float,
+        now: float,
+        *,
+        place: str | None = None,
+        counts: Counts | None = None,
     ) -> Written:
-        """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known."""
+        """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known.
+
+        It keeps its *place* in the list, a stamp. *counts* is what it may well be put back for again.
+        """
         held = {"reason": reason, "since": stamp(now)}
+        due = _later(until, parse(place)) if place and stamp(until) > place else leads.WAIT + stamp(until)
         return self._visible(
             user,
             lead,
             now,
             condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
             values={"attempt": attempt, **_UNSETTLED},
-            sets={"call_status": leads.PENDING, "has_been_called": False, "held": held}
-            | {"due": leads.WAIT + stamp(until)},
-            adds={"releases": 1} if counted else {},
+            sets={"call_status": leads.PENDING, "has_been_called": False, "held": held, "due": due},
+            adds={counts: 1} if counts else {},
         )
 
     def unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:
@@ -314,7 +336,7 @@ class LeadTable:
             values={"attempt": attempt, "sid": sid, **statuses},
             sets={"call_status": status, "has_been_called": True, "call_sid": sid, "due": leads.BUSY + stamp(ask(now))}
             | answered,
-            removes=("held", "reason"),
+            removes=("held", "reason", "asking"),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
         )
 
@@ -342,7 +364,7 @@ class LeadTable:
             condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
             values={"attempt": attempt, "sid": sid, **statuses},
             sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
-            removes=("due", "held", *(name for name, value in about.items() if value is None)),
+            removes=("due", "held", "asking", *(name for name, value in about.items() if value is None)),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
         )
 
@@ -370,8 +392,18 @@ class LeadTable:
             sets={"due": leads.Due.parse(seen).kind + stamp(again_at)},
         )
 
+    def free_line(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> Written:
+        """Nothing rings any more and Twilio lists no call: it holds no line; Twilio is asked on until the bound."""
+        return self._silent(
+            user,
+            lead,
+            condition=f"{MINE} AND call_status = :unknown AND due = :seen AND begins_with(due, :busy)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen, "busy": leads.BUSY},
+            sets={"due": leads.LOST + stamp(again_at), "asking": True},
+        )
+
     def lost(self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float) -> Written:
-        """Twilio was asked past the bound and does not know the call: it holds no line, a person decides."""
+        """Twilio was asked past the bound and does not know the call: it holds no line, and a person decides."""
         return self._visible(
             user,
             lead,
@@ -379,6 +411,7 @@ class LeadTable:
             condition=f"{MINE} AND call_status = :unknown AND due = :seen",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen},
             sets={"reason": reason, "due": leads.LOST + stamp(again_at)},
+            removes=("asking",),
             entry={"event": "lost", "attempt_id": attempt, "reason": reason},
         )
 
@@ -388,7 +421,8 @@ class LeadTable:
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND {_HISTORY_HAS_ROOM}",
+            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
+            f" AND attribute_not_exists(asking) AND {_HISTORY_HAS_ROOM}",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
             sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
             removes=("call_sid", "reason", "placed_at", "answered_at"),
@@ -424,6 +458,10 @@ class LeadTable:
 
     def _silent(self, user: str, lead: str, **change: Any) -> Written:
         return write(self._client, self._table, {"user_id": user, "lead_id": lead}, Change(**change))
+
+
+def _later(until: float, place: float) -> str:
+    return "".join(leads.Due.held(until, place))
 
 
 def _key(user: str, lead: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autocall import reasons
-from autocall.timing import parse
+from autocall.timing import parse, stamp
 
 Row = Mapping[str, Any]
 
@@ -19,6 +19,7 @@ FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 STATUSES = (PENDING, CLAIMED, *LIVE, UNKNOWN, *FINAL)
 
 WAIT, BUSY, LOST = "wait#", "busy#", "lost#"
+_STAMP, _PLACE = 24, 13
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
@@ -45,9 +46,13 @@ class Due(NamedTuple):
     """What a run does with a row, and from when on: the attribute `due`, `busy#2026-03-01T10:00:00.000Z`, in two.
 
     `wait#`: it may be called. `busy#`: it holds a line, and Twilio is asked what became of its call. `lost#`: Twilio
-    was asked in vain; it holds no line, a person may put it back, and Twilio is asked again, ever more rarely. A row
+    was asked in vain; it holds no line, and Twilio is asked again; past the bound a person may put it back. A row
     without `due` has ended, was deleted, or is on the do-not-call list: `kind` and `at` are "", and no run looks at it.
     The three stand in this order in the index: `busy#`, `lost#`, `wait#`, and each in the order of its moments.
+
+    A lead that is held keeps its place in the list: behind the milliseconds of its moment stand, as further decimals,
+    those of the place (`wait#2026-03-01T10:00:00.000` `1772359200123` `Z`). So what comes due at one moment comes in
+    calling order, whenever it was held and by which run, and every release reads it as that moment.
     """
 
     kind: str
@@ -62,10 +67,26 @@ class Due(NamedTuple):
         kind, sign, at = text.partition("#")
         return cls(kind + sign, at)
 
+    @classmethod
+    def held(cls, until: float, place: float) -> "Due":
+        """To be called from *until* on; of what comes due then, in the order of the *place*, a moment too."""
+        return cls(WAIT, f"{stamp(until)[:-1]}{round(place * 1000):0{_PLACE}}Z")
+
     @property
     def moment(self) -> float:
         """In seconds since the epoch; ValueError if there is none."""
-        return parse(self.at)
+        return parse(f"{self.at[: _STAMP - 1]}Z" if self.keeps_place else self.at)
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether it is held, by a release that writes its place."""
+        return len(self.at) > _STAMP
+
+    @property
+    def place(self) -> float:
+        """The moment by which a waiting lead stands in the list: since when it waits, or what it has kept of that."""
+        kept = self.at[_STAMP - 1 : -1]
+        return int(kept) / 1000 if kept else self.moment
 
 
 def is_lead(row: Row) -> bool:
@@ -107,7 +128,7 @@ def before(status: str) -> tuple[str, ...]:
 
 def can_release(row: Row) -> bool:
     """Whether a person may put the lead back: its outcome is unknown and Twilio was asked past the bound."""
-    return row.get("call_status") == UNKNOWN and Due.of(row).kind == LOST
+    return row.get("call_status") == UNKNOWN and Due.of(row).kind == LOST and not row.get("asking")
 
 
 def held(row: Row) -> dict[str, Any] | None:
@@ -115,7 +136,10 @@ def held(row: Row) -> dict[str, Any] | None:
     if row.get("call_status") != PENDING or not row.get("held"):
         return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
     due, since = Due.of(row), row["held"].get("since", "")
-    return {"reason": row["held"]["reason"], "until": due.at if due.kind == WAIT and due.at > since else None}
+    return {
+        "reason": row["held"]["reason"],
+        "until": stamp(due.moment) if due.kind == WAIT and due.at > since else None,
+    }
 
 
 def call_view(row: Row) -> dict[str, Any]:

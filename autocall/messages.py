@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MAX_FRAME = 32 * 1024
+FETCHED = "leads:fetched"  # the frame, and the cause of its run: the page is told how many will be called
 # Why a run is queued that shall bring back leads before the time until which they are held:
 HOURS = "hours"  # the agent's hours have widened, or more is known of where a lead is
 MENDED = "mended"  # a person says that what Twilio refused may be tried again

@@ -1,21 +1,27 @@
 """Pause and resume: at once, for all tabs, kept until changed; the answer to a pause names the calls in flight."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autocall import leads as lead_rules
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt
 from autocall.push import Push
+from autocall.recording import record
 from autocall.timing import stamp
 
+if TYPE_CHECKING:
+    from autocall.twilio_calls import TwilioCall
+
 _STILL_RINGS = ("queued", "initiated", "ringing")
+_EVIDENCE = "asked Twilio to cancel"
 
 
 class Canceller(Protocol):
-    """What ends a call that only rings."""
+    """What ends a call that only rings, and answers with the call as it is then."""
 
-    def cancel(self, sid: str) -> bool: ...
+    def cancel(self, sid: str) -> "TwilioCall | None": ...
 
 
 def pause(
@@ -31,7 +37,7 @@ def pause(
     push.event(user, "autocall:paused", data)
     if calls is None:
         return data
-    return data | {"canceled": [lead for lead in going_on if _cancel(leads.get(user, lead), calls)]}
+    return data | {"canceled": [lead for lead in going_on if _cancel(leads, push, leads.get(user, lead), calls, now)]}
 
 
 def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
@@ -53,5 +59,26 @@ def resume(
     return data
 
 
-def _cancel(row: lead_rules.Row, calls: Canceller) -> bool:
-    return row.get("call_status") in _STILL_RINGS and bool(row.get("call_sid")) and calls.cancel(row["call_sid"])
+def _cancel(leads: LeadTable, push: Push, row: lead_rules.Row, calls: Canceller, now: float) -> bool:
+    """Whether Twilio confirms that the call was ended; what it says of it is recorded, for no callback may follow.
+
+    A call that was answered meanwhile goes on, and is shown as that.
+    """
+    if row.get("call_status") not in _STILL_RINGS or not row.get("call_sid"):
+        return False
+    call = calls.cancel(row["call_sid"])
+    if call is None or call.sid != row["call_sid"]:
+        return False
+    if call.status in (*lead_rules.FINAL, "in-progress"):
+        written = record(
+            leads,
+            Attempt.of(row),
+            now,
+            sid=call.sid,
+            status=call.status,
+            evidence=_EVIDENCE,
+            duration_s=call.duration_s,
+        )
+        if written and written.ours:
+            push.row(row["user_id"], written.row)
+    return call.status == "canceled"

@@ -59,6 +59,21 @@ class Timing:
         return self.function / 2
 
     @property
+    def holding(self) -> float:
+        """How much of a run may go, at a time, into noting which leads wait for their hours: a second."""
+        return self.function / 30
+
+    @property
+    def rung_out(self) -> float:
+        """From the claim on: by then no call of that attempt rings any more, whenever it was made."""
+        return self.post + self.ring + self.margin
+
+    def retry(self, receives: int) -> float | None:
+        """When a run that has failed comes again: after 3, 6, 10 s; None for the queue's own, far longer time."""
+        again = {1: 3.0, 2: 6.0, 3: 10.0}.get(receives)
+        return again and again * self._scale
+
+    @property
     def present(self) -> float:
         return 3 * self.ping
 
@@ -92,6 +107,14 @@ class Timing:
     def backoff(self, releases: int) -> float:
         """After a call that was certainly not made: the function timeout, doubled by each repeat, at most an hour."""
         return min(self.function * 2.0 ** min(releases, 10), HOUR_S * self._scale)
+
+    def throttled(self, releases: int) -> float:
+        """After Twilio has asked for patience: 2 s, doubled by each repeat, at most the function timeout."""
+        return min(2.0 * self._scale * 2.0 ** min(releases, 10), self.function)
+
+    def refused_again(self, tries: int) -> float:
+        """For a lead that Twilio refuses with a code that nobody knows: 5, 20, 80 minutes, and so on, at most a day."""
+        return min(self.breaker * 4.0 ** min(tries - 1, 10), self.long_backoff)
 
     @property
     def breaker(self) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from autocall import reasons
 from autocall.secret import Secret, UnreadableSecret
 from autocall.timing import now
-from autocall.twilio_errors import LEAD, NOT_FOUND, PERMISSION, THROTTLE
+from autocall.twilio_errors import ACCOUNT, LEAD, NOT_FOUND, PERMISSION, THROTTLE
 
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
@@ -34,10 +35,11 @@ _NEVER_SENT = (
     UnreadableSecret,
 )
 _BROKEN = (failed.ConnectionError, failed.ChunkedEncodingError, ConnectionError)
+_DIGITS = re.compile(r"[0-9]{5}")
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
 
 
-Concerns = Literal["lead", "permission", "account"]
+Concerns = Literal["lead", "permission", "account", "unlisted"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Refused:
-    """No call was made. *concerns*: `lead` (this number never), `permission` (not yet), or `account` (no number)."""
+    """No call was made. *concerns*: `lead` (this number never), `permission` (not yet), `account` (no number).
+
+    Of an `unlisted` code it is not known whom it concerns: the next lead that is tried will show it.
+    """
 
     concerns: Concerns
     code: int
@@ -137,11 +142,22 @@ class TwilioCalls:
             path, params = page.get("next_page_uri"), None
         return found
 
-    def cancel(self, sid: str) -> bool:
-        """End a call that only rings; False if it is past that or Twilio cannot say."""
+    def cancel(self, sid: str) -> TwilioCall | None:
+        """End a call that only rings; the call as Twilio answers it, None if it refuses or cannot say.
+
+        The answer's `status` counts, not that of HTTP: to cancel a call in progress is answered too, and ends nothing.
+        """
         try:
-            return self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"}).status_code == 200
-        except _FAILED:
+            response = self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"})
+            return _call(_object(response.text)) if response.status_code == 200 else None
+        except (*_FAILED, Unreachable):
+            return None
+
+    def serves(self) -> bool:
+        """Whether Twilio answers questions of this account: asked before a lead is risked to find that out."""
+        try:
+            return self._ask("GET", "Calls.json", {"PageSize": 1}) is not None
+        except Unreachable:
             return False
 
     def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
@@ -196,7 +212,7 @@ def judge(status: int, text: str) -> Outcome:
         if sid.startswith("CA") and len(sid) == 34:
             return Placed(sid)
         return Unknown(reasons.NO_CLEAR_ANSWER, f"{status} without a call's SID")
-    code = body.get("code") if isinstance(body.get("code"), int) else None
+    code = _code(body.get("code"))
     if status == 429 or (code in THROTTLE and 400 <= status < 500):
         return Throttled(f"Twilio asks for patience ({code or status})")
     if not 400 <= status < 500 or code is None:
@@ -207,7 +223,16 @@ def judge(status: int, text: str) -> Outcome:
 def _concerns(code: int) -> Concerns:
     if code in LEAD:
         return "lead"
-    return "permission" if code in PERMISSION else "account"
+    if code in PERMISSION:
+        return "permission"
+    return "account" if code in ACCOUNT else "unlisted"
+
+
+def _code(told: Any) -> int | None:
+    """Twilio's own code, which it writes as a number; one in quotes is read too."""
+    if isinstance(told, str) and _DIGITS.fullmatch(told):
+        return int(told)
+    return told if type(told) is int else None
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -35,7 +35,8 @@ ANSWERED, TALKED_MIN = 0.3, 1.0
 _PUSHES = "pushes pushes_gone pushes_failed"
 METRICS = {
     "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled run_tried waiting "
-    f"claimed placed refused_lead refused_permission refused_account throttled not_sent unknown lost {_PUSHES}",
+    "claimed placed refused_lead refused_permission refused_account refused_unlisted "
+    f"throttled not_sent unknown lost {_PUSHES}",
     "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",
     "leads_fetched": f"frames {_PUSHES}",
     "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
@@ -67,8 +68,12 @@ class Calling:
         rings = self.table.of("a callback: it rings", self.pages)
         ended = self.table.of("a callback: it has ended", self.pages)
         pings = self.agent_minutes * self.pages * 60 / INSTALLATION.ping_period_s
-        of_leads = [_row_write(dialled, others=int(self.paced)), *[rings] * (CALLBACKS - 1), ended]
-        of_agents = [run, *[Requests(0, 1, 0, 0)] * int(self.paced)]
+        of_leads = [
+            _row_write(dialled, others=int(self.paced)),
+            *[rings] * (CALLBACKS - 1),
+            _row_write(ended, others=1),
+        ]
+        of_agents = [run, *[Requests(0, 1, 0, 0)] * (int(self.paced) + 1)]  # a slot of the rate, the next run's mark
         return together(
             _requests(of_leads, LEAD_WRITE_UNITS),
             _requests(of_agents, OTHER_WRITE_UNITS),

@@ -12,7 +12,11 @@ from cdk.settings import Settings
 _WIDE, _HIGH = 12, 6
 OURS = {
     "Leads and calls": ("dialer", "Sum", "waiting claimed placed run_held run_settled"),
-    "Not called": ("dialer", "Sum", "refused_lead refused_permission refused_account throttled not_sent unknown lost"),
+    "Not called": (
+        "dialer",
+        "Sum",
+        "refused_lead refused_permission refused_account refused_unlisted throttled not_sent unknown lost",
+    ),
     "Runs": ("dialer", "p90", "run_length"),
     "Callbacks": (
         "status_webhook",

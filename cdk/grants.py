@@ -27,13 +27,13 @@ MAY = {
         "leads": "dynamodb: GetItem UpdateItem",
         "due": "dynamodb: Query",
         "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
-        "runs": "sqs: SendMessage",
+        "runs": "sqs: SendMessage",  # to bring a failed run back sooner comes with the mapping that feeds it
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
     },
     "status_webhook": {
         "leads": "dynamodb: UpdateItem",
-        "agents": "dynamodb: Query DeleteItem",
+        "agents": "dynamodb: Query UpdateItem DeleteItem",
         "runs": "sqs: SendMessage",
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",

@@ -14,7 +14,7 @@ OPERATIONS = {
     "apigatewaymanagementapi": {"DeleteConnection", "PostToConnection"},
     "dynamodb": {"BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"},
     "secretsmanager": {"GetSecretValue"},
-    "sqs": {"SendMessage"},
+    "sqs": {"ChangeMessageVisibility", "SendMessage"},
 }
 ENDPOINTS = {"dynamodb", "sqs", "execute-api", "secretsmanager", "sts"}
 _READ_AT_START = {"service-2", "endpoint-rule-set-1"}

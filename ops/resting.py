@@ -6,6 +6,7 @@ from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.messages import MENDED
+from autocall.run_mark import RunMarks
 from autocall.timing import now, stamp
 from ops.installation import Installation, client
 
@@ -22,10 +23,12 @@ def resume(installation: Installation) -> int:
 
     These runs also try again what Twilio has refused and might not refuse now.
     """
-    agents = AgentTable(client("dynamodb"), installation["AgentsTable"])
+    dynamodb, table = client("dynamodb"), installation["AgentsTable"]
+    agents = AgentTable(dynamodb, table)
     agents.set_rest(reasons.RESUMED, now())
     users = agents.everybody(now())
-    queue, correlation_id = DialQueue(client("sqs"), installation["QueueUrl"]), f"resumed-{uuid.uuid4()}"
+    queue = DialQueue(client("sqs"), installation["QueueUrl"], RunMarks(dynamodb, table))
+    correlation_id = f"resumed-{uuid.uuid4()}"
     for user in users:
         queue.look_again(user, MENDED, correlation_id)
     return len(users)

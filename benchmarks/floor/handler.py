@@ -1,18 +1,21 @@
 """Three empty handlers: a frame becomes a message, a message becomes a push, a callback becomes a push."""
 
 import os
+import uuid
 from typing import Any
 
 from autocall.aws import client
-from autocall.dial_queue import DialQueue
 
-queue = DialQueue(client("sqs"), os.environ["QUEUE_URL"])
+queue, queue_url = client("sqs"), os.environ["QUEUE_URL"]
 gateway = client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"])
 
 
 def frame(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """As `leads_fetched`: through the queue, by connection."""
-    queue.look_again(event["requestContext"]["connectionId"], "floor", "")
+    connection = event["requestContext"]["connectionId"]
+    queue.send_message(
+        QueueUrl=queue_url, MessageBody="{}", MessageGroupId=connection, MessageDeduplicationId=str(uuid.uuid4())
+    )
     return {"statusCode": 200}
 
 

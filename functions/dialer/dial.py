@@ -10,14 +10,18 @@ from autocall import reasons
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
-from autocall.lead_table import LeadTable
+from autocall.lead_table import Counts, LeadTable
 from autocall.leads import Attempt, number_hash
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
+from autocall.twilio_errors import BLOCKED, TRIES
 from functions.dialer.call import CallOptions
 from functions.dialer.gate import AgentGate, Stop
 
 logger = Logger(child=True)
+
+_PATIENCE = 5
+_ACCOUNT_REFUSED = "account refused"
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,16 @@ class Dial:
         try:
             seen, closed = self._look_again(claim.row, gate)
         except Exception:
-            self._released(claim.row, reasons.INTERRUPTED, self.clock() + self.timing.backoff(0))
+            self._interrupted(claim.row)
             raise
         if closed:
             return self._put_back(claim.row, closed, seen)
         phone, agent_phone = claim.row["phone"], seen.agent.profile.get("agent_phone")
         outcome = self.calls.place(self.options.request(user, lead, attempt, phone, agent_phone))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
-        return replace(self._record(claim.row, outcome, seen), answered=_counted_as(outcome))
+        dialled = self._record(claim.row, outcome, seen)
+        refused_to_all = dialled.outcome == _ACCOUNT_REFUSED
+        return replace(dialled, answered="refused_account" if refused_to_all else _counted_as(outcome))
 
     def _record(self, row: Item, outcome: Outcome, seen: Seen) -> Dialled:
         match outcome:
@@ -81,9 +87,9 @@ class Dial:
             case Refused():
                 return self._refused(row, outcome, seen)
             case Throttled():
-                return self._later(row, reasons.THROTTLED, seen)
+                return self._later(row, reasons.THROTTLED, self.timing.throttled(row.get("releases", 0)), seen)
             case NotSent():
-                return self._later(row, reasons.UNREACHABLE, seen)
+                return self._later(row, reasons.UNREACHABLE, self.timing.backoff(0), seen)
             case Unknown(reason):
                 return self._unknown(row, reason, seen)
 
@@ -110,8 +116,7 @@ class Dial:
             written = self.leads.release(*Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
             return Dialled("held", written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        written = self.leads.release(*Attempt.of(row), closed.reason, until, moment)
-        return Dialled("held", written, seen, until=until)
+        return Dialled("held", self._release(row, closed.reason, until), seen, until=until)
 
     def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
         written = self.leads.placed(*Attempt.of(row), sid, self.clock())
@@ -126,7 +131,9 @@ class Dial:
             case "lead":
                 return self._never_called(row, refused.reason, seen)
             case "permission":
-                return self._not_permitted(row, refused.reason, seen)
+                return self._not_permitted(row, refused, seen)
+            case "unlisted":
+                return self._refused_by_a_code_nobody_knows(row, refused, seen)
             case "account":
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
@@ -135,14 +142,46 @@ class Dial:
         self._answered(seen)
         return Dialled("refused", written, seen)
 
-    def _not_permitted(self, row: Item, reason: str, seen: Seen) -> Dialled:
-        released = self._released(row, reason, self.clock() + self.timing.long_backoff, seen)
+    def _not_permitted(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
+        """A day later again. A number that Twilio blocks alone has ended after its last try; if it blocks all, not."""
+        alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._answered(seen)
-        return released
+        if refused.code == BLOCKED:
+            self.agents.note_refusal(refused.code, row["lead_id"])
+        if alone and _tries(row) >= TRIES:
+            return Dialled("refused", self.leads.refused(*Attempt.of(row), refused.reason, self.clock()), seen)
+        until = self.clock() + self.timing.long_backoff
+        return Dialled("held", self._release(row, refused.reason, until, "refusals"), seen, until=until)
+
+    def _refused_by_a_code_nobody_knows(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
+        """It is taken for this lead's: later each time, and ended after its last try. The next lead shows if it is not.
+
+        A lead that has met such a code before is no evidence of anything but itself.
+        """
+        moment, tries = self.clock(), _tries(row)
+        if tries >= TRIES:
+            return Dialled("refused", self.leads.refused(*Attempt.of(row), refused.reason, moment), seen)
+        until = moment + self.timing.refused_again(tries)
+        written = self._release(row, refused.reason, until, "refusals")
+        rests = self._take_as_evidence(row["lead_id"], refused.code, seen, moment) if tries == 1 else None
+        if rests is None:
+            return Dialled("held", written, seen, until=until)
+        stop = Stop(rests.reason or refused.reason, rests.resume_at)
+        return Dialled(_ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
+
+    def _take_as_evidence(self, lead: str, code: int, seen: Seen, moment: float) -> Account | None:
+        """Two leads, one behind the other, have met the same code: the installation rests. Else it is noted."""
+        if seen.account.met_by_another(code, lead):
+            until = moment + self.timing.breaker
+            alike, account = self.agents.refused_alike(code, lead, reasons.account_refused(code), until)
+            if alike:
+                return account
+        self.agents.note_refusal(code, lead)
+        return None
 
     def _answered(self, seen: Seen) -> None:
-        """Twilio serves the account: a streak or a rest is over."""
-        if seen.account.streak or seen.account.resume_at:
+        """Twilio serves the account: a streak or a rest is over, and a refusal before was one lead's own."""
+        if seen.account.streak or seen.account.resume_at or seen.account.refused_code:
             self.agents.recovered(seen.account)
 
     def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
@@ -150,23 +189,33 @@ class Dial:
         moment = self.clock()
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
-        written = self.leads.release(*Attempt.of(row), reason, again_at, moment, counted=True)
+        written = self._release(row, reason, again_at, "releases")
         rests = self.agents.rest(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
-        return Dialled("account refused", written, seen, stop, until)
+        return Dialled(_ACCOUNT_REFUSED, written, seen, stop, until)
 
-    def _released(
-        self, row: Item, reason: str, until: float, seen: Seen | None = None, stop: Stop | None = None
-    ) -> Dialled:
-        """No call was made, for a reason that may well come again: each time the lead steps back further."""
-        written = self.leads.release(*Attempt.of(row), reason, until, self.clock(), counted=True)
-        return Dialled("held", written, seen, stop, until)
+    def _release(self, row: Item, reason: str, until: float, counts: Counts | None = None) -> Written:
+        """It waits again, in its place among all that comes due then."""
+        attempt, moment = Attempt.of(row), self.clock()
+        return self.leads.release(*attempt, reason, until, moment, place=row["imported_at"], counts=counts)
 
-    def _later(self, row: Item, reason: str, seen: Seen) -> Dialled:
-        """This lead steps back, each time further; the others are tried as soon as Twilio may answer again."""
-        moment = self.clock()
-        until = moment + self.timing.backoff(row.get("releases", 0))
-        return self._released(row, reason, until, seen, Stop(reason, moment + self.timing.backoff(0)))
+    def _interrupted(self, row: Item) -> None:
+        """The run breaks off, and comes again: each time that its lead was the one, that steps back further."""
+        releases = row.get("releases", 0)
+        until = self.clock() + self.timing.backoff(releases - 1) if releases else parse(row["imported_at"])
+        self._release(row, reasons.INTERRUPTED, until, "releases")
+
+    def _later(self, row: Item, reason: str, wait: float, seen: Seen) -> Dialled:
+        """Nobody can be called for that long: not for this lead's sake, so it keeps its old place.
+
+        But one that has met this again and again steps back itself, lest it hold up the others.
+        """
+        releases, until = row.get("releases", 0), self.clock() + wait
+        back_at = parse(row["imported_at"])
+        if releases >= _PATIENCE:
+            back_at = self.clock() + self.timing.backoff(releases - _PATIENCE)
+        written = self._release(row, reason, back_at, "releases")
+        return Dialled("held", written, seen, Stop(reason, until), max(until, back_at))
 
     def _unknown(self, row: Item, reason: str, seen: Seen) -> Dialled:
         moment = self.clock()
@@ -174,6 +223,11 @@ class Dial:
         account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
         return Dialled("unknown", written, seen, Stop(reasons.UNKNOWN, until))
+
+
+def _tries(row: Item) -> int:
+    """How often Twilio has refused this lead, this time included."""
+    return int(row.get("refusals", 0)) + 1
 
 
 def _counted_as(outcome: Outcome) -> str:

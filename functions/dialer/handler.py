@@ -13,6 +13,7 @@ from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
+from autocall.run_mark import RunMarks
 from autocall.secret import Secret
 from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
@@ -20,6 +21,7 @@ from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
+from functions.dialer.retry import delivery, run_or_retry
 from functions.dialer.run import Run, Tools
 
 logger = Logger()
@@ -45,7 +47,7 @@ def _tools(env: dict[str, str]) -> Tools:
     return Tools(
         leads=leads,
         agents=agents,
-        queue=DialQueue(client("sqs"), env["QUEUE_URL"]),
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         repair=Repair(leads, calls, timing, options.sender),
         dial=Dial(leads, agents, calls, options, hours, timing),
@@ -62,14 +64,15 @@ tools = _tools(dict(os.environ))
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     """Do one run; an exception leaves the message to be delivered again."""
-    message = RunMessage.loads(event["Records"][0]["body"])
+    record = event["Records"][0]
+    message = RunMessage.loads(record["body"])
     logger.set_correlation_id(message.correlation_id)
     started = now()
     run = Run(tools, message, started + context.get_remaining_time_in_millis() / 1000)
     metrics.add_metric("runs", MetricUnit.Count, 1)
     logger.info("run starts", extra={"user_id": message.user_id, "cause": message.cause})
     try:
-        stop = run.work()
+        stop = run_or_retry(run.work, tools.queue, tools.timing, delivery(record))
     finally:
         _count(run)
         metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)

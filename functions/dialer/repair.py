@@ -74,18 +74,25 @@ class Repair:
         past_bound = moment - parse(row["claimed_at"]) > self.timing.lost_after
         if row["call_status"] == leads.CLAIMED:
             return self.table.unknown(*attempt, reasons.NOT_FOUND, moment)
-        if row["call_status"] == leads.UNKNOWN and past_bound and leads.in_flight(row):
+        if row["call_status"] == leads.UNKNOWN and past_bound and not leads.can_release(row):
             again_at = self.timing.ask_lost(moment, moment)
             return self.table.lost(*attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
+        if row["call_status"] == leads.UNKNOWN and leads.in_flight(row) and self._rung_out(row, moment):
+            freed = self.table.free_line(*attempt, row["due"], moment + self.timing.margin)
+            return Written(False, freed.row)
         if row["call_status"] in leads.LIVE and past_bound:
             return self.table.end(*attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=reasons.FORGOTTEN)
         return self._later(row)
+
+    def _rung_out(self, row: Item, moment: float) -> bool:
+        """Whether no call of this attempt can ring any more."""
+        return moment - parse(row["claimed_at"]) > self.timing.rung_out
 
     def _later(self, row: Item) -> Written:
         """Nothing new: ask again later, ever more rarely for what waits for a person."""
         moment = now()
         claimed_at = parse(row["claimed_at"])
-        if Due.of(row).kind == leads.LOST:
+        if leads.can_release(row):
             again_at = self.timing.ask_lost(moment, claimed_at)
         elif row["call_status"] == "in-progress":
             again_at = self.timing.ask_in_progress(moment)

@@ -13,8 +13,9 @@ from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
-from autocall.messages import HOURS, MENDED, RunMessage
+from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
 from autocall.push import Push
+from autocall.run_mark import Causes
 from autocall.timing import MINUTE_S, Timing, now, parse, stamp
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
@@ -23,8 +24,8 @@ from functions.dialer.repair import Repair
 
 logger = Logger(child=True)
 
-_FETCHED = "leads:fetched"
 _PAGE, _FIRST_PAGE = 50, 1000
+_UNLISTED = "refused_unlisted"
 _SERVED = ("placed", "refused_lead", "refused_permission")
 _COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
 
@@ -51,10 +52,11 @@ class Run:
     def __init__(self, tools: Tools, message: RunMessage, deadline: float) -> None:
         self._tools, self._message, self._deadline = tools, message, deadline
         self._user = message.user_id
-        self._fetched = message.cause == _FETCHED
+        self._fetched = message.cause == FETCHED
         self.tally: Counter[str] = Counter()
         self.counted: Counter[str] = Counter()
         self._due: list[float] = []
+        self._closed: list[tuple[Item, Held]] = []
         self._stop: Stop | None = None
         self._more = False
         self._busy = 0
@@ -65,35 +67,55 @@ class Run:
 
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
+        causes = self._tools.queue.take(self._user)  # before it looks: who asks from now on queues another run
+        self._fetched |= causes.fetched
         self._agent = self._tools.agents.look(self._user)
-        if self._message.cause in (HOURS, MENDED):
-            self._unhold()
+        self._unhold(causes)
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
         self._account = self._tools.agents.account()
         self._stop = self._gate.stop(self._agent, self._account, now())
         self._fill_lines(waiting)
         self._give_back_the_probe()
+        self._hold_closed()
         self._finish()
         return self._stop
 
     # -- 0. where what held leads is no longer so ----------------------------------------------------------------------
 
-    def _unhold(self) -> None:
-        """What is held longer than it need be is due at once, in its order. No run that knows less comes behind."""
+    def _unhold(self, causes: Causes) -> None:
+        """What is held longer than it need be is due at once, in its order: for a second, then the first is called.
+
+        The causes stay on the agent's mark until all of it is done, and the run that is queued goes on.
+        """
+        asked = {HOURS: causes.hours, MENDED: causes.mended}
+        wanted = [cause for cause in asked if asked[cause] or self._message.cause == cause]
+        if not wanted:
+            return
+        comes_back = [{HOURS: self._sooner, MENDED: self._refused}[cause] for cause in wanted]
         pages = self._tools.leads.waiting(self._user, _FIRST_PAGE)
-        comes_back = self._refused if self._message.cause == MENDED else self._sooner
-        rows = [row for page, _ in pages for row in page if row.get("held") and comes_back(row)]
+        held = [row for page, _ in pages for row in page if row.get("held")]
+        rows = [row for row in held if any(back(row) for back in comes_back)]
+        if not self._unhold_in_time(sorted(rows, key=lambda row: Due.of(row).place)):
+            for cause in wanted:
+                self._tools.queue.look_again(self._user, cause, self._message.correlation_id)
+            return
+        for cause in wanted:
+            self._tools.queue.done(self._user, cause, asked[cause])
+
+    def _unhold_in_time(self, rows: list[Item]) -> bool:
+        """Whether there was time for all of them; there is for one."""
         moment = now()
-        for place, row in enumerate(rows):
-            if now() > moment + self._tools.timing.repair:
-                self._tools.queue.look_again(self._user, self._message.cause, self._message.correlation_id)
-                return
-            due_at, reason = moment - (len(rows) - place) / 1000, row["held"]["reason"]
-            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], due_at, reason))
+        for index, row in enumerate(rows):
+            if index and now() > moment + self._tools.timing.holding:
+                return False
+            back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
+            place = due.place if due.keeps_place else back_at
+            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], moment, reason, place))
+        return True
 
     def _refused(self, row: Item) -> bool:
-        return str(row["held"]["reason"]).startswith(reasons.REFUSED)
+        return _was_refused(row)
 
     def _sooner(self, row: Item) -> bool:
         """By a minute at least: leads that are held together come back a moment after one another."""
@@ -123,39 +145,58 @@ class Run:
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
-        for row in self._now(waiting):
+        for row in self._with_the_refused_last(self._now(waiting)):
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
                 self._more = True
                 return
             if held := self._lead_gate(row):
-                self._hold(row, held)
-            elif closed := self._wait_for_slot() or self._probe():
+                self._closed.append((row, held))  # noted later: those behind it may be called now
+            elif closed := self._probe() or self._wait_for_slot():
                 self._stop, self._more = closed, True
             else:
                 self._stop = self._account_for(self._dial(row)) or self._probed()
 
+    def _with_the_refused_last(self, rows: Iterator[Item]) -> Iterator[Item]:
+        """After a rest a lead that Twilio has refused before proves nothing: it probes only if there is no other."""
+        refused = []
+        for row in rows:
+            if self._account.resume_at and not self._gate.probing and _was_refused(row):
+                refused.append(row)
+            else:
+                yield row
+        yield from refused
+
     def _probe(self) -> Stop | None:
-        """After a rest one call probes: the next of this run, unless another run has been first."""
+        """After a rest one call probes: the next of this run, unless another run has been first.
+
+        Twilio is asked a question before: if it does not serve that, no lead is risked, and the rest goes on.
+        """
         timing, account, moment = self._tools.timing, self._account, now()
         if not account.resume_at or self._gate.probing:
             return None
         until = parse(stamp(timing.ask_claimed(moment)))
         if not self._tools.agents.probe(account.resume_at, until):
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
+        if not self._tools.dial.calls.serves():
+            return Stop(account.reason or reasons.ACCOUNT, until)
         self._gate = AgentGate(timing, until)
-        return None
+        return None if self._time_for_a_call() else Stop(reasons.TIME, now() + timing.margin)
 
     def _probed(self) -> Stop | None:
-        """Unless Twilio took or refused a number as usual, the rest goes on."""
+        """Unless Twilio took or refused a number as usual, the rest goes on.
+
+        A code that nobody knows shows nothing yet: the next lead does.
+        """
         served = sum(self.counted[word] for word in _SERVED)
         probing = self._gate.probing
-        return Stop(reasons.PROBE, probing) if probing and self.tally["tried"] and not served else None
+        undecided = self.tally["tried"] == self.counted[_UNLISTED]
+        return Stop(reasons.PROBE, probing) if probing and not undecided and not served else None
 
     def _give_back_the_probe(self) -> None:
-        """Nobody was left to call: the next run probes."""
-        if self._gate.probing and not self.tally["tried"]:
+        """Nobody was left to call, or nobody who showed anything: the next run probes."""
+        if self._gate.probing and self.tally["tried"] == self.counted[_UNLISTED]:
             self._tools.agents.probe(self._gate.probing, now())
 
     def _lines(self) -> int:
@@ -194,13 +235,23 @@ class Run:
             self._gates[zones] = lead_gate(zones, self._agent.profile.get("window"), self._tools.hours, now())
         return self._gates[zones]
 
-    def _hold(self, row: Item, held: Held) -> None:
-        until = held.until if held.until is not None else now() + self._tools.timing.long_backoff
-        until += self.tally["held"] / 1000  # those held together come back in calling order
-        written = self._tools.leads.hold(self._user, row["lead_id"], row["due"], held.reason, until, now())
+    def _hold_closed(self) -> None:
+        """Note why those wait whose gate is closed: after the calls, and for a second. The next run goes on."""
+        moment, left = now(), 0
+        for index, (row, held) in enumerate(self._closed):
+            until = held.until if held.until is not None else moment + self._tools.timing.long_backoff
+            self._due.append(until)
+            if index and now() > moment + self._tools.timing.holding:
+                left += 1
+            else:
+                self._hold(row, held.reason, until)
+        if left and not self._more and not self._stop:  # else another run comes, and when it does is said
+            self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
+
+    def _hold(self, row: Item, reason: str, until: float) -> None:
+        written = self._tools.leads.hold(self._user, row["lead_id"], row["due"], reason, until, now())
         self._tell(written)
         self.tally["held"] += written.ours
-        self._due.append(until)
 
     def _wait_for_slot(self) -> Stop | None:
         if self._tools.pacer is None:
@@ -252,6 +303,10 @@ class Run:
     def _tell(self, written: Written) -> None:
         if written.ours:
             self._tools.push.row(self._user, written.row, self._agent.connections)
+
+
+def _was_refused(row: Item) -> bool:
+    return str((row.get("held") or {}).get("reason", "")).startswith(reasons.REFUSED)
 
 
 def _found_unknown(settled: Written) -> list[str]:

@@ -12,6 +12,7 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
+from autocall.run_mark import RunMarks
 from autocall.secret import Secret
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
@@ -44,7 +45,7 @@ def _tools(env: dict[str, str]) -> Tools:
     return Tools(
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
-        queue=DialQueue(client("sqs"), env["QUEUE_URL"]),
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
         timing=timing,

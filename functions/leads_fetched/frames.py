@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from autocall.agent_table import AgentTable
+from autocall.agent_table import AgentTable, Seen
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.messages import BadFrame, read_frame
+from autocall.messages import FETCHED, BadFrame, read_frame
 from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
@@ -14,6 +14,8 @@ UNKNOWN = "unknown_event"
 MALFORMED = "malformed_frame"
 EXPIRED = "token_expired"
 FORGOTTEN = "connection_closed"
+TOO_FAST = "too_fast"
+_FORGOTTEN = "this connection has been closed: open a new one"
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,15 @@ class Desk:
         moment = now()
         if frame.token_expires_at <= moment:
             return self._turn_away(frame, EXPIRED, "the token has expired: open a new connection with a fresh one")
-        if not self.agents.seen(frame.user, frame.connection, moment):
-            return self._turn_away(frame, FORGOTTEN, "this connection has been closed: open a new one")
         try:
             event, data = read_frame(frame.body)
         except BadFrame as bad:
-            return self._error(frame, MALFORMED, str(bad))
+            return self._bad(frame, moment, str(bad))
+        seen = self.agents.seen(frame.user, frame.connection, moment, fetched=event == FETCHED)
+        if seen is Seen.GONE:
+            return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
+        if seen is Seen.TOO_FAST:
+            return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run looks at all leads anyway")
         if event == "leads:fetched":
             self.queue.look_again(frame.user, event, frame.correlation_id)
         elif event == "ping":
@@ -60,6 +65,12 @@ class Desk:
         else:
             return self._error(frame, UNKNOWN, f"there is no event {event[:40]!r}")
         return event
+
+    def _bad(self, frame: Frame, moment: float, wrong: str) -> str:
+        """A frame that cannot be read shows that somebody is there, too."""
+        if self.agents.seen(frame.user, frame.connection, moment) is Seen.GONE:
+            return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
+        return self._error(frame, MALFORMED, wrong)
 
     def _error(self, frame: Frame, code: str, message: str) -> str:
         self.push.post(frame.user, frame.connection, "error", {"code": code, "message": message})

@@ -11,6 +11,7 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
+from autocall.run_mark import RunMarks
 from autocall.timing import Timing
 from functions.leads_fetched.frames import Desk, Frame
 
@@ -22,7 +23,11 @@ push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET
 desk = Desk(
     agents,
     LeadTable(dynamodb, os.environ["LEADS_TABLE"], Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))),
-    DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
+    DialQueue(
+        client("sqs"),
+        os.environ["QUEUE_URL"],
+        RunMarks(dynamodb, os.environ["AGENTS_TABLE"], float(os.environ["FUNCTION_TIMEOUT_S"])),
+    ),
     push,
 )
 

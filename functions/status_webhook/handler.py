@@ -15,6 +15,7 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
+from autocall.run_mark import RunMarks
 from autocall.secret import Secret
 from autocall.timing import Timing, now
 from functions.status_webhook.report import Report, Reports
@@ -33,7 +34,11 @@ reports = Reports(
         os.environ["LEADS_TABLE"],
         Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"])),
     ),
-    DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
+    DialQueue(
+        client("sqs"),
+        os.environ["QUEUE_URL"],
+        RunMarks(dynamodb, os.environ["AGENTS_TABLE"], float(os.environ["FUNCTION_TIMEOUT_S"])),
+    ),
     push,
 )
 MOST_BYTES = 64 * 1024

@@ -120,7 +120,8 @@ class Api:
         status = str(form.get("Status", ""))
         if status not in ("", "canceled", "completed"):
             raise Refused(20001)
-        if not (self.line.end(call, status) if status else call.status == "in-progress"):
+        goes_on = status == "canceled" and call.status == "in-progress"  # is answered, and ends nothing
+        if not goes_on and not (self.line.end(call, status) if status else call.status == "in-progress"):
             raise Refused(21220)
         return web.json_response(call.resource())
 

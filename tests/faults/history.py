@@ -109,6 +109,13 @@ def _stray(world: World, step: Step, fault: Fault | None) -> None:
         world.callback(Report(world.owner(phone), lead, "forgotten", f"CA{9:032}", step.how), fault)
 
 
+def _message(world: World, step: Step, _fault: Fault | None) -> None:
+    if step.how == "is lost":
+        world.messages.lose(step.which)
+    else:
+        world.messages.double(step.which)
+
+
 def _answers(world: World, step: Step, _fault: Fault | None) -> None:
     world.twilio.answer = step.how
 
@@ -187,6 +194,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "ping": (1, ("",), True, _frame("ping")),
     "close a tab": (1, ("orderly", "torn off"), True, _close),
     "run": (12, ("",), True, lambda world, _step, fault: world.run(fault)),
+    "a run that is queued": (1, ("is lost", "comes twice"), False, _message),
     "Twilio answers": (5, (TAKEN, "lost, call made", *ANSWERS), False, _answers),
     "Twilio can be asked": (1, ("yes", "no"), False, _reachable),
     "Twilio calls back": (1, ("yes", "no"), False, _calls_back),
@@ -209,7 +217,15 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "outcomes are not known for long": (3, _NEVER_KNOWN, True, _never_known),
     "time passes with runs": (1, (200, 1500, 6000), False, lambda world, step, _fault: world.live_on(step.how)),
 }
-_OF_ONE = {"import", "leads:fetched", "close a tab", "call becomes", "callback", "callback of another attempt"}
+_OF_ONE = {
+    "a run that is queued",
+    "import",
+    "leads:fetched",
+    "close a tab",
+    "call becomes",
+    "callback",
+    "callback of another attempt",
+}
 _OF_ONE |= {
     "forbid",
     "forbid for all",

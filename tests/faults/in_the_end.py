@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tests.faults.world import World
 
 _TAB_IS_OLD_S = 7200 - 60
+_PATIENCE_S = 120
 _LONGEST_S = 20 * 86_400
 _ROUNDS = 600
 _NEVER = float("inf")
@@ -45,7 +46,16 @@ class _Page:
         self._open()
 
     def _open(self) -> None:
-        self._tab, self._asked_at = self._world.open_tab(user=self._user), self._world.now
+        self._tab = self._world.open_tab(user=self._user)
+        self._has_asked()
+
+    def _has_asked(self, patience: float = _PATIENCE_S) -> None:
+        self._asked_at, self._patience, self._heard = self._world.now, patience, len(self._finished)
+
+    @property
+    def _finished(self) -> list[dict[str, Any]]:
+        frames = self._world.sockets.frames[self._tab]
+        return [frame["data"] for frame in frames if frame["event"] == "autocall:finished"]
 
     @property
     def _old(self) -> bool:
@@ -57,12 +67,12 @@ class _Page:
 
     @property
     def asks_at(self) -> float:
-        """`leads:fetched` again at `next_at`; two minutes later if no run has ended since."""
-        frames = reversed(self._world.sockets.frames[self._tab])
-        finished = next((frame["data"] for frame in frames if frame["event"] == "autocall:finished"), None)
+        """`leads:fetched` again at `next_at`; two minutes later if no run has ended since, then more rarely."""
+        finished = self._finished[self._heard :]
         if not finished:
-            return self._asked_at + 120
-        return max(parse(finished["next_at"]), self._asked_at + 1) if finished["next_at"] else _NEVER
+            return self._asked_at + self._patience
+        next_at = finished[-1]["next_at"]
+        return max(parse(next_at), self._asked_at + 1) if next_at else _NEVER
 
     def goes_on(self) -> None:
         if self._old:
@@ -70,8 +80,9 @@ class _Page:
         if self._world.now < self.asks_at:
             self._world.frame(self._tab, "ping")
             return
+        heard = len(self._finished) > self._heard
+        self._has_asked(_PATIENCE_S if heard else min(2 * self._patience, 8 * _PATIENCE_S))
         self._world.frame(self._tab, "leads:fetched")
-        self._asked_at = self._world.now
 
 
 def _settle(world: "World") -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 MOST_RECEIVES = 5
 
 
@@ -15,6 +17,7 @@ class Message:
     group: str
     receives: int = 0
     hidden_until: float = 0.0
+    receipt: str = ""
 
 
 @dataclass
@@ -46,8 +49,29 @@ class ModelQueue:
                 continue
             message.receives += 1
             message.hidden_until = self.clock() + self.visibility
+            message.receipt = f"{id(message)}-{message.receives}"
             return message
         return None
+
+    def change_message_visibility(self, **request: Any) -> dict[str, Any]:
+        """Of the delivery that the receipt is of; on a FIFO queue it is worth nothing once its time is over."""
+        for message in self.messages:
+            if message.receipt == request["ReceiptHandle"] and message.hidden_until > self.clock():
+                message.hidden_until = self.clock() + request["VisibilityTimeout"]
+                return {}
+        answer: Any = {"Error": {"Code": "InvalidParameterValue", "Message": "the receipt handle has expired"}}
+        raise ClientError(answer, "ChangeMessageVisibility")
+
+    def lose(self, place: int) -> None:
+        """A message that waits is gone, as if its sender had died between the mark and the sending."""
+        if waiting := [message for message in self.messages if message.hidden_until <= self.clock()]:
+            self.messages.remove(waiting[place % len(waiting)])
+
+    def double(self, place: int) -> None:
+        """A message comes twice."""
+        if self.messages:
+            message = self.messages[place % len(self.messages)]
+            self.messages.append(Message(message.body, message.group))
 
     def done(self, message: Message) -> None:
         if message in self.messages:

@@ -14,6 +14,8 @@ ANSWERS: dict[str, Outcome] = {
     "refused number": Refused("lead", 21211, "Twilio refused the call (21211)"),
     "refused country": Refused("permission", 21215, "Twilio refused the call (21215)"),
     "refused account": Refused("account", 20003, "Twilio refused the call (20003)"),
+    "refused by a new code": Refused("unlisted", 29999, "Twilio refused the call (29999)"),
+    "blocked": Refused("permission", 21216, "Twilio refused the call (21216)"),
     "throttled": Throttled("Twilio asks for patience (429)"),
     "not sent": NotSent("NewConnectionError"),
     "lost, no call": Unknown(reasons.TIMEOUT, "ReadTimeout"),
@@ -67,7 +69,7 @@ class ModelTwilio:
         if self.answer in (TAKEN, "lost, call made"):
             call = self._make(request)
             return Placed(call.sid) if self.answer == TAKEN else ANSWERS[self.answer]
-        if self.answer == "refused number":
+        if self.answer in ("refused number", "refused by a new code", "blocked"):
             self.refused.add(request["To"])
         return ANSWERS[self.answer]
 
@@ -79,12 +81,19 @@ class ModelTwilio:
         self._reach()
         return [_told(call) for call in self.calls if call.phone == phone and call.listed_at <= self.clock()]
 
-    def cancel(self, sid: str) -> bool:
+    def cancel(self, sid: str) -> TwilioCall | None:
+        """A call in progress goes on; one that waits in the queue ends without a callback."""
         for call in self.calls:
-            if call.sid == sid and call.status in ("queued", "initiated", "ringing"):
-                self.becomes(call, "canceled")
-                return True
-        return False
+            if call.sid == sid and not call.ended:
+                if call.status == "queued":
+                    call.status = "canceled"
+                elif call.status != "in-progress":
+                    self.becomes(call, "canceled")
+                return _told(call)
+        return None
+
+    def serves(self) -> bool:
+        return not self.unreachable
 
     # -- as the world goes on ----------------------------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from autocall.twilio_errors import TRIES
 from functions.status_webhook.report import Report
 from tests.faults.effects import Fault
+from tests.faults.model_twilio import ANSWERS
 from tests.faults.world import PHONES, TIMES, USER, World, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
@@ -50,8 +52,9 @@ def tab(here: World) -> str:
 
 
 def ask_again(here: World, fault: Fault | None = None) -> None:
-    """The page asks, and the run comes."""
-    here.messages.messages.clear()
+    """The page asks, and the run comes; it asks once a second at most."""
+    here.drop_runs()
+    here.wait(1)
     here.frame(tab(here), "leads:fetched")
     here.run(fault)
 
@@ -108,6 +111,64 @@ def _after_a_rest(answer: str) -> Act:
         ask_again(here, fault)
 
     return act
+
+
+def _second_new_code(here: World, fault: Fault | None) -> None:
+    """Two leads, one behind the other, meet a code that nobody knows: the installation rests."""
+    here.imports(ONE)
+    here.twilio.answer = "refused by a new code"
+    here.run(fault)
+
+
+def _last_try(here: World, fault: Fault | None) -> None:
+    """A lead has met that code again and again, and those behind it are called: it has ended."""
+    for phone in (TWO, THREE):
+        here.ask("forbid", phone)
+    here.twilio.answer = "refused by a new code"
+    for _ in range(TRIES - 1):
+        ask_again(here)
+        here.wait(TIMES.long_backoff)
+        here.frame(tab(here), "ping")
+    ask_again(here, fault)
+
+
+def _met_and_called(here: World, fault: Fault | None) -> None:
+    """The lead behind the one that met such a code is called: it was that lead's own."""
+    act = here.twilio.place
+
+    def once(_request: Any) -> Any:
+        here.twilio.place = act  # type: ignore[method-assign]
+        return ANSWERS["refused by a new code"]
+
+    here.twilio.place = once  # type: ignore[method-assign]
+    here.run(fault)
+
+
+def _probe_not_served(here: World, fault: Fault | None) -> None:
+    """The rest is over, and Twilio does not even answer a question."""
+    here.twilio.answer = "refused account"
+    here.run()
+    here.wait(TIMES.breaker + 1)
+    here.twilio.unreachable = True
+    ask_again(here, fault)
+    here.twilio.unreachable = False
+
+
+def _rung_out(here: World, fault: Fault | None) -> None:
+    """The answer was lost, the longest ring is over, and Twilio lists no call."""
+    here.twilio.answer = "lost, no call"
+    here.run()
+    here.twilio.answer = "placed"
+    here.wait(100)
+    ask_again(here, fault)
+
+
+def _two_are_asked_for(here: World, fault: Fault | None) -> None:
+    """A run waits already when the hours widen: it learns of that, and no other is queued."""
+    _held(here, None)
+    here.wait(1)
+    here.frame(tab(here), "leads:fetched")
+    here.ask("settings", body={"window": None}, fault=fault)
 
 
 def _probe_with_nobody_to_call(here: World, fault: Fault | None) -> None:
@@ -267,7 +328,7 @@ def _hours_widen(here: World, fault: Fault | None) -> None:
 
 def _wider_hours(here: World, fault: Fault | None) -> None:
     _held(here, None)
-    here.messages.messages.clear()
+    here.drop_runs()
     here.ask("settings", body={"window": None})
     here.run(fault)
 
@@ -277,6 +338,12 @@ DIALER = {
     "number refused": _twilio("refused number"),
     "country refused": _twilio("refused country"),
     "account refused": _twilio("refused account"),
+    "blocked": _twilio("blocked"),
+    "new code": _met_and_called,
+    "new code twice": _second_new_code,
+    "new code, last try": _last_try,
+    "probe not served": _probe_not_served,
+    "rung out": _rung_out,
     "throttled": _twilio("throttled"),
     "not sent": _twilio("not sent"),
     "answer lost": _twilio("lost, call made"),
@@ -326,6 +393,7 @@ PEOPLE = {
     "resume by hand": _person("resume", before=_person("pause")),
     "more lines": _person("settings", body={"lines": 5}),
     "hours widen": _hours_widen,
+    "hours widen while a run waits": _two_are_asked_for,
     "sign out": _person("sign out"),
 }
 SCENARIOS = [

@@ -16,7 +16,7 @@ from tests.faults.effects import AWS_FAULTS, Fault
 from tests.faults.scenarios import READS, SCENARIOS, THREE_WAIT, Scenario
 from tests.faults.world import World
 
-ASKS = {"fetch", "to_number"}
+ASKS = {"fetch", "to_number", "serves"}
 TWILIOS = {"place", "cancel"} | ASKS
 ON_READS = ("throttled", "5xx", "timeout, not applied")
 AGAIN, READ_AGAIN = ("throttled", "timeout, applied"), ("throttled",)

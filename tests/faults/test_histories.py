@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
+from autocall.run_mark import RunMarks
 from tests.faults import soak, writes
 from tests.faults.history import LONGEST, Step, begin, installation, script, step, take
 from tests.faults.world import world
@@ -19,7 +20,8 @@ SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow")}
-WRITES = {writes.word(table, name) for table in (LeadTable, AgentTable) for name in writes.names(table)} - NOT_HERE
+TABLES = (LeadTable, AgentTable, RunMarks)
+WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 
 
 @st.composite

@@ -7,6 +7,7 @@ A death takes half a minute, so these are the ordinary call's: every request of 
 that `scenarios` counts. All other points of all functions are killed by an exception, in `test_crash_points.py`.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -55,13 +56,29 @@ def _asks(operation: str) -> Callable[[Request, str, str], bool]:
 
 
 EFFECTS = {
+    "take": "the taking of the run's mark",
+    "mark": "the mark of the next run",
     "claim": "the claim",
     "place": "the POST",
     "placed": "the record of the placed call",
     "end": "the record of the end",
     "look_again": "the queueing of the next run",
 }
+
+
+def _of_the_mark(word: str) -> Callable[[Request, str, str], bool]:
+    """The update of the agent's mark with that word in its condition."""
+    return lambda request, user, _lead: (
+        request.operation == "UpdateItem"
+        and user in request.body
+        and '"item": {"S": "queued"}' in request.body
+        and word in json.loads(request.body)["ConditionExpression"]
+    )
+
+
 REQUESTS: dict[str, Callable[[Request, str, str], bool]] = {
+    "the taking of the run's mark": _of_the_mark("attribute_exists(queued_at)"),
+    "the mark of the next run": _of_the_mark("attribute_not_exists(queued_at)"),
     "the claim": _writes("claimed"),
     "the POST": lambda request, user, _lead: request.method == "POST" and user in request.body,
     "the record of the placed call": _writes("queued"),
@@ -76,6 +93,8 @@ REQUESTS: dict[str, Callable[[Request, str, str], bool]] = {
 }
 
 DEATHS: list[tuple[str, str, Moment, str, int]] = [
+    ("dialer", "the taking of the run's mark", "before", "completed", 1),
+    ("dialer", "the taking of the run's mark", "after", "completed", 1),
     ("dialer", "the claim", "before", "completed", 1),
     ("dialer", "the claim", "after", "unknown", 0),
     ("dialer", "the POST", "before", "unknown", 0),
@@ -85,6 +104,8 @@ DEATHS: list[tuple[str, str, Moment, str, int]] = [
     ("dialer", "the push that it started", "before", "completed", 1),
     ("status_webhook", "the record of the end", "before", "completed", 1),
     ("status_webhook", "the record of the end", "after", "completed", 1),
+    ("status_webhook", "the mark of the next run", "before", "completed", 1),
+    ("status_webhook", "the mark of the next run", "after", "completed", 1),
     ("status_webhook", "the queueing of the next run", "before", "completed", 1),
     ("status_webhook", "the queueing of the next run", "after", "completed", 1),
     ("status_webhook", "the push that it ended", "before", "completed", 1),
@@ -94,6 +115,8 @@ DEATHS: list[tuple[str, str, Moment, str, int]] = [
 # from its next snapshot.
 UNHEARD = {
     ("the record of the end", "after"),
+    ("the mark of the next run", "before"),
+    ("the mark of the next run", "after"),
     ("the queueing of the next run", "before"),
     ("the queueing of the next run", "after"),
     ("the push that it ended", "before"),

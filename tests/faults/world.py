@@ -25,11 +25,13 @@ from autocall.gates import lead_gate, load_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
+from autocall.run_mark import RunMarks
 from autocall.timing import Timing
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
+from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
 from functions.leads_api import do_not_call, intake, many, numbers, one_lead, releasing, settings, sign_out, switch
@@ -120,6 +122,7 @@ class World:
         self.tables = Tables(self._watch)
         self.twilio = ModelTwilio(self.clock, self.wait, self._watch_post)
         self.messages = ModelQueue(self.clock, 3 * TIMES.function)
+        self._running: dict[str, float] = {}
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
@@ -129,7 +132,8 @@ class World:
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
-        self.queue, self.push = DialQueue(sqs, "queue"), Push(sockets, self.agents)
+        self.marks = counted(RunMarks(dynamodb, AGENTS, TIMES.function), self.written)
+        self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
         self._hours = load_hours(hours)
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
@@ -186,9 +190,16 @@ class World:
         message = self.messages.next()
         if message is None:
             return None
-        told = RunMessage.loads(message.body)
-        run = Run(self._dialer, told, self.now + TIMES.function)
-        invocation = self._invoke(run.work, TIMES.function, fault)
+        assert self._running.get(message.group, self.now) <= self.now, "two runs of one agent overlap"
+        told, until = RunMessage.loads(message.body), self.now + TIMES.function
+        run, delivery = Run(self._dialer, told, until), Delivery(message.receipt, message.receives)
+        self._running[message.group] = until
+        try:
+            invocation = self._invoke(
+                lambda: run_or_retry(run.work, self.queue, TIMES, delivery), TIMES.function, fault
+            )
+        finally:
+            self._running.pop(message.group, None)
         if invocation:
             self.messages.done(message)
         return invocation
@@ -262,6 +273,13 @@ class World:
 
     def forbid_for_all(self, phone: str, fault: Fault | None = None) -> str:
         return self.ask("forbid numbers", body={"numbers": [phone], "installation": True}, fault=fault)
+
+    def drop_runs(self) -> None:
+        """The queue is empty, and no agent's mark says otherwise: what is queued from here on is the test's."""
+        self.messages.messages.clear()
+        for user in self.users:
+            with self.unseen():
+                self.marks.take(user)
 
     # -- what a test sees --------------------------------------------------------------------------------------------
 

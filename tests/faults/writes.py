@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from autocall.agent_table import AgentTable
+from autocall.agent_table import AgentTable, Seen
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
+from autocall.run_mark import RunMarks
 
-Table = TypeVar("Table", LeadTable, AgentTable)
+Table = TypeVar("Table", LeadTable, AgentTable, RunMarks)
 _READS = {"get", "page", "in_flight", "waiting", "due", "look", "profile", "account", "second_look", "everybody"}
 
 
@@ -40,6 +41,10 @@ def _counting(word: str, does: Callable[..., Any], told: Counter[str]) -> Callab
 
 def _won(answer: Any) -> bool:
     match answer:
+        case Seen():
+            return answer is Seen.NOTED
+        case str():  # the id of a mark, if it is a new one
+            return bool(answer)
         case Written(ours, _) | (bool(ours), _) | bool(ours):
             return bool(ours)
     return True

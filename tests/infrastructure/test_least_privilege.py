@@ -223,6 +223,7 @@ NEEDED_BY: dict[Grant, Callable[[World], dict[str, Any]]] = {
     ("dialer", "post", CONNECTIONS): run,
     ("status_webhook", "leads", UPDATE): callback("ringing"),
     ("status_webhook", "agents", QUERY): callback("ringing"),
+    ("status_webhook", "agents", UPDATE): callback("completed"),
     ("status_webhook", "agents", DELETE): callback("ringing"),
     ("status_webhook", "runs", SEND): callback("completed"),
     ("status_webhook", "secret", READ_SECRET): callback("ringing"),
@@ -255,6 +256,12 @@ def test_every_grant_is_needed_by_an_invocation_here() -> None:
     """The shared secret's alone is tried elsewhere, where a back end signs: `tests/e2e/test_own_back_end.py`."""
     every = {(name, resource, action) for name in MAY for resource in MAY[name] for action in granted(name)[resource]}
     assert every - {("connect", "token_secret", READ_SECRET)} == set(NEEDED_BY)
+
+
+def test_the_dialer_may_bring_a_failed_run_back_by_what_the_mapping_gives_it() -> None:
+    """A grant of its own would be a second one of the same; this test falls if the mapping no longer needs it."""
+    assert "sqs:ChangeMessageVisibility" in BY_THE_MAPPING
+    assert "sqs:ChangeMessageVisibility" not in granted("dialer")["runs"]
 
 
 def test_only_an_admins_resume_may_read_the_whole_table_of_agents() -> None:
@@ -374,7 +381,8 @@ def _socket(world: World, route: str, *, expired: bool = False) -> dict[str, Any
 
 
 def _message(world: World) -> dict[str, Any]:
-    return {"Records": [{"body": RunMessage(world.user, "test", world.correlation_id).dumps()}]}
+    body = RunMessage(world.user, "test", world.correlation_id).dumps()
+    return {"Records": [{"body": body, "receiptHandle": "none", "attributes": {"ApproximateReceiveCount": "1"}}]}
 
 
 def _request(world: World, route: str, body: Any, lead: str, groups: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
+from autocall.run_mark import RunMarks
 from autocall.timing import Timing
 
 Client = Callable[..., Any]
@@ -41,6 +42,11 @@ def leads(stack: dict[str, Any], client: Client) -> LeadTable:
 @pytest.fixture(scope="session")
 def agents(stack: dict[str, Any], client: Client) -> AgentTable:
     return AgentTable(client("dynamodb"), stack["agents_table"])
+
+
+@pytest.fixture(scope="session")
+def marks(stack: dict[str, Any], client: Client) -> RunMarks:
+    return RunMarks(client("dynamodb"), stack["agents_table"])
 
 
 @pytest.fixture

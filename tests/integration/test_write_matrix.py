@@ -12,6 +12,7 @@ from autocall import reasons
 from autocall.dynamo import Item, Written, packed
 from autocall.lead_table import LeadTable
 from autocall.leads import BUSY, FINAL, LIVE, LOST, PENDING, WAIT
+from autocall.timing import stamp
 from tests.integration.conftest import Client
 
 NOW = 1_780_000_000.0
@@ -41,6 +42,9 @@ class Lead:
     def stray(self, attempt: str, sid: str) -> Written:
         return self.table.stray(*self.key, attempt, sid, "ringing", NOW)
 
+    def free_line(self, attempt: str) -> Written:
+        return self.table.free_line(*self.key, attempt, self.due(), NOW + 9_000)
+
     def due(self) -> str:
         return str(self.row.get("due", ""))
 
@@ -65,6 +69,7 @@ IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_Yo
 CLAIM = _do("claim", MINE, "correlation")
 PLACE = _do("placed", MINE, SID)
 UNKNOWN = _do("unknown", MINE, reasons.TIMEOUT)
+FREE: Step = lambda lead: lead.free_line(MINE)  # noqa: E731
 LOSE = _do("lost", MINE, Lead.due, reasons.NOT_FOUND, NOW + 3600)
 RELEASE = _do("release", MINE, reasons.THROTTLED, NOW - 1)
 REFUSE = _do("refused", MINE, reasons.refused(21211))
@@ -90,7 +95,9 @@ STATES: dict[str, tuple[Step, ...]] = {
     **{status: (IMPORT, CLAIM, PLACE, *([_live(status)] if status != "queued" else [])) for status in LIVE},
     "ringing before the answer": (IMPORT, CLAIM, _live("ringing")),
     "unknown": (IMPORT, CLAIM, UNKNOWN),
+    "unknown, line freed": (IMPORT, CLAIM, UNKNOWN, FREE),
     "lost": (IMPORT, CLAIM, UNKNOWN, LOSE),
+    "lost after its line was freed": (IMPORT, CLAIM, UNKNOWN, FREE, LOSE),
     **{status: (IMPORT, CLAIM, PLACE, _end(status)) for status in FINAL},
     "refused": (IMPORT, CLAIM, REFUSE),
     "deleted, never called": (IMPORT, DELETE),
@@ -103,7 +110,14 @@ DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
 WAITS = {"waiting", "held by hours", "held for another reason", "waiting, forbidden"} | WAITS_WITH_ATTEMPT
-UNSETTLED = {"claimed", "claimed, forbidden", "unknown", "lost"} | {"deleted while lost"}
+WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
+UNSETTLED = {
+    "claimed",
+    "claimed, forbidden",
+    "unknown",
+    "unknown, line freed",
+    "deleted while lost",
+} | WAITS_FOR_A_PERSON
 NO_ATTEMPT = {"stub of do-not-call", "deleted, never called", "parked"} | (WAITS - WAITS_WITH_ATTEMPT)
 
 
@@ -126,7 +140,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     ),
     "park": (PARK, {"waiting, forbidden", "parked"}),
     "hold": (HOLD, WAITS),
-    "hold, seen otherwise": (_do("hold", WAIT + "then", "hours", NOW + 3600), set()),
+    "hold, seen otherwise": (_do("hold", WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
     "claim": (_do("claim", OTHERS, "correlation"), {"waiting", *WAITS_WITH_ATTEMPT}),
     "placed": (PLACE, UNSETTLED),
@@ -145,14 +159,19 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
     "stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
     "stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
-    "ask": (lambda lead: lead.ask(MINE, lead.due()), (IN_CALL | {"lost"} | WAITS_WITH_ATTEMPT)),
+    "ask": (
+        lambda lead: lead.ask(MINE, lead.due()),
+        (IN_CALL | WAITS_FOR_A_PERSON | {"unknown, line freed"} | WAITS_WITH_ATTEMPT),
+    ),
     "ask, seen otherwise": (lambda lead: lead.ask(MINE, BUSY + "then"), set()),
-    "lost": (LOSE, {"unknown", "lost"}),
+    "free_line": (FREE, {"unknown"}),
+    "free_line of another attempt": (lambda lead: lead.free_line(OTHERS), set()),
+    "lost": (LOSE, {"unknown", "unknown, line freed"} | WAITS_FOR_A_PERSON),
     "lost, seen otherwise": (_do("lost", MINE, BUSY + "then", "no", NOW), set()),
-    "person": (PERSON, {"lost"}),
+    "person": (PERSON, WAITS_FOR_A_PERSON),
     "person, another attempt": (_do("person", OTHERS, "ada"), set()),
 }
-SILENT = ("stray", "ask")
+SILENT = ("stray", "ask", "free_line")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
 from autocall.push import Push
+from autocall.run_mark import Causes
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.call import CallOptions
@@ -42,6 +43,7 @@ class FakeTwilio:
     known: list[TwilioCall] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     unreachable: bool = False
+    questions: int = 0
     meanwhile: Callable[[], object] = lambda: None
 
     def place(self, call: dict[str, Any]) -> Outcome:
@@ -57,6 +59,10 @@ class FakeTwilio:
         self._ask(number)
         return self.known
 
+    def serves(self) -> bool:
+        self.questions += 1
+        return not self.unreachable
+
     def _ask(self, about: str) -> None:
         self.asked.append(about)
         if self.unreachable:
@@ -65,12 +71,21 @@ class FakeTwilio:
 
 @dataclass
 class FakeQueue:
-    """Remembers the runs that were queued."""
+    """Remembers the runs that were queued; *causes* are what the next run finds on the agent's mark."""
 
     runs: list[tuple[str, str, str]] = field(default_factory=list)
 
+    causes: Causes = field(default_factory=Causes)
+    done_with: list[tuple[str, str | None]] = field(default_factory=list)
+
     def look_again(self, user: str, cause: str, correlation_id: str) -> None:
         self.runs.append((user, cause, correlation_id))
+
+    def take(self, _user: str) -> Causes:
+        return self.causes
+
+    def done(self, _user: str, cause: str, taken: str | None) -> None:
+        self.done_with.append((cause, taken))
 
 
 class World:

@@ -131,9 +131,9 @@ class FakeTwilio:
         self._reach()
         return self.calls
 
-    def cancel(self, sid: str) -> bool:
+    def cancel(self, sid: str) -> TwilioCall | None:
         self.canceled.append(sid)
-        return True
+        return TwilioCall(sid, "canceled", "", None, None)
 
     def _reach(self) -> None:
         if self.unreachable:

@@ -20,6 +20,7 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
+from autocall.run_mark import RunMarks
 from autocall.timing import Timing, now
 from tests.unit.moto_tables import AGENTS, LEADS, tables
 from tests.unit.stopped_clock import stopped
@@ -104,7 +105,8 @@ class Shipped:
 
     def run(self, cause: str = "call ended", left_ms: int = 29_000) -> None:
         """One message from the queue."""
-        self.invoke("dialer", {"Records": [{"body": RunMessage(AGENT, cause, "run").dumps()}]}, left_ms)
+        about = {"receiptHandle": "receipt", "attributes": {"ApproximateReceiveCount": "1"}}
+        self.invoke("dialer", {"Records": [{"body": RunMessage(AGENT, cause, "run").dumps()} | about]}, left_ms)
 
     def callback(self, lead: str, attempt: str, signed_with: str = TOKEN, **form: str) -> Any:
         """A status callback of Twilio's."""
@@ -153,7 +155,8 @@ class Shipped:
         return self.leads.get(AGENT, lead)
 
     def queued(self) -> list[RunMessage]:
-        """The runs on the queue, which are taken from it."""
+        """The runs on the queue, which are taken from it as the dialer does."""
+        RunMarks(self.aws("dynamodb"), AGENTS).take(AGENT)
         sqs, found = self.aws("sqs"), []
         while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:

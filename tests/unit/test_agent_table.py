@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autocall.agent_table import INSTALLATION, Account, AgentTable, Connection, StillUnread
+from autocall.agent_table import INSTALLATION, Account, AgentTable, Connection, Seen, StillUnread
 from autocall.dynamo import unpacked
 from autocall.leads import user_id
 from autocall.timing import stamp
@@ -105,10 +105,11 @@ def test_a_connections_row_expires_in_whole_seconds_after_the_gateways_limit(
 
 
 def test_a_frame_never_brings_a_deleted_connection_back(agents: AgentTable) -> None:
-    assert not agents.seen(AGENT, "never was", NOW)
+    assert agents.seen(AGENT, "never was", NOW) is Seen.GONE
+    assert agents.seen(AGENT, "never was", NOW, fetched=True) is Seen.GONE
     agents.connect(AGENT, "tab", int(NOW) + 600, NOW)
     agents.disconnect(AGENT, "tab")
-    assert not agents.seen(AGENT, "tab", NOW)
+    assert agents.seen(AGENT, "tab", NOW) is Seen.GONE
     assert _tabs(agents) == []
 
 

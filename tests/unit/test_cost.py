@@ -47,15 +47,15 @@ def test_twilio_costs_about_a_hundred_times_as_much() -> None:
 
 
 def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
-    """A run, the lead at a paced rate, four callbacks; a ping a minute for a minute; the import's two write units."""
+    """A run and its mark, the lead at a paced rate, four callbacks; a ping a minute; the import's two write units."""
     table = RequestsTable(
         """
 | what happens | reads | writes | queued | posts | Twilio |
 |---|---|---|---|---|---|
-| a run that finds nothing to do | 2 | 0 | 0 | each | 0 |
+| a run that finds nothing to do | 2 | 1 | 0 | each | 0 |
 | a lead dialled at a paced rate | 4 | 3 | 0 | 2 each | 1 |
 | a callback: it rings | 0 | 1 | 0 | each | 0 |
-| a callback: it has ended | 2 | 1 | 1 | each | 0 |
+| a callback: it has ended | 2 | 2 | 1 | each | 0 |
 | `ping` | 0 | 1 | 0 | 1 | 0 |
 """
     )
@@ -63,7 +63,7 @@ def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
     lead = Calling(pages=1, lines=1, paced=True, table=table).lead()
 
     assert lead["DynamoDB read units"] == (2 + 4 + 2) * 1.5
-    assert lead["DynamoDB write units"] == (2 + 3 + 1) * 4 + 1 + 1 + 2
+    assert lead["DynamoDB write units"] == (2 + 3 + 1) * 4 + 1 + 1 + 1 + 1 + 2
     assert lead["WebSocket messages"] == 1 + 2 + 3 + 1 + 2
     assert lead["SQS FIFO requests"] == 3
     assert lead["HTTP API requests"] == 4
@@ -72,7 +72,7 @@ def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
 
 
 def test_pages_multiply_what_is_posted_and_nothing_else() -> None:
-    assert RequestsTable().of("a callback: it has ended, before any other was heard of", 2) == Requests(1, 1, 1, 6)
+    assert RequestsTable().of("a callback: it has ended, before any other was heard of", 2) == Requests(1, 2, 1, 6)
     one, three = Calling(pages=1).lead(), Calling(pages=3).lead()
     assert three["HTTP API requests"] == one["HTTP API requests"]
     assert three["DynamoDB read units"] == one["DynamoDB read units"]
@@ -104,7 +104,7 @@ def _written() -> dict[str, set[str]]:
     run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
     outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
-    answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account")]
+    answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account", "unlisted")]
     counted = {_counted_as(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
     became = set(re.findall(r'return "(\w+)"', Path(report).read_text())) | _either(report)
     calls = {

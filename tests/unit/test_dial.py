@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall import leads, reasons
-from autocall.leads import number_hash
-from autocall.timing import now, parse
+from autocall.leads import Due, number_hash
+from autocall.timing import now
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
@@ -20,6 +20,7 @@ UNKNOWN, THROTTLED, NOT_SENT = (
     NotSent("ConnectionError"),
 )
 LEAD, PERMISSION, ACCOUNT = (Refused(concerns, 21211, "why") for concerns in ("lead", "permission", "account"))
+UNLISTED = Refused("unlisted", 29999, "Twilio refused the call (29999)")
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def _answered(world: World, outcome: Outcome) -> tuple[Any, dict[str, Any]]:
 
 
 def _ahead(moment: str) -> float:
-    return parse(moment.partition("#")[2]) - now()
+    return Due.parse(moment).moment - now()
 
 
 def test_a_lead_is_claimed_before_it_is_posted(world: World) -> None:
@@ -110,16 +111,94 @@ def test_a_number_that_may_not_be_called_yet_waits_a_day(world: World) -> None:
     assert row["held"]["reason"] == "why"
 
 
-def test_a_lead_steps_back_further_each_time_that_no_call_could_be_made(world: World) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "stops"), [(NOT_SENT, [30] * 8), (THROTTLED, [2, 4, 8, 16, 30, 30, 30, 30])], ids=["not sent", "429"]
+)
+def test_what_is_not_for_a_leads_sake_leaves_it_in_its_place_until_it_has_come_again_and_again(
+    world: World, outcome: Outcome, stops: list[float]
+) -> None:
+    """Then it steps back further each time, lest it hold up the others."""
     lead = world.waiting()[0]
+    place, waits, said = world.row(lead)["due"], [], []
+    for _ in range(8):
+        world.twilio.outcomes = [outcome]
+        dialled = world.lead(lead)
+        due = world.row(lead)["due"]
+        waits.append(0 if due == place else _ahead(due))
+        said.append(dialled.stop.until - now())
+        assert world.leads.hold(AGENT, lead, due, "test", now() - 1, now()).ours
+    assert waits == [0, 0, 0, 0, 0, 30, 60, 120]
+    assert said == stops
+
+
+# -- refusals by evidence ----------------------------------------------------------------------------------------------
+
+
+def test_a_code_that_nobody_knows_is_that_leads_own_and_stops_nobody(world: World) -> None:
+    dialled, row = _answered(world, UNLISTED)
+    assert (dialled.outcome, dialled.stop, _ahead(row["due"])) == ("held", None, 300)
+    assert row["held"]["reason"] == "Twilio refused the call (29999)"
+    assert world.agents.account().resume_at is None
+
+
+def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    one, other = world.waiting(2)
+    assert world.lead(one).stop is None
+    dialled = world.lead(other)
+    account = world.agents.account()
+    assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
+    assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
+    assert dialled.answered == "refused_account", "which rings the alarm"
+
+
+@pytest.mark.parametrize("between", [Placed(SID), LEAD, PERMISSION, Refused("unlisted", 28888, "another")])
+def test_a_lead_between_them_that_met_anything_else_shows_that_it_does_not(world: World, between: Outcome) -> None:
+    world.twilio.outcomes = [UNLISTED, between, UNLISTED]
+    for lead in world.waiting(3):
+        assert world.lead(lead).stop is None
+    assert world.agents.account().resume_at is None
+
+
+def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_its_last_try(world: World) -> None:
+    lead, other = world.waiting(2)
+    world.twilio.outcomes = [UNLISTED] * 6
     waits = []
-    for _ in range(3):
-        world.twilio.outcomes = [NOT_SENT]
-        world.lead(lead)
+    for _ in range(5):
+        dialled = world.lead(lead)
         row = world.row(lead)
-        waits.append(_ahead(row["due"]) / 30)
-        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).ours
-    assert waits == [1, 2, 4]
+        waits.append(_ahead(row["due"]) if "due" in row else None)
+        assert dialled.stop is None
+        world.agents.note_refusal(29999, other)
+        world.leads.hold(AGENT, lead, row.get("due", ""), "test", now() - 1, now())
+    assert waits == [300, 1200, 4800, 19200, None]
+    assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
+    assert world.agents.account().resume_at is None
+
+
+def _blocked_again_and_again(world: World, lead: str, before: Callable[[], object]) -> list[str]:
+    statuses = []
+    for _ in range(6):
+        before()
+        world.twilio.outcomes = [Refused("permission", 21216, "Twilio refused the call (21216)")]
+        world.lead(lead)
+        statuses.append(world.status(lead))
+        world.leads.hold(AGENT, lead, world.row(lead).get("due", ""), "test", now() - 1, now())
+    return statuses
+
+
+def test_a_number_that_twilio_blocks_alone_has_ended_after_its_last_try(world: World) -> None:
+    lead = world.waiting()[0]
+    statuses = _blocked_again_and_again(world, lead, lambda: None)
+    assert statuses == ["pending"] * 4 + ["failed"] * 2
+    assert world.row(lead)["reason"] == "Twilio refused the call (21216)"
+
+
+def test_while_twilio_blocks_every_number_none_of_them_ends(world: World) -> None:
+    """An account without a customer profile: a person mends it, and all are called."""
+    lead, other = world.waiting(2)
+    statuses = _blocked_again_and_again(world, lead, lambda: world.agents.note_refusal(21216, other))
+    assert statuses == ["pending"] * 6
 
 
 def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> None:

@@ -35,3 +35,34 @@ def test_a_row_that_no_run_looks_at_is_due_never() -> None:
 )
 def test_only_a_call_that_is_made_or_being_made_holds_a_line(row: dict[str, Any], holds_a_line: bool) -> None:
     assert in_flight(row) is holds_a_line
+
+
+MOMENTS = st.integers(1_000_000_000_000, 4_000_000_000_000).map(lambda ms: ms / 1000)
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_lead_that_is_held_says_until_when_and_where_it_stands(until: float, place: float) -> None:
+    due = Due.parse("".join(Due.held(until, place)))
+    assert (due.kind, due.moment, due.place, due.keeps_place) == (WAIT, parse(stamp(until)), place, True)
+    assert parse(due.at) == pytest.approx(until, abs=0.001), "as a release before this one reads it"
+
+
+@given(MOMENTS, MOMENTS, MOMENTS, MOMENTS)
+def test_what_is_held_comes_back_by_its_time_and_then_by_its_place(
+    until: float, place: float, later: float, behind: float
+) -> None:
+    one, other = (until, place), (later, behind)
+    dues = ["".join(Due.held(*held)) for held in (one, other)]
+    assert (dues[0] < dues[1]) == (one < other)
+
+
+@given(MOMENTS, MOMENTS)
+def test_what_is_held_until_now_may_be_claimed_now_and_not_before(until: float, place: float) -> None:
+    due = "".join(Due.held(until, place))
+    assert WAIT <= due <= WAIT + stamp(until)
+    assert due > WAIT + stamp(until - 0.001)
+
+
+def test_what_was_never_held_stands_where_it_waits() -> None:
+    assert Due.parse(WAIT + AT).place == parse(AT)
+    assert not Due.parse(WAIT + AT).keeps_place

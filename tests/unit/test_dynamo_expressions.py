@@ -14,9 +14,11 @@ from botocore.exceptions import ClientError
 from autocall.agent_table import Account, AgentTable
 from autocall.dynamo import packed
 from autocall.lead_table import LeadTable
-from autocall.timing import Timing
+from autocall.run_mark import RunMarks
+from autocall.timing import Timing, stamp
 
 NOW = 1_780_000_000.0
+WAITS = "wait#" + stamp(NOW)
 RESERVED = frozenset(files("moto.dynamodb.parsing").joinpath("reserved_keywords.txt").read_text().split())
 SYNTAX = frozenset({"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"})
 EXPRESSIONS = (
@@ -71,14 +73,15 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "forbid": [lambda t: t.forbid("user", "lead", "+15005550100", "user", NOW)],
     "allow": [lambda t: t.allow("user", "lead", "user", NOW)],
     "park": [lambda t: t.park("user", "lead", NOW)],
-    "hold": [lambda t: t.hold("user", "lead", "wait#1", "hours", NOW + 1, NOW)],
-    "unhold": [lambda t: t.unhold("user", "lead", "wait#1", NOW)],
+    "hold": [lambda t: t.hold("user", "lead", WAITS, "hours", NOW + 1, NOW)],
+    "unhold": [lambda t: t.unhold("user", "lead", WAITS, NOW)],
     "claim": [lambda t: t.claim(*ATTEMPT, "run", NOW)],
     "placed": [lambda t: t.placed(*ATTEMPT, "CA1", NOW)],
     "refused": [lambda t: t.refused(*ATTEMPT, "why", NOW)],
     "release": [
         lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW),
-        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, counted=True),
+        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
+        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
     ],
     "unknown": [lambda t: t.unknown(*ATTEMPT, "why", NOW)],
     "live": [
@@ -92,6 +95,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     ],
     "stray": [lambda t: t.stray(*ATTEMPT, "CA1", "ringing", NOW)],
     "ask": [lambda t: t.ask(*ATTEMPT, "busy#1", NOW)],
+    "free_line": [lambda t: t.free_line(*ATTEMPT, "busy#1", NOW + 1)],
     "lost": [lambda t: t.lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
     "person": [lambda t: t.person(*ATTEMPT, "user", NOW)],
 }
@@ -99,7 +103,7 @@ SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+1500
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "look": [lambda t: t.look("user")],
     "connect": [lambda t: t.connect("user", "c", 1, NOW)],
-    "seen": [lambda t: t.seen("user", "c", NOW)],
+    "seen": [lambda t: t.seen("user", "c", NOW), lambda t: t.seen("user", "c", NOW, fetched=True)],
     "disconnect": [lambda t: t.disconnect("user", "c")],
     "gone": [lambda t: t.gone("user", "c")],
     "profile": [lambda t: t.profile("user")],
@@ -113,12 +117,22 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
     "unknown_in_a_row": [lambda t: t.unknown_in_a_row(NOW)],
     "rest": [lambda t: t.rest("why", NOW)],
+    "refused_alike": [lambda t: t.refused_alike(29999, "lead", "why", NOW)],
+    "note_refusal": [lambda t: t.note_refusal(29999, "lead")],
     "set_rest": [lambda t: t.set_rest("why", NOW)],
     "probe": [lambda t: t.probe(NOW, NOW + 1)],
     "recovered": [lambda t: t.recovered(Account()), lambda t: t.recovered(Account(resume_at=NOW, streak=3))],
     "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
     "allow": [lambda t: t.allow("hash", "user", NOW)],
     "everybody": [lambda t: t.everybody(NOW)],
+}
+
+MARK_CALLS: dict[str, list[Callable[[RunMarks], Any]]] = {
+    "mark": [lambda t: t.mark("user", "call ended", NOW), lambda t: t.mark("user", "hours", NOW)],
+    "join": [lambda t: t.join("user", "mark", "leads:fetched")],
+    "withdraw": [lambda t: t.withdraw("user", "mark")],
+    "take": [lambda t: t.take("user")],
+    "done": [lambda t: t.done("user", "mended", "taken")],
 }
 
 
@@ -135,7 +149,11 @@ def requests() -> list[Any]:
 
 
 def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
-    for kind, table, methods in (("leads", _leads, LEAD_CALLS), ("agents", _agents, AGENT_CALLS)):
+    for kind, table, methods in (
+        ("leads", _leads, LEAD_CALLS),
+        ("agents", _agents, AGENT_CALLS),
+        ("marks", _marks, MARK_CALLS),
+    ):
         for name, calls in methods.items():
             for place, call in enumerate(calls):
                 yield f"{kind}.{name}", place, partial(_call, call, table)
@@ -151,6 +169,10 @@ def _leads(client: Any) -> LeadTable:
 
 def _agents(client: Any) -> AgentTable:
     return AgentTable(client, "Agents")
+
+
+def _marks(client: Any) -> RunMarks:
+    return RunMarks(client, "Agents")
 
 
 def expressions(request: dict[str, Any]) -> list[str]:
@@ -191,9 +213,10 @@ def public(kind: type) -> set[str]:
     return {name for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
 
 
-def test_every_method_of_both_tables_is_checked_here() -> None:
+def test_every_method_of_the_tables_is_checked_here() -> None:
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
+    assert set(MARK_CALLS) == public(RunMarks)
 
 
 @pytest.mark.parametrize("made", requests())

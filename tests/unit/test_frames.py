@@ -156,8 +156,38 @@ def test_a_burst_of_frames_is_a_burst_of_answers(world: World) -> None:
     for _ in range(20):
         world.send({"event": "ping"})
         world.send({"event": "leads:fetched"})
-    assert [event for _, event, _ in world.sockets.frames] == ["pong"] * 20
-    assert len(world.queue.runs) == 20
+    assert [event for _, event, _ in world.sockets.frames] == ["pong", *["pong", "error"] * 19]
+    assert len(world.queue.runs) == 1
+
+
+def test_a_page_may_ask_for_a_run_once_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it asks for meanwhile is refused in words, and its other frames are answered."""
+    told = []
+    for later in (0, 0.5, 0.999, 1.0, 1.5, 2.0):
+        monkeypatch.setattr("functions.leads_fetched.frames.now", lambda later=later: now() + later)
+        told.append(world.send({"event": "leads:fetched"}))
+        assert world.send({"event": "ping"}) == "ping"
+    assert told == ["leads:fetched", "too_fast", "too_fast", "leads:fetched", "too_fast", "leads:fetched"]
+    assert len(world.queue.runs) == 3
+
+
+def test_one_page_does_not_count_for_another(world: World) -> None:
+    assert [world.send({"event": "leads:fetched"}, tab) for tab in ("one", "two")] == ["leads:fetched"] * 2
+
+
+def test_a_page_whose_clock_was_ahead_when_it_asked_is_not_shut_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.leads_fetched.frames.now", lambda: now() + 3600)
+    world.send({"event": "leads:fetched"}, expires_in=7200)
+    monkeypatch.setattr("functions.leads_fetched.frames.now", now)
+    assert world.send({"event": "leads:fetched"}) == "leads:fetched"
+
+
+def test_a_frame_of_a_closed_connection_queues_nothing(world: World) -> None:
+    world.agents.disconnect(AGENT, "one")
+    assert world.send({"event": "leads:fetched"}) == "connection_closed"
+    assert world.queue.runs == []
 
 
 def test_a_page_that_is_gone_is_no_reason_to_fail(world: World) -> None:

@@ -159,7 +159,17 @@ def test_a_write_whose_answer_was_lost_knows_itself_as_the_winner(rows: Rows, wr
 
 @pytest.mark.parametrize(("write", "state"), [pair for pair in WON if pair[0] in DUE and pair[1] != "stub"])
 def test_due_says_what_a_run_does_with_the_row(rows: Rows, write: str, state: str) -> None:
-    assert rows.write(write, rows.put(state)).row.get("due") == DUE[write]
+    due = rows.write(write, rows.put(state)).row.get("due")
+    assert (due and leads.Due.parse(due).kind + stamp(leads.Due.parse(due).moment)) == DUE[write]
+
+
+def test_a_held_lead_keeps_its_place_however_often_it_is_held(rows: Rows) -> None:
+    """By the milliseconds of its place, as further decimals: rows that come due together come in the list's order."""
+    lead = rows.put("pending")
+    place = leads.Due.of(rows.table.get(USER, lead)).moment
+    for until in (NOW + 100, NOW + 50, NOW + 9):
+        held = rows.table.hold(USER, lead, rows.table.get(USER, lead)["due"], "hours", until, NOW).row
+        assert (leads.Due.of(held).moment, leads.Due.of(held).place) == (until, place)
 
 
 @pytest.mark.parametrize(

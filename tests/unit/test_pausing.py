@@ -9,6 +9,7 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.pausing import pause, resume
 from autocall.timing import Timing
+from autocall.twilio_calls import TwilioCall
 from tests.faults.tables import AGENTS, LEADS, Tables
 
 NOW = 1_780_000_000.0
@@ -27,6 +28,9 @@ class FakePush:
         self.pushed.append((user, event, data))
         self.paused_when_pushed.append(self.agents.look(user).paused)
 
+    def row(self, user: str, row: Any) -> None:
+        self.pushed.append((user, row["call_status"], row["lead_id"]))
+
 
 @dataclass
 class FakeQueue:
@@ -42,14 +46,16 @@ class FakeQueue:
 
 @dataclass
 class FakeTwilio:
-    """Ends every call but those that are *past* ringing by now."""
+    """Ends every call but those that are *past* ringing by now, and says of each how it is then; *silent*: nothing."""
 
     past: frozenset[str] = frozenset()
+    silent: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def cancel(self, sid: str) -> bool:
+    def cancel(self, sid: str) -> TwilioCall | None:
         self.asked.append(sid)
-        return sid not in self.past
+        status = "in-progress" if sid in self.past else "canceled"
+        return None if self.silent else TwilioCall(sid, status, "", None, None)
 
 
 class World:
@@ -159,6 +165,24 @@ def test_a_call_that_was_answered_meanwhile_is_not_reported_as_canceled(world: W
     world.call("a", "ringing")
     world.call("b", "ringing")
     assert world.pause(FakeTwilio(past=frozenset({"CAa"})))["canceled"] == ["b"]
+    assert world.leads.get(AGENT, "a")["call_status"] == "in-progress", "and is shown as what it is"
+
+
+@pytest.mark.parametrize("status", ["queued", "ringing"])
+def test_a_cancel_that_twilio_confirms_is_recorded_from_its_answer(world: World, status: str) -> None:
+    """A call that waits in Twilio's queue ends in silence: no callback follows."""
+    world.call("a", status)
+    world.pause(FakeTwilio())
+    row = world.leads.get(AGENT, "a")
+    assert (row["call_status"], "due" in row) == ("canceled", False)
+    assert row["history"][-1]["evidence"] == "asked Twilio to cancel"
+    assert world.push.pushed[-1] == (AGENT, "canceled", "a")
+
+
+def test_a_cancel_of_which_twilio_says_nothing_changes_nothing(world: World) -> None:
+    world.call("a", "ringing")
+    assert world.pause(FakeTwilio(silent=True))["canceled"] == []
+    assert world.leads.get(AGENT, "a")["call_status"] == "ringing"
 
 
 def test_resuming_queues_a_run_that_finds_the_agent_resumed_and_tells_all_tabs(world: World) -> None:

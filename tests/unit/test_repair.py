@@ -107,7 +107,7 @@ def test_an_unknown_call_is_asked_about_until_the_bound_and_then_waits_for_a_per
     early, late = TIMING.lost_after - 10, TIMING.lost_after + 10
     lead = world.unknown(ago=early)
     assert not _settle(world, lead).ours
-    assert world.row(lead)["due"].startswith("busy#")
+    assert not leads.can_release(world.row(lead))
     row = world.row(lead) | {"claimed_at": stamp(now() - late)}
     settled = world.repair._not_found(row)
     assert settled.ours
@@ -160,3 +160,49 @@ def test_a_lead_without_a_number_is_not_asked_about_by_it(world: World) -> None:
     )
     assert not _settle(world, lead, _call("completed", 599)).ours
     assert world.twilio.asked == []
+
+
+# -- a line that nobody needs any more ---------------------------------------------------------------------------------
+
+
+def test_an_unknown_call_that_cannot_ring_any_more_and_is_not_listed_holds_no_line(world: World) -> None:
+    """It is asked about on, and no person may call again, until the bound."""
+    lead = world.unknown(ago=TIMING.rung_out + 1)
+    version = world.row(lead)["version"]
+    assert not _settle(world, lead).ours
+    row = world.row(lead)
+    assert (row["call_status"], row["due"][:5], row["version"]) == ("unknown", "lost#", version)
+    assert _ahead(row) == TIMING.margin
+    assert not leads.can_release(row)
+    assert not world.leads.person(AGENT, lead, "mine", AGENT, now()).ours
+
+
+def test_an_unknown_call_that_may_still_ring_holds_its_line(world: World) -> None:
+    lead = world.unknown(ago=TIMING.rung_out - 1)
+    _settle(world, lead)
+    assert world.row(lead)["due"].startswith("busy#")
+
+
+def test_a_call_that_twilio_cannot_say_anything_of_holds_its_line(world: World) -> None:
+    lead = world.unknown(ago=TIMING.rung_out + 100)
+    world.twilio.unreachable = True
+    _settle(world, lead)
+    assert world.row(lead)["due"].startswith("busy#")
+
+
+def test_a_call_that_shows_up_after_its_line_was_freed_is_believed(world: World) -> None:
+    ago = TIMING.rung_out + 1
+    lead = world.unknown(ago=ago)
+    _settle(world, lead)
+    assert _settle(world, lead, _call("in-progress", ago)).ours
+    row = world.row(lead)
+    assert (row["call_status"], row["due"][:5], "asking" in row) == ("in-progress", "busy#", False)
+
+
+def test_past_the_bound_a_freed_line_is_a_persons_to_settle(world: World) -> None:
+    lead = world.unknown(ago=TIMING.rung_out + 1)
+    _settle(world, lead)
+    settled = world.repair._not_found(world.row(lead) | {"claimed_at": stamp(now() - TIMING.lost_after - 1)})
+    assert settled.ours
+    assert leads.can_release(settled.row)
+    assert world.leads.person(AGENT, lead, "mine", AGENT, now()).ours

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from autocall.leads import lead_id, number_hash
+from autocall.run_mark import RunMarks
 from autocall.timing import now
+from tests.unit.moto_tables import AGENTS
 from tests.unit.scripted_server import Answer, ScriptedServer, scripted_server, told, told_json
 from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
 
@@ -51,7 +53,10 @@ class Scene:
         self.world, self.twilio, self.tabs = world, twilio, tabs
         world.tabs(tabs)
 
-    def costs(self, happens: Callable[[], object]) -> Counter[str]:
+    def costs(self, happens: Callable[[], object], *, waits: bool = False) -> Counter[str]:
+        """*waits* is whether a run of the agent is on its way already."""
+        if not waits:
+            RunMarks(self.world.aws("dynamodb"), AGENTS).take(AGENT)
         self.world.requests.clear()
         asked = len(self.twilio.asked)
         happens()
@@ -78,6 +83,16 @@ class Scene:
 
 def _frame(event: str) -> Callable[[Scene], Counter[str]]:
     return lambda scene: scene.costs(lambda: scene.world.frame(json.dumps({"event": event})))
+
+
+def _while_a_run_waits(scene: Scene) -> Counter[str]:
+    scene.costs(lambda: scene.world.api("POST /api/leads", body=_hundred()))
+    return scene.costs(lambda: scene.world.frame(json.dumps({"event": "leads:fetched"})), waits=True)
+
+
+def _too_fast(scene: Scene) -> Counter[str]:
+    _frame("leads:fetched")(scene)
+    return _frame("leads:fetched")(scene)
 
 
 def _away(scene: Scene) -> Counter[str]:
@@ -162,6 +177,8 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "`$disconnect`": lambda scene: scene.costs(lambda: scene.world.door("$disconnect")),
     "`ping`": _frame("ping"),
     "`leads:fetched`": _frame("leads:fetched"),
+    "`leads:fetched`, while a run waits already": _while_a_run_waits,
+    "`leads:fetched`, twice within a second": _too_fast,
     "`autocall:pause`": _frame("autocall:pause"),
     "`autocall:resume`": _frame("autocall:resume"),
     "a frame that cannot be read": lambda scene: scene.costs(lambda: scene.world.frame("{")),
@@ -173,6 +190,9 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a lead dialled at a paced rate": lambda scene: scene.per_lead(PLACED),
     "a lead that Twilio refuses": lambda scene: scene.per_lead(told_json(400, {"code": 21211})),
     "a lead of unknown outcome": lambda scene: scene.per_lead(told(500)),
+    "a lead that Twilio refuses with a code nobody knows": lambda scene: scene.per_lead(
+        told_json(400, {"code": 29999})
+    ),
     "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
     "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
     "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
@@ -225,9 +245,9 @@ def test_the_secret_is_read_once_per_environment(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("scene", [SETTINGS["a lead held by its hours"]], indirect=True)
-def test_a_run_reads_the_index_once_for_every_fifty_waiting_leads(scene: Scene) -> None:
+def test_a_run_reads_the_index_once_for_fifty_waiting_leads_and_again_for_each_thousand(scene: Scene) -> None:
     scene.world.waiting(120, zones=["somewhere"])
-    assert scene.costs(scene.world.run)["reads"] == 3 + 2
+    assert scene.costs(scene.world.run)["reads"] == 3 + 1
 
 
 def _said(line: Count, tabs: int) -> dict[str, int]:

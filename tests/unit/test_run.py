@@ -8,12 +8,15 @@ import pytest
 
 from autocall import reasons
 from autocall.dynamo import Written
+from autocall.run_mark import Causes
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone
 
 UNKNOWN, THROTTLED = Unknown(reasons.TIMEOUT, "ReadTimeout"), Throttled("patience")
+UNLISTED = Refused("unlisted", 29999, "Twilio refused the call (29999)")
+ALL_DAY = {"from": "00:00", "to": "23:59", "days": [1, 2, 3, 4, 5, 6, 7]}
 LEAD, ACCOUNT = (Refused(concerns, 20003, "why") for concerns in ("lead", "account"))
 
 
@@ -183,7 +186,7 @@ def test_when_nothing_waits_nothing_is_next(world: World) -> None:
     ("outcome", "reason", "wait"),
     [
         (UNKNOWN, "unknown", 30),
-        (THROTTLED, "throttled", 30),
+        (THROTTLED, "throttled", 2),
         (NotSent("ConnectionError"), "unreachable", 30),
         (ACCOUNT, "account refused (20003)", 300),
     ],
@@ -431,3 +434,150 @@ def test_no_event_carries_a_number(world: World) -> None:
     said = repr(world.sockets.frames)
     assert "+1" not in said
     assert "Ada" not in said
+
+
+# -- held leads do not hold up the others ------------------------------------------------------------------------------
+
+
+def _slowly(world: World, monkeypatch: pytest.MonkeyPatch, name: str, seconds: float) -> list[float]:
+    """Each such write takes so long, by the run's clock; the moments at which calls were asked for."""
+    late, asked = [0.0], list[float]()
+    monkeypatch.setattr("functions.dialer.run.now", lambda: now() + late[0])
+    write = getattr(world.leads, name)
+
+    def slow(*of: Any) -> Any:
+        late[0] += seconds
+        return write(*of)
+
+    monkeypatch.setattr(world.leads, name, slow)
+    world.twilio.meanwhile = lambda: asked.append(late[0])
+    return asked
+
+
+def test_who_may_be_called_is_called_before_it_is_noted_why_the_others_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.agents.change_profile(AGENT, {"window": ALL_DAY})
+    held = world.waiting(150, zones=["nowhere"])
+    world.waiting(2, first=150, zones=["DE/Etc/UTC"])
+    asked = _slowly(world, monkeypatch, "hold", 0.02)
+    world.run()
+    assert (world.called, asked) == ([phone(150), phone(151)], [0, 0])
+    assert 45 <= world.finished["held"] <= 55, "for a second; then the next run goes on"
+    assert sum("held" in world.row(lead) for lead in held) == world.finished["held"]
+
+
+def test_a_run_that_has_not_noted_all_queues_the_next_which_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.agents.change_profile(AGENT, {"window": ALL_DAY})
+    held = world.waiting(150, zones=["nowhere"])
+    _slowly(world, monkeypatch, "hold", 0.02)
+    runs = 0
+    while not runs or world.queue.runs:
+        world.queue.runs.clear()
+        world.run()
+        runs += 1
+    assert runs == 3
+    dues = [world.row(lead)["due"] for lead in held]
+    assert dues == sorted(set(dues)), "in calling order, whichever run has held them"
+    assert _next_in(world) == pytest.approx(86_400, abs=5)
+
+
+@pytest.mark.parametrize("busy", [True, False], ids=["every line is busy", "Twilio asks for patience"])
+def test_a_run_that_cannot_call_on_does_not_go_round_in_circles(
+    world: World, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    """The end of a call, or the page at its time, lets the next one go on with what waits for its hours."""
+    world.agents.change_profile(AGENT, {"window": ALL_DAY, "lines": 1})
+    world.waiting(150, zones=["nowhere"])
+    world.waiting(2, first=150, zones=["DE/Etc/UTC"])
+    world.twilio.outcomes = [] if busy else [THROTTLED]
+    _slowly(world, monkeypatch, "hold", 0.02)
+    world.run()
+    assert world.queue.runs == []
+    assert _next_in(world) <= 60
+
+
+# -- what a run was asked for ------------------------------------------------------------------------------------------
+
+
+def test_a_run_takes_what_it_was_asked_for_before_it_looks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks after that finds no mark, and queues the next run: nobody may ask between the look and the taking."""
+    steps = []
+    take, look = world.queue.take, world.agents.look
+    monkeypatch.setattr(world.queue, "take", lambda user: (steps.append("take"), take(user))[1])
+    monkeypatch.setattr(world.agents, "look", lambda user: (steps.append("look"), look(user))[1])
+    world.run()
+    assert steps[:2] == ["take", "look"]
+
+
+def test_a_page_that_asked_while_a_run_waited_hears_what_will_be_called(world: World) -> None:
+    world.waiting(3)
+    world.queue.causes = Causes(fetched=True)
+    world.run("call ended")
+    assert world.told("autocall:started")["pending"] == 3
+
+
+# -- the probe ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_lead_is_risked_while_twilio_does_not_even_answer_a_question(world: World) -> None:
+    world.waiting(3)
+    world.resting(-1)
+    world.twilio.unreachable = True
+    world.run()
+    assert (world.called, world.twilio.questions) == ([], 1)
+    assert world.finished["reason"] == "unknown"
+    assert _next_in(world) == 60
+    assert world.agents.account().resume_at == now() + 60, "and nobody else asks before"
+
+
+def test_twilio_is_asked_nothing_unless_a_rest_is_over(world: World) -> None:
+    world.waiting(3)
+    world.run()
+    assert world.twilio.questions == 0
+
+
+def test_a_lead_that_twilio_has_refused_is_never_the_probe_while_there_is_another(world: World) -> None:
+    first, _, _ = world.waiting(3)
+    world.leads.hold(AGENT, first, world.row(first)["due"], "Twilio refused the call (29999)", now() - 900, now())
+    world.resting(-1)
+    world.run()
+    assert world.called == [phone(1), phone(2)]
+
+
+def test_where_there_is_no_other_the_lead_that_twilio_has_refused_is_tried(world: World) -> None:
+    (lead,) = world.waiting(1)
+    world.leads.hold(AGENT, lead, world.row(lead)["due"], "Twilio refused the call (20003)", now() - 900, now())
+    world.resting(-1)
+    world.run()
+    assert world.called == [phone(0)]
+
+
+def test_a_probe_that_meets_a_code_nobody_knows_leaves_it_to_the_next_lead(world: World) -> None:
+    world.waiting(3)
+    world.resting(-1)
+    world.twilio.outcomes = [UNLISTED]
+    world.run()
+    assert world.called == [phone(0), phone(1), phone(2)]
+    assert world.agents.account().resume_at is None
+
+
+def test_a_probe_that_only_met_such_a_code_leaves_it_to_the_next_run(world: World) -> None:
+    world.waiting(1)
+    world.resting(-1)
+    world.twilio.outcomes = [UNLISTED]
+    world.run()
+    resume_at = world.agents.account().resume_at
+    assert resume_at
+    assert resume_at <= now()
+
+
+def test_one_bad_lead_of_one_agent_lets_nobody_rest_and_the_others_be_called(world: World) -> None:
+    world.waiting(4)
+    world.twilio.outcomes = [UNLISTED]
+    world.run()
+    assert world.called == [phone(0), phone(1), phone(2)]
+    assert (world.finished["called"], world.finished["held"], world.finished["reason"]) == (2, 1, None)
+    assert world.agents.account().resume_at is None

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from autocall.timing import now, parse
+from autocall.run_mark import Causes
+from autocall.timing import now
 from autocall.twilio_calls import Refused
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
@@ -132,5 +133,26 @@ def test_a_run_that_cannot_bring_all_back_in_its_time_queues_another_for_the_res
     world.leads.unhold = slow  # type: ignore[method-assign]
     world.agents.change_profile(AGENT, {"paused": True})
     world.run("hours")
-    assert [parse(world.row(lead)["due"].removeprefix("wait#")) <= now() for lead in leads] == [True, True, False]
+    assert ["held" in world.row(lead) for lead in leads] == [False, True, True]
     assert world.queue.runs == [(AGENT, "hours", "run")]
+    assert world.queue.done_with == []
+
+
+def test_what_comes_back_stands_where_it_stood_in_the_list_whatever_held_it(world: World) -> None:
+    """Across runs, and before whatever was imported since."""
+    leads = world.waiting(4, zones=[BERLIN])
+    for lead, until in zip(reversed(leads), (100, 300, 200, 400), strict=True):
+        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], "hours", now() + until, now()).ours
+    world.waiting(1, first=9, due_in=-1)
+    world.lines = 9
+    world.run("hours")
+    assert world.called == [phone(0), phone(1), phone(2), phone(3), phone(9)]
+
+
+def test_what_another_run_was_asked_for_is_done_by_this_one(world: World) -> None:
+    """Its message was lost, or that run died: the agent's mark still has it."""
+    _held(world, 2)
+    world.queue.causes = Causes(hours="asked")
+    world.run("call ended")
+    assert world.called == [phone(0), phone(1)]
+    assert world.queue.done_with == [("hours", "asked")]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from twilio.request_validator import RequestValidator
 
 from tests.unit.shipped_functions import AGENT, PUBLIC_URL, TOKEN, Shipped, callback_event, shipped, sid
@@ -145,13 +146,14 @@ def test_a_queue_that_is_down_is_an_error_so_that_twilio_comes_again(
     world: Shipped, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = world.calls(1, "ringing")[0]
+    world.queued()
 
     def down(*_: object) -> None:
-        raise ConnectionError
+        raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(world.function("status_webhook").reports.queue), "look_again", down)
-        with pytest.raises(ConnectionError):
+        patched.setattr(type(world.function("status_webhook").reports.queue), "_send", down)
+        with pytest.raises(ClientError):
             _send(world, _event(lead, _form(lead)))
     assert _send(world, _event(lead, _form(lead))) == 204
     assert len(world.queued()) == 1

@@ -111,15 +111,38 @@ def test_a_page_that_cannot_be_had_is_not_the_end_of_the_list() -> None:
 @pytest.mark.parametrize(
     ("answer", "canceled"),
     [
-        (told_json(200, {"sid": SID, "status": "canceled"}), True),
-        (told_json(400, {"code": 21220}), False),
-        (told_json(404, {"code": 20404}), False),
-        (told(500), False),
+        (told_json(200, {"sid": SID, "status": "canceled"}), "canceled"),
+        (told_json(200, {"sid": SID, "status": "in-progress"}), "in-progress"),
+        (told_json(200, {"sid": SID}), None),
+        (told(200), None),
+        (told_json(400, {"code": 21220}), None),
+        (told_json(404, {"code": 20404}), None),
+        (told(500), None),
+        (reset, None),
+    ],
+    ids=["ringing", "answered", "without a status", "empty", "refused", "not known", "500", "reset"],
+)
+def test_a_call_is_what_twilio_says_of_it_when_it_is_to_be_canceled(answer: Answer, canceled: str | None) -> None:
+    """A 200 alone ends nothing: it is also the answer about a call that goes on."""
+    with scripted_server(answer) as server:
+        call = calls_at(server.url).cancel(SID)
+        assert (call and call.status) == canceled
+        assert [asked.form for asked in server.asked] == [{"Status": ["canceled"]}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "serves"),
+    [
+        (told_json(200, {"calls": []}), True),
+        (told_json(401, {"code": 20003}), False),
+        (told(503), False),
         (reset, False),
     ],
-    ids=["ringing", "answered", "not known", "500", "reset"],
+    ids=["a list", "401", "503", "reset"],
 )
-def test_a_call_is_canceled_only_if_twilio_says_so(answer: Answer, canceled: bool) -> None:
+def test_twilio_serves_if_it_answers_a_question_that_changes_nothing(answer: Answer, serves: bool) -> None:
     with scripted_server(answer) as server:
-        assert calls_at(server.url).cancel(SID) is canceled
-        assert [asked.form for asked in server.asked] == [{"Status": ["canceled"]}]
+        assert calls_at(server.url).serves() is serves
+        assert [(asked.method, asked.url.rpartition("/")[2]) for asked in server.asked] == [
+            ("GET", "Calls.json?PageSize=1")
+        ]

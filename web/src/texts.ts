@@ -81,6 +81,7 @@ const reasons: Record<string, string> = {
   'twilio:20003': 'Twilio refuses the login of this installation',
   'twilio:20005': 'the Twilio account is not active',
   'twilio:21202': 'a premium number, which Twilio does not call',
+  'twilio:21203': 'calls to other countries are not enabled at Twilio',
   'twilio:21210': 'the caller’s number is not verified at Twilio',
   'twilio:21211': 'not a valid number',
   'twilio:21212': 'the caller’s number is not valid',

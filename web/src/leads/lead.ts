@@ -1,7 +1,7 @@
 import type { CallUpdate, Held } from '../socket'
 
 /** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
-const FOR_A_PERSON = /^(zone|window)$|\((21215|21216|21219)\)$/
+const FOR_A_PERSON = /^(zone|window)$|\((21203|21215|21216|21219)\)$/
 
 export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
 
