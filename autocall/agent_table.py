@@ -50,14 +50,15 @@ class Connection:
     seen_at: float | None
     expires_at: float
     token_expires_at: float
+    connected_at: str = ""
+
+    def expired(self, now: float) -> bool:
+        """Whether nobody may hear anything through it any more: its token, or its row, has had its time."""
+        return now >= min(self.expires_at, self.token_expires_at)
 
     def present(self, now: float, within: float) -> bool:
         """Whether somebody is there: a frame came within *within* seconds, and neither row nor token has expired."""
-        return (
-            self.seen_at is not None
-            and now - self.seen_at < within
-            and now < min(self.expires_at, self.token_expires_at)
-        )
+        return self.seen_at is not None and now - self.seen_at < within and not self.expired(now)
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ def _connection(item: Item) -> Connection:
         parse(seen_at) if seen_at else None,
         item.get("expires_at", 0),
         item.get("token_expires_at", 0),
+        item.get("connected_at", ""),
     )
 
 

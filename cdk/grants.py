@@ -13,7 +13,9 @@ from cdk.settings import Settings
 _ENDS_A_REST = "Scan"  # an admin's resume looks at everybody with a page open: no key names them all
 MAY = {
     "connect": {
-        "agents": "dynamodb: PutItem DeleteItem",
+        "agents": "dynamodb: PutItem Query DeleteItem",
+        "post": "execute-api: ManageConnections",
+        "close": "execute-api: ManageConnections",
         "token_secret": "secretsmanager: GetSecretValue",
     },
     "leads_fetched": {

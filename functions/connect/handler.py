@@ -12,12 +12,15 @@ from aws_lambda_powertools import Logger
 from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.leads import user_id
+from autocall.push import Push
 from autocall.timing import now
+from functions.connect.limit import close_the_oldest
 from functions.connect.shared_keys import SharedKeys
 from functions.connect.token import Bearer, Keys, Refused, Signers, Verifier
 
 logger = Logger()
 agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
+push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
 
 
@@ -41,6 +44,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     user, connection = context["authorizer"]["user_id"], context["connectionId"]
     if context["routeKey"] == "$connect":
         agents.connect(user, connection, int(context["authorizer"]["token_expires_at"]), now())
+        close_the_oldest(agents, push, user, connection)
     else:
         agents.disconnect(user, connection)
     logger.info(context["routeKey"], extra={"user_id": user, "connection_id": connection})

@@ -1,5 +1,6 @@
 """The socket's door: who may open it, and what is recorded of who did."""
 
+import hashlib
 import io
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from autocall.leads import user_id
 from autocall.timing import now
 from tests.unit.issuer import CLIENT, ISSUER, Issuer
+from tests.unit.leads_api_world import FakeSockets, no_answer
 from tests.unit.scripted_server import scripted_server, told_json
 from tests.unit.shipped_functions import AGENT, Shipped, shipped
 
@@ -132,6 +134,85 @@ def test_a_connection_is_recorded_as_not_there_until_its_first_frame(world: Ship
     assert not tab.present(now(), 180)
     assert tab.token_expires_at == now() + 3600
     assert tab.expires_at == now() + 2 * 3600 + 300
+
+
+@pytest.fixture
+def sockets(world: Shipped, monkeypatch: pytest.MonkeyPatch) -> FakeSockets:
+    """What `connect` posts to and closes; it starts with no connection of the agent."""
+    for tab in world.agents.look(AGENT).connections:
+        world.agents.disconnect(AGENT, tab.connection_id)
+    fake = FakeSockets()
+    monkeypatch.setattr(world.function("connect").push, "_client", fake)
+    return fake
+
+
+def _opened(world: Shipped, count: int, since: float) -> list[str]:
+    """So many connections, each a second later than the one before, the youngest at *since*; their ids, oldest first.
+
+    The ids' own order, in which the table has them, is another.
+    """
+    ids = [f"{hash_of(place)}-{place}" for place in range(count)]
+    for place, connection in enumerate(ids):
+        world.agents.connect(AGENT, connection, int(now()) + 3600, since - count + place)
+    return ids
+
+
+def hash_of(place: int) -> str:
+    return hashlib.sha256(str(place).encode()).hexdigest()[:8]
+
+
+def test_the_twenty_first_connection_closes_the_oldest_which_is_told_why(world: Shipped, sockets: FakeSockets) -> None:
+    ids = _opened(world, 20, now() - 1)
+    world.door("$connect", "new")
+    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[1:], "new"}
+    assert sockets.closed == ids[:1]
+    assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [
+        (ids[0], "error", "too_many_connections")
+    ]
+
+
+def test_twenty_connections_are_nobodys_trouble(world: Shipped, sockets: FakeSockets) -> None:
+    _opened(world, 19, now() - 1)
+    world.door("$connect", "new")
+    assert len(world.agents.look(AGENT).connections) == 20
+    assert sockets.closed == []
+
+
+def test_what_many_handshakes_at_once_left_over_is_closed_by_the_next(world: Shipped, sockets: FakeSockets) -> None:
+    ids = _opened(world, 60, now() - 1)
+    world.door("$connect", "new")
+    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[41:], "new"}
+    assert sockets.closed == ids[:41]
+
+
+def test_a_table_that_does_not_answer_keeps_nobody_out(
+    world: Shipped, sockets: FakeSockets, monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+) -> None:
+    def silent(_user: str) -> None:
+        raise no_answer("Query")
+
+    _opened(world, 30, now() - 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.function("connect").agents, "look", silent)
+        assert world.door("$connect", "new") == {"statusCode": 200}
+    assert sockets.closed == []
+    assert "connections not counted" in logged.getvalue()
+
+
+@pytest.mark.usefixtures("sockets")
+def test_the_new_connection_is_never_the_one_that_goes(world: Shipped) -> None:
+    """Whatever the clocks of those that wrote the others say."""
+    _opened(world, 25, now() + 3600)
+    world.door("$connect", "new")
+    assert "new" in {tab.connection_id for tab in world.agents.look(AGENT).connections}
+    assert len(world.agents.look(AGENT).connections) == 20
+
+
+def test_other_agents_connections_do_not_count(world: Shipped, sockets: FakeSockets) -> None:
+    for place in range(30):
+        world.agents.connect("another", f"{place}", int(now()) + 3600, now() - 60)
+    world.door("$connect", "new")
+    assert sockets.closed == []
 
 
 def test_a_disconnection_forgets_that_connection_and_no_other(world: Shipped) -> None:
