@@ -18,7 +18,7 @@ INSTALLATION = read({})
 Usage = dict[str, float]
 
 # What cannot be counted here is assumed, and stands here to be argued with.
-MEMORY_GB = 0.5
+MEMORY_GB = 1.0
 DIAL_S, CALLBACK_S, FRAME_S, IMPORT_S_A_ROW = 0.40, 0.04, 0.02, 0.01
 LOG_KB_AN_INVOCATION = 2
 READ_UNITS = 1.5  # most reads are below 4 kB; the batch has two items, the page of waiting leads two or three units
@@ -27,7 +27,7 @@ OTHER_WRITE_UNITS = 1
 ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
 EMPTY_RECEIVES_A_MONTH = 260_000  # Lambda asks the queue even when nobody calls
-ALARMS = 22
+ALARMS = 27
 CALLBACKS = 4  # initiated, ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 

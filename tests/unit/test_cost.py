@@ -100,7 +100,7 @@ def test_the_dashboard_shows_only_what_is_written() -> None:
 
 def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
-    pushes = _keys("autocall/push.py", "_counted")
+    pushes = _first_arguments("autocall/push.py", "_count")
     run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
     outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
