@@ -21,7 +21,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock test-web test-python test bench clean
-.PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
+.PHONY: deploy destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
@@ -93,6 +93,12 @@ smoke: env ## is it up, and are its doors shut?
 
 user: env ## EMAIL=ada@example.com [GROUP=admins]: an agent who may log in; once more: another password, NEW_PASSWORD=1 asks for it
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)
+
+leave: env ## USER=ada@example.com, or an id: they are let in nowhere and call nobody from now on; `make user` brings them back
+	@$(OPS) leave "$(if $(AGENT),$(USER),$(error make leave USER=ada@example.com))"
+
+erase: env ## USER=ada@example.com, who has left: all their leads and settings, for good
+	@$(OPS) erase "$(if $(AGENT),$(USER),$(error make erase USER=ada@example.com))"
 
 dnc: env ## FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
 	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)

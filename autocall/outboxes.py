@@ -54,7 +54,8 @@ class Outboxes:
             frames.append(frame)
             if to in self._sending:
                 return True, None
-            self._sending[to] = begun = Future()
+            begun: Future[None] = Future()
+            self._sending[to] = begun
         self._run(to, begun)
         return True, begun
 

@@ -61,5 +61,5 @@ class SecretText:
 
 
 def _is_down(error: ClientError | BotoCoreError) -> bool:
-    """Whether Secrets Manager did not answer; what it says of the secret itself, that it was deleted, counts at once."""
+    """Whether Secrets Manager did not answer; what it says of the secret, such as *deleted*, counts at once."""
     return not isinstance(error, ClientError) or error.response["Error"]["Code"] in _DOWN

@@ -53,6 +53,7 @@ class Autocall(Stack):
             WebsocketUrl=socket.url,
             HttpUrl=http.url,
             PublicUrl=http.public_url(),
+            ManagementUrl=socket.stage.callback_url,
             SocketApiId=socket.api.api_id,
             HttpApiId=http.api.api_id,
             Issuer=identity.issuer,

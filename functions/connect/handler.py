@@ -14,7 +14,7 @@ from autocall.aws import client
 from autocall.leads import user_id
 from autocall.push import Push
 from autocall.timing import now
-from functions.connect.limit import close_the_oldest
+from functions.connect.admission import admitted
 from functions.connect.shared_keys import SharedKeys
 from functions.connect.token import Bearer, Keys, Refused, Signers, Verifier
 
@@ -43,8 +43,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     context = event["requestContext"]
     user, connection = context["authorizer"]["user_id"], context["connectionId"]
     if context["routeKey"] == "$connect":
-        agents.connect(user, connection, int(context["authorizer"]["token_expires_at"]), now())
-        close_the_oldest(agents, push, user, connection)
+        if not admitted(agents, push, user, connection, int(context["authorizer"]["token_expires_at"]), now()):
+            return {"statusCode": 403}
     else:
         agents.disconnect(user, connection)
     logger.info(context["routeKey"], extra={"user_id": user, "connection_id": connection})

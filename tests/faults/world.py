@@ -27,7 +27,7 @@ from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.timing import Timing
-from functions.connect.limit import close_the_oldest
+from functions.connect.admission import admitted
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
@@ -229,8 +229,7 @@ class World:
         return tab
 
     def _handshake(self, user: str, tab: str) -> None:
-        self.agents.connect(user, tab, int(self.now) + 86_400, self.now)
-        close_the_oldest(self.agents, self.push, user, tab)
+        assert admitted(self.agents, self.push, user, tab, int(self.now) + 86_400, self.now)
 
     def frame(self, tab: str, event: str, fault: Fault | None = None) -> Invocation | None:
         """A page sends a frame; on a closed socket it goes nowhere."""

@@ -300,7 +300,7 @@ def test_functions_are_told_names_and_addresses_and_no_more(aws: Synthesised) ->
 
 def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
-        *("WebsocketUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
+        *("WebsocketUrl", "ManagementUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }

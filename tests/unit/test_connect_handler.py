@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.leads import user_id
 from autocall.timing import now
@@ -185,18 +186,30 @@ def test_what_many_handshakes_at_once_left_over_is_closed_by_the_next(world: Shi
     assert sockets.closed == ids[:41]
 
 
-def test_a_table_that_does_not_answer_keeps_nobody_out(
-    world: Shipped, sockets: FakeSockets, monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+def test_where_connections_cannot_be_read_nobody_comes_in_and_nothing_is_left_of_the_try(
+    world: Shipped, sockets: FakeSockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whether the agent may come in cannot be known."""
+
     def silent(_user: str) -> None:
         raise no_answer("Query")
 
-    _opened(world, 30, now() - 1)
     with monkeypatch.context() as patch:
         patch.setattr(world.function("connect").agents, "look", silent)
-        assert world.door("$connect", "new") == {"statusCode": 200}
-    assert sockets.closed == []
-    assert "connections not counted" in logged.getvalue()
+        with pytest.raises(ClientError):
+            world.door("$connect", "new")
+    assert world.agents.look(AGENT).connections == ()
+    assert sockets.frames == []
+
+
+@pytest.mark.usefixtures("sockets")
+def test_whoever_has_left_is_refused_until_they_are_back(world: Shipped, logged: io.StringIO) -> None:
+    world.agents.leave(AGENT, "operator", now())
+    assert world.door("$connect", "new") == {"statusCode": 403}
+    assert world.agents.look(AGENT).connections == ()
+    assert '"reason":"left"' in logged.getvalue()
+    assert world.agents.come_back(AGENT)
+    assert world.door("$connect", "new") == {"statusCode": 200}
 
 
 @pytest.mark.usefixtures("sockets")

@@ -1,4 +1,4 @@
-"""How many sockets one agent may have open: the oldest goes when there is one too many."""
+"""Whether an agent's new socket is let in, and which of the others goes: at most twenty are open at once."""
 
 from collections.abc import Iterable
 
@@ -15,16 +15,25 @@ TOO_MANY = "too_many_connections"
 _MESSAGE = f"an agent may have {MOST_CONNECTIONS} pages open: this one, the oldest, was closed"
 
 
-def close_the_oldest(agents: AgentTable, push: Push, user: str, new: str) -> None:
-    """Forget and close the user's oldest connections, but never the *new* one, until as many are left as there may be.
+def admitted(agents: AgentTable, push: Push, user: str, new: str, token_expires_at: int, now: float) -> bool:
+    """Write the connection down; False, and it is forgotten, if an operator has taken its user out.
 
-    A table that does not answer keeps nobody out: the next handshake looks again.
+    It is written before the others are read. So whoever takes the user out meanwhile either is seen here, or sees it;
+    and of many handshakes at once the last sees all. Where they cannot be read, nobody comes in.
     """
+    agents.connect(user, new, token_expires_at, now)
     try:
-        for oldest in _too_many(agents.look(user).connections, new):
-            _close(agents, push, user, oldest.connection_id)
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("connections not counted", extra={"user_id": user, "error": type(error).__name__})
+        agent = agents.look(user)
+    except (ClientError, BotoCoreError):
+        agents.disconnect(user, new)
+        raise
+    if agent.left:
+        agents.disconnect(user, new)
+        logger.info("handshake refused", extra={"user_id": user, "reason": "left"})
+        return False
+    for oldest in _too_many(agent.connections, new):
+        _close(agents, push, user, oldest.connection_id)
+    return True
 
 
 def _too_many(connections: Iterable[Connection], new: str) -> list[Connection]:
