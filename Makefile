@@ -70,6 +70,7 @@ UPGRADED = $(if $(filter 1,$(UPGRADE)),--upgrade,$(addprefix --upgrade-package=,
 
 lock: env ## pins for what the requirements ask for; others move only by UPGRADE=moto, or all by UPGRADE=1
 	$(COMPILE) $(UPGRADED) --annotation-style line --output-file constraints.txt requirements.txt
+	$(COMPILE) --generate-hashes --no-annotate --constraints constraints.txt --output-file hashes.txt requirements.txt
 	$(COMPILE) $(UPGRADED) --no-annotate --output-file local/requirements.txt local/requirements.in
 
 test-web: env ## the page's own

@@ -135,8 +135,14 @@ class Verifier:
 
 
 def _audiences(claims: Mapping[str, Any]) -> set[str]:
-    """The `aud` of an id token, or the `client_id` of a Cognito access token, which has no `aud`."""
-    told = claims.get("aud", claims.get("client_id"))
+    """The `aud` of a token; of an access token of Cognito's, which has none, its `client_id`.
+
+    Cognito says in `token_use` what a token is for; what it says of any other than these two opens nothing.
+    """
+    use = claims.get("token_use")
+    if use not in (None, "id", "access"):
+        raise Refused("token_use")
+    told = claims.get("client_id") if use == "access" and "aud" not in claims else claims.get("aud")
     return {str(one) for one in (told if isinstance(told, list) else [told])}
 
 

@@ -125,6 +125,13 @@ def test_a_refusal_tells_the_stranger_nothing_and_the_log_the_reason(world: Ship
     assert token not in logged.getvalue()
 
 
+def test_a_token_that_is_too_long_for_an_address_is_named_in_the_log(world: Shipped, logged: io.StringIO) -> None:
+    """However good it is: elsewhere than here the gateway turns it away, and nobody would know why."""
+    token = SIGNER.token(groups=["x" * 4096])
+    assert _effect(_handshake(world, token, Origin=PAGE)) == "Deny"
+    assert f"a token of {len(token)} characters" in logged.getvalue()
+
+
 # -- connections -------------------------------------------------------------------------------------------------------
 
 
@@ -235,6 +242,21 @@ def test_a_disconnection_forgets_that_connection_and_no_other(world: Shipped) ->
     connections = {tab.connection_id for tab in world.agents.look(AGENT).connections}
     assert "b" in connections
     assert "a" not in connections
+
+
+@pytest.mark.parametrize("name", ["$disconnect", "$connect"])
+def test_a_frame_that_is_named_like_a_route_of_the_gateways_is_an_unknown_event(
+    world: Shipped, sockets: FakeSockets, name: str
+) -> None:
+    """Whatever route it comes by: the connection stays what it was."""
+    world.door("$connect", "one")
+    world.agents.seen(AGENT, "one", now())
+    before = world.agents.look(AGENT)
+    event = world._socket_event(name, "one")
+    event["requestContext"]["eventType"] = "MESSAGE"
+    assert world.invoke("connect", event) == {"statusCode": 200}
+    assert world.agents.look(AGENT) == before
+    assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [("one", "error", "unknown_event")]
 
 
 def test_a_disconnection_that_comes_twice_or_first_is_fine(world: Shipped) -> None:
