@@ -10,6 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.assertions import Template
 
+from autocall.agent_table import INSTALLATION
 from benchmarks.cost import ALARMS
 from cdk import doors
 from cdk.doors import CALLBACK, FRAMES, LEADS_API
@@ -276,6 +277,23 @@ def test_answers_of_the_api_are_never_cached_and_never_plain(aws: Synthesised) -
     assert api["PathPattern"] == "/api/*"
     assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's own: CachingDisabled
     assert api["ViewerProtocolPolicy"] == "https-only"
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_everybodys_is_written_by_few_and_deleted_by_nobody(aws: Synthesised, name: str) -> None:
+    """A condition on the partition key; of each action there is one statement at most, so none is without it."""
+    may_write = {}
+    for statement in aws.statements(name):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if plain(statement["Resource"]) == "<Agents.Arn>":
+            for action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(actions):
+                assert action not in may_write
+                may_write[action] = statement.get("Condition")
+    others_only = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": [INSTALLATION]}}
+    for action, condition in may_write.items():
+        free = action == "dynamodb:UpdateItem" and name in ("dialer", "leads_api")
+        assert condition == (None if free else others_only), action
+    assert may_write
 
 
 # -- secrets, logs, alarms ---------------------------------------------------------------------------------------------
