@@ -21,7 +21,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock test-web test-python test bench clean
-.PHONY: deploy destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
+.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
@@ -82,6 +82,9 @@ test-web: env ## the page's own
 
 deploy: env ## to AWS; settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
 	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CHOICES)
+
+prepare: env node ## all that `deploy` fetches and builds, without an account
+	@python -c 'from local.page import build; build(print)'
 
 destroy: env ## remove it; tables, agents, the page's bucket and the secret stay
 	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) destroy $(CHOICES)

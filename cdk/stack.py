@@ -29,6 +29,8 @@ class Autocall(Stack):
         identity = Identity(self, settings)
         socket, http = Socket(self, settings), Http(self, settings)
         page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
+        if page:
+            identity.invite_to(f"{page.origin}/")
         variables = _choices(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,

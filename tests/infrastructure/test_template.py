@@ -417,9 +417,18 @@ def test_alarms_are_mailed_if_there_is_an_address(aws: Synthesised, synthesise: 
 
 def test_nobody_makes_themselves_an_agent(aws: Synthesised) -> None:
     (pool,) = aws.properties("Cognito::UserPool")
-    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
+def test_the_mail_with_a_first_password_says_where_the_page_is(aws: Synthesised, synthesise: Synthesise) -> None:
+    (pool,) = aws.properties("Cognito::UserPool")
+    mail = plain(pool["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"])
+    assert mail.startswith("https://<Page.DomainName>/ is the leads page.")
+    assert {"{username}", "{####}"} <= set(re.findall(r"\{.*?\}", mail))
+    (without,) = synthesise(page="no").properties("Cognito::UserPool")
+    assert "InviteMessageTemplate" not in without["AdminCreateUserConfig"]
 
 
 def test_the_pages_client_logs_in_by_password_and_in_no_other_way(aws: Synthesised) -> None:
