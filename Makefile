@@ -21,7 +21,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock test-web test-python test bench clean
-.PHONY: deploy destroy page smoke user dnc rest resume redrive look logs add-token only-token replace-key
+.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
@@ -70,6 +70,7 @@ UPGRADED = $(if $(filter 1,$(UPGRADE)),--upgrade,$(addprefix --upgrade-package=,
 
 lock: env ## pins for what the requirements ask for; others move only by UPGRADE=moto, or all by UPGRADE=1
 	$(COMPILE) $(UPGRADED) --annotation-style line --output-file constraints.txt requirements.txt
+	$(COMPILE) --generate-hashes --no-annotate --constraints constraints.txt --output-file hashes.txt requirements.txt
 	$(COMPILE) $(UPGRADED) --no-annotate --output-file local/requirements.txt local/requirements.in
 
 test-web: env ## the page's own
@@ -82,6 +83,9 @@ test-web: env ## the page's own
 deploy: env ## to AWS; settings as CONTEXT="-c lines=3 -c call_from=+1...", one of several installations as STAGE=prod
 	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) deploy $(CHOICES)
 
+prepare: env node ## all that `deploy` fetches and builds, without an account
+	@python -c 'from local.page import build; build(print)'
+
 destroy: env ## remove it; tables, agents, the page's bucket and the secret stay
 	@.venv/bin/python -m ops $(if $(STAGE),--stage $(STAGE)) destroy $(CHOICES)
 
@@ -93,6 +97,12 @@ smoke: env ## is it up, and are its doors shut?
 
 user: env ## EMAIL=ada@example.com [GROUP=admins]: an agent who may log in; once more: another password, NEW_PASSWORD=1 asks for it
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)
+
+leave: env ## USER=ada@example.com, or an id: they are let in nowhere and call nobody from now on; `make user` brings them back
+	@$(OPS) leave "$(if $(AGENT),$(USER),$(error make leave USER=ada@example.com))"
+
+erase: env ## USER=ada@example.com, who has left: all their leads and settings, for good
+	@$(OPS) erase "$(if $(AGENT),$(USER),$(error make erase USER=ada@example.com))"
 
 dnc: env ## FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
 	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)

@@ -7,6 +7,9 @@
 | seen, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
 | gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
+| leave | left | none: an operator's word counts | at, by |
+| come_back | left | none | (deleted) |
+| count_call | calls#date | fewer calls than that day may have | count + 1, expires_at |
 | change_profile | profile | its version is the one that was read | the changes, version + 1 |
 | take_slot | account | next_slot is the one that was read | next_slot |
 | unknown_in_a_row | account | none: a count | streak + 1, and from the third on resume_at |
@@ -39,8 +42,10 @@ if TYPE_CHECKING:
 
 INSTALLATION = "#installation"
 _CONNECTION = "connection#"
+_LEFT = "left"
 _LIVES_S = 2 * 3600 + 300
 _FETCHED_EVERY_S = 1.0
+_COUNT_LIVES_S = 2 * 86_400
 _UNKNOWN_IN_A_ROW = 3
 _UNREAD_AGAIN_AFTER_S = (0, 0.05, 0.2, 0.8)
 
@@ -65,22 +70,24 @@ class Connection:
     seen_at: float | None
     expires_at: float
     token_expires_at: float
+    connected_at: str = ""
+
+    def expired(self, now: float) -> bool:
+        """Whether nobody may hear anything through it any more: its token, or its row, has had its time."""
+        return now >= min(self.expires_at, self.token_expires_at)
 
     def present(self, now: float, within: float) -> bool:
         """Whether somebody is there: a frame came within *within* seconds, and neither row nor token has expired."""
-        return (
-            self.seen_at is not None
-            and now - self.seen_at < within
-            and now < min(self.expires_at, self.token_expires_at)
-        )
+        return self.seen_at is not None and now - self.seen_at < within and not self.expired(now)
 
 
 @dataclass(frozen=True)
 class Agent:
-    """One strong read's answer: the agent's profile and their connections."""
+    """One strong read's answer: the agent's profile, their connections, whether an operator has taken them out."""
 
     profile: Item = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
+    left: bool = False
 
     @property
     def paused(self) -> bool:
@@ -145,7 +152,8 @@ class AgentTable:
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         profile = next((item for item in items if item["item"] == "profile"), {})
-        return Agent(profile, tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION)))
+        connections = tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION))
+        return Agent(profile, connections, any(item["item"] == _LEFT for item in items))
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -192,6 +200,33 @@ class AgentTable:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
+
+    # -- whether they may come in at all ---------------------------------------------------------------------------
+
+    def leave(self, user: str, by: str, now: float) -> None:
+        """From now on the user is let in at no door, and no call of theirs starts."""
+        write(self._client, self._table, _key(user, _LEFT), Change(sets={"at": stamp(now), "by": by}))
+
+    def come_back(self, user: str) -> bool:
+        """The user may come in again; False if nobody had taken them out."""
+        left = self.has_left(user)
+        self._client.delete_item(TableName=self._table, Key=packed(_key(user, _LEFT)))
+        return left
+
+    def has_left(self, user: str) -> bool:
+        return bool(self._item(user, _LEFT))
+
+    # -- how many calls a day --------------------------------------------------------------------------------------
+
+    def count_call(self, user: str, most: int, now: float) -> bool:
+        """Count one more call of the day (UTC) for a user, or for the INSTALLATION; False if it has had its *most*."""
+        change = Change(
+            condition="attribute_not_exists(calls) OR calls < :most",
+            values={"most": most},
+            sets={"expires_at": int(now) + _COUNT_LIVES_S},
+            adds={"calls": 1},
+        )
+        return write(self._client, self._table, _key(user, f"calls#{stamp(now)[:10]}"), change).ours
 
     # -- the profile -----------------------------------------------------------------------------------------------
 
@@ -314,6 +349,10 @@ class AgentTable:
         )
         return write(self._client, self._table, _key(INSTALLATION, f"dnc#{number_hash}"), change).ours
 
+    def forbids(self, number_hash: str) -> bool:
+        """Whether the number is on that list."""
+        return _forbids(self._item(INSTALLATION, f"dnc#{number_hash}") or None)
+
     def everybody(self, now: float) -> list[str]:
         """Every user with a page open, in one scan of the table: for what ends a rest, and for nothing else."""
         users: set[str] = set()
@@ -350,6 +389,7 @@ def _connection(item: Item) -> Connection:
         parse(seen_at) if seen_at else None,
         item.get("expires_at", 0),
         item.get("token_expires_at", 0),
+        item.get("connected_at", ""),
     )
 
 

@@ -158,9 +158,17 @@ class LeadTable:
     # -- do not call, hours ----------------------------------------------------------------------------------------
 
     def forbid(self, user: str, lead: str, phone: str, by: str, now: float) -> Written:
-        """*dnc*: an upsert that nothing can refuse; a stub where there is no lead yet."""
-        sets = {"dnc": {"since": stamp(now), "by": by}, "phone": phone}
-        return self._visible(user, lead, now, sets=sets)
+        """*dnc*: an upsert that nothing can refuse; a stub where there is no lead yet; no number for a tombstone."""
+        dnc = {"dnc": {"since": stamp(now), "by": by}}
+        while True:
+            listed = self._visible(
+                user, lead, now, condition="attribute_not_exists(deleted_at)", sets=dnc | {"phone": phone}
+            )
+            if listed.ours or not listed.row.get("deleted_at"):
+                return listed
+            kept = self._visible(user, lead, now, condition="attribute_exists(deleted_at)", sets=dnc)
+            if kept.ours or kept.row.get("deleted_at"):
+                return kept
 
     def allow(self, user: str, lead: str, by: str, now: float) -> Written:
         """*undnc*: the explicit, recorded removal; a waiting lead is due at once, and a number that is no lead goes."""

@@ -1,7 +1,9 @@
 """Events to the tabs of a user, through the management API of the socket; no push can fail a call."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -10,24 +12,41 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads
 from autocall.agent_table import AgentTable, Connection
 from autocall.messages import frame
+from autocall.outboxes import Outboxes
+from autocall.timing import now
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 logger = Logger(child=True)
 
+_PATIENCE_S = 2.0  # of one event: a tab that takes longer holds up nothing but what it is told itself
+_FLUSH_S = 5.0  # of an invocation's end, for tabs that are behind: what is frozen with it would come too late
+
 
 class Push:
-    """Posts frames to connections; one that is gone is forgotten, that one and no other."""
+    """Posts frames to connections, of one event to all of them at once, to each in order.
 
-    def __init__(self, client: "ApiGatewayManagementApiClient", agents: AgentTable) -> None:
+    A connection that is gone is forgotten, that one and no other.
+    """
+
+    def __init__(
+        self, client: "ApiGatewayManagementApiClient", agents: AgentTable, executor: Executor | None = None
+    ) -> None:
         self._client, self._agents = client, agents
         self._counted: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self._outboxes = Outboxes(self._send, executor)
 
     def counts(self) -> Counter[str]:
-        """What has been posted since this was last asked: all of it, what found nobody, what failed."""
-        counted, self._counted = self._counted, Counter()
-        return counted
+        """What has been posted since this was last asked: all of it, what found nobody, what failed.
+
+        It is asked at the end of an invocation, so it waits for what is not out yet, and gives up what is late.
+        """
+        self._count("pushes_failed", self._outboxes.flush(_FLUSH_S))
+        with self._counting:
+            counted, self._counted = self._counted, Counter()
+        return +counted
 
     def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs what the last write of *row* changed, skipped stages first."""
@@ -36,23 +55,36 @@ class Push:
             self.event(user, event, leads.call_view(row), to)
 
     def event(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
-        """Send one event to all tabs of the user."""
-        to = self._agents.look(user).connections if to is None else tuple(to)
-        for connection in to:
-            self.post(user, connection.connection_id, event, data)
+        """Send one event to all tabs of the user whose token still holds."""
+        to, moment = self._agents.look(user).connections if to is None else tuple(to), now()
+        live = [connection.connection_id for connection in to if not connection.expired(moment)]
+        self._post(user, live, frame(event, data))
         about = {"lead_id": data["lead_id"]} if isinstance(data, dict) and "lead_id" in data else {}
-        logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(to), **about})
+        logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(live), **about})
 
     def post(self, user: str, connection: str, event: str, data: Any = None) -> None:
-        """Send one event to one connection."""
-        self._counted["pushes"] += 1
+        """Send one event to one connection, whatever has become of its token."""
+        self._post(user, [connection], frame(event, data))
+
+    def _post(self, user: str, connections: list[str], posted: bytes) -> None:
+        late = self._outboxes.send(posted, [(user, connection) for connection in connections], _PATIENCE_S)
+        self._count("pushes_failed", late)
+
+    def _send(self, to: tuple[str, str], posted: bytes) -> None:
+        """One frame to one connection; several of these go on at once."""
+        user, connection = to
+        self._count("pushes")
         try:
-            self._client.post_to_connection(ConnectionId=connection, Data=frame(event, data))
+            self._client.post_to_connection(ConnectionId=connection, Data=posted)
         except self._client.exceptions.GoneException:
             self._forget(user, connection)
         except (ClientError, BotoCoreError) as error:
-            self._counted["pushes_failed"] += 1
+            self._count("pushes_failed")
             logger.warning("push failed", extra={"connection_id": connection, "error": type(error).__name__})
+
+    def _count(self, name: str, more: int = 1) -> None:
+        with self._counting:
+            self._counted[name] += more
 
     def close(self, connection: str) -> None:
         """Close a socket from this side; one that is closed already is fine."""
@@ -62,7 +94,7 @@ class Push:
             logger.warning("close failed", extra={"connection_id": connection, "error": type(error).__name__})
 
     def _forget(self, user: str, connection: str) -> None:
-        self._counted["pushes_gone"] += 1
+        self._count("pushes_gone")
         logger.info("connection gone", extra={"connection_id": connection})
         try:
             self._agents.gone(user, connection)

@@ -1,21 +1,15 @@
-"""Twilio's credentials: read once per environment, and again after a failure."""
+"""Twilio's credentials: read once per environment, again by age, and again after a failure."""
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from autocall.secret_text import SecretText, UnreadableSecret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-
-_RENEWED_AT_MOST_EVERY_S = 10
-
-
-class UnreadableSecret(ValueError):
-    """There are no credentials: the secret cannot be had, or is not what it must be; the text says what is wrong."""
+__all__ = ["Secret", "TwilioSecret", "UnreadableSecret"]
 
 
 @dataclass(frozen=True)
@@ -32,29 +26,26 @@ class Secret:
     """The secret `autocall/twilio`."""
 
     def __init__(self, client: "SecretsManagerClient", name: str) -> None:
-        self._client, self._name = client, name
-        self._read: TwilioSecret | None = None
-        self._read_at = 0.0
+        self._text = SecretText(client, name, "the secret of Twilio's credentials")
+        self._parsed: tuple[str, TwilioSecret] | None = None
 
     def get(self) -> TwilioSecret:
         """The credentials; UnreadableSecret names a field that is missing from the secret."""
-        if self._read is None:
-            self._read = _parse(self._text())
-            self._read_at = time.monotonic()
-        return self._read
+        text = self._text.get()
+        if self._parsed is None or self._parsed[0] != text:
+            self._parsed = (text, self._parse(text))
+        return self._parsed[1]
 
-    def _text(self) -> str:
+    def _parse(self, text: str) -> TwilioSecret:
         try:
-            return self._client.get_secret_value(SecretId=self._name)["SecretString"]
-        except (ClientError, BotoCoreError) as error:
-            raise UnreadableSecret(f"the secret of Twilio's credentials cannot be had: {error}") from error
+            return _parse(text)
+        except UnreadableSecret:
+            self._text.forget()
+            raise
 
     def renew(self) -> bool:
         """Read it again at the next use, for it may have been rotated; False if it was read a moment ago."""
-        if time.monotonic() - self._read_at < _RENEWED_AT_MOST_EVERY_S:
-            return False
-        self._read = None
-        return True
+        return self._text.renew()
 
 
 def _parse(text: str) -> TwilioSecret:

@@ -18,16 +18,19 @@ INSTALLATION = read({})
 Usage = dict[str, float]
 
 # What cannot be counted here is assumed, and stands here to be argued with.
-MEMORY_GB = 0.5
+MEMORY_GB = INSTALLATION.memory_mb / 1024
+IMPORT_GB = 1769 / 1024  # of `leads_api`, which has a whole processor
 DIAL_S, CALLBACK_S, FRAME_S, IMPORT_S_A_ROW = 0.40, 0.04, 0.02, 0.01
+INIT_S, COLD = 0.3, 0.01  # a new environment's start, which is paid for too, and how many invocations need one
 LOG_KB_AN_INVOCATION = 2
 READ_UNITS = 1.5  # most reads are below 4 kB; the batch has two items, the page of waiting leads two or three units
 LEAD_WRITE_UNITS = 4  # a row of up to 2 kB, and its place in the index taken away and put elsewhere
 OTHER_WRITE_UNITS = 1
 ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
-EMPTY_RECEIVES_A_MONTH = 260_000  # Lambda asks the queue even when nobody calls
-ALARMS = 22
+POLLERS, POLL_S = 5, 20  # Lambda asks the queue even when nobody calls: so many at once, each as long as SQS waits
+EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
+ALARMS = 27
 CALLBACKS = 4  # initiated, ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
@@ -84,7 +87,7 @@ class Calling:
             _invocations(1, DIAL_S),
             _invocations(CALLBACKS, CALLBACK_S),
             _invocations(pings, FRAME_S),
-            {"Lambda time, arm64, GB-seconds": IMPORT_S_A_ROW * MEMORY_GB},
+            {"Lambda time, arm64, GB-seconds": IMPORT_S_A_ROW * IMPORT_GB},
         )
 
 
@@ -115,7 +118,7 @@ def _requests(things: Iterable[Requests], write_units: float) -> Usage:
 def _invocations(count: float, seconds: float) -> Usage:
     return {
         "Lambda requests": count,
-        "Lambda time, arm64, GB-seconds": count * seconds * MEMORY_GB,
+        "Lambda time, arm64, GB-seconds": count * (seconds + COLD * INIT_S) * MEMORY_GB,
         "CloudWatch Logs, GB": count * LOG_KB_AN_INVOCATION / 1e6,
         "X-Ray traces": count * TRACED,
     }

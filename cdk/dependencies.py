@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM64 = "aarch64-manylinux2014"
 HOST = "host"
+_LOCK = "hashes.txt"  # with a hash of every file that may be installed: uv takes no other
 _KEPT = ROOT / ".local" / "dependencies"
 
 
@@ -34,7 +35,7 @@ def known_by(function: str, target: str) -> str:
     """A hash of everything that decides what the dependencies look like."""
     where = f"{platform.system()} {platform.machine()}" if target == HOST else ""
     makers = [Path(__file__).with_name(name) for name in ("dependencies.py", "pruning.py", "sdk_models.py")]
-    return hash_of(f"{PYTHON} {target} {where}", *makers, ROOT / "constraints.txt", _requirements(function))
+    return hash_of(f"{PYTHON} {target} {where}", *makers, ROOT / _LOCK, _requirements(function))
 
 
 def hash_of(text: str, *paths: Path) -> str:
@@ -66,7 +67,7 @@ def _install(out: Path, requirements: Path, target: str) -> None:
     where = [] if target == HOST else ["--python-platform", target]
     _python(
         *("-m", "uv", "pip", "install", "--quiet", "--target", str(out), "--requirements", str(requirements)),
-        *("--constraints", str(ROOT / "constraints.txt"), "--python", sys.executable, "--python-version", PYTHON),
+        *("--constraints", str(ROOT / _LOCK), "--python", sys.executable, "--python-version", PYTHON),
         *("--only-binary", ":all:", *where),
     )
 

@@ -20,7 +20,7 @@ from cdk.identity import Identity
 from cdk.settings import Settings
 
 SOCKET_STAGE = "live"
-FRAMES = ("leads:fetched", "ping", "autocall:pause", "autocall:resume", "$default")
+FRAMES = ("$default",)  # no document says whether a route's key may hold a colon; the function reads the event itself
 CALLBACK = "/twilio/status/{user_id}/{lead_id}"
 LEADS_API = (
     ("GET", "/api/leads"),
@@ -49,11 +49,12 @@ _LOGGED = {
     "refused": "authorizer.error",
     "failed": "integrationErrorMessage",
 }
+_ACCOUNTS_BURST = 5000  # requests at once, over all APIs of an account and region
 _ROUTES = (apigateway.HttpRoute, apigateway.WebSocketRoute)
 
 
 class Socket:
-    """The WebSocket API: one stage, one event per route."""
+    """The WebSocket API: one stage, and one route for all frames."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self._settings = settings
@@ -108,7 +109,7 @@ class Http:
             auto_deploy=True,
             throttle=_throttle(settings.http_requests_per_second),
         )
-        self._keep_access_log()
+        self.log = self._keep_access_log()
 
     @property
     def url(self) -> str:
@@ -146,7 +147,7 @@ class Http:
             results_cache_ttl=Duration.seconds(0),
         )
 
-    def _keep_access_log(self) -> None:
+    def _keep_access_log(self) -> logs.LogGroup:
         """One line per request, also of those that no function ever sees; never a path, a query or a token."""
         group = logs.LogGroup(
             self._stack,
@@ -158,6 +159,7 @@ class Http:
         line = json.dumps({name: f"$context.{variable}" for name, variable in _LOGGED.items()})
         below: Any = self.stage.node.default_child
         below.access_log_settings = {"destinationArn": group.log_group_arn, "format": line}
+        return group
 
 
 def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
@@ -171,12 +173,17 @@ def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
 
 
 def _throttle(per_second: int) -> apigateway.ThrottleSettings:
-    return apigateway.ThrottleSettings(rate_limit=per_second, burst_limit=2 * per_second)
+    return apigateway.ThrottleSettings(rate_limit=per_second, burst_limit=_burst(per_second))
+
+
+def _burst(per_second: int) -> int:
+    return min(2 * per_second, _ACCOUNTS_BURST)
 
 
 def _throttle_route(stage: apigateway.IStage, api: apigateway.IApi, route: str, per_second: int) -> None:
     """A limit of its own for one route; the stage cannot name a route before it is there."""
-    settings = {"ThrottlingRateLimit": per_second, "ThrottlingBurstLimit": 2 * per_second}
+    limits = {"ThrottlingRateLimit": per_second, "ThrottlingBurstLimit": _burst(per_second)}
     below: Any = stage.node.default_child
-    below.add_property_override("RouteSettings", {route: settings})
+    name = route.replace(".", r"\.")  # a dot would begin a property of its own
+    below.add_property_override(f"RouteSettings.{name}", limits)
     below.node.add_dependency(*(child for child in api.node.children if isinstance(child, _ROUTES)))

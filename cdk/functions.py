@@ -16,22 +16,29 @@ from cdk.settings import Settings
 
 _ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "
 _TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
+_LIMITS = "COUNTRIES REFUSED_NUMBER_TYPES MOST_LINES "
 _CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS "
 TOLD = {
-    "connect": "AGENTS_TABLE ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
+    "connect": "AGENTS_TABLE WEBSOCKET_URL ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
     "leads_fetched": _ROWS + "PING_PERIOD_S",
-    "dialer": _ROWS + _TWILIO + _CALLS + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL",
+    "dialer": _ROWS
+    + _TWILIO
+    + _CALLS
+    + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL "
+    + _LIMITS
+    + "CALLS_PER_DAY AGENT_CALLS_PER_DAY",
     "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL",
-    "leads_api": _ROWS + _TWILIO + _CALLS + "DEFAULT_REGION",
+    "leads_api": _ROWS + _TWILIO + _CALLS + _LIMITS + "DEFAULT_REGION",
 }
 _GATEWAY_WAITS_S = 29
+_WHOLE_PROCESSOR_MB = 1769
 
 
 class Functions:
     """One per event of the system, each with its own role and log group.
 
     `connect` can be called by anybody: what it may take of the account's concurrency is bounded, so that a flood of
-    handshakes does not stop the calls.
+    handshakes does not stop the calls. `dialer` and `status_webhook` may have a share that nobody else can take.
     """
 
     def __init__(self, stack: Stack, settings: Settings, variables: Mapping[str, str]) -> None:
@@ -45,6 +52,18 @@ class Functions:
         """The dialer's is the setting; the others answer a gateway, and `leads_api` may have a thousand rows to do."""
         return {"dialer": self._settings.function_timeout_s, "leads_api": _GATEWAY_WAITS_S}.get(name, 10)
 
+    def _memory_mb(self, name: str) -> int:
+        """More memory is more processor: `leads_api`, with its thousand rows, has a whole one."""
+        return max(self._settings.memory_mb, _WHOLE_PROCESSOR_MB) if name == "leads_api" else self._settings.memory_mb
+
+    def _reserved(self, name: str) -> int:
+        """What of the account's concurrency is this function's alone, and its bound; 0 for neither."""
+        return {
+            "connect": self._settings.connect_concurrency,
+            "dialer": self._settings.dialer_concurrency,
+            "status_webhook": self._settings.webhook_concurrency,
+        }.get(name, 0)
+
     def _function(self, name: str, timeout_s: int) -> lambda_.Function:
         title = name.title().replace("_", "")
         log_group = self._log_group(title, name)
@@ -56,12 +75,12 @@ class Functions:
             architecture=_architecture(self._settings),
             code=code(name, HOST if self._settings.local else ARM64),
             handler=f"functions.{name}.handler.handler",
-            memory_size=512,
+            memory_size=self._memory_mb(name),
             timeout=Duration.seconds(timeout_s),
             role=self._role(title, log_group),
             log_group=log_group,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if name == "dialer" else None,
-            reserved_concurrent_executions=(self._settings.connect_concurrency or None) if name == "connect" else None,
+            reserved_concurrent_executions=self._reserved(name) or None,
             tracing=lambda_.Tracing.ACTIVE,
             environment={variable: self._variables[variable] for variable in TOLD[name].split()}
             | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": self._settings.name},

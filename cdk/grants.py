@@ -11,9 +11,14 @@ from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
 _ENDS_A_REST = "Scan"  # an admin's resume looks at everybody with a page open: no key names them all
+WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate's slot and the rest; an admin's do-not-call list and resume
+_WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
+_OWN_ITEMS = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": ["#installation"]}}
 MAY = {
     "connect": {
-        "agents": "dynamodb: PutItem DeleteItem",
+        "agents": "dynamodb: PutItem Query DeleteItem",
+        "post": "execute-api: ManageConnections",
+        "close": "execute-api: ManageConnections",
         "token_secret": "secretsmanager: GetSecretValue",
     },
     "leads_fetched": {
@@ -68,7 +73,18 @@ def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -
         for resource, actions in granted(name).items():
             if resource not in named:
                 continue
-            function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[named[resource]]))
+            held = [action for action in actions if resource == "agents" and not _for_all(name, action)]
+            free = [action for action in actions if action not in held]
+            for some, conditions in ((free, None), (held, _OWN_ITEMS)):
+                if some:
+                    function.add_to_role_policy(
+                        iam.PolicyStatement(actions=some, resources=[named[resource]], conditions=conditions)
+                    )
+
+
+def _for_all(name: str, action: str) -> bool:
+    """Whether the function may do that to what is everybody's too: all may read it, few write it, nobody deletes it."""
+    return action not in _WRITES or (action == "dynamodb:UpdateItem" and name in WRITE_FOR_ALL)
 
 
 def resources(

@@ -1,9 +1,16 @@
 """Who may come in: the agents' own Cognito pool, or any other OpenID Connect issuer."""
 
+from typing import Any
+
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
 
 from cdk.settings import ADMINS, Settings
+
+_INVITATION = (
+    " is the leads page. Log in there as {username} with this password, which holds for three days: {####}"
+    "<br>You will be asked for one of your own."
+)
 
 
 class Identity:
@@ -14,14 +21,22 @@ class Identity:
             self.issuer, self.audience = settings.issuer, list(settings.audience)
             self.jwks_url = "" if settings.token_secret else _published_at(settings)
             self.login_origins = [_origin(settings.issuer), *settings.page_connects_to]
+            self._pool: cognito.UserPool | None = None
             return
-        pool = _pool(stack, settings)
+        pool = self._pool = _pool(stack, settings)
         client = _client(pool)
         self.login_origins = [f"https://cognito-idp.{stack.region}.{stack.url_suffix}", *settings.page_connects_to]
         self.issuer = f"https://cognito-idp.{stack.region}.{stack.url_suffix}/{pool.user_pool_id}"
         self.audience = [client.user_pool_client_id]
         self.jwks_url = _jwks_url(self.issuer, settings.jwks_url, pool)
         CfnOutput(stack, "UserPoolId", value=pool.user_pool_id)
+
+    def invite_to(self, page: str) -> None:
+        """Let the mail with an agent's first password say where it is for; of another issuer's agents none is sent."""
+        if self._pool:
+            below: Any = self._pool.node.default_child
+            message = {"EmailSubject": "Your login to the leads page", "EmailMessage": f"{page}{_INVITATION}"}
+            below.add_property_override("AdminCreateUserConfig.InviteMessageTemplate", message)
 
 
 def _published_at(settings: Settings) -> str:

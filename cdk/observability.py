@@ -8,11 +8,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from cdk.dashboard import ours, show
 from cdk.data import Runs
+from cdk.doors import Http, Socket
 from cdk.settings import Settings
 
 FIVE_MINUTES = Duration.minutes(5)
@@ -28,12 +30,16 @@ class Watched:
     metric: cloudwatch.IMetric
     most: float
     periods: int = 1
+    until_told: bool = False  # goes on ringing while its metric says nothing
 
 
-def watch(stack: Stack, settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs) -> sns.Topic:
+def watch(
+    stack: Stack, settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs, http: Http, socket: Socket
+) -> sns.Topic:
     """Make the alarms, the topic they go to, and the dashboard."""
     topic = _topic(stack, settings)
-    alarms = [_alarm(stack, settings, watched, topic) for watched in _watched(settings, functions, runs)]
+    every = [*_watched(settings, functions, runs), *_at_the_doors(settings, http, socket)]
+    alarms = [_alarm(stack, settings, watched, topic) for watched in every]
     show(stack, settings, functions, runs, alarms)
     return topic
 
@@ -44,7 +50,14 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
     lag = ours(settings, "status_webhook", "callback_lag", "p90")
     patience_s = 10 * settings.function_timeout_s
     return [
-        Watched("dead-runs", "dead-runs", "A run has failed five times and waits for a person.", dead, 0),
+        Watched(
+            "dead-runs",
+            "dead-runs",
+            "A run has failed five times and waits for a person.",
+            dead,
+            0,
+            until_told=True,  # a queue that nobody touches for six hours says nothing any more, whatever lies in it
+        ),
         Watched("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
         _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
         _any(settings, "account-refused", "Twilio refuses the account; nobody is called.", "dialer", "refused_account"),
@@ -99,6 +112,60 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
     ]
 
 
+def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Watched]:
+    """What the gateways turn away by themselves, which no function ever sees."""
+    throttled = logs.MetricFilter(
+        http.api,
+        "Throttled",
+        log_group=http.log,
+        filter_pattern=logs.FilterPattern.number_value("$.status", "=", 429),
+        metric_namespace=settings.name,
+        metric_name="http_throttled",
+    )
+    return [
+        Watched(
+            "http-4xx", "gateway-4xx", "The API turns requests away by the hundred.", _of_http(http, "4xx"), 500, 3
+        ),
+        Watched(
+            "http-429",
+            "gateway-429",
+            "The API gets more requests than it may take: callbacks and pages are turned away.",
+            throttled.metric(statistic="Sum", period=FIVE_MINUTES),
+            0,
+        ),
+        Watched("http-5xx", "gateway-5xx", "The API fails.", _of_http(http, "5xx"), 5),
+        Watched(
+            "socket-4xx",
+            "gateway-4xx",
+            "The socket turns handshakes and frames away by the hundred.",
+            _of_socket(socket, "ClientError"),
+            500,
+            3,
+        ),
+        Watched(
+            "socket-5xx",
+            "gateway-5xx",
+            "The socket's gateway fails to reach a function.",
+            _of_socket(socket, "ExecutionError"),
+            5,
+        ),
+    ]
+
+
+def _of_http(http: Http, name: str) -> cloudwatch.Metric:
+    return _of_gateway(name, ApiId=http.api.api_id)
+
+
+def _of_socket(socket: Socket, name: str) -> cloudwatch.Metric:
+    return _of_gateway(name, ApiId=socket.api.api_id, Stage=socket.stage.stage_name)
+
+
+def _of_gateway(name: str, **of: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/ApiGateway", metric_name=name, dimensions_map=of, statistic="Sum", period=FIVE_MINUTES
+    )
+
+
 def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Watched:
     return Watched(name, name, means, ours(settings, service, metric), 0)
 
@@ -123,7 +190,9 @@ def _alarm(stack: Stack, settings: Settings, watched: Watched, topic: sns.Topic)
         threshold=watched.most,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=watched.periods,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        treat_missing_data=cloudwatch.TreatMissingData.IGNORE
+        if watched.until_told
+        else cloudwatch.TreatMissingData.NOT_BREACHING,
     )
     alarm.add_alarm_action(actions.SnsAction(topic))
     alarm.add_ok_action(actions.SnsAction(topic))

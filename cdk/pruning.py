@@ -20,7 +20,6 @@ _NEVER_IMPORTED = (
 )
 _NEVER_READ = (
     ".lock",
-    "*.dist-info",
     "phonenumbers/shortdata/region_*.py",  # each is imported when a short number of its region is asked about
     "charset_normalizer/*.so",  # twins of its Python files, twice as slow to load
     "*__mypyc*.so",
@@ -31,8 +30,13 @@ def prune(asset: Path) -> None:
     """Remove, from an asset with its dependencies installed, what is not needed at run time."""
     for name in _NEVER_IMPORTED:
         shutil.rmtree(asset / name, ignore_errors=True)
+        for metadata in asset.glob(f"{name}-*.dist-info"):
+            shutil.rmtree(metadata)
     for found in [path for pattern in _NEVER_READ for path in asset.glob(pattern)]:
         shutil.rmtree(found) if found.is_dir() else found.unlink()
+    for about in [file for folder in asset.glob("*.dist-info") for file in folder.iterdir()]:
+        if about.name != "METADATA":  # by which a scanner knows what is deployed; others hold the builder's paths
+            shutil.rmtree(about) if about.is_dir() else about.unlink()
     _keep_only(asset / "aws_lambda_powertools" / "utilities", {"jmespath_utils"})
     _keep_only(asset / "twilio" / "rest", set())
     sdk_models.trim(asset / "botocore" / "data")

@@ -12,6 +12,9 @@ _SECRETS_NAME = r"[\w/+=.@-]{1,512}"
 _MOST_SAID = 3000  # of the 4 KB that all variables of a function may have together
 _DOMAIN = r"|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _MESSAGE = "Hello. We are sorry: nobody can take this call right now. Goodbye."
+_TYPES = ("personal", "shared_cost", "satellite", "toll_free", "voip", "uan")
+_ACCOUNTS_REQUESTS = 10_000  # a second, over all APIs of an account and region; 2,500 in newer regions
+_ACCOUNTS_SOCKETS = 500  # new ones a second, of an account and region
 ADMINS = "admins"  # the group whose members may change what holds for the whole installation
 _FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
 
@@ -54,6 +57,14 @@ class Settings:
     socket_frames_per_second: int
     handshakes_per_second: int
     connect_concurrency: int
+    dialer_concurrency: int
+    webhook_concurrency: int
+    memory_mb: int
+    most_lines: int
+    calls_per_day: int
+    agent_calls_per_day: int
+    countries: tuple[str, ...]
+    refused_number_types: tuple[str, ...]
     page: str
     page_client_id: str
     page_scope: str
@@ -117,11 +128,19 @@ def read(context: Mapping[str, Any]) -> Settings:
         log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
         alarm_email=given.text("alarm_email", "", r"|[^\s@]+@[^\s@]+", "an address that alarms are mailed to"),
         runbook_url=given.text("runbook_url", "docs/runbook", r"\S+", "where the runbook's pages are"),
-        http_requests_per_second=given.whole("http_requests_per_second", 500, 1, 10_000),
-        callbacks_per_second=given.whole("callbacks_per_second", 100, 1, 10_000),
-        socket_frames_per_second=given.whole("socket_frames_per_second", 500, 1, 10_000),
-        handshakes_per_second=given.whole("handshakes_per_second", 50, 1, 500),
+        http_requests_per_second=given.whole("http_requests_per_second", _ACCOUNTS_REQUESTS, 1, _ACCOUNTS_REQUESTS),
+        callbacks_per_second=given.whole("callbacks_per_second", _ACCOUNTS_REQUESTS, 1, _ACCOUNTS_REQUESTS),
+        socket_frames_per_second=given.whole("socket_frames_per_second", _ACCOUNTS_REQUESTS, 1, _ACCOUNTS_REQUESTS),
+        handshakes_per_second=given.whole("handshakes_per_second", _ACCOUNTS_SOCKETS, 1, _ACCOUNTS_SOCKETS),
         connect_concurrency=given.whole("connect_concurrency", 50, 0, 1000),
+        dialer_concurrency=given.whole("dialer_concurrency", 0, 0, 1000),
+        webhook_concurrency=given.whole("webhook_concurrency", 0, 0, 1000),
+        memory_mb=given.whole("memory_mb", 1024, 256, 3008),
+        most_lines=given.whole("most_lines", 20, 1, 20),
+        calls_per_day=given.whole("calls_per_day", 0, 0, 10_000_000),
+        agent_calls_per_day=given.whole("agent_calls_per_day", 0, 0, 100_000),
+        countries=given.several("countries", r"[A-Z]{2}"),
+        refused_number_types=given.several("refused_number_types", "|".join(_TYPES), "personal,shared_cost,satellite"),
         page=given.text("page", "", "|yes|no", "yes or no"),
         page_client_id=given.text("page_client_id", "", r"\S*", "a client's id"),
         page_scope=given.text("page_scope", "", r"[\w:./ -]*", "scopes, with spaces between"),
@@ -155,6 +174,10 @@ def _check_together(settings: Settings) -> None:
         and settings.jwks_url,
         "page: nobody can log in to this page with tokens that a back end signs": settings.token_secret
         and settings.own_page,
+        "lines: more than an agent may set, which is most_lines": settings.lines > settings.most_lines,
+        "dialer_concurrency: 0, or at least max_concurrency; else runs that find no room fail until they are dead": 0
+        < settings.dialer_concurrency
+        < settings.max_concurrency,
         "page_certificate: with page_domain, and only with it": bool(settings.page_domain)
         != bool(settings.page_certificate),
         "domain_certificate: with api_domain or socket_domain, and only with one": bool(
@@ -197,8 +220,9 @@ class _Given:
         value = self.text(name, default, r"|https?://[^\s/]+(/\S*)?", "an address that starts with https:// or http://")
         return value if end_slash else value.rstrip("/")
 
-    def several(self, name: str, pattern: str) -> tuple[str, ...]:
-        value = self.text(name, "", rf"|{pattern}(,{pattern})*", "one or more, with commas and no spaces between")
+    def several(self, name: str, pattern: str, default: str = "") -> tuple[str, ...]:
+        one = f"(?:{pattern})"
+        value = self.text(name, default, rf"|{one}(,{one})*", "one or more, with commas and no spaces between")
         return tuple(filter(None, value.split(",")))
 
     def refuse_the_rest(self) -> None:

@@ -29,6 +29,8 @@ class Autocall(Stack):
         identity = Identity(self, settings)
         socket, http = Socket(self, settings), Http(self, settings)
         page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
+        if page:
+            identity.invite_to(f"{page.origin}/")
         variables = _choices(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,
@@ -47,12 +49,13 @@ class Autocall(Stack):
         named = resources(self, settings, tables, runs, socket.stage, socket.api.api_id)
         allow(functions, named)
         Domains(self, settings, socket, http)
-        topic = watch(self, settings, functions, runs)
+        topic = watch(self, settings, functions, runs, http, socket)
         acknowledge(self, self.resolve(socket.api.api_id)["Ref"])
         self._outputs(
             WebsocketUrl=socket.url,
             HttpUrl=http.url,
             PublicUrl=http.public_url(),
+            ManagementUrl=socket.stage.callback_url,
             SocketApiId=socket.api.api_id,
             HttpApiId=http.api.api_id,
             Issuer=identity.issuer,
@@ -71,6 +74,9 @@ class Autocall(Stack):
                 "call_from is not set: every run fails at its start, and nobody is called, until a number of yours is"
             )
             Annotations.of(self).add_warning_v2("autocall:call_from", text)
+        if not settings.countries and not settings.local:
+            text = "countries is not set: agents may call any country, as far as Twilio's geo permissions let them"
+            Annotations.of(self).add_warning_v2("autocall:countries", text)
 
     def _outputs(self, **values: str) -> None:
         for name, value in values.items():
@@ -93,4 +99,9 @@ def _choices(settings: Settings) -> dict[str, str]:
         "CALLING_HOURS": settings.calling_hours,
         "DEFAULT_REGION": settings.default_region,
         "TOKEN_SECRET": settings.token_secret,
+        "MOST_LINES": str(settings.most_lines),
+        "CALLS_PER_DAY": str(settings.calls_per_day),
+        "AGENT_CALLS_PER_DAY": str(settings.agent_calls_per_day),
+        "COUNTRIES": ",".join(settings.countries),
+        "REFUSED_NUMBER_TYPES": ",".join(settings.refused_number_types),
     }

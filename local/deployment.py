@@ -17,7 +17,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 STACK = name_of("")
 _STAGING_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-_SOURCES = ("cdk", "functions", "autocall", "cdk.json", "constraints.txt")
+_SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
 
 class Failed(Exception):

@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from cdk.pythons import KNOWN, NEWEST, OLDEST
 from local.places import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
 
 UV = "uv==0.13.9"
+HASHES = ROOT / "hashes.txt"
 _UV_HOME = SHARED / "uv"
 _SEEN = SHARED / "locks"
 Say = Callable[[str], None]
@@ -27,9 +30,8 @@ class NotInstalled(Exception):
 
 
 def main_environment(say: Say = print) -> None:
-    """`.venv`: this project's own Python, with the pinned Node beside it."""
-    wanted = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
-    _environment(PYTHON, wanted, ["-r", wanted[0], "-c", wanted[1]], say)
+    """`.venv`: this project's own Python, with the pinned Node beside it; nothing but the very files of the lock."""
+    _environment(PYTHON, [HASHES], ["--require-hashes", "-r", HASHES], say)
 
 
 def emulator_environment(say: Say) -> None:
@@ -80,12 +82,23 @@ def _uv(*arguments: Any) -> None:
 def _fetch_uv() -> None:
     """Have uv as it is pinned; a Python without pip, such as the one in `.venv`, may have it itself."""
     if importlib.util.find_spec("pip"):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run("pip install", [*pip, "--target", _UV_HOME, UV])
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
+            lock.write(locked_as(UV))
+            lock.flush()
+            _run("pip install", [*pip, "--only-binary", ":all:", "--target", _UV_HOME, "-r", lock.name])
     elif not importlib.util.find_spec("uv"):
         raise NotInstalled(
             f"{sys.executable} has no pip, which fetches the rest; on Debian: sudo apt-get install python3-pip"
         )
+
+
+def locked_as(pin: str) -> str:
+    """The lines of the lock for that pin: it, and the hashes of its files."""
+    lines = HASHES.read_text().splitlines()
+    start = next(place for place, line in enumerate(lines) if line.split(" ")[0] == pin)
+    hashes = list(takewhile(lambda line: line.startswith("    --hash="), lines[start + 1 :]))
+    return "\n".join([lines[start], *hashes]) + "\n"
 
 
 def _run(name: str, command: list[Any], **how: Any) -> None:
@@ -99,8 +112,8 @@ def _node_modules(folder: Path, say: Say) -> None:
             return
         say(f"Node packages for {'the page' if folder == WEB else 'the CDK'}")
         npm = shutil.which("npm", path=path())
-        quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-        _run("npm ci", [npm or "npm", "ci", *quiet], cwd=folder, env=os.environ | {"PATH": path()})
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _run("npm ci", [npm or "npm", "ci", *options], cwd=folder, env=os.environ | {"PATH": path()})
 
 
 def _installed(folder: Path) -> bool:

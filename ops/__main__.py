@@ -1,4 +1,7 @@
-"""`python -m ops deploy|destroy|page|smoke|user|dnc|rest|resume|redrive|look|logs|add-token|only-token|replace-key`."""
+"""`python -m ops` with one of these:
+
+deploy destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
+"""
 
 import argparse
 import getpass
@@ -13,7 +16,7 @@ from local.environments import NotInstalled, path
 from local.importing import Unreadable
 from local.page import NotBuilt
 from local.places import NotUp
-from ops import agents, deploying, forbidding, looking, redriving, resting, secret, site, smoke
+from ops import agents, deploying, forbidding, leaving, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, on_this_machine, restart, use_region
 
 _KNOWN = (
@@ -62,6 +65,16 @@ def _smoke(asked: argparse.Namespace) -> None:
 def _user(asked: argparse.Namespace) -> None:
     password = _new_password(asked.email) if asked.new_password else asked.password
     print(agents.create(_installation(asked), asked.email, asked.group, password))
+
+
+def _leave(asked: argparse.Namespace) -> None:
+    for line in leaving.leave(_installation(asked), asked.user, getpass.getuser()):
+        print(line)
+
+
+def _erase(asked: argparse.Namespace) -> None:
+    for line in leaving.erase(_installation(asked), asked.user, getpass.getuser()):
+        print(line)
 
 
 def _new_password(email: str) -> str:
@@ -166,6 +179,8 @@ def _parse() -> argparse.Namespace:
     command.add_argument("--group", default="", help=f"{ADMINS}, for what holds for the whole installation")
     command.add_argument("--password", default="", help="instead of a mail with a temporary one")
     command.add_argument("--new-password", action="store_true", help="the same, but asked for, and kept by no shell")
+    for does in (_leave, _erase):
+        _command(commands, does).add_argument("user", help="their mail address, or their id: `user_id` in the logs")
     command = _command(commands, _dnc)
     command.add_argument("file")
     command.add_argument("--region", default="", help="of numbers without their country; else the installation's own")

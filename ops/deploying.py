@@ -20,6 +20,11 @@ from ops import secret, site
 from ops.installation import Installation, NotThere, client, deployed, use_region
 
 _TAKE_IN = ["--import-existing-resources"]  # the tables, which a failed first deployment, or a `destroy`, has left
+_RESERVE = {
+    "connect_concurrency": "connect",
+    "dialer_concurrency": "dialer",
+    "webhook_concurrency": "status_webhook",
+}
 _LEFT_TO_OTHERS = 100  # of an account's concurrency: Lambda lets nobody reserve the last of it
 
 
@@ -57,24 +62,37 @@ def destroy(context: Sequence[str], say: Say) -> None:
 
 
 def _check_concurrency(chosen: Settings) -> None:
-    """BadSetting if Lambda would refuse what `connect` shall have for itself: late, when all else has been made."""
-    wanted = chosen.connect_concurrency
-    most = _reservable(f"{chosen.name}-connect") if wanted else None
-    if most is not None and wanted > most:
+    """BadSetting if the account has too little Lambda concurrency: early, for Lambda would say so after all is made.
+
+    Nothing is compared where the credentials may not ask.
+    """
+    try:
+        room = _room(chosen.name)
+    except ClientError:
+        return
+    wanted = {name: int(getattr(chosen, setting)) for setting, name in _RESERVE.items()}
+    most, reserved = room - _LEFT_TO_OTHERS, sum(wanted.values())
+    if reserved > max(most, 0):
+        asked = " + ".join(setting for setting, name in _RESERVE.items() if wanted[name])
         raise BadSetting(
-            f"connect_concurrency: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
-            f"{wanted}; ask Service Quotas for more, or deploy with -c connect_concurrency=0 until you have it"
+            f"{asked}: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
+            f"{reserved}; ask Service Quotas for more, or deploy with "
+            f"{' '.join(f'-c {setting}=0' for setting, name in _RESERVE.items() if wanted[name])} until you have it"
+        )
+    runs = 2 * (room - reserved) // 3  # a third is for whoever tells these runs what has become of their calls
+    if not chosen.dialer_concurrency and chosen.max_concurrency > runs:
+        raise BadSetting(
+            f"max_concurrency: this account's Lambda concurrency leaves {room - reserved} to all functions, so at most "
+            f"{max(runs, 2)} runs at once, not {chosen.max_concurrency}: the others would be turned away until they "
+            f"are dead; ask Service Quotas for more, or deploy with -c max_concurrency={max(runs, 2)}"
         )
 
 
-def _reservable(function: str) -> int | None:
-    """How much concurrency that function may have for itself; None where the credentials may not ask."""
+def _room(name: str) -> int:
+    """The account's concurrency that nobody has reserved, but for the functions of this installation."""
     lambda_ = client("lambda")
-    try:
-        unreserved: int = lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-        return unreserved + _reserved(lambda_, function) - _LEFT_TO_OTHERS
-    except ClientError:
-        return None
+    unreserved: int = lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    return unreserved + sum(_reserved(lambda_, f"{name}-{function}") for function in _RESERVE.values())
 
 
 def _reserved(lambda_: Any, function: str) -> int:

@@ -31,10 +31,10 @@ class Installation:
         return self.outputs[output]
 
 
-def client(service: str) -> Any:
-    """A client with the credentials and the region of the environment."""
+def client(service: str, **options: Any) -> Any:
+    """A client with the credentials and the region of the environment; *options* are boto3's."""
     make: Any = boto3.client
-    return make(service)
+    return make(service, **options)
 
 
 def use_region() -> str:
@@ -62,6 +62,7 @@ def on_this_machine(home: Path, name: str) -> Installation:
     told = Place(home).read_outputs()
     os.environ.update(aws_environment(told["aws_endpoint"]))
     here = {"WebsocketUrl": told["websocket_url"], "HttpUrl": told["http_url"], "PageUrl": told["page_url"]}
+    here["ManagementUrl"] = told["websocket_url"].replace("ws", "http", 1)
     return Installation(name, {**deployed(name).outputs, **here})
 
 

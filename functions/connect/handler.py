@@ -12,12 +12,17 @@ from aws_lambda_powertools import Logger
 from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.leads import user_id
+from autocall.push import Push
 from autocall.timing import now
+from functions.connect.admission import admitted
 from functions.connect.shared_keys import SharedKeys
 from functions.connect.token import Bearer, Keys, Refused, Signers, Verifier
 
+MOST_TOKEN = 4096  # characters; API Gateway itself turns longer addresses away
+
 logger = Logger()
 agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
+push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
 
 
@@ -39,18 +44,31 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return _authorize(event)
     context = event["requestContext"]
     user, connection = context["authorizer"]["user_id"], context["connectionId"]
+    if context.get("eventType") == "MESSAGE":
+        return _no_such_event(user, connection, context["routeKey"])
     if context["routeKey"] == "$connect":
-        agents.connect(user, connection, int(context["authorizer"]["token_expires_at"]), now())
+        if not admitted(agents, push, user, connection, int(context["authorizer"]["token_expires_at"]), now()):
+            return {"statusCode": 403}
     else:
         agents.disconnect(user, connection)
     logger.info(context["routeKey"], extra={"user_id": user, "connection_id": connection})
     return {"statusCode": 200}
 
 
+def _no_such_event(user: str, connection: str, name: str) -> dict[str, Any]:
+    """A page's frame that is named like a route of the gateway's own opens and closes nothing."""
+    message = {"code": "unknown_event", "message": f"there is no event {name!r}"}
+    push.post(user, connection, "error", message)
+    return {"statusCode": 200}
+
+
 def _authorize(event: dict[str, Any]) -> dict[str, Any]:
     try:
         _check_origin(event)
-        bearer = verifier.verify((event.get("queryStringParameters") or {}).get("token") or "")
+        token = (event.get("queryStringParameters") or {}).get("token") or ""
+        if len(token) > MOST_TOKEN:
+            raise Refused(f"a token of {len(token)} characters: the socket's address has room for {MOST_TOKEN}")
+        bearer = verifier.verify(token)
     except Refused as refused:
         logger.info("handshake refused", extra={"reason": str(refused)})
         return _policy("stranger", "Deny", event["methodArn"])

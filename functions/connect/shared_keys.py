@@ -1,34 +1,38 @@
 """Keys that a back end of one's own signs its tokens with (HS256), for an installation that has no issuer of keys."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from autocall.secret_text import SecretText
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _SHORTEST = 32
-_READ_AGAIN_S = 10
 
 
 class SharedKeys:
-    """The secret `{"keys": ["…", …]}`: several while they are rotated; read again when none fits, but not too often."""
+    """The secret `{"keys": ["…", …]}`: several while they are rotated; what is taken out is soon no key any more."""
 
     algorithms = ("HS256",)
 
     def __init__(self, client: "SecretsManagerClient", name: str) -> None:
-        self._client, self._name = client, name
-        self._keys: tuple[bytes, ...] = ()
-        self._read_at = float("-inf")
+        self._text = SecretText(client, name, "the secret of the tokens' keys")
 
     def candidates(self, _header: Mapping[str, Any]) -> Iterator[bytes]:
         """Every key that may have signed the token; those that were rotated in a moment ago come last."""
-        yield from self._keys
-        if time.monotonic() - self._read_at > _READ_AGAIN_S:
-            self._keys = _parse(self._client.get_secret_value(SecretId=self._name)["SecretString"])
-            self._read_at = time.monotonic()
-            yield from self._keys
+        keys = self._keys()
+        yield from keys
+        if self._text.renew():
+            yield from (key for key in self._keys() if key not in keys)
+
+    def _keys(self) -> tuple[bytes, ...]:
+        try:
+            return _parse(self._text.get())
+        except ValueError:
+            self._text.forget()
+            raise
 
 
 def _parse(text: str) -> tuple[bytes, ...]:

@@ -12,6 +12,7 @@ from jwt import PyJWK, PyJWKClient
 _KEYS_LIVE_S = 3600
 _KEYS_OUTLIVE_S = 24 * 3600
 _REFETCH_S = 10
+_RETRY_S = 1  # after a failed try, while there is no key at all: nobody can come in meanwhile
 
 
 class Refused(Exception):
@@ -69,11 +70,15 @@ class Keys:
         return known
 
     def _anew(self, key_id: str, known: PyJWK | None, moment: float) -> PyJWK | None:
-        """The key as the issuer has it now, or as *known* if it cannot be reached, or could not a moment ago."""
-        if known and moment - self._tried_at < _REFETCH_S:
-            return known
-        self._tried_at = moment
+        """The key as the issuer has it now, or as *known* if it cannot be reached.
+
+        After a try that failed it is left alone for a while, whatever key is asked for: a stranger can name any.
+        """
+        pause = _REFETCH_S if self._keys else _RETRY_S
         try:
+            if self._tried_at > self._fetched_at and moment - self._tried_at < pause:
+                raise KeysNotHad("it could not be reached a moment ago")
+            self._tried_at = moment
             self._fetch()
         except KeysNotHad:
             if known:
@@ -130,8 +135,14 @@ class Verifier:
 
 
 def _audiences(claims: Mapping[str, Any]) -> set[str]:
-    """The `aud` of an id token, or the `client_id` of a Cognito access token, which has no `aud`."""
-    told = claims.get("aud", claims.get("client_id"))
+    """The `aud` of a token; of an access token of Cognito's, which has none, its `client_id`.
+
+    Cognito says in `token_use` what a token is for; what it says of any other than these two opens nothing.
+    """
+    use = claims.get("token_use")
+    if use not in (None, "id", "access"):
+        raise Refused("token_use")
+    told = claims.get("client_id") if use == "access" and "aud" not in claims else claims.get("aud")
     return {str(one) for one in (told if isinstance(told, list) else [told])}
 
 

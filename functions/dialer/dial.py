@@ -12,9 +12,11 @@ from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import Counts, LeadTable
 from autocall.leads import Attempt, number_hash
+from autocall.limits import NO_LIMITS, Limits
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from autocall.twilio_errors import BLOCKED, TRIES
+from functions.dialer import reach
 from functions.dialer.call import CallOptions
 from functions.dialer.gate import AgentGate, Stop
 
@@ -58,6 +60,7 @@ class Dial:
     hours: Hours
     timing: Timing
     clock: Callable[[], float] = now
+    limits: Limits = NO_LIMITS
 
     def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
         """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
@@ -103,7 +106,9 @@ class Dial:
         agent = self.agents.look(row["user_id"])
         account, forbidden = self.agents.second_look(number_hash(row["phone"]))
         moment = self.clock()
-        stop = gate.stop(agent, account, moment)
+        stop = gate.stop(agent, account, moment) or reach.agents_phone(agent, self.limits)
+        if not stop and not self.limits.may_call(row["phone"]):
+            return Seen(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
         if stop or not forbidden:
             window = agent.profile.get("window")
             return Seen(agent, account), stop or lead_gate(row.get("zones") or (), window, self.hours, moment)

@@ -17,13 +17,18 @@ class Stop:
 
 @dataclass(frozen=True)
 class AgentGate:
-    """Presence, pause and the installation's rest. *probing* is the rest that this run itself may break, once."""
+    """Whether they may work at all, presence, pause, the installation's rest.
+
+    *probing* is the rest that this run itself may break, once.
+    """
 
     timing: Timing
     probing: float | None = None
 
     def stop(self, agent: Agent, account: Account, moment: float) -> Stop | None:
         """The first closed gate, None if all are open."""
+        if agent.left:
+            return Stop(reasons.LEFT)
         resume_at = agent.profile.get("resume_at")
         if not agent.present(moment, self.timing.present):
             return Stop(reasons.ABSENT, moment + self.timing.present)  # so that a page that only slept asks again

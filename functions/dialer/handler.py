@@ -11,6 +11,7 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
+from autocall.limits import Limits
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.run_mark import RunMarks
@@ -18,6 +19,7 @@ from autocall.secret import Secret
 from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer.call import CallOptions
+from functions.dialer.daily import DailyCalls
 from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
@@ -50,11 +52,13 @@ def _tools(env: dict[str, str]) -> Tools:
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         repair=Repair(leads, calls, timing, options.sender),
-        dial=Dial(leads, agents, calls, options, hours, timing),
+        dial=Dial(leads, agents, calls, options, hours, timing, limits=Limits.of(env)),
         pacer=Pacer(agents, 1 / rate, min(5.0, timing.spare)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),
+        most_lines=int(env["MOST_LINES"]),
+        daily=DailyCalls(agents, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
     )
 
 

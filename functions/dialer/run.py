@@ -17,6 +17,7 @@ from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
 from autocall.push import Push
 from autocall.run_mark import Causes
 from autocall.timing import MINUTE_S, Timing, now, parse, stamp
+from functions.dialer.daily import DailyCalls
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
 from functions.dialer.pacing import Pacer
@@ -44,6 +45,8 @@ class Tools:
     hours: Hours
     timing: Timing
     lines: int
+    most_lines: int = 20
+    daily: DailyCalls | None = None
 
 
 class Run:
@@ -153,7 +156,7 @@ class Run:
                 return
             if held := self._lead_gate(row):
                 self._closed.append((row, held))  # noted later: those behind it may be called now
-            elif closed := self._probe() or self._wait_for_slot():
+            elif closed := self._probe() or self._wait_for_slot() or self._count():
                 self._stop, self._more = closed, True
             else:
                 self._stop = self._account_for(self._dial(row)) or self._probed()
@@ -200,7 +203,7 @@ class Run:
             self._tools.agents.probe(self._gate.probing, now())
 
     def _lines(self) -> int:
-        return int(self._agent.profile.get("lines") or self._tools.lines)
+        return min(int(self._agent.profile.get("lines") or self._tools.lines), self._tools.most_lines)
 
     def _now(self, waiting: Iterator[Page]) -> Iterator[Item]:
         to_say = self._fetched
@@ -258,6 +261,9 @@ class Run:
             return None
         again_at = self._tools.pacer.wait_for_slot(self._account.next_slot)
         return Stop(reasons.RATE, again_at) if again_at else None
+
+    def _count(self) -> Stop | None:
+        return self._tools.daily.count(self._user) if self._tools.daily else None
 
     def _dial(self, row: Item) -> Dialled:
         return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)

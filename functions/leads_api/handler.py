@@ -11,13 +11,14 @@ from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
+from autocall.limits import Limits
 from autocall.push import Push
 from autocall.run_mark import RunMarks
 from autocall.secret import Secret
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
 from functions.leads_api.answer import Answer, Problem
-from functions.leads_api.tools import MOST_LINES, Tools
+from functions.leads_api.tools import Tools
 
 if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
@@ -52,13 +53,14 @@ def _tools(env: dict[str, str]) -> Tools:
         sender=env["CALL_FROM"],
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
+        limits=Limits.of(env),
     )
 
 
 def _installation(env: dict[str, str]) -> dict[str, Any]:
     return {
         "lines": int(env["LINES"]),
-        "most_lines": MOST_LINES,
+        "most_lines": int(env["MOST_LINES"]),
         "calls_per_second": float(env["CALLS_PER_SECOND"]),
         "ring_timeout_s": timing.ring,
         "calling_hours": env["CALLING_HOURS"],
@@ -85,6 +87,8 @@ def _answer(event: dict[str, Any], context: Any) -> tuple[Answer, dict[str, str]
     left = context.get_remaining_time_in_millis() / 1000
     try:
         asked = request.read(event, moment, moment + left - _TIME_TO_ANSWER_S)
+        if tools.agents.has_left(asked.user):
+            raise Problem(403, "left", "this account has been taken out of use: ask whoever runs the installation")
         return routes.answer(tools, asked), {"user_id": asked.user}
     except Problem as problem:
         return problem.answer(), {"code": problem.code}

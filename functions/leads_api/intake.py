@@ -10,6 +10,7 @@ from functions.leads_api.do_not_call import Forbidding
 from functions.leads_api.importing import Batch, read_csv, read_json
 from functions.leads_api.lead_row import MARKED
 from functions.leads_api.many import each
+from functions.leads_api.reach import within
 from functions.leads_api.request import Request
 from functions.leads_api.storing import CREATED, REZONED, Coming, Storing
 from functions.leads_api.tools import Tools
@@ -23,7 +24,7 @@ def take(tools: Tools, request: Request) -> Answer:
     What the list marks do-not-call is forbidden first, so that no lead of it is called meanwhile. Leads that were there
     already queue a run too: the request that made them may have died before it queued one.
     """
-    batch = _read(tools, request)
+    batch = within(_read(tools, request), tools.limits)
     coming = _coming(batch, request)
     refused = batch.refused + _forbid(tools, request, batch.marked)
     stored = Storing(tools.leads, request.user, request.at).all(coming, request.until)

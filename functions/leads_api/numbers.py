@@ -11,6 +11,8 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
+from autocall.countries import is_satellite
+
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FORMULA = re.compile(r'="([^"]*)"')
 _QUOTES = "'\u2018\u2019`\u00b4\""
@@ -26,6 +28,14 @@ _NEVER_CALLED = {
     PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
     PhoneNumberType.PAGER: "a pager",
     PhoneNumberType.VOICEMAIL: "a voicemail number",
+}
+
+_KINDS = {
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.UAN: "uan",
 }
 
 
@@ -61,6 +71,16 @@ def read(told: str, region: str) -> Number:
     area_code = e164[2:5] if number.country_code == _NORTH_AMERICA else ""
     country = phonenumbers.region_code_for_number(number) or ""
     return Number(e164, country, _zones(number), area_code)
+
+
+def country_and_kind(e164: str) -> tuple[str, str]:
+    """Of a number that `read` has made: its country ("" for a network that is in none), its kind if it is special."""
+    number = phonenumbers.parse(e164)
+    country = phonenumbers.region_code_for_number(number) or ""
+    if is_satellite(e164):
+        return "", "satellite"
+    kind = _KINDS.get(phonenumbers.number_type(number), "")
+    return ("" if country == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else country), kind
 
 
 def _zones(number: PhoneNumber) -> tuple[str, ...]:

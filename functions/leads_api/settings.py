@@ -6,6 +6,7 @@ from typing import Any
 
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
+from autocall.leads import lead_id, number_hash
 from autocall.messages import HOURS
 from autocall.pausing import calls_in_flight
 from autocall.timing import parse, stamp
@@ -96,8 +97,8 @@ def _wider(before: Any, after: Any) -> bool:
 
 def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item) -> dict[str, Any]:
     checks: dict[str, Callable[[Any], Any]] = {
-        "lines": _lines,
-        "agent_phone": lambda phone: _phone(phone, tools.region),
+        "lines": lambda lines: _lines(lines, int(tools.installation.get("most_lines", MOST_LINES))),
+        "agent_phone": lambda phone: _phone(tools, request.user, phone),
         "window": validate_window,
         "resume_at": lambda moment: _resume_at(moment, request.at),
     }
@@ -121,18 +122,24 @@ def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item
     return changes
 
 
-def _lines(told: Any) -> int:
-    if type(told) is not int or not 1 <= told <= MOST_LINES:
-        raise ValueError(f"must be a whole number from 1 to {MOST_LINES}")
+def _lines(told: Any, most: int) -> int:
+    if type(told) is not int or not 1 <= told <= most:
+        raise ValueError(f"must be a whole number from 1 to {most}")
     return told
 
 
-def _phone(told: Any, region: str) -> str:
-    from functions.leads_api import numbers  # the data of all telephone numbers: only for who sets one
+def _phone(tools: Tools, user: str, told: Any) -> str:
+    """A phone that the installation may call, and that is on no do-not-call list."""
+    from functions.leads_api import numbers, reach  # the data of all telephone numbers: only for who sets one
 
     if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
         raise ValueError("must be a telephone number")
-    return numbers.read(told, region).e164
+    phone = numbers.read(told, tools.region).e164
+    if why := reach.refusal(phone, tools.limits):
+        raise ValueError(why)
+    if tools.agents.forbids(number_hash(phone)) or tools.leads.get(user, lead_id(user, phone)).get("dnc"):
+        raise ValueError("is on a do-not-call list")
+    return phone
 
 
 def _resume_at(told: Any, moment: float) -> str | None:

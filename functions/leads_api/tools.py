@@ -8,6 +8,7 @@ from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, call_view, is_lead
+from autocall.limits import NO_LIMITS, Limits
 from autocall.push import Push
 from autocall.timing import Timing, stamp
 
@@ -31,6 +32,7 @@ class Tools:
     sender: str
     region: str
     installation: Mapping[str, Any]
+    limits: Limits = NO_LIMITS
 
     def rest(self, moment: float) -> dict[str, str | None] | None:
         """Until when nobody of the installation is called, and why; None if calls may start."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from twilio.request_validator import RequestValidator
 
+FRAGMENT = "#rc=5&rp=all"  # as the dialer gives it
+
 
 class Form:
     """The form of a callback, blank values and repeated names kept, as the signature covers them."""
@@ -25,8 +27,13 @@ class Form:
 
 
 def genuine(url: str, form: Form, signature: str, tokens: Iterable[str]) -> bool:
-    """Whether one of the account's auth tokens signed this; several are tried while they are rotated."""
-    return bool(signature) and any(_signed(url, form, signature, token) for token in tokens)
+    """Whether one of the account's auth tokens signed this; several are tried while they are rotated.
+
+    No document says whether the fragment of the address that Twilio was given, by which it is told how to repeat a
+    callback, is signed: the callback comes without it, and is taken with it and without.
+    """
+    urls = (url, url + FRAGMENT)
+    return bool(signature) and any(_signed(each, form, signature, token) for token in tokens for each in urls)
 
 
 def _signed(url: str, form: Form, signature: str, token: str) -> bool:

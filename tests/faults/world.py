@@ -7,6 +7,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +28,7 @@ from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.run_mark import RunMarks
 from autocall.timing import Timing
+from functions.connect.admission import admitted
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.pacing import Pacer
@@ -68,6 +70,7 @@ API = {
     "settings": settings.change,
     "sign out": sign_out.sign_out,
 }
+_HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
 _WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called")
 _read_once = cache(numbers.read)
 
@@ -87,6 +90,15 @@ class InTurn:
     @staticmethod
     def map(work: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
         return [work(item) for item in items]
+
+
+class AtOnce(Executor):
+    """In the place of the threads that push: what kills a push kills whoever asked for it."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        done: Future[T] = Future()
+        done.set_result(work(*args, **named))
+        return done
 
 
 class Gone(Exception):
@@ -133,7 +145,7 @@ class World:
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
         self.marks = counted(RunMarks(dynamodb, AGENTS, TIMES.function), self.written)
-        self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
+        self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
         self._hours = load_hours(hours)
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
@@ -213,17 +225,22 @@ class World:
 
     def open_tab(self, fault: Fault | None = None, user: str = USER) -> str:
         """A page opens its socket and has loaded its leads; the socket's id, though it may have been refused."""
-        tab = self.connect(fault if fault and fault.at == 0 else None, user)
-        self.frame(tab, "leads:fetched", Fault(fault.kind, fault.at - 1, fault.action) if fault and fault.at else None)
+        in_handshake = fault is not None and fault.at < _HANDSHAKE
+        tab = self.connect(fault if in_handshake else None, user)
+        later = Fault(fault.kind, fault.at - _HANDSHAKE, fault.action) if fault and not in_handshake else None
+        self.frame(tab, "leads:fetched", later)
         return tab
 
     def connect(self, fault: Fault | None = None, user: str = USER) -> str:
         """The handshake of a socket, which is open only when `$connect` has ended well; its id."""
         tab = f"{user}-{len(self.sockets.frames)}"
         self.sockets.frames[tab] = []
-        if self._invoke(lambda: self.agents.connect(user, tab, int(self.now) + 86_400, self.now), 10, fault):
+        if self._invoke(lambda: self._handshake(user, tab), 10, fault):
             self.sockets.open[tab] = self.now
         return tab
+
+    def _handshake(self, user: str, tab: str) -> None:
+        assert admitted(self.agents, self.push, user, tab, int(self.now) + 86_400, self.now)
 
     def frame(self, tab: str, event: str, fault: Fault | None = None) -> Invocation | None:
         """A page sends a frame; on a closed socket it goes nowhere."""

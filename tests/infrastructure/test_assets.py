@@ -3,6 +3,7 @@
 import importlib.util
 import marshal
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -132,7 +133,20 @@ def test_a_function_ships_what_its_requirements_name_and_no_other_library(aws: S
 def test_of_the_sdk_only_our_services_are_shipped(aws: Synthesised, name: str) -> None:
     data = aws.asset(name) / "botocore" / "data"
     assert {folder.name for folder in data.iterdir() if folder.is_dir()} == set(OPERATIONS)
-    assert not list(aws.asset(name).glob("*.dist-info"))
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_scanner_finds_the_name_and_version_of_each_library_and_no_others(aws: Synthesised, name: str) -> None:
+    """Of the builder's machine there is nothing in them; what was pruned is not said to be there."""
+    found = {path.name.removesuffix(".dist-info") for path in aws.asset(name).glob("*.dist-info")}
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "hashes.txt").read_text(), re.MULTILINE))
+    versions = dict(one.rsplit("-", 1) for one in found)
+    assert {each.replace("_", "-").lower() for each in versions} >= {"botocore", "aws-lambda-powertools", "urllib3"}
+    for library, version in versions.items():
+        assert pins[library.replace("_", "-").lower()] == version
+    assert not {"aiohttp", "cffi", "pycparser", "multidict"} & set(versions)
+    for folder in aws.asset(name).glob("*.dist-info"):
+        assert [file.name for file in folder.iterdir()] == ["METADATA"]
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -174,7 +188,8 @@ CHANGES = {
     "functions/__init__.py": ALL,
     "autocall/leads.py": ALL,
     "autocall/hours/default.json": ALL,
-    "constraints.txt": ALL,
+    "hashes.txt": ALL,
+    "constraints.txt": NONE,
     "cdk/bundling.py": ALL,
     "cdk/dependencies.py": ALL,
     "cdk/pruning.py": ALL,
@@ -191,7 +206,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the tree that assets are made of, in the tree's place."""
     for folder in ("cdk", "functions", "autocall"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for file in ("constraints.txt", "requirements.txt"):
+    for file in ("hashes.txt", "constraints.txt", "requirements.txt"):
         shutil.copy(ROOT / file, tmp_path)
     for module in (bundling, dependencies):
         monkeypatch.setattr(module, "ROOT", tmp_path)

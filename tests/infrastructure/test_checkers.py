@@ -1,13 +1,14 @@
-"""cdk-nag and cfn-lint find nothing wrong with the template, or the template's own code says why.
+"""cdk-nag, cdk-preflight and cfn-lint find nothing wrong with the template, or the template's own code says why.
 
-The rules of AwsSolutions, and CloudFormation's own schemas and rules, whatever is chosen. Each choice is made into a
-template once for both.
+The rules of AwsSolutions, what has failed in deployments though every schema allows it, and CloudFormation's own
+schemas and rules, whatever is chosen. Each choice is made into a template once for all three.
 """
 
 import json
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
+from cdk_preflight import Preflight
 
 from cdk import acknowledgements
 from cdk.settings import read
@@ -47,9 +49,10 @@ WRONG = "a key of no kind"
 
 @dataclass(frozen=True)
 class Checked:
-    """What cdk-nag finds, as rules with places, and what cfn-lint finds, as rules."""
+    """What cdk-nag and cdk-preflight find, as rules with places, and what cfn-lint finds, as rules."""
 
     nag: set[tuple[str, str]]
+    preflight: set[tuple[str, str]]
     lint: set[str]
 
 
@@ -57,14 +60,15 @@ class Checked:
 def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checked]:
     """All templates linted in one go, for most of that time goes into reading the schemas."""
     folders = {kind: tmp_path_factory.mktemp("template") for kind in INSTALLATIONS}
-    nagged = {kind: _broken(chosen, folders[kind]) for kind, chosen in INSTALLATIONS.items()}
+    broken = {kind: _broken(chosen, folders[kind]) for kind, chosen in INSTALLATIONS.items()}
     templates = {kind: next(folder.glob("autocall*.template.json")) for kind, folder in folders.items()}
     wrong = json.loads(templates["as it comes"].read_text())
     wrong["Resources"]["Leads"]["Properties"]["KeySchema"][0]["KeyType"] = "FIRST"
     templates[WRONG] = tmp_path_factory.mktemp("wrong") / "wrong.template.json"
     templates[WRONG].write_text(json.dumps(wrong))
     linted = _lint(*templates.values())
-    return {kind: Checked(nagged.get(kind, set()), linted[str(path)]) for kind, path in templates.items()}
+    nothing: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())
+    return {kind: Checked(*broken.get(kind, nothing), linted[str(path)]) for kind, path in templates.items()}
 
 
 @pytest.mark.parametrize("kind", INSTALLATIONS)
@@ -75,6 +79,21 @@ def test_no_rule_is_broken_without_a_reason(kind: str, checked: dict[str, Checke
 @pytest.mark.parametrize("kind", INSTALLATIONS)
 def test_nothing_is_wrong_with_the_template(kind: str, checked: dict[str, Checked]) -> None:
     assert checked[kind].lint <= ALLOWED
+
+
+@pytest.mark.parametrize("kind", INSTALLATIONS)
+def test_nothing_is_known_to_fail_when_it_is_deployed(kind: str, checked: dict[str, Checked]) -> None:
+    assert checked[kind].preflight == set()
+
+
+def test_what_fails_when_it_is_deployed_would_be_found(tmp_path: Path) -> None:
+    """As an environment of more than 4 kB would, which no schema refuses."""
+
+    def grow(stack: Stack) -> None:
+        dialer: Any = stack.node.find_child("Dialer").node.default_child
+        dialer.add_property_override("Environment.Variables.CALL_MESSAGE", "x" * 5000)
+
+    assert _broken({}, tmp_path, grow)[1] == {("pf-lambda-env-size", "autocall/Dialer/Resource")}
 
 
 def test_what_is_wrong_with_a_template_would_be_found(checked: dict[str, Checked]) -> None:
@@ -92,27 +111,34 @@ def test_every_reason_is_about_a_rule_that_would_be_broken(tmp_path: Path, monke
             given.add((rule.partition("[")[0], path))
 
     monkeypatch.setattr(acknowledgements, "_say", remember)
-    broken = _broken({}, tmp_path)
+    broken, _ = _broken({}, tmp_path)
     assert say is not acknowledgements._say
     assert {rule for rule, _ in broken} == {rule for rule, _ in given}
     for rule, path in given:
         assert [place for name, place in broken if name == rule and place.startswith(f"autocall/{path}")], (rule, path)
 
 
-def _broken(context: dict[str, str], folder: Path) -> set[tuple[str, str]]:
-    """Each broken rule, such as `S1`, with the place where it is."""
+def _broken(
+    context: dict[str, str], folder: Path, change: Callable[[Stack], None] = lambda _: None
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The broken rules of cdk-nag, such as `S1`, and those of cdk-preflight, each with the place where it is."""
     app = App(context=CHOSEN | context | {"aws:cdk:bundling-stacks": []}, outdir=str(folder))
-    Autocall(app, read(app.node.get_all_context()))
+    change(Autocall(app, read(app.node.get_all_context())))
     Validations.of(app).add_plugins(AwsSolutionsChecks())
+    Preflight.apply(app)
     try:
         app.synth()
     except RuntimeError as stopped:
         assert "validation" in str(stopped).lower(), stopped  # noqa: PT017 - what was broken is in the report
     reports = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
-    (rules,) = [report for report in reports if report["pluginName"] == "AwsSolutions"]
+    found = {report["pluginName"]: report["violations"] for report in reports}
+    return _places(found["AwsSolutions"]), _places(found.get("cdk-preflight", []))
+
+
+def _places(violations: list[dict[str, Any]]) -> set[tuple[str, str]]:
     return {
         (_rule(violation), place["constructPath"])
-        for violation in rules["violations"]
+        for violation in violations
         for place in violation["violatingConstructs"]
     }
 

@@ -112,6 +112,12 @@ def handshake(world: World) -> dict[str, Any]:
     return _socket(world, "$connect")
 
 
+def twenty_first_handshake(world: World) -> dict[str, Any]:
+    for _ in range(20):
+        world.agents.connect(world.user, uuid.uuid4().hex, int(now()) + 3600, now() - 60)
+    return handshake(world)
+
+
 def hang_up(world: World) -> dict[str, Any]:
     return _socket(world, "$disconnect")
 
@@ -201,6 +207,9 @@ SEND, READ_SECRET, CONNECTIONS = "sqs:SendMessage", "secretsmanager:GetSecretVal
 
 NEEDED_BY: dict[Grant, Callable[[World], dict[str, Any]]] = {
     ("connect", "agents", PUT): handshake,
+    ("connect", "agents", QUERY): handshake,
+    ("connect", "post", CONNECTIONS): twenty_first_handshake,
+    ("connect", "close", CONNECTIONS): twenty_first_handshake,
     ("connect", "agents", DELETE): hang_up,
     ("leads_fetched", "agents", UPDATE): frame("ping"),
     ("leads_fetched", "agents", GET): frame("autocall:pause"),

@@ -19,8 +19,7 @@ SERVICE_OF = {
     "dynamo.py": "dynamodb",
     "dial_queue.py": "sqs",
     "push.py": "apigatewaymanagementapi",
-    "secret.py": "secretsmanager",
-    "shared_keys.py": "secretsmanager",
+    "secret_text.py": "secretsmanager",
 }
 
 

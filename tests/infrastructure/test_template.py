@@ -1,12 +1,18 @@
 """What somebody who runs the installation would look for in a review of the template."""
 
+import json
 import re
 import sys
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk.assertions import Template
 
+from autocall.agent_table import INSTALLATION
 from benchmarks.cost import ALARMS
+from cdk import doors
 from cdk.doors import CALLBACK, FRAMES, LEADS_API
 from cdk.functions import TOLD
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
@@ -105,10 +111,26 @@ def test_one_run_a_batch_bounded_at_the_mapping(aws: Synthesised, synthesise: Sy
     assert other["ScalingConfig"] == {"MaximumConcurrency": 7}
 
 
-def test_only_the_handshake_has_reserved_concurrency(aws: Synthesised, synthesise: Synthesise) -> None:
+def test_only_the_handshake_has_reserved_concurrency_unless_it_is_chosen(
+    aws: Synthesised, synthesise: Synthesise
+) -> None:
     reserved = {name: aws.function(name).get("ReservedConcurrentExecutions") for name in TOLD}
     assert reserved == dict.fromkeys(TOLD) | {"connect": 50}
     assert "ReservedConcurrentExecutions" not in synthesise(connect_concurrency="0").function("connect")
+    chosen = synthesise(dialer_concurrency="60", webhook_concurrency="7")
+    assert chosen.function("dialer")["ReservedConcurrentExecutions"] == 60
+    assert chosen.function("status_webhook")["ReservedConcurrentExecutions"] == 7
+
+
+def test_functions_have_the_memory_that_was_chosen_and_imports_a_whole_processor(
+    aws: Synthesised, synthesise: Synthesise
+) -> None:
+    def memory(template: Synthesised) -> dict[str, int]:
+        return {name: template.function(name)["MemorySize"] for name in TOLD}
+
+    assert memory(aws) == dict.fromkeys(TOLD, 1024) | {"leads_api": 1769}
+    assert memory(synthesise(memory_mb="512")) == dict.fromkeys(TOLD, 512) | {"leads_api": 1769}
+    assert memory(synthesise(memory_mb="2048")) == dict.fromkeys(TOLD, 2048)
 
 
 def test_only_the_dialer_may_queue_what_runs_it_again(aws: Synthesised) -> None:
@@ -170,13 +192,25 @@ def test_stages_and_open_routes_are_throttled(aws: Synthesised, synthesise: Synt
         socket_frames_per_second="13",
         handshakes_per_second="14",
     )
-    assert _throttles(aws) == {
-        "live": 500,
-        "live $connect": 50,
-        "$default": 500,
-        f"$default POST {CALLBACK}": 100,
+    assert _throttles(aws) == {  # the account's own: what is ours by default shuts nobody out
+        "live": 10_000,
+        "live $connect": 500,
+        "$default": 10_000,
+        f"$default POST {CALLBACK}": 10_000,
     }
     assert list(_throttles(chosen).values()) == [13, 14, 11, 12]
+
+
+def test_every_throttled_route_of_a_stage_keeps_its_own_limit() -> None:
+    """Also where one's name has a dot in it."""
+    stack = Stack(App(), "two")
+    api = apigateway.HttpApi(stack, "Api", create_default_stage=False)
+    stage = apigateway.HttpStage(stack, "Stage", http_api=api, auto_deploy=True)
+    for route, per_second in (("POST /one", 5), ("GET /two.csv", 7)):
+        doors._throttle_route(stage, api, route, per_second)
+    (found,) = Template.from_stack(stack).find_resources("AWS::ApiGatewayV2::Stage").values()
+    limits = found["Properties"]["RouteSettings"]
+    assert {route: _rate(settings) for route, settings in limits.items()} == {"POST /one": 5, "GET /two.csv": 7}
 
 
 def test_the_page_is_read_through_cloudfront_alone_and_encrypted(aws: Synthesised) -> None:
@@ -245,6 +279,23 @@ def test_answers_of_the_api_are_never_cached_and_never_plain(aws: Synthesised) -
     assert api["ViewerProtocolPolicy"] == "https-only"
 
 
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_everybodys_is_written_by_few_and_deleted_by_nobody(aws: Synthesised, name: str) -> None:
+    """A condition on the partition key; of each action there is one statement at most, so none is without it."""
+    may_write = {}
+    for statement in aws.statements(name):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if plain(statement["Resource"]) == "<Agents.Arn>":
+            for action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(actions):
+                assert action not in may_write
+                may_write[action] = statement.get("Condition")
+    others_only = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": [INSTALLATION]}}
+    for action, condition in may_write.items():
+        free = action == "dynamodb:UpdateItem" and name in ("dialer", "leads_api")
+        assert condition == (None if free else others_only), action
+    assert may_write
+
+
 # -- secrets, logs, alarms ---------------------------------------------------------------------------------------------
 
 
@@ -267,7 +318,7 @@ def test_functions_are_told_names_and_addresses_and_no_more(aws: Synthesised) ->
 
 def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
-        *("WebsocketUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
+        *("WebsocketUrl", "ManagementUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }
@@ -298,13 +349,44 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
     assert set(alarms) == {
         *("dead-runs", "oldest-run", "unknown-outcome", "account-refused", "stray-callback", "callbacks-refused"),
         *("callback-lag", "callbacks-missing", "calls-not-sent", "calls-throttled", "calls-not-permitted"),
-        "pushes-failed",
+        *("pushes-failed", "http-4xx", "http-429", "http-5xx", "socket-4xx", "socket-5xx"),
         *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in TOLD),
     }
-    for alarm in alarms.values():
+    for name, alarm in alarms.items():
         assert plain(alarm["AlarmActions"]) == plain(alarm["OKActions"]) == ["<Alarms>"]
-        assert alarm["TreatMissingData"] == "notBreaching"
-        assert re.search(r"What to do: docs/runbook/[a-z-]+\.md$", alarm["AlarmDescription"])
+        assert alarm["TreatMissingData"] == ("ignore" if name == "dead-runs" else "notBreaching")
+        assert re.search(r"What to do: docs/runbook/[a-z0-9-]+\.md$", alarm["AlarmDescription"])
+
+
+def test_what_the_gateways_turn_away_is_counted_where_aws_counts_it(aws: Synthesised) -> None:
+    """By the names and dimensions of AWS's metrics; a 429 of the HTTP API only in its access log."""
+    alarms = {alarm["AlarmName"].removeprefix("autocall-"): alarm for alarm in aws.properties("CloudWatch::Alarm")}
+    watched = {
+        name: (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            {one["Name"]: plain(one["Value"]) for one in alarm["Dimensions"]},
+        )
+        for name, alarm in alarms.items()
+        if alarm["Namespace"] == "AWS/ApiGateway"
+    }
+    http, socket = {"ApiId": "<Http>"}, {"ApiId": "<Socket>", "Stage": "live"}
+    assert watched == {
+        "http-4xx": ("AWS/ApiGateway", "4xx", http),
+        "http-5xx": ("AWS/ApiGateway", "5xx", http),
+        "socket-4xx": ("AWS/ApiGateway", "ClientError", socket),
+        "socket-5xx": ("AWS/ApiGateway", "ExecutionError", socket),
+    }
+    (throttled,) = aws.properties("Logs::MetricFilter")
+    assert plain(throttled["LogGroupName"]) == "<HttpLogs>"
+    assert throttled["FilterPattern"] == "{ $.status = 429 }"
+    (made,) = throttled["MetricTransformations"]
+    assert (made["MetricNamespace"], made["MetricName"]) == (alarms["http-429"]["Namespace"], "http_throttled")
+
+
+def test_the_access_log_has_what_the_count_of_the_throttled_reads(aws: Synthesised) -> None:
+    (stage,) = [each for each in aws.properties("ApiGatewayV2::Stage") if each["StageName"] == "$default"]
+    assert json.loads(stage["AccessLogSettings"]["Format"])["status"] == "$context.status"
 
 
 def test_the_costs_count_every_alarm(aws: Synthesised) -> None:
@@ -335,9 +417,18 @@ def test_alarms_are_mailed_if_there_is_an_address(aws: Synthesised, synthesise: 
 
 def test_nobody_makes_themselves_an_agent(aws: Synthesised) -> None:
     (pool,) = aws.properties("Cognito::UserPool")
-    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
+def test_the_mail_with_a_first_password_says_where_the_page_is(aws: Synthesised, synthesise: Synthesise) -> None:
+    (pool,) = aws.properties("Cognito::UserPool")
+    mail = plain(pool["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"])
+    assert mail.startswith("https://<Page.DomainName>/ is the leads page.")
+    assert {"{username}", "{####}"} <= set(re.findall(r"\{.*?\}", mail))
+    (without,) = synthesise(page="no").properties("Cognito::UserPool")
+    assert "InviteMessageTemplate" not in without["AdminCreateUserConfig"]
 
 
 def test_the_pages_client_logs_in_by_password_and_in_no_other_way(aws: Synthesised) -> None:
@@ -530,7 +621,7 @@ def _throttles(template: Synthesised) -> dict[str, int]:
 
 
 def _rate(settings: dict[str, int]) -> int:
-    assert settings["ThrottlingBurstLimit"] == 2 * settings["ThrottlingRateLimit"]
+    assert settings["ThrottlingBurstLimit"] == min(2 * settings["ThrottlingRateLimit"], 5000)
     return settings["ThrottlingRateLimit"]
 
 
@@ -551,6 +642,9 @@ def _told_to_the_socket(template: Synthesised) -> tuple[str, list[str]]:
     return told["ISSUER"], told["AUDIENCE"].split(",")
 
 
+_ABOUT_OTHERS = ("Lambda::Permission", "Lambda::EventSourceMapping", "Logs::MetricFilter")
+
+
 def _names(template: Synthesised) -> set[tuple[str, str, str]]:
     """What must be unique in an account and region: the kind of thing, and the name that the template gives it."""
     within_others = {"ApiGatewayV2::Authorizer", "Cognito::UserPoolGroup"}
@@ -566,7 +660,7 @@ def _names(template: Synthesised) -> set[tuple[str, str, str]]:
             "DashboardName",
             "TopicName",
         ):
-            if text in resource["Properties"] and kind not in ("Lambda::Permission", "Lambda::EventSourceMapping"):
+            if text in resource["Properties"] and kind not in _ABOUT_OTHERS:
                 found.add((kind, text, str(plain(resource["Properties"][text]))))
         for config in (resource["Properties"], *resource["Properties"].values()):
             if isinstance(config, dict) and "Name" in config and kind not in within_others:

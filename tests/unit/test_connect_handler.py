@@ -1,15 +1,18 @@
 """The socket's door: who may open it, and what is recorded of who did."""
 
+import hashlib
 import io
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autocall.leads import user_id
 from autocall.timing import now
 from tests.unit.issuer import CLIENT, ISSUER, Issuer
+from tests.unit.leads_api_world import FakeSockets, no_answer
 from tests.unit.scripted_server import scripted_server, told_json
 from tests.unit.shipped_functions import AGENT, Shipped, shipped
 
@@ -122,6 +125,13 @@ def test_a_refusal_tells_the_stranger_nothing_and_the_log_the_reason(world: Ship
     assert token not in logged.getvalue()
 
 
+def test_a_token_that_is_too_long_for_an_address_is_named_in_the_log(world: Shipped, logged: io.StringIO) -> None:
+    """However good it is: elsewhere than here the gateway turns it away, and nobody would know why."""
+    token = SIGNER.token(groups=["x" * 4096])
+    assert _effect(_handshake(world, token, Origin=PAGE)) == "Deny"
+    assert f"a token of {len(token)} characters" in logged.getvalue()
+
+
 # -- connections -------------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +144,97 @@ def test_a_connection_is_recorded_as_not_there_until_its_first_frame(world: Ship
     assert tab.expires_at == now() + 2 * 3600 + 300
 
 
+@pytest.fixture
+def sockets(world: Shipped, monkeypatch: pytest.MonkeyPatch) -> FakeSockets:
+    """What `connect` posts to and closes; it starts with no connection of the agent."""
+    for tab in world.agents.look(AGENT).connections:
+        world.agents.disconnect(AGENT, tab.connection_id)
+    fake = FakeSockets()
+    monkeypatch.setattr(world.function("connect").push, "_client", fake)
+    return fake
+
+
+def _opened(world: Shipped, count: int, since: float) -> list[str]:
+    """So many connections, each a second later than the one before, the youngest at *since*; their ids, oldest first.
+
+    The ids' own order, in which the table has them, is another.
+    """
+    ids = [f"{hash_of(place)}-{place}" for place in range(count)]
+    for place, connection in enumerate(ids):
+        world.agents.connect(AGENT, connection, int(now()) + 3600, since - count + place)
+    return ids
+
+
+def hash_of(place: int) -> str:
+    return hashlib.sha256(str(place).encode()).hexdigest()[:8]
+
+
+def test_the_twenty_first_connection_closes_the_oldest_which_is_told_why(world: Shipped, sockets: FakeSockets) -> None:
+    ids = _opened(world, 20, now() - 1)
+    world.door("$connect", "new")
+    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[1:], "new"}
+    assert sockets.closed == ids[:1]
+    assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [
+        (ids[0], "error", "too_many_connections")
+    ]
+
+
+def test_twenty_connections_are_nobodys_trouble(world: Shipped, sockets: FakeSockets) -> None:
+    _opened(world, 19, now() - 1)
+    world.door("$connect", "new")
+    assert len(world.agents.look(AGENT).connections) == 20
+    assert sockets.closed == []
+
+
+def test_what_many_handshakes_at_once_left_over_is_closed_by_the_next(world: Shipped, sockets: FakeSockets) -> None:
+    ids = _opened(world, 60, now() - 1)
+    world.door("$connect", "new")
+    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[41:], "new"}
+    assert sockets.closed == ids[:41]
+
+
+def test_where_connections_cannot_be_read_nobody_comes_in_and_nothing_is_left_of_the_try(
+    world: Shipped, sockets: FakeSockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the agent may come in cannot be known."""
+
+    def silent(_user: str) -> None:
+        raise no_answer("Query")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.function("connect").agents, "look", silent)
+        with pytest.raises(ClientError):
+            world.door("$connect", "new")
+    assert world.agents.look(AGENT).connections == ()
+    assert sockets.frames == []
+
+
+@pytest.mark.usefixtures("sockets")
+def test_whoever_has_left_is_refused_until_they_are_back(world: Shipped, logged: io.StringIO) -> None:
+    world.agents.leave(AGENT, "operator", now())
+    assert world.door("$connect", "new") == {"statusCode": 403}
+    assert world.agents.look(AGENT).connections == ()
+    assert '"reason":"left"' in logged.getvalue()
+    assert world.agents.come_back(AGENT)
+    assert world.door("$connect", "new") == {"statusCode": 200}
+
+
+@pytest.mark.usefixtures("sockets")
+def test_the_new_connection_is_never_the_one_that_goes(world: Shipped) -> None:
+    """Whatever the clocks of those that wrote the others say."""
+    _opened(world, 25, now() + 3600)
+    world.door("$connect", "new")
+    assert "new" in {tab.connection_id for tab in world.agents.look(AGENT).connections}
+    assert len(world.agents.look(AGENT).connections) == 20
+
+
+def test_other_agents_connections_do_not_count(world: Shipped, sockets: FakeSockets) -> None:
+    for place in range(30):
+        world.agents.connect("another", f"{place}", int(now()) + 3600, now() - 60)
+    world.door("$connect", "new")
+    assert sockets.closed == []
+
+
 def test_a_disconnection_forgets_that_connection_and_no_other(world: Shipped) -> None:
     for connection in ("a", "b"):
         world.door("$connect", connection)
@@ -141,6 +242,21 @@ def test_a_disconnection_forgets_that_connection_and_no_other(world: Shipped) ->
     connections = {tab.connection_id for tab in world.agents.look(AGENT).connections}
     assert "b" in connections
     assert "a" not in connections
+
+
+@pytest.mark.parametrize("name", ["$disconnect", "$connect"])
+def test_a_frame_that_is_named_like_a_route_of_the_gateways_is_an_unknown_event(
+    world: Shipped, sockets: FakeSockets, name: str
+) -> None:
+    """Whatever route it comes by: the connection stays what it was."""
+    world.door("$connect", "one")
+    world.agents.seen(AGENT, "one", now())
+    before = world.agents.look(AGENT)
+    event = world._socket_event(name, "one")
+    event["requestContext"]["eventType"] = "MESSAGE"
+    assert world.invoke("connect", event) == {"statusCode": 200}
+    assert world.agents.look(AGENT) == before
+    assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [("one", "error", "unknown_event")]
 
 
 def test_a_disconnection_that_comes_twice_or_first_is_fine(world: Shipped) -> None:

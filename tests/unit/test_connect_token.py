@@ -76,6 +76,12 @@ def test_the_issuers_groups_are_the_bearers(served: ScriptedServer, name: str) -
         {"aud": ["another"]},
         {"aud": "another", "client_id": CLIENT},
         {"aud": None, "client_id": "another"},
+        {"aud": None, "client_id": CLIENT},
+        {"aud": None, "client_id": CLIENT, "token_use": "id"},
+        {"aud": None, "client_id": "another", "token_use": "access"},
+        {"token_use": "refresh"},
+        {"token_use": ["id"]},
+        {"token_use": ""},
         {"exp": 1},
         {"exp": None},
         {"exp": "soon"},
@@ -259,9 +265,44 @@ def test_keys_of_another_kind_verify_nothing() -> None:
         _verifier(server).verify(SIGNER.token())
 
 
-def test_an_issuer_that_comes_back_is_believed_at_once() -> None:
+def test_an_issuer_that_comes_back_is_believed_a_second_later(clock: list[float]) -> None:
     with scripted_server(told(500), told_json(200, SIGNER.jwks)) as server:
         verifier = _verifier(server)
-        with pytest.raises(KeysNotHad):
-            verifier.verify(SIGNER.token())
+        for _ in range(2):
+            with pytest.raises(KeysNotHad):
+                verifier.verify(SIGNER.token())
+        assert len(server.asked) == 1
+        clock[0] += 1
         assert verifier.verify(SIGNER.token()).subject == "ada"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["after an hour with keys", "without any key"])
+def test_strangers_cannot_make_us_ask_an_issuer_that_is_down_at_their_pace(clock: list[float], known: bool) -> None:
+    """Whatever key they name; one token a second for a minute asks six times, or as often as a second passes."""
+    answers = [*([told_json(200, SIGNER.jwks)] if known else []), *[told(500)] * 100]
+    with scripted_server(*answers) as server:
+        verifier = _verifier(server)
+        if known:
+            verifier.verify(SIGNER.token())
+            clock[0] += 60
+        before = len(server.asked)
+        for second in range(60):
+            for stranger in range(5):
+                with pytest.raises(KeysNotHad):
+                    verifier.verify(SIGNER.token(kid=f"nobody's {second} {stranger}"))
+            if known:
+                assert verifier.verify(SIGNER.token()).subject == "ada"
+            clock[0] += 1
+        assert len(server.asked) - before == (6 if known else 60)
+
+
+def test_a_key_that_was_rotated_in_while_the_issuer_was_down_is_had_when_it_is_back(clock: list[float]) -> None:
+    answers = [told_json(200, SIGNER.jwks), told(500), told_json(200, {"keys": _renamed()})]
+    with scripted_server(*answers) as server:
+        verifier = _verifier(server)
+        verifier.verify(SIGNER.token())
+        clock[0] += 60
+        with pytest.raises(KeysNotHad):
+            verifier.verify(SIGNER.token(kid="new"))
+        clock[0] += 10
+        assert verifier.verify(SIGNER.token(kid="new")).subject == "ada"

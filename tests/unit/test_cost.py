@@ -68,7 +68,9 @@ def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
     assert lead["SQS FIFO requests"] == 3
     assert lead["HTTP API requests"] == 4
     assert lead["Lambda requests"] == 6
-    assert lead["Lambda time, arm64, GB-seconds"] == pytest.approx((0.40 + 4 * 0.04 + 0.02 + 0.01) * 0.5)
+    assert lead["Lambda time, arm64, GB-seconds"] == pytest.approx(
+        0.40 + 4 * 0.04 + 0.02 + 6 * 0.01 * 0.3 + 0.01 * 1769 / 1024
+    )
 
 
 def test_pages_multiply_what_is_posted_and_nothing_else() -> None:
@@ -77,6 +79,11 @@ def test_pages_multiply_what_is_posted_and_nothing_else() -> None:
     assert three["HTTP API requests"] == one["HTTP API requests"]
     assert three["DynamoDB read units"] == one["DynamoDB read units"]
     assert three["WebSocket messages"] == 3 * one["WebSocket messages"]
+
+
+def test_the_queue_is_asked_by_five_pollers_all_the_month() -> None:
+    """Each waits for twenty seconds; so nobody's calls cost a third of a dollar."""
+    assert idle_month()["SQS FIFO requests"] == 5 * 30 * 24 * 60 * 3
 
 
 def test_everything_that_is_used_has_a_price() -> None:
@@ -100,7 +107,7 @@ def test_the_dashboard_shows_only_what_is_written() -> None:
 
 def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
-    pushes = _keys("autocall/push.py", "_counted")
+    pushes = _first_arguments("autocall/push.py", "_count")
     run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
     outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]

@@ -125,6 +125,11 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
     "allow": [lambda t: t.allow("hash", "user", NOW)],
     "everybody": [lambda t: t.everybody(NOW)],
+    "leave": [lambda t: t.leave("user", "operator", NOW)],
+    "come_back": [lambda t: t.come_back("user")],
+    "has_left": [lambda t: t.has_left("user")],
+    "count_call": [lambda t: t.count_call("user", 100, NOW)],
+    "forbids": [lambda t: t.forbids("hash")],
 }
 
 MARK_CALLS: dict[str, list[Callable[[RunMarks], Any]]] = {

@@ -87,6 +87,23 @@ DUE = {
 }
 
 
+@pytest.mark.parametrize("state", ["deleted", "deleted after its call"])
+def test_a_do_not_call_mark_brings_no_number_back_to_who_was_deleted(state: str) -> None:
+    """Yet the mark holds: whoever imports the number again finds it forbidden."""
+    rows = Rows()
+    lead = rows.put(state)
+    written = rows.write("dnc", lead)
+    assert written.ours
+    assert "phone" not in written.row
+    assert written.row["dnc"]["by"] == USER
+
+
+def test_a_do_not_call_mark_keeps_the_number_of_a_lead_and_of_a_number_that_is_none_yet() -> None:
+    rows = Rows()
+    for state in ("none", "pending"):
+        assert rows.write("dnc", rows.put(state)).row["phone"] == "+15005550100"
+
+
 class Twice:
     """A client whose every write is sent again, as the SDK does when the first answer is lost on the way."""
 

@@ -43,8 +43,27 @@ def test_what_is_pinned_is_fetched_by_pip(ran: list[list[str]], monkeypatch: pyt
     _has(monkeypatch, "pip", "uv")
     environments._uv("venv", ".venv")
     fetched, used = ran
-    assert fetched[-1] == environments.UV
+    assert "--require-hashes" in fetched
+    assert fetched[-2] == "-r"
     assert used[1:] == ["-m", "uv", "venv", ".venv"]
+
+
+def test_the_lock_gives_uv_itself_with_its_hashes() -> None:
+    first, *hashes = environments.locked_as(environments.UV).splitlines()
+    assert first.split()[0] == environments.UV
+    assert len(hashes) > 5
+    assert all(line.strip().startswith("--hash=sha256:") for line in hashes)
+
+
+def test_node_packages_run_nothing_when_they_are_installed(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What one of a thousand packages wants to do on the machine that deploys is nobody's wish."""
+    monkeypatch.setattr(environments, "_installed", lambda _: False)
+    monkeypatch.setattr(environments, "SHARED", tmp_path)
+    environments.web_packages(lambda _: None)
+    ((_, ci, scripts, *_),) = ran
+    assert (ci, scripts) == ("ci", "--ignore-scripts")
 
 
 def test_the_projects_own_python_needs_no_pip(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,13 @@ def test_what_is_asked_for_is_pinned(asked: str, pinned: str) -> None:
         assert "==" not in requirement or pins[name] == requirement, f"{requirement}: make lock"
 
 
+def test_every_pin_has_the_hashes_of_its_files() -> None:
+    """Those of `constraints.txt`, one by one; else `make lock` has to be run again."""
+    pin, its_hashes = r"^(\S+==\S+)", r"(?:\n    --hash=sha256:[0-9a-f]{64}.*)+"
+    hashed = re.findall(rf"{pin}.*{its_hashes}", (ROOT / "hashes.txt").read_text(), re.MULTILINE)
+    assert sorted(hashed) == sorted(re.findall(pin, (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+
+
 def test_the_pins_are_of_what_is_asked_for_today() -> None:
     """Nothing that is no longer asked for is said to be."""
     lines = (ROOT / "constraints.txt").read_text().splitlines()

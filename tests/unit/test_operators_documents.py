@@ -245,6 +245,14 @@ def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pyte
         deploying.deploy([], lambda _: None)
 
 
+def test_synth_without_countries_warns_that_all_may_be_called() -> None:
+    chosen = {"call_from": "+12015550123"}
+    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read(chosen)))
+    assert len(warned.find_warning("*", Match.string_like_regexp("countries is not set"))) == 1
+    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read(chosen | {"countries": "US"})))
+    assert silent.find_warning("*", Match.string_like_regexp("countries")) == []
+
+
 def test_synth_without_a_number_to_call_from_warns_of_what_happens() -> None:
     """Whoever uses the CDK's own command is told that nobody is called."""
     warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read({})))
@@ -266,10 +274,30 @@ def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
     resources = " ".join(str(statement["Resource"]) for statement in deploy["Statement"])
     assert f":secret:{chosen.twilio_secret}-*" in resources
     assert f":::{chosen.name}-pagefiles*" in resources
-    assert f":function:{chosen.name}-connect" in resources
+    assert {f"{chosen.name}-{function}" for function in deploying._RESERVE.values()} == set(
+        re.findall(r":function:([\w-]+)", resources)
+    )
     assert "--role-name autocall-deploy-$STAGE" in text
     allowed = {action for statement in deploy["Statement"] for action in _several(statement["Action"])}
     assert allowed >= {"lambda:GetAccountSettings", "lambda:GetFunctionConcurrency"}  # `make deploy` asks both
+
+
+def test_a_role_is_taken_when_all_is_fetched_and_built_and_not_before() -> None:
+    """What a package brings along finds no credentials; and the steps after it fetch nothing."""
+    steps = yaml.safe_load((WORKFLOWS / "deploy-stage.yml").read_text())["jobs"]["deploy"]["steps"]
+    said = [step.get("run") or step["uses"].partition("@")[0] for step in steps]
+    assert said[-4:] == ["make prepare", "aws-actions/configure-aws-credentials", "make deploy", "make smoke"]
+    recipe = re.search(r"^prepare: (.*) ##.*\n\t(.*)$", Path("Makefile").read_text(), re.MULTILINE)
+    assert recipe
+    assert recipe[1].split() == ["env", "node"]
+    assert "build(print)" in recipe[2]
+
+
+def test_only_the_main_branch_is_deployed_to_either_stage() -> None:
+    """By the workflow, and by the environments' own rule, which a workflow on another branch cannot change."""
+    jobs = yaml.safe_load((WORKFLOWS / "deploy.yml").read_text())["jobs"]
+    assert {jobs[name]["if"] for name in ("to-test", "to-prod")} == {"github.ref == 'refs/heads/main'"}
+    assert "**Both** with *Deployment branches and tags → Selected → `main`*" in (DOCS / "pipeline.md").read_text()
 
 
 def test_a_run_that_waits_for_its_approval_holds_up_no_test() -> None:

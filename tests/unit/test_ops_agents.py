@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from ops import __main__ as commands
-from ops import agents
+from ops import agents, leaving
 from ops.installation import Installation, NotThere
 
 EMAIL = "ada@example.com"
@@ -26,6 +26,7 @@ def cognito(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """A pool that is asked for exactly what a test says."""
     made = boto3.client("cognito-idp", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     monkeypatch.setattr(agents, "client", lambda _: made)
+    monkeypatch.setattr(leaving, "come_back", lambda *_: False)
     with Stubber(made) as stubbed:
         yield stubbed
         stubbed.assert_no_pending_responses()
@@ -35,10 +36,15 @@ def _made(cognito: Stubber, **how: Any) -> None:
     cognito.add_response("admin_create_user", {}, {**WHO, "UserAttributes": ANY, **how})
 
 
-def _there_already(cognito: Stubber, status: str = "") -> None:
+def _there_already(cognito: Stubber, status: str = "CONFIRMED") -> None:
     cognito.add_client_error("admin_create_user", "UsernameExistsException")
-    if status:
-        cognito.add_response("admin_get_user", {"Username": EMAIL, "UserStatus": status}, WHO)
+    found = {
+        "Username": EMAIL,
+        "UserStatus": status,
+        "Enabled": True,
+        "UserAttributes": [{"Name": "sub", "Value": "s"}],
+    }
+    cognito.add_response("admin_get_user", found, WHO)
 
 
 def _gets(cognito: Stubber, password: str) -> None:

@@ -31,14 +31,18 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
             yield stubbed
 
 
-def _has(account: Stubber, unreserved: int, reserved: int | None = None) -> None:
-    """So much concurrency is nobody's, and so much is the function's; None while there is no function."""
+FUNCTIONS = ("connect", "dialer", "status_webhook")
+
+
+def _has(account: Stubber, unreserved: int, reserved: dict[str, int] | None = None) -> None:
+    """So much concurrency is nobody's, and so much is each function's; None while there are no functions."""
     account.add_response("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}})
-    if reserved is None:
-        account.add_client_error("get_function_concurrency", "ResourceNotFoundException")
-    else:
-        told = {"ReservedConcurrentExecutions": reserved} if reserved else {}
-        account.add_response("get_function_concurrency", told, {"FunctionName": "autocall-connect"})
+    for name in FUNCTIONS:
+        if reserved is None:
+            account.add_client_error("get_function_concurrency", "ResourceNotFoundException")
+            continue
+        told = {"ReservedConcurrentExecutions": reserved[name]} if reserved.get(name) else {}
+        account.add_response("get_function_concurrency", told, {"FunctionName": f"autocall-{name}"})
 
 
 @pytest.fixture
@@ -80,17 +84,37 @@ def test_an_account_with_too_little_concurrency_is_refused_before_anything_is_ma
     assert typed == []
 
 
-@pytest.mark.parametrize(("unreserved", "reserved"), [(150, None), (1000, None), (100, 50), (150, 0)])
-def test_an_account_with_enough_concurrency_is_not(account: Stubber, unreserved: int, reserved: int | None) -> None:
+@pytest.mark.parametrize(
+    ("unreserved", "reserved"), [(150, None), (1000, None), (100, {"connect": 50}), (150, {}), (70, {"connect": 80})]
+)
+def test_an_account_with_enough_concurrency_is_not(
+    account: Stubber, unreserved: int, reserved: dict[str, int] | None
+) -> None:
     """What the function has reserved already need not be there once more."""
     _has(account, unreserved, reserved)
     deploying._check_concurrency(read({}))
 
 
-def test_without_a_reservation_nothing_is_asked(account: Stubber) -> None:
-    """The way out of a new account that the message names."""
+def test_what_all_functions_reserve_is_counted_together(account: Stubber) -> None:
+    _has(account, 250)
+    with pytest.raises(BadSetting, match=r"^connect_concurrency \+ dialer_concurrency: at most 150 .* not 151"):
+        deploying._check_concurrency(read({"dialer_concurrency": "101", "max_concurrency": "100"}))
+
+
+def test_a_new_account_is_told_how_many_runs_it_can_have_at_once(account: Stubber) -> None:
+    """With the two choices that the messages name it is deployed."""
     _has(account, 10)
-    deploying._check_concurrency(read({"connect_concurrency": "0"}))
+    with pytest.raises(BadSetting, match=r"^max_concurrency: .* leaves 10 .* -c max_concurrency=6$"):
+        deploying._check_concurrency(read({"connect_concurrency": "0"}))
+    _has(account, 10)
+    deploying._check_concurrency(read({"connect_concurrency": "0", "max_concurrency": "6"}))
+
+
+def test_runs_with_a_share_of_their_own_are_not_compared_with_what_is_left_to_all(account: Stubber) -> None:
+    _has(account, 200)
+    deploying._check_concurrency(
+        read({"connect_concurrency": "0", "dialer_concurrency": "100", "max_concurrency": "100"})
+    )
 
 
 def test_who_may_not_ask_for_the_accounts_concurrency_deploys_all_the_same(account: Stubber) -> None:

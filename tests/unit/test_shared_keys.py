@@ -35,7 +35,7 @@ class Secrets:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The moment that the keys believe it is."""
     moment = [1000.0]
-    monkeypatch.setattr("functions.connect.shared_keys.time", SimpleNamespace(monotonic=lambda: moment[0]))
+    monkeypatch.setattr("autocall.secret_text.time", SimpleNamespace(monotonic=lambda: moment[0]))
     return moment
 
 
@@ -98,6 +98,18 @@ def test_no_token_is_refused_during_a_rotation(clock: list[float]) -> None:
         verifier.verify(_token("a key that nobody here has seen!!!"))
     with pytest.raises(Refused):
         verifier.verify(_token(OLD))
+
+
+def test_a_key_that_is_taken_out_is_refused_within_five_minutes(clock: list[float]) -> None:
+    """Though every token that comes is signed with it, so that no other makes anybody look."""
+    secrets = Secrets(NEW, OLD)
+    verifier = _verifier(secrets)
+    verifier.verify(_token(OLD))
+    secrets.keys = [NEW]
+    clock[0] += 300
+    with pytest.raises(Refused):
+        verifier.verify(_token(OLD))
+    verifier.verify(_token(NEW))
 
 
 def test_strangers_cannot_make_us_read_the_secret_at_their_pace(clock: list[float]) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 import pytest
 from twilio.request_validator import RequestValidator
 
-from functions.status_webhook.signature import Form, genuine
+from functions.dialer.call import CallOptions
+from functions.status_webhook.signature import FRAGMENT, Form, genuine
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "twilio_signature_vectors.json"
 URL = "https://calls.example.com/twilio/status/agent/lead?attempt=abc"
@@ -113,3 +114,17 @@ def test_the_vectors_of_twilios_own_libraries_are_judged_as_there() -> None:
         form = Form((name, value if value is not None else "") for name, value in vector["params"])
         said = genuine(vector["url"], form, vector["signature"], [vector["token"]])
         assert said == vector["twilio_python_9_13_0_result"], vector["name"]
+
+
+def test_a_signature_over_the_address_with_its_fragment_is_twilios_too() -> None:
+    """As the dialer gives the address; no other fragment is."""
+    options = CallOptions("+15005550006", 25, 600, "Hello.", "", "https://calls.example.com")
+    given = options.request("ada", "lead", "attempt", "+12015550123", None)["StatusCallback"]
+    url, _, fragment = given.partition("#")
+    assert f"#{fragment}" == FRAGMENT
+    form = Form([("CallSid", "CA1"), ("CallStatus", "ringing")])
+    for signed in (url, given):
+        signature = RequestValidator("token").compute_signature(signed, {"CallSid": "CA1", "CallStatus": "ringing"})
+        assert genuine(url, form, signature, ["token"])
+    other = RequestValidator("token").compute_signature(url + "#rc=1", {"CallSid": "CA1", "CallStatus": "ringing"})
+    assert not genuine(url, form, other, ["token"])

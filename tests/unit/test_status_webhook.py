@@ -166,7 +166,7 @@ def test_a_token_that_was_rotated_in_is_read_without_a_restart(world: Shipped, m
     both = json.loads(held) | {"auth_tokens": ["rotated in", TOKEN]}
     assert _send(world, _event(lead, _form(lead, "initiated"))) == 204
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(both))
-    monkeypatch.setattr("autocall.secret._RENEWED_AT_MOST_EVERY_S", 0)
+    monkeypatch.setattr("autocall.secret_text._PAUSE_S", 0)
     for token in ("rotated in", TOKEN):
         assert _send(world, _event(lead, _form(lead), token=token)) == 204
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=held)

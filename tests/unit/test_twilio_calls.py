@@ -279,7 +279,7 @@ def test_a_socket_that_may_have_slept_through_a_freeze_is_not_used_again(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The moment that the secret believes it is."""
     moment = [1000.0]
-    monkeypatch.setattr("autocall.secret.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("autocall.secret_text.time.monotonic", lambda: moment[0])
     return moment
 
 
