@@ -205,3 +205,10 @@ class TestWiderHours:
         world.agents.change_profile(AGENT, {"window": None})
         world.ask(CHANGE, {"window": NARROW})
         assert world.queue.runs == []
+
+
+def test_the_page_is_told_who_may_act_for_all_and_what_time_it_is(world: World) -> None:
+    """It offers nothing that would be refused, and its own clock may be wrong."""
+    mine, admins = world.ask(SHOW).data, world.ask(SHOW, groups="[admins]").data
+    assert (mine["admin"], admins["admin"]) == (False, True)
+    assert abs(parse(mine["at"]) - now()) < 60

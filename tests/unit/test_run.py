@@ -10,6 +10,7 @@ from autocall import reasons
 from autocall.dynamo import Written
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
+from functions.dialer import run
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone
 
@@ -431,3 +432,19 @@ def test_no_event_carries_a_number(world: World) -> None:
     said = repr(world.sockets.frames)
     assert "+1" not in said
     assert "Ada" not in said
+
+
+# -- what the log tells ------------------------------------------------------------------------------------------------
+
+
+def test_the_log_tells_how_many_wait_and_what_became_of_each_without_names_and_numbers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(run.logger, "info", lambda message, extra: told.append((message, extra)))
+    first, second = world.waiting(2, name="Ada")
+    world.twilio.outcomes = [Placed("CA1"), THROTTLED]
+    world.run("leads:fetched")
+    assert [message for message, _ in told] == ["leads pending", "called", "released"]
+    assert (told[0][1]["pending"], [extra["lead_id"] for _, extra in told[1:]]) == (2, [first, second])
+    assert not [word for word in ("Ada", phone(0), phone(1)) if word in repr(told)]
