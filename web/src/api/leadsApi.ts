@@ -68,7 +68,7 @@ export class LeadsApi {
     const pieces: Blob[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const answer: Response = await this.client.raw(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
+      const answer: Response = await this.client.csv(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
       pieces.push(await answer.blob())
       cursor = answer.headers.get('x-next-cursor')
     }
