@@ -62,7 +62,8 @@ describe('whether the server takes this very token', () => {
 })
 
 describe('something between the page and the server that answers in its place', () => {
-  test.each(Object.entries(BROKEN_NETWORKS))('%s is no refusal of the token, and is tried again later', async (_, answer) => {
+  const pages = Object.entries(BROKEN_NETWORKS).filter(([name]) => !name.includes('JSON')) // which could be the gateway's own
+  test.each(pages)('%s is no refusal of the token, and is tried again later', async (_, answer) => {
     const { fetch } = fakeFetch(answer)
     const renew = vi.fn<() => Promise<{ token: string }>>()
     const api = new Client('https://api', { forRequest: async () => 'token', renew }, fetch)
