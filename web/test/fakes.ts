@@ -15,6 +15,11 @@ export class FakeClock implements Clock {
 
   now = () => this.time
 
+  /** Sets the clock, as somebody with a wrong one has; no timer runs. */
+  set(time: number): void {
+    this.time = time
+  }
+
   after = (ms: number, run: () => void) => {
     const id = ++this.last
     this.timers.set(id, { at: this.time + ms, run })

@@ -65,7 +65,7 @@ export class Client {
   /** A CSV answer as it came, with its headers. */
   async csv(path: string): Promise<Response> {
     const answer = await this.send(path, {})
-    if (!answer.headers.get('Content-Type')?.startsWith('text/csv')) throw notOurs(answer)
+    if (answer.headers.get('Content-Type')?.startsWith('text/html')) throw notOurs(answer)
     return answer
   }
 

@@ -9,6 +9,10 @@ export interface Settings {
   agent_phone?: string | null
   window?: unknown
   version?: number
+  /** whether this person may change what holds for the whole installation */
+  admin?: boolean
+  /** what the server's clock says */
+  at?: string
   installation?: Record<string, unknown>
 }
 
@@ -48,6 +52,10 @@ export class LeadsApi {
 
   async release(id: string, attempt: string | null | undefined): Promise<unknown> {
     return this.client.json(`${at(id)}/release`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  async settle(id: string, attempt: string | null | undefined): Promise<unknown> {
+    return this.client.json(`${at(id)}/settle`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {

@@ -61,8 +61,8 @@ const bar = () =>
 describe('the run bar', () => {
   const rests = { paused: false, version: 1, installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } } }
 
-  test('while the installation rests there are both: resume now, and pause', async () => {
-    world.settings = rests
+  test('while the installation rests, an administrator has both: resume now, and pause', async () => {
+    world.settings = { ...rests, admin: true }
     await happens(() => world.has(lead()).live())
     await bar()
     expect(text()).toMatch(/Twilio refuses this account/)
@@ -82,8 +82,17 @@ describe('the run bar', () => {
     expect(document.querySelector('.run-text')?.textContent).toMatch(words)
   })
 
-  test('who may not end the installation’s rest is told that it stays', async () => {
-    world.settings = rests
+  test('who may not end the installation’s rest is not offered to, and told who may', async () => {
+    world.settings = { ...rests, admin: false }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    expect(button('Resume now')).toBeUndefined()
+    expect(button('Pause')).toBeDefined()
+    expect(text()).toMatch(/Only an administrator can end this sooner/)
+  })
+
+  test('should it stay although it was to end, that is said', async () => {
+    world.settings = { ...rests, admin: true }
     await happens(() => world.has(lead()).live())
     await bar()
     await press('Resume now')
@@ -109,6 +118,63 @@ describe('the run bar', () => {
     await bar()
     expect(text()).toMatch(/Paused.*No new call starts until .*unless you resume before/)
     expect(text()).not.toMatch(/Twilio/)
+  })
+})
+
+describe('a clock of this machine that is wrong by two hours', () => {
+  const HOUR = 3_600_000
+  const noon = new Date(2026, 0, 5, 12).getTime()
+  /** A moment so many minutes after noon, which it is at the server. */
+  const at = (minutes: number) => new Date(noon + minutes * 60_000).toISOString()
+  const ended = (count: number) => Array.from({ length: count }, (_, place) => lead({ call_status: 'completed', ended_at: at(-place / 2) }))
+  const waits = () => [lead(), lead(), lead()]
+  const rest = (reason: string) => ({ installation: { ring_timeout_s: 25, rest: { until: at(15), reason } } })
+  const ran = (reason: string | null, next: number, said = -1): [string, unknown] => ['autocall:finished', { called: 0, held: 0, failed: 0, next_at: at(next), at: at(said), reason }]
+  type State = { leads?: ReturnType<typeof lead>[]; settings?: Record<string, unknown>; fails?: string; frames?: [string, unknown][]; says: RegExp }
+  const STATES: Record<string, State> = {
+    empty: { says: /No leads yet/ },
+    paused: { leads: waits(), settings: { paused: true }, says: /No new call starts until you resume/ },
+    'paused for a while': { leads: waits(), settings: { resume_at: at(30) }, says: /No new call starts until 12:30/ },
+    'a pause that is over': { leads: waits(), settings: { resume_at: at(-1) }, says: /3 leads waiting/ },
+    'account refused': { leads: waits(), settings: rest('account refused (20003)'), says: /Twilio refuses this account.*tried again at 12:15/ },
+    'account refused, as a run said': { leads: waits(), fails: 'GET /api/settings', frames: [ran('account refused (20003)', 5, 0)], says: /Twilio refuses.*12:05/ },
+    'stopped by an operator': { leads: waits(), settings: rest('stopped by an operator'), says: /An administrator.*has stopped all calls/ },
+    calling: { leads: [lead({ call_status: 'ringing' }), ...waits()], says: /Calling 1 of 4/ },
+    'calling at a known pace': { leads: [lead({ call_status: 'ringing' }), ...ended(20), ...waits()], says: /Calling 21 of 24.*done b/ },
+    'waiting for a slower pace': { leads: waits(), frames: [ran('rate', 2)], says: /Goes on at 12:02.*calls per second/ },
+    'between two calls': { leads: [lead({ call_status: 'completed', ended_at: at(0) }), ...waits()], frames: [ran(null, 9)], says: /starts in a moment/ },
+    checking: { leads: [lead({ call_status: 'unknown' })], frames: [ran(null, 9)], says: /Checking 1 call.*12:09/ },
+    'outside calling hours': { leads: [lead({ held: { reason: 'hours', until: at(60) } })], says: /Outside calling hours.*until 1:00/ },
+    finished: { leads: ended(3), says: /3 calls ended today/ },
+  }
+  const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+
+  test.each(Object.entries(STATES))('changes nothing that the run bar says: %s', async (_, { leads = [], settings = {}, fails, frames = [], says }) => {
+    const told: (string | null | undefined)[] = []
+    for (const wrong of [0, 2 * HOUR, -2 * HOUR]) {
+      await show(null)
+      world.desk.socket.close()
+      world = new World()
+      world.clock.set(noon + wrong)
+      world.settings = { ...world.settings, ...settings, at: at(0) }
+      if (fails) world.failing.add(fails)
+      await happens(() => world.has(...leads).live())
+      for (const [event, data] of frames) await happens(() => world.say(event, data))
+      await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // prettier-ignore
+      await happens(() => vi.advanceTimersByTimeAsync(1_000))
+      told.push(document.querySelector('.run-text')?.textContent)
+    }
+    expect(told[0]).toMatch(says)
+    expect(told).toEqual([told[0], told[0], told[0]])
+  })
+
+  test.each([2, -2])('%i hours: a pause for half an hour lasts half an hour of the server’s', async (hours) => {
+    world.clock.set(noon + hours * HOUR)
+    world.settings = { ...world.settings, at: at(0) }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    await press('Pause for 30 minutes')
+    expect(world.saved).toEqual([{ resume_at: at(30) }])
   })
 })
 
@@ -209,19 +275,19 @@ describe('calling again', () => {
 
 describe('without a live connection', () => {
   const connected = async () => {
-    const called = Array.from({ length: 5 }, () => lead({ call_status: 'completed', at: world.clock.at(-60_000) }))
+    const called = Array.from({ length: 10 }, () => lead({ call_status: 'completed', at: world.clock.at(-90_000) }))
     await happens(() => world.has(...called, lead({ call_status: 'ringing' }), lead()).live())
     await bar()
-    expect(text()).toMatch(/Calling 6 of 7.*done at about/)
+    expect(text()).toMatch(/Calling 11 of 12.*done b/)
   }
 
   test('neither the bar nor the title says that calls go on', async () => {
     await connected()
     await happens(() => world.sockets.last.drop())
-    expect(text()).toMatch(/Reconnecting.*6 of 7 called when last heard/)
+    expect(text()).toMatch(/Reconnecting.*11 of 12 called when last heard/)
     await happens(() => world.signals.send('offline'))
-    expect(text()).toMatch(/Offline.*6 of 7 called when last heard/)
-    expect(text()).not.toMatch(/Calling|busy|done at about/)
+    expect(text()).toMatch(/Offline.*11 of 12 called when last heard/)
+    expect(text()).not.toMatch(/Calling|now|done b/)
     expect(document.title).toBe('Offline · autocall')
     expect(document.querySelector('[data-testid=run-bar]')?.getAttribute('data-kind')).toBe('away')
   })
@@ -364,7 +430,7 @@ describe('a page that stays open', () => {
   const noon = () => new Date(world.clock.now()).setHours(12, 0, 0, 0)
 
   test('says overnight of which day its times are, in the table, the history and the totals', async () => {
-    vi.setSystemTime(noon())
+    world.clock.set(noon())
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600) // so that the table has rows in sight
     const one = lead({ ...called, at: new Date(noon() - 3_600_000).toISOString(), imported_at: new Date(noon() - 7_200_000).toISOString() })
     await happens(() => world.has(one).live())
@@ -377,9 +443,10 @@ describe('a page that stays open', () => {
     )
     await happens(() => {})
     const times = () => ['.cell-when', '.history time', 'output'].map((place) => document.querySelector(place)?.textContent)
-    const told = () => [one.at, one.imported_at].map((at) => when(at, Date.now()))
+    const told = () => [one.at, one.imported_at].map((at) => when(at, world.clock.now()))
     const before = told()
     expect(times()).toEqual([...before, '1'])
+    world.clock.set(world.clock.now() + 12 * 3_600_000 + 60_000)
     await happens(() => vi.advanceTimersByTimeAsync(12 * 3_600_000 + 60_000))
     expect(times()).toEqual([...told(), '0'])
     expect(told()).not.toEqual(before)
@@ -391,8 +458,64 @@ describe('a page that stays open', () => {
     await show(<LeadPanel id={one.lead_id} close={() => {}} />)
     const theirs = () => document.querySelector('dd')?.textContent
     expect(theirs()).toMatch(/4:00/)
+    world.clock.set(world.clock.now() + 60_000)
     await happens(() => vi.advanceTimersByTimeAsync(60_000))
     expect(theirs()).toMatch(/4:01/)
+  })
+})
+
+describe('a lead that a person must decide about', () => {
+  const undecided = () => lead({ call_status: 'unknown', can_release: true, attempt_id: 'one', reason: 'not_found', name: 'Aiko Larsson' })
+
+  test('has two answers and one explanation', async () => {
+    const one = undecided()
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    expect([button('Was called'), button('Call again')]).not.toContain(undefined)
+    expect(text()).toMatch(/nobody can say whether it was made/)
+    expect(text()).not.toMatch(/knows of no such call/)
+    await press('Was called')
+    expect(world.asked).toContain(`POST /api/leads/${one.lead_id}/settle`)
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/Aiko Larsson is closed as called/)
+  })
+
+  test('and nobody says that to a screen reader of a lead that may still be called', async () => {
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+    const sort: Sort = { key: 'order', down: false }
+    const rows = [lead({ name: 'Ada Weber' }), undecided()]
+    await happens(() => world.has(...rows).live())
+    const ids = rows.map(({ lead_id }) => lead_id)
+    await show(<LeadsTable {...{ ids, sort }} setSort={() => {}} wanted={{ filter: 'all', search: '', sort }} shown={null} open={() => {}} lastTouch={{ current: 0 }} loading={false} none={null} />)
+    await happens(() => {})
+    const names = [...document.querySelectorAll('.lead button')].map((each) => each.getAttribute('aria-label'))
+    expect(names).toEqual(['Put Ada Weber on the do-not-call list', 'Decide whether Aiko Larsson was called'])
+  })
+})
+
+describe('a number', () => {
+  test('is shown as the server writes it, and otherwise as it is dialled', async () => {
+    const [one, old] = [lead({ phone: '+493023125007', phone_display: '+49 30 23125007' }), lead({ phone: '+493023125008' })]
+    await happens(() => world.has(one, old).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    expect(text()).toContain('+49 30 23125007')
+    await show(<LeadPanel key="old" id={old.lead_id} close={() => {}} />)
+    expect(text()).toContain('+493023125008')
+  })
+})
+
+describe('somebody answers', () => {
+  test('the tab’s title has their name, and a screen reader hears it once', async () => {
+    const one = lead({ name: 'Aiko Larsson', call_status: 'ringing', version: 2 })
+    await happens(() => world.has(one, lead()).live())
+    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await happens(() => world.say('call:status_updated', { lead_id: one.lead_id, version: 3, call_status: 'in-progress' }))
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).toBe('● Aiko Larsson · autocall')
+    expect([...document.querySelectorAll('[role=status]')].map(({ textContent }) => textContent)).toContain('Aiko Larsson answered.')
+    await happens(() => world.say('call:completed', { lead_id: one.lead_id, version: 4, call_status: 'completed' }))
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).not.toContain('Aiko')
   })
 })
 
