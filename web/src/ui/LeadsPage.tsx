@@ -55,7 +55,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         <a className="skip" href="#leads">
           {app.skip}
         </a>
-        <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+        <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
         <Stale state={state} />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}

@@ -1,22 +1,25 @@
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { useConnectionState } from '../socket'
 import { app, connection } from '../texts'
 import { explain } from './explain'
 import { useDesk } from './hooks'
 import { Icon, Mark } from './icons'
 import { useMenu } from './menu'
-import { chooseTheme, type Theme, theme } from './theme'
+import { Question } from './Dialog'
+import { chooseTheme, theme, watchTheme } from './theme'
 import { useToast } from './Toasts'
 import { save } from './save'
 
 interface Props {
   user: string
+  /** people who are being called now */
+  calls: number
   importLeads: () => void
   settings: () => void
   signOut: () => Promise<void>
 }
 
-export function TopBar({ user, importLeads, settings, signOut }: Props) {
+export function TopBar({ user, calls, importLeads, settings, signOut }: Props) {
   return (
     <header className="top">
       <div className="brand">
@@ -33,7 +36,7 @@ export function TopBar({ user, importLeads, settings, signOut }: Props) {
       <button type="button" className="bare" aria-label={app.settings} title={app.settings} onClick={settings}>
         <Icon name="gear" size={18} />
       </button>
-      <Account user={user} signOut={signOut} />
+      <Account user={user} calls={calls} signOut={signOut} />
     </header>
   )
 }
@@ -72,17 +75,18 @@ function Download() {
   )
 }
 
-function Account({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
+function Account({ user, calls, signOut }: { user: string; calls: number; signOut: () => Promise<void> }) {
   const menu = useMenu()
-  const [chosen, setChosen] = useState(theme)
+  const chosen = useSyncExternalStore(watchTheme, theme)
   const [leaving, setLeaving] = useState(false)
-  const choose = (next: Theme) => {
-    setChosen(next)
-    chooseTheme(next)
-  }
+  const [asking, setAsking] = useState(false)
   const leave = () => {
     setLeaving(true)
     void signOut().finally(() => setLeaving(false))
+  }
+  const answer = (yes: boolean) => {
+    setAsking(false)
+    if (yes) leave()
   }
   return (
     <details className="menu" ref={menu.ref}>
@@ -98,14 +102,20 @@ function Account({ user, signOut }: { user: string; signOut: () => Promise<void>
           <legend>{app.theme}</legend>
           {(['system', 'light', 'dark'] as const).map((name) => (
             <label key={name}>
-              <input type="radio" name="theme" checked={chosen === name} onChange={() => choose(name)} />
+              <input type="radio" name="theme" checked={chosen === name} onChange={() => chooseTheme(name)} />
               {app.themes[name]}
             </label>
           ))}
         </fieldset>
-        <button type="button" disabled={leaving} onClick={leave}>
+        <button type="button" disabled={leaving} onClick={() => (calls > 0 ? setAsking(true) : leave())}>
           {app.signOut}
         </button>
+        {asking && (
+          <Question title={app.signOutTitle} yes={app.signOutYes} no={app.signOutNo} answer={answer}>
+            <p>{app.signOutQuestion(calls)}</p>
+            <p className="quiet">{app.signOutNext}</p>
+          </Question>
+        )}
       </div>
     </details>
   )

@@ -15,7 +15,10 @@ import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
 import { Status } from '../../src/ui/Status'
-import { Toasts } from '../../src/ui/Toasts'
+import { followTheme } from '../../src/ui/theme'
+import { Toasts, useToast } from '../../src/ui/Toasts'
+import { TopBar } from '../../src/ui/TopBar'
+import { fakeFetch, jwt } from '../fakes'
 import { lead } from '../leads/made'
 import { CONFIG, pass, turns, World } from '../world'
 
@@ -605,7 +608,7 @@ describe('the way in', () => {
   ] as const
 
   test.each(ways)('%s says what is only known after it was shown', async (_, way) => {
-    const page = (notice: string | null) => show(<LoginPage way={way as never} notice={notice} done={() => {}} />)
+    const page = (text: string | null) => show(<LoginPage way={way as never} notice={text === null ? null : { text, tone: 'bad' }} done={() => {}} />)
     await page(null)
     expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
     await page('The login was not completed.')
@@ -613,8 +616,136 @@ describe('the way in', () => {
   })
 
   test('by redirect, a newer problem is said instead', async () => {
-    await show(<LoginPage way={ways[0][1] as never} notice="The login was not completed." done={() => {}} />)
+    await show(<LoginPage way={ways[0][1] as never} notice={{ text: 'The login was not completed.', tone: 'bad' }} done={() => {}} />)
     await press('Continue to login')
     expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/cannot be reached/)
+  })
+
+  test('after a sign-out it says what goes on, and that is no problem', async () => {
+    await show(<LoginPage way={ways[1][1] as never} notice={{ text: 'You are signed out.', tone: 'plain' }} done={() => {}} />)
+    expect(document.querySelector('main [role=status]')?.textContent).toBe('You are signed out.')
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
+  })
+
+  /** The login with a pool that answers each action as the test says. */
+  async function pool(answers: Record<string, [number, unknown]>) {
+    const { fetch, asked } = fakeFetch((_, init) => answers[new Headers(init.headers).get('X-Amz-Target')?.split('.')[1] ?? ''] ?? [500, {}])
+    const entered = vi.fn<(tokens: unknown) => void>()
+    await show(<LoginPage way={{ kind: 'cognito', cognito: new Cognito(CONFIG, fetch) }} notice={null} done={entered} />)
+    const sent = () => asked.map(({ init }) => JSON.parse(String(init.body)) as Record<string, unknown>)
+    const submit = () => happens(() => document.querySelector('form')?.requestSubmit())
+    return { entered, sent, submit }
+  }
+
+  test('who has forgotten the password has a code mailed, and with it is in', async () => {
+    const { entered, sent, submit } = await pool({
+      ForgotPassword: [200, { CodeDeliveryDetails: { Destination: 'a***@e***' } }],
+      ConfirmForgotPassword: [200, {}],
+      InitiateAuth: [200, { AuthenticationResult: { AccessToken: jwt({ sub: 'u' }) } }],
+    })
+    await type('User name or e-mail', 'ada@example.com')
+    await press('Forgot password?')
+    expect(field('User name or e-mail').value).toBe('ada@example.com')
+    await submit()
+    expect(text()).toMatch(/A code was mailed to a\*\*\*@e\*\*\*/)
+    await type('Code from the mail', ' 123456 ')
+    await type('New password', 'New-horse-2026')
+    await submit()
+    expect(sent()[1]).toMatchObject({ Username: 'ada@example.com', ConfirmationCode: '123456', Password: 'New-horse-2026' })
+    expect(entered).toHaveBeenCalledOnce()
+  })
+
+  test('a wrong code is said, and what was typed stays', async () => {
+    const { entered, submit } = await pool({ ForgotPassword: [200, {}], ConfirmForgotPassword: [400, { __type: 'CodeMismatchException', message: 'no' }] })
+    await press('Forgot password?')
+    await type('User name or e-mail', 'ada')
+    await submit()
+    await type('Code from the mail', '1')
+    await type('New password', 'New-horse-2026')
+    await submit()
+    expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/not the code that was mailed/)
+    expect([field('Code from the mail').value, entered.mock.calls]).toEqual(['1', []])
+  })
+
+  test('a wrong password is said, and the focus stays on the button that was pressed', async () => {
+    const { submit } = await pool({ InitiateAuth: [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }] })
+    await type('User name or e-mail', 'ada')
+    await type('Password', 'x')
+    button('Log in')?.focus()
+    await submit()
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('Wrong user name or password.')
+    expect(document.activeElement).toBe(button('Log in'))
+  })
+})
+
+describe('signing out', () => {
+  const top = (calls: number, signOut: () => Promise<void>) =>
+    show(
+      <LeadsSocketProvider socket={world.desk.socket}>
+        <TopBar user="ada" calls={calls} importLeads={() => {}} settings={() => {}} signOut={signOut} />
+      </LeadsSocketProvider>,
+    )
+
+  test('during calls asks first, and says that they go on', async () => {
+    const signOut = vi.fn<() => Promise<void>>(async () => {})
+    await top(2, signOut)
+    await press('Sign out')
+    expect(document.querySelector('dialog')?.textContent).toMatch(/2 calls are in progress. They go on/)
+    await press('No, stay')
+    expect(signOut).not.toHaveBeenCalled()
+    await press('Sign out')
+    await press('Yes, sign out')
+    expect(signOut).toHaveBeenCalledOnce()
+  })
+
+  test('otherwise happens at once', async () => {
+    const signOut = vi.fn<() => Promise<void>>(async () => {})
+    await top(0, signOut)
+    await press('Sign out')
+    expect(signOut).toHaveBeenCalledOnce()
+  })
+
+  test('the appearance that another tab chose is shown in this one, and in its menu', async () => {
+    followTheme()
+    await top(0, async () => {})
+    localStorage.setItem('autocall.theme', 'dark')
+    await happens(() => window.dispatchEvent(new StorageEvent('storage', { key: 'autocall.theme' })))
+    expect(document.documentElement.dataset.theme).toBe('dark')
+    const chosen = [...document.querySelectorAll<HTMLInputElement>('input[name=theme]')].findIndex(({ checked }) => checked)
+    expect(chosen).toBe(2)
+    localStorage.clear()
+  })
+})
+
+describe('a message at the edge', () => {
+  const Say = () => {
+    const say = useToast()
+    return <button type="button" onClick={() => say('Settings saved.')}>Say</button> // prettier-ignore
+  }
+  const box = () => document.querySelector('.toasts') as HTMLElement
+  const later = () => happens(() => vi.advanceTimersByTimeAsync(9_000))
+  const enter = (type: string) => happens(() => box().dispatchEvent(new PointerEvent(type, { bubbles: true })))
+
+  test('goes by itself', async () => {
+    await show(<Say />)
+    await press('Say')
+    expect(box().textContent).toContain('Settings saved.')
+    await later()
+    expect(box().textContent).toBe('')
+  })
+
+  test('stays while somebody points at it, or has the focus on it', async () => {
+    await show(<Say />)
+    await press('Say')
+    await enter('pointerover')
+    await later()
+    expect(box().textContent).toContain('Settings saved.')
+    await happens(() => document.querySelector<HTMLElement>('.toast button')?.focus())
+    await enter('pointerout')
+    await later()
+    expect(box().textContent).toContain('Settings saved.')
+    await happens(() => document.querySelector<HTMLElement>('.toast button')?.blur())
+    await later()
+    expect(box().textContent).toBe('')
   })
 })
