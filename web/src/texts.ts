@@ -413,6 +413,7 @@ export const settings = {
   days: 'Days',
   problem:
     'Please give both times, the first before the second, and at least one day. For no hours of your own, leave both times empty and choose every day.',
+  wrong: 'Nothing was saved: please look at the fields that are marked.',
   save: 'Save',
   saving: 'Saving …',
   saved: 'Settings saved.',
@@ -426,6 +427,13 @@ export const installation: Record<string, string> = {
   calling_hours: 'Calling hours',
   ring_timeout_s: 'Rings for at most (seconds)',
   default_region: 'Numbers without + are in',
+}
+
+/** Values of the installation that are codes. */
+export const installationValues: Record<string, string> = {
+  'calling_hours: always': 'at any time',
+  'calling_hours: default': 'as the law of each place allows',
+  'calls_per_second: 0': 'no limit of our own',
 }
 
 export const importing = {

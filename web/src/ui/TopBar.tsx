@@ -1,5 +1,5 @@
 import { useState, useSyncExternalStore } from 'react'
-import { useConnectionState } from '../socket'
+import { type ConnectionState, useConnectionState } from '../socket'
 import { app, connection } from '../texts'
 import { explain } from './explain'
 import { useDesk } from './hooks'
@@ -41,6 +41,9 @@ export function TopBar({ user, calls, importLeads, settings, signOut }: Props) {
   )
 }
 
+/** States too short to move the page for: the badge says them, with the few words it has room for. */
+export const PASSING: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['live', 'connecting', 'reconnecting'])
+
 function Connection() {
   const state = useConnectionState()
   const { label, hint } = connection[state]
@@ -48,7 +51,7 @@ function Connection() {
     <div className="connection" data-testid="connection-state" data-state={state} role="status" title={hint}>
       <span className="dot" aria-hidden="true" />
       <strong>{label}</strong>
-      {state !== 'live' && <span className="hint">{hint}</span>}
+      {state !== 'live' && <span className={PASSING.has(state) ? 'hint' : 'sr-only'}>{hint}</span>}
     </div>
   )
 }

@@ -350,12 +350,15 @@ describe('settings that were changed elsewhere meanwhile', () => {
   })
 })
 
-test('what is wrong with a setting is said of the field by its own name', async () => {
+test('what is wrong with a setting is said at its field, by its own name', async () => {
   await show(<SettingsDialog close={() => {}} />)
   await happens(() => {})
   world.wrong = { agent_phone: 'has letters in it', lines: 'must be a whole number from 1 to 20' }
   await press('Save')
-  expect(document.querySelector('[role=alert]')?.textContent).toBe('Your phone: has letters in it. Lines: must be a whole number from 1 to 20.')
+  expect(document.querySelector('[role=alert]')?.textContent).toMatch(/Nothing was saved/)
+  expect(field('agent-phone').getAttribute('aria-invalid')).toBe('true')
+  const described = (id: string) => document.getElementById(field(id).getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent
+  expect([described('agent-phone'), described('lines')]).toEqual(['Your phone has letters in it.', 'Lines must be a whole number from 1 to 20.'])
 })
 
 describe('hours of one’s own', () => {
