@@ -20,7 +20,7 @@ def test_a_wrong_password_is_said_and_the_right_one_shows_the_leads(screen: Scre
     """What was typed stays, so that a slip can be mended."""
     (lead,) = agent.imports(*Numbers.take(1), name="Ava Thompson")
     screen.open().log_in(agent.username, "Wrong-horse-1")
-    expect(screen.page.get_by_role("alert")).to_have_text("User name and password do not fit together.")
+    expect(screen.page.get_by_role("alert")).to_have_text("Wrong user name or password.")
     expect(screen.page.get_by_label("User name or e-mail")).to_have_value(agent.username)
 
     screen.log_in(agent.username, PASSWORD).live()
