@@ -80,12 +80,12 @@ def validate_window(told: Any) -> dict[str, Any] | None:
     if told is None:
         return None
     if not isinstance(told, Mapping) or not {"from", "to"} <= set(told) <= {"from", "to", "days"}:
-        raise BadHours("window: must be {from, to, days}, or null")
+        raise BadHours("must be {from, to, days}, or null")
     if minutes(told["from"]) >= minutes(told["to"]):
-        raise BadHours("window: from must be before to, on the same day")
+        raise BadHours("from must be before to, on the same day")
     days = told.get("days", _EVERY_DAY)
     if not isinstance(days, list) or not days or not all(type(day) is int and 1 <= day <= 7 for day in days):
-        raise BadHours("window: days is a list of 1 (Monday) to 7 (Sunday), with at least one of them")
+        raise BadHours("days is a list of 1 (Monday) to 7 (Sunday), with at least one of them")
     return {"from": told["from"], "to": told["to"], "days": sorted(set(days))}
 
 

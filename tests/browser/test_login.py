@@ -42,6 +42,22 @@ def test_somebody_who_was_given_a_password_chooses_an_own_one(
     screen.live()
 
 
+def test_somebody_who_has_forgotten_the_password_gets_a_code_and_chooses_a_new_one(
+    screen: Screen, agent: Person
+) -> None:
+    """A wrong code is said; the right one, which the emulator always makes the same, is the way in."""
+    screen.open().page.get_by_label("User name or e-mail").fill(agent.username)
+    screen.button("Forgot password?").click()
+    screen.button("Mail me a code").click()
+    screen.page.get_by_label("Code from the mail").fill("000000")
+    screen.page.get_by_label("New password", exact=True).fill("My-own-horse-3")
+    screen.button("Save and log in").click()
+    expect(screen.page.get_by_role("alert")).to_contain_text("This is not the code that was mailed.")
+    screen.page.get_by_label("Code from the mail").fill("654321")
+    screen.button("Save and log in").click()
+    screen.live()
+
+
 def test_the_login_outlives_a_reload_and_serves_a_second_tab(
     screen: Screen, tab: Callable[[], Screen], agent: Person
 ) -> None:
@@ -138,6 +154,7 @@ def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
         each.hung_up()
     eventually(lambda: not server.connections(agent))
     assert sum(each.startswith("DELETE ") and each.endswith("/api/connections") for each in asked) == 1
+    expect(screen.page.get_by_role("status")).to_contain_text("You are signed out.")
     screen.page.reload()
     expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
 

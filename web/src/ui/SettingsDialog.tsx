@@ -161,7 +161,7 @@ function Form({ settings, changed, close }: FormProps) {
   )
 }
 
-const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: words.window }
+const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: `${words.window}:` }
 
 /** What the server says of each field, as a sentence that begins with the field's name here. */
 function byField(error: unknown): Record<string, string> {
