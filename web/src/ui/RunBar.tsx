@@ -30,7 +30,7 @@ export function RunBar({ totals, look }: Props) {
   const isLive = kind !== 'loading' && kind !== 'failed' && kind !== 'away'
   const said = isLive ? say({ summary, totals, done, run, now, admin }) : unsure(kind, state, summary, done)
   const talk = useTalk(totals.talking)
-  useTitle(kind === 'loading' || kind === 'failed' ? null : (talk.title ?? said.title))
+  useTitle(kind === 'loading' || kind === 'failed' ? null : isLive && talk.title ? talk.title : said.title)
   return (
     <section className="run" data-testid="run-bar" data-kind={kind} aria-label={words.region}>
       <span className="run-icon" aria-hidden="true">
