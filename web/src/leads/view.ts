@@ -137,7 +137,7 @@ export interface Totals {
   heldUntil: string | null
 }
 
-export const PACE_MS = 10 * 60_000
+export const PACE_MS = 20 * 60_000
 
 const none = (): Record<Kind, number> => ({
   waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, look: 0, completed: 0,

@@ -199,6 +199,8 @@ function PauseFor({ busy, until }: { busy: boolean; until: (moment: string) => v
   )
 }
 
+const JUST_NOW_MS = 15_000
+
 interface Talk {
   /** for the tab's title, while somebody talks */
   title: string | null
@@ -208,12 +210,13 @@ interface Talk {
 
 /** Whom this agent talks with now. */
 function useTalk(talking: readonly string[]): Talk {
-  const { store } = useDesk()
+  const { store, now } = useDesk()
   const [answered, setAnswered] = useState('')
   const before = useRef(talking)
   const name = (id: string) => who(store.get(id) ?? { name: null, phone: '' })
   useEffect(() => {
-    const fresh = talking.filter((id) => !before.current.includes(id))
+    const justNow = (id: string) => now() - Date.parse(store.get(id)?.answered_at ?? '') < JUST_NOW_MS
+    const fresh = talking.filter((id) => !before.current.includes(id) && justNow(id)) // not whom a reload finds talking
     before.current = talking
     if (fresh.length > 0) setAnswered(words.answered(fresh.map(name).join(', ')))
   }, [talking])

@@ -515,13 +515,22 @@ describe('somebody answers', () => {
     await happens(() => world.has(one, lead()).live())
     const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
     await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
-    await happens(() => world.say('call:status_updated', { lead_id: one.lead_id, version: 3, call_status: 'in-progress' }))
+    await happens(() => world.say('call:status_updated', { lead_id: one.lead_id, version: 3, call_status: 'in-progress', answered_at: world.clock.at(-500) }))
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).toBe('● Aiko Larsson · autocall')
     expect([...document.querySelectorAll('[role=status]')].map(({ textContent }) => textContent)).toContain('Aiko Larsson answered.')
     await happens(() => world.say('call:completed', { lead_id: one.lead_id, version: 4, call_status: 'completed' }))
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).not.toContain('Aiko')
+  })
+
+  test('who is talking already when the page is loaded is no news', async () => {
+    await happens(() => world.has(lead({ name: 'Aiko Larsson', call_status: 'in-progress', answered_at: world.clock.at(-60_000) })).live())
+    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).toBe('● Aiko Larsson · autocall')
+    expect(document.body.textContent).not.toMatch(/answered/)
   })
 })
 
