@@ -15,6 +15,9 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** No part of the page's first load; but loaded with the page where people log in by redirect, for the network may go. */
 const load = () => import('oauth4webapi')
 
+/** By which a provider may sign ID tokens whose document, which would say, is not read. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'Ed25519', 'EdDSA']
+
 /** What all requests need: the library, the provider, this page as its client, and how to ask. */
 interface Parts {
   oauth: typeof OAuth
@@ -165,7 +168,7 @@ export class Oidc implements Provider {
     const { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint } = this.options
     const given = { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint }
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value))
-    if (authorization_endpoint && token_endpoint) return { issuer: this.config.issuer, ...own }
+    if (authorization_endpoint && token_endpoint) return { issuer: this.config.issuer, id_token_signing_alg_values_supported: ALGORITHMS, ...own }
     const response = await oauth.discoveryRequest(issuer, options)
     return { ...(await oauth.processDiscoveryResponse(issuer, response)), ...own }
   }

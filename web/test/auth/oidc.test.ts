@@ -19,8 +19,8 @@ const access = jwt({ sub: 'u', iat: 0, exp: 60 })
 const bearer = { access_token: access, token_type: 'Bearer', refresh_token: 'r' }
 
 /** An ID token as a provider makes it, signed by nobody: it comes straight from the provider. */
-const idToken = (about: Record<string, unknown> = {}, now = Date.now() / 1000) =>
-  jwt({ iss: issuer, aud: 'page', sub: 'u', email: 'a@b.c', iat: Math.floor(now), exp: Math.floor(now) + 3600, ...about }, 'RS256')
+const idToken = (about: Record<string, unknown> = {}, now = Date.now() / 1000, alg = 'RS256') =>
+  jwt({ iss: issuer, aud: 'page', sub: 'u', email: 'a@b.c', iat: Math.floor(now), exp: Math.floor(now) + 3600, ...about }, alg)
 
 type Token = [number, unknown] | Response
 
@@ -130,6 +130,12 @@ describe('login by redirect', () => {
     await leave()
     expect(asked).toEqual([])
   })
+})
+
+test('with endpoints that are given, an ID token may be signed as the provider likes', async () => {
+  const given = { authorization_endpoint: found.authorization_endpoint, token_endpoint: found.token_endpoint }
+  const { logIn } = provider((nonce) => [200, { ...bearer, id_token: idToken({ nonce }, Date.now() / 1000, 'ES256') }], given)
+  expect(await logIn()).toMatchObject({ token: access, user: 'a@b.c' })
 })
 
 describe('renewing', () => {
