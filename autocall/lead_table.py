@@ -437,6 +437,28 @@ class LeadTable:
             entry={"event": "released", "attempt_id": attempt, "by": by},
         )
 
+    def settle_by_person(self, user: str, lead: str, attempt: str, by: str, called_at: str, now: float) -> Written:
+        """A person says that the call of an unknown lead was made, naming the attempt they saw: it has ended.
+
+        *called_at* is when this attempt was claimed: nothing better is known of when its call was.
+        """
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
+            " AND attribute_not_exists(asking)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST},
+            sets={
+                "call_status": "completed",
+                "has_been_called": True,
+                "reason": reasons.BY_PERSON,
+                "ended_at": called_at,
+            },
+            removes=("due", "held", "duration_s"),
+            entry={"event": "settled", "attempt_id": attempt, "by": by},
+        )
+
     # -- how every write is made -----------------------------------------------------------------------------------
 
     def _visible(

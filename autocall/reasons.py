@@ -79,6 +79,8 @@ FORGOTTEN = "forgotten"
 """There was a call, and Twilio has no record of it any more."""
 NOT_CONNECTED = "not connected"
 """With the SIP answer: the network could not connect the call."""
+BY_PERSON = "settled by a person"
+"""Nobody could say what became of the call, and a person says that it was made."""
 
 # a lead's `reason` if it has ended, `held` if it may be called another day
 REFUSED = "Twilio refused the call"

@@ -29,6 +29,7 @@ LEADS_API = (
     ("GET", "/api/leads/{id}"),
     ("DELETE", "/api/leads/{id}"),
     ("POST", "/api/leads/{id}/release"),
+    ("POST", "/api/leads/{id}/settle"),
     ("PUT", "/api/leads/{id}/do-not-call"),
     ("DELETE", "/api/leads/{id}/do-not-call"),
     ("POST", "/api/do-not-call"),

@@ -83,7 +83,8 @@ class Functions:
             reserved_concurrent_executions=self._reserved(name) or None,
             tracing=lambda_.Tracing.ACTIVE,
             environment={variable: self._variables[variable] for variable in TOLD[name].split()}
-            | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": self._settings.name},
+            | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": self._settings.name}
+            | {"POWERTOOLS_LOG_LEVEL": self._settings.log_level},
         )
 
     def _log_group(self, title: str, name: str) -> logs.LogGroup:

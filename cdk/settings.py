@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
 _SECRETS_NAME = r"[\w/+=.@-]{1,512}"
@@ -49,6 +50,7 @@ class Settings:
     jwks_url: str
     token_secret: str
     allowed_origins: tuple[str, ...]
+    log_level: str
     log_retention: str
     alarm_email: str
     runbook_url: str
@@ -125,6 +127,7 @@ def read(context: Mapping[str, Any]) -> Settings:
         jwks_url=given.url("jwks_url", ""),
         token_secret=given.text("token_secret", "", f"|{_SECRETS_NAME}", "the name of a secret"),
         allowed_origins=given.several("allowed_origins", r"https?://[^\s/,*]+"),
+        log_level=given.text("log_level", "INFO", "|".join(_LEVELS), " or ".join(_LEVELS)),
         log_retention=given.text("log_retention", "three_months", "|".join(_RETENTIONS), " or ".join(_RETENTIONS)),
         alarm_email=given.text("alarm_email", "", r"|[^\s@]+@[^\s@]+", "an address that alarms are mailed to"),
         runbook_url=given.text("runbook_url", "docs/runbook", r"\S+", "where the runbook's pages are"),

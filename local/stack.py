@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local import deployment, emulator, page, people, processes, simulator
+from local import deployment, emulator, keeping, page, people, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment
 from local.outputs import outputs
 from local.places import PYTHON, ROOT, SHARED, Place, locked, write
@@ -44,13 +44,14 @@ def down(place: Place, say: Say) -> bool:
 
 def _end(place: Place, say: Say) -> bool:
     place.outputs.unlink(missing_ok=True)
-    started, keeps = processes.names(place), (place.kept / "in-use").exists()
-    patience_s = None if keeps else 0  # with nothing to write down, an emulator need not bid each page farewell
+    started = processes.names(place)
+    patience_s = (
+        None if keeping.in_use(place) else 0
+    )  # with nothing to write down, an emulator need not bid each page farewell
     with ThreadPoolExecutor() as pool:
         orderly = list(pool.map(lambda name: processes.stop(place, name, patience_s=patience_s), started))
     shutil.rmtree(place.scratch, ignore_errors=True)
-    if started and all(orderly) and keeps:
-        (place.kept / "in-use").rename(place.kept / "complete")
+    keeping.end(place, dict(zip(started, orderly, strict=True)), say)
     if started:
         say(f"Stopped {', '.join(started)}")
     return bool(started)
@@ -70,7 +71,7 @@ def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
 
 def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     ports = _ports(place)
-    _begin_keeping(place, wishes)
+    kept = keeping.begin(place, wishes.keep, say)
     simulator.start(place, ports["twilio"], wishes)
     with ThreadPoolExecutor() as pool:
         built = pool.submit(page.build, say) if wishes.page else None
@@ -88,7 +89,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
     processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = place.read_outputs()
-    if wishes.samples:
+    if wishes.samples and keeping.may_import_samples(kept, say, keeping.ask_at_terminal):
         import_samples(found, say)
     for name in processes.names(place):
         processes.check(place, name)
@@ -102,18 +103,6 @@ def _ports(place: Place) -> dict[str, int]:
     ports = choose(last, usual=place.home == SHARED)
     write(file, json.dumps(ports))
     return ports
-
-
-def _begin_keeping(place: Place, wishes: Wishes) -> None:
-    """Begin with the tables and the count that were kept together, or with neither."""
-    if not wishes.keep:
-        return
-    if (place.kept / "complete").exists():
-        (place.kept / "complete").rename(place.kept / "in-use")
-        return
-    shutil.rmtree(place.kept, ignore_errors=True)
-    place.kept.mkdir(parents=True)
-    (place.kept / "in-use").touch()
 
 
 def _emulator(place: Place, wishes: Wishes, port: int, say: Say) -> None:

@@ -29,6 +29,7 @@ _PAGE, _FIRST_PAGE = 50, 1000
 _UNLISTED = "refused_unlisted"
 _SERVED = ("placed", "refused_lead", "refused_permission")
 _COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
+_LOGGED_AS = {"placed": "called", "held": "released", "account refused": "released"}
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ class Run:
         held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
         self.counted["waiting"] = len(page)
         data = {"pending": len(page) - held.total(), "held": dict(held), "more": more}
+        logger.info("leads pending", extra={"user_id": self._user, **data})
         self._tools.push.event(self._user, "autocall:started", data, self._agent.connections)
 
     def _reason(self, row: Item, moment: str) -> str | None:
@@ -266,7 +268,10 @@ class Run:
         return self._tools.daily.count(self._user) if self._tools.daily else None
 
     def _dial(self, row: Item) -> Dialled:
-        return self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        dialled = self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        became = _LOGGED_AS.get(dialled.outcome, dialled.outcome)
+        logger.info(became, extra={"user_id": self._user, "lead_id": row["lead_id"], "outcome": dialled.outcome})
+        return dialled
 
     def _account_for(self, dialled: Dialled) -> Stop | None:
         """Count the outcome, tell the page, and say whether the run goes on."""

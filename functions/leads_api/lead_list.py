@@ -21,8 +21,10 @@ def page(tools: Tools, request: Request) -> Answer:
 
 
 def shown(row: Row) -> dict[str, Any]:
-    """The lead as the page shows it, with its place in the calling order."""
-    return view(row) | {"imported_at": row.get("imported_at")}
+    """The lead as the page shows it, with its place in the calling order and its number as people write it."""
+    from functions.leads_api.phone_display import phone_display  # the data of all telephone numbers: only to show some
+
+    return view(row) | {"imported_at": row.get("imported_at"), "phone_display": phone_display(row["phone"])}
 
 
 def cursor(last: str | None) -> str | None:

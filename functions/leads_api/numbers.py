@@ -1,6 +1,6 @@
 """Telephone numbers as people write them and spreadsheets damage them, made E.164 or refused with a reason.
 
-The only module that knows libphonenumber.
+With `phone_display` the only module that knows libphonenumber.
 """
 
 import re

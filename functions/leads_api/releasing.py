@@ -11,6 +11,7 @@ from functions.leads_api.lead_list import shown
 from functions.leads_api.one_lead import own_lead
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools
+from functions.leads_api.undecided import check_undecided, seen_attempt
 
 _EVIDENCE = "asked Twilio before a release"
 
@@ -21,9 +22,7 @@ def release(tools: Tools, request: Request) -> Answer:
     One that waits again already queues a run all the same: the first try may have died before it did.
     """
     row = dict(own_lead(tools, request))
-    attempt = request.json_object().get("attempt_id")
-    if not isinstance(attempt, str):
-        raise Problem(400, "bad_field", "attempt_id is the attempt that you saw: a text")
+    attempt = seen_attempt(request)
     if not _waits_again(row, attempt):
         row = _released(tools, request, row, attempt)
     tools.queue.look_again(request.user, "released", request.correlation_id)
@@ -37,27 +36,14 @@ def _waits_again(row: leads.Row, attempt: str) -> bool:
 
 def _released(tools: Tools, request: Request, row: Item, attempt: str) -> Item:
     """The row once it waits again; Problem if it must not."""
-    _check(row, attempt)
+    check_undecided(row, attempt)
     if calls := _ask(tools, row):
         raise _settled(tools, request, row, calls)
     released = tools.leads.person(request.user, request.lead, attempt, request.user, request.at)
     if not released.ours and not _waits_again(released.row, attempt):
-        _check(released.row, attempt)
+        check_undecided(released.row, attempt)
         raise Problem(409, "not_releasable", "this lead has been released too often")
     return released.row
-
-
-def _check(row: leads.Row, attempt: str) -> None:
-    """Refuse, in words that a person understands, what is not an unknown lead of that attempt."""
-    status = row.get("call_status")
-    if status != leads.UNKNOWN:
-        raise Problem(
-            409, "not_releasable", f"only a lead whose outcome is unknown can be released: this one is {status}"
-        )
-    if row.get("attempt_id") != attempt:
-        raise Problem(409, "another_attempt", "this lead has been called again since you saw it: load it again")
-    if not leads.can_release(row):
-        raise Problem(409, "too_early", "Twilio is still being asked what became of this call: wait for its answer")
 
 
 def _ask(tools: Tools, row: Item) -> list[TwilioCall]:

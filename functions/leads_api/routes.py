@@ -15,6 +15,7 @@ ROUTES = {
     "GET /api/leads/{id}": "one_lead.show",
     "DELETE /api/leads/{id}": "one_lead.delete",
     "POST /api/leads/{id}/release": "releasing.release",
+    "POST /api/leads/{id}/settle": "settling.settle",
     "PUT /api/leads/{id}/do-not-call": "one_lead.forbid",
     "DELETE /api/leads/{id}/do-not-call": "one_lead.allow",
     "POST /api/do-not-call": "do_not_call.forbid",

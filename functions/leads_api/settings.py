@@ -17,12 +17,12 @@ from functions.leads_api.tools import MOST_LINES, Tools
 _LONGEST_PAUSE_S = 366 * 86400
 _LONGEST_NUMBER = 64
 _SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window")
-_READ_ONLY = {"installation", "paused_at"}
+_READ_ONLY = {"installation", "paused_at", "admin", "at"}
 
 
 def show(tools: Tools, request: Request) -> Answer:
     """The agent's settings, and what the installation has set for all."""
-    return Answer(data=_view(tools, tools.agents.profile(request.user), request.at))
+    return Answer(data=_view(tools, request, tools.agents.profile(request.user)))
 
 
 def change(tools: Tools, request: Request) -> Answer:
@@ -34,12 +34,14 @@ def change(tools: Tools, request: Request) -> Answer:
         before, seen = _write(tools, request.user, told.get("version"), changes, seen)
         _tell(tools, request.user, before, seen)
         _let_run(tools, request, changes, before, seen)
-    return Answer(data=_view(tools, seen, request.at))
+    return Answer(data=_view(tools, request, seen))
 
 
-def _view(tools: Tools, profile: Item, moment: float) -> dict[str, Any]:
-    rest = tools.rest(moment)
+def _view(tools: Tools, request: Request, profile: Item) -> dict[str, Any]:
+    """With the role, so that a page offers only what may be done, and with the time, for its clock may be wrong."""
+    rest = tools.rest(request.at)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
+    mine |= {"admin": request.admin, "at": stamp(request.at)}
     return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, "rest": rest}}
 
 

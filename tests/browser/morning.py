@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from functions.leads_api.phone_display import phone_display
+
 Lead = dict[str, Any]
 
 HERE = ZoneInfo("America/New_York")
@@ -101,10 +103,12 @@ def _lead(name: str, place: tuple[str, str]) -> Lead:
     company = COMPANIES.get(
         name, f"{name.split()[-1]} {chance.choice(('Dental', 'Roofing', 'Legal', 'Travel', 'Motors', 'Foods'))}"
     )
+    phone = NUMBERS.get(name, f"+1{area}55501{chance.randrange(100):02d}")
     return {
         "lead_id": name.lower().replace(" ", "-"),
         "attempt_id": None,
-        "phone": NUMBERS.get(name, f"+1{area}55501{chance.randrange(100):02d}"),
+        "phone": phone,
+        "phone_display": phone_display(phone),
         "name": name,
         "zones": [f"{state}/{zone}"],
         "state": state.removeprefix("US-"),

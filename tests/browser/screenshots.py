@@ -176,7 +176,7 @@ def _live(browser: Browser, **options: Any) -> Iterator[Screen]:
             screen.page.get_by_label("Sort by").select_option("When")
         else:
             screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
-        expect(screen.run).to_contain_text("done at about")
+        expect(screen.run).to_contain_text("done b")
         expect(screen.rows.first).to_contain_text("Calling")
         yield screen
 
@@ -209,7 +209,7 @@ def _held(browser: Browser) -> Iterator[Screen]:
 def _question(browser: Browser) -> Iterator[Screen]:
     with _inside(browser) as screen:
         screen.button("1 lead needs a look").click()
-        screen.rows.first.get_by_role("button", name="Look").click()
+        screen.rows.first.get_by_role("button", name="Decide").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
         screen.panel.get_by_role("button", name="Call again").click()
         expect(screen.dialog).to_be_visible()

@@ -126,7 +126,7 @@ def test_a_call_nobody_knows_the_end_of_is_called_again_only_after_a_question(
 
     expect(screen.row(lead)).to_contain_text("Needs a look")
     screen.button("1 lead needs a look").click()
-    screen.row(lead).get_by_role("button", name="Look").click()
+    screen.row(lead).get_by_role("button", name="Decide").click()
     screen.panel.get_by_role("button", name="Call again").click()
     expect(screen.dialog).to_contain_text("this person will be called a second time")
     screen.button("No, leave it").click()
@@ -142,6 +142,30 @@ def test_a_call_nobody_knows_the_end_of_is_called_again_only_after_a_question(
     assert twilio.dialled(phone) == [before[0] + 1]
 
 
+def test_a_call_nobody_knows_the_end_of_is_closed_by_a_person_who_says_that_it_was_made(
+    screen: Screen, agent: Person, twilio: Twilio
+) -> None:
+    """One press; the warning goes, and nobody calls that number again. Meanwhile nobody was shown as being called."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, fault="500", made=False, times=1)
+    (lead,) = agent.imports(phone, name="Ava Thompson")
+    screen.enter(agent)
+    expect(screen.status(lead, "unknown")).to_contain_text("Checking")
+    expect(screen.run).to_contain_text("Checking 1 call")
+    server.grow_old(agent, lead)
+    screen.page.reload()
+
+    expect(screen.row(lead)).to_contain_text("Needs a look")
+    before = twilio.dialled(phone)
+    screen.row(lead).get_by_role("button", name="Decide whether Ava Thompson was called").click()
+    screen.panel.get_by_role("button", name="Was called").click()
+    screen.status(lead, "completed")
+    expect(screen.panel).to_contain_text("Closed as called by a person")
+    expect(screen.button("1 lead needs a look")).to_have_count(0)
+    expect(screen.run).to_contain_text("Nothing is waiting")
+    assert twilio.dialled(phone) == before
+
+
 def test_do_not_call_is_one_press_and_can_be_undone(screen: Screen, agent: Person, twilio: Twilio) -> None:
     """A lead that waits is not called from that press on."""
     agent.api("POST", "/api/autocall/pause")
@@ -149,7 +173,7 @@ def test_do_not_call_is_one_press_and_can_be_undone(screen: Screen, agent: Perso
     kept, spared = agent.imports(*phones, name="Ava Thompson")
     screen.keep_toasts().enter(agent)
     screen.row(spared).hover()
-    screen.row(spared).get_by_role("button", name="Do not call").click()
+    screen.row(spared).get_by_role("button", name="on the do-not-call list").click()
     expect(screen.row(spared)).to_contain_text("Do not call")
 
     screen.button("Resume").click()

@@ -20,7 +20,7 @@ def test_a_wrong_password_is_said_and_the_right_one_shows_the_leads(screen: Scre
     """What was typed stays, so that a slip can be mended."""
     (lead,) = agent.imports(*Numbers.take(1), name="Ava Thompson")
     screen.open().log_in(agent.username, "Wrong-horse-1")
-    expect(screen.page.get_by_role("alert")).to_have_text("User name and password do not fit together.")
+    expect(screen.page.get_by_role("alert")).to_have_text("Wrong user name or password.")
     expect(screen.page.get_by_label("User name or e-mail")).to_have_value(agent.username)
 
     screen.log_in(agent.username, PASSWORD).live()
@@ -38,6 +38,22 @@ def test_somebody_who_was_given_a_password_chooses_an_own_one(
     screen.open().log_in(agent.username, "Given-once-1")
     expect(screen.page.get_by_role("heading", name="Choose a new password")).to_be_visible()
     screen.page.get_by_label("New password", exact=True).fill("My-own-horse-2")
+    screen.button("Save and log in").click()
+    screen.live()
+
+
+def test_somebody_who_has_forgotten_the_password_gets_a_code_and_chooses_a_new_one(
+    screen: Screen, agent: Person
+) -> None:
+    """A wrong code is said; the right one, which the emulator always makes the same, is the way in."""
+    screen.open().page.get_by_label("User name or e-mail").fill(agent.username)
+    screen.button("Forgot password?").click()
+    screen.button("Mail me a code").click()
+    screen.page.get_by_label("Code from the mail").fill("000000")
+    screen.page.get_by_label("New password", exact=True).fill("My-own-horse-3")
+    screen.button("Save and log in").click()
+    expect(screen.page.get_by_role("alert")).to_contain_text("This is not the code that was mailed.")
+    screen.page.get_by_label("Code from the mail").fill("654321")
     screen.button("Save and log in").click()
     screen.live()
 
@@ -138,6 +154,7 @@ def test_signing_out_ends_every_tab_and_the_server_forgets_the_connections(
         each.hung_up()
     eventually(lambda: not server.connections(agent))
     assert sum(each.startswith("DELETE ") and each.endswith("/api/connections") for each in asked) == 1
+    expect(screen.page.get_by_role("status")).to_contain_text("You are signed out.")
     screen.page.reload()
     expect(screen.page.get_by_role("heading", name="Log in")).to_be_visible()
 

@@ -39,7 +39,7 @@ def test_an_action_that_fails_is_said_and_changes_nothing(screen: Screen, agent:
     screen.page.route("**/api/**", fail)
 
     screen.row(lead).hover()
-    screen.row(lead).get_by_role("button", name="Do not call").click()
+    screen.row(lead).get_by_role("button", name="on the do-not-call list").click()
     expect(screen.page.get_by_role("alert").last).to_contain_text(SENTENCE)
     expect(screen.row(lead)).to_contain_text("Waiting")
     screen.button("Download list").click()

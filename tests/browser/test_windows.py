@@ -75,12 +75,13 @@ def test_the_word_about_the_connection_is_read_whole_and_so_is_what_it_means(scr
     """Where there is room for both, none of them is cut off."""
     screen.enter(agent).page.context.set_offline(True)
     expect(screen.state.locator("strong")).to_have_text("Offline")
-    for width in (730, 1024, 1440):
+    for width in (330, 730, 1024, 1440):
         screen.page.set_viewport_size({"width": width, "height": 700})
         assert screen.state.evaluate(_WHOLE), width
+        expect(screen.page.locator(".stale")).to_contain_text("What you see may be old.")
 
 
-_WHOLE = """(badge) => [badge, ...badge.querySelectorAll('strong, .hint')].every((it) => {
+_WHOLE = """(badge) => [badge, badge.querySelector('strong'), document.querySelector('.stale')].every((it) => {
   return it.scrollWidth <= it.clientWidth || getComputedStyle(it).display === 'inline'
 }) && badge.getBoundingClientRect().right < document.querySelector('.top > button').getBoundingClientRect().left"""
 

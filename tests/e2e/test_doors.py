@@ -152,7 +152,8 @@ def test_two_users_never_meet(someone: Callable[..., Person]) -> None:
     before = other.lead(lead)
     for method, what in (("GET", ""), ("DELETE", ""), ("PUT", "/do-not-call"), ("DELETE", "/do-not-call")):
         _is_nobodys(one, method, lead, what)
-    _is_nobodys(one, "POST", lead, "/release", json={"attempt_id": before["attempt_id"]})
+    for what in ("/release", "/settle"):
+        _is_nobodys(one, "POST", lead, what, json={"attempt_id": before["attempt_id"]})
     assert other.lead(lead) == before
 
 

@@ -110,7 +110,9 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
     assert ask("GET", f"/api/leads/{leads[0]}").json()["held"]["reason"] == "dnc"
     assert ask("DELETE", f"/api/leads/{leads[0]}/do-not-call").json()["do_not_call"] is False
     assert "Ada" in ask("GET", "/api/leads.csv").text
-    assert ask("POST", f"/api/leads/{leads[1]}/release", json={"attempt_id": called["attempt_id"]}).status_code == 409
+    for what in ("release", "settle"):
+        told = ask("POST", f"/api/leads/{leads[1]}/{what}", json={"attempt_id": called["attempt_id"]})
+        assert told.status_code == 409
 
     told = ask("POST", "/api/do-not-call", json={"numbers": [phones[0], "none"]}).json()
     assert (told["forbidden"], len(told["refused"])) == (1, 1)

@@ -185,6 +185,11 @@ def _never_known(world: World, step: Step, fault: Fault | None) -> None:
     world.live_on(1500)
 
 
+def _settle(world: World, step: Step, fault: Fault | None) -> None:
+    """Of a lead whose outcome is unknown: a person says that it was called."""
+    world.settle(_one(world, step, lambda row: row.get("call_status") == UNKNOWN), fault)
+
+
 Does = Callable[[World, Step, Fault | None], Any]
 # what happens: how often, in which ways, and whether functions run that a fault can strike
 _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
@@ -213,6 +218,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "allow": (2, ("",), True, _allow),
     "delete": (1, ("",), True, _of_a_lead("delete")),
     "release": (5, ("",), True, _release),
+    "settle": (2, ("",), True, _settle),
     "wait": (6, _MOMENTS, False, lambda world, step, _fault: world.wait(step.how)),
     "outcomes are not known for long": (3, _NEVER_KNOWN, True, _never_known),
     "time passes with runs": (1, (200, 1500, 6000), False, lambda world, step, _fault: world.live_on(step.how)),
@@ -232,6 +238,7 @@ _OF_ONE |= {
     "allow",
     "delete",
     "release",
+    "settle",
     "settings",
     "closed for a while",
     "pause",

@@ -321,6 +321,13 @@ def _release(call_listed: bool) -> Act:
     return act
 
 
+def _settle(here: World, fault: Fault | None) -> None:
+    """A lead waits for a person, who says that it was called."""
+    here.twilio.lists_after = 10_000
+    _answer_lost(False)(here, None)
+    here.settle(ONE, fault)
+
+
 def _hours_widen(here: World, fault: Fault | None) -> None:
     _held(here, None)
     here.ask("settings", body={"window": None}, fault=fault)
@@ -389,6 +396,7 @@ PEOPLE = {
     "delete": _person("delete", ONE),
     "release": _release(call_listed=False),
     "release of a call": _release(call_listed=True),
+    "settle": _settle,
     "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),
     "resume by hand": _person("resume", before=_person("pause")),
     "more lines": _person("settings", body={"lines": 5}),

@@ -36,7 +36,18 @@ from functions.dialer.repair import Repair
 from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
-from functions.leads_api import do_not_call, intake, many, numbers, one_lead, releasing, settings, sign_out, switch
+from functions.leads_api import (
+    do_not_call,
+    intake,
+    many,
+    numbers,
+    one_lead,
+    releasing,
+    settings,
+    settling,
+    sign_out,
+    switch,
+)
 from functions.leads_api.answer import Problem
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools as ApiTools
@@ -65,6 +76,7 @@ API = {
     "forbid numbers": do_not_call.forbid,
     "allow": one_lead.allow,
     "release": releasing.release,
+    "settle": settling.settle,
     "pause": switch.pause,
     "resume": switch.resume,
     "settings": settings.change,
@@ -287,6 +299,10 @@ class World:
     def release(self, phone: str, fault: Fault | None = None) -> str:
         """A person has seen the lead's outcome is unknown, and puts it back."""
         return self.ask("release", phone, {"attempt_id": self.row(phone).get("attempt_id", "")}, fault)
+
+    def settle(self, phone: str, fault: Fault | None = None) -> str:
+        """A person has seen that the lead's outcome is unknown, and says that it was called."""
+        return self.ask("settle", phone, {"attempt_id": self.row(phone).get("attempt_id", "")}, fault)
 
     def forbid_for_all(self, phone: str, fault: Fault | None = None) -> str:
         return self.ask("forbid numbers", body={"numbers": [phone], "installation": True}, fault=fault)

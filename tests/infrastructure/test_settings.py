@@ -40,6 +40,7 @@ WRONG: dict[str, list[Any]] = {
     "jwks_url": ["keys"],
     "token_secret": ["a b", "*"],
     "allowed_origins": ["*", "example.com", "https://a.example.com/", "https://*.example.com", "https://a b"],
+    "log_level": ["LOUD", "info", ""],
     "log_retention": ["forever", "90", ""],
     "alarm_email": ["ada", "ada@", "a b@example.com"],
     "runbook_url": ["", "a b"],

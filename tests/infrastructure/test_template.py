@@ -311,7 +311,8 @@ def test_no_secret_is_in_the_template(aws: Synthesised, synthesise: Synthesise) 
 def test_functions_are_told_names_and_addresses_and_no_more(aws: Synthesised) -> None:
     for name, variables in TOLD.items():
         told = aws.function(name)["Environment"]["Variables"]
-        assert set(told) == {*variables.split(), "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+        powertools = {f"POWERTOOLS_{word}" for word in ("SERVICE_NAME", "METRICS_NAMESPACE", "LOG_LEVEL")}
+        assert set(told) == powertools | set(variables.split())
         unsafe = {key for key in told if re.search("TOKEN|KEY|PASSWORD|SECRET", key)}
         assert {key: told[key] for key in unsafe} in ({}, {"TWILIO_SECRET": "autocall/twilio"}, {"TOKEN_SECRET": ""})
 

@@ -78,6 +78,7 @@ FORBID = _do("forbid", PHONE, "ada")
 PARK = _do("park")
 DELETE = _do("delete", "ada")
 PERSON = _do("person", MINE, "ada")
+SETTLE = _do("settle_by_person", MINE, "ada", "2026-05-28T20:26:40.000Z")
 
 # How a row comes into each state.
 STATES: dict[str, tuple[Step, ...]] = {
@@ -100,6 +101,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "lost after its line was freed": (IMPORT, CLAIM, UNKNOWN, FREE, LOSE),
     **{status: (IMPORT, CLAIM, PLACE, _end(status)) for status in FINAL},
     "refused": (IMPORT, CLAIM, REFUSE),
+    "settled by a person": (IMPORT, CLAIM, UNKNOWN, LOSE, SETTLE),
     "deleted, never called": (IMPORT, DELETE),
     "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
     "deleted while lost": (IMPORT, CLAIM, UNKNOWN, LOSE, DELETE),
@@ -170,6 +172,8 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "lost, seen otherwise": (_do("lost", MINE, BUSY + "then", "no", NOW), set()),
     "person": (PERSON, WAITS_FOR_A_PERSON),
     "person, another attempt": (_do("person", OTHERS, "ada"), set()),
+    "settle_by_person": (SETTLE, WAITS_FOR_A_PERSON),
+    "settle_by_person, another attempt": (_do("settle_by_person", OTHERS, "ada", "then"), set()),
 }
 SILENT = ("stray", "ask", "free_line")
 

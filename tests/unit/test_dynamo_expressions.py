@@ -98,6 +98,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "free_line": [lambda t: t.free_line(*ATTEMPT, "busy#1", NOW + 1)],
     "lost": [lambda t: t.lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
     "person": [lambda t: t.person(*ATTEMPT, "user", NOW)],
+    "settle_by_person": [lambda t: t.settle_by_person(*ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
 }
 SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+15005550100", "window": None}
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {

@@ -67,10 +67,25 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
         {"unknown", "lost"},
     ),
     "person": (lambda t, lead, _: t.person(USER, lead, MINE, USER, NOW), {"lost"}),
+    "settle_by_person": (
+        lambda t, lead, _: t.settle_by_person(USER, lead, MINE, USER, stamp(NOW - 900), NOW),
+        {"lost"},
+    ),
     "delete": (lambda t, lead, _: t.delete(USER, lead, USER, NOW), ALL - GONE - OPEN | {"lost"}),
 }
 SILENT = {"ask"}
-OF_THE_ATTEMPT = ["placed", "refused", "release", "unknown", "ringing", "completed", "ask", "lost", "person"]
+OF_THE_ATTEMPT = [
+    "placed",
+    "refused",
+    "release",
+    "unknown",
+    "ringing",
+    "completed",
+    "ask",
+    "lost",
+    "person",
+    "settle_by_person",
+]
 WITH_A_SID = ["placed", "ringing", "completed"]
 WITHOUT_A_SID = ["refused", "release"]
 WON = [(write, state) for write, (_, states) in WRITES.items() for state in sorted(states)]
@@ -83,7 +98,7 @@ DUE = {
     "in-progress": leads.BUSY + stamp(NOW + 300),
     "unknown": leads.BUSY + stamp(NOW + 25 + 60),
     "lost": leads.LOST + stamp(NOW + 9),
-    **dict.fromkeys(["park", "refused", "delete", *FINAL]),
+    **dict.fromkeys(["park", "refused", "delete", "settle_by_person", *FINAL]),
 }
 
 
@@ -267,7 +282,8 @@ def test_a_claim_that_was_settled_meanwhile_is_not_ours_to_call(rows: Rows) -> N
 
 
 @pytest.mark.parametrize(
-    ("write", "called"), [("release", False), ("person", False), ("ringing", True), ("busy", True)]
+    ("write", "called"),
+    [("release", False), ("person", False), ("settle_by_person", True), ("ringing", True), ("busy", True)],
 )
 def test_has_been_called_is_false_only_while_it_is_certain(rows: Rows, write: str, called: bool) -> None:
     for state in WRITES[write][1]:
@@ -278,7 +294,9 @@ def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(
     told = {write for write, state in WON if rows.write(write, rows.put(state)).row.get("history")}
     assert (
         told
-        == {"placed", "refused", "unknown", "lost", "person", "delete", "initiated", "ringing", "in-progress"} | FINAL
+        == {"placed", "refused", "unknown", "lost", "person", "settle_by_person", "delete"}
+        | {"initiated", "ringing", "in-progress"}
+        | FINAL
     )
 
 

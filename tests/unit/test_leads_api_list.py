@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.leads_api.phone_display import phone_display
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, World
 
@@ -119,3 +120,20 @@ def test_a_cursor_that_no_page_answered_is_refused(world: World, cursor: str) ->
 def test_a_limit_out_of_bounds_is_refused(world: World, limit: str) -> None:
     told = world.ask(LIST, query={"limit": limit})
     assert (told.status, told.code) == (400, "bad_limit")
+
+
+@pytest.mark.parametrize(
+    ("number", "display"),
+    [
+        ("+493023125007", "+49 30 23125007"),
+        ("+442079460012", "+44 20 7946 0012"),
+        ("+12015550123", "+1 201-555-0123"),
+    ],
+)
+def test_a_number_is_shown_as_people_of_its_country_write_it(world: World, number: str, display: str) -> None:
+    world.waiting(phone=number)
+    assert world.ask(LIST).data["items"][0]["phone_display"] == display
+
+
+def test_a_stored_text_that_is_no_number_is_shown_as_it_is() -> None:
+    assert phone_display("none") == "none"

@@ -205,3 +205,19 @@ class TestWiderHours:
         world.agents.change_profile(AGENT, {"window": None})
         world.ask(CHANGE, {"window": NARROW})
         assert world.queue.runs == []
+
+
+def test_the_page_is_told_who_may_act_for_all_and_what_time_it_is(world: World) -> None:
+    """It offers nothing that would be refused, and its own clock may be wrong."""
+    mine, admins = world.ask(SHOW).data, world.ask(SHOW, groups="[admins]").data
+    assert (mine["admin"], admins["admin"]) == (False, True)
+    assert abs(parse(mine["at"]) - now()) < 60
+
+
+@pytest.mark.parametrize(
+    "window", ["9-17", {"from": "17:00", "to": "09:00"}, {"from": "09:00", "to": "17:00", "days": []}]
+)
+def test_what_is_wrong_with_a_window_names_it_once(world: World, window: Any) -> None:
+    message = world.ask(CHANGE, {"window": window}).data["error"]["message"]
+    assert message.startswith("window: ")
+    assert message.count("window") == 1

@@ -11,6 +11,7 @@ from autocall.dynamo import Written
 from autocall.run_mark import Causes
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
+from functions.dialer import run
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone
 
@@ -584,3 +585,17 @@ def test_one_bad_lead_of_one_agent_lets_nobody_rest_and_the_others_be_called(wor
     assert world.called == [phone(0), phone(1), phone(2)]
     assert (world.finished["called"], world.finished["held"], world.finished["reason"]) == (2, 1, None)
     assert world.agents.account().resume_at is None
+# -- what the log tells ------------------------------------------------------------------------------------------------
+
+
+def test_the_log_tells_how_many_wait_and_what_became_of_each_without_names_and_numbers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(run.logger, "info", lambda message, extra: told.append((message, extra)))
+    first, second = world.waiting(2, name="Ada")
+    world.twilio.outcomes = [Placed("CA1"), THROTTLED]
+    world.run("leads:fetched")
+    assert [message for message, _ in told] == ["leads pending", "called", "released"]
+    assert (told[0][1]["pending"], [extra["lead_id"] for _, extra in told[1:]]) == (2, [first, second])
+    assert not [word for word in ("Ada", phone(0), phone(1)) if word in repr(told)]

@@ -19,6 +19,7 @@ export interface OidcConfig {
   authorization_endpoint?: string
   token_endpoint?: string
   end_session_endpoint?: string
+  revocation_endpoint?: string
 }
 
 /** `config.json` is missing, or not what the page needs; the message names what. */

@@ -8,6 +8,8 @@ import { IDLE, mayRest, reduce, type Rest, resting, type RunEvent, type RunState
 import { patience, Silence } from './leads/silence'
 import { LeadStore } from './leads/store'
 import { count, differs } from './leads/view'
+import { log } from './log'
+import { ServerTime } from './serverTime'
 import { type CallUpdate, type Cancel, type Clock, LeadsSocket, type LeadsSocketOptions, LoginNeeded, type Paused, type RunStarted } from './socket'
 import { windowClock } from './socket/clock'
 import { outdated } from './texts'
@@ -32,6 +34,7 @@ export class Desk {
   private readonly clock: Clock
   private readonly lookups: Lookups
   private readonly silence = new Silence()
+  private readonly time: ServerTime
   private readonly listeners = new Set<() => void>()
   private state: DeskState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
   private loading = 0
@@ -45,6 +48,7 @@ export class Desk {
     this.session = session
     this.api = new LeadsApi(client)
     this.clock = parts.clock ?? windowClock
+    this.time = new ServerTime(this.clock.now)
     this.store = new LeadStore(this.clock.now)
     this.lookups = new Lookups({ lead: (id) => this.read(id), list: () => this.reload() }, this.clock, parts.random)
     this.socket = new LeadsSocket({
@@ -57,6 +61,9 @@ export class Desk {
     })
     this.listen()
   }
+
+  /** The time, by the server's clock: this machine's may be wrong. */
+  now = (): number => this.time.now()
 
   get current(): DeskState {
     return this.state
@@ -73,6 +80,7 @@ export class Desk {
     try {
       void this.loadSettings()
       await this.loadLeads()
+      log.info('leads loaded', { leads: this.store.size })
       this.change({ loaded: true, problem: null })
       this.run({ kind: 'shown', leads: this.state.run.inFlight })
     } catch (error) {
@@ -103,6 +111,7 @@ export class Desk {
   }
 
   tookSettings(settings: Settings): void {
+    this.timeIs(settings.at)
     this.change({ settings })
     this.run({ kind: 'profile', data: { ...settings, rest: restIn(settings) } })
   }
@@ -135,12 +144,12 @@ export class Desk {
    * only an administrator's request ends. Answers the rest that stays all the same.
    */
   async setPaused(paused: boolean): Promise<Rest | null> {
-    const rests = !paused && resting(this.state.run, this.clock.now()) !== null
+    const rests = !paused && resting(this.state.run, this.now()) !== null
     if (!rests && (await this.told(paused))) return null
     if (paused) this.wasPaused(await this.api.pause(false))
     else this.run({ kind: 'resumed', data: await this.api.resume() })
     const settings = await this.loadSettings()
-    return settings && !paused ? resting(this.state.run, this.clock.now()) : null
+    return settings && !paused ? resting(this.state.run, this.now()) : null
   }
 
   /** A pause that ends by itself; false if the server takes that moment for one that is over. */
@@ -208,31 +217,47 @@ export class Desk {
   private listen(): void {
     const { socket } = this
     for (const event of ['call:started', 'call:status_updated', 'call:completed'] as const) {
-      socket.on(event, (update) => this.heard(update))
+      socket.on(event, (update) => this.heard(event, update))
     }
+    socket.on('sent', (event) => log.info(`${event} sent`))
     socket.on('autocall:started', (data) => this.runStarted(data))
     socket.on('autocall:finished', (data) => {
+      this.timeIs(data?.at)
+      log.info('autocall:finished', { ...data })
       this.run({ kind: 'finished', data })
       this.runFinished()
     })
-    socket.on('autocall:paused', (data) => this.wasPaused(data))
-    socket.on('autocall:resumed', (data) => this.run({ kind: 'resumed', data }))
+    socket.on('autocall:paused', (data) => {
+      log.info('autocall:paused', { in_flight: data?.in_flight?.length, resume_at: data?.resume_at })
+      this.wasPaused(data)
+    })
+    socket.on('autocall:resumed', (data) => {
+      log.info('autocall:resumed')
+      this.run({ kind: 'resumed', data })
+    })
     socket.on('error', (notice) => HANDLED.has(notice?.code) || this.change({ notice }))
     socket.on('stranger', () => this.warn())
-    socket.on('state', (state) => state === 'live' || this.rest())
+    socket.on('state', (state) => {
+      log.info(state === 'live' ? 'socket connected' : `socket ${state}`)
+      if (state !== 'live') this.rest()
+    })
   }
 
-  private heard(update: CallUpdate): void {
+  private heard(event: string, update: CallUpdate): void {
     if (typeof update?.lead_id !== 'string') return
+    const { lead_id, call_status, version, reason, held } = update
+    log.info(event, { lead_id, call_status, version, reason, held: held?.reason })
+    if (this.time.hearOf(update.at)) this.change({})
     this.run({ kind: 'shown', leads: [update.lead_id] })
     if (this.store.update(update) === 'unknown' && this.loading === 0) this.lookups.lead(update.lead_id)
   }
 
   /** A run begins with a count of what waits: where this page shows another, leads came or went in another tab. */
   private runStarted(data: RunStarted): void {
+    log.info('autocall:started', { ...data })
     this.run({ kind: 'started', data })
     if (this.loading > 0) return
-    const shown = count(this.store.all(), this.clock.now())
+    const shown = count(this.store.all(), this.now())
     const compared = differs(data, shown) ? JSON.stringify([data, shown.kinds]) : ''
     if (compared && compared !== this.compared) this.lookups.list()
     this.compared = compared // where loading the list has changed nothing, it would not the next time
@@ -258,6 +283,11 @@ export class Desk {
       return lead && (inFlight(kindOf(lead)) || ended(kindOf(lead)))
     })
     this.run({ kind: 'shown', leads: known })
+  }
+
+  /** What the server says the time is; what is shown may be something else then. */
+  private timeIs(moment: string | null | undefined): void {
+    if (this.time.hear(moment)) this.change({})
   }
 
   private warn(): void {

@@ -5,8 +5,8 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 
 
 const DAY_MS = 24 * 60 * 60_000
 
-/** A moment as one says it: the time alone today, with the weekday within the week, else with the date. */
-export function when(at: string | number | null | undefined, now = Date.now()): string {
+/** A moment as one says it at *now*: the time alone today, with the weekday within the week, else with the date. */
+export function when(at: string | number | null | undefined, now: number): string {
   const moment = at === null || at === undefined ? Number.NaN : new Date(at).getTime()
   if (Number.isNaN(moment)) return ''
   if (new Date(moment).toDateString() === new Date(now).toDateString()) return time.format(moment)
@@ -28,7 +28,7 @@ export function duration(seconds: number | null | undefined): string {
 }
 
 /** The time on the wall where a lead lives; empty if the zone is not one. */
-export function timeIn(zone: string, now = Date.now()): string {
+export function timeIn(zone: string, now: number): string {
   try {
     return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', weekday: 'short', timeZone: zone }).format(now)
   } catch {

@@ -3,7 +3,7 @@ import { BadConfig, loadConfig } from './config'
 import { errors } from './texts'
 import { App } from './ui/App'
 import { ErrorBoundary } from './ui/ErrorBoundary'
-import { applyTheme } from './ui/theme'
+import { applyTheme, followTheme } from './ui/theme'
 import './styles/index.css'
 
 const root = createRoot(document.getElementById('page') as HTMLElement)
@@ -20,6 +20,7 @@ function NotSetUp({ detail }: { detail: string }) {
 
 async function start() {
   applyTheme()
+  followTheme()
   try {
     const config = await loadConfig()
     root.render(

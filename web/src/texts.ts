@@ -27,6 +27,7 @@ export const filters: Record<Filter, string> = {
   all: 'All',
   waiting: 'Waiting',
   calls: 'In a call',
+  checking: 'Checking',
   look: 'Needs a look',
   held: 'Held',
   completed: 'Completed',
@@ -78,6 +79,7 @@ const reasons: Record<string, string> = {
   connection_lost: 'the connection to Twilio broke off',
   no_clear_answer: 'Twilio gave no clear answer',
   not_found: 'Twilio knows of no such call',
+  'settled by a person': 'a person said that they were called',
   forgotten: 'Twilio has no record of this call any more',
   'not connected': 'the phone network could not connect the call',
   'twilio refused the call': 'Twilio refused the call',
@@ -129,6 +131,10 @@ export const connection: Record<ConnectionState, { label: string; hint: string }
     label: 'Not connected',
     hint: 'This page is not allowed to open its live connection: the address in config.json does not fit (an https page needs one with wss://). Whoever installed it can help. Nothing is called from here.',
   },
+  too_long: {
+    label: 'Not connected',
+    hint: 'Your login’s token is too long for the live connection: its address may have 4,096 characters. Whoever runs your organisation’s login can shorten it, with fewer groups or claims. Nothing is called from here.',
+  },
   closed: { label: 'Closed', hint: 'This page is not connected.' },
 }
 
@@ -141,6 +147,12 @@ export const app = {
   loading: 'Loading …',
   signOut: 'Sign out',
   signedInAs: 'Signed in as',
+  signOutTitle: 'Sign out during a call?',
+  signOutQuestion: (count: number) =>
+    count === 1 ? 'One call is in progress. It goes on, but you no longer see it here.' : `${count.toLocaleString()} calls are in progress. They go on, but you no longer see them here.`,
+  signOutNext: 'No other call starts, in any of your tabs.',
+  signOutYes: 'Yes, sign out',
+  signOutNo: 'No, stay',
   menu: 'Account',
   settings: 'Settings',
   importLeads: 'Import',
@@ -157,7 +169,7 @@ export const app = {
 
 export const login = {
   title: 'Log in',
-  lead: 'Your leads, called one by one.',
+  lead: 'Your leads are called while this page is open.',
   username: 'User name or e-mail',
   password: 'Password',
   show: 'Show password',
@@ -173,15 +185,26 @@ export const login = {
   newPassword: 'New password',
   newSubmit: 'Save and log in',
   back: 'Back to the login',
+  left: 'You are signed out. Calls that were already in progress go on; no other is started from here.',
+  forgot: 'Forgot password?',
+  forgotTitle: 'Reset your password',
+  forgotLead: 'A code is mailed to you. With it you can choose a new password.',
+  forgotSubmit: 'Mail me a code',
+  codeLead: (where: string | null) => `A code was mailed${where ? ` to ${where}` : ''}, if there is such an account. It may take a minute.`,
+  code: 'Code from the mail',
+  codeAgain: 'Mail another code',
 }
 
 const logins: Record<string, string> = {
-  NotAuthorizedException: 'User name and password do not fit together.',
-  UserNotFoundException: 'User name and password do not fit together.',
+  NotAuthorizedException: 'Wrong user name or password.',
+  UserNotFoundException: 'Wrong user name or password.',
+  CodeDeliveryFailureException: 'The code could not be mailed. Please ask whoever set up your account.',
   UserNotConfirmedException: 'This account is not confirmed yet. Please ask whoever set it up.',
-  PasswordResetRequiredException: 'The password has to be reset first. Please ask whoever set up your account.',
+  PasswordResetRequiredException: 'The password has to be reset first: please choose “Forgot password?”.',
   TooManyRequestsException: 'Too many tries. Please wait a minute.',
   LimitExceededException: 'Too many tries. Please wait a minute.',
+  CodeMismatchException: 'This is not the code that was mailed. Please look again.',
+  ExpiredCodeException: 'This code is over. Please have another one mailed.',
   InvalidParameterException: 'The login service could not read this. Please check both fields.',
   UnsupportedChallenge: 'Your account asks for a step this page does not know. Please ask whoever set it up.',
 }
@@ -221,9 +244,18 @@ export const run = {
   failed: 'Your leads could not be loaded',
   calling: (done: number, of: number) => `Calling ${done.toLocaleString()} of ${of.toLocaleString()}`,
   held: (count: number) => `${count.toLocaleString()} held`,
-  lines: (count: number) => `${n(count, 'line', 'lines')} busy`,
+  lines: (count: number) => `${n(count, 'call', 'calls')} now`,
+  checking: (count: number) => `${n(count, 'call', 'calls')} being checked`,
+  checkingTitle: (count: number) => `Checking ${n(count, 'call', 'calls')}`,
+  checkingDetail: (count: number) =>
+    `Twilio did not answer clearly whether ${count === 1 ? 'this call was' : 'these calls were'} made, and is being asked again. Nobody is being called now.`,
+  checkingWhy: (count: number) => `Twilio is being asked what became of ${n(count, 'call', 'calls')}`,
+  soon: 'The next call starts in a moment.',
+  talking: (who: string, others: number) => `● ${who}${others > 0 ? ` and ${others.toLocaleString()} more` : ''}`,
+  answered: (who: string) => `${who} answered.`,
   look: (count: number) => n(count, 'lead needs a look', 'leads need a look'),
-  eta: (when: string) => `done at about ${when}`,
+  doneBy: (when: string) => `done by about ${when}`,
+  doneBetween: (from: string, to: string) => `done between ${from} and ${to}`,
   waiting: (count: number) => `${n(count, 'lead', 'leads')} waiting`,
   starting: 'Looking for free lines …',
   next: (when: string) => `Goes on at ${when}`,
@@ -256,6 +288,7 @@ export const run = {
   unknownAdvice:
     'Several calls in a row had no clear answer from Twilio, so none is tried for a while. Nobody is called twice.',
   probe: (when: string) => `One call is tried again at ${when}.`,
+  onlyAdmin: 'Only an administrator can end this sooner.',
   stillRests: (when: string) =>
     `The whole installation rests until ${when}; only an administrator can end that sooner. Your calls go on by themselves then.`,
   progress: (done: number, of: number) => `${done} of ${of} calls made today`,
@@ -280,7 +313,9 @@ export const table = {
   hint: 'Arrow keys move, Enter opens a lead.',
   sortBy: 'Sort by',
   actions: 'Actions',
-  look: 'Look',
+  look: 'Decide',
+  decide: (who: string) => `Decide whether ${who} was called`,
+  forbid: (who: string) => `Put ${who} on the do-not-call list`,
 }
 
 export const panel = {
@@ -303,7 +338,9 @@ export const panel = {
   callSid: 'Twilio call',
   lookTitle: 'Was this person called?',
   lookText:
-    'Twilio never gave a clear answer for this call, and asking it again did not help. The machine will not call this number again by itself.',
+    'Twilio was asked for this call, and nobody can say whether it was made. The machine does not call this number again by itself: please decide. Twilio’s call log may help.',
+  lookReason: 'not certain whether a call was made',
+  wasCalled: 'Was called',
   checkingText: 'Twilio did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
 }
@@ -312,11 +349,15 @@ export const again = {
   title: 'Call again?',
   question: (who: string) =>
     `It is not certain whether ${who} was called. If the first call did go through, this person will be called a second time.`,
-  advice: 'Look into Twilio’s call log, or ask around, if you can.',
+  advice: 'Twilio is asked once more before. Look into its call log, or ask around, if you can.',
   yes: 'Yes, call again',
   no: 'No, leave it',
   done: (who: string) => `${who} is waiting to be called again.`,
   late: 'Meanwhile it has become clear what happened to this call; it is not called again.',
+}
+
+export const settled = {
+  done: (who: string) => `${who} is closed as called.`,
 }
 
 export const dnc = {
@@ -344,6 +385,7 @@ export const happened: Record<string, string> = {
   placed: 'Call placed',
   refused: 'No call was made',
   released: 'Put back in the list by a person',
+  settled: 'Closed as called by a person',
   unknown: 'Not certain whether the call was made',
   lost: 'Needs a look',
   queued: 'Call placed',
@@ -366,7 +408,7 @@ export const settings = {
   loading: 'Loading your settings …',
   lines: 'Lines',
   linesHint: (most: number, usual: string) =>
-    `How many calls of yours may be in flight at once, 1 to ${most}.${usual ? ` Empty: ${usual}, as in this installation.` : ''}`,
+    `How many people may be called for you at once, 1 to ${most}.${usual ? ` Empty: ${usual}, as in this installation.` : ''}`,
   phone: 'Your phone',
   phoneHint: 'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
   window: 'Your own hours',
@@ -376,6 +418,7 @@ export const settings = {
   days: 'Days',
   problem:
     'Please give both times, the first before the second, and at least one day. For no hours of your own, leave both times empty and choose every day.',
+  wrong: 'Nothing was saved: please look at the fields that are marked.',
   save: 'Save',
   saving: 'Saving …',
   saved: 'Settings saved.',
@@ -389,6 +432,13 @@ export const installation: Record<string, string> = {
   calling_hours: 'Calling hours',
   ring_timeout_s: 'Rings for at most (seconds)',
   default_region: 'Numbers without + are in',
+}
+
+/** Values of the installation that are codes. */
+export const installationValues: Record<string, string> = {
+  'calling_hours: always': 'at any time',
+  'calling_hours: default': 'as the law of each place allows',
+  'calls_per_second: 0': 'no limit of our own',
 }
 
 export const importing = {

@@ -15,6 +15,11 @@ export class FakeClock implements Clock {
 
   now = () => this.time
 
+  /** Sets the clock, as somebody with a wrong one has; no timer runs. */
+  set(time: number): void {
+    this.time = time
+  }
+
   after = (ms: number, run: () => void) => {
     const id = ++this.last
     this.timers.set(id, { at: this.time + ms, run })
@@ -152,20 +157,45 @@ export class FakeStorage implements Storage {
 }
 
 /** A token that says what a test wants, signed by nobody. */
-export function jwt(claims: Record<string, unknown>): string {
+export function jwt(claims: Record<string, unknown>, alg = 'none'): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'none' })}.${part(claims)}.x`
+  return `${part({ alg })}.${part(claims)}.x`
 }
 
-type Handler = (url: string, init: RequestInit) => [number, unknown] | Promise<[number, unknown]>
+type Answer = [number, unknown] | Response
+type Handler = (url: string, init: RequestInit) => Answer | Promise<Answer>
 
 /** `fetch` answered by the test; keeps what it was asked. */
 export function fakeFetch(handler: Handler) {
   const asked: { url: string; init: RequestInit }[] = []
   const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
     asked.push({ url: String(url), init })
-    const [status, body] = await handler(String(url), init)
-    return new Response(status === 204 ? null : JSON.stringify(body), { status })
+    const answer = await handler(String(url), init)
+    if (answer instanceof Response) return answer
+    const [status, body] = answer
+    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
   }
   return { fetch: fetch as typeof globalThis.fetch, asked }
+}
+
+const page = (status: number, body: BodyInit | null = '<html><body>Please accept our terms.</body></html>') =>
+  new Response(body, { status, headers: { 'Content-Type': 'text/html' } })
+
+/** What a captive portal or a proxy puts in the place of any answer, or a network that is gone. */
+export const BROKEN_NETWORKS: Record<string, () => Response> = {
+  '200 with HTML': () => page(200),
+  '200, empty': () => page(200, ''),
+  '302 to a page': () => Response.redirect('https://portal.example/login', 302),
+  '302, as fetch shows one that it must not follow': () => Response.error(),
+  '400 with HTML': () => page(400),
+  '401 with HTML': () => page(401),
+  '403 with HTML': () => page(403),
+  '404 with HTML': () => page(404),
+  '407 with HTML': () => page(407),
+  '511 with HTML': () => page(511),
+  '401 with a challenge': () => new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="proxy"' } }),
+  '400 with JSON of its own': () => Response.json({ message: 'blocked by policy' }, { status: 400 }),
+  'no answer': () => {
+    throw new TypeError('Failed to fetch')
+  },
 }

@@ -54,23 +54,27 @@ export class Client {
   async json<T>(path: string, request: Request = {}): Promise<T> {
     const answer = await this.send(path, request)
     const text = await answer.text()
+    if (!text && answer.status !== 204) throw notOurs(answer)
     try {
       return (text ? JSON.parse(text) : undefined) as T
     } catch {
-      throw new ApiError(answer.status, 'unreadable', 'the answer is not JSON')
+      throw notOurs(answer)
     }
   }
 
-  /** An answer as it came, for whoever reads more than JSON from it. */
-  async raw(path: string): Promise<Response> {
-    return this.send(path, {})
+  /** A CSV answer as it came, with its headers. */
+  async csv(path: string): Promise<Response> {
+    const answer = await this.send(path, {})
+    if (answer.headers.get('Content-Type')?.startsWith('text/html')) throw notOurs(answer)
+    return answer
   }
 
   /** Whether the server takes this very token. */
   async check(token: string): Promise<'good' | 'refused' | 'unreachable'> {
     try {
       const answer = await this.ask('/api/leads?limit=1', {}, token)
-      return answer.status === 401 || answer.status === 403 ? 'refused' : 'good'
+      if (await turnsTokenAway(answer)) return 'refused'
+      return (await isOurs(answer)) ? 'good' : 'unreachable'
     } catch {
       return 'unreachable'
     }
@@ -115,15 +119,32 @@ export class Client {
   }
 }
 
-/** The gateway's 401; or, with an issuer of one's own, its 403, which unlike the API's says no error of ours. */
-async function turnsTokenAway(answer: Response): Promise<boolean> {
-  if (answer.status !== 403) return answer.status === 401
-  const said = (await answer.clone().json().catch(() => null)) as { error?: unknown } | null
-  return !said?.error
+interface Told {
+  message?: unknown
+  error?: { code?: string; message?: string; details?: unknown }
 }
 
+/** What a refusal says, if it is the API's or the gateway's: both answer JSON. A portal or a proxy answers a page. */
+async function told(answer: Response): Promise<Told | null> {
+  const read: unknown = await answer.clone().json().catch(() => null)
+  return read !== null && typeof read === 'object' ? read : null
+}
+
+const isOurs = async (answer: Response) => answer.status >= 500 || (await told(answer)) !== null
+
+/** The gateway's 401; or, with an issuer of one's own, its 403, which unlike the API's says no error of ours. */
+async function turnsTokenAway(answer: Response): Promise<boolean> {
+  if (answer.status !== 401 && answer.status !== 403) return false
+  const said = await told(answer)
+  return said !== null && (answer.status === 401 || !said.error)
+}
+
+/** Something between this page and the server has answered in its place, so the server was not reached. */
+const notOurs = (answer: Response) => new ApiError(0, 'unreachable', `something else than the server answered ${answer.status}`)
+
 async function refusal(answer: Response): Promise<ApiError> {
-  const said = (await answer.json().catch(() => null)) as { error?: { code?: string; message?: string; details?: unknown } } | null
+  const said = await told(answer)
+  if (!said && answer.status < 500 && answer.status !== 429) return notOurs(answer)
   const error = said?.error
   return new ApiError(answer.status, error?.code ?? String(answer.status), error?.message ?? answer.statusText, error?.details)
 }

@@ -9,6 +9,10 @@ export interface Settings {
   agent_phone?: string | null
   window?: unknown
   version?: number
+  /** whether this person may change what holds for the whole installation */
+  admin?: boolean
+  /** what the server's clock says */
+  at?: string
   installation?: Record<string, unknown>
 }
 
@@ -50,6 +54,10 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/release`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
+  async settle(id: string, attempt: string | null | undefined): Promise<unknown> {
+    return this.client.json(`${at(id)}/settle`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
   async doNotCall(id: string, on: boolean): Promise<unknown> {
     return this.client.json(`${at(id)}/do-not-call`, { method: on ? 'PUT' : 'DELETE' })
   }
@@ -68,7 +76,7 @@ export class LeadsApi {
     const pieces: Blob[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const answer: Response = await this.client.raw(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
+      const answer: Response = await this.client.csv(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
       pieces.push(await answer.blob())
       cursor = answer.headers.get('x-next-cursor')
     }

@@ -14,11 +14,21 @@ export class LoginRefused extends Error {
   }
 }
 
+/** By these Cognito itself refuses a refresh token; whatever else goes wrong may pass. */
+const ENDS_LOGIN: ReadonlySet<string> = new Set([
+  'NotAuthorizedException',
+  'UserNotFoundException',
+  'UserNotConfirmedException',
+  'PasswordResetRequiredException',
+  'RefreshTokenReuseException',
+])
+
 interface Answer {
   AuthenticationResult?: { AccessToken: string; IdToken?: string; RefreshToken?: string; ExpiresIn?: number }
   ChallengeName?: string
   Session?: string
   ChallengeParameters?: Record<string, string>
+  CodeDeliveryDetails?: { Destination?: string }
 }
 
 /** Where the JSON API of a user pool listens: its issuer's origin, unless the configuration says otherwise. */
@@ -59,6 +69,16 @@ export class Cognito implements Provider {
     return this.read(answer, username)
   }
 
+  /** Has Cognito mail a code; answers where to, as far as Cognito says it. */
+  async forgotPassword(username: string): Promise<string | null> {
+    const answer = await this.call('ForgotPassword', { ClientId: this.client, Username: username })
+    return answer.CodeDeliveryDetails?.Destination ?? null
+  }
+
+  async confirmForgotPassword(username: string, code: string, password: string): Promise<void> {
+    await this.call('ConfirmForgotPassword', { ClientId: this.client, Username: username, ConfirmationCode: code, Password: password })
+  }
+
   async refresh(refresh: string): Promise<Tokens> {
     try {
       const answer = await this.call('InitiateAuth', {
@@ -68,7 +88,7 @@ export class Cognito implements Provider {
       })
       return this.tokens(answer, refresh)
     } catch (error) {
-      if (error instanceof LoginRefused && error.code !== 'TooManyRequestsException') throw new LoginEnded(error.code)
+      if (error instanceof LoginRefused && ENDS_LOGIN.has(error.code)) throw new LoginEnded(error.code)
       throw error
     }
   }
@@ -84,12 +104,13 @@ export class Cognito implements Provider {
       const known = answer.ChallengeParameters?.USER_ID_FOR_SRP ?? username
       return { kind: 'new-password', session: answer.Session, username: known }
     }
-    throw new LoginRefused('UnsupportedChallenge', answer.ChallengeName ?? 'no tokens')
+    if (answer.ChallengeName) throw new LoginRefused('UnsupportedChallenge', answer.ChallengeName)
+    throw new Error('the answer has no tokens: it is not the login service’s')
   }
 
   private tokens(answer: Answer, refresh: string | null): Tokens {
     const result = answer.AuthenticationResult
-    if (!result) throw new LoginRefused('UnsupportedChallenge', answer.ChallengeName ?? 'no tokens')
+    if (!result?.AccessToken) throw new Error('the answer has no tokens: it is not the login service’s')
     return keep(this.now(), result.AccessToken, result.RefreshToken ?? refresh, result.IdToken, result.ExpiresIn)
   }
 
@@ -102,10 +123,18 @@ export class Cognito implements Provider {
       },
       body: JSON.stringify(body),
     })
-    const said = (await answer.json().catch(() => ({}))) as Answer & { __type?: string; message?: string }
-    if (answer.ok) return said
-    const code = said.__type?.split('#').pop()
+    const said = await readAnswer(answer)
+    if (answer.ok && said) return said
+    const code = said?.__type?.split('#').pop()
     if (!code || answer.status >= 500) throw new Error(`the login service answered ${answer.status}`)
-    throw new LoginRefused(code, said.message ?? code)
+    throw new LoginRefused(code, said?.message ?? code)
   }
+}
+
+type Said = Answer & { __type?: string; message?: string }
+
+/** Cognito answers every action with a JSON object, an empty one at least; a page of a proxy or a portal is no answer. */
+async function readAnswer(answer: Response): Promise<Said | null> {
+  const said: unknown = await answer.json().catch(() => null)
+  return said !== null && typeof said === 'object' ? said : null
 }

@@ -1,57 +1,62 @@
+import type * as OAuth from 'oauth4webapi'
 import type { Config, OidcConfig } from '../config'
-import { keep, LoginEnded, type Provider, type Tokens } from './tokens'
+import { claims, keep, LoginEnded, type Provider, type Tokens } from './tokens'
 
-interface Endpoints {
-  authorization_endpoint: string
-  token_endpoint: string
-  end_session_endpoint?: string
-}
-
+/** What the answer to a login must match. */
 interface Begun {
   state: string
   verifier: string
+  nonce: string
 }
 
 const BEGUN = 'autocall.oidc'
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-const base64url = (bytes: Uint8Array) =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+/** No part of the page's first load; but loaded with the page where people log in by redirect, for the network may go. */
+const load = () => import('oauth4webapi')
 
-const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)))
+/** By which a provider may sign ID tokens whose document, which would say, is not read. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'Ed25519', 'EdDSA']
 
-/** The challenge that belongs to a PKCE verifier. */
-export async function challenge(verifier: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
+/** What all requests need: the library, the provider, this page as its client, and how to ask. */
+interface Parts {
+  oauth: typeof OAuth
+  server: OAuth.AuthorizationServer
+  client: OAuth.Client
+  options: OAuth.TokenEndpointRequestOptions
 }
 
-/** Login by redirect at any OpenID Connect provider: code flow with PKCE, no secret in the page. */
+/** Login by redirect at any OpenID Connect provider: code flow with PKCE and nonce, no secret in the page. */
 export class Oidc implements Provider {
   private readonly config: Config
   private readonly options: OidcConfig
   private readonly fetch: typeof globalThis.fetch
-  private known: Promise<Endpoints> | null = null
+  private readonly now: () => number
+  private readonly library = load()
+  private known: Promise<Parts> | null = null
 
-  constructor(config: Config, fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis)) {
+  constructor(config: Config, fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis), now = Date.now) {
     this.config = config
     this.options = config.oidc ?? {}
     this.fetch = fetch
+    this.now = now
+    this.library.catch((error: unknown) => console.error('the login’s code could not be loaded', error))
   }
 
   /** Where to send the browser to log in; remembers what its answer must match. */
   async begin(here: string, storage: Storage = sessionStorage): Promise<string> {
-    const begun: Begun = { state: random(), verifier: random() }
+    const { oauth, server } = await this.parts()
+    const begun: Begun = { state: oauth.generateRandomState(), verifier: oauth.generateRandomCodeVerifier(), nonce: oauth.generateRandomNonce() }
     storage.setItem(BEGUN, JSON.stringify(begun))
-    const address = new URL((await this.endpoints()).authorization_endpoint)
+    const address = new URL(String(server.authorization_endpoint))
     const query = {
       response_type: 'code',
       client_id: this.config.client_id,
       redirect_uri: here,
-      scope: this.options.scope ?? 'openid profile email offline_access',
+      scope: this.scope,
       state: begun.state,
-      code_challenge: await challenge(begun.verifier),
+      ...(this.isOpenId ? { nonce: begun.nonce } : {}),
+      code_challenge: await oauth.calculatePKCECodeChallenge(begun.verifier),
       code_challenge_method: 'S256',
       ...(this.options.audience ? { audience: this.options.audience } : {}),
     }
@@ -61,30 +66,52 @@ export class Oidc implements Provider {
 
   /** The tokens for the code the provider sent the browser back with; null if this address carries none. */
   async finish(address: URL, storage: Storage = sessionStorage): Promise<Tokens | null> {
-    const [code, state] = [address.searchParams.get('code'), address.searchParams.get('state')]
-    const refused = address.searchParams.get('error')
-    if (!state || !(code || refused)) return null
+    const asked = address.searchParams
+    if (!asked.has('state') || !(asked.has('code') || asked.has('error'))) return null
     const begun = JSON.parse(storage.getItem(BEGUN) ?? 'null') as Begun | null
     storage.removeItem(BEGUN)
-    if (refused || !code || begun?.state !== state) throw new LoginEnded(refused ?? 'state')
-    return this.exchange({
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: address.origin + address.pathname,
-      code_verifier: begun.verifier,
-    })
+    if (!begun || asked.has('error')) throw new LoginEnded(asked.get('error') ?? 'state')
+    const parts = await this.parts()
+    const { oauth, server, client, options } = parts
+    try {
+      const answer = oauth.validateAuthResponse(server, client, asked, begun.state)
+      const here = address.origin + address.pathname
+      const response = await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), answer, here, begun.verifier, options)
+      const expected = this.isOpenId ? { expectedNonce: begun.nonce, requireIdToken: true } : {}
+      return await this.read(parts, response, (dated, lasting) => oauth.processAuthorizationCodeResponse(server, dated, lasting, expected))
+    } catch (error) {
+      throw isVerdict(oauth, error) ? new LoginEnded(String(error)) : error
+    }
   }
 
+  /** The next tokens. Only the provider's own refusal of this refresh token ends the login: a portal's page does not. */
   async refresh(refresh: string): Promise<Tokens> {
-    const tokens = await this.exchange({ grant_type: 'refresh_token', refresh_token: refresh })
-    return { ...tokens, refresh: tokens.refresh ?? refresh }
+    const parts = await this.parts()
+    const { oauth, server, client, options } = parts
+    const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options)
+    try {
+      const tokens = await this.read(parts, response, (dated, lasting) => oauth.processRefreshTokenResponse(server, dated, lasting))
+      return { ...tokens, refresh: tokens.refresh ?? refresh }
+    } catch (error) {
+      const refused = error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant'
+      throw refused ? new LoginEnded(error.error) : error
+    }
   }
 
-  async revoke(): Promise<void> {}
+  async revoke({ refresh }: Tokens): Promise<void> {
+    try {
+      const { oauth, server, client, options } = await this.parts()
+      if (!refresh || !server.revocation_endpoint) return
+      const about = { ...options, additionalParameters: { token_type_hint: 'refresh_token' } }
+      await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, oauth.None(), refresh, about))
+    } catch (error) {
+      console.info('the refresh token could not be revoked', error)
+    }
+  }
 
   /** Where to send the browser so that the provider forgets the login too, if it has such a place. */
   async farewell(here: string): Promise<string | null> {
-    const address = (await this.endpoints().catch(() => null))?.end_session_endpoint
+    const address = (await this.parts().catch(() => null))?.server.end_session_endpoint
     if (!address) return null
     const url = new URL(address)
     url.searchParams.set('client_id', this.config.client_id)
@@ -92,32 +119,70 @@ export class Oidc implements Provider {
     return url.href
   }
 
-  private async exchange(form: Record<string, string>): Promise<Tokens> {
-    const answer = await this.fetch((await this.endpoints()).token_endpoint, {
-      method: 'POST',
-      body: new URLSearchParams({ client_id: this.config.client_id, ...form }),
-    })
-    const said = (await answer.json().catch(() => ({}))) as Record<string, string & number>
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) throw new LoginEnded(said.error ?? 'refused')
-    const token = this.options.token === 'id' ? said.id_token : said.access_token
-    if (!answer.ok || !token) throw new Error(`the login service answered ${answer.status}`)
-    return keep(Date.now(), token, said.refresh_token ?? null, said.id_token, said.expires_in)
+  private get scope(): string {
+    return this.options.scope ?? 'openid profile email offline_access'
   }
 
-  private endpoints(): Promise<Endpoints> {
-    this.known ??= this.discover().catch((error: unknown) => {
+  private get isOpenId(): boolean {
+    return this.scope.split(' ').includes('openid')
+  }
+
+  /**
+   * Tokens out of an answer, its ID token checked: issuer, audience, times. It was issued just now, so its own `iat`
+   * tells how far this machine's clock is off; the nonce, not the clock, says that it is no old one.
+   */
+  private async read(
+    { client, oauth }: Parts,
+    response: Response,
+    check: (client: OAuth.Client, response: Response) => Promise<OAuth.TokenEndpointResponse>,
+  ): Promise<Tokens> {
+    const raw = (await response.clone().json().catch(() => null)) as { id_token?: unknown } | null
+    const issuedAt = issuedAtS(raw?.id_token)
+    const skew = issuedAt === null ? 0 : Math.round(issuedAt - Date.now() / 1000)
+    const said = await check({ ...client, [oauth.clockSkew]: skew }, response)
+    const token = this.options.token === 'id' ? said.id_token : said.access_token
+    if (!token) throw new Error('the answer lacks the token that the server wants')
+    return keep(this.now(), token, said.refresh_token ?? null, said.id_token, said.expires_in)
+  }
+
+  private parts(): Promise<Parts> {
+    this.known ??= this.prepare().catch((error: unknown) => {
       this.known = null
       throw error
     })
     return this.known
   }
 
-  private async discover(): Promise<Endpoints> {
-    const { authorization_endpoint, token_endpoint } = this.options
-    if (authorization_endpoint && token_endpoint) return this.options as Endpoints
-    const address = `${this.config.issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`
-    const answer = await this.fetch(address)
-    if (!answer.ok) throw new Error(`the login service answered ${answer.status}`)
-    return { ...((await answer.json()) as Endpoints), ...this.options }
+  private async prepare(): Promise<Parts> {
+    const oauth = await this.library.catch(load)
+    const issuer = new URL(this.config.issuer)
+    const options = {
+      [oauth.customFetch]: (url: string, init: object) => this.fetch(url, init as RequestInit),
+      [oauth.allowInsecureRequests]: issuer.protocol === 'http:' && LOOPBACK.has(issuer.hostname),
+    }
+    const client: OAuth.Client = { client_id: this.config.client_id, [oauth.clockTolerance]: 60 }
+    return { oauth, client, options, server: await this.discover(oauth, issuer, options) }
   }
+
+  private async discover(oauth: typeof OAuth, issuer: URL, options: object): Promise<OAuth.AuthorizationServer> {
+    const { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint } = this.options
+    const given = { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint }
+    const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value))
+    if (authorization_endpoint && token_endpoint) return { issuer: this.config.issuer, id_token_signing_alg_values_supported: ALGORITHMS, ...own }
+    const response = await oauth.discoveryRequest(issuer, options)
+    return { ...(await oauth.processDiscoveryResponse(issuer, response)), ...own }
+  }
+}
+
+/** Whether the provider has answered a login, and the answer does not hold: trying the same once more is no use. */
+function isVerdict(oauth: typeof OAuth, error: unknown): boolean {
+  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError) return true
+  return error instanceof oauth.OperationProcessingError && VERDICTS.has(error.code ?? '')
+}
+
+const VERDICTS: ReadonlySet<string> = new Set(['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED'])
+
+function issuedAtS(token: unknown): number | null {
+  const { iat } = typeof token === 'string' ? claims(token) : {}
+  return typeof iat === 'number' ? iat : null
 }

@@ -1,5 +1,8 @@
 import type { CallUpdate, Held } from '../socket'
 
+/** Why the machine itself holds a lead before its call: the gates of a lead. */
+export const GATES: readonly string[] = ['hours', 'zone', 'window']
+
 /** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
 const FOR_A_PERSON = /^(zone|window)$|\((21203|21215|21216|21219)\)$/
 
@@ -8,6 +11,8 @@ export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
   phone: string
+  /** the number as people of its country write it */
+  phone_display?: string | null
   name?: string | null
   zones?: string[] | null
   state?: string | null
@@ -86,9 +91,12 @@ export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' |
 }
 
 const IN_FLIGHT: ReadonlySet<Kind> = new Set(['calling', 'ringing', 'connected', 'checking'])
+const ON_A_LINE: ReadonlySet<Kind> = new Set(['calling', 'ringing', 'connected'])
 const ENDED: ReadonlySet<Kind> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled'])
 
 export const inFlight = (kind: Kind) => IN_FLIGHT.has(kind)
+/** Whether somebody is being called now, and not only a call asked after. */
+export const onALine = (kind: Kind) => ON_A_LINE.has(kind)
 export const ended = (kind: Kind) => ENDED.has(kind)
 
 /**
@@ -104,3 +112,6 @@ export function momentOf(lead: Lead): string | null | undefined {
 /** Since when the two have been talking; null before that. */
 export const runningSince = ({ call_status, answered_at, at }: Lead): string | null =>
   call_status === 'in-progress' ? (answered_at ?? at ?? null) : null
+
+/** The number as people write it; one that the server has not put so is shown as it is dialled. */
+export const numberOf = ({ phone_display, phone }: Pick<Lead, 'phone_display' | 'phone'>): string => phone_display || phone || ''

@@ -1,5 +1,5 @@
 import type { Paused, RunFinished, RunStarted } from '../socket'
-import { needsPerson } from './lead'
+import { GATES, needsPerson } from './lead'
 import type { Totals } from './view'
 
 /** Why and until when the whole installation calls nobody. */
@@ -96,8 +96,10 @@ export type Summary =
   | { kind: 'empty' }
   | { kind: 'paused'; waiting: number; lines: number; until: string | null }
   | { kind: 'stopped'; reason: string | null; until: string; waiting: number }
-  | { kind: 'calling'; eta: number | null }
-  | { kind: 'waiting'; waiting: number; reason: string | null; next: string | null }
+  | { kind: 'calling'; eta: Estimate | null }
+  /** *checking* calls are asked after, which may hold a line until that is clear; *soon* the next call is due any moment */
+  | { kind: 'waiting'; waiting: number; reason: string | null; next: string | null; checking: number; soon: boolean }
+  | { kind: 'checking'; checking: number; next: string | null }
   /** *stuck* of them until a person changes something; the reason is given where all have the same */
   | { kind: 'held'; count: number; stuck: number; reason: string | null; until: string | null }
   | { kind: 'finished' }
@@ -107,44 +109,84 @@ export interface Progress {
   of: number
 }
 
-/** Today's calls: made or being made, of those and what still waits. Held leads are not part of it. */
-export function progress({ endedToday, lines, kinds }: Totals): Progress {
-  const done = endedToday + lines
-  return { done, of: done + kinds.waiting }
+/** Today's calls: made or being made, of those and what is to be called now. Held leads are not part of it. */
+export function progress(totals: Totals, run: RunState = IDLE): Progress {
+  const done = totals.endedToday + totals.lines + totals.kinds.checking
+  return { done, of: done + toCall(totals, run) }
 }
 
-const FEWEST = 4
-const SHORTEST_MS = 20_000
+/**
+ * Leads that are shown as waiting and will not be called now: the run has said how many it holds before it has written
+ * that into each of them.
+ */
+function soonHeld({ kinds, held }: Totals, { running, started, finished }: RunState): number {
+  if (!started || !(running || finished?.reason === 'time')) return 0
+  const missing = GATES.reduce((sum, reason) => sum + (Number(started.held?.[reason]) || 0) - (held[reason] ?? 0), 0)
+  return Math.min(Math.max(0, missing), kinds.waiting)
+}
 
-/** When the list will be through at the pace of the last minutes; null while that says nothing. */
-export function estimate({ endedLately, endedSince, kinds, lines }: Totals, now: number): number | null {
+/** How many leads are to be called now. */
+export const toCall = (totals: Totals, run: RunState): number => totals.kinds.waiting - soonHeld(totals, run)
+
+/** Between which two moments the list will be through. */
+export interface Estimate {
+  from: number
+  to: number
+}
+
+const FEWEST = 9
+const SHORTEST_MS = 60_000
+const LONGEST_MS = 12 * 60 * 60_000
+const STEP_MS = 5 * 60_000
+
+/**
+ * When the list will be through at the pace of the last minutes, as a range: n calls tell the pace to one part in √n.
+ * Null while they say nothing, or nothing for so far ahead.
+ */
+export function estimate(totals: Totals, now: number, run: RunState = IDLE): Estimate | null {
+  const { endedLately, endedSince, lines } = totals
   const watched = endedSince === null ? 0 : now - Date.parse(endedSince)
   if (endedLately < FEWEST || watched < SHORTEST_MS) return null
-  return now + (kinds.waiting + lines) * (watched / (endedLately - 1))
+  const [paces, left] = [endedLately - 1, toCall(totals, run) + lines]
+  const [ms, spread] = [left * (watched / paces), 1 / Math.sqrt(paces)]
+  if (ms > LONGEST_MS) return null
+  const from = Math.floor((now + ms * (1 - spread)) / STEP_MS) * STEP_MS
+  return { from: Math.max(from, now), to: Math.ceil((now + ms * (1 + spread)) / STEP_MS) * STEP_MS }
 }
 
-/** The one thing the run bar says. */
+/** The one thing the run bar says, at *now* by the server's clock. */
 export function summarise(totals: Totals, run: RunState, now: number): Summary {
-  const { waiting, held } = totals.kinds
+  const [waiting, checking] = [toCall(totals, run), totals.kinds.checking]
+  const held = totals.kinds.held + totals.kinds.waiting - waiting
   const until = run.resumeAt && Date.parse(run.resumeAt) > now ? run.resumeAt : null
   if (run.paused || until) return { kind: 'paused', waiting, lines: totals.lines, until: run.paused ? null : until }
   if (totals.all === 0) return { kind: 'empty' }
   const rest = resting(run, now)
   if (rest && waiting + held > 0) return { kind: 'stopped', ...rest, waiting }
-  if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now) }
-  if (waiting > 0) return idle(waiting, run)
-  if (held > 0) return heldBack(totals)
+  if (totals.lines > 0) return { kind: 'calling', eta: estimate(totals, now, run) }
+  if (waiting > 0) return idle(waiting, totals, run, now)
+  if (held > 0) return heldBack(held, totals, run)
+  if (checking > 0) return { kind: 'checking', checking, next: run.finished?.next_at ?? null }
   return { kind: 'finished' }
 }
 
+/** So soon after a call has ended the next run is on its way, and what the last one said was next is not. */
+const SOON_MS = 30_000
+
 /** What a run said that ended at a pause is over with the pause: it says nothing of the next one. */
-function idle(waiting: number, { running, finished }: RunState): Summary {
-  if (running || finished?.reason === 'paused') return { kind: 'waiting', waiting, reason: null, next: null }
-  return { kind: 'waiting', waiting, reason: finished?.reason ?? null, next: finished?.next_at ?? null }
+function idle(waiting: number, { kinds, endedLast }: Totals, { running, finished }: RunState, now: number): Summary {
+  const { checking } = kinds
+  const nothing = { kind: 'waiting', waiting, reason: null, next: null, checking, soon: false } as const
+  if (running || finished?.reason === 'paused') return nothing
+  const lately = Math.max(Date.parse(finished?.at ?? '') || 0, Date.parse(endedLast ?? '') || 0)
+  if (finished && !finished.reason && checking === 0 && now - lately < SOON_MS) return { ...nothing, soon: true }
+  return { ...nothing, reason: finished?.reason ?? null, next: finished?.next_at ?? null }
 }
 
-function heldBack({ held, kinds, heldUntil }: Totals): Summary {
-  const reasons = Object.keys(held)
+function heldBack(count: number, totals: Totals, { started }: RunState): Summary {
+  const { held, heldUntil } = totals
+  const coming = count > totals.kinds.held ? GATES.filter((reason) => started?.held?.[reason]) : []
+  const reasons = [...new Set([...Object.keys(held), ...coming])]
   const stuck = reasons.reduce((sum, reason) => sum + (needsPerson(reason) ? (held[reason] ?? 0) : 0), 0)
-  return { kind: 'held', count: kinds.held, stuck, reason: reasons.length === 1 ? (reasons[0] ?? null) : null, until: heldUntil }
+  return { kind: 'held', count, stuck, reason: reasons.length === 1 ? (reasons[0] ?? null) : null, until: heldUntil }
 }

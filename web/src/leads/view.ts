@@ -1,5 +1,5 @@
 import type { RunStarted } from '../socket'
-import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, needsPerson } from './lead'
+import { ended, type Kind, kindOf, type Lead, momentOf, needsPerson, onALine } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
 
@@ -9,12 +9,13 @@ export interface Sort {
 }
 
 /** The chips above the table: each is a set of kinds. */
-export type Filter = 'all' | 'waiting' | 'calls' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
+export type Filter = 'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
 
 export const FILTERS: Record<Filter, readonly Kind[] | null> = {
   all: null,
   waiting: ['waiting'],
-  calls: ['calling', 'ringing', 'connected', 'checking'],
+  calls: ['calling', 'ringing', 'connected'],
+  checking: ['checking'],
   look: ['look'],
   held: ['held'],
   completed: ['completed'],
@@ -117,22 +118,26 @@ function sorted(leads: Lead[], keyOf: (lead: Lead) => Key, down: boolean): strin
 export interface Totals {
   all: number
   kinds: Record<Kind, number>
-  /** calls that hold a line now */
+  /** people who are being called now; a call that is only asked after is none of these */
   lines: number
-  /** those of them that are certain to be placed */
+  /** those of them whose call is certain to be placed */
   placed: number
+  /** the leads somebody talks with now */
+  talking: readonly string[]
   /** calls that ended since midnight */
   endedToday: number
   /** calls that ended within the last `PACE_MS`, and when the first of them did */
   endedLately: number
   endedSince: string | null
+  /** when the last call ended */
+  endedLast: string | null
   /** waiting and held back, by reason */
   held: Record<string, number>
   /** the soonest moment anything held comes back by itself */
   heldUntil: string | null
 }
 
-export const PACE_MS = 10 * 60_000
+export const PACE_MS = 20 * 60_000
 
 const none = (): Record<Kind, number> => ({
   waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, look: 0, completed: 0,
@@ -143,25 +148,29 @@ const none = (): Record<Kind, number> => ({
 export function count(leads: Iterable<Lead>, now: number): Totals {
   const midnight = new Date(new Date(now).setHours(0, 0, 0, 0)).toISOString()
   const lately = new Date(now - PACE_MS).toISOString()
-  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, endedToday: 0, endedLately: 0, endedSince: null, held: {}, heldUntil: null }
+  const talking: string[] = []
+  const ends = { endedToday: 0, endedLately: 0, endedSince: null, endedLast: null }
+  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, talking, ...ends, held: {}, heldUntil: null }
   for (const lead of leads) {
     const kind = kindOf(lead)
     totals.all += 1
     totals.kinds[kind] += 1
-    if (inFlight(kind)) countInFlight(totals, lead)
+    if (kind === 'connected') talking.push(lead.lead_id)
+    if (onALine(kind)) countOnALine(totals, lead)
     else if (ended(kind)) countEnded(totals, momentOf(lead) ?? '', midnight, lately)
     else if (kind === 'held' && lead.held) countHeld(totals, lead.held)
   }
   return totals
 }
 
-function countInFlight(totals: Totals, { call_status }: Lead): void {
+function countOnALine(totals: Totals, { call_status }: Lead): void {
   totals.lines += 1
-  if (call_status !== 'claimed' && call_status !== 'unknown') totals.placed += 1
+  if (call_status !== 'claimed') totals.placed += 1
 }
 
 function countEnded(totals: Totals, at: string, midnight: string, lately: string): void {
   if (at >= midnight) totals.endedToday += 1
+  if (totals.endedLast === null || at > totals.endedLast) totals.endedLast = at
   if (at < lately) return
   totals.endedLately += 1
   if (totals.endedSince === null || at < totals.endedSince) totals.endedSince = at

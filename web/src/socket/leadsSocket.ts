@@ -9,21 +9,24 @@ import { type Signal, type Signals, tabSignals } from './signals'
 
 /**
  * `live`: what is shown is true now. Otherwise it may be old; `refused` (log in again), `impossible` (no browser would
- * open this address from this page) and `closed` do not come back by themselves.
+ * open this address from this page), `too_long` (nor would the server read it, with this token) and `closed` do not come
+ * back by themselves.
  */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'closed'
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'closed'
 
 /** What the socket itself tells, beside the server's events. */
 export interface LocalEvents {
   state: ConnectionState
   connect: undefined
   disconnect: undefined
+  /** an event went out */
+  sent: string
   /** the server sent an event that neither the page nor this socket knows; told once for each */
   stranger: string
 }
 
-const OWN: ReadonlySet<string> = new Set<keyof LocalEvents>(['state', 'connect', 'disconnect', 'stranger'])
-const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible'])
+const OWN: ReadonlySet<string> = new Set<keyof LocalEvents>(['state', 'connect', 'disconnect', 'sent', 'stranger'])
+const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible', 'too_long'])
 
 export type Events = ServerEvents & LocalEvents
 
@@ -55,6 +58,8 @@ export class LoginNeeded extends Error {
   override name = 'LoginNeeded'
 }
 
+/** API Gateway reads no longer address of a WebSocket, and the token is part of it. */
+const LONGEST_ADDRESS = 4_096
 const STABLE_MS = 5_000
 const OFFLINE_AFTER = 3
 /** Without a network `online` is waited for; now and then a try all the same, for browsers are not always right. */
@@ -107,7 +112,9 @@ export class LeadsSocket {
   emit<E extends keyof ClientEvents>(event: E, data?: ClientEvents[E]): boolean
   emit(event: string, data?: unknown): boolean
   emit(event: string, data?: unknown): boolean {
-    return (this.current ?? this.coming)?.send(event, data) ?? false
+    const sent = (this.current ?? this.coming)?.send(event, data) ?? false
+    if (sent) this.emitter.tell('sent', event)
+    return sent
   }
 
   /** Calls *listener* with the data of each such event; the returned function ends that. */
@@ -157,9 +164,10 @@ export class LeadsSocket {
     if (token === 'none') return this.refuse()
     if (token === 'later') return this.retryLater()
     try {
+      if (this.address(token.value).length > LONGEST_ADDRESS) return this.giveUp('too_long', 'its address, with this token, is too long')
       this.coming = this.dial(attempt, token)
     } catch (error) {
-      this.giveUp(error)
+      this.giveUp('impossible', error)
     }
   }
 
@@ -176,11 +184,11 @@ export class LeadsSocket {
     return link
   }
 
-  /** The address is none, or not one that this page may open (ws:// from an https page): trying again is no use. */
-  private giveUp(error: unknown): void {
-    console.error('no connection can be opened', error)
+  /** The address is none, not one that this page may open (ws:// from an https page), or too long: trying again is no use. */
+  private giveUp(state: 'impossible' | 'too_long', why: unknown): void {
+    console.error('no connection can be opened', why)
     this.halt()
-    this.show('impossible')
+    this.show(state)
     void this.options.snapshot().catch(() => {})
   }
 

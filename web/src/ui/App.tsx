@@ -9,7 +9,7 @@ import { LeadsSocketProvider } from '../socket'
 import { login, loginUnreachable } from '../texts'
 import { DeskContext } from './hooks'
 import { LeadsPage } from './LeadsPage'
-import { LoginPage } from './LoginPage'
+import { LoginPage, type Notice } from './LoginPage'
 import { Toasts } from './Toasts'
 
 const here = () => location.origin + location.pathname
@@ -35,7 +35,7 @@ export function App({ config }: { config: Config }) {
     return (
       <LoginPage
         way={way}
-        notice={notice ?? (session.ending === 'refused' ? login.ended : null)}
+        notice={notice ? { text: notice, tone: 'bad' } : ending(session)}
         done={(given) => {
           setNotice(null)
           session.begin(given)
@@ -44,6 +44,12 @@ export function App({ config }: { config: Config }) {
     )
   }
   return <Workplace key={user} config={config} session={session} user={user} signOut={signOut} />
+}
+
+/** How the last login came to its end, if it did in this browser's tabs. */
+function ending({ ending: how }: Session): Notice | null {
+  if (how === 'refused') return { text: login.ended, tone: 'bad' }
+  return how === 'left' ? { text: login.left, tone: 'plain' } : null
 }
 
 function wire(config: Config) {

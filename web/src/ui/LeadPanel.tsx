@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { duration, phone, precisely, timeIn, when } from '../format'
-import { entriesOf, type HistoryEntry, kindOf, type Lead, zoneName } from '../leads/lead'
+import { duration, precisely, timeIn, when } from '../format'
+import { entriesOf, type HistoryEntry, kindOf, type Lead, numberOf, zoneName } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
-import { useCallAgain, useDoNotCall, useRemove, who } from './actions'
+import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './actions'
 import { Question } from './Dialog'
 import { explain } from './explain'
 import { useDesk, useLead, useNow } from './hooks'
@@ -35,12 +35,12 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
 
 function Content({ lead }: { lead: Lead }) {
   const kind = kindOf(lead)
-  const why = reasonOf(lead)
+  const why = kind === 'look' ? '' : reasonOf(lead) // said below, once
   return (
     <>
       <header>
         <h2>{lead.name || table.noName}</h2>
-        <p className="panel-phone">{phone(lead.phone)}</p>
+        <p className="panel-phone">{numberOf(lead)}</p>
         <p className="panel-status">
           <Status lead={lead} />
           {why && <span className="quiet">{why}</span>}
@@ -58,28 +58,34 @@ function Content({ lead }: { lead: Lead }) {
   )
 }
 
-/** A call nobody knows the end of: a person may decide, knowing what it means. */
+/** A call nobody knows the end of: a person decides whether it was made, knowing what that means. */
 function Look({ lead }: { lead: Lead }) {
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const callAgain = useCallAgain(lead)
-  const answer = async (yes: boolean) => {
+  const wasCalled = useWasCalled(lead)
+  const decide = async (done: () => Promise<unknown>) => {
     setAsking(false)
-    if (!yes || busy) return
     setBusy(true)
-    await callAgain()
+    await done()
     setBusy(false)
   }
   return (
     <div className="look">
       <h3>{panel.lookTitle}</h3>
       <p>{panel.lookText}</p>
-      <button type="button" onClick={() => setAsking(true)}>
-        <Icon name="again" />
-        {panel.callAgain}
-      </button>
+      <div className="look-answers">
+        <button type="button" disabled={busy} onClick={() => void decide(wasCalled)}>
+          <Icon name="check" />
+          {panel.wasCalled}
+        </button>
+        <button type="button" disabled={busy} onClick={() => setAsking(true)}>
+          <Icon name="again" />
+          {panel.callAgain}
+        </button>
+      </div>
       {asking && (
-        <Question title={again.title} yes={again.yes} no={again.no} answer={(yes) => void answer(yes)}>
+        <Question title={again.title} yes={again.yes} no={again.no} answer={(yes) => (yes ? void decide(callAgain) : setAsking(false))}>
           <p>{again.question(who(lead))}</p>
           <p className="quiet">{again.advice}</p>
         </Question>

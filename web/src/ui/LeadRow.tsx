@@ -1,8 +1,8 @@
 import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, runningSince } from '../leads/lead'
-import { duration, phone, precisely, when } from '../format'
+import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, numberOf, runningSince } from '../leads/lead'
+import { duration, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
-import { useDoNotCall } from './actions'
+import { useDoNotCall, who } from './actions'
 import { useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { Status } from './Status'
@@ -50,7 +50,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
         {lead.name || <span className="quiet">{table.noName}</span>}
       </span>
       <span role="gridcell" className="cell-phone">
-        {phone(lead.phone)}
+        {numberOf(lead)}
       </span>
       <span role="gridcell" className="cell-status">
         <Status lead={lead} />
@@ -74,21 +74,25 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
 /** A lead that only waits has no moment of its own yet. */
 const called = (kind: Kind) => inFlight(kind) || ended(kind) || kind === 'look'
 
-export const reasonOf = (lead: Lead) => reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
+/** Why a lead is where it is; of one that a person must decide about there is one explanation, whatever Twilio said. */
+export function reasonOf(lead: Lead): string {
+  if (kindOf(lead) === 'look') return panel.lookReason
+  return reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
+}
 
 function Actions({ lead, reachable, open }: { lead: Lead; reachable: boolean; open: () => void }) {
   const doNotCall = useDoNotCall(lead)
   const tabIndex = reachable ? 0 : -1
   if (kindOf(lead) === 'look') {
     return (
-      <button type="button" className="small" tabIndex={tabIndex} onClick={open}>
+      <button type="button" className="small" tabIndex={tabIndex} aria-label={table.decide(who(lead))} onClick={open}>
         {table.look}
       </button>
     )
   }
   if (lead.do_not_call) return null
   return (
-    <button type="button" className="bare on-hover" tabIndex={tabIndex} aria-label={panel.dnc} title={panel.dnc} onClick={() => void doNotCall(true)}>
+    <button type="button" className="bare on-hover" tabIndex={tabIndex} aria-label={table.forbid(who(lead))} title={panel.dnc} onClick={() => void doNotCall(true)}>
       <Icon name="ban" />
     </button>
   )

@@ -10,7 +10,7 @@ import { LeadsTable } from './LeadsTable'
 import { RunBar } from './RunBar'
 import { useToast } from './Toasts'
 import { Toolbar } from './Toolbar'
-import { TopBar } from './TopBar'
+import { PASSING, TopBar } from './TopBar'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
@@ -55,7 +55,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         <a className="skip" href="#leads">
           {app.skip}
         </a>
-        <TopBar user={user} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+        <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
         <Stale state={state} />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
@@ -94,10 +94,9 @@ function useFocusBack(shown: string | null) {
   }, [shown])
 }
 
-/** On a narrow page the badge has no room for this. */
+/** What it means that there is no connection: a band of its own, for the badge has no room for that. */
 function Stale({ state }: { state: ConnectionState }) {
-  if (state === 'live' || state === 'connecting') return null
-  return <p className="stale narrow-only">{connection[state].hint}</p>
+  return PASSING.has(state) ? null : <p className="stale">{connection[state].hint}</p>
 }
 
 function Problem({ error }: { error: unknown }) {

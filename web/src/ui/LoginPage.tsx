@@ -5,14 +5,21 @@ import type { Tokens } from '../auth/tokens'
 import { login, loginError, loginUnreachable } from '../texts'
 import { Icon, Mark } from './icons'
 
+/** What the login says when it appears: that something went wrong, or only what happened. */
+export interface Notice {
+  text: string
+  tone: 'bad' | 'plain'
+}
+
 interface Props {
   way: { kind: 'cognito'; cognito: Cognito } | { kind: 'oidc'; oidc: Oidc; here: string }
-  notice: string | null
+  notice: Notice | null
   done: (tokens: Tokens) => void
 }
 
 /** The way in. */
 export function LoginPage({ way, notice, done }: Props) {
+  const trouble = notice?.tone === 'bad' ? notice.text : null
   return (
     <main className="login">
       <div className="login-card">
@@ -20,7 +27,12 @@ export function LoginPage({ way, notice, done }: Props) {
           <Mark />
           <span>autocall</span>
         </div>
-        {way.kind === 'oidc' ? <Redirect way={way} notice={notice} /> : <CognitoLogin cognito={way.cognito} notice={notice} done={done} />}
+        {notice?.tone === 'plain' && (
+          <p className="login-notice" role="status">
+            {notice.text}
+          </p>
+        )}
+        {way.kind === 'oidc' ? <Redirect way={way} notice={trouble} /> : <CognitoLogin cognito={way.cognito} notice={trouble} done={done} />}
       </div>
     </main>
   )
@@ -49,17 +61,20 @@ function Redirect({ way, notice }: { way: { oidc: Oidc; here: string }; notice: 
 
 function CognitoLogin({ cognito, notice, done }: { cognito: Cognito; notice: string | null; done: (tokens: Tokens) => void }) {
   const [challenge, setChallenge] = useState<Extract<SignIn, { kind: 'new-password' }> | null>(null)
+  const [forgotten, setForgotten] = useState<string | null>(null)
   const took = (answer: SignIn) => (answer.kind === 'in' ? done(answer.tokens) : setChallenge(answer))
-  if (!challenge) return <Password cognito={cognito} notice={notice} took={took} />
-  return <NewPassword cognito={cognito} challenge={challenge} took={took} back={() => setChallenge(null)} />
+  if (challenge) return <NewPassword cognito={cognito} challenge={challenge} took={took} back={() => setChallenge(null)} />
+  if (forgotten !== null) return <ForgottenPassword cognito={cognito} username={forgotten} took={took} back={() => setForgotten(null)} />
+  return <Password cognito={cognito} notice={notice} took={took} forgot={setForgotten} />
 }
 
 /** Runs one step of a login and keeps what it says when it fails; before the first step, *notice* has the word. */
-function useStep(took: (answer: SignIn) => void, notice: string | null = null) {
+function useStep<T>(took: (answer: T) => void, notice: string | null = null) {
   const [busy, setBusy] = useState(false)
   const [own, setProblem] = useState<string | null | undefined>(undefined)
   const problem = own === undefined ? notice : own
-  const run = async (step: () => Promise<SignIn>) => {
+  const run = async (step: () => Promise<T>) => {
+    if (busy) return
     setBusy(true)
     setProblem(null)
     try {
@@ -73,7 +88,14 @@ function useStep(took: (answer: SignIn) => void, notice: string | null = null) {
   return { busy, problem, run }
 }
 
-function Password({ cognito, notice, took }: { cognito: Cognito; notice: string | null; took: (answer: SignIn) => void }) {
+interface PasswordProps {
+  cognito: Cognito
+  notice: string | null
+  took: (answer: SignIn) => void
+  forgot: (username: string) => void
+}
+
+function Password({ cognito, notice, took, forgot }: PasswordProps) {
   const { busy, problem, run } = useStep(took, notice)
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
@@ -86,22 +108,85 @@ function Password({ cognito, notice, took }: { cognito: Cognito; notice: string 
       <h1>{login.title}</h1>
       <p className="quiet">{login.lead}</p>
       <Problem>{problem}</Problem>
-      <label>
-        {login.username}
-        <input
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          autoFocus
-          value={username}
-          onChange={(event) => setUsername(event.target.value)}
-        />
-      </label>
+      <UserName value={username} set={setUsername} />
       <PasswordField label={login.password} complete="current-password" value={password} set={setPassword} />
-      <button type="submit" className="primary" disabled={busy}>
-        {busy ? login.busy : login.submit}
+      <Submit busy={busy}>{busy ? login.busy : login.submit}</Submit>
+      <button type="button" className="link" onClick={() => forgot(username.trim())}>
+        {login.forgot}
+      </button>
+    </form>
+  )
+}
+
+interface ForgottenProps {
+  cognito: Cognito
+  username: string
+  took: (answer: SignIn) => void
+  back: () => void
+}
+
+/** A code is mailed first; with it and a new password, one is in. */
+function ForgottenPassword({ cognito, username: typed, took, back }: ForgottenProps) {
+  const [username, setUsername] = useState(typed)
+  const [mailed, setMailed] = useState<{ to: string | null } | null>(null)
+  const { busy, problem, run } = useStep((to: string | null) => setMailed({ to }))
+  const send = () => void run(() => cognito.forgotPassword(username.trim()))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    send()
+  }
+  if (mailed) return <Code cognito={cognito} username={username.trim()} mailedTo={mailed.to} took={took} again={() => setMailed(null)} back={back} />
+  return (
+    <form onSubmit={submit}>
+      <h1>{login.forgotTitle}</h1>
+      <p className="quiet">{login.forgotLead}</p>
+      <Problem>{problem}</Problem>
+      <UserName value={username} set={setUsername} />
+      <Submit busy={busy}>{login.forgotSubmit}</Submit>
+      <button type="button" className="link" onClick={back}>
+        {login.back}
+      </button>
+    </form>
+  )
+}
+
+interface CodeProps {
+  cognito: Cognito
+  username: string
+  mailedTo: string | null
+  took: (answer: SignIn) => void
+  again: () => void
+  back: () => void
+}
+
+function Code({ cognito, username, mailedTo, took, again, back }: CodeProps) {
+  const { busy, problem, run } = useStep(took)
+  const [code, setCode] = useState('')
+  const [password, setPassword] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void run(async () => {
+      await cognito.confirmForgotPassword(username, code.trim(), password)
+      return cognito.signIn(username, password)
+    })
+  }
+  return (
+    <form onSubmit={submit}>
+      <h1>{login.forgotTitle}</h1>
+      <p className="quiet">{login.codeLead(mailedTo)}</p>
+      <Problem>{problem}</Problem>
+      <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
+      <label>
+        {login.code}
+        <input name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus value={code} onChange={(event) => setCode(event.target.value)} />
+      </label>
+      <PasswordField label={login.newPassword} complete="new-password" value={password} set={setPassword} />
+      <Submit busy={busy}>{busy ? login.busy : login.newSubmit}</Submit>
+      <button type="button" className="link" onClick={again}>
+        {login.codeAgain}
+      </button>
+      <button type="button" className="link" onClick={back}>
+        {login.back}
       </button>
     </form>
   )
@@ -128,13 +213,38 @@ function NewPassword({ cognito, challenge, took, back }: NewPasswordProps) {
       <Problem>{problem}</Problem>
       <input type="hidden" name="username" autoComplete="username" value={challenge.username} readOnly />
       <PasswordField label={login.newPassword} complete="new-password" value={password} set={setPassword} focus />
-      <button type="submit" className="primary" disabled={busy}>
-        {busy ? login.busy : login.newSubmit}
-      </button>
+      <Submit busy={busy}>{busy ? login.busy : login.newSubmit}</Submit>
       <button type="button" className="link" onClick={back}>
         {login.back}
       </button>
     </form>
+  )
+}
+
+function UserName({ value, set }: { value: string; set: (value: string) => void }) {
+  return (
+    <label>
+      {login.username}
+      <input
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        autoFocus
+        value={value}
+        onChange={(event) => set(event.target.value)}
+      />
+    </label>
+  )
+}
+
+/** While a step runs it does nothing, but keeps the focus: a disabled button would lose it. */
+function Submit({ busy, children }: { busy: boolean; children: ReactNode }) {
+  return (
+    <button type="submit" className="primary" aria-disabled={busy}>
+      {children}
+    </button>
   )
 }
 

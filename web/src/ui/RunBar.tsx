@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState } from 'react'
 import { when } from '../format'
-import { type Progress, progress, type RunState, type Summary, summarise } from '../leads/run'
+import { type Progress, progress, type Summary, summarise } from '../leads/run'
 import type { Totals } from '../leads/view'
 import { type ConnectionState, useConnectionState } from '../socket'
-import { app, connection, reason, run as words } from '../texts'
+import { app, run as words } from '../texts'
 import { Question } from './Dialog'
+import { who } from './actions'
 import { explain } from './explain'
 import { useDesk, useDeskState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
 import { useMenu } from './menu'
+import { say, unsure } from './runBarText'
 import { useToast } from './Toasts'
 
 interface Props {
@@ -18,14 +20,17 @@ interface Props {
 
 /** What the calling machine does now, how far it is, and the brake. */
 export function RunBar({ totals, look }: Props) {
-  const { run, loaded, problem } = useDeskState()
+  const { run, loaded, problem, settings } = useDeskState()
   const now = useNow(5_000)
   const summary = summarise(totals, run, now)
-  const done = progress(totals)
+  const done = progress(totals, run)
   const state = useConnectionState()
   const kind = shownKind(state, loaded, problem !== null, summary)
-  const said = kind === summary.kind ? say(summary, totals, done, run) : unsure(kind, state, summary, done)
-  useTitle(kind === 'loading' || kind === 'failed' ? null : said.title)
+  const admin = settings?.admin === true
+  const isLive = kind !== 'loading' && kind !== 'failed' && kind !== 'away'
+  const said = isLive ? say({ summary, totals, done, run, now, admin }) : unsure(kind, state, summary, done)
+  const talk = useTalk(totals.talking)
+  useTitle(kind === 'loading' || kind === 'failed' ? null : isLive && talk.title ? talk.title : said.title)
   return (
     <section className="run" data-testid="run-bar" data-kind={kind} aria-label={words.region}>
       <span className="run-icon" aria-hidden="true">
@@ -52,8 +57,11 @@ export function RunBar({ totals, look }: Props) {
             {words.look(totals.kinds.look)}
           </button>
         )}
-        <Brake summary={summary} ringing={totals.placed - totals.kinds.connected} />
+        <Brake summary={summary} ringing={totals.placed - totals.kinds.connected} admin={admin} />
       </div>
+      <span className="sr-only" role="status">
+        {talk.answered}
+      </span>
       <Announcer text={[said.title, ...said.facts].join(', ')} kind={kind} />
     </section>
   )
@@ -76,80 +84,10 @@ const ICONS: Record<Kind, IconName> = {
   paused: 'pause',
   stopped: 'look',
   calling: 'ring',
+  checking: 'question',
   waiting: 'clock',
   held: 'hand',
   finished: 'check',
-}
-
-interface Said {
-  title: string
-  facts: string[]
-  detail: string | null
-}
-
-/** What can be said without a live connection: that there is none, and what was heard last. */
-function unsure(kind: Kind, state: ConnectionState, summary: Summary, { done, of }: Progress): Said {
-  if (kind !== 'away') return { title: kind === 'failed' ? words.failed : words.connecting, facts: [], detail: null }
-  const facts = [...(summary.kind === 'paused' ? [words.pausedLast] : []), ...(of > 0 ? [words.calledLast(done, of)] : [])]
-  return { title: connection[state].label, facts, detail: null }
-}
-
-function say(summary: Summary, totals: Totals, done: Progress, run: RunState): Said {
-  const held = totals.kinds.held ? [words.held(totals.kinds.held)] : []
-  const lines = totals.lines ? [words.lines(totals.lines)] : []
-  const waiting = totals.kinds.waiting ? [words.waiting(totals.kinds.waiting)] : []
-  switch (summary.kind) {
-    case 'empty':
-      return { title: words.empty, facts: [], detail: words.emptyDetail }
-    case 'paused':
-      return { title: words.paused, facts: [...waiting, ...held, ...lines], detail: pausedDetail(summary.until, totals, run) }
-    case 'stopped':
-      return stopped(summary, [...waiting, ...held, ...lines])
-    case 'calling': {
-      const eta = summary.eta ? [words.eta(when(summary.eta))] : []
-      return { title: words.calling(done.done, done.of), facts: [...held, ...lines, ...eta], detail: null }
-    }
-    case 'waiting':
-      return { title: words.waiting(summary.waiting), facts: held, detail: waitingDetail(summary) }
-    case 'held':
-      return heldBack(summary)
-    case 'finished':
-      return { title: words.finished, facts: [], detail: words.finishedDetail(totals.endedToday) }
-  }
-}
-
-const pausedDetail = (until: string | null, totals: Totals, run: RunState) => {
-  const doubtful = totals.lines - totals.placed + run.inFlight.length
-  return [
-    until ? words.pausedUntil(when(until)) : words.pausedDetail,
-    ...(totals.placed ? [words.inFlight(totals.placed)] : []),
-    ...(doubtful ? [words.inDoubt(doubtful)] : []),
-  ].join(' ')
-}
-
-function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[]): Said {
-  const probe = words.probe(when(until))
-  if (why === 'resumed by an operator') return { title: words.startsAgain, facts, detail: words.startsAgainAdvice }
-  if (why?.startsWith('account refused')) {
-    const exactly = reason(why)
-    const named = exactly === reason('account refused') ? [] : [exactly]
-    return { title: words.account, facts: [...named, ...facts], detail: `${words.accountAdvice} ${probe}` }
-  }
-  const advice = why === 'unknown' ? words.unknownAdvice : why === 'stopped by an operator' ? words.operatorAdvice : words.restAdvice
-  return { title: words.stopped, facts, detail: `${advice} ${probe}` }
-}
-
-function waitingDetail({ reason: why, next }: Extract<Summary, { kind: 'waiting' }>): string {
-  const named = reason(why)
-  if (!next) return named || words.starting
-  return named ? `${words.next(when(next))}: ${named}.` : `${words.next(when(next))}.`
-}
-
-function heldBack({ count, stuck, reason: why, until }: Extract<Summary, { kind: 'held' }>): Said {
-  const title = why === 'hours' ? words.held_hours : words.heldOther
-  const named = why && why !== 'hours' ? [reason(why)] : []
-  const free = count > stuck ? [words.heldAll(count - stuck, until ? when(until) : null)] : []
-  return { title, facts: named, detail: [...free, ...(stuck ? [words.heldStuck(stuck)] : [])].join(' ') }
 }
 
 function Bar({ done, of }: Progress) {
@@ -161,7 +99,7 @@ function Bar({ done, of }: Progress) {
 }
 
 /** Pause and resume; what rings already can be hung up too. */
-function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
+function Brake({ summary, ringing, admin }: { summary: Summary; ringing: number; admin: boolean }) {
   const desk = useDesk()
   const toast = useToast()
   const [busy, setBusy] = useState<'pause' | 'resume' | 'hangUp' | null>(null)
@@ -182,7 +120,7 @@ function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
   const resume = () =>
     act('resume', async () => {
       const rest = await desk.setPaused(false)
-      if (rest) bad(words.stillRests(when(rest.until)))
+      if (rest) bad(words.stillRests(when(rest.until, desk.now())))
     })
   const hangUp = async (yes: boolean) => {
     setAsking(false)
@@ -211,7 +149,7 @@ function Brake({ summary, ringing }: { summary: Summary; ringing: number }) {
           <PauseFor busy={busy !== null} until={(moment) => void pauseUntil(moment)} />
         </span>
       )}
-      {(paused || stopped) && (
+      {(paused || (stopped && admin)) && (
         <button type="button" className="primary" disabled={busy !== null} onClick={() => void resume()}>
           <Icon name="play" />
           {busy === 'resume' ? words.resuming : paused ? words.resume : words.resumeNow}
@@ -232,12 +170,13 @@ function tomorrowAt(hour: number, now: number): number {
 
 /** Pauses that end by themselves. */
 function PauseFor({ busy, until }: { busy: boolean; until: (moment: string) => void }) {
+  const desk = useDesk()
   const menu = useMenu()
   const now = useNow(MINUTE_MS)
   const tomorrow = tomorrowAt(EARLY, now)
   const offers: [string, () => number][] = [
-    [words.pauseMinutes(30), () => Date.now() + 30 * MINUTE_MS],
-    [words.pauseHour, () => Date.now() + 60 * MINUTE_MS],
+    [words.pauseMinutes(30), () => desk.now() + 30 * MINUTE_MS],
+    [words.pauseHour, () => desk.now() + 60 * MINUTE_MS],
     [words.pauseUntil(when(tomorrow, now)), () => tomorrow],
   ]
   const choose = (moment: number) => {
@@ -258,6 +197,31 @@ function PauseFor({ busy, until }: { busy: boolean; until: (moment: string) => v
       </div>
     </details>
   )
+}
+
+const JUST_NOW_MS = 15_000
+
+interface Talk {
+  /** for the tab's title, while somebody talks */
+  title: string | null
+  /** for a screen reader, once for each who answers */
+  answered: string
+}
+
+/** Whom this agent talks with now. */
+function useTalk(talking: readonly string[]): Talk {
+  const { store, now } = useDesk()
+  const [answered, setAnswered] = useState('')
+  const before = useRef(talking)
+  const name = (id: string) => who(store.get(id) ?? { name: null, phone: '' })
+  useEffect(() => {
+    const justNow = (id: string) => now() - Date.parse(store.get(id)?.answered_at ?? '') < JUST_NOW_MS
+    const fresh = talking.filter((id) => !before.current.includes(id) && justNow(id)) // not whom a reload finds talking
+    before.current = talking
+    if (fresh.length > 0) setAnswered(words.answered(fresh.map(name).join(', ')))
+  }, [talking])
+  const [first] = talking
+  return { title: first === undefined ? null : words.talking(name(first), talking.length - 1), answered }
 }
 
 /** The tab says it too, for those who look at another one. */

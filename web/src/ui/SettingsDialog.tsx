@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import { ApiError } from '../api/client'
 import type { Settings } from '../api/leadsApi'
-import { installation as installationNames, settings as words } from '../texts'
+import { installation as installationNames, installationValues, settings as words } from '../texts'
 import { Dialog } from './Dialog'
 import { explain } from './explain'
 import { useDesk } from './hooks'
@@ -66,6 +66,7 @@ function Form({ settings, changed, close }: FormProps) {
   const [hours, setHours] = useState(hoursOf(settings.window))
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const [wrong, setWrong] = useState<Record<string, string>>({})
 
   /** Takes over what was changed elsewhere, but for the fields that were changed here. */
   const rebase = (now: Settings) => {
@@ -78,6 +79,7 @@ function Form({ settings, changed, close }: FormProps) {
     if (!isNone(hours) && !isWhole(hours)) return setProblem(words.problem)
     setBusy(true)
     setProblem(null)
+    setWrong({})
     try {
       const saved = await desk.api.saveSettings({
         lines: lines ? Number(lines) : null,
@@ -95,7 +97,10 @@ function Form({ settings, changed, close }: FormProps) {
     }
   }
   const whyNot = async (error: unknown): Promise<string> => {
-    if (!(error instanceof ApiError && error.status === 409)) return byField(error) ?? explain(error)
+    const fields = byField(error)
+    setWrong(fields)
+    if (Object.keys(fields).length > 0) return words.wrong
+    if (!(error instanceof ApiError && error.status === 409)) return explain(error)
     const now = await desk.loadSettings()
     if (now) rebase(now)
     return words.stale
@@ -120,19 +125,21 @@ function Form({ settings, changed, close }: FormProps) {
         )}
         <div className="field">
           <label htmlFor="lines">{words.lines}</label>
-          <input id="lines" type="number" inputMode="numeric" min={1} max={most} value={lines} aria-describedby="lines-hint" onChange={(event) => setLines(event.target.value)} />
+          <input id="lines" type="number" inputMode="numeric" min={1} max={most} placeholder={usual} value={lines} aria-invalid={Boolean(wrong.lines)} aria-describedby="lines-wrong lines-hint" onChange={(event) => setLines(event.target.value)} />
+          <Wrong id="lines-wrong" text={wrong.lines} />
           <p id="lines-hint" className="hint">
             {words.linesHint(most, usual)}
           </p>
         </div>
         <div className="field">
           <label htmlFor="agent-phone">{words.phone}</label>
-          <input id="agent-phone" type="tel" autoComplete="tel" value={agentPhone} aria-describedby="phone-hint" onChange={(event) => setAgentPhone(event.target.value)} />
+          <input id="agent-phone" type="tel" autoComplete="tel" value={agentPhone} aria-invalid={Boolean(wrong.agent_phone)} aria-describedby="phone-wrong phone-hint" onChange={(event) => setAgentPhone(event.target.value)} />
+          <Wrong id="phone-wrong" text={wrong.agent_phone} />
           <p id="phone-hint" className="hint">
             {words.phoneHint}
           </p>
         </div>
-        <fieldset className="field">
+        <fieldset className="field" aria-describedby="window-wrong">
           <legend>{words.window}</legend>
           <div className="hours">
             <label>
@@ -145,6 +152,7 @@ function Form({ settings, changed, close }: FormProps) {
             </label>
           </div>
           <Days chosen={hours.days} choose={(days) => setHours({ ...hours, days })} />
+          <Wrong id="window-wrong" text={wrong.window} />
           <p className="hint">{words.windowHint}</p>
         </fieldset>
       </form>
@@ -153,13 +161,22 @@ function Form({ settings, changed, close }: FormProps) {
   )
 }
 
-const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: words.window }
+const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: `${words.window}:` }
 
-/** What the server says of each field, by the name that the field has here. */
-function byField(error: unknown): string | null {
-  if (!(error instanceof ApiError) || error.code !== 'bad_settings' || typeof error.details !== 'object') return null
-  const wrong = Object.entries(error.details ?? {})
-  return wrong.map(([name, why]) => `${LABELS[name] ?? name}: ${String(why)}.`).join(' ') || null
+/** What the server says of each field, as a sentence that begins with the field's name here. */
+function byField(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError) || error.code !== 'bad_settings' || typeof error.details !== 'object') return {}
+  const told = Object.entries(error.details ?? {})
+  return Object.fromEntries(told.map(([name, why]) => [name, `${LABELS[name] ?? name} ${String(why)}.`]))
+}
+
+/** What is wrong with one field, beside it. */
+function Wrong({ id, text }: { id: string; text: string | undefined }) {
+  return text ? (
+    <p id={id} className="wrong">
+      {text}
+    </p>
+  ) : null
 }
 
 /** Toggles from Monday to Sunday, named in the reader's language. */
@@ -187,12 +204,18 @@ function Installation({ settings }: { settings: Settings }) {
         {known.map(([name, value]) => (
           <div key={name}>
             <dt>{installationNames[name]}</dt>
-            <dd>{String(value)}</dd>
+            <dd>{installationValue(name, value)}</dd>
           </div>
         ))}
       </dl>
     </section>
   )
+}
+
+/** A value in words, where the server's own is a code. */
+function installationValue(name: string, value: unknown): string {
+  if (name === 'default_region') return new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' }).of(String(value)) ?? String(value)
+  return installationValues[`${name}: ${String(value)}`] ?? String(value)
 }
 
 const isPlain = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number'

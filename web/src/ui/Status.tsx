@@ -1,12 +1,14 @@
 import { when } from '../format'
 import { kindOf, type Lead, needsPerson } from '../leads/lead'
 import { held, kinds } from '../texts'
+import { useToday } from './hooks'
 import { Icon, KindIcon } from './icons'
 
 /** A lead's status as a word, a colour and an icon. */
 export function Status({ lead }: { lead: Lead }) {
+  const today = useToday()
   const kind = kindOf(lead)
-  const until = kind === 'held' && lead.held?.until && !needsPerson(lead.held.reason) ? held.until(when(lead.held.until)) : null
+  const until = kind === 'held' && lead.held?.until && !needsPerson(lead.held.reason) ? held.until(when(lead.held.until, today)) : null
   return (
     <span className="status" data-kind={kind}>
       <KindIcon kind={kind} size={14} />

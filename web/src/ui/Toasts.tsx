@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { app } from '../texts'
 import { Icon } from './icons'
 
@@ -27,24 +27,43 @@ export function Toasts({ children }: { children: ReactNode }) {
       const id = ++last.current
       const toast: Toast = { id, text, tone, ...(action ? { action } : {}) }
       setToasts((shown) => [...shown.filter((old) => old.text !== text).slice(-2), toast])
-      setTimeout(() => dismiss(id), STAYS_MS)
     },
-    [dismiss],
+    [],
   )
+  const [pointed, setPointed] = useState(false)
+  const [focused, setFocused] = useState(false)
+  const stays = toasts.length > 0 && (pointed || focused)
+  useEffect(() => {
+    if (toasts.length > 0) return
+    setPointed(false) // what goes from under the pointer, or with the focus, tells nobody
+    setFocused(false)
+  }, [toasts.length])
   const bad = useMemo(() => toasts.filter(({ tone }) => tone === 'bad'), [toasts])
   const good = useMemo(() => toasts.filter(({ tone }) => tone === 'good'), [toasts])
   return (
     <Saying value={say}>
       {children}
-      <div className="toasts">
-        <div role="alert">{bad.map((toast) => <Line key={toast.id} toast={toast} dismiss={dismiss} />)}</div>
-        <div role="status">{good.map((toast) => <Line key={toast.id} toast={toast} dismiss={dismiss} />)}</div>
+      <div
+        className="toasts"
+        onPointerEnter={() => setPointed(true)}
+        onPointerLeave={() => setPointed(false)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+      >
+        <div role="alert">{bad.map((toast) => <Line key={toast.id} {...{ toast, stays, dismiss }} />)}</div>
+        <div role="status">{good.map((toast) => <Line key={toast.id} {...{ toast, stays, dismiss }} />)}</div>
       </div>
     </Saying>
   )
 }
 
-function Line({ toast, dismiss }: { toast: Toast; dismiss: (id: number) => void }) {
+/** One message; it goes by itself, unless it *stays*, for somebody reads it or has the focus on it. */
+function Line({ toast, stays, dismiss }: { toast: Toast; stays: boolean; dismiss: (id: number) => void }) {
+  useEffect(() => {
+    if (stays) return
+    const timer = setTimeout(() => dismiss(toast.id), STAYS_MS)
+    return () => clearTimeout(timer)
+  }, [stays, dismiss, toast.id])
   return (
     <div className="toast" data-tone={toast.tone}>
       <Icon name={toast.tone === 'good' ? 'check' : 'look'} />

@@ -1,22 +1,25 @@
-import { useState } from 'react'
-import { useConnectionState } from '../socket'
+import { useState, useSyncExternalStore } from 'react'
+import { type ConnectionState, useConnectionState } from '../socket'
 import { app, connection } from '../texts'
 import { explain } from './explain'
 import { useDesk } from './hooks'
 import { Icon, Mark } from './icons'
 import { useMenu } from './menu'
-import { chooseTheme, type Theme, theme } from './theme'
+import { Question } from './Dialog'
+import { chooseTheme, theme, watchTheme } from './theme'
 import { useToast } from './Toasts'
 import { save } from './save'
 
 interface Props {
   user: string
+  /** people who are being called now */
+  calls: number
   importLeads: () => void
   settings: () => void
   signOut: () => Promise<void>
 }
 
-export function TopBar({ user, importLeads, settings, signOut }: Props) {
+export function TopBar({ user, calls, importLeads, settings, signOut }: Props) {
   return (
     <header className="top">
       <div className="brand">
@@ -33,10 +36,13 @@ export function TopBar({ user, importLeads, settings, signOut }: Props) {
       <button type="button" className="bare" aria-label={app.settings} title={app.settings} onClick={settings}>
         <Icon name="gear" size={18} />
       </button>
-      <Account user={user} signOut={signOut} />
+      <Account user={user} calls={calls} signOut={signOut} />
     </header>
   )
 }
+
+/** States too short to move the page for: the badge says them, with the few words it has room for. */
+export const PASSING: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['live', 'connecting', 'reconnecting'])
 
 function Connection() {
   const state = useConnectionState()
@@ -45,7 +51,7 @@ function Connection() {
     <div className="connection" data-testid="connection-state" data-state={state} role="status" title={hint}>
       <span className="dot" aria-hidden="true" />
       <strong>{label}</strong>
-      {state !== 'live' && <span className="hint">{hint}</span>}
+      {state !== 'live' && <span className={PASSING.has(state) ? 'hint' : 'sr-only'}>{hint}</span>}
     </div>
   )
 }
@@ -72,17 +78,18 @@ function Download() {
   )
 }
 
-function Account({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
+function Account({ user, calls, signOut }: { user: string; calls: number; signOut: () => Promise<void> }) {
   const menu = useMenu()
-  const [chosen, setChosen] = useState(theme)
+  const chosen = useSyncExternalStore(watchTheme, theme)
   const [leaving, setLeaving] = useState(false)
-  const choose = (next: Theme) => {
-    setChosen(next)
-    chooseTheme(next)
-  }
+  const [asking, setAsking] = useState(false)
   const leave = () => {
     setLeaving(true)
     void signOut().finally(() => setLeaving(false))
+  }
+  const answer = (yes: boolean) => {
+    setAsking(false)
+    if (yes) leave()
   }
   return (
     <details className="menu" ref={menu.ref}>
@@ -98,14 +105,20 @@ function Account({ user, signOut }: { user: string; signOut: () => Promise<void>
           <legend>{app.theme}</legend>
           {(['system', 'light', 'dark'] as const).map((name) => (
             <label key={name}>
-              <input type="radio" name="theme" checked={chosen === name} onChange={() => choose(name)} />
+              <input type="radio" name="theme" checked={chosen === name} onChange={() => chooseTheme(name)} />
               {app.themes[name]}
             </label>
           ))}
         </fieldset>
-        <button type="button" disabled={leaving} onClick={leave}>
+        <button type="button" disabled={leaving} onClick={() => (calls > 0 ? setAsking(true) : leave())}>
           {app.signOut}
         </button>
+        {asking && (
+          <Question title={app.signOutTitle} yes={app.signOutYes} no={app.signOutNo} answer={answer}>
+            <p>{app.signOutQuestion(calls)}</p>
+            <p className="quiet">{app.signOutNext}</p>
+          </Question>
+        )}
       </div>
     </details>
   )

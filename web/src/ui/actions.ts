@@ -1,12 +1,11 @@
-import { phone } from '../format'
-import type { Lead } from '../leads/lead'
-import { again, app, dnc, removal } from '../texts'
+import { type Lead, numberOf } from '../leads/lead'
+import { again, app, dnc, removal, settled } from '../texts'
 import { ApiError } from '../api/client'
 import { explain } from './explain'
 import { useDesk } from './hooks'
 import { useToast } from './Toasts'
 
-export const who = (lead: Pick<Lead, 'name' | 'phone'>) => lead.name || phone(lead.phone)
+export const who = (lead: Pick<Lead, 'name' | 'phone' | 'phone_display'>) => lead.name || numberOf(lead)
 
 /** Puts a lead on the do-not-call list or takes it off, and offers the way back. */
 export function useDoNotCall(lead: Lead) {
@@ -59,5 +58,20 @@ export function useCallAgain(lead: Lead) {
       await desk.refetch(lead.lead_id)
       return false
     }
+  }
+}
+
+/** Closes a lead nobody can say anything about as called. */
+export function useWasCalled(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  return async () => {
+    try {
+      await desk.api.settle(lead.lead_id, lead.attempt_id)
+      say(settled.done(who(lead)))
+    } catch (error) {
+      say(explain(error), { tone: 'bad' })
+    }
+    await desk.refetch(lead.lead_id)
   }
 }

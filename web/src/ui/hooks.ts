@@ -64,10 +64,10 @@ const never = () => false
 
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
-  const { store } = useDesk()
+  const { store, now } = useDesk()
   const revision = useRevision(store)
   const today = useToday()
-  return useMemo(() => count(store.all(), Date.now()), [store, revision, today])
+  return useMemo(() => count(store.all(), now()), [store, now, revision, today])
 }
 
 /**
@@ -90,31 +90,36 @@ function sameIds(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((id, place) => id === b[place])
 }
 
-/** The time, once every *ms*, while *on*. */
-export function useNow(ms: number, on = true): number {
-  const [now, setNow] = useState(() => Date.now())
+/** The server's time: at every rendering, and once every *ms* at least. */
+export function useNow(ms: number): number {
+  const desk = useDesk()
+  const [, tick] = useState(0)
   useEffect(() => {
-    if (!on) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), ms)
+    const timer = setInterval(() => tick((ticks) => ticks + 1), ms)
     return () => clearInterval(timer)
-  }, [ms, on])
-  return now
+  }, [ms])
+  return desk.now()
 }
 
-/** When today began; whoever uses it renders again when that is another day, and not before. */
+/** When today began, by the server's clock; whoever uses it renders again when that is another day, and not before. */
 export function useToday(): number {
-  const [today, setToday] = useState(midnight)
+  const desk = useDesk()
+  const [today, setToday] = useState(() => midnight(desk.now()))
   useEffect(() => {
-    const timer = setInterval(() => setToday(midnight()), MINUTE_MS)
-    return () => clearInterval(timer)
-  }, [])
+    const look = () => setToday(midnight(desk.now()))
+    const timer = setInterval(look, MINUTE_MS)
+    const stop = desk.subscribe(look)
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
+  }, [desk])
   return today
 }
 
 const MINUTE_MS = 60_000
 
-const midnight = () => new Date().setHours(0, 0, 0, 0)
+const midnight = (now: number) => new Date(now).setHours(0, 0, 0, 0)
 
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ApiError, Client } from '../../src/api/client'
 import { LeadsApi } from '../../src/api/leadsApi'
 import { LoginNeeded } from '../../src/socket'
 import { explain } from '../../src/ui/explain'
-import { fakeFetch } from '../fakes'
+import { BROKEN_NETWORKS, fakeFetch } from '../fakes'
 
 function client(...answers: ([number, unknown] | Error)[]) {
   const { fetch, asked } = fakeFetch(() => {
@@ -61,6 +61,19 @@ describe('whether the server takes this very token', () => {
   })
 })
 
+describe('something between the page and the server that answers in its place', () => {
+  const pages = Object.entries(BROKEN_NETWORKS).filter(([name]) => !name.includes('JSON')) // which could be the gateway's own
+  test.each(pages)('%s is no refusal of the token, and is tried again later', async (_, answer) => {
+    const { fetch } = fakeFetch(answer)
+    const renew = vi.fn<() => Promise<{ token: string }>>()
+    const api = new Client('https://api', { forRequest: async () => 'token', renew }, fetch)
+    await expect(api.json('/x')).rejects.toMatchObject({ name: 'ApiError', passing: true })
+    await expect(api.csv('/x')).rejects.toMatchObject({ passing: true })
+    expect(await api.check('token')).not.toBe('refused')
+    expect(renew).not.toHaveBeenCalled()
+  })
+})
+
 describe('what went wrong, as a sentence', () => {
   const said = async (answer: [number, unknown] | Error) => {
     const failure = await client(answer)
@@ -80,7 +93,7 @@ describe('what went wrong, as a sentence', () => {
       'Twilio cannot be asked now: try later.',
     )
     expect(await said([404, { error: { code: 'not_found', message: 'not_found' } }])).toMatch(/not there any more/)
-    expect(await said([418, null])).toMatch(/did not work/)
+    expect(await said([418, {}])).toMatch(/did not work/)
   })
 
   test('whether trying again may help', () => {

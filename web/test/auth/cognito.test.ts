@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Cognito, cognitoEndpoint, LoginRefused } from '../../src/auth/cognito'
 import { LoginEnded } from '../../src/auth/tokens'
 import type { Config } from '../../src/config'
-import { fakeFetch, jwt } from '../fakes'
+import { BROKEN_NETWORKS, fakeFetch, jwt } from '../fakes'
 
 const config: Config = {
   websocket_url: 'wss://w',
@@ -60,6 +60,21 @@ describe('signing in', () => {
   })
 })
 
+describe('a forgotten password', () => {
+  test('a code is mailed, and it and a new password are enough', async () => {
+    const { cognito: service, asked } = cognito([200, { CodeDeliveryDetails: { Destination: 'a***@b***' } }], [200, {}])
+    expect(await service.forgotPassword('ada')).toBe('a***@b***')
+    await service.confirmForgotPassword('ada', '123456', 'New-horse-2026')
+    expect(asked.map(({ init }) => new Headers(init.headers).get('X-Amz-Target')?.split('.')[1])).toEqual(['ForgotPassword', 'ConfirmForgotPassword'])
+    expect(body(asked, 1)).toEqual({ ClientId: 'client', Username: 'ada', ConfirmationCode: '123456', Password: 'New-horse-2026' })
+  })
+
+  test('a wrong code is told by its name', async () => {
+    const { cognito: service } = cognito([400, { __type: 'CodeMismatchException', message: 'Invalid verification code provided' }])
+    await expect(service.confirmForgotPassword('ada', '1', 'x')).rejects.toMatchObject({ code: 'CodeMismatchException' })
+  })
+})
+
 describe('renewing', () => {
   test('keeps the refresh token when the answer brings no other', async () => {
     const { cognito: service } = cognito([200, { AuthenticationResult: { AccessToken: token } }])
@@ -74,6 +89,17 @@ describe('renewing', () => {
   test('too many requests do not', async () => {
     const { cognito: service } = cognito([400, { __type: 'TooManyRequestsException', message: 'slow down' }])
     await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
+  })
+
+  test.each(['InternalErrorException', 'LimitExceededException', 'InvalidParameterException'])('%s does not', async (code) => {
+    const { cognito: service } = cognito([400, { __type: code, message: 'no' }])
+    await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
+  })
+
+  test.each(Object.entries(BROKEN_NETWORKS))('%s neither ends a login nor is taken for a refusal of one', async (_, answer) => {
+    const service = new Cognito(config, fakeFetch(answer).fetch)
+    await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
+    await expect(service.signIn('ada', 'secret')).rejects.not.toBeInstanceOf(LoginRefused)
   })
 
   test('revoking never fails', async () => {

@@ -39,6 +39,7 @@ function lead(place: number, past: Partial<Row>, at: number): Row {
     lead_id: `lead-${place}`,
     attempt_id: null,
     phone: `+1${201 + (place % 700)}555${String(100 + (place % 9900)).padStart(4, '0')}`,
+    phone_display: `+1 ${201 + (place % 700)}-555-${String(100 + (place % 9900)).padStart(4, '0')}`,
     name: place % 29 === 13 ? '' : `${pick(FIRST, place * 7 + 3)} ${pick(LAST, place * 11 + (place >> 4))}`,
     zones: [pick(ZONES, place)],
     state: null,

@@ -77,7 +77,8 @@ export class DemoServer {
       return [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }]
     if (body.AuthParameters?.PASSWORD === 'first')
       return [200, { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's', ChallengeParameters: { USER_ID_FOR_SRP: name } }]
-    if (target.endsWith('RevokeToken')) return [200, {}]
+    if (target.endsWith('RevokeToken') || target.endsWith('ConfirmForgotPassword')) return [200, {}]
+    if (target.endsWith('ForgotPassword')) return [200, { CodeDeliveryDetails: { Destination: 'a***@e***' } }]
     const now = Math.floor(Date.now() / 1000)
     const token = `${base64url({ alg: 'none' })}.${base64url({ sub: 'demo', email: name, iat: now, exp: now + DAY_S })}.x`
     return [200, { AuthenticationResult: { AccessToken: token, IdToken: token, RefreshToken: 'refresh', ExpiresIn: DAY_S } }]
@@ -115,12 +116,15 @@ export class DemoServer {
       case 'POST /leads/{id}/release':
         if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'released')
         return [200, row]
+      case 'POST /leads/{id}/settle':
+        if (row) this.put(row, { call_status: 'completed', can_release: false, reason: 'settled by a person' }, 'settled')
+        return [200, row]
       case 'PUT /leads/{id}/do-not-call':
       case 'DELETE /leads/{id}/do-not-call':
         if (row) this.put(row, { do_not_call: method === 'PUT', held: method === 'PUT' ? { reason: 'dnc', until: null } : null })
         return [200, row]
       case 'GET /settings':
-        return [200, this.settings]
+        return [200, { ...this.settings, admin: true, at: soon(0) }]
       case 'PUT /settings':
         this.settings = { ...this.settings, ...JSON.parse(body), version: this.settings.version + 1, installation: this.settings.installation }
         return [200, this.settings]

@@ -59,7 +59,7 @@ describe('the one thing the run bar says', () => {
 
   test('one call without a clear answer stops nothing; only a rest does', () => {
     const unclear = finished('unknown', 1)
-    expect(say(many(2), unclear)).toEqual({ kind: 'waiting', waiting: 2, reason: 'unknown', next: at(1) })
+    expect(say(many(2), unclear)).toMatchObject({ kind: 'waiting', waiting: 2, reason: 'unknown', next: at(1) })
     expect(say(many(2), unclear, rests({ until: at(5), reason: 'unknown' }))).toMatchObject({ kind: 'stopped', reason: 'unknown' })
   })
 
@@ -71,7 +71,7 @@ describe('the one thing the run bar says', () => {
 
   test('leads that wait for a slower pace, and when it goes on', () => {
     const slow: RunEvent = { kind: 'finished', data: { called: 0, held: 0, failed: 0, next_at: at(1), reason: 'rate' } }
-    expect(say(many(2), slow)).toEqual({ kind: 'waiting', waiting: 2, reason: 'rate', next: at(1) })
+    expect(say(many(2), slow)).toMatchObject({ kind: 'waiting', waiting: 2, reason: 'rate', next: at(1) })
   })
 
   test('everything left is outside calling hours', () => {
@@ -87,7 +87,7 @@ describe('the one thing the run bar says', () => {
 
   test('after a pause nothing waits because of the pause, whether its run ended before or after it', () => {
     const [ended, pause, resume] = [finished('paused', 5), { kind: 'paused', data: { version: 1 } }, { kind: 'resumed', data: { version: 2 } }] as const
-    const looks = { kind: 'waiting', waiting: 2, reason: null, next: null }
+    const looks = { kind: 'waiting', waiting: 2, reason: null, next: null, checking: 0, soon: false }
     expect(say(many(2), pause, ended, resume)).toEqual(looks)
     expect(say(many(2), pause, resume, ended)).toEqual(looks)
     expect(say(many(2), pause, ended, { kind: 'profile', data: { paused: false, version: 2 } })).toEqual(looks)
@@ -147,15 +147,63 @@ describe('how far it is', () => {
     expect(progress(count(leads, now))).toEqual({ done: 8, of: 18 })
   })
 
-  test('the end is estimated from the pace of the last minutes', () => {
-    expect(estimate(count(leads, now), now)).toBe(now + 24 * 60_000)
+  test('the end is a range, as wide as the pace of the last minutes is uncertain', () => {
+    const ended = Array.from({ length: 17 }, (_, place) => lead({ call_status: 'completed', at: at(-8 + place / 2) }))
+    const totals = count([...ended, ...many(2, { call_status: 'ringing' }), ...many(30)], now)
+    // 16 paces of half a minute, 32 calls to come: 16 minutes, give or take a quarter, to the five minutes around
+    expect(estimate(totals, now)).toEqual({ from: now + 10 * 60_000, to: now + 20 * 60_000 })
   })
 
-  test('and not guessed from next to nothing', () => {
+  test('and is not guessed from next to nothing, nor for half a day', () => {
     expect(estimate(count(many(5), now), now)).toBeNull()
-    const [first, second] = [many(3, { call_status: 'busy', at: at(-5) }), many(9, { call_status: 'busy', at: at(-0.1) })]
-    expect(estimate(count(first, now), now)).toBeNull()
-    expect(estimate(count(second, now), now)).toBeNull()
+    const [few, fast] = [many(8, { call_status: 'busy', at: at(-5) }), many(20, { call_status: 'busy', at: at(-0.1) })]
+    expect(estimate(count(few, now), now)).toBeNull()
+    expect(estimate(count(fast, now), now)).toBeNull()
+    const slow = Array.from({ length: 10 }, (_, place) => lead({ call_status: 'busy', at: at(-place) }))
+    expect(estimate(count([...slow, ...many(900)], now), now)).toBeNull()
+  })
+
+  test('what a run is about to hold is not to be called now, before each row says so', () => {
+    const run: RunEvent = { kind: 'started', data: { pending: 4, held: { hours: 6, 'Twilio refused the call (21215)': 1 } } }
+    const list = (written: number) => count([...many(10 - written), ...many(written, { held: { reason: 'hours', until: at(60) } })], now)
+    for (const written of [0, 2, 6]) expect(progress(list(written), after(run))).toEqual({ done: 0, of: 4 })
+    expect(progress(list(2), after(run, finished('time', 0)))).toEqual({ done: 0, of: 4 })
+    expect(progress(list(6), after(run, finished(null, 60)))).toEqual({ done: 0, of: 4 })
+  })
+
+  test('where all that waits is about to be held, that is said at once', () => {
+    const run: RunEvent = { kind: 'started', data: { pending: 0, held: { hours: 5 } } }
+    expect(say(many(5), run)).toEqual({ kind: 'held', count: 5, stuck: 0, reason: 'hours', until: null })
+  })
+})
+
+describe('a call that is only asked after', () => {
+  const asked = lead({ call_status: 'unknown' })
+
+  test('is nobody being called, and holds no line of the agent’s', () => {
+    expect(count([asked], now)).toMatchObject({ lines: 0, placed: 0, talking: [] })
+    expect(say([asked, ...many(3)])).toMatchObject({ kind: 'waiting', waiting: 3, checking: 1 })
+    expect(say([asked], finished(null, 2))).toEqual({ kind: 'checking', checking: 1, next: at(2) })
+  })
+
+  test('counts as a call of today, so that nothing jumps when it is clear', () => {
+    expect(progress(count([asked, ...many(3)], now))).toEqual({ done: 1, of: 4 })
+  })
+
+  test('beside a call that rings, it is still calling', () => {
+    expect(say([asked, lead({ call_status: 'ringing' })])).toMatchObject({ kind: 'calling' })
+  })
+})
+
+describe('between two calls', () => {
+  const ran: RunEvent = { kind: 'finished', data: { called: 1, held: 0, failed: 0, next_at: at(5), at: at(-2), reason: null } }
+
+  test('the next one starts in a moment: what the last run said comes next has been overtaken', () => {
+    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-0.1) })], ran)).toMatchObject({ kind: 'waiting', soon: true, next: null })
+  })
+
+  test('but not for ever', () => {
+    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-1) })], ran)).toMatchObject({ soon: false, next: at(5) })
   })
 })
 

@@ -82,7 +82,7 @@ describe('totals', () => {
   const now = Date.parse('2026-01-05T15:00:00.000Z')
   const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
 
-  test('busy lines, calls that ended today and lately, and what is held until when', () => {
+  test('people who are being called, calls that ended today and lately, and what is held until when', () => {
     const totals = count(
       [
         lead({ call_status: 'ringing' }),
@@ -96,7 +96,7 @@ describe('totals', () => {
       ],
       now,
     )
-    expect(totals).toMatchObject({ all: 8, lines: 2, endedToday: 2, endedLately: 1, held: { hours: 2 } })
+    expect(totals).toMatchObject({ all: 8, lines: 1, endedToday: 2, endedLately: 1, held: { hours: 2 } })
     expect(totals.heldUntil).toBe('2026-01-05T18:00:00.000Z')
     expect(totals.kinds).toMatchObject({ look: 1, checking: 1, held: 2, ringing: 1 })
   })

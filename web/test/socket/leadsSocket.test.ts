@@ -548,15 +548,16 @@ describe('the interface', () => {
   })
 
   test.each([
-    ['an address that is none', 'nowhere'],
-    ['an address that the browser will not open from this page', 'ws://example.com/live'],
-  ])('%s is a state of its own; the list is loaded all the same, and nothing is tried again', async (_, url) => {
+    ['an address that is none', 'nowhere', 't', 'impossible'],
+    ['an address that the browser will not open from this page', 'ws://example.com/live', 't', 'impossible'],
+    ['a token that makes the address too long', 'wss://example.com/live', 't'.repeat(4_090), 'too_long'],
+  ])('%s is a state of its own; the list is loaded all the same, and nothing is tried again', async (_, url, value, state) => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const { clock, signals, sockets } = page
     let [snapshots, tries] = [0, 0]
     const socket = new LeadsSocket({
       url,
-      token: async () => ({ value: 't', expiresAt: null }),
+      token: async () => ({ value, expiresAt: null }),
       check: async () => 'good',
       snapshot: async () => void (snapshots += 1),
       refused: () => {},
@@ -570,11 +571,19 @@ describe('the interface', () => {
     })
     socket.open()
     await clock.pass(HOUR)
-    expect(socket.state).toBe('impossible')
+    expect(socket.state).toBe(state)
     expect(snapshots).toBe(1)
     expect(tries).toBeLessThan(2)
     socket.close()
     expect(socket.state).toBe('closed')
+  })
+
+  test('what goes out is told, so that a page can write it into its log', async () => {
+    const sent: string[] = []
+    page.socket.on('sent', (event) => sent.push(event))
+    await page.live()
+    page.socket.emit('autocall:pause')
+    expect(sent).toEqual(['leads:fetched', 'autocall:pause'])
   })
 
   test('the clock is given back when the connection is closed, and not before', async () => {

@@ -15,7 +15,10 @@ import { LoginPage } from '../../src/ui/LoginPage'
 import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
 import { Status } from '../../src/ui/Status'
-import { Toasts } from '../../src/ui/Toasts'
+import { followTheme } from '../../src/ui/theme'
+import { Toasts, useToast } from '../../src/ui/Toasts'
+import { TopBar } from '../../src/ui/TopBar'
+import { fakeFetch, jwt } from '../fakes'
 import { lead } from '../leads/made'
 import { CONFIG, pass, turns, World } from '../world'
 
@@ -61,8 +64,8 @@ const bar = () =>
 describe('the run bar', () => {
   const rests = { paused: false, version: 1, installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } } }
 
-  test('while the installation rests there are both: resume now, and pause', async () => {
-    world.settings = rests
+  test('while the installation rests, an administrator has both: resume now, and pause', async () => {
+    world.settings = { ...rests, admin: true }
     await happens(() => world.has(lead()).live())
     await bar()
     expect(text()).toMatch(/Twilio refuses this account/)
@@ -82,8 +85,17 @@ describe('the run bar', () => {
     expect(document.querySelector('.run-text')?.textContent).toMatch(words)
   })
 
-  test('who may not end the installation’s rest is told that it stays', async () => {
-    world.settings = rests
+  test('who may not end the installation’s rest is not offered to, and told who may', async () => {
+    world.settings = { ...rests, admin: false }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    expect(button('Resume now')).toBeUndefined()
+    expect(button('Pause')).toBeDefined()
+    expect(text()).toMatch(/Only an administrator can end this sooner/)
+  })
+
+  test('should it stay although it was to end, that is said', async () => {
+    world.settings = { ...rests, admin: true }
     await happens(() => world.has(lead()).live())
     await bar()
     await press('Resume now')
@@ -109,6 +121,63 @@ describe('the run bar', () => {
     await bar()
     expect(text()).toMatch(/Paused.*No new call starts until .*unless you resume before/)
     expect(text()).not.toMatch(/Twilio/)
+  })
+})
+
+describe('a clock of this machine that is wrong by two hours', () => {
+  const HOUR = 3_600_000
+  const noon = new Date(2026, 0, 5, 12).getTime()
+  /** A moment so many minutes after noon, which it is at the server. */
+  const at = (minutes: number) => new Date(noon + minutes * 60_000).toISOString()
+  const ended = (count: number) => Array.from({ length: count }, (_, place) => lead({ call_status: 'completed', ended_at: at(-place / 2) }))
+  const waits = () => [lead(), lead(), lead()]
+  const rest = (reason: string) => ({ installation: { ring_timeout_s: 25, rest: { until: at(15), reason } } })
+  const ran = (reason: string | null, next: number, said = -1): [string, unknown] => ['autocall:finished', { called: 0, held: 0, failed: 0, next_at: at(next), at: at(said), reason }]
+  type State = { leads?: ReturnType<typeof lead>[]; settings?: Record<string, unknown>; fails?: string; frames?: [string, unknown][]; says: RegExp }
+  const STATES: Record<string, State> = {
+    empty: { says: /No leads yet/ },
+    paused: { leads: waits(), settings: { paused: true }, says: /No new call starts until you resume/ },
+    'paused for a while': { leads: waits(), settings: { resume_at: at(30) }, says: /No new call starts until 12:30/ },
+    'a pause that is over': { leads: waits(), settings: { resume_at: at(-1) }, says: /3 leads waiting/ },
+    'account refused': { leads: waits(), settings: rest('account refused (20003)'), says: /Twilio refuses this account.*tried again at 12:15/ },
+    'account refused, as a run said': { leads: waits(), fails: 'GET /api/settings', frames: [ran('account refused (20003)', 5, 0)], says: /Twilio refuses.*12:05/ },
+    'stopped by an operator': { leads: waits(), settings: rest('stopped by an operator'), says: /An administrator.*has stopped all calls/ },
+    calling: { leads: [lead({ call_status: 'ringing' }), ...waits()], says: /Calling 1 of 4/ },
+    'calling at a known pace': { leads: [lead({ call_status: 'ringing' }), ...ended(20), ...waits()], says: /Calling 21 of 24.*done b/ },
+    'waiting for a slower pace': { leads: waits(), frames: [ran('rate', 2)], says: /Goes on at 12:02.*calls per second/ },
+    'between two calls': { leads: [lead({ call_status: 'completed', ended_at: at(0) }), ...waits()], frames: [ran(null, 9)], says: /starts in a moment/ },
+    checking: { leads: [lead({ call_status: 'unknown' })], frames: [ran(null, 9)], says: /Checking 1 call.*12:09/ },
+    'outside calling hours': { leads: [lead({ held: { reason: 'hours', until: at(60) } })], says: /Outside calling hours.*until 1:00/ },
+    finished: { leads: ended(3), says: /3 calls ended today/ },
+  }
+  const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+
+  test.each(Object.entries(STATES))('changes nothing that the run bar says: %s', async (_, { leads = [], settings = {}, fails, frames = [], says }) => {
+    const told: (string | null | undefined)[] = []
+    for (const wrong of [0, 2 * HOUR, -2 * HOUR]) {
+      await show(null)
+      world.desk.socket.close()
+      world = new World()
+      world.clock.set(noon + wrong)
+      world.settings = { ...world.settings, ...settings, at: at(0) }
+      if (fails) world.failing.add(fails)
+      await happens(() => world.has(...leads).live())
+      for (const [event, data] of frames) await happens(() => world.say(event, data))
+      await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // prettier-ignore
+      await happens(() => vi.advanceTimersByTimeAsync(1_000))
+      told.push(document.querySelector('.run-text')?.textContent)
+    }
+    expect(told[0]).toMatch(says)
+    expect(told).toEqual([told[0], told[0], told[0]])
+  })
+
+  test.each([2, -2])('%i hours: a pause for half an hour lasts half an hour of the server’s', async (hours) => {
+    world.clock.set(noon + hours * HOUR)
+    world.settings = { ...world.settings, at: at(0) }
+    await happens(() => world.has(lead()).live())
+    await bar()
+    await press('Pause for 30 minutes')
+    expect(world.saved).toEqual([{ resume_at: at(30) }])
   })
 })
 
@@ -209,19 +278,19 @@ describe('calling again', () => {
 
 describe('without a live connection', () => {
   const connected = async () => {
-    const called = Array.from({ length: 5 }, () => lead({ call_status: 'completed', at: world.clock.at(-60_000) }))
+    const called = Array.from({ length: 10 }, () => lead({ call_status: 'completed', at: world.clock.at(-90_000) }))
     await happens(() => world.has(...called, lead({ call_status: 'ringing' }), lead()).live())
     await bar()
-    expect(text()).toMatch(/Calling 6 of 7.*done at about/)
+    expect(text()).toMatch(/Calling 11 of 12.*done b/)
   }
 
   test('neither the bar nor the title says that calls go on', async () => {
     await connected()
     await happens(() => world.sockets.last.drop())
-    expect(text()).toMatch(/Reconnecting.*6 of 7 called when last heard/)
+    expect(text()).toMatch(/Reconnecting.*11 of 12 called when last heard/)
     await happens(() => world.signals.send('offline'))
-    expect(text()).toMatch(/Offline.*6 of 7 called when last heard/)
-    expect(text()).not.toMatch(/Calling|busy|done at about/)
+    expect(text()).toMatch(/Offline.*11 of 12 called when last heard/)
+    expect(text()).not.toMatch(/Calling|now|done b/)
     expect(document.title).toBe('Offline · autocall')
     expect(document.querySelector('[data-testid=run-bar]')?.getAttribute('data-kind')).toBe('away')
   })
@@ -281,12 +350,15 @@ describe('settings that were changed elsewhere meanwhile', () => {
   })
 })
 
-test('what is wrong with a setting is said of the field by its own name', async () => {
+test('what is wrong with a setting is said at its field, by its own name', async () => {
   await show(<SettingsDialog close={() => {}} />)
   await happens(() => {})
   world.wrong = { agent_phone: 'has letters in it', lines: 'must be a whole number from 1 to 20' }
   await press('Save')
-  expect(document.querySelector('[role=alert]')?.textContent).toBe('Your phone: has letters in it. Lines: must be a whole number from 1 to 20.')
+  expect(document.querySelector('[role=alert]')?.textContent).toMatch(/Nothing was saved/)
+  expect(field('agent-phone').getAttribute('aria-invalid')).toBe('true')
+  const described = (id: string) => document.getElementById(field(id).getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent
+  expect([described('agent-phone'), described('lines')]).toEqual(['Your phone has letters in it.', 'Lines must be a whole number from 1 to 20.'])
 })
 
 describe('hours of one’s own', () => {
@@ -364,7 +436,7 @@ describe('a page that stays open', () => {
   const noon = () => new Date(world.clock.now()).setHours(12, 0, 0, 0)
 
   test('says overnight of which day its times are, in the table, the history and the totals', async () => {
-    vi.setSystemTime(noon())
+    world.clock.set(noon())
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600) // so that the table has rows in sight
     const one = lead({ ...called, at: new Date(noon() - 3_600_000).toISOString(), imported_at: new Date(noon() - 7_200_000).toISOString() })
     await happens(() => world.has(one).live())
@@ -377,9 +449,10 @@ describe('a page that stays open', () => {
     )
     await happens(() => {})
     const times = () => ['.cell-when', '.history time', 'output'].map((place) => document.querySelector(place)?.textContent)
-    const told = () => [one.at, one.imported_at].map((at) => when(at, Date.now()))
+    const told = () => [one.at, one.imported_at].map((at) => when(at, world.clock.now()))
     const before = told()
     expect(times()).toEqual([...before, '1'])
+    world.clock.set(world.clock.now() + 12 * 3_600_000 + 60_000)
     await happens(() => vi.advanceTimersByTimeAsync(12 * 3_600_000 + 60_000))
     expect(times()).toEqual([...told(), '0'])
     expect(told()).not.toEqual(before)
@@ -391,8 +464,73 @@ describe('a page that stays open', () => {
     await show(<LeadPanel id={one.lead_id} close={() => {}} />)
     const theirs = () => document.querySelector('dd')?.textContent
     expect(theirs()).toMatch(/4:00/)
+    world.clock.set(world.clock.now() + 60_000)
     await happens(() => vi.advanceTimersByTimeAsync(60_000))
     expect(theirs()).toMatch(/4:01/)
+  })
+})
+
+describe('a lead that a person must decide about', () => {
+  const undecided = () => lead({ call_status: 'unknown', can_release: true, attempt_id: 'one', reason: 'not_found', name: 'Aiko Larsson' })
+
+  test('has two answers and one explanation', async () => {
+    const one = undecided()
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    expect([button('Was called'), button('Call again')]).not.toContain(undefined)
+    expect(text()).toMatch(/nobody can say whether it was made/)
+    expect(text()).not.toMatch(/knows of no such call/)
+    await press('Was called')
+    expect(world.asked).toContain(`POST /api/leads/${one.lead_id}/settle`)
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/Aiko Larsson is closed as called/)
+  })
+
+  test('and nobody says that to a screen reader of a lead that may still be called', async () => {
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+    const sort: Sort = { key: 'order', down: false }
+    const rows = [lead({ name: 'Ada Weber' }), undecided()]
+    await happens(() => world.has(...rows).live())
+    const ids = rows.map(({ lead_id }) => lead_id)
+    await show(<LeadsTable {...{ ids, sort }} setSort={() => {}} wanted={{ filter: 'all', search: '', sort }} shown={null} open={() => {}} lastTouch={{ current: 0 }} loading={false} none={null} />)
+    await happens(() => {})
+    const names = [...document.querySelectorAll('.lead button')].map((each) => each.getAttribute('aria-label'))
+    expect(names).toEqual(['Put Ada Weber on the do-not-call list', 'Decide whether Aiko Larsson was called'])
+  })
+})
+
+describe('a number', () => {
+  test('is shown as the server writes it, and otherwise as it is dialled', async () => {
+    const [one, old] = [lead({ phone: '+493023125007', phone_display: '+49 30 23125007' }), lead({ phone: '+493023125008' })]
+    await happens(() => world.has(one, old).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    expect(text()).toContain('+49 30 23125007')
+    await show(<LeadPanel key="old" id={old.lead_id} close={() => {}} />)
+    expect(text()).toContain('+493023125008')
+  })
+})
+
+describe('somebody answers', () => {
+  test('the tab’s title has their name, and a screen reader hears it once', async () => {
+    const one = lead({ name: 'Aiko Larsson', call_status: 'ringing', version: 2 })
+    await happens(() => world.has(one, lead()).live())
+    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await happens(() => world.say('call:status_updated', { lead_id: one.lead_id, version: 3, call_status: 'in-progress', answered_at: world.clock.at(-500) }))
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).toBe('● Aiko Larsson · autocall')
+    expect([...document.querySelectorAll('[role=status]')].map(({ textContent }) => textContent)).toContain('Aiko Larsson answered.')
+    await happens(() => world.say('call:completed', { lead_id: one.lead_id, version: 4, call_status: 'completed' }))
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).not.toContain('Aiko')
+  })
+
+  test('who is talking already when the page is loaded is no news', async () => {
+    await happens(() => world.has(lead({ name: 'Aiko Larsson', call_status: 'in-progress', answered_at: world.clock.at(-60_000) })).live())
+    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(document.title).toBe('● Aiko Larsson · autocall')
+    expect(document.body.textContent).not.toMatch(/answered/)
   })
 })
 
@@ -482,7 +620,7 @@ describe('the way in', () => {
   ] as const
 
   test.each(ways)('%s says what is only known after it was shown', async (_, way) => {
-    const page = (notice: string | null) => show(<LoginPage way={way as never} notice={notice} done={() => {}} />)
+    const page = (text: string | null) => show(<LoginPage way={way as never} notice={text === null ? null : { text, tone: 'bad' }} done={() => {}} />)
     await page(null)
     expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
     await page('The login was not completed.')
@@ -490,8 +628,136 @@ describe('the way in', () => {
   })
 
   test('by redirect, a newer problem is said instead', async () => {
-    await show(<LoginPage way={ways[0][1] as never} notice="The login was not completed." done={() => {}} />)
+    await show(<LoginPage way={ways[0][1] as never} notice={{ text: 'The login was not completed.', tone: 'bad' }} done={() => {}} />)
     await press('Continue to login')
     expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/cannot be reached/)
+  })
+
+  test('after a sign-out it says what goes on, and that is no problem', async () => {
+    await show(<LoginPage way={ways[1][1] as never} notice={{ text: 'You are signed out.', tone: 'plain' }} done={() => {}} />)
+    expect(document.querySelector('main [role=status]')?.textContent).toBe('You are signed out.')
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
+  })
+
+  /** The login with a pool that answers each action as the test says. */
+  async function pool(answers: Record<string, [number, unknown]>) {
+    const { fetch, asked } = fakeFetch((_, init) => answers[new Headers(init.headers).get('X-Amz-Target')?.split('.')[1] ?? ''] ?? [500, {}])
+    const entered = vi.fn<(tokens: unknown) => void>()
+    await show(<LoginPage way={{ kind: 'cognito', cognito: new Cognito(CONFIG, fetch) }} notice={null} done={entered} />)
+    const sent = () => asked.map(({ init }) => JSON.parse(String(init.body)) as Record<string, unknown>)
+    const submit = () => happens(() => document.querySelector('form')?.requestSubmit())
+    return { entered, sent, submit }
+  }
+
+  test('who has forgotten the password has a code mailed, and with it is in', async () => {
+    const { entered, sent, submit } = await pool({
+      ForgotPassword: [200, { CodeDeliveryDetails: { Destination: 'a***@e***' } }],
+      ConfirmForgotPassword: [200, {}],
+      InitiateAuth: [200, { AuthenticationResult: { AccessToken: jwt({ sub: 'u' }) } }],
+    })
+    await type('User name or e-mail', 'ada@example.com')
+    await press('Forgot password?')
+    expect(field('User name or e-mail').value).toBe('ada@example.com')
+    await submit()
+    expect(text()).toMatch(/A code was mailed to a\*\*\*@e\*\*\*/)
+    await type('Code from the mail', ' 123456 ')
+    await type('New password', 'New-horse-2026')
+    await submit()
+    expect(sent()[1]).toMatchObject({ Username: 'ada@example.com', ConfirmationCode: '123456', Password: 'New-horse-2026' })
+    expect(entered).toHaveBeenCalledOnce()
+  })
+
+  test('a wrong code is said, and what was typed stays', async () => {
+    const { entered, submit } = await pool({ ForgotPassword: [200, {}], ConfirmForgotPassword: [400, { __type: 'CodeMismatchException', message: 'no' }] })
+    await press('Forgot password?')
+    await type('User name or e-mail', 'ada')
+    await submit()
+    await type('Code from the mail', '1')
+    await type('New password', 'New-horse-2026')
+    await submit()
+    expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/not the code that was mailed/)
+    expect([field('Code from the mail').value, entered.mock.calls]).toEqual(['1', []])
+  })
+
+  test('a wrong password is said, and the focus stays on the button that was pressed', async () => {
+    const { submit } = await pool({ InitiateAuth: [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }] })
+    await type('User name or e-mail', 'ada')
+    await type('Password', 'x')
+    button('Log in')?.focus()
+    await submit()
+    expect(document.querySelector('main [role=alert]')?.textContent).toBe('Wrong user name or password.')
+    expect(document.activeElement).toBe(button('Log in'))
+  })
+})
+
+describe('signing out', () => {
+  const top = (calls: number, signOut: () => Promise<void>) =>
+    show(
+      <LeadsSocketProvider socket={world.desk.socket}>
+        <TopBar user="ada" calls={calls} importLeads={() => {}} settings={() => {}} signOut={signOut} />
+      </LeadsSocketProvider>,
+    )
+
+  test('during calls asks first, and says that they go on', async () => {
+    const signOut = vi.fn<() => Promise<void>>(async () => {})
+    await top(2, signOut)
+    await press('Sign out')
+    expect(document.querySelector('dialog')?.textContent).toMatch(/2 calls are in progress. They go on/)
+    await press('No, stay')
+    expect(signOut).not.toHaveBeenCalled()
+    await press('Sign out')
+    await press('Yes, sign out')
+    expect(signOut).toHaveBeenCalledOnce()
+  })
+
+  test('otherwise happens at once', async () => {
+    const signOut = vi.fn<() => Promise<void>>(async () => {})
+    await top(0, signOut)
+    await press('Sign out')
+    expect(signOut).toHaveBeenCalledOnce()
+  })
+
+  test('the appearance that another tab chose is shown in this one, and in its menu', async () => {
+    followTheme()
+    await top(0, async () => {})
+    localStorage.setItem('autocall.theme', 'dark')
+    await happens(() => window.dispatchEvent(new StorageEvent('storage', { key: 'autocall.theme' })))
+    expect(document.documentElement.dataset.theme).toBe('dark')
+    const chosen = [...document.querySelectorAll<HTMLInputElement>('input[name=theme]')].findIndex(({ checked }) => checked)
+    expect(chosen).toBe(2)
+    localStorage.clear()
+  })
+})
+
+describe('a message at the edge', () => {
+  const Say = () => {
+    const say = useToast()
+    return <button type="button" onClick={() => say('Settings saved.')}>Say</button> // prettier-ignore
+  }
+  const box = () => document.querySelector('.toasts') as HTMLElement
+  const later = () => happens(() => vi.advanceTimersByTimeAsync(9_000))
+  const enter = (type: string) => happens(() => box().dispatchEvent(new PointerEvent(type, { bubbles: true })))
+
+  test('goes by itself', async () => {
+    await show(<Say />)
+    await press('Say')
+    expect(box().textContent).toContain('Settings saved.')
+    await later()
+    expect(box().textContent).toBe('')
+  })
+
+  test('stays while somebody points at it, or has the focus on it', async () => {
+    await show(<Say />)
+    await press('Say')
+    await enter('pointerover')
+    await later()
+    expect(box().textContent).toContain('Settings saved.')
+    await happens(() => document.querySelector<HTMLElement>('.toast button')?.focus())
+    await enter('pointerout')
+    await later()
+    expect(box().textContent).toContain('Settings saved.')
+    await happens(() => document.querySelector<HTMLElement>('.toast button')?.blur())
+    await later()
+    expect(box().textContent).toBe('')
   })
 })

@@ -53,12 +53,12 @@ describe('numbers, times and spans', () => {
     expect(when(noon, noon)).not.toMatch(/Mon|Jan/)
     expect(when(noon + 86_400_000, noon)).toMatch(/Tue/)
     expect(when(noon + 30 * 86_400_000, noon)).toMatch(/Feb/)
-    expect(when('rubbish')).toBe('')
+    expect(when('rubbish', noon)).toBe('')
   })
 
   test('a zone that is none has no time', () => {
-    expect(timeIn('Europe/Berlin')).not.toBe('')
-    expect(timeIn('Moon/Crater')).toBe('')
+    expect(timeIn('Europe/Berlin', 0)).not.toBe('')
+    expect(timeIn('Moon/Crater', 0)).toBe('')
   })
 })
 
