@@ -72,6 +72,9 @@ lock: env ## pins for what the requirements ask for; others move only by UPGRADE
 	$(COMPILE) $(UPGRADED) --annotation-style line --output-file constraints.txt requirements.txt
 	$(COMPILE) $(UPGRADED) --no-annotate --output-file local/requirements.txt local/requirements.in
 
+holidays: env ## the public holidays that calling hours close on, made anew: look at what git says has changed
+	python -m cdk.holiday_lists
+
 test-web: env ## the page's own
 	@python -m local.environments web
 	cd web && npm run --silent lint && npm test --silent

@@ -9,27 +9,68 @@ from datetime import date
 from functools import cached_property
 
 Minutes = tuple[int, int]
-Week = tuple[tuple[Minutes, ...], ...]
+Stretches = tuple[Minutes, ...]
+Week = tuple[Stretches, ...]
 
 _EPOCH = date(1970, 1, 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """The public holidays of one place, whole and half days: for each year that it knows a text, `01-01 12-25`."""
+
+    holidays: Mapping[str, str]
+    half_days: Mapping[str, str] = field(default_factory=dict)
+
+    def is_holiday(self, day: str) -> bool:
+        """Also any day of a year that is not known."""
+        return day[:4] not in self.holidays or day[5:] in self.holidays[day[:4]]
+
+    def is_half_day(self, day: str) -> bool:
+        return day[5:] in self.half_days.get(day[:4], "")
+
+
 @dataclass(frozen=True)
 class Rule:
-    """The hours of one place: its weeks, each in force from a date on, soonest first, and the dates without hours."""
+    """The hours of one place: its weeks, each in force from a date on, soonest first, and the dates that differ.
+
+    `dates` have hours of their own; `closed` days have none, and neither have the calendar's holidays. On its half days
+    only the hours of `half_day` are left, and on the day before a closed one only those of `eve`. In a year that the
+    calendar does not know every day is closed.
+    """
 
     weeks: tuple[tuple[str, Week], ...]
     closed: frozenset[str] = frozenset()
+    calendar: Calendar | None = None
+    dates: tuple[tuple[str, Stretches], ...] = ()
+    half_day: Stretches = ()
+    eve: Stretches | None = None
 
-    def on(self, day: int) -> tuple[Minutes, ...]:
+    def on(self, day: int) -> Stretches:
         """The open stretches of a local *day* (counted from 1970-01-01), in minutes from its midnight, in order."""
         weekday = (day + _EPOCH.weekday()) % 7
-        if len(self.weeks) == 1 and not self.closed:
+        if self._every_week_is_alike:
             return self.weeks[0][1][weekday]
-        then = date.fromordinal(_EPOCH.toordinal() + day).isoformat()
-        if then in self.closed or then[5:] in self.closed:
+        then = _iso(day)
+        if self._is_closed(then):
             return ()
-        return [week for since, week in self.weeks if since <= then][-1][weekday]
+        of_dates = dict(self.dates)
+        week = [week for since, week in self.weeks if since <= then][-1]
+        hours = of_dates.get(then, of_dates.get(then[5:], week[weekday]))
+        if self.calendar and self.calendar.is_half_day(then):
+            hours = _within(hours, self.half_day)
+        if hours and self.eve is not None and self._is_closed(_iso(day + 1)):
+            hours = _within(hours, self.eve)
+        return hours
+
+    @cached_property
+    def _every_week_is_alike(self) -> bool:
+        return len(self.weeks) == 1 and not (self.closed or self.calendar or self.dates)
+
+    def _is_closed(self, then: str) -> bool:
+        if then in self.closed or then[5:] in self.closed:
+            return True
+        return self.calendar is not None and self.calendar.is_holiday(then)
 
 
 @dataclass(frozen=True)
@@ -59,3 +100,13 @@ class Hours:
             if state:
                 states.setdefault(country, set()).add(rule)
         return states
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
+
+
+def _within(hours: Stretches, bounds: Stretches) -> Stretches:
+    """What is left of *hours* inside *bounds*: bounds never open what was closed."""
+    both = [(max(opens, first), min(closes, last)) for opens, closes in hours for first, last in bounds]
+    return tuple(sorted((opens, closes) for opens, closes in both if opens < closes))
