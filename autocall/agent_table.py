@@ -13,12 +13,13 @@
 | set_rest | account | none: a person's word counts | resume_at, reason |
 | probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
 | recovered | account | resume_at is the one that was read | (streak, resume_at, reason removed) |
+| close, reopen | account | closures are those that were read | closures: place, until, since, by |
 | forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | allow | dnc#hash | it is on the list | removed: at, by |
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,17 +78,29 @@ class Agent:
 
 @dataclass(frozen=True)
 class Account:
-    """What is everybody's: until when the whole installation rests and why, the streak of unknowns, the next slot."""
+    """What is everybody's: until when the installation rests and why, unknowns in a row, next slot, closed places."""
 
     resume_at: float | None = None
     reason: str | None = None
     streak: int = 0
     next_slot: str | None = None
+    closures: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def closed(self) -> dict[str, float]:
+        """The places that an operator has closed, each until a moment."""
+        return {place: parse(about["until"]) for place, about in self.closures.items()}
 
     @classmethod
     def of(cls, item: Item) -> "Account":
         resume_at = item.get("resume_at")
-        return cls(resume_at and parse(resume_at), item.get("reason"), item.get("streak", 0), item.get("next_slot"))
+        return cls(
+            resume_at and parse(resume_at),
+            item.get("reason"),
+            item.get("streak", 0),
+            item.get("next_slot"),
+            item.get("closures", {}),
+        )
 
 
 class AgentTable:
@@ -198,6 +211,10 @@ class AgentTable:
                 return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
         raise StillUnread("the table of agents is busy")
 
+    def is_forbidden(self, number_hash: str) -> bool:
+        """Whether this number is on the installation's do-not-call list."""
+        return _forbids(self._item(INSTALLATION, f"dnc#{number_hash}") or None)
+
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""
         condition = "next_slot = :seen" if seen else "attribute_not_exists(next_slot)"
@@ -237,6 +254,32 @@ class AgentTable:
             removes=("streak", "resume_at", "reason"),
         )
         write(self._client, self._table, _ACCOUNT, change)
+
+    def close(self, place: str, until: float, by: str, now: float) -> None:
+        """Nobody in that place is called before *until*, whatever was said of it before."""
+        self._change_closures(now, lambda closures: closures | {place: _closure(until, by, now)})
+
+    def reopen(self, place: str, now: float) -> bool:
+        """The place is open again, as far as its hours say so; False if it was not closed."""
+        was = self._change_closures(
+            now, lambda closures: {name: one for name, one in closures.items() if name != place}
+        )
+        return place in was and parse(was[place]["until"]) > now
+
+    def _change_closures(self, now: float, change: Callable[[dict[str, Item]], dict[str, Item]]) -> Mapping[str, Item]:
+        """Write what *change* makes of the closures, without those that are over, and return what was there."""
+        seen = self._item(INSTALLATION, "account").get("closures")
+        while True:
+            lasting = {name: one for name, one in (seen or {}).items() if parse(one["until"]) > now}
+            update = Change(
+                condition="attribute_not_exists(closures)" if seen is None else "closures = :seen",
+                values={} if seen is None else {"seen": seen},
+                sets={"closures": change(lasting)},
+            )
+            written = write(self._client, self._table, _ACCOUNT, update)
+            if written.ours:
+                return seen or {}
+            seen = written.row.get("closures")
 
     def forbid(self, number_hashes: Iterable[str], by: str, now: float) -> None:
         """Put numbers on the installation's do-not-call list; who was first to say so stays written."""
@@ -283,6 +326,10 @@ class AgentTable:
 def _forbids(entry: Item | None) -> bool:
     """Whether an entry of the do-not-call list still holds: one that was taken off stays as a record."""
     return entry is not None and "removed" not in entry
+
+
+def _closure(until: float, by: str, now: float) -> Item:
+    return {"until": stamp(until), "since": stamp(now), "by": by}
 
 
 def _connection(item: Item) -> Connection:

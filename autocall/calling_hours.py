@@ -3,14 +3,21 @@
 A place is a country, `DE`, or a country and a state, `US-FL`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 Minutes = tuple[int, int]
 Stretches = tuple[Minutes, ...]
 Week = tuple[Stretches, ...]
+
+CALL, CONFIRM, CONSENT = "call", "confirm", "consent"
+"""What a place asks before a call: nothing, a person who starts each one, or the lead's consent."""
+CONSUMER, CUSTOMER, BUSINESS = "consumer", "customer", "business"
+"""Who is called: anybody, somebody with whom there is a business relationship, or a business."""
+CONSENTED, RECORDED, PERSON = "consented", "recorded", "person"
+KINDS = (CONSUMER, CUSTOMER, BUSINESS, CONSENTED, RECORDED, PERSON)
 
 _EPOCH = date(1970, 1, 1)
 
@@ -37,6 +44,9 @@ class Rule:
     `dates` have hours of their own; `closed` days have none, and neither have the calendar's holidays. On its half days
     only the hours of `half_day` are left, and on the day before a closed one only those of `eve`. In a year that the
     calendar does not know every day is closed.
+
+    `mode` is what is asked before each call; consent that is older than `consent_days` is none. `variants` are the
+    rules for kinds of calls that the law tells apart.
     """
 
     weeks: tuple[tuple[str, Week], ...]
@@ -45,6 +55,13 @@ class Rule:
     dates: tuple[tuple[str, Stretches], ...] = ()
     half_day: Stretches = ()
     eve: Stretches | None = None
+    mode: str = CALL
+    consent_days: int | None = None
+    variants: tuple[tuple[str, "Rule"], ...] = ()
+
+    def of_kind(self, kinds: Collection[str]) -> frozenset["Rule"]:
+        """The rules that hold for a call of these kinds, all of them together: itself where the law knows none."""
+        return frozenset(rule for kind, rule in self.variants if kind in kinds) or frozenset({self})
 
     def on(self, day: int) -> Stretches:
         """The open stretches of a local *day* (counted from 1970-01-01), in minutes from its midnight, in order."""
@@ -64,6 +81,13 @@ class Rule:
         return hours
 
     @cached_property
+    def only_hours(self) -> "Rule":
+        """The same hours, whatever else is asked for: equal to those of other places and kinds that have them too."""
+        if self.mode == CALL and not (self.consent_days or self.variants):
+            return self
+        return replace(self, mode=CALL, consent_days=None, variants=())
+
+    @cached_property
     def _every_week_is_alike(self) -> bool:
         return len(self.weeks) == 1 and not (self.closed or self.calendar or self.dates)
 
@@ -75,10 +99,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Hours:
-    """The rules of an installation, by place; without one for the rest of the world there are no hours at all."""
+    """The rules of an installation, by place; without one for the rest of the world there are no hours at all.
+
+    *trusted* are the places, or `all`, for whose leads the installation itself answers that they consented.
+    """
 
     world: Rule | None = None
     places: Mapping[str, Rule] = field(default_factory=dict)
+    trusted: frozenset[str] = frozenset()
 
     @property
     def unrestricted(self) -> bool:
@@ -86,19 +114,28 @@ class Hours:
 
     def rules(self, place: str) -> frozenset[Rule]:
         """The rules that must all be open; for a country whose state is not known, those of every state."""
+        return frozenset(self.by_place(place).values())
+
+    def by_place(self, place: str) -> Mapping[str, Rule]:
+        """The same, by the place whose rule it is; the world's is that of `world`."""
         if not self.world:
-            return frozenset()
+            return {}
         country, _, state = place.partition("-")
-        own = self.places.get(place) or self.places.get(country) or self.world
-        return frozenset({own} if state else {own, *self._states.get(country, ())})
+        name = next((known for known in (place, country) if known in self.places), "world")
+        own = {name: self.places.get(name, self.world)}
+        return own if state else own | self._states.get(country, {})
+
+    def trusts(self, place: str) -> bool:
+        """Whether the installation answers for the consent of leads there."""
+        return bool(self.trusted & {"all", place, place.partition("-")[0]})
 
     @cached_property
-    def _states(self) -> dict[str, set[Rule]]:
-        states: dict[str, set[Rule]] = {}
+    def _states(self) -> dict[str, dict[str, Rule]]:
+        states: dict[str, dict[str, Rule]] = {}
         for place, rule in self.places.items():
             country, _, state = place.partition("-")
             if state:
-                states.setdefault(country, set()).add(rule)
+                states.setdefault(country, {})[place] = rule
         return states
 
 

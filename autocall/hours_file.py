@@ -11,6 +11,10 @@ may also name another one whose rule it shares. `{"unrestricted": true}` is no h
   file `hours/holidays.json`, which `make holidays` makes; beyond the years that it knows every day is closed;
 - `half_day`: the hours that are left on a half day of those holidays; without it they are closed like whole ones;
 - `eve`: the hours that are left on a day before a closed one, `"10:00-19:00"`;
+- `mode`: what is asked before each call: `call` (nothing; the default), `confirm` (a person starts each call) or
+  `consent` (only who has consented is called, and for `consent_days` if that is given);
+- `for`: rules for kinds of calls, each with what differs: `consumer` (who has no other basis), `customer`, `business`,
+  `consented`, `recorded` (the call opens with a recording), `person`; where several fit, all of them must be open;
 - where it comes from: `cite` (the law), `url`, `read_on` (the date when somebody last read it there), `confidence`
   (`high`: the law's own text or several independent reports; `medium`: one good report; `uncertain`: then the rule is
   the stricter reading) and a `note`. People and the page read these; the gate does not.
@@ -21,12 +25,13 @@ Any other key is refused: a rule that is misspelt would be no rule.
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from autocall.calling_hours import Calendar, Hours, Rule, Stretches, Week
+from autocall.calling_hours import CALL, CONFIRM, CONSENT, KINDS, Calendar, Hours, Rule, Stretches, Week
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -36,7 +41,7 @@ _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOSED = re.compile(r"(?:[0-9]{4}-)?[0-9]{2}-[0-9]{2}")
 _DAYS_OF_A_YEAR = re.compile(r"(?:[0-9]{2}-[0-9]{2} ?)*")
-_SAYS_WHEN = {"week", "from", "on", "closed", "public_holidays", "half_day", "eve"}
+_SAYS_WHEN = {"week", "from", "on", "closed", "public_holidays", "half_day", "eve", "mode", "consent_days"}
 _INFORMS = {"source", "cite", "url", "read_on", "confidence", "note"}
 _HOLIDAYS = "holidays"
 
@@ -47,11 +52,15 @@ class BadHours(ValueError):
     """Hours that cannot be understood, in words for whoever wrote them."""
 
 
-def load_hours(name: str) -> Hours:
-    """The hours in `hours/<name>.json`, with the holidays in `hours/holidays.json`."""
+def load_hours(name: str, trusted: str = "") -> Hours:
+    """The hours in `hours/<name>.json`, with the holidays in `hours/holidays.json`.
+
+    *trusted* is the setting `trust_list_consent`: places with commas between, `all`, or nothing.
+    """
     if not _NAME.fullmatch(name) or name == _HOLIDAYS:
         raise BadHours(f"calling hours have a name of [a-z0-9_-], not {name!r}")
-    return read_hours(load_json(name), read_calendars(load_json(_HOLIDAYS)))
+    hours = read_hours(load_json(name), read_calendars(load_json(_HOLIDAYS)))
+    return replace(hours, trusted=frozenset(filter(None, trusted.split(","))))
 
 
 def load_json(name: str) -> Any:
@@ -135,7 +144,7 @@ def _places(country: str, told: Mapping[str, Any], lists: Mapping[str, Any], cal
 
 
 def _rule(place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None) -> Rule:
-    _refuse_the_rest(place, told, _SAYS_WHEN | _INFORMS)
+    _refuse_the_rest(place, told, _SAYS_WHEN | _INFORMS | {"for"})
     first = ("", _week(place, told.get("week")))
     later = sorted(_object(place, told.get("from", {})).items())
     if not all(_DATE.fullmatch(since) for since, _ in later):
@@ -147,7 +156,42 @@ def _rule(place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calenda
         dates=_on(place, _object(f"{place}: on", told.get("on", {}))),
         half_day=_stretches(place, told.get("half_day", "")),
         eve=_stretches(place, told["eve"]) if "eve" in told else None,
+        mode=_mode(place, told.get("mode", CALL)),
+        consent_days=_consent_days(place, told.get("consent_days")),
+        variants=_variants(place, told, lists, calendar),
     )
+
+
+def _mode(place: str, told: Any) -> str:
+    if told not in (CALL, CONFIRM, CONSENT):
+        raise BadHours(f"{place}: {told!r} is no mode: there are {CALL}, {CONFIRM} and {CONSENT}")
+    return str(told)
+
+
+def _consent_days(place: str, told: Any) -> int | None:
+    if told is not None and (type(told) is not int or told < 1):
+        raise BadHours(f"{place}: consent_days is a whole number of days")
+    return told
+
+
+def _variants(
+    place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
+) -> tuple[tuple[str, Rule], ...]:
+    """The rules for kinds of calls: what differs, laid over the rule itself."""
+    differs = _object(f"{place}: for", told.get("for", {}))
+    _refuse_the_rest(f"{place}: for", differs, set(KINDS))
+    own = {name: value for name, value in told.items() if name != "for"}
+    return tuple(
+        (kind, _variant(f"{place}, {kind}", own, _object(f"{place}, {kind}", change), lists, calendar))
+        for kind, change in differs.items()
+    )
+
+
+def _variant(
+    place: str, own: Mapping[str, Any], change: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
+) -> Rule:
+    _refuse_the_rest(place, change, _SAYS_WHEN | _INFORMS)
+    return _rule(place, {**own, **change}, lists, calendar)
 
 
 def _closed(place: str, told: Any, lists: Mapping[str, Any]) -> frozenset[str]:

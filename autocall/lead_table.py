@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autocall import leads, reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
-from autocall.timing import Timing, stamp
+from autocall.terms import CONFIRMED_FOR_S
+from autocall.timing import FAR, Timing, stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +27,11 @@ _NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
 _OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid")
-_PERSONAL = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due")
+_CONFIRMED = ("confirmed_until", "confirmed_by")
+_PERSONAL = (
+    *("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due"),
+    *leads.TERMS,
+)
 _HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
 _MOST_HISTORY = 200
 _MOST_STRAYS = 20
@@ -99,9 +104,17 @@ class LeadTable:
 
     # -- imported and edited ---------------------------------------------------------------------------------------
 
-    def create(self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float) -> Written:
-        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is."""
+    def create(
+        self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float, asked: str | None = None
+    ) -> Written:
+        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is.
+
+        *asked* is why it is held until a person brings it back, if its place asks for something that it has not.
+        """
         sets = {**about, "call_status": leads.PENDING, "has_been_called": False, "imported_at": stamp(due_at)}
+        if asked:
+            sets["held"] = {"reason": asked, "since": stamp(now)}
+            due_at += FAR - now
         return self._visible(
             user,
             lead,
@@ -110,7 +123,7 @@ class LeadTable:
             f" AND {NOT_CALLED})",
             values={"pending": leads.PENDING, "no": False},
             sets=sets | {"due": leads.WAIT + stamp(due_at)},
-            removes=("deleted_at",),
+            removes=("deleted_at", *_CONFIRMED),
         )
 
     def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> Written:
@@ -219,6 +232,20 @@ class LeadTable:
             removes=("held", "releases"),
         )
 
+    def confirm(self, user: str, lead: str, seen: str, by: str, now: float) -> Written:
+        """A person starts the call of a lead that waits for that: it is due at once, for two minutes, for one claim."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND held.reason = :reason AND due = :seen AND attribute_not_exists(dnc)"
+            f" AND {_HISTORY_HAS_ROOM}",
+            values={"pending": leads.PENDING, "reason": reasons.CONFIRM, "seen": seen, "most": _MOST_HISTORY},
+            sets={"due": leads.WAIT + stamp(now), "confirmed_until": stamp(now + CONFIRMED_FOR_S), "confirmed_by": by},
+            removes=("held", "releases"),
+            entry={"event": "confirmed", "by": by},
+        )
+
     # -- one attempt -----------------------------------------------------------------------------------------------
 
     def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> Written:
@@ -283,6 +310,7 @@ class LeadTable:
             values={"attempt": attempt, **_UNSETTLED},
             sets={"call_status": leads.PENDING, "has_been_called": False, "held": held}
             | {"due": leads.WAIT + stamp(until)},
+            removes=_CONFIRMED,
             adds={"releases": 1} if counted else {},
         )
 
@@ -391,7 +419,7 @@ class LeadTable:
             condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND {_HISTORY_HAS_ROOM}",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
             sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
-            removes=("call_sid", "reason", "placed_at", "answered_at"),
+            removes=("call_sid", "reason", "placed_at", "answered_at", *_CONFIRMED),
             entry={"event": "released", "attempt_id": attempt, "by": by},
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autocall import reasons
-from autocall.timing import parse
+from autocall.timing import is_far, parse
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,8 @@ _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "ended_at", "duration_s"),
 )
-_DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra")
+TERMS = ("basis", "consent_at", "consent_source", "consent_until")
+_DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
 
 
 class Attempt(NamedTuple):
@@ -115,7 +116,8 @@ def held(row: Row) -> dict[str, Any] | None:
     if row.get("call_status") != PENDING or not row.get("held"):
         return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
     due, since = Due.of(row), row["held"].get("since", "")
-    return {"reason": row["held"]["reason"], "until": due.at if due.kind == WAIT and due.at > since else None}
+    comes_back = due.kind == WAIT and due.at > since and not is_far(due.at)
+    return {"reason": row["held"]["reason"], "until": due.at if comes_back else None}
 
 
 def call_view(row: Row) -> dict[str, Any]:

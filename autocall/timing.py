@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 _USUAL_S = 30.0
+FAR = datetime(9999, 6, 1, tzinfo=UTC).timestamp()
+"""When a lead is due that only a person can bring back."""
 
 
 def now() -> float:
@@ -21,6 +23,11 @@ def stamp(moment: float) -> str:
 def parse(text: str) -> float:
     """The moment behind a stamp, in seconds since the epoch; ValueError if it is none."""
     return datetime.fromisoformat(text).timestamp()
+
+
+def is_far(at: str) -> bool:
+    """Whether a stamp means that nothing but a person brings the lead back."""
+    return at >= "9999"
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,13 @@ def closing(told: Mapping[str, Any]) -> set[str]:
         rules = {country: own} | {
             f"{country}-{state}": one for state, one in (own.get("states", {}) if own is rule else {}).items()
         }
-        found |= {place for place, one in rules.items() if one.get("public_holidays")}
+        found |= {place for place, one in rules.items() if _closes(one)}
     return found
+
+
+def _closes(rule: Mapping[str, Any]) -> bool:
+    """Also for some kinds of calls only."""
+    return "public_holidays" in rule or any("public_holidays" in one for one in rule.get("for", {}).values())
 
 
 # -- what a year has ---------------------------------------------------------------------------------------------------
@@ -87,7 +92,7 @@ def _also_in_europe(place: str, year: int) -> set[date]:
 
 def _europe() -> set[str]:
     countries = json.loads((FOLDER / "default.json").read_text())["countries"]
-    return {"DE", "NL"} | {country for country, rule in countries.items() if rule == "DE"}
+    return {*_OWN_IN_EUROPE, *(country for country, rule in countries.items() if rule == "BE")}
 
 
 # -- what laws add -----------------------------------------------------------------------------------------------------
@@ -135,6 +140,7 @@ _ALSO: Mapping[str, tuple[Callable[[int], Days], ...]] = {
     "US-PA": (_GOOD_FRIDAY, _on(6, 14), _every_election, _on(12, 15)),  # Flag Day; Bill of Rights Day
     "US-RI": (_on(5, 4), _election),  # the state's Independence Day
 }
+_OWN_IN_EUROPE = ("AT", "BE", "CZ", "DE", "DK", "NL", "PL")
 _PART_OF = {"GB": "ENG"}  # nobody knows which part of the country a mobile number is in: most people live there
 
 

@@ -37,9 +37,9 @@ def change(tools: Tools, request: Request) -> Answer:
 
 
 def _view(tools: Tools, profile: Item, moment: float) -> dict[str, Any]:
-    rest = tools.rest(moment)
+    standing = tools.standing(moment)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
-    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, "rest": rest}}
+    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, **standing}}
 
 
 def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, Any], seen: Item) -> tuple[Item, Item]:

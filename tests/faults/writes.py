@@ -9,7 +9,19 @@ from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
 
 Table = TypeVar("Table", LeadTable, AgentTable)
-_READS = {"get", "page", "in_flight", "waiting", "due", "look", "profile", "account", "second_look", "everybody"}
+_READS = {
+    "get",
+    "page",
+    "in_flight",
+    "waiting",
+    "due",
+    "look",
+    "profile",
+    "account",
+    "second_look",
+    "everybody",
+    "is_forbidden",
+}
 
 
 def names(table: type) -> list[str]:

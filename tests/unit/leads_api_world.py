@@ -32,6 +32,7 @@ os.environ |= {
     "CALL_FROM": "+15005550006",
     "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
+    "TRUST_LIST_CONSENT": "",
     "DEFAULT_REGION": "US",
     "AWS_DEFAULT_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "autocall",
@@ -166,7 +167,9 @@ class World:
         sockets: Any = self.sockets
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
-        self.tools = replace(handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+        self.tools = replace(
+            handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes
+        )
 
     def ask(
         self,

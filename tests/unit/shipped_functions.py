@@ -47,6 +47,7 @@ SETTINGS = {
     "CALL_MESSAGE": "Hello.",
     "CALL_TWIML_URL": "",
     "CALLING_HOURS": "always",
+    "TRUST_LIST_CONSENT": "",
     "DEFAULT_REGION": "US",
     "ISSUER": "https://issuer.example.com",
     "AUDIENCE": "page",

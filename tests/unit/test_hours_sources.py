@@ -20,6 +20,12 @@ def every_rule() -> Iterator[tuple[str, dict[str, Any]]]:
             yield from ((f"{country}-{state}", one) for state, one in rule.get("states", {}).items())
 
 
+def test_a_place_that_asks_for_consent_or_a_person_says_why() -> None:
+    asking = {place: rule for place, rule in every_rule() if rule.get("mode")}
+    assert {"US-FL", "US-OK", "US-MD", "US-WY", "US-CT", "FR", "NL", "DE", "AT", "ES", "PE"} <= set(asking)
+    assert all("consent" in rule["note"].lower() or rule["confidence"] == "uncertain" for rule in asking.values())
+
+
 def wrong(rule: dict[str, Any], today: date) -> str | None:
     """What a rule fails to say of itself."""
     if not rule.get("cite"):
