@@ -21,7 +21,7 @@ MOST_LINES = 20
 
 @dataclass(frozen=True)
 class Tools:
-    """Tables, queue, push; Twilio and the hours once they are asked for; `installation` is what is set for every agent."""
+    """Tables, queue, push; Twilio and the hours once asked for; `installation` is what is set for every agent."""
 
     leads: LeadTable
     agents: AgentTable

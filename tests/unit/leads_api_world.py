@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
+from autocall.gates import Hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.push import Push
@@ -167,9 +168,11 @@ class World:
         sockets: Any = self.sockets
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
-        self.tools = replace(
-            handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes
-        )
+        self.tools = replace(handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+
+    def have_hours(self, hours: Hours) -> None:
+        """Calling hours of a test's own instead of those that ship."""
+        self.tools = replace(self.tools, hours=lambda: hours)
 
     def ask(
         self,

@@ -304,6 +304,22 @@ export const panel = {
     'Twilio never gave a clear answer for this call, and asking it again did not help. The machine will not call this number again by itself.',
   checkingText: 'Twilio did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
+  startTitle: 'Call?',
+  startText: 'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',
+  start: 'Call now',
+  basis: 'Who it is',
+  consent: 'Consent',
+  until: (when: string) => `until ${when}`,
+}
+
+export const start = { done: (who: string) => `${who} is called as soon as a line is free.` }
+
+export const rules = {
+  loading: 'Looking up the rule …',
+  none: 'No rule of a place is known for this number.',
+  world: 'Everywhere else:',
+  read: (on: string | null, confidence: string | null) =>
+    [on && `read on ${on}`, confidence && (confidence === 'uncertain' ? 'uncertain' : `${confidence} confidence`)].filter(Boolean).join(', '),
 }
 
 export const again = {
@@ -379,6 +395,7 @@ export const settings = {
   saving: 'Saving …',
   saved: 'Settings saved.',
   installation: 'This installation',
+  until: (when: string) => `until ${when}`,
   stale: 'The settings were changed elsewhere meanwhile. What you typed is still here: please look at it and save once more.',
 }
 
@@ -386,6 +403,7 @@ export const installation: Record<string, string> = {
   lines: 'Lines, unless you choose yours',
   calls_per_second: 'Calls per second, all agents',
   calling_hours: 'Calling hours',
+  closed: 'Places that are closed',
   trust_list_consent: 'Consent that is taken for granted in',
   ring_timeout_s: 'Rings for at most (seconds)',
   default_region: 'Numbers without + are in',

@@ -1,7 +1,7 @@
 import type { CallUpdate, Held } from '../socket'
 
 /** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
-const FOR_A_PERSON = /^(zone|window)$|\((21215|21216|21219)\)$/
+const FOR_A_PERSON = /^(zone|window|consent|confirm)$|\((21215|21216|21219)\)$/
 
 export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
 
@@ -14,6 +14,10 @@ export interface Lead extends CallUpdate {
   timezone?: string | null
   note?: string | null
   external_id?: string | null
+  basis?: string | null
+  consent_at?: string | null
+  consent_source?: string | null
+  consent_until?: string | null
   /** the lead's place in the calling order */
   imported_at?: string | null
   extra?: Record<string, unknown> | null

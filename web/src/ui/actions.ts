@@ -1,6 +1,6 @@
 import { phone } from '../format'
 import type { Lead } from '../leads/lead'
-import { again, app, dnc, removal } from '../texts'
+import { again, app, dnc, removal, start } from '../texts'
 import { ApiError } from '../api/client'
 import { explain } from './explain'
 import { useDesk } from './hooks'
@@ -59,5 +59,20 @@ export function useCallAgain(lead: Lead) {
       await desk.refetch(lead.lead_id)
       return false
     }
+  }
+}
+
+/** Starts the call of a lead whose place asks that a person does. */
+export function useStartCall(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  return async () => {
+    try {
+      await desk.api.confirm(lead.lead_id)
+      say(start.done(who(lead)))
+    } catch (error) {
+      if (!desk.isGone(lead.lead_id, error)) say(explain(error), { tone: 'bad' })
+    }
+    await desk.refetch(lead.lead_id)
   }
 }
