@@ -20,8 +20,8 @@ MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
-.PHONY: help run up down import soak env node chromium screenshots lint audit lock test-web test-python test bench clean
-.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
+.PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test bench clean
+.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume close open redrive look logs add-token only-token replace-key
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
@@ -73,6 +73,9 @@ lock: env ## pins for what the requirements ask for; others move only by UPGRADE
 	$(COMPILE) --generate-hashes --no-annotate --constraints constraints.txt --output-file hashes.txt requirements.txt
 	$(COMPILE) $(UPGRADED) --no-annotate --output-file local/requirements.txt local/requirements.in
 
+holidays: env ## the public holidays that calling hours close on, made anew: look at what git says has changed
+	python -m cdk.holiday_lists
+
 test-web: env ## the page's own
 	@python -m local.environments web
 	cd web && npm run --silent lint && npm test --silent
@@ -112,6 +115,12 @@ rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls und
 
 resume: env ## end the rest, an operator's or the machine's own
 	@$(OPS) resume
+
+close: env ## PLACE=US-LA UNTIL=2026-12-05: nobody there is called; a state of emergency, say, or a holiday that no list has
+	@$(OPS) close "$$PLACE"$(if $(PLACE),,$(error make close PLACE=US-LA UNTIL=2026-12-05)) "$$UNTIL"$(if $(UNTIL),,$(error make close PLACE=US-LA UNTIL=2026-12-05))
+
+open: env ## PLACE=US-LA: the place's own hours hold again
+	@$(OPS) open "$$PLACE"$(if $(PLACE),,$(error make open PLACE=US-LA))
 
 redrive: env ## queue again the runs that failed too often
 	@$(OPS) redrive

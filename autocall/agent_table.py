@@ -19,6 +19,7 @@
 | refused_alike | account | the last refusal had this code, and was of another lead; as for rest | resume_at, reason |
 | note_refusal | account | none: the last one counts | refused_code, refused_lead |
 | recovered | account | resume_at is the one that was read | (streak, resume_at, reason, refused_… removed) |
+| close, reopen | account | closures are those that were read | closures: place, until, since, by |
 | forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | allow | dnc#hash | it is on the list | removed: at, by |
 
@@ -26,7 +27,7 @@ The agents' items `queued` have their own writes, in `run_mark.py`.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ class Agent:
 
 @dataclass(frozen=True)
 class Account:
-    """What is everybody's: until when the whole installation rests and why, the streak of unknowns, the next slot.
+    """What is everybody's: until when the installation rests and why, unknowns in a row, next slot, closed places.
 
     `refused_code` and `refused_lead` are the evidence of a refusal that may concern the account: which code Twilio gave
     last, and for which lead. They are gone once Twilio has served anybody since.
@@ -111,6 +112,12 @@ class Account:
     next_slot: str | None = None
     refused_code: int | None = None
     refused_lead: str | None = None
+    closures: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def closed(self) -> dict[str, float]:
+        """The places that an operator has closed, each until a moment."""
+        return {place: parse(about["until"]) for place, about in self.closures.items()}
 
     @classmethod
     def of(cls, item: Item) -> "Account":
@@ -122,6 +129,7 @@ class Account:
             item.get("next_slot"),
             item.get("refused_code"),
             item.get("refused_lead"),
+            item.get("closures", {}),
         )
 
     def met_by_another(self, code: int, lead: str) -> bool:
@@ -275,6 +283,10 @@ class AgentTable:
                 return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
         raise StillUnread("the table of agents is busy")
 
+    def is_forbidden(self, number_hash: str) -> bool:
+        """Whether this number is on the installation's do-not-call list."""
+        return _forbids(self._item(INSTALLATION, f"dnc#{number_hash}") or None)
+
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""
         condition = "next_slot = :seen" if seen else "attribute_not_exists(next_slot)"
@@ -331,6 +343,32 @@ class AgentTable:
         )
         write(self._client, self._table, _ACCOUNT, change)
 
+    def close(self, place: str, until: float, by: str, now: float) -> None:
+        """Nobody in that place is called before *until*, whatever was said of it before."""
+        self._change_closures(now, lambda closures: closures | {place: _closure(until, by, now)})
+
+    def reopen(self, place: str, now: float) -> bool:
+        """The place is open again, as far as its hours say so; False if it was not closed."""
+        was = self._change_closures(
+            now, lambda closures: {name: one for name, one in closures.items() if name != place}
+        )
+        return place in was and parse(was[place]["until"]) > now
+
+    def _change_closures(self, now: float, change: Callable[[dict[str, Item]], dict[str, Item]]) -> Mapping[str, Item]:
+        """Write what *change* makes of the closures, without those that are over, and return what was there."""
+        seen = self._item(INSTALLATION, "account").get("closures")
+        while True:
+            lasting = {name: one for name, one in (seen or {}).items() if parse(one["until"]) > now}
+            update = Change(
+                condition="attribute_not_exists(closures)" if seen is None else "closures = :seen",
+                values={} if seen is None else {"seen": seen},
+                sets={"closures": change(lasting)},
+            )
+            written = write(self._client, self._table, _ACCOUNT, update)
+            if written.ours:
+                return seen or {}
+            seen = written.row.get("closures")
+
     def forbid(self, number_hashes: Iterable[str], by: str, now: float) -> None:
         """Put numbers on the installation's do-not-call list; who was first to say so stays written."""
         for number in number_hashes:
@@ -380,6 +418,10 @@ class AgentTable:
 def _forbids(entry: Item | None) -> bool:
     """Whether an entry of the do-not-call list still holds: one that was taken off stays as a record."""
     return entry is not None and "removed" not in entry
+
+
+def _closure(until: float, by: str, now: float) -> Item:
+    return {"until": stamp(until), "since": stamp(now), "by": by}
 
 
 def _connection(item: Item) -> Connection:

@@ -3,41 +3,110 @@
 A place is a country, `DE`, or a country and a state, `US-FL`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 Minutes = tuple[int, int]
-Week = tuple[tuple[Minutes, ...], ...]
+Stretches = tuple[Minutes, ...]
+Week = tuple[Stretches, ...]
+
+CALL, CONFIRM, CONSENT = "call", "confirm", "consent"
+"""What a place asks before a call: nothing, a person who starts each one, or the lead's consent."""
+CONSUMER, CUSTOMER, BUSINESS = "consumer", "customer", "business"
+"""Who is called: anybody, somebody with whom there is a business relationship, or a business."""
+CONSENTED, RECORDED, PERSON = "consented", "recorded", "person"
+KINDS = (CONSUMER, CUSTOMER, BUSINESS, CONSENTED, RECORDED, PERSON)
 
 _EPOCH = date(1970, 1, 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """The public holidays of one place, whole and half days: for each year that it knows a text, `01-01 12-25`."""
+
+    holidays: Mapping[str, str]
+    half_days: Mapping[str, str] = field(default_factory=dict)
+
+    def is_holiday(self, day: str) -> bool:
+        """Also any day of a year that is not known."""
+        return day[:4] not in self.holidays or day[5:] in self.holidays[day[:4]]
+
+    def is_half_day(self, day: str) -> bool:
+        return day[5:] in self.half_days.get(day[:4], "")
+
+
 @dataclass(frozen=True)
 class Rule:
-    """The hours of one place: its weeks, each in force from a date on, soonest first, and the dates without hours."""
+    """The hours of one place: its weeks, each in force from a date on, soonest first, and the dates that differ.
+
+    `dates` have hours of their own; `closed` days have none, and neither have the calendar's holidays. On its half days
+    only the hours of `half_day` are left, and on the day before a closed one only those of `eve`. In a year that the
+    calendar does not know every day is closed.
+
+    `mode` is what is asked before each call; consent that is older than `consent_days` is none. `variants` are the
+    rules for kinds of calls that the law tells apart.
+    """
 
     weeks: tuple[tuple[str, Week], ...]
     closed: frozenset[str] = frozenset()
+    calendar: Calendar | None = None
+    dates: tuple[tuple[str, Stretches], ...] = ()
+    half_day: Stretches = ()
+    eve: Stretches | None = None
+    mode: str = CALL
+    consent_days: int | None = None
+    variants: tuple[tuple[str, "Rule"], ...] = ()
 
-    def on(self, day: int) -> tuple[Minutes, ...]:
+    def of_kind(self, kinds: Collection[str]) -> frozenset["Rule"]:
+        """The rules that hold for a call of these kinds, all of them together: itself where the law knows none."""
+        return frozenset(rule for kind, rule in self.variants if kind in kinds) or frozenset({self})
+
+    def on(self, day: int) -> Stretches:
         """The open stretches of a local *day* (counted from 1970-01-01), in minutes from its midnight, in order."""
         weekday = (day + _EPOCH.weekday()) % 7
-        if len(self.weeks) == 1 and not self.closed:
+        if self._every_week_is_alike:
             return self.weeks[0][1][weekday]
-        then = date.fromordinal(_EPOCH.toordinal() + day).isoformat()
-        if then in self.closed or then[5:] in self.closed:
+        then = _iso(day)
+        if self._is_closed(then):
             return ()
-        return [week for since, week in self.weeks if since <= then][-1][weekday]
+        of_dates = dict(self.dates)
+        week = [week for since, week in self.weeks if since <= then][-1]
+        hours = of_dates.get(then, of_dates.get(then[5:], week[weekday]))
+        if self.calendar and self.calendar.is_half_day(then):
+            hours = _within(hours, self.half_day)
+        if hours and self.eve is not None and self._is_closed(_iso(day + 1)):
+            hours = _within(hours, self.eve)
+        return hours
+
+    @cached_property
+    def only_hours(self) -> "Rule":
+        """The same hours, whatever else is asked for: equal to those of other places and kinds that have them too."""
+        if self.mode == CALL and not (self.consent_days or self.variants):
+            return self
+        return replace(self, mode=CALL, consent_days=None, variants=())
+
+    @cached_property
+    def _every_week_is_alike(self) -> bool:
+        return len(self.weeks) == 1 and not (self.closed or self.calendar or self.dates)
+
+    def _is_closed(self, then: str) -> bool:
+        if then in self.closed or then[5:] in self.closed:
+            return True
+        return self.calendar is not None and self.calendar.is_holiday(then)
 
 
 @dataclass(frozen=True)
 class Hours:
-    """The rules of an installation, by place; without one for the rest of the world there are no hours at all."""
+    """The rules of an installation, by place; without one for the rest of the world there are no hours at all.
+
+    *trusted* are the places, or `all`, for whose leads the installation itself answers that they consented.
+    """
 
     world: Rule | None = None
     places: Mapping[str, Rule] = field(default_factory=dict)
+    trusted: frozenset[str] = frozenset()
 
     @property
     def unrestricted(self) -> bool:
@@ -45,17 +114,36 @@ class Hours:
 
     def rules(self, place: str) -> frozenset[Rule]:
         """The rules that must all be open; for a country whose state is not known, those of every state."""
+        return frozenset(self.by_place(place).values())
+
+    def by_place(self, place: str) -> Mapping[str, Rule]:
+        """The same, by the place whose rule it is; the world's is that of `world`."""
         if not self.world:
-            return frozenset()
+            return {}
         country, _, state = place.partition("-")
-        own = self.places.get(place) or self.places.get(country) or self.world
-        return frozenset({own} if state else {own, *self._states.get(country, ())})
+        name = next((known for known in (place, country) if known in self.places), "world")
+        own = {name: self.places.get(name, self.world)}
+        return own if state else own | self._states.get(country, {})
+
+    def trusts(self, place: str) -> bool:
+        """Whether the installation answers for the consent of leads there."""
+        return bool(self.trusted & {"all", place, place.partition("-")[0]})
 
     @cached_property
-    def _states(self) -> dict[str, set[Rule]]:
-        states: dict[str, set[Rule]] = {}
+    def _states(self) -> dict[str, dict[str, Rule]]:
+        states: dict[str, dict[str, Rule]] = {}
         for place, rule in self.places.items():
             country, _, state = place.partition("-")
             if state:
-                states.setdefault(country, set()).add(rule)
+                states.setdefault(country, {})[place] = rule
         return states
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
+
+
+def _within(hours: Stretches, bounds: Stretches) -> Stretches:
+    """What is left of *hours* inside *bounds*: bounds never open what was closed."""
+    both = [(max(opens, first), min(closes, last)) for opens, closes in hours for first, last in bounds]
+    return tuple(sorted((opens, closes) for opens, closes in both if opens < closes))

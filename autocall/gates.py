@@ -3,27 +3,49 @@
 A lead's `zones` say all that this needs of it, for the index of waiting leads carries nothing else: each is a place and
 a time zone, `DE/Europe/Berlin` or `US-FL/America/New_York`. All of them must be open: by the rule of the place, and
 within the agent's own window, `{"from": "09:00", "to": "17:30", "days": [1, 2, 3, 4, 5]}`, both in the lead's local
-time. What cannot be known is closed.
+time. What cannot be known is closed. What else a law asks for stands on the lead's own row: `autocall.terms`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from autocall import reasons
-from autocall.calling_hours import Hours, Rule, Week
+from autocall.calling_hours import CONFIRM, CONSENT, Hours, Rule, Week
 from autocall.hours_file import BadHours, load_hours, minutes
 from autocall.local_time import UnknownZone, first_together, open_spans, zone
-from autocall.timing import DAY_S
+from autocall.terms import BASES, Terms
+from autocall.timing import DAY_S, FAR
 
-__all__ = ["BadHours", "Held", "Hours", "lead_gate", "load_hours", "opens_wider", "validate_window"]
+__all__ = [
+    "BadHours",
+    "Held",
+    "Hours",
+    "UnknownZone",
+    "lead_gate",
+    "load_hours",
+    "mode_gate",
+    "opens_wider",
+    "rules_in_force",
+    "validate_window",
+]
+
+Places = list[tuple[str, ZoneInfo]]
+Pairs = frozenset[tuple[ZoneInfo, Rule]]
 
 HORIZON_S = 8 * DAY_S
 AGAIN_S = DAY_S
 
 _ZONE = re.compile(r"([A-Z]{2}(?:-[A-Z0-9]{1,3})?)/(.+)")
+_EVERY_KIND = [
+    Terms(basis, recorded=recorded).kinds(consented)
+    for basis in BASES
+    for recorded in (True, False)
+    for consented in (True, False)
+]
 _EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -35,20 +57,68 @@ class Held:
     until: float | None = None
 
 
-def lead_gate(zones: Iterable[str], window: Mapping[str, Any] | None, hours: Hours, now: float) -> Held | None:
+def lead_gate(
+    zones: Iterable[str],
+    window: Mapping[str, Any] | None,
+    hours: Hours,
+    now: float,
+    terms: Terms | None = None,
+    closed: Mapping[str, float] = MappingProxyType({}),
+) -> Held | None:
     """None if the lead may be called now; `until` is the first moment when all its zones are open together.
 
+    *terms* are what the call stands on; without them, as in the index, a lead is held only if no call could start.
+    *closed* are the places that an operator has closed, each until a moment.
+
     Held for `zone` is one whose zones are not known, or so many that they are never open together; for `window` one
-    whose agent has a window that is none. Both are looked at again a day later, like hours that never come.
+    whose agent has a window that is none. Both are looked at again a day later, like hours that never come. Held for
+    `consent` or `confirm` is one that only a person brings back.
     """
-    if hours.unrestricted and window is None:
+    closed = {place: until for place, until in closed.items() if until > now}
+    if hours.unrestricted and window is None and not closed:
         return None
     try:
-        closures = list(_closures(zones, window, hours))
+        places = _places(zones)
+        own = {_window_rule(window)} if window is not None else set()
     except UnknownZone:
-        return Held(reasons.ZONE, now + AGAIN_S)
+        only_closed = hours.unrestricted and window is None
+        return Held(reasons.CLOSED, max(closed.values())) if only_closed else Held(reasons.ZONE, now + AGAIN_S)
     except BadHours:
         return Held(reasons.WINDOW, now + AGAIN_S)
+    if terms and (asked := mode_gate(zones, hours, now, terms)):
+        return asked
+    shut = max((until for one, until in closed.items() if any(_covers(one, place) for place, _ in places)), default=now)
+    windows = {(zone_, rule) for _, zone_ in places for rule in own}
+    held = [_hours_gate(pairs | windows, shut) for pairs in _timetables(places, hours, now, terms)]
+    soonest = None if None in held else min(filter(None, held), key=lambda one: one.until or FAR)
+    if shut > now:
+        return Held(reasons.CLOSED, soonest.until if soonest else shut)
+    return soonest
+
+
+def mode_gate(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> Held | None:
+    """Whether a place asks for consent, or for a person, that the lead has not; the stricter of several."""
+    if hours.unrestricted:
+        return None
+    in_force = [one for place in {place for place, _ in _places(zones)} for one in _in_force(place, hours, now, terms)]
+    if any(rule.mode == CONSENT and not consented for _, rule, consented in in_force):
+        return Held(reasons.CONSENT, FAR)
+    confirmed = terms.confirmed_until is not None and now < terms.confirmed_until
+    if any(rule.mode == CONFIRM for _, rule, _ in in_force) and not confirmed:
+        return Held(reasons.CONFIRM, FAR)
+    return None
+
+
+def rules_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> list[tuple[str, Rule]]:
+    """The rules that a call to the lead must keep, each with the place that has it; UnknownZone if none is known."""
+    places = sorted({place for place, _ in _places(zones)})
+    return [(name, rule) for place in places for name, rule, _ in _in_force(place, hours, now, terms)]
+
+
+def _hours_gate(pairs: Pairs, now: float) -> Held | None:
+    closures = list(pairs)
+    if not closures:
+        return None
     opens = _first(closures, now)
     if opens is None:
         each_opens = all(_first([one for one in closures if one[0] is place], now) for place, _ in closures)
@@ -56,18 +126,40 @@ def lead_gate(zones: Iterable[str], window: Mapping[str, Any] | None, hours: Hou
     return Held(reasons.HOURS, opens) if opens > now else None
 
 
-def _closures(zones: Iterable[str], window: Mapping[str, Any] | None, hours: Hours) -> Iterator[tuple[ZoneInfo, Rule]]:
-    """Every pair of a zone and a rule that must be open; UnknownZone if there is none."""
-    known = set(zones)
-    if not known:
+def _places(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
+    """Every place with its time zone; UnknownZone if there is none."""
+    found = [_ZONE.fullmatch(str(told)) for told in set(zones)]
+    if not found:
         raise UnknownZone("none")
-    own = {_window_rule(window)} if window is not None else set()
-    for told in known:
-        found = _ZONE.fullmatch(str(told))
-        if not found:
-            raise UnknownZone(told)
-        for rule in hours.rules(found[1]) | own:
-            yield zone(found[2]), rule
+    if None in found:
+        raise UnknownZone("no place and zone")
+    return [(match[1], zone(match[2])) for match in found if match]
+
+
+def _timetables(places: Places, hours: Hours, now: float, terms: Terms | None) -> set[Pairs]:
+    """The zones and rules that must all be open: of this call, or of every one that could be made to the lead."""
+    if terms:
+        this = ((zone_, rule) for place, zone_ in places for _, rule, _ in _in_force(place, hours, now, terms))
+        return {frozenset((zone_, rule.only_hours) for zone_, rule in this)}
+    named = [(zone_, rule) for place, zone_ in places for rule in hours.rules(place)]
+    kinds = _EVERY_KIND if any(rule.variants for _, rule in named) else _EVERY_KIND[:1]
+    return {frozenset((at, one.only_hours) for at, rule in named for one in rule.of_kind(kind)) for kind in kinds}
+
+
+def _in_force(place: str, hours: Hours, now: float, terms: Terms) -> Iterator[tuple[str, Rule, bool]]:
+    """The rules for this very call, the place that has each, and whether there is consent.
+
+    An installation may answer for that, until it is over.
+    """
+    for name, rule in hours.by_place(place).items():
+        trusted = (hours.trusts(name) or hours.trusts(place)) and not terms.withdrawn(now)
+        consented = trusted or terms.consented(rule, now)
+        yield from ((name, one, consented) for one in rule.of_kind(terms.kinds(consented)))
+
+
+def _covers(closed: str, place: str) -> bool:
+    """Whether a lead in *place* can be in the closed one: a state of it, or the country of which it is one."""
+    return closed == place or place.startswith(f"{closed}-") or closed.startswith(f"{place}-")
 
 
 def _first(closures: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:

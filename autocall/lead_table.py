@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from autocall import leads, reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
-from autocall.timing import Timing, parse, stamp
+from autocall.terms import CONFIRMED_FOR_S
+from autocall.timing import FAR, Timing, parse, stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,7 +28,11 @@ _NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
 _OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking")
-_PERSONAL = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due")
+_CONFIRMED = ("confirmed_until", "confirmed_by")
+_PERSONAL = (
+    *("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due"),
+    *leads.TERMS,
+)
 _HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
 _FURTHER = 1000
 _MOST_HISTORY = 200
@@ -105,9 +110,18 @@ class LeadTable:
 
     # -- imported and edited ---------------------------------------------------------------------------------------
 
-    def create(self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float) -> Written:
-        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is."""
+    def create(
+        self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float, asked: str | None = None
+    ) -> Written:
+        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is.
+
+        *asked* is why it is held until a person brings it back, if its place asks for something that it has not.
+        """
         sets = {**about, "call_status": leads.PENDING, "has_been_called": False, "imported_at": stamp(due_at)}
+        due = leads.WAIT + stamp(due_at)
+        if asked:
+            sets["held"] = {"reason": asked, "since": stamp(now)}
+            due = _later(FAR, due_at)
         return self._visible(
             user,
             lead,
@@ -115,8 +129,8 @@ class LeadTable:
             condition="attribute_not_exists(call_status) OR (attribute_exists(deleted_at) AND call_status = :pending"
             f" AND {NOT_CALLED})",
             values={"pending": leads.PENDING, "no": False},
-            sets=sets | {"due": leads.WAIT + stamp(due_at)},
-            removes=("deleted_at",),
+            sets=sets | {"due": due},
+            removes=("deleted_at", *_CONFIRMED),
         )
 
     def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> Written:
@@ -237,6 +251,20 @@ class LeadTable:
             removes=("held", "releases", "refusals"),
         )
 
+    def confirm(self, user: str, lead: str, seen: str, by: str, now: float) -> Written:
+        """A person starts the call of a lead that waits for that: it is due at once, for two minutes, for one claim."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition="call_status = :pending AND held.reason = :reason AND due = :seen AND attribute_not_exists(dnc)"
+            f" AND {_HISTORY_HAS_ROOM}",
+            values={"pending": leads.PENDING, "reason": reasons.CONFIRM, "seen": seen, "most": _MOST_HISTORY},
+            sets={"due": leads.WAIT + stamp(now), "confirmed_until": stamp(now + CONFIRMED_FOR_S), "confirmed_by": by},
+            removes=("held", "releases", "refusals"),
+            entry={"event": "confirmed", "by": by},
+        )
+
     # -- one attempt -----------------------------------------------------------------------------------------------
 
     def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> Written:
@@ -313,6 +341,7 @@ class LeadTable:
             condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
             values={"attempt": attempt, **_UNSETTLED},
             sets={"call_status": leads.PENDING, "has_been_called": False, "held": held, "due": due},
+            removes=_CONFIRMED,
             adds={counts: 1} if counts else {},
         )
 
@@ -433,7 +462,7 @@ class LeadTable:
             f" AND attribute_not_exists(asking) AND {_HISTORY_HAS_ROOM}",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
             sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
-            removes=("call_sid", "reason", "placed_at", "answered_at"),
+            removes=("call_sid", "reason", "placed_at", "answered_at", *_CONFIRMED),
             entry={"event": "released", "attempt_id": attempt, "by": by},
         )
 
@@ -446,8 +475,7 @@ class LeadTable:
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
-            " AND attribute_not_exists(asking)",
+            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking)",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST},
             sets={
                 "call_status": "completed",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autocall import reasons
-from autocall.timing import parse, stamp
+from autocall.timing import is_far, parse, stamp
 
 Row = Mapping[str, Any]
 
@@ -26,7 +26,8 @@ _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "ended_at", "duration_s"),
 )
-_DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra")
+TERMS = ("basis", "consent_at", "consent_source", "consent_until")
+_DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
 
 
 class Attempt(NamedTuple):
@@ -138,7 +139,7 @@ def held(row: Row) -> dict[str, Any] | None:
     due, since = Due.of(row), row["held"].get("since", "")
     return {
         "reason": row["held"]["reason"],
-        "until": stamp(due.moment) if due.kind == WAIT and due.at > since else None,
+        "until": stamp(due.moment) if due.kind == WAIT and due.at > since and not is_far(due.at) else None,
     }
 
 

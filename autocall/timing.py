@@ -2,10 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 _USUAL_S = 30.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FAR = datetime(9999, 6, 1, tzinfo=UTC).timestamp()
+"""When a lead is due that only a person can bring back."""
 
 
 def now() -> float:
@@ -15,12 +18,18 @@ def now() -> float:
 
 def stamp(moment: float) -> str:
     """A moment as `YYYY-MM-DDTHH:MM:SS.mmmZ`: always 24 characters, so that text order is time order."""
-    return datetime.fromtimestamp(round(moment, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    exact = _EPOCH + timedelta(milliseconds=round(moment * 1000))  # a float of the year 9999 has no microseconds
+    return exact.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse(text: str) -> float:
     """The moment behind a stamp, in seconds since the epoch; ValueError if it is none."""
     return datetime.fromisoformat(text).timestamp()
+
+
+def is_far(at: str) -> bool:
+    """Whether a stamp means that nothing but a person brings the lead back."""
+    return at >= "9999"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "CALL_TWIML_URL": "",
     "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
+    "TRUST_LIST_CONSENT": "",
     "DEFAULT_REGION": "US",
     "LINES": "1",
     "ISSUER": "https://issuer.example",

@@ -7,6 +7,7 @@ from typing import Any
 
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_PLACE = r"(all|[A-Z]{2}(-[A-Z0-9]{1,3})?)"
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
 _SECRETS_NAME = r"[\w/+=.@-]{1,512}"
@@ -41,6 +42,7 @@ class Settings:
     call_message: str
     call_twiml_url: str
     calling_hours: str
+    trust_list_consent: tuple[str, ...]
     default_region: str
     twilio_secret: str
     twilio_url: str
@@ -118,6 +120,7 @@ def read(context: Mapping[str, Any]) -> Settings:
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
+        trust_list_consent=given.several("trust_list_consent", _PLACE),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
         twilio_secret=given.text("twilio_secret", f"{name_of(stage)}/twilio", _SECRETS_NAME, "the name of a secret"),
         twilio_url=given.url("twilio_url", "https://api.twilio.com"),

@@ -97,6 +97,7 @@ def _choices(settings: Settings) -> dict[str, str]:
         "CALL_MESSAGE": settings.call_message,
         "CALL_TWIML_URL": settings.call_twiml_url,
         "CALLING_HOURS": settings.calling_hours,
+        "TRUST_LIST_CONSENT": ",".join(settings.trust_list_consent),
         "DEFAULT_REGION": settings.default_region,
         "TOKEN_SECRET": settings.token_secret,
         "MOST_LINES": str(settings.most_lines),

@@ -1,6 +1,6 @@
 """`python -m ops` with one of these:
 
-deploy destroy page smoke user leave erase dnc rest resume redrive look logs add-token only-token replace-key
+deploy destroy page smoke user leave erase dnc rest resume close open redrive look logs add-token only-token replace-key
 """
 
 import argparse
@@ -16,7 +16,7 @@ from local.environments import NotInstalled, path
 from local.importing import Unreadable
 from local.page import NotBuilt
 from local.places import NotUp
-from ops import agents, deploying, forbidding, leaving, looking, redriving, resting, secret, site, smoke
+from ops import agents, closing, deploying, forbidding, leaving, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, on_this_machine, restart, use_region
 
 _KNOWN = (
@@ -108,6 +108,16 @@ def _resume(asked: argparse.Namespace) -> None:
     print(f"Calls start again; agents with a page open: {resting.resume(_installation(asked))}")
 
 
+def _close(asked: argparse.Namespace) -> None:
+    until = closing.close(_installation(asked), asked.place, asked.until, getpass.getuser())
+    print(f"Nobody in {asked.place} is called until {until}; calls under way go on")
+
+
+def _open(asked: argparse.Namespace) -> None:
+    there = closing.reopen(_installation(asked), asked.place)
+    print(f"{asked.place} has its own hours again; agents with a page open: {there}")
+
+
 def _redrive(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
     moved = redriving.redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
@@ -187,6 +197,11 @@ def _parse() -> argparse.Namespace:
     command.add_argument("--remove", action="store_true", help="take them off the list instead")
     command = _command(commands, _rest)
     command.add_argument("--minutes", type=int, default=60)
+    command = _command(commands, _close)
+    command.add_argument("place")
+    command.add_argument("until")
+    command = _command(commands, _open)
+    command.add_argument("place")
     command = _command(commands, _logs)
     command.add_argument("text")
     command.add_argument("--minutes", type=int, default=60)

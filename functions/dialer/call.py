@@ -30,6 +30,10 @@ class CallOptions:
                 "CALL_MESSAGE or CALL_TWIML_URL must be set: what a lead hears when there is no agent's phone"
             )
 
+    def recorded(self, agent_phone: str | None) -> bool:
+        """Whether the lead hears a recording, or may: nobody knows what an address of TwiML says."""
+        return bool(self.twiml_url or not agent_phone)
+
     def request(self, user: str, lead: str, attempt: str, phone: str, agent_phone: str | None) -> dict[str, Any]:
         """Twilio's parameters; the callback's address carries user, lead and attempt, and asks for every retry."""
         callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt}{_RETRIES}"

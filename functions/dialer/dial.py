@@ -13,6 +13,7 @@ from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import Counts, LeadTable
 from autocall.leads import Attempt, number_hash
 from autocall.limits import NO_LIMITS, Limits
+from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from autocall.twilio_errors import BLOCKED, TRIES
@@ -110,9 +111,14 @@ class Dial:
         if not stop and not self.limits.may_call(row["phone"]):
             return Seen(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
         if stop or not forbidden:
-            window = agent.profile.get("window")
-            return Seen(agent, account), stop or lead_gate(row.get("zones") or (), window, self.hours, moment)
+            return Seen(agent, account), stop or self._lead_gate(row, agent, account, moment)
         return Seen(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
+
+    def _lead_gate(self, row: Item, agent: Agent, account: Account, moment: float) -> Held | None:
+        """All that is asked of the lead: only its own row says what the call stands on."""
+        terms = Terms.of(row, self.options.recorded(agent.profile.get("agent_phone")))
+        window = agent.profile.get("window")
+        return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
     def _put_back(self, row: Item, closed: Stop | Held, seen: Seen) -> Dialled:
         """No call was made: the lead waits again, in its old place unless its own gate says when."""

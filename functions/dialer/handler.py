@@ -44,7 +44,7 @@ def _tools(env: dict[str, str]) -> Tools:
         twiml_url=env["CALL_TWIML_URL"],
         public_url=env["PUBLIC_URL"],
     )
-    hours = load_hours(env["CALLING_HOURS"])
+    hours = load_hours(env["CALLING_HOURS"], env["TRUST_LIST_CONSENT"])
     rate = float(env["CALLS_PER_SECOND"])
     return Tools(
         leads=leads,

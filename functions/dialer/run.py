@@ -10,13 +10,14 @@ from autocall import leads, reasons
 from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, Written
-from autocall.gates import Held, Hours, lead_gate
+from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
 from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
 from autocall.push import Push
 from autocall.run_mark import Causes
-from autocall.timing import MINUTE_S, Timing, now, parse, stamp
+from autocall.terms import Terms
+from autocall.timing import MINUTE_S, Timing, is_far, now, parse, stamp
 from functions.dialer.daily import DailyCalls
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
@@ -78,6 +79,7 @@ class Run:
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
         self._account = self._tools.agents.account()
+        self._gates.clear()  # no operator's closure was known before
         self._stop = self._gate.stop(self._agent, self._account, now())
         self._fill_lines(waiting)
         self._give_back_the_probe()
@@ -119,12 +121,22 @@ class Run:
         return True
 
     def _refused(self, row: Item) -> bool:
-        return _was_refused(row)
+        return _was_refused(row) or self._asked_no_more(row)
+
+    def _asked_no_more(self, row: Item) -> bool:
+        """Whether its places ask nothing of anybody any more that only a person could give: the file or a setting has
+        changed. What the lead itself has is not in the index; an import that brings it brings the lead back."""
+        if row["held"]["reason"] not in (reasons.CONSENT, reasons.CONFIRM):
+            return False
+        try:
+            return mode_gate(row.get("zones") or (), self._tools.hours, now(), Terms()) is None
+        except UnknownZone:
+            return False
 
     def _sooner(self, row: Item) -> bool:
         """By a minute at least: leads that are held together come back a moment after one another."""
-        if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW):
-            return False
+        if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
+            return self._asked_no_more(row)
         held = self._lead_gate(row)
         opens = now() if held is None else held.until
         return opens is not None and opens + MINUTE_S < Due.of(row).moment
@@ -237,7 +249,8 @@ class Run:
     def _lead_gate(self, row: Item) -> Held | None:
         zones = tuple(row.get("zones") or ())
         if zones not in self._gates:
-            self._gates[zones] = lead_gate(zones, self._agent.profile.get("window"), self._tools.hours, now())
+            window, closed = self._agent.profile.get("window"), self._account.closed
+            self._gates[zones] = lead_gate(zones, window, self._tools.hours, now(), closed=closed)
         return self._gates[zones]
 
     def _hold_closed(self) -> None:
@@ -282,6 +295,8 @@ class Run:
         self._busy += dialled.outcome in ("placed", "unknown")
         self._due += [dialled.until] if dialled.until and dialled.until > now() else []
         if dialled.seen:
+            if dialled.seen.account.closures != self._account.closures:
+                self._gates.clear()
             self._agent, self._account = dialled.seen.agent, dialled.seen.account
         if dialled.written:
             self._tell(dialled.written)
@@ -298,7 +313,8 @@ class Run:
         progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))
         if self._stop and self._stop.reason == reasons.TIME and progress and self._busy < self._lines():
             self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
-        due = list(self._due)  # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
+        # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
+        due = [moment for moment in self._due if not is_far(stamp(moment))]
         if self._stop and self._stop.until and self._more:
             due.append(self._stop.until)
         data = {

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
+from functions.leads_api import lead_terms
+
 FIELDS = ("phone", "name", "timezone", "state", "note", "external_id")
 
 _CALLED = {
@@ -37,6 +39,7 @@ _CALLED = {
         "|reference|ref|uuid"
     ),
     "extra": "extra",
+    **lead_terms.CALLED,
 }
 _RANK = {alias: (field, rank) for field, aliases in _CALLED.items() for rank, alias in enumerate(aliases.split("|"))}
 _INNER_START = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")

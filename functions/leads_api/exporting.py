@@ -14,6 +14,7 @@ from typing import Any
 BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 COLUMNS = (
     *("phone", "name", "timezone", "state", "note", "external_id"),
+    *("basis", "consent_at", "consent_source", "consent_until"),
     *("call_status", "reason", "held", "held_until", "do_not_call", "call_sid", "duration_s", "imported_at", "at"),
     "extra",
 )

@@ -21,6 +21,7 @@ from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.tools import Tools
 
 if TYPE_CHECKING:
+    from autocall.gates import Hours
     from autocall.twilio_calls import TwilioCalls
 
 _TIME_TO_ANSWER_S = 4
@@ -40,6 +41,14 @@ def twilio() -> "TwilioCalls":
     return TwilioCalls(secret, twilio_url, timing.post)
 
 
+@cache
+def hours() -> "Hours":
+    """The calling hours, read when a list or a person asks for what a place asks."""
+    from autocall.gates import load_hours
+
+    return load_hours(os.environ["CALLING_HOURS"], os.environ["TRUST_LIST_CONSENT"])
+
+
 def _tools(env: dict[str, str]) -> Tools:
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
@@ -49,6 +58,7 @@ def _tools(env: dict[str, str]) -> Tools:
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
+        hours=hours,
         timing=timing,
         sender=env["CALL_FROM"],
         region=env["DEFAULT_REGION"],
@@ -64,6 +74,7 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "calls_per_second": float(env["CALLS_PER_SECOND"]),
         "ring_timeout_s": timing.ring,
         "calling_hours": env["CALLING_HOURS"],
+        "trust_list_consent": env["TRUST_LIST_CONSENT"] or None,
         "default_region": env["DEFAULT_REGION"],
     }
 

@@ -1,11 +1,12 @@
 """Leads come in, as CSV or JSON; every row is answered for with its line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from autocall.dynamo import Item
-from autocall.leads import in_flight
+from autocall.leads import Row, in_flight
 from autocall.messages import HOURS
 from functions.leads_api.answer import Answer
+from functions.leads_api.asking import asked
 from functions.leads_api.do_not_call import Forbidding
 from functions.leads_api.importing import Batch, read_csv, read_json
 from functions.leads_api.lead_row import MARKED
@@ -25,9 +26,13 @@ def take(tools: Tools, request: Request) -> Answer:
     already queue a run too: the request that made them may have died before it queued one.
     """
     batch = within(_read(tools, request), tools.limits)
-    coming = _coming(batch, request)
+
+    def asks(row: Row) -> str | None:
+        return asked(tools.hours(), row, request.at)
+
+    coming = _coming(batch, request, asks)
     refused = batch.refused + _forbid(tools, request, batch.marked)
-    stored = Storing(tools.leads, request.user, request.at).all(coming, request.until)
+    stored = Storing(tools.leads, request.user, request.at, asks).all(coming, request.until)
     created = sum(one.became == CREATED for one in stored)
     merged = sum(len(one.lines) for one in stored if not one.refused) - created
     refused += [{"line": line, "reason": one.became} for one in stored if one.refused for line in one.lines]
@@ -65,10 +70,10 @@ def _became_of_mark(row: Item | None) -> str:
     return f"{MARKED}: this number is never called"
 
 
-def _coming(batch: Batch, request: Request) -> list[Coming]:
+def _coming(batch: Batch, request: Request, asks: Callable[[Row], str | None]) -> list[Coming]:
     """The leads with their places in the calling order: a millisecond earlier for each row that follows in the file."""
     behind = len(batch.leads) + (request.whole("rows_after", 0, _MOST_ROWS_AFTER) or 0)
     return [
-        Coming(lead.lines, lead.phone, lead.about, request.at - (behind - place) / 1000)
+        Coming(lead.lines, lead.phone, lead.about, request.at - (behind - place) / 1000, asks(lead.about))
         for place, lead in enumerate(batch.leads, 1)
     ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from functions.leads_api import columns, numbers, whereabouts
+from functions.leads_api import columns, lead_terms, numbers, whereabouts
 from functions.leads_api.exporting import unprotected
 
 MOST_COLUMNS = 50
@@ -36,6 +36,7 @@ def about(told: Any, region: str) -> dict[str, Any]:
     given, extra = _sorted(told)
     given.pop("do_not_call", None)
     number = _number(given.get("phone", ""), region)
+    given |= _terms(given)
     for name, longest in LONGEST.items():
         if len(given.get(name, "")) > longest:
             raise BadRow(f"the {name} is too long: at most {longest} characters")
@@ -72,6 +73,13 @@ def _heed_mark(told: Mapping[str, Any], region: str) -> None:
     except BadRow as bad:
         raise BadRow(f"{MARKED}, but {bad}") from None
     raise Marked(number.e164)
+
+
+def _terms(given: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return lead_terms.checked(given)
+    except lead_terms.BadTerms as bad:
+        raise BadRow(str(bad)) from None
 
 
 def _number(told: str, region: str) -> numbers.Number:

@@ -34,10 +34,7 @@ class Request:
     @property
     def lead(self) -> str:
         """The lead that the path names; what cannot be a lead's id is no lead."""
-        lead = self.path.get("id", "")
-        if not _LEAD_ID.fullmatch(lead):
-            raise no_such_lead()
-        return lead
+        return as_lead_id(self.path.get("id", ""))
 
     @property
     def is_csv(self) -> bool:
@@ -82,6 +79,13 @@ class Request:
     def _told(self, name: str) -> Any:
         body = {} if self.is_csv else self.json
         return body.get(name, self.query.get(name)) if isinstance(body, dict) else self.query.get(name)
+
+
+def as_lead_id(told: str) -> str:
+    """A lead's id that a request names; what cannot be one is no lead."""
+    if not _LEAD_ID.fullmatch(told):
+        raise no_such_lead()
+    return told
 
 
 def read(event: Mapping[str, Any], at: float, until: float) -> Request:

@@ -39,10 +39,10 @@ def change(tools: Tools, request: Request) -> Answer:
 
 def _view(tools: Tools, request: Request, profile: Item) -> dict[str, Any]:
     """With the role, so that a page offers only what may be done, and with the time, for its clock may be wrong."""
-    rest = tools.rest(request.at)
+    standing = tools.standing(request.at)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
     mine |= {"admin": request.admin, "at": stamp(request.at)}
-    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, "rest": rest}}
+    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, **standing}}
 
 
 def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, Any], seen: Item) -> tuple[Item, Item]:

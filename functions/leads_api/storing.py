@@ -1,6 +1,6 @@
 """Imported leads go into the table: created, merged into the lead of their number, or refused with the reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall.lead_table import LeadTable
-from autocall.leads import Row, lead_id
+from autocall.leads import PENDING, Row, lead_id
+from autocall.reasons import CONFIRM, CONSENT
 from functions.leads_api.lead_row import onto
 from functions.leads_api.many import each
 
@@ -24,12 +25,13 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Coming:
-    """A lead on its way in; `due_at` gives it its place in the calling order."""
+    """A lead on its way in; `due_at` gives it its place in the calling order, `asked` is what holds it there."""
 
     lines: tuple[int, ...]
     phone: str
     about: Mapping[str, Any]
     due_at: float
+    asked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Storing:
     table: LeadTable
     user: str
     moment: float
+    asked: Callable[[Row], str | None]
 
     def all(self, leads: Sequence[Coming], until: float) -> list[Stored]:
         """What became of every lead; those whose turn had not come by *until* are refused."""
@@ -66,15 +69,26 @@ class Storing:
 
     def _create_or_merge(self, key: str, lead: Coming) -> str:
         for _ in range(_TRIES):
-            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment)
+            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.asked)
             if created.ours:
                 return CREATED
             if created.row.get("deleted_at"):
                 return _WAS_CALLED
             news = _news(created.row, onto(created.row, lead.about))
-            if not news or self.table.merge(self.user, key, news, self.moment).ours:
+            merged = self.table.merge(self.user, key, news, self.moment) if news else created
+            if (merged.ours or not news) and self._brought_back(key, lead, merged.row):
                 return REZONED if "zones" in news and created.row.get("held") else MERGED
         return _CHANGING
+
+    def _brought_back(self, key: str, lead: Coming, row: Row) -> bool:
+        """Let out a lead that was held for what it has now; False if somebody else has changed it meanwhile.
+
+        Also where nothing is new: the first try may have died before it did.
+        """
+        reason = (row.get("held") or {}).get("reason")
+        if row.get("call_status") != PENDING or reason not in (CONSENT, CONFIRM) or self.asked(row) is not None:
+            return True
+        return self.table.unhold(self.user, key, row["due"], lead.due_at, reason).ours
 
 
 def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:

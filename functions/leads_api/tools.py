@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autocall.agent_table import AgentTable
+from autocall.agent_table import Account, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, call_view, is_lead
@@ -14,6 +14,7 @@ from autocall.timing import Timing, stamp
 
 if TYPE_CHECKING:
     from autocall.agent_table import Connection
+    from autocall.gates import Hours
     from autocall.twilio_calls import TwilioCalls
 
 MOST_LINES = 20
@@ -21,27 +22,37 @@ MOST_LINES = 20
 
 @dataclass(frozen=True)
 class Tools:
-    """Tables, queue, push, and Twilio once it is asked for; `installation` is what is set for every agent."""
+    """Tables, queue, push; Twilio and the hours once asked for; `installation` is what is set for every agent."""
 
     leads: LeadTable
     agents: AgentTable
     queue: DialQueue
     push: Push
     twilio: Callable[[], "TwilioCalls"]
+    hours: Callable[[], "Hours"]
     timing: Timing
     sender: str
     region: str
     installation: Mapping[str, Any]
     limits: Limits = NO_LIMITS
 
+    def standing(self, moment: float) -> dict[str, Any]:
+        """What is said of the installation as it is now: whether it rests, and which places an operator has closed."""
+        account = self.agents.account()
+        closed = [{"place": place, "until": stamp(until)} for place, until in sorted(account.closed.items())]
+        return {"rest": _rest(account, moment), "closed": [one for one in closed if one["until"] > stamp(moment)]}
+
     def rest(self, moment: float) -> dict[str, str | None] | None:
         """Until when nobody of the installation is called, and why; None if calls may start."""
-        account = self.agents.account()
-        if account.resume_at is None or account.resume_at <= moment:
-            return None
-        return {"until": stamp(account.resume_at), "reason": account.reason}
+        return _rest(self.agents.account(), moment)
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
         """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""
         if is_lead(row):
             self.push.event(user, "call:status_updated", call_view(row), to)
+
+
+def _rest(account: Account, moment: float) -> dict[str, str | None] | None:
+    if account.resume_at is None or account.resume_at <= moment:
+        return None
+    return {"until": stamp(account.resume_at), "reason": account.reason}

@@ -10,7 +10,10 @@ from autocall.lead_table import LeadTable
 from autocall.run_mark import RunMarks
 
 Table = TypeVar("Table", LeadTable, AgentTable, RunMarks)
-_READS = {"get", "page", "in_flight", "waiting", "due", "look", "profile", "account", "second_look", "everybody"}
+_READS = {
+    *("get", "page", "in_flight", "waiting", "due"),
+    *("look", "profile", "account", "second_look", "everybody", "is_forbidden"),
+}
 
 
 def names(table: type) -> list[str]:

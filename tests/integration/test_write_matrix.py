@@ -12,7 +12,7 @@ from autocall import reasons
 from autocall.dynamo import Item, Written, packed
 from autocall.lead_table import LeadTable
 from autocall.leads import BUSY, FINAL, LIVE, LOST, PENDING, WAIT
-from autocall.timing import stamp
+from autocall.timing import FAR, stamp
 from tests.integration.conftest import Client
 
 NOW = 1_780_000_000.0
@@ -79,6 +79,8 @@ PARK = _do("park")
 DELETE = _do("delete", "ada")
 PERSON = _do("person", MINE, "ada")
 SETTLE = _do("settle_by_person", MINE, "ada", "2026-05-28T20:26:40.000Z")
+ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
+CONFIRM = _do("confirm", Lead.due, "ada")
 
 # How a row comes into each state.
 STATES: dict[str, tuple[Step, ...]] = {
@@ -87,6 +89,9 @@ STATES: dict[str, tuple[Step, ...]] = {
     "waiting": (IMPORT,),
     "held by hours": (IMPORT, HOLD),
     "held for another reason": (IMPORT, _do("hold", Lead.due, "rate", NOW + 3600)),
+    "held until a person starts it": (IMPORT, ASKED),
+    "held until a person starts it, forbidden": (IMPORT, ASKED, FORBID),
+    "started by a person": (IMPORT, ASKED, CONFIRM),
     "released": (IMPORT, CLAIM, RELEASE),
     "put back by a person": (IMPORT, CLAIM, UNKNOWN, LOSE, PERSON),
     "waiting, forbidden": (IMPORT, FORBID),
@@ -111,7 +116,6 @@ EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-c
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
-WAITS = {"waiting", "held by hours", "held for another reason", "waiting, forbidden"} | WAITS_WITH_ATTEMPT
 WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
 UNSETTLED = {
     "claimed",
@@ -120,6 +124,9 @@ UNSETTLED = {
     "unknown, line freed",
     "deleted while lost",
 } | WAITS_FOR_A_PERSON
+ASKS = {"held until a person starts it", "held until a person starts it, forbidden"}
+WAITS = {"waiting", "held by hours", "held for another reason", "waiting, forbidden", "started by a person"} | ASKS
+WAITS |= WAITS_WITH_ATTEMPT
 NO_ATTEMPT = {"stub of do-not-call", "deleted, never called", "parked"} | (WAITS - WAITS_WITH_ATTEMPT)
 
 
@@ -138,13 +145,16 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "forbid": (FORBID, set(STATES)),
     "allow": (
         _do("allow", "ada"),
-        {"stub of do-not-call", "waiting, forbidden", "parked", "claimed, forbidden"},
+        {"stub of do-not-call", "waiting, forbidden", "parked", "claimed, forbidden"}
+        | {"held until a person starts it, forbidden"},
     ),
-    "park": (PARK, {"waiting, forbidden", "parked"}),
+    "park": (PARK, {"waiting, forbidden", "parked", "held until a person starts it, forbidden"}),
     "hold": (HOLD, WAITS),
     "hold, seen otherwise": (_do("hold", WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
-    "claim": (_do("claim", OTHERS, "correlation"), {"waiting", *WAITS_WITH_ATTEMPT}),
+    "confirm": (CONFIRM, {"held until a person starts it"}),
+    "confirm, seen otherwise": (_do("confirm", WAIT + "then", "ada"), set()),
+    "claim": (_do("claim", OTHERS, "correlation"), {"waiting", "started by a person", *WAITS_WITH_ATTEMPT}),
     "placed": (PLACE, UNSETTLED),
     "placed for another attempt": (_do("placed", OTHERS, SID), set()),
     "refused": (_do("refused", MINE, "no"), UNSETTLED),

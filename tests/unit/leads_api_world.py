@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
+from autocall.gates import Hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.push import Push
@@ -31,6 +32,7 @@ os.environ |= {
     "CALL_FROM": "+15005550006",
     "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
+    "TRUST_LIST_CONSENT": "",
     "DEFAULT_REGION": "US",
     "MOST_LINES": "20",
     "CALLS_PER_DAY": "0",
@@ -184,6 +186,10 @@ class World:
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
         self.tools = replace(handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+
+    def have_hours(self, hours: Hours) -> None:
+        """Calling hours of a test's own instead of those that ship."""
+        self.tools = replace(self.tools, hours=lambda: hours)
 
     def ask(
         self,

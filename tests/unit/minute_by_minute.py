@@ -19,44 +19,69 @@ CLOCKS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 DEFAULT: dict[str, Any] = json.loads(Path("autocall/hours/default.json").read_text())
+HOLIDAYS: dict[str, Any] = json.loads(Path("autocall/hours/holidays.json").read_text())
 
 
-def rules(told: dict[str, Any], place: str) -> list[dict[str, Any]]:
-    """The rules of a file that must all be open in a place."""
+def rules(told: dict[str, Any], place: str) -> list[tuple[str, dict[str, Any]]]:
+    """The rules of a file that must all be open in a place, each with the place whose public holidays it means."""
     country, _, state = place.partition("-")
     own = told.get("countries", {}).get(country, told["world"])
     if isinstance(own, str):
-        own = told["countries"][own]
-        return [own]
+        return [(country if country in HOLIDAYS["holidays"] else own, told["countries"][own])]
     states = own.get("states", {})
     if state:
-        return [states.get(state, own)]
-    return [own, *states.values()]
+        return [(place, states[state]) if state in states else (country, own)]
+    return [(country, own), *((f"{country}-{name}", rule) for name, rule in states.items())]
 
 
 class Wall:
     """A rule as the wall shows it: local date and clock in, open or closed out."""
 
-    def __init__(self, rule: dict[str, Any], holidays: dict[str, list[str]]) -> None:
+    def __init__(self, rule: dict[str, Any], lists: dict[str, list[str]], place: str = "") -> None:
         self._rule = rule
         closed = rule.get("closed", [])
-        self._closed = holidays[closed] if isinstance(closed, str) else closed
+        self._closed = lists[closed] if isinstance(closed, str) else closed
+        heeded = rule.get("public_holidays") == "closed"
+        self._holidays = HOLIDAYS["holidays"][place] if heeded else None
+        self._half_days = HOLIDAYS["half_days"].get(place, {}) if heeded else {}
         self._stretches = cache(self._on)
 
     def open(self, local: datetime) -> bool:
         clock = CLOCKS[local.hour * 60 + local.minute]
-        return any(opens <= clock < closes for opens, closes in self._stretches(local.date()))
+        return all(any(opens <= clock < closes for opens, closes in told) for told in self._stretches(local.date()))
 
-    def _on(self, day: date) -> list[list[str]]:
+    def _on(self, day: date) -> list[list[list[str]]]:
+        """Lists of stretches, each of which must have the clock in it."""
+        if self._is_closed(day):
+            return [[]]
+        told = [self._hours(day)]
+        if day.isoformat()[5:] in self._half_days.get(str(day.year), "").split():
+            told.append(_stretches(self._rule.get("half_day", "")))
+        if "eve" in self._rule and self._is_closed(day + timedelta(1)):
+            told.append(_stretches(self._rule["eve"]))
+        return told
+
+    def _is_closed(self, day: date) -> bool:
         then = day.isoformat()
         if then in self._closed or then[5:] in self._closed:
-            return []
+            return True
+        return self._holidays is not None and then[5:] in self._holidays.get(str(day.year), then[5:]).split()
+
+    def _hours(self, day: date) -> list[list[str]]:
+        then = day.isoformat()
+        for name in (then, then[5:]):
+            if name in self._rule.get("on", {}):
+                return _stretches(self._rule["on"][name])
         week = self._rule["week"]
         for since in sorted(self._rule.get("from", {})):
             if then >= since:
                 week = self._rule["from"][since]
         today = DAYS[day.weekday()]
-        return [stretch.split("-") for names, text in week.items() if _among(today, names) for stretch in text.split()]
+        return [stretch for names, text in week.items() if _among(today, names) for stretch in _stretches(text)]
+
+
+def _stretches(text: str) -> list[list[str]]:
+    return [stretch.split("-") for stretch in text.split()]
 
 
 def _among(day: str, names: str) -> bool:
@@ -74,11 +99,11 @@ class Minutes:
     """Whether all zones of a lead are open, minute for minute."""
 
     def __init__(self, told: dict[str, Any], zones: list[str], window: dict[str, Any] | None = None) -> None:
-        own = [window_rule(window)] if window else []
+        own = [("", window_rule(window))] if window else []
         self._walls = []
         for zone in zones:
             place, _, name = zone.partition("/")
-            walls = [Wall(rule, told.get("holidays", {})) for rule in rules(told, place) + own]
+            walls = [Wall(rule, told.get("holidays", {}), of) for of, rule in [*rules(told, place), *own]]
             self._walls.append((ZoneInfo(name), walls))
 
     def open(self, moment: float) -> bool:

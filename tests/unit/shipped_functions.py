@@ -48,6 +48,7 @@ SETTINGS = {
     "CALL_MESSAGE": "Hello.",
     "CALL_TWIML_URL": "",
     "CALLING_HOURS": "always",
+    "TRUST_LIST_CONSENT": "",
     "DEFAULT_REGION": "US",
     "MOST_LINES": "20",
     "CALLS_PER_DAY": "0",

@@ -43,7 +43,7 @@ def opens(zones: list[str], moment: str, window: Any = None) -> str | None:
         ("US-TX/America/Chicago", "2026-11-22T17:59:00", "2026-11-22T18:00:00"),
         ("US-TX/America/Chicago", "2026-11-23T15:00:00", None),
         ("GB/Europe/London", "2026-11-22T12:00:00", "2026-11-23T08:00:00"),
-        ("GB/Europe/London", "2026-12-24T21:00:00", "2026-12-28T08:00:00"),
+        ("GB/Europe/London", "2026-12-24T21:00:00", "2026-12-29T08:00:00"),
         ("FR/Europe/Paris", "2026-11-23T12:00:00", "2026-11-23T13:00:00"),
         ("CA-ON/America/Toronto", "2026-11-21T14:30:00", "2026-11-21T15:00:00"),
         ("CH/Europe/Zurich", "2026-11-23T08:00:00", None),

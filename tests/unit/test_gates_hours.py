@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from autocall.gates import BadHours, load_hours
-from autocall.hours_file import read_hours
-from tests.unit.minute_by_minute import DEFAULT
+from autocall.hours_file import read_calendars, read_hours
 
 MONDAY = 20_780  # 2026-11-23, in days from 1970-01-01
 ALWAYS = {"week": {"mon-sun": "00:00-24:00"}}
@@ -43,6 +42,72 @@ def test_later_weeks_replace_the_first_from_their_date_on() -> None:
     assert [told.on(MONDAY + day)[0][0] // 60 for day in range(5)] == [8, 9, 9, 10, 10]
 
 
+def test_a_date_may_have_hours_of_its_own_every_year_or_once() -> None:
+    told = rule(
+        week={"mon-sun": "08:00-20:00"}, on={"11-23": "10:00-12:00", "2026-11-24": "", "2027-11-23": "09:00-10:00"}
+    )
+    hours = [told.on(MONDAY + day) for day in (0, 1, 2, 365, 366, 731)]
+    assert hours == [((600, 720),), (), ((480, 1200),), ((540, 600),), ((480, 1200),), ((600, 720),)]
+
+
+def test_what_is_closed_stays_closed_though_its_date_has_hours() -> None:
+    told = rule(week={"mon-sun": "08:00-20:00"}, on={"11-23": "10:00-12:00"}, closed=["11-23"])
+    assert told.on(MONDAY) == ()
+
+
+def test_the_day_before_a_closed_one_may_be_shorter_and_never_opens_for_that() -> None:
+    told = rule(week={"mon-sat": "08:00-13:00 15:00-20:00"}, closed=["11-24", "11-30"], eve="10:00-19:00")
+    assert told.on(MONDAY) == ((600, 780), (900, 1140))
+    assert told.on(MONDAY + 1) == ()
+    assert told.on(MONDAY + 2) == ((480, 780), (900, 1200))
+    assert told.on(MONDAY + 6) == ()  # a Sunday before a holiday
+
+
+def holidays(**about: Any) -> Any:
+    """The rule of a place that closes on its public holidays, and knows the years 2026 and 2027."""
+    calendars = read_calendars(
+        {
+            "holidays": {"XX": {"2026": "11-23", "2027": ""}, "YY": {"2026": "11-24"}},
+            "half_days": {"XX": {"2026": "11-25"}},
+        }
+    )
+    told = {"world": NEVER, "countries": {"XX": ALWAYS | {"public_holidays": "closed"} | about, "YY": "XX", "ZZ": "XX"}}
+    return read_hours(told, calendars)
+
+
+def test_a_place_closes_on_the_public_holidays_of_its_own() -> None:
+    (own,), (other,), (without) = holidays().rules("XX"), holidays().rules("YY"), holidays().rules("ZZ")
+    assert [bool(own.on(MONDAY + day)) for day in (0, 1, 2, 3)] == [False, True, False, True]
+    assert [bool(other.on(MONDAY + day)) for day in (0, 1, 2, 3)] == [True, False, True, True]
+    assert [bool(one.on(MONDAY)) for one in without] == [False]
+
+
+def test_a_half_day_is_closed_or_keeps_the_hours_that_the_rule_leaves_it() -> None:
+    (told,) = holidays(half_day="09:00-12:00").rules("XX")
+    assert told.on(MONDAY + 2) == ((540, 720),)
+
+
+def test_every_day_is_closed_in_a_year_whose_holidays_nobody_knows() -> None:
+    (told,) = holidays().rules("XX")
+    assert [bool(told.on(MONDAY + day)) for day in (38, 39, 403, 404)] == [True, True, True, False]
+    assert not told.on(MONDAY - 365)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ([], "holidays.json: must be a JSON object"),
+        ({"holidays": {}}, "half_days: must be a JSON object"),
+        ({"holidays": {"DE": []}, "half_days": {}}, "DE: must be a JSON object"),
+        ({"holidays": {"DE": {"2026": "1-1"}}, "half_days": {}}, "DE 2026: must be days such as"),
+        ({"holidays": {"DE": {"2026": ["01-01"]}}, "half_days": {}}, "DE 2026: must be days such as"),
+    ],
+)
+def test_what_is_wrong_with_the_holidays_is_said(told: Any, why: str) -> None:
+    with pytest.raises(BadHours, match=why):
+        read_calendars(told)
+
+
 def test_a_place_has_the_nearest_rule() -> None:
     told = {"world": NEVER, "countries": {"DE": ALWAYS, "AT": "DE", "US": NEVER | {"states": {"FL": ALWAYS}}}}
     hours = read_hours(told)
@@ -73,7 +138,20 @@ def test_a_place_has_the_nearest_rule() -> None:
         ({"world": ALWAYS | {"closed": "US"}}, "closed is a list of dates"),
         ({"world": ALWAYS | {"closed": ["Christmas"]}}, "closed is a list of dates"),
         ({"world": ALWAYS | {"from": {"tomorrow": {}}}}, "from a date on"),
-        ({"unrestricted": "yes"}, "world: must be"),
+        ({"unrestricted": "yes"}, "'unrestricted' says nothing here"),
+        ({"world": ALWAYS | {"weak": {}}}, "world: 'weak' says nothing here; there are cite, closed"),
+        (
+            {"world": ALWAYS, "countries": {"US": ALWAYS | {"states": {"FL": ALWAYS | {"colsed": []}}}}},
+            "US-FL: 'colsed'",
+        ),
+        ({"world": ALWAYS | {"states": {}}}, "world: 'states' says nothing here"),
+        ({"world": ALWAYS | {"on": {"christmas": ""}}}, "world: on has the hours of dates"),
+        ({"world": ALWAYS | {"on": {"12-24": "8-12"}}}, "'8' is no time of day"),
+        ({"world": ALWAYS | {"on": {"12-24": None}}}, "world: None is not like"),
+        ({"world": ALWAYS | {"eve": "10:00"}}, "world: '10:00' is not like"),
+        ({"world": ALWAYS | {"half_day": ["09:00-12:00"]}}, "world: .* is not like"),
+        ({"world": ALWAYS | {"public_holidays": "open"}}, "world: public_holidays can only be 'closed'"),
+        ({"world": ALWAYS, "countries": {"DE": ALWAYS | {"public_holidays": "closed"}}}, "DE: holidays.json does not"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(told: Any, why: str) -> None:
@@ -81,7 +159,7 @@ def test_what_is_wrong_with_a_file_is_said(told: Any, why: str) -> None:
         read_hours(told)
 
 
-@pytest.mark.parametrize("name", ["nowhere", "../default", "", "Default", "default.json", "/etc/passwd"])
+@pytest.mark.parametrize("name", ["nowhere", "../default", "", "Default", "default.json", "holidays", "/etc/passwd"])
 def test_hours_that_are_not_there_are_said(name: str) -> None:
     with pytest.raises(BadHours, match="calling hours"):
         load_hours(name)
@@ -101,6 +179,12 @@ def test_hours_that_are_not_there_are_said(name: str) -> None:
         ("US-PA", "9-19", "9-19", ""),
         ("GB", "8-21", "9-21", ""),
         ("FR", "10-13 14-20", "", ""),
+        ("US-OR", "8-20", "8-20", "8-20"),
+        ("US-SD", "9-21", "", ""),
+        ("US-UT", "8-21", "8-21", ""),
+        ("AE", "9-18", "", ""),
+        ("CO", "7-19", "8-15", ""),
+        ("ZA", "8-20", "9-13", ""),
         ("XX", "9-20", "10-16", ""),
     ],
 )
@@ -111,15 +195,10 @@ def test_the_hours_that_ship_know_the_stricter_places(place: str, monday: str, s
 
 
 def test_no_place_opens_before_8_or_after_half_past_9_in_the_evening() -> None:
+    """Colombia's law names 7 itself."""
     hours = load_hours("default")
-    for told in [*hours.places.values(), hours.world]:
+    for place, told in [*hours.places.items(), ("world", hours.world)]:
         assert told
         for day in range(MONDAY, MONDAY + 7):
-            assert all(opens >= 480 and closes <= 1290 for opens, closes in told.on(day))
-
-
-def test_every_rule_that_ships_names_its_source() -> None:
-    rules = [rule for rule in DEFAULT["countries"].values() if not isinstance(rule, str)]
-    states = [state for rule in rules for state in rule.get("states", {}).values()]
-    assert all(rule["source"] for rule in [DEFAULT["world"], *rules, *states])
-    assert "verify every line before use" in DEFAULT["about"][0]
+            first = 420 if place == "CO" else 480
+            assert all(opens >= first and closes <= 1290 for opens, closes in told.on(day))

@@ -20,6 +20,7 @@ PURE = (
     "local_time",
     "twilio_errors",
     "reasons",
+    "terms",
 )
 OUTSIDE = ("boto3", "botocore", "requests", "twilio", "urllib3", "socket", "os", "aws_lambda_powertools")
 

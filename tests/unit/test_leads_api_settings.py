@@ -31,8 +31,10 @@ def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> No
         "calls_per_second": 1.0,
         "ring_timeout_s": 25.0,
         "calling_hours": "default",
+        "trust_list_consent": None,
         "default_region": "US",
         "rest": None,
+        "closed": [],
     }
     assert {name: told[name] for name in ("paused", "resume_at", "lines", "agent_phone", "window", "version")} == {
         "paused": False,

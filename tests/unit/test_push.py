@@ -3,7 +3,6 @@
 import io
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
 from autocall.leads import lead_id, number_hash
 from autocall.run_mark import RunMarks
-from autocall.timing import now
+from autocall.timing import FAR, now
 from tests.unit.moto_tables import AGENTS
 from tests.unit.scripted_server import Answer, ScriptedServer, scripted_server, told, told_json
 from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
@@ -172,6 +173,18 @@ def _one_lead(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.api("GET /api/leads/{id}", pathParameters={"id": lead}))
 
 
+def _started(scene: Scene) -> Counter[str]:
+    lead = scene.world.waiting()[0]
+    due = scene.world.leads.get(AGENT, lead)["due"]
+    scene.world.leads.hold(AGENT, lead, due, reasons.CONFIRM, FAR, now())
+    return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/confirm", pathParameters={"id": lead}))
+
+
+def _may_call(scene: Scene) -> Counter[str]:
+    lead = scene.world.waiting()[0]
+    return scene.costs(lambda: scene.world.api("GET /api/may-call", queryStringParameters={"lead": lead}))
+
+
 SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "`$connect`": lambda scene: scene.costs(lambda: scene.world.door("$connect", "new")),
     "`$disconnect`": lambda scene: scene.costs(lambda: scene.world.door("$disconnect")),
@@ -196,6 +209,8 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
     "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
     "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
+    "a lead that a person starts": _started,
+    "may a lead be called?": _may_call,
     "a lead parked by do-not-call": _parked,
     "an overdue call that has ended": _overdue("completed"),
     "an overdue call of which nothing is new": _overdue("ringing"),

@@ -585,6 +585,8 @@ def test_one_bad_lead_of_one_agent_lets_nobody_rest_and_the_others_be_called(wor
     assert world.called == [phone(0), phone(1), phone(2)]
     assert (world.finished["called"], world.finished["held"], world.finished["reason"]) == (2, 1, None)
     assert world.agents.account().resume_at is None
+
+
 # -- what the log tells ------------------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,9 @@ const reasons: Record<string, string> = {
   hours: 'outside calling hours',
   zone: 'time zone not known, so calling hours cannot be checked',
   window: 'your own hours cannot be read: please set them again',
+  consent: 'consent is needed there, and none is known',
+  confirm: 'a person must start each call there',
+  closed: 'an administrator has closed this place',
   dnc: 'on the do-not-call list',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
@@ -343,6 +346,22 @@ export const panel = {
   wasCalled: 'Was called',
   checkingText: 'Twilio did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
+  startTitle: 'Call?',
+  startText: 'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',
+  start: 'Call now',
+  basis: 'Who it is',
+  consent: 'Consent',
+  until: (when: string) => `until ${when}`,
+}
+
+export const start = { done: (who: string) => `${who} is called as soon as a line is free.` }
+
+export const rules = {
+  loading: 'Looking up the rule …',
+  none: 'No rule of a place is known for this number.',
+  world: 'Everywhere else:',
+  read: (on: string | null, confidence: string | null) =>
+    [on && `read on ${on}`, confidence && (confidence === 'uncertain' ? 'uncertain' : `${confidence} confidence`)].filter(Boolean).join(', '),
 }
 
 export const again = {
@@ -386,6 +405,7 @@ export const happened: Record<string, string> = {
   refused: 'No call was made',
   released: 'Put back in the list by a person',
   settled: 'Closed as called by a person',
+  confirmed: 'Call started by a person',
   unknown: 'Not certain whether the call was made',
   lost: 'Needs a look',
   queued: 'Call placed',
@@ -423,6 +443,7 @@ export const settings = {
   saving: 'Saving …',
   saved: 'Settings saved.',
   installation: 'This installation',
+  until: (when: string) => `until ${when}`,
   stale: 'The settings were changed elsewhere meanwhile. What you typed is still here: please look at it and save once more.',
 }
 
@@ -430,6 +451,8 @@ export const installation: Record<string, string> = {
   lines: 'Lines, unless you choose yours',
   calls_per_second: 'Calls per second, all agents',
   calling_hours: 'Calling hours',
+  closed: 'Places that are closed',
+  trust_list_consent: 'Consent that is taken for granted in',
   ring_timeout_s: 'Rings for at most (seconds)',
   default_region: 'Numbers without + are in',
 }

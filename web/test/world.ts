@@ -24,6 +24,7 @@ export class World {
   /** whose calls a pause hangs up */
   canceled: string[] = []
   onResume = () => {}
+  mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
     storage: new FakeStorage(),
@@ -50,6 +51,7 @@ export class World {
     if (wish === 'GET /api/leads') return [200, { items: [...this.leads.values()], next: null }]
     if (wish === 'GET /api/settings') return [200, this.settings]
     if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
+    if (wish === 'GET /api/may-call') return [200, this.mayCall]
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]
     const id = /^\w+ \/api\/leads\/([^/]+)/.exec(wish)?.[1]

@@ -22,6 +22,14 @@ export interface Imported {
   refused: { line: number; reason: string }[]
 }
 
+/** Whether a lead may be called, and the rules behind the answer, each with its source. */
+export interface MayCall {
+  may: boolean
+  reason: string | null
+  until: string | null
+  rules: { place: string; cite: string | null; url: string | null; read_on: string | null; confidence: string | null; note: string | null }[]
+}
+
 export type NewLead = Record<string, string | Record<string, string>>
 
 interface Page {
@@ -56,6 +64,15 @@ export class LeadsApi {
 
   async settle(id: string, attempt: string | null | undefined): Promise<unknown> {
     return this.client.json(`${at(id)}/settle`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  /** A person starts the call of a lead whose place asks for one. */
+  async confirm(id: string): Promise<unknown> {
+    return this.client.json(`${at(id)}/confirm`, { method: 'POST', json: {} })
+  }
+
+  async mayCall(id: string): Promise<MayCall> {
+    return this.client.json<MayCall>(`/api/may-call?${new URLSearchParams({ lead: id })}`)
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {

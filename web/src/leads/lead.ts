@@ -4,7 +4,7 @@ import type { CallUpdate, Held } from '../socket'
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
 
 /** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
-const FOR_A_PERSON = /^(zone|window)$|\((21203|21215|21216|21219)\)$/
+const FOR_A_PERSON = /^(zone|window|consent|confirm)$|\((21203|21215|21216|21219)\)$/
 
 export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
 
@@ -19,6 +19,10 @@ export interface Lead extends CallUpdate {
   timezone?: string | null
   note?: string | null
   external_id?: string | null
+  basis?: string | null
+  consent_at?: string | null
+  consent_source?: string | null
+  consent_until?: string | null
   /** the lead's place in the calling order */
   imported_at?: string | null
   extra?: Record<string, unknown> | null

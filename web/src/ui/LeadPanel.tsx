@@ -9,6 +9,7 @@ import { useDesk, useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { reasonOf } from './LeadRow'
 import { Status } from './Status'
+import { StartCall, WhyHeld } from './WhyHeld'
 
 /** One lead: what it is, what happened to it, and what can be done about it. */
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
@@ -21,6 +22,7 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
     if (within && document.activeElement === document.body) focus() // what was pressed has gone with the change
   })
   const key = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && !event.repeat && event.target === event.currentTarget) startCall(event.currentTarget)
     if (event.key === 'Escape' && !(event.target as HTMLElement).closest('dialog')) close()
   }
   return (
@@ -33,6 +35,9 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   )
 }
 
+/** Enter on the card is the word of a person, where its place asks for one. */
+const startCall = (card: Element) => card.querySelector<HTMLElement>('[data-start-call]')?.click()
+
 function Content({ lead }: { lead: Lead }) {
   const kind = kindOf(lead)
   const why = kind === 'look' ? '' : reasonOf(lead) // said below, once
@@ -41,12 +46,13 @@ function Content({ lead }: { lead: Lead }) {
       <header>
         <h2>{lead.name || table.noName}</h2>
         <p className="panel-phone">{numberOf(lead)}</p>
-        <p className="panel-status">
+        <div className="panel-status">
           <Status lead={lead} />
-          {why && <span className="quiet">{why}</span>}
-        </p>
+          {why && <WhyHeld key={`${lead.lead_id} ${why}`} lead={lead} why={why} />}
+        </div>
       </header>
       {kind === 'look' && <Look lead={lead} />}
+      {kind === 'held' && lead.held?.reason === 'confirm' && <StartCall lead={lead} />}
       {kind === 'checking' && <p className="note">{panel.checkingText}</p>}
       <div className="panel-actions">
         <DoNotCall lead={lead} />
@@ -144,6 +150,8 @@ function Details({ lead }: { lead: Lead }) {
     [panel.state, lead.state],
     [panel.note, lead.note],
     [panel.externalId, lead.external_id],
+    [panel.basis, lead.basis],
+    [panel.consent, consentOf(lead)],
     ...Object.entries(lead.extra ?? {}).map(([name, value]): [string, string] => [name, String(value ?? '')]),
     [panel.callSid, lead.call_sid],
   ]
@@ -163,6 +171,10 @@ function Details({ lead }: { lead: Lead }) {
     </section>
   )
 }
+
+/** Since when there is consent, where it was given, and until when it lasts. */
+const consentOf = ({ consent_at, consent_source, consent_until }: Lead) =>
+  [precisely(consent_at), consent_source, consent_until && panel.until(precisely(consent_until) ?? consent_until)].filter(Boolean).join(' · ')
 
 /** The time where the lead is; of a number that can be in several zones, all of them. */
 function theirTime({ timezone, zones }: Lead, now: number): string | null {

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import { ApiError } from '../api/client'
 import type { Settings } from '../api/leadsApi'
+import { when } from '../format'
 import { installation as installationNames, installationValues, settings as words } from '../texts'
 import { Dialog } from './Dialog'
 import { explain } from './explain'
@@ -195,7 +196,11 @@ function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) =
 }
 
 function Installation({ settings }: { settings: Settings }) {
-  const known = Object.entries(settings.installation ?? {}).filter(([name, value]) => installationNames[name] && isPlain(value))
+  const desk = useDesk()
+  const { closed, ...others } = settings.installation ?? {}
+  const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), app.now()))})`) : []
+  const all = { ...others, closed: places.join(', ') }
+  const known = Object.entries(all).filter(([name, value]) => installationNames[name] && isPlain(value))
   if (known.length === 0) return null
   return (
     <section className="installation">

@@ -1,5 +1,5 @@
 import { type Lead, numberOf } from '../leads/lead'
-import { again, app, dnc, removal, settled } from '../texts'
+import { again, app, dnc, removal, settled, start } from '../texts'
 import { ApiError } from '../api/client'
 import { explain } from './explain'
 import { useDesk } from './hooks'
@@ -71,6 +71,21 @@ export function useWasCalled(lead: Lead) {
       say(settled.done(who(lead)))
     } catch (error) {
       say(explain(error), { tone: 'bad' })
+    }
+    await desk.refetch(lead.lead_id)
+  }
+}
+
+/** Starts the call of a lead whose place asks that a person does. */
+export function useStartCall(lead: Lead) {
+  const desk = useDesk()
+  const say = useToast()
+  return async () => {
+    try {
+      await desk.api.confirm(lead.lead_id)
+      say(start.done(who(lead)))
+    } catch (error) {
+      if (!desk.isGone(lead.lead_id, error)) say(explain(error), { tone: 'bad' })
     }
     await desk.refetch(lead.lead_id)
   }

@@ -276,6 +276,61 @@ describe('calling again', () => {
   })
 })
 
+describe('a lead that its place holds', () => {
+  const opened = async (reason: string, until: string | null = null) => {
+    const one = lead({ held: { reason, until } })
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    await happens(() => {})
+    return one
+  }
+  const rule = { place: 'DE', cite: 'UWG § 7', url: 'https://law.example/7', read_on: '2026-11-30', confidence: 'uncertain', note: 'The stricter reading.' }
+
+  test('shows the rule behind that at one click, with its source, and hides it at another', async () => {
+    world.mayCall = { may: false, reason: 'consent', until: null, rules: [rule, { ...rule, place: 'world', cite: 'no law', url: null, note: null }] }
+    await opened('consent')
+    await press('consent is needed there, and none is known')
+    expect(document.querySelector('.rules')?.textContent).toMatch(/DE UWG § 7.*stricter reading.*read on 2026-11-30, uncertain.*Everywhere else: no law/)
+    expect(document.querySelector<HTMLAnchorElement>('.rules a')?.href).toBe('https://law.example/7')
+    await press('consent is needed there, and none is known')
+    expect(document.querySelector('.rules')).toBe(null)
+  })
+
+  test('says that a rule could not be looked up, and tries again', async () => {
+    world.failing.add('GET /api/may-call')
+    await opened('hours', world.clock.at(3_600_000))
+    await press('outside calling hours')
+    expect(document.querySelector('.rules .problem')).not.toBe(null)
+    world.failing.clear()
+    await press('Try again')
+    expect(text()).toMatch(/No rule of a place is known/)
+  })
+
+  test('is started by a person, by a press or by Enter, where the law asks for one', async () => {
+    const one = await opened('confirm')
+    await press('Call now')
+    expect(world.count(`POST /api/leads/${one.lead_id}/confirm`)).toBe(1)
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/is called as soon as a line is free/)
+    const panel = document.querySelector('.panel')
+    await happens(() => panel?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })))
+    expect(world.count(`POST /api/leads/${one.lead_id}/confirm`)).toBe(2)
+  })
+
+  test('is started by nobody where something else holds it', async () => {
+    const one = await opened('consent')
+    expect(button('Call now')).toBe(undefined)
+    await happens(() => document.querySelector('.panel')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })))
+    expect(world.count(`POST /api/leads/${one.lead_id}/confirm`)).toBe(0)
+  })
+
+  test('has what it consented to among its details', async () => {
+    const one = lead({ basis: 'customer', consent_at: '2026-03-01T00:00:00.000Z', consent_source: 'fair' })
+    await happens(() => world.has(one).live())
+    await show(<LeadPanel id={one.lead_id} close={() => {}} />)
+    expect(text()).toMatch(/Who it iscustomer.*Consent.*2026.*fair/)
+  })
+})
+
 describe('without a live connection', () => {
   const connected = async () => {
     const called = Array.from({ length: 10 }, () => lead({ call_status: 'completed', at: world.clock.at(-90_000) }))
