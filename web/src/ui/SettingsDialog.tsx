@@ -198,7 +198,7 @@ function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) =
 function Installation({ settings }: { settings: Settings }) {
   const desk = useDesk()
   const { closed, ...others } = settings.installation ?? {}
-  const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), app.now()))})`) : []
+  const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), desk.now()))})`) : []
   const all = { ...others, closed: places.join(', ') }
   const known = Object.entries(all).filter(([name, value]) => installationNames[name] && isPlain(value))
   if (known.length === 0) return null
