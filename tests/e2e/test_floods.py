@@ -7,26 +7,25 @@ from collections.abc import Callable
 
 from tests.e2e.agents import Numbers, Person, Tab, Twilio, eventually
 
-FRAMES = 300
+FRAMES, MOST_TAKEN = 300, 60  # a slow machine answers them over many seconds, and takes one in each
 QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}
 UNLISTED = 20422
 """A code of Twilio's that says nothing of whom it concerns."""
 
 
 def test_three_hundred_frames_at_once_start_a_couple_of_runs(someone: Callable[..., Person]) -> None:
-    """They were 221 runs. One frame is taken; what is left of them is refused in words, and the socket stays open."""
+    """They were 221 runs. One a second is taken, the others are refused in words, and the socket stays open."""
     agent = someone()
     tab = agent.tab().start()
     tab.wait(Tab.finished)
     began, frame = time.time(), json.dumps({"event": "leads:fetched", "data": {}})
     for _ in range(FRAMES):
         tab.raw(frame)
-    tab.wait(lambda tab: len(_too_fast(tab)) >= FRAMES - 50)
-    lasted = time.time() - began
     tab.emit("ping")
-    tab.wait(lambda tab: len(tab.events("pong")) >= 2)
+    tab.wait(lambda tab: len(tab.events("pong")) + len(_too_fast(tab)) >= 2 + FRAMES - MOST_TAKEN)
+    lasted = time.time() - began
     runs = agent.runs(began)
-    assert len(runs) <= 2 + lasted, f"{len(runs)} runs in {lasted:.1f} s"
+    assert len(runs) <= 3 + lasted, f"{len(runs)} runs in {lasted:.1f} s: at most one a second is taken"
 
 
 def test_many_pages_that_ask_at_once_start_a_couple_of_runs(someone: Callable[..., Person]) -> None:

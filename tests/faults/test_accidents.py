@@ -319,3 +319,59 @@ def test_every_kind_of_callback_is_asked_for_by_a_field_of_its_own(here: World) 
     """Stuck at "initiated", for the events were sent joined by spaces: vellum-ai/vellum-assistant#6044."""
     asked = here._dialer.dial.options.request("ada", "lead", "attempt", ONE, None)
     assert asked["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+
+
+# -- one run that waits ------------------------------------------------------------------------------------------------
+
+
+def effects_of_a_run_that_finds_nothing() -> list[str]:
+    with _nothing_to_call() as here:
+        here.effects.named = True
+        invocation = here.run()
+        assert invocation
+        return invocation.effects
+
+
+@contextmanager
+def _nothing_to_call() -> Iterator[World]:
+    """A page is open, and has asked for a run."""
+    with world() as here:
+        here.open_tab()
+        yield here
+
+
+IDLE = effects_of_a_run_that_finds_nothing()
+
+
+@pytest.mark.parametrize("at", range(len(IDLE)), ids=[f"{at} {name}" for at, name in enumerate(IDLE)])
+def test_whatever_is_asked_for_while_a_run_goes_on_is_seen_by_it_or_by_the_next(at: int) -> None:
+    """A wake-up that is lost between the look and the sleep: nobody asks again, for nothing was due."""
+    with _nothing_to_call() as here:
+        here.run(Fault("meanwhile", at, lambda: here.imports(ONE) and None))
+        while here.run():
+            pass
+        assert here.twilio.made(ONE) == 1
+
+
+def test_a_lost_message_costs_no_more_than_the_longest_run() -> None:
+    """The mark says that one is on its way; after 30 s it says nothing any more."""
+    with world() as here:
+        here.imports(ONE)
+        here.messages.messages.clear()
+        tab = here.open_tab()
+        assert not here.messages.messages
+        here.wait(TIMES.function + 1)
+        here.frame(tab, "leads:fetched")
+        while here.run():
+            pass
+        assert here.twilio.made(ONE) == 1
+
+
+def test_a_flood_of_frames_of_many_pages_is_one_message() -> None:
+    """300 frames were 221 runs; 120,000 of them stand before everybody else's."""
+    with world() as here:
+        tabs = [here.open_tab() for _ in range(10)]
+        for _ in range(30):
+            for tab in tabs:
+                here.frame(tab, "leads:fetched")
+        assert len(here.messages.messages) == 1

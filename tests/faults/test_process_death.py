@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from autocall.leads import FINAL, LOST, Due, in_flight
+from autocall.leads import FINAL, Due, can_release, in_flight
 from autocall.timing import now, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
@@ -203,4 +203,4 @@ def _watch_until_at_rest(faulty: FaultyStack, agent: Person, tab: Tab, lead: str
 
 
 def _is_settled(row: dict[str, Any]) -> bool:
-    return row["call_status"] in FINAL or Due.of(row).kind == LOST
+    return row["call_status"] in FINAL or can_release(row)

@@ -15,7 +15,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
-from autocall.leads import FINAL, LOST, Due, in_flight
+from autocall.leads import FINAL, Due, can_release, in_flight
 from autocall.timing import now, parse, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab, aws, eventually
 from tests.faults.conftest import TIMING, FaultyStack
@@ -129,7 +129,7 @@ def _all_settled(faulty: FaultyStack, agent: Person, cases: list[Case]) -> bool:
 
 
 def _is_settled(row: dict[str, Any]) -> bool:
-    return row["call_status"] in FINAL or Due.of(row).kind == LOST
+    return row["call_status"] in FINAL or can_release(row)
 
 
 def _wrong(faulty: FaultyStack, case: Case, row: dict[str, Any]) -> Iterator[str]:
@@ -270,7 +270,7 @@ def test_a_connection_that_is_reset_before_anything_is_read_leaves_one_lead_unkn
     def given_up() -> bool:
         """Whether a person may release the first one; if not, the time for it is made to come."""
         row = faulty.row(agent, leads[0])
-        if in_flight(row) and Due.of(row).at > stamp(now()):
+        if not can_release(row) and Due.of(row).at > stamp(now()):
             faulty.let_time_pass(row, past_the_bound=True)
         return any(data["can_release"] for _, data in tab.of_lead(leads[0]))
 
