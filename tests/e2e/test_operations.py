@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import InvalidHandshake
 from websockets.sync.server import Server, serve
 
+from autocall.agent_table import AgentTable
 from local.deployment import aws_environment
 from local.places import PYTHON, ROOT
 from ops import smoke
@@ -264,3 +266,44 @@ def gullible() -> Iterator[tuple[str, str]]:
     yield f"ws://127.0.0.1:{socket.socket.getsockname()[1]}/live", f"http://127.0.0.1:{site.server_port}"
     site.shutdown()
     socket.shutdown()
+
+
+def test_whoever_leaves_is_out_at_once_and_make_user_brings_them_back(stack: dict[str, Any], agent: Person) -> None:
+    """No door opens to the token that is good for an hour, sockets are closed, and nobody is called any more."""
+    twilio, phones = Twilio(stack), Numbers.take(3)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: tab.finished())
+    done = _make("leave", f"USER={agent.username}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 sockets were closed" in done.stdout
+    assert "made all the same: none" in done.stdout
+    tab.wait(lambda tab: tab.closed)
+    assert agent.connections() == set()
+    refused = agent.api("POST", "/api/leads", json={"leads": [{"phone": phone} for phone in phones]})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "left")
+    with pytest.raises(InvalidHandshake):
+        agent.tab()
+    assert agent.connections() == set()
+
+    done = _make("user", f"EMAIL={agent.username}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is back" in done.stdout
+    back = log_in(stack, agent.username, PASSWORD)
+    leads = back.imports(*phones)
+    again = back.tab().start()
+    again.wait(lambda tab: set(leads) <= tab.completed())
+    again.close()
+    assert twilio.dialled(*phones) == [1, 1, 1]
+
+
+def test_whoever_has_left_can_be_erased(stack: dict[str, Any], agent: Person) -> None:
+    agent.imports(*Numbers.take(2))
+    refused = _make("erase", f"USER={agent.username}")
+    assert refused.returncode != 0
+    assert "make leave" in refused.stderr
+    assert _make("leave", f"USER={agent.username}").returncode == 0
+    done = _make("erase", f"USER={agent.username}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 leads are deleted" in done.stdout
+    table = AgentTable(aws(stack, "dynamodb"), stack["agents_table"])
+    assert table.has_left(agent.user_id)

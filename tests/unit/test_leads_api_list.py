@@ -54,12 +54,12 @@ def test_pages_hold_every_lead_once(world: World) -> None:
     assert pages == 3
 
 
-def test_a_page_costs_one_read(world: World) -> None:
+def test_a_page_costs_one_read_beside_that_of_whether_its_agent_is_in(world: World) -> None:
     world.waiting()
     client: Any = world.leads._client
     client.reads.clear()
     world.ask(LIST)
-    assert client.reads == ["query"]
+    assert client.reads == ["get_item", "query"]
 
 
 def test_numbers_that_only_are_on_the_do_not_call_list_are_no_leads(world: World) -> None:
