@@ -18,6 +18,9 @@ WINDOW = "window"
 DNC = "dnc"
 """The number is on a do-not-call list, the agent's or the installation's."""
 
+SAME_LINE = "same line"
+"""The same telephone line was called as another lead, under another spelling of its number."""
+
 # a lead's `held`: put back after its claim, for it is certain that no call was made
 INTERRUPTED = "interrupted"
 """What must be looked at before the call could not be read."""

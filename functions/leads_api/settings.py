@@ -128,11 +128,11 @@ def _lines(told: Any) -> int:
 
 
 def _phone(told: Any, region: str) -> str:
-    from functions.leads_api import numbers  # the data of all telephone numbers: only for who sets one
+    from functions.leads_api.lists import phone_numbers  # the data of all telephone numbers: only for who sets one
 
     if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
         raise ValueError("must be a telephone number")
-    return numbers.read(told, region).e164
+    return phone_numbers.parse(told, region).e164
 
 
 def _resume_at(told: Any, moment: float) -> str | None:

@@ -32,7 +32,8 @@ from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
-from functions.leads_api import do_not_call, intake, many, numbers, one_lead, releasing, settings, sign_out, switch
+from functions.leads_api import do_not_call, import_leads, many, one_lead, releasing, settings, sign_out, switch
+from functions.leads_api.lists import phone_numbers
 from functions.leads_api.answer import Problem
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools as ApiTools
@@ -55,7 +56,7 @@ TIMES = Timing()
 TAB_LIVES_S = 7200
 PARENT = Logger(service=reporting.logger.service)  # what a function's handler makes
 API = {
-    "import": intake.take,
+    "import": import_leads.import_leads,
     "delete": one_lead.delete,
     "forbid": one_lead.forbid,
     "forbid numbers": do_not_call.forbid,
@@ -67,7 +68,7 @@ API = {
     "sign out": sign_out.sign_out,
 }
 _WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called")
-_read_once = cache(numbers.read)
+_read_once = cache(phone_numbers.parse)
 
 T = TypeVar("T")
 
@@ -359,7 +360,7 @@ def world(**choices: Any) -> Iterator[World]:
         with (
             patch.object(timing, "time", made),
             patch.object(many, "ThreadPoolExecutor", InTurn),
-            patch.object(numbers, "read", _read_once),
+            patch.object(phone_numbers, "parse", _read_once),
         ):
             yield made
     finally:

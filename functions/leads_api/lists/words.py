@@ -7,12 +7,12 @@ Every word there, and every header and cell that is compared with it, is put thr
   scripts without spaces, `anywhere` in it; `plain_numbers`, which are phone columns when nothing better is; and words
   that are `never` in the name of one (`Fax number`).
 - `timezone.beside`, `name.only_nouns`: `Customer time zone` is a time zone; `Customer` is a name if there is no other.
-- `do_not_call`: a header is a mark if a *negation*, any number of *channels* and a *verb* follow each other in it, or if
-  one of the *phrases* stands in it, or one of those for *anywhere*. Or if it has nothing in it but *bans* and words that
-  stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of the
+- `do_not_call`: a header is a mark if a *negation*, any number of *channels* and a *verb* follow each other in it, or
+  if one of the *phrases* stands in it, or one of those for *anywhere*. Or if it has nothing in it but *bans* and words
+  that stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of the
   *other_ways* (mail) and none of the *calls*.
-- `consent`: a column of consent has one of the *phrases* in its header. A denial in it is the mark: one of *denials*, or
-  of `cells.no` without what is a *yes* there.
+- `consent`: a column of consent has one of the *phrases* in its header. A denial in it is the mark: one of *denials*,
+  or of `cells.no` without what is a *yes* there.
 - `cells`: `yes` and `no`, and `blank`, what programs write for nothing.
 - `own_export`: the columns that our own export adds. A file that has both *signs* is one.
 - `countries`: what people call each country, by its two letters.
@@ -98,6 +98,7 @@ _PLAIN_NUMBERS = frozenset(_words("phone", "plain_numbers"))
 _NEVER_A_PHONE = _any(("phone", "never"))
 ONLY_NOUNS = frozenset(_words("name", "only_nouns"))
 
+DIGITS = frozenset({"0", "1", "0 0", "1 0"})
 YES, NO, BLANK = _cells("yes"), _cells("no"), _cells("blank")
 _COUNTRIES = {plain(name): country for country, names in _JSON["countries"].items() for name in names}
 _COUNTRIES |= {country.lower(): country for country in _JSON["countries"]}
@@ -130,7 +131,7 @@ def may_name_a_phone(header: str) -> bool:
 def never_a_phone(header: str) -> bool:
     """Whether a header names numbers that are no telephone's."""
     name = plain(header)
-    return bool(_NEVER_A_PHONE.search(name)) and not field_of(header)[0] == "phone"
+    return bool(_NEVER_A_PHONE.search(name)) and field_of(header)[0] != "phone"
 
 
 def is_mark(header: str) -> bool:

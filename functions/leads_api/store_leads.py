@@ -1,0 +1,99 @@
+"""Imported leads go into the table: created, merged into the lead of their number, or refused with the reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from autocall.lead_table import LeadTable
+from autocall.leads import Row, lead_ids
+from functions.leads_api.lists.lead_row import merge_into
+from functions.leads_api.many import each
+
+logger = Logger(child=True)
+
+CREATED, MERGED, REZONED = "created", "merged", "merged, and held no longer by where it was taken to be"
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class IncomingLead:
+    """A lead on its way in; `due_at` gives it its place in the calling order."""
+
+    lines: tuple[int, ...]
+    phone: str
+    about: Mapping[str, Any]
+    due_at: float
+
+
+@dataclass(frozen=True)
+class NotStored:
+    """Why a lead was not stored: a code, words, and whether the same row may be sent again."""
+
+    code: str
+    reason: str
+    retry: bool = True
+
+
+WAS_CALLED = NotStored(
+    "was_called", "this number was called and its lead deleted since: it is not called again", retry=False
+)
+CHANGING = NotStored("changing", "somebody else is changing this lead right now: send this row again")
+NO_ANSWER = NotStored("not_stored", "not stored, for the table did not answer: send this row again")
+NO_TIME = NotStored("no_time", "not stored, for the time was up: send this row again")
+
+
+@dataclass(frozen=True)
+class StoreResult:
+    """What became of the lead on those lines: created, merged, or not stored."""
+
+    lines: tuple[int, ...]
+    became: str | NotStored
+
+
+@dataclass(frozen=True)
+class LeadStore:
+    """Stores leads of one user, of different numbers, side by side."""
+
+    table: LeadTable
+    user: str
+    moment: float
+
+    def all(self, leads: Sequence[IncomingLead], until: float) -> list[StoreResult]:
+        """What became of every lead; those whose turn had not come by *until* were not stored."""
+        done = each(self.one, leads, until)
+        return [one or StoreResult(lead.lines, NO_TIME) for lead, one in zip(leads, done, strict=True)]
+
+    def one(self, lead: IncomingLead) -> StoreResult:
+        """Store one lead; a table that does not answer costs this one only."""
+        key, *others = lead_ids(self.user, lead.phone)
+        became: str | NotStored
+        try:
+            became = self._create_or_merge(self._older(others) or key, lead)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("lead not stored", extra={"lead_id": key, "error": type(error).__name__})
+            became = NO_ANSWER
+        return StoreResult(lead.lines, became)
+
+    def _older(self, others: Sequence[str]) -> str | None:
+        """The id under which release 1.0.0 has stored the line by another spelling of its number."""
+        return next((other for other in others if self.table.get(self.user, other)), None)
+
+    def _create_or_merge(self, key: str, lead: IncomingLead) -> str | NotStored:
+        for _ in range(_TRIES):
+            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment)
+            if created.ours:
+                return CREATED
+            if created.row.get("deleted_at"):
+                return WAS_CALLED
+            news = _news(created.row, merge_into(created.row, lead.about))
+            if not news or self.table.merge(self.user, key, news, self.moment).ours:
+                return REZONED if "zones" in news and created.row.get("held") else MERGED
+        return CHANGING
+
+
+def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the row does not say already: a file that comes again writes nothing."""
+    return {name: value for name, value in about.items() if row.get(name) != value}
