@@ -8,7 +8,7 @@ import { Icon, type IconName } from '../icons'
 
 const ROW = 36
 const NARROW_ROW = 72
-const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', marked: 'ban', refused: 'cross' }
+const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', marked: 'ban', asked: 'question', refused: 'cross' }
 
 /** The rows of a file and what becomes of each; only those in sight exist. Looked at first: an Enter too many sends nothing. */
 export function OutcomeTable({ rows }: { rows: Checked[] }) {
