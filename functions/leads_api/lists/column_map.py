@@ -14,7 +14,7 @@ from functions.leads_api.lists.bad_list import BadList
 TEXT_FIELDS = ("name", "timezone", "state", "note", "external_id")
 NAME_PARTS = ("first_name", "last_name")
 PLACE_FIELDS = ("country", "calling_code")
-FIELDS = ("phone", *TEXT_FIELDS, *NAME_PARTS, *PLACE_FIELDS, "do_not_call", "may_call")
+FIELDS = ("phone", *TEXT_FIELDS, *NAME_PARTS, *PLACE_FIELDS, "do_not_call", "may_call", "status")
 KEEP, IGNORE, EXTRA, MARK_OF = "keep", "ignore", "extra.", "do_not_call."
 _MOST_NAMED = 50
 _LONGEST_NAMED = 100

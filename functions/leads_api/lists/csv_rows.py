@@ -77,15 +77,17 @@ def decoded(body: bytes) -> str:
 _KINDS = (
     (rb"PK\x03\x04", "this is an Excel workbook or another packed file: save it as CSV in UTF-8"),
     (rb"\xd0\xcf\x11\xe0", "this is an old Excel workbook: save it as CSV in UTF-8"),
-    (rb"(?i)BEGIN:VCARD", "this is a file of contacts (vCard): export them as CSV instead"),
+    (rb"BEGIN:VCARD", "this is a file of contacts (vCard): export them as CSV instead"),
     (rb"%PDF", "this is a PDF, which holds no rows: get the list as CSV"),
-    (rb"(?i)<(!doctype html|html|table|body|head|meta|style)\b", "this is a web page (HTML): save it as CSV in UTF-8"),
+    (rb"<(!doctype html|html|table|body|head|meta|style)\b", "this is a web page (HTML): save it as CSV in UTF-8"),
     (rb"<\?xml|<[A-Za-z]", "this is XML: get the list as CSV in UTF-8"),
     (rb"[\[{]\s*[\[{\"\]}]", "this is JSON: get the list as CSV in UTF-8"),
     (rb"\{\\rtf", "this is a text document (RTF): save it as CSV in UTF-8"),
     (rb"\x89PNG|\xff\xd8\xff|GIF8", "this is a picture: get the list as CSV in UTF-8"),
 )
-_KIND = [(re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:" + start + rb")"), sentence) for start, sentence in _KINDS]
+_KIND = [
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:" + start + rb")", re.IGNORECASE), sentence) for start, sentence in _KINDS
+]
 
 
 def other_kind(body: bytes) -> str | None:

@@ -13,7 +13,7 @@ from functions.leads_api.lists import column_map, phone_numbers, words
 from functions.leads_api.lists.column_map import IGNORE, KEEP, MARK_OF, ColumnMap
 from functions.leads_api.lists.csv_rows import Row
 
-Use = Literal["leads", "do_not_call"]
+Use = Literal["leads", "do_not_call", "allow"]
 _SAMPLE = 2000
 _FEW = 200
 _SHARE_NAMED, _SHARE_UNNAMED = 0.2, 0.5
@@ -30,6 +30,7 @@ class Column:
     valid: int = 0
     cells: list[str] = field(default_factory=list)
     says_mark: str = ""
+    only_yes_or_no: bool = True
     target: str = KEEP
     decided: bool = False
     doubt: str = ""
@@ -69,13 +70,14 @@ def guess(headers: Sequence[str], rows: Iterable[Row], region: str, decided: Map
         else:
             column.target = column_map.documented(column.header, exported=exported) or ""
     _count_numbers(columns.values(), region, country_cells)
-    _fields(columns, use, exported=exported)
+    _fields(columns, use)
     phones = _phones(columns)
     _marks_of_one_phone(columns, phones)
     for column in columns.values():
         column.target = column.target or KEEP
-        if not column.decided and not exported:
-            column.doubt = column.doubt or _doubt(column, columns)
+        known = exported and column_map.documented(column.header, exported=True)
+        if not column.decided and not known:
+            column.doubt = column.doubt or _doubt(column, columns, use)
     rest = [column for column in columns.values() if column not in phones]
     return Guess((*phones, *rest))
 
@@ -140,15 +142,15 @@ def _place(column: Column) -> str:
     return "country" if known > len(column.cells) / 2 else ""
 
 
-def _fields(columns: Mapping[str, Column], use: Use, *, exported: bool) -> None:
+def _fields(columns: Mapping[str, Column], use: Use) -> None:
     """Every column but those of numbers: of several that name the same field the plainest, of the marks all."""
     best: dict[str, tuple[int, Column]] = {}
     for column in columns.values():
-        if column.target or exported:
+        if column.target:
             continue
         header = column.header
         if words.is_mark(header):
-            column.target = "phone" if use == "do_not_call" and column.share > _SHARE_UNNAMED else "do_not_call"
+            column.target = "phone" if use != "leads" and column.share > _SHARE_UNNAMED else "do_not_call"
         elif words.is_consent(header) and not column.valid:
             column.target = "may_call"
         elif place := _place(column):
@@ -220,15 +222,18 @@ def _marks_of_one_phone(columns: Mapping[str, Column], phones: Sequence[Column])
                 column.target = MARK_OF + longest[0].header
 
 
-def _doubt(column: Column, columns: Mapping[str, Column]) -> str:
-    """Why a column may be a mark though it is taken for none; "" if it cannot be one."""
-    if column.target not in (KEEP, IGNORE, "note", "external_id") or not column.filled:
+def _doubt(column: Column, columns: Mapping[str, Column], use: Use) -> str:
+    """Why a column may be a mark though it is taken for none; "" if it cannot be one.
+
+    To a do-not-call list one too many may be added, for yes and no of something else.
+    """
+    if column.target not in (KEEP, "note", "external_id") or not column.filled or words.is_other_way(column.header):
         return ""
     if column.says_mark:
         return f"has the cell {column.says_mark!r}: does it say whom not to call?"
-    said = [words.yes_or_no(cell) for cell in column.cells if not words.is_blank(cell)]
-    in_words = any(words.said(cell) not in words.DIGITS for cell in column.cells)
-    if said and None not in said and (True in said or in_words):
+    said = {words.yes_or_no(cell) for cell in column.cells if not words.is_blank(cell)}
+    in_words = any(not words.said(cell).replace(" ", "").isdecimal() for cell in column.cells)
+    if use != "do_not_call" and said and None not in said and (True in said or in_words):
         return "has nothing in it but yes and no: does it say whom not to call?"
     no_mark = not any("do_not_call" in one.target for one in columns.values())
     if no_mark and words.speaks_of_marks(column.header):

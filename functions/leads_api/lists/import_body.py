@@ -63,7 +63,7 @@ def columns_of(headers: Iterable[str], mapping: Mapping[str, str]) -> ColumnMap:
 def parse_json(leads: Iterable[Any], region: str, mapping: Mapping[str, str], first_line: int) -> Batch:
     """The leads of a list of objects, the first of which stands on *first_line*."""
     rows = list(islice(leads, MOST_ROWS + 1))
-    names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
+    names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row if name)
     if len(names) > csv_rows.MOST_COLUMNS:
         most = csv_rows.MOST_COLUMNS
         raise BadList("bad_header", f"the rows have {len(names):,} columns: at most {most:,} can be read")

@@ -156,7 +156,7 @@ def _as_exported(text: str, columns: ColumnMap) -> str:
 
 
 def _is_flag(target: str) -> bool:
-    return target in ("do_not_call", "may_call") or target.startswith(column_map.MARK_OF)
+    return target in ("do_not_call", "may_call", "status") or target.startswith(column_map.MARK_OF)
 
 
 def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: BadRow) -> tuple[str, ...]:
@@ -167,7 +167,8 @@ def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: 
     """
     marked = any(words.marked(text) for _, text in cells.of("do_not_call"))
     denied = any(words.denies(text) for _, text in cells.of("may_call"))
-    if marked or denied:
+    said = any(words.says_mark(text) for _, text in cells.of("status"))
+    if marked or denied or said:
         if not numbers:
             raise BadRow("marked_without_number", f"{MARKED}, but {bad.reason}", bad.detail)
         return tuple(dict.fromkeys(number.e164 for number in numbers.values()))
@@ -181,8 +182,11 @@ def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: 
 
 def _reject_unread_marks(cells: _Cells) -> None:
     """A cell that is kept and is itself a do-not-call phrase is no lead's, unless somebody says that it is none."""
+    if words.of_own_export(tuple(cells.columns.targets)):
+        return
     for header, name, text in _kept(cells):
-        if cells.columns.targets.get(header) != column_map.KEEP and words.says_mark(text):
+        decided = cells.columns.targets.get(header) == column_map.KEEP or words.is_other_way(name)
+        if not decided and words.says_mark(text):
             raise _may_be_mark(header, name, text)
     for header, text in cells.of("note"):
         if words.says_mark(text):
@@ -206,7 +210,7 @@ def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
             yield header, target.removeprefix(column_map.EXTRA), text
         elif target == column_map.KEEP and (text := cells.text(header)):
             yield header, header.strip().removeprefix(column_map.EXTRA), text
-        elif target in column_map.PLACE_FIELDS and (text := cells.text(header)):
+        elif target in (*column_map.PLACE_FIELDS, "status") and (text := cells.text(header)):
             yield header, header.strip(), text
 
 

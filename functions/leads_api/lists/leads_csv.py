@@ -2,7 +2,8 @@
 
 A spreadsheet may split the file at another separator than the comma. So wherever a cell could begin for it, an
 apostrophe stands before what it would take for a formula, and before digits that it would change (`00123`).
-`unprotected` takes it away again. A phone number is written with a space, `+47 92345678`, or a spreadsheet would take its plus away.
+`unprotected` takes it away again. A phone number is written with a space, `+47 92345678`, or a spreadsheet would take
+its plus away.
 """
 
 import csv

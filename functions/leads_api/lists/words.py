@@ -98,14 +98,13 @@ _PLAIN_NUMBERS = frozenset(_words("phone", "plain_numbers"))
 _NEVER_A_PHONE = _any(("phone", "never"))
 ONLY_NOUNS = frozenset(_words("name", "only_nouns"))
 
-DIGITS = frozenset({"0", "1", "0 0", "1 0"})
 YES, NO, BLANK = _cells("yes"), _cells("no"), _cells("blank")
 _COUNTRIES = {plain(name): country for country, names in _JSON["countries"].items() for name in names}
 _COUNTRIES |= {country.lower(): country for country in _JSON["countries"]}
 _EXPORT_SIGNS = frozenset(_words("own_export", "signs"))
 WRITTEN_BY_EXPORT = frozenset(_words("own_export", "written"))
 
-LESS_PLAIN, LEAST_PLAIN = 100, 200
+LESS_PLAIN, LEAST_PLAIN = 1000, 2000
 
 
 def field_of(header: str) -> tuple[str, int]:
@@ -148,6 +147,12 @@ def speaks_of_marks(header: str) -> bool:
     """Whether a header speaks of a mark, though of when or why it was made."""
     name = plain(header)
     return bool(_MARKS.search(name) or _ANYWHERE.search(name))
+
+
+def is_other_way(header: str) -> bool:
+    """Whether a column is about mail, or another way than calls."""
+    name = plain(header)
+    return bool(_OTHER_WAYS.search(name)) and not _CALLS.search(name)
 
 
 def is_consent(header: str) -> bool:
