@@ -21,10 +21,19 @@ export interface RefusedRow {
   retry: boolean
 }
 
+/** Something in rows that were taken was left out, or not understood. */
+export interface Warning {
+  line: number
+  code: string
+  detail?: { column?: string; rows?: number }
+  reason: string
+}
+
 export interface Imported {
   created: number
   merged: number
   refused: RefusedRow[]
+  warnings?: Warning[]
 }
 
 /** A lead by the documented columns; its own stand under `extra.<name>`. */
@@ -73,7 +82,7 @@ export class LeadsApi {
    * A person has said what each column is, so the server need not look for marks in those that are only kept.
    */
   async import(leads: NewLead[], after: number): Promise<Imported> {
-    const columns = Object.fromEntries(unmarked(leads).map((name) => [name, 'keep']))
+    const columns = Object.fromEntries(ownColumns(leads).map((name) => [name, 'keep']))
     return this.client.json<Imported>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
   }
 
@@ -111,6 +120,6 @@ export class LeadsApi {
   }
 }
 
-const unmarked = (leads: NewLead[]) => [...new Set(leads.flatMap(Object.keys))].filter((name) => name === 'note' || name.startsWith('extra.'))
+const ownColumns = (leads: NewLead[]) => [...new Set(leads.flatMap(Object.keys))].filter((name) => name.startsWith('extra.'))
 
 const at = (id: string) => `/api/leads/${encodeURIComponent(id)}`

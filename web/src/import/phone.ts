@@ -136,14 +136,19 @@ function attempt(text: string, region: string): PhoneNumber | null {
   }
 }
 
+/** The same rules as autocall/phone_identity.py: numbers of the first form mean the same as those of the second. */
+const SAME_LINE: readonly [RegExp, string][] = [
+  [/^\+549(\d{10})$/, '+54$1'],
+  [/^\+521(\d{10})$/, '+52$1'],
+  [/^\+970(\d{7,9})$/, '+972$1'],
+  [/^\+3780549(\d{4,8})$/, '+390549$1'],
+  [/^\+2410(\d{7,8})$/, '+241$1'],
+]
+
 /** One line has several spellings in some countries; this one stands for all of them, and is never dialled. */
 export function identityOf(e164: string): string {
-  return e164
-    .replace(/^\+549(\d{10})$/, '+54$1')
-    .replace(/^\+521(\d{10})$/, '+52$1')
-    .replace(/^\+970(\d+)$/, '+972$1')
-    .replace(/^\+378(?:0?549)?(\d{6})$/, '+390549$1')
-    .replace(/^\+2410(\d{7,8})$/, '+241$1')
+  const [form, canonical] = SAME_LINE.find(([form]) => form.test(e164)) ?? []
+  return form && canonical ? e164.replace(form, canonical) : e164
 }
 
 const looksDialable = /^[+(\d][\d\s()./-]{6,}$/

@@ -23,7 +23,7 @@ export interface Choice {
 export type RowLead = Record<string, string>
 
 /** Why this page does not send a row. */
-export type Flaw = NoNumber | 'marked-elsewhere' | 'mark-without-number' | 'no-zone' | 'left-out'
+export type Flaw = NoNumber | 'marked-elsewhere' | 'mark-without-number' | 'left-out'
 
 /** A row as it is understood. */
 export interface Row {
@@ -38,35 +38,67 @@ export interface Row {
   /** the columns that were too long or too many, by name */
   shortened: string[]
   leftOut: string[]
+  /** whether a time zone is given that nobody knows */
+  oddZone: boolean
 }
 
-/** Reads the rows of a file by one choice. */
-export function rowReader(headers: readonly string[], choice: Choice): (cells: readonly string[]) => Row {
+export interface RowReader {
+  row(cells: readonly string[]): Row
+  /** the numbers alone that a row says are never to be called */
+  forbidden(cells: readonly string[]): string[]
+}
+
+/** Reads the rows of a file by one choice; what has been read of a number once is kept in *known*. */
+export function rowReader(headers: readonly string[], choice: Choice, known: Map<string, Normalised> = new Map()): RowReader {
   const exported = isOwnExport(headers)
   const names = keptNames(headers)
   const columns = [...choice.targets.entries()]
+  const packed = new Set(columns.flatMap(([column]) => (plain(names[column] ?? '') === 'extra' ? [column] : [])))
+  const marking = columns.filter(([, target]) => MARKING.has(target))
+  const numbered = columns.filter(([, target]) => target === 'phone' || target === 'dnc_phone')
   const family = (column: number) => meaningOf(headers[column] ?? '')?.meaning === 'last_name'
   const byName = columns.filter(([, target]) => target === 'name').sort(([a], [b]) => Number(family(a)) - Number(family(b)))
 
-  return (cells) => {
-    const cell = (column: number) => (cells[column] ?? '').trim()
-    const where: Where = { region: choice.region, country: countryIn(cells, choice.targets), withoutPlus: exported }
-    const marks = columns.filter(([column, target]) => MARKING.has(target) && isMarked(target, cell(column)))
-    const isWhole = marks.some(([column]) => (choice.concerns[column] ?? null) === null)
-    const flagged = new Set(isWhole ? choice.phones : marks.map(([column]) => choice.concerns[column]))
-    const neverCalled = columns.filter(([column, target]) => target === 'dnc_phone' || (target === 'phone' && flagged.has(column)))
-    const forbidden = unique(neverCalled.flatMap(([column]) => numbersIn(cell(column), where)))
-    const name = byName.map(([column]) => cell(column)).filter(Boolean).join(' ')
-    const given = choice.phones.map(cell).find(Boolean) ?? neverCalled.map(([column]) => cell(column)).find(Boolean) ?? ''
-    const row: Row = { given, name, lead: null, forbidden, flaw: null, asked: null, shortened: [], leftOut: [] }
+  const whereOf = (cells: readonly string[]): Where => ({ region: choice.region, country: countryIn(cells, choice.targets), withoutPlus: exported })
+  const cellOf = (cells: readonly string[]) => (column: number) => (cells[column] ?? '').trim()
+  const read = (text: string, where: Where) => {
+    const key = `${where.country?.region ?? where.country?.code ?? (where.country ? '?' : '')} ${text}`
+    const before = known.get(key)
+    if (before) return before
+    const number = normalise(text, where)
+    known.set(key, number)
+    return number
+  }
+  /** whether the row is marked as a whole, and the columns of the phones that are marked */
+  const marksOf = (cell: (column: number) => string) => {
+    const marks = marking.filter(([column, target]) => isMarked(target, cell(column)))
+    const whole = marks.some(([column]) => (choice.concerns[column] ?? null) === null)
+    return { whole, flagged: new Set(whole ? choice.phones : marks.map(([column]) => choice.concerns[column])) }
+  }
+  const forbiddenIn = (cell: (column: number) => string, flagged: ReadonlySet<number | null | undefined>, where: Where) => {
+    const never = numbered.filter(([column, target]) => target === 'dnc_phone' || flagged.has(column))
+    return never.length ? unique(never.flatMap(([column]) => numbersIn(cell(column), where))) : []
+  }
 
-    if (isWhole) return forbidden.length ? row : { ...row, flaw: 'mark-without-number' }
-    const chosen = firstValid(choice, cell, where, flagged)
-    if (!('column' in chosen)) return forbidden.length && chosen.flaw === 'missing' ? row : { ...row, ...chosen }
-    const zone = zoneOf(columns, cell, chosen.e164)
-    if (zone === null) return { ...row, flaw: 'no-zone' }
-    const fitting = fit({ ...fieldsOf(columns, cell, name), ...zone, phone: chosen.e164 }, ownColumns(columns, cell, names, chosen.column))
-    return { ...row, given: cell(chosen.column), ...fitting }
+  return {
+    forbidden(cells) {
+      const cell = cellOf(cells)
+      return forbiddenIn(cell, marksOf(cell).flagged, whereOf(cells))
+    },
+    row(cells) {
+      const [cell, where] = [cellOf(cells), whereOf(cells)]
+      const { whole, flagged } = marksOf(cell)
+      const forbidden = forbiddenIn(cell, flagged, where)
+      const name = byName.map(([column]) => cell(column)).filter(Boolean).join(' ')
+      const given = choice.phones.map(cell).find(Boolean) ?? numbered.map(([column]) => cell(column)).find(Boolean) ?? ''
+      const row: Row = { given, name, lead: null, forbidden, flaw: null, asked: null, shortened: [], leftOut: [], oddZone: false }
+      if (whole) return forbidden.length ? row : { ...row, flaw: 'mark-without-number' }
+      const chosen = firstValid(choice, (column) => read(cell(column), where), flagged)
+      if (!('column' in chosen)) return forbidden.length && chosen.flaw === 'missing' ? row : { ...row, ...chosen }
+      const zone = zoneOf(columns, cell, chosen.e164)
+      const lead = { ...fieldsOf(columns, cell, name), ...zone.lead, phone: chosen.e164 }
+      return { ...row, given: cell(chosen.column), ...fit(lead, ownColumns(columns, cell, names, packed, chosen.column)), oddZone: zone.odd }
+    },
   }
 }
 
@@ -80,11 +112,11 @@ const unique = (phones: readonly string[]) => [...new Map(phones.map((phone) => 
 type Chosen = { column: number; e164: string } | Pick<Row, 'flaw' | 'asked'>
 
 /** The number that is called: the first valid one in the order of the columns, unless a person must say what it is. */
-function firstValid({ phones, answers }: Choice, cell: (column: number) => string, where: Where, flagged: ReadonlySet<number | null | undefined>): Chosen {
+function firstValid({ phones, answers }: Choice, numberIn: (column: number) => Normalised, flagged: ReadonlySet<number | null | undefined>): Chosen {
   let flaw: Flaw = 'missing'
   for (const column of phones) {
     if (flagged.has(column)) continue
-    const read = answered(normalise(cell(column), where), answers)
+    const read = answered(numberIn(column), answers)
     if (read === 'left-out') flaw = read
     else if (read.ok) return { column, e164: read.e164 }
     else if ('readings' in read) return { flaw: null, asked: { question: read.reason, readings: read.readings } }
@@ -101,14 +133,12 @@ function answered(read: Normalised, answers: Choice['answers']): Normalised | 'l
   return e164 ? { ok: true, e164 } : read
 }
 
-/** The time zone as the server knows it; null if it is none. `UTC` and blanks name no place. */
-function zoneOf(columns: readonly [number, Target][], cell: (column: number) => string, e164: string): { timezone?: string } | null {
+/** The time zone, where one is given. `UTC` and blanks name no place; what nobody knows is sent, for it widens no hours. */
+function zoneOf(columns: readonly [number, Target][], cell: (column: number) => string, e164: string): { lead: RowLead; odd: boolean } {
   const [column] = columns.find(([, target]) => target === 'timezone') ?? []
   const text = column === undefined ? '' : cell(column)
-  if (!text || isBlankCell(text)) return {}
-  const zone = zoneNamed(text, e164)
-  if (zone === 'nowhere') return {}
-  return zone ? { timezone: zone } : null
+  const zone = isBlankCell(text) ? 'nowhere' : zoneNamed(text, e164)
+  return { lead: zone === 'nowhere' ? {} : { timezone: zone ?? text }, odd: zone === null }
 }
 
 function fieldsOf(columns: readonly [number, Target][], cell: (column: number) => string, name: string): RowLead {
@@ -116,19 +146,25 @@ function fieldsOf(columns: readonly [number, Target][], cell: (column: number) =
   for (const [column, target] of columns) {
     if (target === 'timezone' || target === 'name' || !FIELDS.includes(target as Field)) continue
     const text = cell(column)
-    if (text) lead[target] = lead[target] ? `${lead[target]} ${text}` : text
+    if (!text || isOddNote(target, text)) continue
+    lead[target] = lead[target] ? `${lead[target]} ${text}` : text
   }
   return name ? { ...lead, name } : lead
 }
 
+const NOT_KEPT: ReadonlySet<Target> = new Set(['skip', 'do_not_call', 'dnc_phone'])
+
+/** A note that a person has said is no mark: the server takes it only as a column that is kept as it is. */
+const isOddNote = (target: Target, text: string) => target === 'note' && isMarkingCell(text)
+
 /** What stays with the lead as it is: the columns that are kept, the other phones, and what helped to read the number. */
-function ownColumns(columns: readonly [number, Target][], cell: (column: number) => string, names: readonly string[], called: number): [string, string][] {
+function ownColumns(columns: readonly [number, Target][], cell: (column: number) => string, names: readonly string[], packed: ReadonlySet<number>, called: number): [string, string][] {
   return columns.flatMap(([column, target]): [string, string][] => {
     const text = cell(column)
-    if (!text || target === 'skip' || target === 'name' || FIELDS.includes(target as Field) || target === 'do_not_call' || target === 'dnc_phone') return []
+    if (!text || NOT_KEPT.has(target) || (FIELDS.includes(target as Field) && !isOddNote(target, text))) return []
     if (target === 'phone' && column === called) return []
     const name = names[column] as string
-    return plain(name) === 'extra' ? (unpacked(text) ?? [[name, text]]) : [[name, text]]
+    return packed.has(column) ? (unpacked(text) ?? [[name, text]]) : [[name, text]]
   })
 }
 

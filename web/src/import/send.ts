@@ -25,9 +25,11 @@ export interface Sent {
   /** rows that the server has put on the do-not-call list */
   marked: number[]
   refused: Refused[]
+  /** what the server left out or did not understand of rows that it took, by its words, with the number of such rows */
+  warnings: Map<string, number>
 }
 
-export const NOTHING: Sent = { next: 0, left: null, rows: 0, created: 0, merged: 0, marked: [], refused: [] }
+export const NOTHING: Sent = { next: 0, left: null, rows: 0, created: 0, merged: 0, marked: [], refused: [], warnings: new Map() }
 
 export const isAllSent = ({ next, left }: Sent) => next === null && left === null
 
@@ -93,7 +95,7 @@ const at = <T>(all: readonly T[], indexes: readonly number[]) => indexes.map((in
 const MARKED = 'marked'
 
 /** The server counts the rows of a request from 1; here they get back the lines they have in the file. */
-function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged, refused }: Imported): Sent {
+function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged, refused, warnings = [] }: Imported): Sent {
   const again = refused.filter(({ retry, line }) => retry && leads[line - 1]).map(({ line }) => line - 1)
   const lineOf = ({ line }: RefusedRow) => lines[line - 1] ?? line
   const isMark = ({ code, line }: RefusedRow) => code === MARKED && Boolean(leads[line - 1]?.do_not_call)
@@ -101,8 +103,11 @@ function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged,
   const named = final
     .filter((row) => !isMark(row))
     .map((row): Refused => ({ line: lineOf(row), code: row.code, detail: row.detail ?? null, reason: row.reason }))
+  const noticed = new Map(sent.warnings)
+  for (const { reason, detail } of warnings) noticed.set(reason, (noticed.get(reason) ?? 0) + (detail?.rows ?? 1))
   return {
     ...sent,
+    warnings: noticed,
     left: again.length ? { leads: at(leads, again), lines: at(lines, again), after } : null,
     rows: sent.rows + leads.length - again.length,
     created: sent.created + created,

@@ -5,8 +5,8 @@ import type { NoList } from './fileKind'
 import { guess, type Guess } from './guess'
 import { findHeader, headerScore } from './header'
 import { MOST_BYTES, PIECE_BYTES, PIECE_ROWS } from './limits'
-import { identityOf, type Question } from './phone'
-import { type Choice, type Flaw, type Row, type RowLead, rowReader, sizeOf, uniqueNames } from './rows'
+import { identityOf, type Normalised, type Question } from './phone'
+import { type Choice, type Flaw, type Row, type RowLead, type RowReader, rowReader, sizeOf, uniqueNames } from './rows'
 import { MARKING } from './targets'
 import { readWorkbook } from './workbook'
 
@@ -47,6 +47,8 @@ export interface Checked {
   /** columns that were too long, or too many */
   shortened: string[]
   leftOut: string[]
+  /** whether its time zone is none that is known */
+  oddZone: boolean
 }
 
 export interface Piece {
@@ -70,12 +72,14 @@ export class Sheet {
   private bytes: Uint8Array<ArrayBuffer> = new Uint8Array()
   private csv: Csv = { lines: [], width: 0, badQuote: null }
   private encoding: Encoding | null = null
+  private numbers = { of: '', known: new Map<string, Normalised>() }
   private marks = { of: '', identities: new Set<string>() }
 
   async read(bytes: Uint8Array<ArrayBuffer>, region: string, chosen?: Encoding): Promise<Overview | Trouble> {
     if (bytes.length > MOST_BYTES) return { kind: 'too-big', bytes: bytes.length }
     this.bytes = bytes
     this.marks.of = ''
+    this.numbers.of = ''
     const decoded = decode(bytes, chosen)
     if (decoded.kind === 'not-text') return decoded
     if (decoded.kind === 'workbook') {
@@ -108,10 +112,10 @@ export class Sheet {
   /** What will become of every row, as far as this page can know; yields how many are done. */
   *check(choice: Choice, known: Iterable<string>): Generator<number, Checked[]> {
     const numbers: Numbers = { known: new Set([...known].map(identityOf)), marked: this.marked(choice), seen: new Set() }
-    const read = rowReader(this.headers(choice.header), choice)
+    const reader = this.reader(choice)
     const checked: Checked[] = []
     for (const { line, cells } of this.rows(choice.header)) {
-      checked.push({ line, ...check(read(cells), numbers) })
+      checked.push({ line, ...check(reader.row(cells), numbers) })
       if (checked.length % SLICE === 0) yield checked.length
     }
     return checked
@@ -120,13 +124,13 @@ export class Sheet {
   /** The rows from number *from* on that fit into one request, read as they were shown. */
   piece(choice: Choice, from: number): Piece {
     const rows = this.rows(choice.header)
-    const read = rowReader(this.headers(choice.header), choice)
+    const reader = this.reader(choice)
     const marked = this.marked(choice)
     const piece: Piece = { leads: [], lines: [], refused: [], next: null, after: 0 }
     let bytes = 0
     for (let index = from; index < rows.length; index += 1) {
       const { line, cells } = rows[index] as Line
-      const row = read(cells)
+      const row = reader.row(cells)
       const flaw = flawOf(row, marked)
       const leads = [...row.forbidden.map((phone) => ({ phone, do_not_call: 'yes' })), ...(row.lead && !flaw ? [row.lead] : [])]
       const size = leads.reduce((sum, lead) => sum + sizeOf(lead), 0)
@@ -140,14 +144,22 @@ export class Sheet {
     return piece
   }
 
+  /** A reader by this choice, which keeps the numbers that were read before for the same region. */
+  private reader(choice: Choice): RowReader {
+    const headers = this.headers(choice.header)
+    const of = JSON.stringify([choice.region, choice.header, headers])
+    if (this.numbers.of !== of) this.numbers = { of, known: new Map() }
+    return rowReader(headers, choice, this.numbers.known)
+  }
+
   /** The numbers that any row of the file says are never to be called: no other row of one is sent. */
   private marked(choice: Choice): ReadonlySet<string> {
     const of = JSON.stringify(choice)
     if (this.marks.of === of) return this.marks.identities
     const identities = new Set<string>()
     const marks = choice.targets.some((target) => MARKING.has(target) || target === 'dnc_phone')
-    const read = rowReader(this.headers(choice.header), choice)
-    for (const { cells } of marks ? this.rows(choice.header) : []) for (const phone of read(cells).forbidden) identities.add(identityOf(phone))
+    const reader = this.reader(choice)
+    for (const { cells } of marks ? this.rows(choice.header) : []) for (const phone of reader.forbidden(cells)) identities.add(identityOf(phone))
     this.marks = { of, identities }
     return identities
   }
@@ -178,8 +190,8 @@ function flawOf({ flaw, asked, lead }: Row, marked: ReadonlySet<string>): Flaw |
 }
 
 function check(row: Row, { known, marked, seen }: Numbers): Omit<Checked, 'line'> {
-  const { given, name, lead, forbidden, asked, shortened, leftOut } = row
-  const told = { given, name, phone: null, readings: [], shortened, leftOut }
+  const { given, name, lead, forbidden, asked, shortened, leftOut, oddZone } = row
+  const told = { given, name, phone: null, readings: [], shortened, leftOut, oddZone }
   if (asked) return { ...told, outcome: 'asked', reason: asked.question, readings: asked.readings }
   const flaw = flawOf(row, marked)
   const [first] = forbidden

@@ -159,9 +159,20 @@ export function isTick(cell: string): boolean {
 
 const MOST_WORDS_OF_A_MARK = 5
 
+const MARKING = new Map<string, boolean>()
+const MOST_KNOWN = 10_000
+
 /** Whether a cell, or one of several tags in it, is itself a do-not-call phrase such as "DNC" or "unsubscribed". */
 export function isMarkingCell(cell: string): boolean {
-  if (cell.length > LONGEST_READ) return false
+  const known = MARKING.get(cell)
+  if (known !== undefined) return known
+  const found = cell.length <= LONGEST_READ && hasMarkingTag(cell)
+  if (MARKING.size >= MOST_KNOWN) MARKING.clear()
+  MARKING.set(cell, found)
+  return found
+}
+
+function hasMarkingTag(cell: string): boolean {
   return [cell, ...cell.split(/[,;|/\n\t]+/)].some((tag) => plain(tag) !== '' && plain(tag).split(' ').length <= MOST_WORDS_OF_A_MARK && isMark(tag))
 }
 

@@ -292,6 +292,17 @@ describe('nothing is lost', () => {
     expect(list.sent().map(({ timezone }) => timezone)).toEqual([undefined, undefined, undefined, 'America/New_York', undefined, 'EST'])
   })
 
+  test('a time zone that nobody knows costs no row, and is named', async () => {
+    const list = await Opened.of(`Phone,Time Zone\n${ONE},Mars/Olympus\n`)
+    expect(list.check()).toMatchObject([{ outcome: 'created', oddZone: true }])
+    expect(list.sent()).toEqual([{ phone: ONE, timezone: 'Mars/Olympus' }])
+  })
+
+  test('a note that reads like a mark, and is none as a person says, is kept as it is', async () => {
+    const list = await Opened.of(`Phone,Note\n${ONE},Do not call\n${TWO},nice\n`)
+    expect(list.sent()).toEqual([{ phone: ONE, 'extra.Note': 'Do not call' }, { phone: TWO, note: 'nice' }])
+  })
+
   test('line breaks, semicolons and commas in cells cut no row', async () => {
     const rows = Array.from({ length: 300 }, (_, place) => `L${place};"morgens\nam besten, gegen 10,\nunten;${place}";+1201200${String(place).padStart(4, '0')}`)
     const list = await Opened.of(`Name;"Wann, wie, wo, und warum, bitte kurz";Telefon\n${rows.join('\n')}\n`)

@@ -41,7 +41,7 @@ describe('sending a file in pieces', () => {
   test('adds up what the server says and tells after each piece', async () => {
     const { means, posted, told } = world({ created: 1, merged: 1, refused: [] })
     const sent = await send(NOTHING, means)
-    expect(sent).toEqual({ next: null, left: null, rows: 6, created: 5, merged: 1, marked: [], refused: [] })
+    expect(sent).toEqual({ next: null, left: null, rows: 6, created: 5, merged: 1, marked: [], refused: [], warnings: new Map() })
     expect(posted).toEqual([[0, 1], [2, 3], [4, 5]])
     expect(told.map(({ rows }) => rows)).toEqual([2, 4, 6])
   })

@@ -224,12 +224,13 @@ describe('a dropped file', () => {
   test('whose rows are shown as refused does not send them, and names them', async () => {
     const rows = ['2-FLOWERS,,', ',UTC,', '202555014,,no', '2025550144,Mars/Olympus,', '2025550145,EST,no', '442079460018,EST,', '2025550146,America/Denver,']
     const list = await Opened.of(`phone,time zone,opt out\n${rows.join('\n')}\n`)
-    const refused = [['letters', 2], ['missing', 3], ['not-a-number', 4], ['no-zone', 5], ['not-a-number', 7]]
+    const refused = [['letters', 2], ['missing', 3], ['not-a-number', 4], ['not-a-number', 7]]
     const [piece] = list.pieces()
     expect(list.check().filter(({ outcome }) => outcome === 'refused').map(({ reason, line }) => [reason, line])).toEqual(refused)
     expect(piece?.refused.map(({ flaw, line }) => [flaw, line])).toEqual(refused)
-    expect(piece?.lines).toEqual([6, 8])
+    expect(piece?.lines).toEqual([5, 6, 8])
     expect(piece?.leads).toEqual([
+      { phone: '+12025550144', timezone: 'Mars/Olympus' },
       { phone: '+12025550145', timezone: 'EST' },
       { phone: '+12025550146', timezone: 'America/Denver' },
     ])

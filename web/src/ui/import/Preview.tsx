@@ -119,11 +119,13 @@ function Questions({ checked, choice, answer }: Pick<Props, 'checked' | 'choice'
 function Fitted({ checked }: { checked: readonly Checked[] }) {
   const shortened = useMemo(() => countColumns(checked, 'shortened'), [checked])
   const leftOut = useMemo(() => countColumns(checked, 'leftOut'), [checked])
-  if (!shortened && !leftOut) return null
+  const oddZones = useMemo(() => checked.reduce((sum, { oddZone }) => sum + Number(oddZone), 0), [checked])
+  if (!shortened && !leftOut && oddZones === 0) return null
   return (
     <div className="note fitted">
       {shortened && <p>{importing.shortened(shortened)}</p>}
       {leftOut && <p>{importing.leftOut(leftOut)}</p>}
+      {oddZones > 0 && <p>{importing.oddZones(oddZones)}</p>}
     </div>
   )
 }

@@ -137,6 +137,14 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
           </span>
         </p>
       )}
+      {sent.warnings.size > 0 && (
+        <div className="note fitted">
+          <h3>{importing.warnings}</h3>
+          {[...sent.warnings].map(([reason, rows]) => (
+            <p key={reason}>{importing.inRows(reason, rows)}</p>
+          ))}
+        </div>
+      )}
       <Rows title={importing.refusedRows} rows={refused} given={given} />
       <Rows title={importing.markedRows} rows={marked} given={given} />
     </Dialog>
