@@ -89,7 +89,7 @@ def allow(tools: Tools, request: Request) -> Answer:
     if not request.flag("installation"):
         message = "say installation: true; a number of your own list goes off it with its lead"
         raise Problem(400, "bad_field", message)
-    listed, refused = _read(tools, request)
+    listed, refused = _read(tools, request, remove=True)
 
     def one(phone: str) -> str:
         """Why the number was not taken off; "" if it was."""
@@ -120,13 +120,13 @@ def _refused(line: int, code: str) -> Item:
     return refusal(line, code, _REASONS[code], retry=code == _NOT_STORED)
 
 
-def _read(tools: Tools, request: Request) -> tuple[dict[str, int], list[Item]]:
+def _read(tools: Tools, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
     """The numbers with the lines where they stand first, each line of telephone once, and what is none."""
     listed: dict[str, int] = {}
     known: set[str] = set()
     refused: list[Item] = []
     with reading():
-        for count, entry in enumerate(_entries(tools, request), 1):
+        for count, entry in enumerate(_entries(tools, request, remove=remove), 1):
             if count > MOST or len(listed) > MOST:
                 message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
                 raise Problem(413, "too_many_rows", message)
@@ -139,9 +139,9 @@ def _read(tools: Tools, request: Request) -> tuple[dict[str, int], list[Item]]:
     return listed, refused
 
 
-def _entries(tools: Tools, request: Request) -> Iterator[Entry]:
+def _entries(tools: Tools, request: Request, *, remove: bool) -> Iterator[Entry]:
     first = first_line(request)
     if request.is_csv:
-        return number_list.parse_csv(request.body, tools.region, column_mapping(request), first)
+        return number_list.parse_csv(request.body, tools.region, column_mapping(request), first, remove=remove)
     numbers = json_rows(request, "numbers")
     return (number_list.entry(line, text, tools.region) for line, text in enumerate(numbers, first or 1))

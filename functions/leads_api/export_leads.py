@@ -20,7 +20,7 @@ _MOST_BYTES = 5_000_000  # an answer may have 6 MB as JSON, and one more page co
 _MOST_PARTS = 1_000_000
 NEXT = "x-next-cursor"
 _PARTS = (*leads_csv.DESCRIBED, "extra", *leads_csv.STATE)
-_PART = "THIS IS ONLY A PART of the list (part {part}): the next part begins at cursor={cursor}"
+_PART = "THIS IS ONLY A PART of the list (part {part})"
 
 
 def export_leads(tools: Tools, request: Request) -> Answer:
@@ -49,7 +49,8 @@ def _one_of_several(
     if pieces:
         return _file("leads.csv", texts, following)
     if onward:
-        texts.append(leads_csv.note_line(_PART.format(part=part, cursor=f"{onward}&part={part + 1}"), len(_PARTS)))
+        goes_on = f"the next part: cursor={onward}&part={part + 1}"
+        texts.append(leads_csv.note_line((_PART.format(part=part), goes_on), len(_PARTS)))
     return _file(f"leads-part-{part}{'' if onward else '-the-last'}.csv", texts, following)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.leads_api import numbers
+from functions.leads_api.lists import phone_numbers as numbers
 from local import samples
 from local.importing import pieces, read
 from local.samples import LEADS, import_samples
@@ -39,7 +39,7 @@ def test_the_samples_hold_several_countries_people_twice_and_rows_that_are_none(
     bad: list[str] = []
     for row in rows():
         try:
-            good.append(numbers.read(row["Phone"] or "", "US"))
+            good.append(numbers.parse(row["Phone"] or "", "US"))
         except numbers.BadNumber:
             bad.append(row["Name"])
     assert {number.country for number in good} >= {"US", "CA", "GB", "FR", "DE", "AU"}
@@ -52,7 +52,7 @@ def test_nobody_who_could_be_called_is_in_the_samples_of_north_america() -> None
     reachable = []
     for row in rows():
         try:
-            number = numbers.read(row["Phone"] or "", "US")
+            number = numbers.parse(row["Phone"] or "", "US")
         except numbers.BadNumber:
             continue
         if number.area_code and number.e164[5:10] != "55501":

@@ -13,6 +13,7 @@ from itertools import count, islice
 
 from functions.leads_api.lists import words
 from functions.leads_api.lists.bad_list import BadList
+from functions.leads_api.lists.leads_csv import unprotected
 
 SEPARATORS = ",;\t|"
 MOST_COLUMNS = 1000
@@ -155,7 +156,7 @@ def _names(text: str, separator: str, known: Container[str], titles: bool) -> tu
     """The line of the header and its names: the first row, or, below titles, the one with most names that are known."""
     found = []
     for line, cells in islice(_cells(text, separator), _TITLE_LINES if titles else 5):
-        names = [cell.strip() for cell in cells]
+        names = [unprotected(cell.strip()) for cell in cells]
         if any(names) and not (line == 1 and names[0].strip('"').lower().startswith("sep=")):
             found.append((line, names))
     if not found:

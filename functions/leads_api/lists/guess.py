@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from functions.leads_api.lists import column_map, phone_numbers, words
-from functions.leads_api.lists.column_map import IGNORE, KEEP, MARK_OF, ColumnMap
+from functions.leads_api.lists.column_map import KEEP, MARK_OF, ColumnMap
 from functions.leads_api.lists.csv_rows import Row
 
 Use = Literal["leads", "do_not_call", "allow"]
@@ -74,6 +74,8 @@ def guess(headers: Sequence[str], rows: Iterable[Row], region: str, decided: Map
     phones = _phones(columns)
     _marks_of_one_phone(columns, phones)
     for column in columns.values():
+        if column.target == "status" and use != "leads" and not column.decided:
+            column.target = KEEP
         column.target = column.target or KEEP
         known = exported and column_map.documented(column.header, exported=True)
         if not column.decided and not known:

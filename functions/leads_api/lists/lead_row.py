@@ -88,20 +88,20 @@ def parse_row(raw: Any, columns: ColumnMap, region: str) -> ParsedRow:
     return ParsedRow(lead | ({"extra": extra} if extra else {}), forbidden, tuple(cells.warnings))
 
 
-def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str) -> tuple[list[str], bool | None]:
-    """Every number of a row of a do-not-call list, and whether a column says that it is meant (None: there is no such).
+def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str, *, remove: bool = False) -> list[str]:
+    """The numbers of a row that a do-not-call list means: all of them, unless a column says which are marked.
 
-    BadRow if it has none.
+    Where one does, only marked numbers are put on the list, and only others are taken off it. BadRow if there is none.
     """
     cells = _Cells(raw, columns)
     numbers, bad = _numbers(cells, region)
-    flags = [header for header, target in columns.targets.items() if _is_flag(target)]
-    forbidden = _forbidden(cells, numbers, bad) if flags else ()
-    if flags and not forbidden:
-        return [number.e164 for number in numbers.values()], False
     if not numbers:
         raise bad
-    return list(forbidden or dict.fromkeys(number.e164 for number in numbers.values())), True if flags else None
+    every = list(dict.fromkeys(number.e164 for number in numbers.values()))
+    if not any(_is_flag(target) for target in columns.targets.values()):
+        return every
+    marked = _forbidden(cells, numbers, bad)
+    return [phone for phone in every if (phone in marked) != remove]
 
 
 def merge_into(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +205,8 @@ def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
         if target == "extra":
             for name, inner in _unpacked(cells.raw.get(header)):
                 if text := clean(name, inner):
-                    yield f"{column_map.EXTRA}{name}", name, text
+                    own = clean("", name) or "column"
+                    yield f"{column_map.EXTRA}{own}", own, text
         elif target.startswith(column_map.EXTRA) and (text := cells.text(header)):
             yield header, target.removeprefix(column_map.EXTRA), text
         elif target == column_map.KEEP and (text := cells.text(header)):

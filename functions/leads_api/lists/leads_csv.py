@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,9 +49,9 @@ def lines(leads: Iterable[Mapping[str, Any]], names: Iterable[str], tz: ZoneInfo
     return (_line(protected(_cell(lead, name, tz)) for name in in_order) for lead in leads)
 
 
-def note_line(text: str, width: int) -> str:
+def note_line(cells: Sequence[str], width: int) -> str:
     """A line that is no lead and says something of the file."""
-    return _line([text, *[""] * (width - 1)])
+    return _line([*cells, *[""] * (width - len(cells))])
 
 
 def protected(text: str) -> str:

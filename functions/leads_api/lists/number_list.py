@@ -1,7 +1,7 @@
 """A list of numbers: a CSV file with columns for them, or one number a line. Pure.
 
 Every phone column counts. A column that says who is meant (`do_not_call`, `may_call`) is heeded: only the numbers that
-it marks are listed.
+it marks are put on a list, and only others are taken off one.
 """
 
 import re
@@ -38,21 +38,22 @@ def entry(line: int, text: object, region: str) -> Entry:
         return Entry(line, code=bad.code, wrong=f"the phone number {bad}")
 
 
-def parse_csv(body: bytes, region: str, mapping: Mapping[str, str], first_line: int | None = None) -> Iterator[Entry]:
+def parse_csv(
+    body: bytes, region: str, mapping: Mapping[str, str], first_line: int | None = None, *, remove: bool = False
+) -> Iterator[Entry]:
     """The entries of a file, or of a piece of one; BadList if it cannot be told where its numbers are."""
     text = csv_rows.decoded(body)
     if has_no_header(text):
         return without_header(text, region, first_line)
     table = csv_rows.table(text, known=mapping, first_line=first_line)
-    return entries(table.rows, columns_of(table.headers, mapping), region)
+    return entries(table.rows, columns_of(table.headers, mapping), region, remove=remove)
 
 
-def entries(rows: Iterable[Row], columns: ColumnMap, region: str) -> Iterator[Entry]:
+def entries(rows: Iterable[Row], columns: ColumnMap, region: str, *, remove: bool = False) -> Iterator[Entry]:
     """What each row lists."""
     for row in rows:
         try:
-            phones, meant = numbers_of(row.cells, columns, region)
-            yield Entry(row.line, phones=tuple(phones) if meant is not False else ())
+            yield Entry(row.line, phones=tuple(numbers_of(row.cells, columns, region, remove=remove)))
         except BadRow as bad:
             yield Entry(row.line, code=bad.code, wrong=bad.reason)
 
