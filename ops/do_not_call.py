@@ -55,7 +55,7 @@ def numbers(
             file = decide(
                 read(path, region, "allow" if remove else "do_not_call", decided or {}, say, encoding), say, ask
             )
-            entries = number_list.entries(file.rows(), file.guess.column_map(), region)
+            entries = number_list.entries(file.rows(), file.guess.column_map(), region, remove=remove)
         return _sorted(list(entries))
     except Unreadable as bad:
         raise NotThere(f"{bad}. Nothing was changed.") from None

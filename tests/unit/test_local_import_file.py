@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from local.importing import MOST_BYTES, MOST_ROWS, NotTaken, Unreadable, pieces, read, send_file, to_api
 
 from functions.leads_api import csv_rows
-from local.importing import MOST_BYTES, MOST_ROWS, NotTaken, Unreadable, pieces, read, send_file, to_api
 
 HEADER = "phone,name\n"
 

@@ -4,10 +4,10 @@ import csv
 from typing import Any
 
 import pytest
+from local.importing import pieces, read
 
 from functions.leads_api.lists import phone_numbers as numbers
 from local import samples
-from local.importing import pieces, read
 from local.samples import LEADS, import_samples
 
 

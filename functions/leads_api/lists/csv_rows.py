@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 from functions.leads_api.lists import words
 from functions.leads_api.lists.bad_list import BadList
@@ -154,17 +154,25 @@ def _header(text: str, known: Container[str], titles: bool) -> tuple[str, int, l
 
 def _names(text: str, separator: str, known: Container[str], titles: bool) -> tuple[int, list[str]]:
     """The line of the header and its names: the first row, or, below titles, the one with most names that are known."""
-    found = []
-    for line, cells in islice(_cells(text, separator), _TITLE_LINES if titles else 5):
-        names = [unprotected(cell.strip()) for cell in cells]
-        if any(names) and not (line == 1 and names[0].strip('"').lower().startswith("sep=")):
-            found.append((line, names))
+    found: list[tuple[int, list[str]]] = []
+    try:
+        for line, cells in _cells(text, separator):
+            names = [unprotected(cell.strip()) for cell in cells]
+            if any(map(_says_something, names)) and not (line == 1 and _SEPARATOR_LINE.match(names[0] + separator)):
+                found.append((line, names))
+            if len(found) == (_TITLE_LINES if titles else 1):
+                break
+    except BadList:
+        if not found:
+            raise
     if not found:
         raise BadList("bad_csv", "there is nothing in the file")
-    if not titles:
-        return found[0]
     worths = [_known_names(names, known) for _, names in found]
     return found[worths.index(max(worths))]
+
+
+def _says_something(name: str) -> bool:
+    return bool(name.strip(SEPARATORS + ' "'))
 
 
 def _known_names(names: list[str], known: Container[str]) -> int:
