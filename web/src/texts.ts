@@ -529,7 +529,7 @@ export const importing = {
     'other-country': 'the country’s column names another country',
     'unknown-country': 'the country is not understood',
     'in-file': 'same number further up in this file',
-    'in-list': 'already in your list',
+    'in-list': 'what is new in the file is added to it',
     'now-in-list': 'in your list now',
   },
   encodings: {

@@ -9,6 +9,8 @@ export interface Line {
 export interface Csv {
   lines: Line[]
   width: number
+  /** empty for rows that did not come as a text */
+  separator: string
   /** the first cell in quotation marks whose end is missing, or is followed by more: the rows from there on may be any */
   badQuote: { line: number; open: boolean } | null
 }
@@ -35,12 +37,13 @@ export function readCsv(text: string, headerScore: (top: readonly (readonly stri
   const [bad] = errors.filter(({ type }) => type === 'Quotes')
   return {
     ...numbered(data, first),
+    separator: delimiter,
     badQuote: bad ? { line: first - 1 + lineAt(plain, bad.index ?? 0), open: bad.code === 'MissingQuotes' } : null,
   }
 }
 
 /** Rows that did not come as a text, such as those of a workbook: each is one line. */
-export const rowsAsLines = (rows: string[][]): Csv => ({ ...numbered(rows, 1, true), badQuote: null })
+export const rowsAsLines = (rows: string[][]): Csv => ({ ...numbered(rows, 1, true), separator: '', badQuote: null })
 
 function numbered(rows: string[][], first: number, oneLineEach = false): { lines: Line[]; width: number } {
   const lines: Line[] = []

@@ -70,7 +70,7 @@ const LONGEST_TOP = 120
 /** One dropped file: read once, looked at under changing choices, handed out in pieces. */
 export class Sheet {
   private bytes: Uint8Array<ArrayBuffer> = new Uint8Array()
-  private csv: Csv = { lines: [], width: 0, badQuote: null }
+  private csv: Csv = { lines: [], width: 0, separator: '', badQuote: null }
   private encoding: Encoding | null = null
   private numbers = { of: '', known: new Map<string, Normalised>() }
   private marks = { of: '', identities: new Set<string>() }

@@ -51,7 +51,7 @@ export function Dialog({ title, children, foot, wide = false, closable = true, b
       }}
       onClose={closed}
     >
-      <header>
+      <div className="dialog-head">
         <h2 id={heading} tabIndex={-1}>
           {title}
         </h2>
@@ -72,11 +72,15 @@ export function Dialog({ title, children, foot, wide = false, closable = true, b
             <Icon name="close" size={18} />
           </button>
         )}
-      </header>
+      </div>
       <div className="dialog-body" hidden={folded}>
         {children}
       </div>
-      {foot && <footer hidden={folded}>{foot}</footer>}
+      {foot && (
+        <div className="dialog-foot" hidden={folded}>
+          {foot}
+        </div>
+      )}
     </dialog>
   )
 }
@@ -89,7 +93,7 @@ function open(dialog: HTMLDialogElement, beside: boolean): void {
 /** Where the focus begins: left to itself, the browser gives it to the button that closes. */
 function start(dialog: HTMLDialogElement | null): HTMLElement | null | undefined {
   const find = (what: string) => dialog?.querySelector<HTMLElement>(what)
-  return find('[data-autofocus]') ?? find('footer .primary:not(:disabled)') ?? find('h2')
+  return find('[data-autofocus]') ?? find('.dialog-foot .primary:not(:disabled)') ?? find('h2')
 }
 
 interface QuestionProps {
