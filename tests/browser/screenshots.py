@@ -221,7 +221,7 @@ def _preview(browser: Browser) -> Iterator[Screen]:
     with _inside(browser) as screen:
         screen.button("Import").click()
         screen.choose("spring-fair.csv", SPRING_FAIR)
-        screen.button("See what will happen").click()
+        screen.button("Preview").click()
         expect(screen.dialog.get_by_role("table")).to_be_visible()
         yield screen
 
