@@ -13,9 +13,7 @@ from functions.leads_api.lists import words
 from functions.leads_api.lists.column_map import ColumnMap
 from functions.leads_api.lists.csv_rows import Row
 from local.environments import Say
-from local.list_file import Ask, ListFile, Unreadable, decide, read
-
-__all__ = ["Api", "NotTaken", "Unreadable", "send_file"]
+from local.list_file import Ask, ListFile, decide, read, read_text
 
 MOST_ROWS = 500  # half of what a request may have: a piece should be through within seconds
 MOST_BYTES = 900_000
@@ -115,7 +113,8 @@ def send_file(
 
     Of a file of several pieces the marks go first: a lead of the first piece may be called before the last is sent.
     """
-    file = decide(read(path, api.region(), "leads", decided or {}, say, encoding), say, ask)
+    text = read_text(path, say, encoding)
+    file = decide(read(path.name, text, api.region(), "leads", decided or {}), say, ask)
     if later:
         api.pause()
         say("Calling is paused: nobody of the list is called until you resume")

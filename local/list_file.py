@@ -70,17 +70,16 @@ def read_text(path: Path, say: Say, encoding: str = "") -> str:
     return _guessed(data, path, say)
 
 
-def read(path: Path, region: str, use: Use, decided: Mapping[str, str], say: Say, encoding: str = "") -> ListFile:
-    """The file with its columns; Unreadable if it is no list."""
-    text = read_text(path, say, encoding)
-    table = _table(path.name, text, decided)
+def read(name: str, text: str, region: str, use: Use, decided: Mapping[str, str]) -> ListFile:
+    """The columns of a file of this text; Unreadable if it is no list."""
+    table = _table(name, text, decided)
     rows = list(table.rows)
-    if missing := [name for name in decided if name not in table.headers]:
-        raise Unreadable(f"{path.name}: there is no column {missing[0]}. There are {', '.join(table.headers)[:500]}")
+    if missing := [header for header in decided if header not in table.headers]:
+        raise Unreadable(f"{name}: there is no column {missing[0]}. There are {', '.join(table.headers)[:500]}")
     if not rows:
-        raise Unreadable(f"{path.name}: there are no rows below the header in line {table.header_line}")
+        raise Unreadable(f"{name}: there are no rows below the header in line {table.header_line}")
     made = guess(table.headers, rows, region, decided, use)
-    return ListFile(path.name, text, made, decided)
+    return ListFile(name, text, made, decided)
 
 
 def decide(file: ListFile, say: Say, ask: Ask | None) -> ListFile:

@@ -9,6 +9,7 @@ from autocall.leads import number_hash, number_hashes
 from autocall.phone_identity import canonical
 from autocall.timing import now
 from functions.leads_api.lists import number_list
+from functions.leads_api.lists.guess import Use
 from functions.leads_api.many import each
 from local.environments import Say
 from local.list_file import Ask, Unreadable, decide, read, read_text
@@ -52,9 +53,8 @@ def numbers(
         if not decided and number_list.has_no_header(text):
             entries = number_list.without_header(text, region)
         else:
-            file = decide(
-                read(path, region, "allow" if remove else "do_not_call", decided or {}, say, encoding), say, ask
-            )
+            use: Use = "allow" if remove else "do_not_call"
+            file = decide(read(path.name, text, region, use, decided or {}), say, ask)
             entries = number_list.entries(file.rows(), file.guess.column_map(), region, remove=remove)
         return _sorted(list(entries))
     except Unreadable as bad:

@@ -82,7 +82,7 @@ def checked_mapping(value: Any) -> dict[str, str]:
 
 
 def _is_target(target: str) -> bool:
-    return target in (*FIELDS, KEEP, IGNORE) or any(
+    return target in (*FIELDS, KEEP, IGNORE, "extra") or any(
         target.startswith(one) and target != one for one in (EXTRA, MARK_OF)
     )
 

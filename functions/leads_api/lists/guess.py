@@ -191,7 +191,8 @@ def _phones(columns: Mapping[str, Column]) -> list[Column]:
             column.doubt = "holds telephone numbers, though its name does not say so: is it phone?"
     for column in chosen:
         column.target = "phone"
-    return sorted(chosen, key=lambda column: -(worth[column.header] * column.valid * column.share))
+    in_order = sorted(chosen, key=lambda column: -(worth[column.header] * column.valid * column.share))
+    return in_order + [column for column in columns.values() if column.target == "phone" and column not in chosen]
 
 
 def _worth(column: Column) -> float:
