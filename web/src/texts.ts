@@ -524,6 +524,7 @@ export const importing = {
     'never-called': 'a premium-rate number, a pager or a voicemail',
     'marked-elsewhere': 'marked “do not call” in another row',
     'mark-without-number': 'marked “do not call”, but no number can be read',
+    'lost-letters': 'has lost letters (\ufffd): please save the list anew, as UTF-8',
     'left-out': 'left out, as you said',
     'with-code': 'is its beginning the country’s code?',
     'other-country': 'the country’s column names another country',

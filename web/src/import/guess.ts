@@ -45,6 +45,8 @@ const SHARE_OF_NUMBERS = 0.2
 const SHARE_WITHOUT_A_NAME = 0.5
 const MOST_WORDS_NAMED = 4
 const MOST_KNOWN = 10_000
+/** Only in a name may the words of a mark be somebody's own: Nix, Robinson. */
+const MAY_HOLD_MARKS: ReadonlySet<Target> = new Set(['keep', 'note', 'state', 'external_id', 'timezone'])
 
 /** A first guess at what each column is: by its name, by how many cells it fills, and by how many of them are numbers. */
 export function guess(headers: readonly string[], rows: readonly Line[], region: string): Guess {
@@ -89,8 +91,9 @@ export function guess(headers: readonly string[], rows: readonly Line[], region:
       const phone = exported ? null : phoneBeside(headers, phones, targets, column)
       return phone === null ? null : { kind: 'beside', phone }
     }
-    if (target !== 'keep' && target !== 'note') return null
-    return doubtOf(header, rows, column, targets.includes('do_not_call'))
+    if (!target || !MAY_HOLD_MARKS.has(target)) return null
+    const doubt = doubtOf(header, rows, column, targets.includes('do_not_call'))
+    return target === 'keep' || doubt?.kind === 'words' ? doubt : null
   })
   return { targets, phones, concerns, doubts, reports }
 }

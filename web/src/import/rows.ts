@@ -23,7 +23,7 @@ export interface Choice {
 export type RowLead = Record<string, string>
 
 /** Why this page does not send a row. */
-export type Flaw = NoNumber | 'marked-elsewhere' | 'mark-without-number' | 'left-out'
+export type Flaw = NoNumber | 'marked-elsewhere' | 'mark-without-number' | 'lost-letters' | 'left-out'
 
 /** A row as it is understood. */
 export interface Row {
@@ -97,6 +97,7 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
       if (!('column' in chosen)) return forbidden.length && chosen.flaw === 'missing' ? row : { ...row, ...chosen }
       const zone = zoneOf(columns, cell, chosen.e164)
       const lead = { ...fieldsOf(columns, cell, name), ...zone.lead, phone: chosen.e164 }
+      if (cells.some((text) => text.includes('\ufffd'))) return { ...row, flaw: 'lost-letters' }
       return { ...row, given: cell(chosen.column), ...fit(lead, ownColumns(columns, cell, names, packed, chosen.column)), oddZone: zone.odd }
     },
   }

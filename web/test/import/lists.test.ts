@@ -15,11 +15,17 @@ describe('who must not be called', () => {
     ['Subscription', 'member', 'unsubscribed'],
     ['Result', 'Allow', 'Do Not Allow'],
     ['Notes', 'nice man', 'Do not call'],
+    ['State', 'open', 'DNC'],
+    ['Reference', 'R-1', 'opt-out'],
   ])('a cell of the column %s that is itself a do-not-call phrase is asked about: %s, %s', async (column, fine, phrase) => {
     const list = await Opened.of(`Phone,${column}\n${ONE},${fine}\n${TWO},${phrase}\n`)
     expect(list.doubt(column)).toEqual({ kind: 'words', words: [phrase] })
     expect(list.decide(column, 'marking_words').rows()).toEqual([`${ONE} created`, `${TWO} marked`])
     expect(list.sent()[1]).toEqual({ phone: TWO, do_not_call: 'yes' })
+  })
+
+  test('a name is nobody’s mark', async () => {
+    expect((await Opened.of(`Phone,Name\n${ONE},Ann Robinson\n${TWO},Nix\n`)).overview.doubts.filter(Boolean)).toEqual([])
   })
 
   test('a status that speaks of something else is not asked about', async () => {
@@ -338,6 +344,11 @@ describe('encodings', () => {
     const tanaka = [0x93, 0x63, 0x92, 0x86, 0x91, 0xbe, 0x98, 0x59, 0x2c, ...bytes(`${ONE}\n`)]
     const list = await Opened.of(Uint8Array.from([...names, ...tanaka]))
     expect([list.overview.encoding, list.check()[0]?.name, list.rows()]).toEqual(['shift_jis', '田中太郎', [`${ONE} created`]])
+  })
+
+  test('a row that has lost letters is refused, and its mark heeded', async () => {
+    const list = await Opened.of(`Name,Phone,DNC\nZo\ufffd,${ONE},\nRen\ufffd,${TWO},x\n`)
+    expect(list.rows()).toEqual(['refused lost-letters', `${TWO} marked`])
   })
 
   test('a person may choose another', async () => {

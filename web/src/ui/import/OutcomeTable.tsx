@@ -31,7 +31,7 @@ export function OutcomeTable({ rows }: { rows: Checked[] }) {
           return (
             <div key={line} className="outcome-row" role="row" aria-rowindex={index + 2} data-outcome={outcome} style={{ transform: `translateY(${start}px)` }}>
               <span role="cell">{line.toLocaleString()}</span>
-              <span role="cell">{number ? phone(number) : given}</span>
+              <span role="cell">{number ? phone(number) : given || <span className="narrow-only">{name}</span>}</span>
               <span role="cell">{name}</span>
               <span role="cell" className="outcome" title={reason ? importing.why[reason] : undefined}>
                 <Icon name={ICONS[outcome]} size={14} />
