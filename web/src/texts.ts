@@ -56,6 +56,7 @@ const reasons: Record<string, string> = {
   zone: 'time zone not known, so calling hours cannot be checked',
   window: 'your own hours cannot be read: please set them again',
   dnc: 'on the do-not-call list',
+  'same line': 'the same line was called under another spelling of its number',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
   paused: 'paused',

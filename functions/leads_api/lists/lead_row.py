@@ -208,7 +208,7 @@ def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
                     own = clean("", name) or "column"
                     yield f"{column_map.EXTRA}{own}", own, text
         elif target.startswith(column_map.EXTRA) and (text := cells.text(header)):
-            yield header, target.removeprefix(column_map.EXTRA), text
+            yield header, clean("", target.removeprefix(column_map.EXTRA)) or "column", text
         elif target == column_map.KEEP and (text := cells.text(header)):
             yield header, header.strip().removeprefix(column_map.EXTRA), text
         elif target in (*column_map.PLACE_FIELDS, "status") and (text := cells.text(header)):
