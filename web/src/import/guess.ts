@@ -154,7 +154,9 @@ function phoneColumns(headers: readonly string[], targets: readonly Target[], re
   const free = [...headers.keys()].filter((column) => targets[column] === 'keep')
   const validShare = (column: number) => (reports[column]?.valid ?? 0) / (reports[column]?.looked || 1)
   const named = free.filter((column) => meaningOf(headers[column] ?? '')?.meaning === 'phone')
-  const good = named.filter((column) => validShare(column) >= SHARE_OF_NUMBERS)
+  const isRare = (column: number) => (reports[column]?.filled ?? 0) > 0 && reports[column]?.looked === 0 // the sample has missed it
+  const isPlain = (column: number) => clarity(headers[column] ?? '') > SHARE_WITHOUT_A_NAME && (validShare(column) > 0 || isRare(column))
+  const good = named.filter((column) => validShare(column) >= SHARE_OF_NUMBERS || isPlain(column))
   if (good.length) return good.sort((a, b) => rate(b) - rate(a))
   if (targets.includes('dnc_phone')) return []
   const about = best(free.filter((column) => isAboutPhone(headers[column] ?? '') && validShare(column) >= SHARE_OF_NUMBERS), rate)

@@ -197,12 +197,19 @@ describe('numbers', () => {
   test('columns are ranked by name, by how many cells they fill and by how many of those are numbers', async () => {
     const rows = Array.from({ length: 10 }, (_, place) => `${place < 4 ? `20155502${10 + place}` : ''},20155503${10 + place},${place < 9 ? 'none' : '2015550400'}`)
     const list = await Opened.of(`Mobile,Work phone,Phone\n${rows.join('\n')}\n`)
-    expect(list.phones).toEqual(['Work phone', 'Mobile'])
+    expect(list.phones).toEqual(['Work phone', 'Mobile', 'Phone'])
     expect(list.overview.reports).toEqual([
       { filled: 4, valid: 4, looked: 4 },
       { filled: 10, valid: 10, looked: 10 },
       { filled: 10, valid: 1, looked: 10 },
     ])
+  })
+
+  test('a column that few rows fill is one of them all the same, for a mark forbids its numbers too', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, place) => `+1201${2_000_000 + place},${place === 4_998 ? '+12125550199' : ''},${place === 4_998 ? 'x' : ''}`)
+    const list = await Opened.of(`Phone,Home phone,DNC\n${rows.join('\n')}\n`)
+    expect(list.phones).toEqual(['Phone', 'Home phone'])
+    expect(list.sent().filter(({ do_not_call }) => do_not_call)).toHaveLength(2)
   })
 
   test('an empty column of the plainest name does not hide the one with numbers', async () => {
