@@ -10,6 +10,7 @@ define NEWLINE
 endef
 # A CONTEXT of several lines is one line of choices: else each line were a command, and the leading `-` its errors' end.
 CHOICES = $(subst $(NEWLINE), ,$(CONTEXT))
+LIST = $(if $(findstring =,$(COLUMNS)),--columns "$$COLUMNS") $(if $(ENCODING),--encoding "$$ENCODING") # what a list's columns are
 AGENT = $(if $(filter command,$(origin USER)),--user $(USER)) # the shell's own USER is somebody else
 # With any shell but /bin/sh each line is run by it, and so sees this PATH: the make of macOS runs plain lines itself,
 # and looks for them along the PATH that it was called with.
@@ -35,8 +36,8 @@ up: env ## the same, left running; again after a change: deploys the change
 down: env ## stop what is running
 	@$(HERE) down --dir $(STACK)
 
-import: env ## FILE=leads.csv [USER=grace@example.com]: a list into the running stack; without a USER the first agent's
-	@$(HERE) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT)
+import: env ## FILE=leads.csv [USER=grace@example.com] [COLUMNS="Mobile=phone,Fax=ignore"] [LATER=1]: a list into the running stack
+	@$(HERE) import --dir $(STACK) "$(or $(FILE),$(error make import FILE=leads.csv))" $(AGENT) $(LIST) $(if $(LATER),--later)
 
 test: chromium env node ## everything, browser included
 	@$(MAKE) --no-print-directory --jobs=3 lint test-web test-python
@@ -107,8 +108,8 @@ leave: env ## USER=ada@example.com, or an id: they are let in nowhere and call n
 erase: env ## USER=ada@example.com, who has left: all their leads and settings, for good
 	@$(OPS) erase "$(if $(AGENT),$(USER),$(error make erase USER=ada@example.com))"
 
-dnc: env ## FILE=numbers.csv [REGION=DE]: numbers that nobody here may call; REMOVE=1: that may be called again
-	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(if $(REMOVE),--remove)
+dnc: env ## FILE=numbers.csv [REGION=DE] [COLUMNS="Tel=phone"]: numbers that nobody here may call; REMOVE=1: that may be called again
+	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(LIST) $(if $(REMOVE),--remove)
 
 rest: env ## stop: no call starts for MINUTES=60, whoever asks for it; calls under way go on
 	@$(OPS) rest $(if $(MINUTES),--minutes $(MINUTES))

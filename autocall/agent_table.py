@@ -266,12 +266,15 @@ class AgentTable:
     def account(self) -> Account:
         return Account.of(self._item(INSTALLATION, "account"))
 
-    def second_look(self, number_hash: str) -> tuple[Account, bool]:
-        """The installation's account, and whether this number is on its do-not-call list: one strong batch read.
+    def second_look(self, *number_hashes: str) -> tuple[Account, bool]:
+        """The installation's account, and whether a number is on its do-not-call list: one strong batch read.
+
+        The hashes are those of all spellings of the number.
 
         StillUnread if the table leaves some of it unread, again and again.
         """
-        keys: list[Any] = [packed(_key(INSTALLATION, "account")), packed(_key(INSTALLATION, f"dnc#{number_hash}"))]
+        names = ["account", *(f"dnc#{number}" for number in number_hashes)]
+        keys: list[Any] = [packed(_key(INSTALLATION, name)) for name in names]
         found: dict[str, Item] = {}
         for pause_s in _UNREAD_AGAIN_AFTER_S:
             time.sleep(pause_s)
@@ -280,12 +283,12 @@ class AgentTable:
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
             if not keys:
-                return Account.of(found.get("account", {})), _forbids(found.get(f"dnc#{number_hash}"))
+                return Account.of(found.get("account", {})), any(_forbids(found.get(name)) for name in names[1:])
         raise StillUnread("the table of agents is busy")
 
-    def is_forbidden(self, number_hash: str) -> bool:
-        """Whether this number is on the installation's do-not-call list."""
-        return _forbids(self._item(INSTALLATION, f"dnc#{number_hash}") or None)
+    def is_forbidden(self, *number_hashes: str) -> bool:
+        """Whether the installation's do-not-call list has the line of these hashes."""
+        return any(_forbids(self._item(INSTALLATION, f"dnc#{one}") or None) for one in number_hashes)
 
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""
@@ -386,10 +389,6 @@ class AgentTable:
             sets={"removed": {"at": stamp(now), "by": by}},
         )
         return write(self._client, self._table, _key(INSTALLATION, f"dnc#{number_hash}"), change).ours
-
-    def forbids(self, number_hash: str) -> bool:
-        """Whether the number is on that list."""
-        return _forbids(self._item(INSTALLATION, f"dnc#{number_hash}") or None)
 
     def everybody(self, now: float) -> list[str]:
         """Every user with a page open, in one scan of the table: for what ends a rest, and for nothing else."""

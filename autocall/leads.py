@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autocall import reasons
+from autocall.phone_identity import spellings
 from autocall.timing import is_far, parse, stamp
 
 Row = Mapping[str, Any]
@@ -107,14 +108,24 @@ def user_id(subject: str) -> str:
     return "~" + _short_hash(subject)
 
 
+def lead_ids(user: str, phone: str) -> tuple[str, ...]:
+    """The ids under which the lead of this line may stand: a new one under the first, one of 1.0.0 under any."""
+    return tuple(_short_hash(f"{user}\n{spelling}") for spelling in spellings(phone))
+
+
 def lead_id(user: str, phone: str) -> str:
-    """One lead per user and E.164 number, so a number imported twice is one lead."""
-    return _short_hash(f"{user}\n{phone}")
+    """One lead per user and line, so a number imported twice, or spelled otherwise, is one lead."""
+    return lead_ids(user, phone)[0]
+
+
+def number_hashes(phone: str) -> tuple[str, ...]:
+    """The line's names on the installation's do-not-call list: a new entry has the first, one of 1.0.0 any of them."""
+    return tuple(map(_short_hash, spellings(phone)))
 
 
 def number_hash(phone: str) -> str:
-    """The number's name on the installation's do-not-call list."""
-    return _short_hash(phone)
+    """The line's name on the installation's do-not-call list."""
+    return number_hashes(phone)[0]
 
 
 def _short_hash(text: str) -> str:

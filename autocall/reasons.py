@@ -26,6 +26,9 @@ DNC = "dnc"
 COUNTRY = "country"
 """The installation does not call where the number can be, or not numbers of its kind."""
 
+SAME_LINE = "same line"
+"""The same telephone line was called as another lead, under another spelling of its number."""
+
 # a lead's `held`: put back after its claim, for it is certain that no call was made
 INTERRUPTED = "interrupted"
 """What must be looked at before the call could not be read."""

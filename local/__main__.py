@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from local import processes, stack
 from local.deployment import Failed
 from local.environments import NotInstalled
-from local.importing import NotTaken, Unreadable, send_file, to_api
+from local.import_file import Api, NotTaken, send_file
+from local.list_file import Unreadable, asker, columns_of
 from local.narration import Narration
 from local.page import NotBuilt
 from local.people import UnknownAgent, token_of
@@ -63,7 +64,16 @@ def run(place: Place, asked: argparse.Namespace) -> None:
 def import_(place: Place, asked: argparse.Namespace) -> None:
     """Import a CSV file of leads for an agent of the running stack."""
     outputs = place.read_outputs()
-    if not send_file(Path(asked.file), to_api(outputs["http_url"], token_of(outputs, asked.user)), Narration()):
+    taken = send_file(
+        Path(asked.file),
+        Api(outputs["http_url"], token_of(outputs, asked.user)),
+        Narration(),
+        decided=columns_of(asked.columns),
+        encoding=asked.encoding,
+        ask=asker(),
+        later=asked.later,
+    )
+    if not taken:
         sys.exit(1)
 
 
@@ -106,6 +116,11 @@ def _parse() -> argparse.Namespace:
         if does is import_:
             command.add_argument("file")
             command.add_argument("--user", default="", help="the agent; without one, the first")
+            command.add_argument("--columns", default="", help="what columns are: Mobile=phone,Blacklisted=do_not_call")
+            command.add_argument("--encoding", default="", help="of a file that is not in UTF-8")
+            command.add_argument(
+                "--later", action="store_true", help="pause first: call nobody before the agent resumes"
+            )
     return parser.parse_args()
 
 

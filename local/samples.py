@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.environments import Say
-from local.importing import send_file, to_api
+from local.import_file import Api, send_file
 from local.people import token_of
 from local.places import ROOT
 
@@ -12,4 +12,4 @@ LEADS = ROOT / "samples" / "leads.csv"
 
 def import_samples(outputs: dict[str, Any], say: Say) -> None:
     """Import `samples/leads.csv`, as the first agent would."""
-    send_file(LEADS, to_api(outputs["http_url"], token_of(outputs)), say)
+    send_file(LEADS, Api(outputs["http_url"], token_of(outputs)), say)

@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk.settings import ADMINS, BadSetting, name_of
 from local.environments import NotInstalled, path
-from local.importing import Unreadable
+from local.list_file import Unreadable, asker, columns_of
 from local.page import NotBuilt
 from local.places import NotUp
-from ops import agents, closing, deploying, forbidding, leaving, looking, redriving, resting, secret, site, smoke
+from ops import agents, closing, deploying, do_not_call, leaving, looking, redriving, resting, secret, site, smoke
 from ops.installation import Installation, NotThere, client, deployed, on_this_machine, restart, use_region
 
 _KNOWN = (
@@ -85,19 +85,29 @@ def _new_password(email: str) -> str:
 
 def _dnc(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
-    region = asked.region or forbidding.default_region(installation)
+    region = asked.region or do_not_call.default_region(installation)
     print(f"Numbers without their country are read as of {region}", file=sys.stderr)
-    lines = forbidding.lines(Path(asked.file), region)
-    wrong = [f"line {line.line}: {line.wrong}" for line in lines if line.wrong]
-    phones = [line.phone for line in lines if line.phone]
-    for text in wrong:
+    listed = do_not_call.numbers(
+        Path(asked.file),
+        region,
+        lambda text: print(text, file=sys.stderr),
+        decided=columns_of(asked.columns),
+        encoding=asked.encoding,
+        ask=asker(),
+        remove=asked.remove,
+    )
+    for text in listed.wrong:
         print(text)
     if asked.remove:
-        removed, absent = forbidding.allow(installation, phones, getpass.getuser())
+        removed, absent = do_not_call.allow(installation, listed.phones, getpass.getuser())
         print(f"{removed} numbers were taken off the list" + (f"; {absent} were not on it" if absent else ""))
     else:
-        print(f"{forbidding.forbid(installation, phones, getpass.getuser())} numbers are on the list")
-    sys.exit(1 if wrong else 0)
+        print(f"{do_not_call.forbid(installation, listed.phones, getpass.getuser())} numbers are on the list")
+    if listed.not_meant:
+        print(f"{listed.not_meant} rows are not meant: the file says so of them")
+    if not listed.phones:
+        print("no number was listed: is this the right file?")
+    sys.exit(1 if listed.wrong or not listed.phones else 0)
 
 
 def _rest(asked: argparse.Namespace) -> None:
@@ -194,6 +204,8 @@ def _parse() -> argparse.Namespace:
     command = _command(commands, _dnc)
     command.add_argument("file")
     command.add_argument("--region", default="", help="of numbers without their country; else the installation's own")
+    command.add_argument("--columns", default="", help="what columns are: Mobile=phone,Listed=do_not_call")
+    command.add_argument("--encoding", default="", help="of a file that is not in UTF-8")
     command.add_argument("--remove", action="store_true", help="take them off the list instead")
     command = _command(commands, _rest)
     command.add_argument("--minutes", type=int, default=60)

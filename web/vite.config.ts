@@ -6,7 +6,7 @@ import { demoServer } from './test/demo/plugin.ts'
 export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [react(), ...(mode === 'demo' ? [demoServer()] : [])],
-  optimizeDeps: { include: ['papaparse', 'libphonenumber-js/max'] },
+  optimizeDeps: { include: ['papaparse', 'libphonenumber-js/max', 'chardet', 'read-excel-file/universal'] },
   worker: { format: 'es' as const },
   build: {
     target: ['chrome125', 'edge125', 'firefox128', 'safari17.5'],

@@ -11,7 +11,7 @@ from autocall.agent_table import Account, Agent, AgentTable
 from autocall.dynamo import Item, Written
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import Counts, LeadTable
-from autocall.leads import Attempt, number_hash
+from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
@@ -105,14 +105,30 @@ class Dial:
     def _look_again(self, row: Item, gate: AgentGate) -> tuple[Seen, Stop | Held | None]:
         """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
         agent = self.agents.look(row["user_id"])
-        account, forbidden = self.agents.second_look(number_hash(row["phone"]))
+        account, forbidden = self.agents.second_look(*number_hashes(row["phone"]))
+        same_line = None if forbidden else self._spelled_otherwise(row)
         moment = self.clock()
         stop = gate.stop(agent, account, moment) or reach.agents_phone(agent, self.limits)
         if not stop and not self.limits.may_call(row["phone"]):
             return Seen(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
-        if stop or not forbidden:
-            return Seen(agent, account), stop or self._lead_gate(row, agent, account, moment)
-        return Seen(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
+        if forbidden and not stop:
+            return Seen(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
+        if same_line and not stop:
+            return Seen(agent, account), Held(same_line, moment + self.timing.long_backoff)
+        return Seen(agent, account), stop or self._lead_gate(row, agent, account, moment)
+
+    def _spelled_otherwise(self, row: Item) -> str | None:
+        """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of its number.
+
+        Two such leads that are claimed at the same time both wait: neither can know which of them was first.
+        """
+        for other in lead_ids(row["user_id"], row["phone"]):
+            known = self.leads.get(row["user_id"], other) if other != row["lead_id"] else {}
+            if known.get("dnc"):
+                return reasons.DNC
+            if known.get("has_been_called") or known.get("call_status", PENDING) != PENDING:
+                return reasons.SAME_LINE
+        return None
 
     def _lead_gate(self, row: Item, agent: Agent, account: Account, moment: float) -> Held | None:
         """All that is asked of the lead: only its own row says what the call stands on."""

@@ -11,17 +11,21 @@ from autocall import leads
 from autocall.agent_table import Connection
 from autocall.dynamo import Item
 from autocall.leads import in_flight
-from functions.leads_api import number_list
+from autocall.phone_identity import canonical
 from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.lists import number_list
+from functions.leads_api.lists.import_body import refusal
+from functions.leads_api.lists.number_list import Entry
 from functions.leads_api.many import each
 from functions.leads_api.request import Request
+from functions.leads_api.request_list import column_mapping, first_line, json_rows, reading
 from functions.leads_api.tools import Tools
 
 logger = Logger(child=True)
 
 MOST = 1000
-_NOT_STORED = "not stored: send this number again"
-_NOT_LISTED = "this number is not on the list"
+_NOT_STORED = "not_stored"
+_REASONS = {_NOT_STORED: "not stored: send this number again", "not_listed": "this number is not on the list"}
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,22 @@ class Forbidding:
             if self.everybodys:
                 self.tools.agents.forbid([leads.number_hash(phone)], user, moment)
                 return {}
-            row = self.tools.leads.forbid(user, leads.lead_id(user, phone), phone, user, moment).row
+            row = self._on_own_list(phone)
         except (ClientError, BotoCoreError) as error:
             logger.warning("number not stored", extra={"error": type(error).__name__})
             return None
-        self.tools.tell(user, row, self.tabs)
         return row
+
+    def _on_own_list(self, phone: str) -> Item:
+        """Every row of the line is marked: release 1.0.0 made one of each spelling of its number."""
+        user, moment = self.request.user, self.request.at
+        first, *others = leads.lead_ids(user, phone)
+        older = [other for other in others if self.tools.leads.get(user, other)]
+        known = [first] if not older or self.tools.leads.get(user, first) else []
+        rows = [self.tools.leads.forbid(user, lead, phone, user, moment).row for lead in (*known, *older)]
+        for row in rows:
+            self.tools.tell(user, row, self.tabs)
+        return next((row for row in rows if in_flight(row)), rows[0])
 
 
 def forbid(tools: Tools, request: Request) -> Answer:
@@ -53,12 +67,16 @@ def forbid(tools: Tools, request: Request) -> Answer:
     everybodys = request.flag("installation")
     if everybodys:
         _admins_only(request)
+    elif request.admin and not request.says("installation"):
+        message = "say whose list it is: installation true (nobody here calls them) or false (you do not)"
+        raise Problem(400, "whose_list", message)
     listed, refused = _read(tools, request)
     tabs = () if everybodys else tools.agents.look(request.user).connections
     done = each(Forbidding(tools, request, everybodys, tabs).one, list(listed), request.until)
     stored = {phone: row for phone, row in zip(listed, done, strict=True) if row is not None}
-    refused += [{"line": line, "reason": _NOT_STORED} for phone, line in listed.items() if phone not in stored]
+    refused += [_refused(line, _NOT_STORED) for phone, line in listed.items() if phone not in stored]
     data: dict[str, Any] = {"forbidden": len(stored), "refused": _in_order(refused)}
+    data["list"] = "installation" if everybodys else "own"
     if not everybodys:
         data["lead_ids"] = [row["lead_id"] for row in stored.values()]
         data["in_flight"] = [row["lead_id"] for row in stored.values() if in_flight(row)]
@@ -71,20 +89,22 @@ def allow(tools: Tools, request: Request) -> Answer:
     if not request.flag("installation"):
         message = "say installation: true; a number of your own list goes off it with its lead"
         raise Problem(400, "bad_field", message)
-    listed, refused = _read(tools, request)
+    listed, refused = _read(tools, request, remove=True)
 
     def one(phone: str) -> str:
         """Why the number was not taken off; "" if it was."""
         try:
-            return "" if tools.agents.allow(leads.number_hash(phone), request.user, request.at) else _NOT_LISTED
+            names = leads.number_hashes(phone)
+            were = [tools.agents.allow(name, request.user, request.at) for name in names]
+            return "" if any(were) else "not_listed"
         except (ClientError, BotoCoreError) as error:
             logger.warning("number not stored", extra={"error": type(error).__name__})
             return _NOT_STORED
 
     done = each(one, list(listed), request.until)
-    wrong = {line: _NOT_STORED if why is None else why for line, why in zip(listed.values(), done, strict=True)}
-    refused += [{"line": line, "reason": why} for line, why in wrong.items() if why]
-    return Answer(data={"allowed": list(wrong.values()).count(""), "refused": _in_order(refused)})
+    wrong = [(line, _NOT_STORED if why is None else why) for line, why in zip(listed.values(), done, strict=True)]
+    refused += [_refused(line, why) for line, why in wrong if why]
+    return Answer(data={"allowed": sum(not why for _, why in wrong), "refused": _in_order(refused)})
 
 
 def _admins_only(request: Request) -> None:
@@ -96,27 +116,32 @@ def _in_order(refused: list[Item]) -> list[Item]:
     return sorted(refused, key=lambda one: int(one["line"]))
 
 
-def _read(tools: Tools, request: Request) -> tuple[dict[str, int], list[Item]]:
-    """The numbers with the lines where they stand first, and what is none."""
+def _refused(line: int, code: str) -> Item:
+    return refusal(line, code, _REASONS[code], retry=code == _NOT_STORED)
+
+
+def _read(tools: Tools, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
+    """The numbers with the lines where they stand first, each line of telephone once, and what is none."""
     listed: dict[str, int] = {}
+    known: set[str] = set()
     refused: list[Item] = []
-    for count, (place, told) in enumerate(_told(request), 1):
-        if count > MOST:
-            message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
-            raise Problem(413, "too_many_rows", message)
-        line = number_list.line(place, told, tools.region)
-        if line.wrong:
-            refused.append({"line": line.line, "reason": line.wrong})
-        else:
-            listed.setdefault(line.phone, line.line)
+    with reading():
+        for count, entry in enumerate(_entries(tools, request, remove=remove), 1):
+            if count > MOST or len(listed) > MOST:
+                message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
+                raise Problem(413, "too_many_rows", message)
+            if entry.wrong:
+                refused.append(refusal(entry.line, entry.code, entry.wrong))
+            for phone in entry.phones:
+                if canonical(phone) not in known:
+                    known.add(canonical(phone))
+                    listed[phone] = entry.line
     return listed, refused
 
 
-def _told(request: Request) -> Iterator[tuple[int, Any]]:
-    first = request.whole("first_line", 1)
+def _entries(tools: Tools, request: Request, *, remove: bool) -> Iterator[Entry]:
+    first = first_line(request)
     if request.is_csv:
-        return number_list.cells(request.body, first)
-    told = request.json.get("numbers") if isinstance(request.json, dict) else request.json
-    if not isinstance(told, list):
-        raise Problem(400, "bad_json", 'the body must be {"numbers": [...]}')
-    return enumerate(told, first or 1)
+        return number_list.parse_csv(request.body, tools.region, column_mapping(request), first, remove=remove)
+    numbers = json_rows(request, "numbers")
+    return (number_list.entry(line, text, tools.region) for line, text in enumerate(numbers, first or 1))

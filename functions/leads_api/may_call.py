@@ -11,7 +11,7 @@ from typing import Any
 from autocall import reasons
 from autocall.gates import Held, UnknownZone, lead_gate, rules_in_force
 from autocall.hours_file import load_json
-from autocall.leads import Row, is_lead, lead_id, number_hash
+from autocall.leads import Row, is_lead, lead_id, number_hashes
 from autocall.terms import Terms
 from autocall.timing import is_far, stamp
 from functions.leads_api.answer import Answer, Problem, no_such_lead
@@ -31,17 +31,21 @@ def of_lead(tools: Tools, request: Request) -> Answer:
 
 def of_number(tools: Tools, request: Request) -> Answer:
     """For a number and what else a row of a list may say of it; what the caller's own lead of it says stands behind."""
-    from functions.leads_api import lead_row  # the data of all telephone numbers
+    from functions.leads_api.lists.bad_list import BadList, BadRow
+    from functions.leads_api.lists.column_map import ColumnMap
+    from functions.leads_api.lists.lead_row import MARKED, merge_into, parse_row  # the data of all telephone numbers
 
     told = dict(request.json_object())
     at = told.pop("at", None)
     try:
-        about = lead_row.about(told, tools.region)
-    except lead_row.BadRow as bad:
+        about = parse_row(told, ColumnMap.of(told), tools.region).lead
+    except (BadRow, BadList) as bad:
         raise Problem(400, "bad_field", str(bad)) from None
+    if about is None:
+        raise Problem(400, "bad_field", f"the number {MARKED}")
     row = tools.leads.get(request.user, lead_id(request.user, about["phone"]))
     if is_lead(row):
-        about = lead_row.onto(row, about) | {"phone": about["phone"]}
+        about = merge_into(row, about) | {"phone": about["phone"]}
     return _answer(tools, request, {**row, **about}, at)
 
 
@@ -59,7 +63,7 @@ def _answer(tools: Tools, request: Request, row: Row, at: Any) -> Answer:
     terms = Terms.of(row, recorded=not profile.get("agent_phone"))
     zones, hours = row.get("zones") or (), tools.hours()
     held: Held | None = Held(reasons.DNC)
-    if not row.get("dnc") and not tools.agents.is_forbidden(number_hash(row["phone"])):
+    if not row.get("dnc") and not tools.agents.is_forbidden(*number_hashes(row["phone"])):
         closed = tools.agents.account().closed
         held = lead_gate(zones, profile.get("window"), hours, moment, terms, closed)
     try:

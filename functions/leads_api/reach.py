@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from autocall.limits import Limits
-from functions.leads_api import numbers
-from functions.leads_api.importing import Batch
+from functions.leads_api.lists import phone_numbers
+from functions.leads_api.lists.import_body import Batch, refusal
 
 
 def within(batch: Batch, limits: Limits) -> Batch:
     """The batch with its leads of other countries and refused kinds refused; do-not-call marks are heeded still."""
-    why = {lead.phone: refusal(lead.phone, limits) for lead in batch.leads}
+    why = {lead.phone: out_of_reach(lead.phone, limits) for lead in batch.leads}
     refused = [
-        {"line": line, "reason": f"the phone number {why[lead.phone]}"}
+        refusal(line, "out_of_reach", f"the phone number {why[lead.phone]}")
         for lead in batch.leads
         if why[lead.phone]
         for line in lead.lines
@@ -20,6 +20,6 @@ def within(batch: Batch, limits: Limits) -> Batch:
     return replace(batch, leads=leads, refused=batch.refused + refused)
 
 
-def refusal(phone: str, limits: Limits) -> str:
+def out_of_reach(phone: str, limits: Limits) -> str:
     """Why this number, in E.164, is not called by this installation; "" if it may be."""
-    return limits.refuses(*numbers.country_and_kind(phone))
+    return limits.refuses(*phone_numbers.country_and_kind(phone))

@@ -76,6 +76,10 @@ class Request:
             return True
         raise Problem(400, "bad_field", f"{name} is true or false")
 
+    def says(self, name: str) -> bool:
+        """Whether the query or a JSON body says anything of this."""
+        return self._told(name) is not None
+
     def _told(self, name: str) -> Any:
         body = {} if self.is_csv else self.json
         return body.get(name, self.query.get(name)) if isinstance(body, dict) else self.query.get(name)

@@ -10,8 +10,8 @@ from functions.leads_api.tools import Tools
 
 ROUTES = {
     "GET /api/leads": "lead_list.page",
-    "POST /api/leads": "intake.take",
-    "GET /api/leads.csv": "export.piece",
+    "POST /api/leads": "import_leads.import_leads",
+    "GET /api/leads.csv": "export_leads.export_leads",
     "GET /api/leads/{id}": "one_lead.show",
     "DELETE /api/leads/{id}": "one_lead.delete",
     "POST /api/leads/{id}/release": "releasing.release",

@@ -6,7 +6,7 @@ from typing import Any
 
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
-from autocall.leads import lead_id, number_hash
+from autocall.leads import lead_ids, number_hashes
 from autocall.messages import HOURS
 from autocall.pausing import calls_in_flight
 from autocall.timing import parse, stamp
@@ -132,14 +132,16 @@ def _lines(told: Any, most: int) -> int:
 
 def _phone(tools: Tools, user: str, told: Any) -> str:
     """A phone that the installation may call, and that is on no do-not-call list."""
-    from functions.leads_api import numbers, reach  # the data of all telephone numbers: only for who sets one
+    from functions.leads_api import reach  # the data of all telephone numbers: only for who sets one
+    from functions.leads_api.lists import phone_numbers
 
     if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
         raise ValueError("must be a telephone number")
-    phone = numbers.read(told, tools.region).e164
-    if why := reach.refusal(phone, tools.limits):
+    phone = phone_numbers.parse(told, tools.region).e164
+    if why := reach.out_of_reach(phone, tools.limits):
         raise ValueError(why)
-    if tools.agents.forbids(number_hash(phone)) or tools.leads.get(user, lead_id(user, phone)).get("dnc"):
+    listed = any(tools.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
+    if listed or tools.agents.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone
 

@@ -40,7 +40,11 @@ Ines Duarte,+1 305 555 0133,Duarte Travel,prefers Spanish
 Emma Lindqvist,+1 612 555 0193,MN Windows,
 """
 AGAIN = "this number was called and its lead deleted since: it is not called again"
-IMPORTED = {"created": 6, "merged": 2, "refused": [{"line": 7, "reason": AGAIN}]}
+IMPORTED = {
+    "created": 6,
+    "merged": 2,
+    "refused": [{"line": 7, "code": "was_called", "reason": AGAIN, "retry": False}],
+}
 
 
 def main() -> None:
@@ -221,7 +225,7 @@ def _preview(browser: Browser) -> Iterator[Screen]:
     with _inside(browser) as screen:
         screen.button("Import").click()
         screen.choose("spring-fair.csv", SPRING_FAIR)
-        screen.button("See what will happen").click()
+        screen.button("Preview").click()
         expect(screen.dialog.get_by_role("table")).to_be_visible()
         yield screen
 

@@ -1,8 +1,10 @@
 """A file of leads: what will happen is seen before anything is sent, and afterwards what did."""
 
 import csv
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.browser.screen import Screen
+from tests.browser.screen import LONG, Screen
 from tests.e2e.agents import Numbers, Person, Twilio
 
 NOTE = "x" * 4_000  # so long that three hundred rows are two pieces
@@ -25,20 +27,25 @@ def test_a_file_with_bad_rows_is_previewed_row_by_row_and_the_result_says_the_sa
     screen.enter(agent).button("Import").click()
     rows = [f"{one},Ava", f"{two},Liam", f"{one},Ava again", f"{known},Noah", "n/a,Mia", ",Zoe"]
     screen.choose("leads.csv", "\n".join(["Phone,Name", *rows]))
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
 
-    for what, count in (("New", 2), ("Merged", 2), ("Refused", 2)):
+    for what, count in (("New", 2), ("Already in your list", 2), ("Refused", 2)):
         expect(screen.dialog.get_by_role("button", name=f"{count} {what}")).to_be_visible()
     table = screen.dialog.get_by_role("table").get_by_role("row")
     expect(table).to_have_count(7)
     reasons = table.locator(".outcome .quiet")
     expect(reasons).to_have_text(
-        ["same number further up in this file", "already in your list", "not a phone number", "no phone number"]
+        [
+            "same number further up in this file",
+            "what is new in the file is added to it",
+            "not a phone number",
+            "no phone number",
+        ]
     )
     assert len(agent.leads()) == 1  # nothing was sent
 
     screen.button("Import 4 rows").click()
-    expect(screen.dialog).to_contain_text("2 new leads, 2 merged, 2 refused.")
+    expect(screen.dialog).to_contain_text("2 new leads, 2 already there, 2 refused.")
     expect(screen.dialog.get_by_role("listitem")).to_have_text(
         [re.compile("Line 6.*n/a.*not a phone number"), re.compile("Line 7.*no phone number")]
     )
@@ -62,11 +69,11 @@ def test_who_a_file_marks_as_not_to_be_called_is_not_called_and_the_page_says_so
     (waiting,) = agent.imports(known)
     screen.enter(agent).button("Import").click()
     screen.choose("leads.csv", f"Phone,Name,DNC\n{known},Ava,x\n{marked},Liam,\n{marked},Liam,yes\n{other},Zoe,no\n")
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     expect(screen.dialog.get_by_role("button", name="2 Do not call")).to_contain_text("1 of them is in your list now")
     expect(screen.dialog.get_by_role("button", name="1 Refused")).to_be_visible()
     screen.button("Import 3 rows").click()
-    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 2 marked “do not call”, 1 refused.")
+    expect(screen.dialog).to_contain_text("1 new lead, 0 already there, 2 marked “do not call”, 1 refused.")
     expect(screen.dialog.get_by_role("listitem")).to_have_text(
         [
             re.compile("Line 3.*marked “do not call” in another row"),
@@ -88,10 +95,11 @@ def test_the_numbers_that_are_shown_are_the_numbers_that_are_sent(screen: Screen
     screen.enter(agent).button("Import").click()
     screen.choose("leads.csv", "Phone,Name\n7012345678,Asha\n")
     screen.dialog.get_by_label("Numbers without + are from").select_option("India")
-    screen.button("See what will happen").click()
+    expect(screen.dialog).to_contain_text("1 valid numbers (100 %)")
+    screen.button("Preview").click()
     expect(screen.dialog.get_by_role("cell", name="+91 701 234 5678")).to_be_visible()
     screen.button("Import 1 row").click()
-    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 0 refused.")
+    expect(screen.dialog).to_contain_text("1 new lead, 0 already there, 0 refused.")
     assert [lead["phone"] for lead in agent.leads()] == ["+917012345678"]
 
 
@@ -102,26 +110,184 @@ def test_a_phone_shows_the_reason_of_every_row(
     screen = Screen(profile(viewport={"width": 390, "height": 844}).new_page(), stack).enter(agent)
     screen.button("Import").click()
     screen.choose("leads.csv", "Phone,Name\n+12025550101,Ava\nn/a,Desk\n")
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     outcome = screen.dialog.get_by_role("cell").last
     expect(outcome).to_have_text("Refusednot a phone number")
     assert outcome.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
-def test_what_only_the_server_refuses_is_named_by_its_line(screen: Screen, agent: Person) -> None:
-    """The preview promises nothing, and the result says why."""
-    agent.api("POST", "/api/autocall/pause")
+def test_what_the_server_refuses_against_the_preview_is_red_and_named(screen: Screen, agent: Person) -> None:
+    """The preview cannot know of a lead that was called and deleted; the result says what is not as promised."""
     fine, gone = Numbers.take(2)
-    (lead,) = agent.imports(gone)
     screen.enter(agent)
-    assert agent.api("PUT", f"/api/leads/{lead}/do-not-call").ok
-    screen.button("Import").click()
-    screen.choose("leads.csv", f"Phone,Time zone\n{fine},\n{gone},america/new_york\n")
-    screen.button("See what will happen").click()
+    (lead,) = agent.imports(gone)
+    screen.ended(lead)
+    agent.api("POST", "/api/autocall/pause")
+    assert agent.api("DELETE", f"/api/leads/{lead}").ok
+    expect(screen.rows).to_have_count(0)
+    screen.button("Import").first.click()
+    screen.choose("leads.csv", f"Phone,Name\n{fine},Ava\n{gone},Liam\n")
+    screen.button("Preview").click()
     expect(screen.dialog).to_contain_text("The server checks every row once more.")
     screen.button("Import 2 rows").click()
-    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 1 refused.")
-    expect(screen.dialog.get_by_role("listitem")).to_have_text([re.compile("Line 3.*the timezone is none")])
+    expect(screen.dialog).to_contain_text("1 new lead, 0 already there, 1 refused.")
+    expect(screen.dialog.get_by_role("heading", name="Import finished, but not as shown before")).to_be_visible()
+    expect(screen.dialog.get_by_role("alert")).to_contain_text("1 row was refused by the server")
+    expect(screen.dialog.get_by_role("list", name="Refused rows")).to_contain_text(
+        re.compile("Line 3.*was called and its lead deleted")
+    )
+
+
+def test_rows_that_the_server_had_no_time_for_are_sent_again_until_all_are_stored(
+    screen: Screen, agent: Person
+) -> None:
+    """Nobody has to press anything, and what was stored is not sent again."""
+    phones = Numbers.take(6)
+    sent: list[list[str]] = []
+
+    def store_every_other(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.fallback()
+        leads = json.loads(route.request.post_data or "{}")["leads"]
+        sent.append([lead["phone"] for lead in leads])
+        if len(sent) > 2:
+            return route.fallback()
+        refused = [
+            {"line": line, "code": "no_time", "reason": "not stored: send this row again", "retry": True}
+            for line in range(1, len(leads) + 1, 2)
+        ]
+        agent.imports(*[lead["phone"] for lead in leads[1::2]])
+        return route.fulfill(json={"created": len(leads) - len(refused), "merged": 0, "refused": refused})
+
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent).page.route(lambda url: url.endswith("/api/leads"), store_every_other)
+    screen.button("Import").first.click()
+    screen.choose("leads.csv", "\n".join(["phone", *phones]))
+    screen.button("Preview").click()
+    screen.button("Import 6 rows").click()
+    expect(screen.dialog.get_by_role("heading", name="Import finished", exact=True)).to_be_visible()
+    expect(screen.dialog).to_contain_text("6 new leads, 0 already there, 0 refused.")
+    assert sent == [phones, phones[::2], phones[::4]]
+    assert sorted(lead["phone"] for lead in agent.leads()) == sorted(phones)
+
+
+def test_three_thousand_rows_of_a_messy_list_arrive_as_the_preview_says(screen: Screen, agent: Person) -> None:
+    """With two columns of phones, rows without any number, doubles and marks: nothing that was promised is lost."""
+    phones = Numbers.take(2_900)
+    rows = [
+        f"Lead {place},{phone if place % 3 else ''},{'' if place % 3 else phone},{'x' if place % 100 == 99 else ''}"
+        for place, phone in enumerate(phones)
+    ]
+    rows += [f"No number {place},,," for place in range(50)]
+    rows += [f"Again {place},{phones[place]},," for place in range(50)]
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent)
+    screen.button("Import").first.click()
+    screen.choose("leads.csv", "\n".join(["Name,Phone,Mobile,Do Not Call", *rows]))
+    screen.button("Preview").click()
+    for what, count in (("New", "2,871"), ("Already in your list", "50"), ("Do not call", "29"), ("Refused", "50")):
+        expect(screen.dialog.get_by_role("button", name=f"{count} {what}")).to_be_visible()
+    screen.button("Import 2,950 rows").click()
+    finished = screen.dialog.get_by_role("heading", name="Import finished", exact=True)
+    expect(finished).to_be_visible(timeout=400_000)
+    expect(screen.dialog).to_contain_text("2,871 new leads, 50 already there, 29 marked “do not call”, 50 refused.")
+    marked = set(phones[99::100])
+    stored = {str(lead["phone"]) for lead in agent.leads()}
+    assert stored == set(phones) - marked
+
+
+def test_calls_can_be_seen_and_paused_beside_an_import(screen: Screen, agent: Person, twilio: Twilio) -> None:
+    """It is no wall: the page behind it stays in use, and the import can be folded."""
+    (phone,) = Numbers.take(1)
+    twilio.script(phone, outcome="completed", ring_s=1, talk_s=LONG)
+    screen.enter(agent)
+    screen.button("Import").first.click()
+    screen.choose("leads.csv", f"phone\n{Numbers.take(1)[0]}\n")
+    (lead,) = agent.imports(phone)
+    screen.status(lead, "in-progress")
+    screen.button("Pause").click()
+    expect(screen.button("Resume")).to_be_visible()
+    screen.button("Fold the import").click()
+    expect(screen.button("Preview")).to_be_hidden()
+    screen.inspect(lead)
+    screen.button("Unfold the import").click()
+    expect(screen.button("Preview")).to_be_enabled()
+
+
+def test_a_list_may_be_imported_now_and_called_later(screen: Screen, agent: Person, twilio: Twilio) -> None:
+    """Calling is paused before the first row is sent, and a person resumes."""
+    (phone,) = Numbers.take(1)
+    screen.enter(agent)
+    screen.button("Import").first.click()
+    screen.choose("leads.csv", f"phone\n{phone}\n")
+    screen.button("Preview").click()
+    screen.button("Import, call later").click()
+    expect(screen.dialog).to_contain_text("Press Resume when the calls may begin.")
+    screen.button("Done").click()
+    expect(screen.run).to_contain_text("Paused")
+    assert twilio.dialled(phone) == [0]
+    screen.button("Resume").click()
+    screen.ended(agent.leads()[0]["lead_id"])
+    assert twilio.dialled(phone) == [1]
+
+
+def test_what_may_be_a_mark_is_asked_before_anything_is_sent(screen: Screen, agent: Person, twilio: Twilio) -> None:
+    """A status that says DNC, and a column of ticks whose name says nothing."""
+    phones = Numbers.take(4)
+    cells = ["Open,", "DNC,", "Open,x", "Open,"]
+    screen.enter(agent)
+    screen.button("Import").first.click()
+    rows = [f"{phone},{cell}" for phone, cell in zip(phones, cells, strict=True)]
+    screen.choose("leads.csv", "\n".join(["Phone,Status,Raus", *rows]))
+    expect(screen.dialog).to_contain_text("Please answer the 2 questions above the columns first.")
+    expect(screen.button("Preview")).to_be_disabled()
+    screen.dialog.get_by_label("These are not called").check()
+    screen.dialog.get_by_label("A yes means: do not call").check()
+    screen.button("Preview").click()
+    screen.button("Import 4 rows").click()
+    expect(screen.dialog).to_contain_text("2 new leads, 0 already there, 2 marked “do not call”, 0 refused.")
+    screen.button("Done").click()
+    screen.ended(*[lead["lead_id"] for lead in agent.leads() if lead["phone"] in (phones[0], phones[3])])
+    assert twilio.dialled(*phones) == [1, 0, 0, 1]
+
+
+def test_a_workbook_is_read_in_the_browser(screen: Screen, agent: Person) -> None:
+    """Its reader is loaded when it is needed, under the page's own policy of what may run."""
+    (phone,) = Numbers.take(1)
+    agent.api("POST", "/api/autocall/pause")
+    screen.enter(agent)
+    screen.button("Import").first.click()
+    screen.choose("leads.xlsx", workbook([["Name", "Phone"], ["Zoë", int(phone.removeprefix("+"))]]))
+    screen.button("Preview").click()
+    screen.button("Import 1 row").click()
+    expect(screen.dialog).to_contain_text("1 new lead, 0 already there, 0 refused.")
+    assert [(lead["phone"], lead["name"]) for lead in agent.leads()] == [(phone, "Zoë")]
+
+
+def workbook(rows: list[list[str | int]]) -> bytes:
+    """The smallest .xlsx with these rows."""
+
+    def cell(value: str | int) -> str:
+        return f"<c><v>{value}</v></c>" if isinstance(value, int) else f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    parts = {
+        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="a" Type="{office}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="A" sheetId="1" r:id="a"/>'
+        "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="a" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData></worksheet>',
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file.getvalue()
 
 
 def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, agent: Person) -> None:
@@ -138,9 +304,9 @@ def test_a_file_of_several_pieces_is_called_from_top_to_bottom(screen: Screen, a
     screen.enter(agent).page.route(lambda url: url.endswith("/api/leads"), listen)
     screen.button("Import").click()
     screen.choose("leads.csv", with_notes(phones))
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     screen.button("Import 300 rows").click()
-    expect(screen.dialog).to_contain_text("300 new leads, 0 merged, 0 refused.")
+    expect(screen.dialog).to_contain_text("300 new leads, 0 already there, 0 refused.")
     first, last = sent
     assert len(first["leads"]) + len(last["leads"]) == 300
     assert [piece["rows_after"] for piece in sent] == [len(last["leads"]), 0]
@@ -158,14 +324,14 @@ def test_an_import_that_runs_stays_in_sight_however_often_escape_is_pressed(scre
     )
     screen.button("Import").click()
     screen.choose("leads.csv", f"phone\n{Numbers.take(1)[0]}\n")
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     screen.button("Import 1 row").click()
     expect(screen.button("Stop")).to_be_visible()
     for _ in range(3):
         screen.page.keyboard.press("Escape")
     expect(screen.button("Stop")).to_be_visible()
     held[0].fallback()
-    expect(screen.dialog).to_contain_text("1 new lead, 0 merged, 0 refused.")
+    expect(screen.dialog).to_contain_text("1 new lead, 0 already there, 0 refused.")
     screen.button("Done").click()
     screen.button("Import").click()
     expect(screen.dialog).to_be_visible()
@@ -186,10 +352,10 @@ def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_choose
     expect(screen.dialog).to_contain_text("Import leads: list.csv")
     screen.dialog.get_by_label("B", exact=True).select_option("Leave out")
     expect(screen.dialog).to_contain_text("Choose the column that holds the phone numbers.")
-    expect(screen.button("See what will happen")).to_be_disabled()
+    expect(screen.button("Preview")).to_be_disabled()
     screen.dialog.get_by_label("B", exact=True).select_option("Phone number")
     screen.dialog.get_by_label("A", exact=True).select_option("Name")
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     screen.button("Import 1 row").click()
     screen.button("Done").click()
     expect(screen.rows).to_contain_text(["Ava Thompson"])
@@ -208,9 +374,14 @@ def test_a_file_dropped_on_the_page_is_imported_with_the_columns_a_person_choose
             id="stray-quote",
         ),
         pytest.param(
-            "book.csv", b"PK\x03\x04\x14\x00\x06\x00" + bytes(2000), "This is an Excel workbook", id="workbook"
+            "book.xlsx", b"PK\x03\x04\x14\x00\x06\x00" + bytes(2000), "a workbook or an archive that", id="workbook"
         ),
         pytest.param("photo.csv", bytes(range(256)) * 20, "This is not a text file", id="binary"),
+        pytest.param("people.vcf", b"BEGIN:VCARD\nTEL:+12025550101\n", "address book saves them (vCard)", id="vcard"),
+        pytest.param("list.pdf", b"%PDF-1.7\n1 0 obj\n", "This is a PDF", id="pdf"),
+        pytest.param("list.xls", b"<html><table><tr><td>+12025550101</table>", "This is a web page", id="html"),
+        pytest.param("list.xml", b'<?xml version="1.0"?><Workbook/>', "This is an XML file", id="xml"),
+        pytest.param("list.json", b'[{"phone": "+12025550101"}]', "This is a JSON file", id="json"),
         pytest.param("empty.csv", b"", "This file is empty.", id="empty"),
         pytest.param("head.csv", b"phone,name\n", "There are no leads in this file", id="only-a-header"),
     ],
@@ -223,7 +394,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
     screen.choose(name, content)
     expect(screen.dialog.get_by_role("alert")).to_contain_text(sentence)
     screen.choose("good.csv", "phone\n+12025550101\n")
-    expect(screen.button("See what will happen")).to_be_enabled()
+    expect(screen.button("Preview")).to_be_enabled()
 
 
 def test_a_file_of_60_mb_is_refused_before_it_is_read(screen: Screen, agent: Person, tmp_path: Path) -> None:
@@ -235,16 +406,21 @@ def test_a_file_of_60_mb_is_refused_before_it_is_read(screen: Screen, agent: Per
 
 
 @pytest.mark.parametrize(
-    ("encoding", "note"), [("cp1252", "The file is not in UTF-8."), ("utf-16", "The file is in UTF-16")]
+    ("encoding", "name"),
+    [
+        ("cp1252", "Western European (Windows-1252)"),
+        ("mac_roman", "Western European (Macintosh)"),
+        ("utf-16", "Unicode (UTF-16)"),
+    ],
 )
 def test_a_file_in_another_encoding_is_read_and_the_page_says_which(
-    screen: Screen, agent: Person, encoding: str, note: str
+    screen: Screen, agent: Person, encoding: str, name: str
 ) -> None:
     """Accents are shown before anything is sent, so that a wrong guess is seen."""
     (phone,) = Numbers.take(1)
     screen.enter(agent).button("Import").click()
     screen.choose("leads.csv", f"phone,name\n{phone},Léa Nuñez\n".encode(encoding))
-    expect(screen.dialog).to_contain_text(note)
+    expect(screen.dialog).to_contain_text(f"The file is not in UTF-8. It was read as {name}")
     expect(screen.dialog).to_contain_text("Léa Nuñez")
 
 
@@ -266,14 +442,14 @@ def test_an_import_that_the_server_fails_stops_with_a_sentence_and_goes_on_from_
     screen.enter(agent).button("Import").click()
     screen.page.route(lambda url: url.endswith("/api/leads"), fail_after_the_first)
     screen.choose("leads.csv", with_notes(phones))
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     screen.button("Import 300 rows").click()
     alert = screen.dialog.get_by_role("alert")
     expect(alert).to_contain_text("rows; what was sent is in your list. You can go on from here.")
     expect(alert).to_contain_text(f"Stopped after {pieces[0]} of 300 rows")
     screen.page.unroute_all()
     screen.button("Go on").click()
-    expect(screen.dialog).to_contain_text("300 new leads, 0 merged, 0 refused.")
+    expect(screen.dialog).to_contain_text("300 new leads, 0 already there, 0 refused.")
 
 
 def test_a_long_list_is_downloaded_whole_though_it_comes_in_pieces(

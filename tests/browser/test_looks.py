@@ -80,9 +80,9 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     screen.button("Import").click()
     yield "import: choose"
     screen.choose("leads.csv", f"Phone,Name\n{Numbers.take(1)[0]},Ava\nnone,Liam\n")
-    expect(screen.button("See what will happen")).to_be_visible()
+    expect(screen.button("Preview")).to_be_visible()
     yield "import: columns"
-    screen.button("See what will happen").click()
+    screen.button("Preview").click()
     expect(screen.dialog.get_by_role("table")).to_be_visible()
     yield "import: preview"
     screen.button("Import 1 row").click()

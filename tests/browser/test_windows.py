@@ -18,7 +18,7 @@ def test_an_enter_too_many_neither_closes_an_import_nor_sends_it(screen: Screen,
     screen.button("Import").click()
     expect(screen.button("Choose a file").first).to_be_focused()
     screen.choose("leads.csv", f"Phone,Name\n{Numbers.take(1)[0]},Ava\n")
-    expect(screen.button("See what will happen")).to_be_focused()
+    expect(screen.button("Preview")).to_be_focused()
     keys.press("Enter")
     expect(screen.dialog.get_by_role("table")).to_be_focused()
     keys.press("Enter")
@@ -55,7 +55,7 @@ def test_a_small_window_shows_all_of_a_dialog(
     screen.button("Import").click()
     columns = [f"A rather long name of a column {place}" for place in range(8)]
     screen.choose("leads.csv", ",".join(["Phone", *columns]) + "\n" + "+12025550101" + ",w h a t e v e r" * 8 + "\n")
-    expect(screen.button("See what will happen")).to_be_visible()
+    expect(screen.button("Preview")).to_be_visible()
     assert screen.page.evaluate(_CUT_OFF) == []
     last = screen.dialog.get_by_label(columns[-1])
     last.scroll_into_view_if_needed()

@@ -167,7 +167,9 @@ class Person:
 
     def imports(self, *phones: str, **about: str) -> list[str]:
         """Import leads with these numbers; their lead ids."""
-        answer = self.api("POST", "/api/leads", json={"leads": [{"phone": phone, **about} for phone in phones]})
+        fields = ("name", "timezone", "state", "note", "external_id")
+        own = {name if name in fields else f"extra.{name}": value for name, value in about.items()}
+        answer = self.api("POST", "/api/leads", json={"leads": [{"phone": phone, **own} for phone in phones]})
         assert answer.status_code == 200, answer.text
         assert not answer.json()["refused"], answer.text
         return [lead_id(self.user_id, phone) for phone in phones]

@@ -92,7 +92,7 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
     """Importing, calling, looking, exporting, forbidding, pausing, setting, deleting: as documented, both ways."""
     phones = Numbers.take(4)
     ask = partial(checked, agent)
-    csv = f"phone,name,colour\n{phones[0]},Ada,red\n{phones[1]},=1+1,\nnone,Nobody,\n"
+    csv = f"phone,name,extra.colour\n{phones[0]},Ada,red\n{phones[1]},=1+1,\nnone,Nobody,\n"
     told = ask("POST", "/api/leads?first_line=2", data=csv, headers={"content-type": "text/csv"}).json()
     assert (told["created"], len(told["refused"])) == (2, 1)
     assert ask("POST", "/api/leads", json=[{"phone": phones[2], "timezone": "America/New_York"}]).status_code == 200

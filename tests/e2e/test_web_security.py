@@ -76,7 +76,7 @@ def test_a_cursor_shows_only_ones_own(someone: Callable[..., Person]) -> None:
     cursor = owner.api("GET", "/api/leads?limit=1").json()["next"]
     shown = stranger.api("GET", f"/api/leads?limit=100&cursor={cursor}").json()["items"]
     assert {lead["lead_id"] for lead in shown} <= {own}
-    exported = stranger.api("GET", f"/api/leads.csv?cursor={cursor}").text
+    exported = stranger.api("GET", f"/api/leads.csv?cursor={cursor}&pieces=true").text
     assert len(exported.splitlines()) <= 1
 
 
@@ -286,7 +286,7 @@ def test_an_export_is_safe_to_open(agent: Person) -> None:
     """No cell of an export begins as a formula does, each stays one cell, and an import understands it all again."""
     phones = Numbers.take(len(FORMULAS))
     leads = [
-        {"phone": phone, "name": formula, "note": f'a","{formula}\n{formula}', formula or "x": formula}
+        {"phone": phone, "name": formula, "note": f'a","{formula}\n{formula}', f"extra.{formula or 'x'}": formula}
         for phone, formula in zip(phones, FORMULAS, strict=True)
     ]
     assert agent.api("POST", "/api/leads", json=leads).json()["created"] == len(phones)
@@ -301,7 +301,7 @@ def test_an_export_is_safe_to_open(agent: Person) -> None:
         assert not [cell for cell in dangerous if cell], row
 
     again = agent.api("POST", "/api/leads", data=exported.text.encode(), headers={"content-type": "text/csv"}).json()
-    assert again == {"created": 0, "merged": len(phones), "refused": []}
+    assert again == {"created": 0, "merged": len(phones), "refused": [], "warnings": []}
     assert {lead["phone"]: lead for lead in agent.leads()} == before
 
 
@@ -388,7 +388,7 @@ def test_every_letter_comes_back_as_it_was(agent: Person) -> None:
     names = {lead["phone"]: lead["name"] for lead in agent.leads()}
     assert names == {phone: name.strip() for phone, name in zip(phones, UNICODE, strict=True)}
     exported = list(csv.DictReader(io.StringIO(agent.api("GET", "/api/leads.csv").content.decode("utf-8-sig"))))
-    shown = {row["phone"]: row["name"].removeprefix("'") for row in exported}
+    shown = {row["phone"].replace(" ", ""): row["name"].removeprefix("'") for row in exported}
     assert shown == {phone: name.removeprefix("'") for phone, name in names.items()}
 
 

@@ -38,9 +38,8 @@ from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
 from functions.leads_api import (
     do_not_call,
-    intake,
+    import_leads,
     many,
-    numbers,
     one_lead,
     releasing,
     settings,
@@ -49,6 +48,7 @@ from functions.leads_api import (
     switch,
 )
 from functions.leads_api.answer import Problem
+from functions.leads_api.lists import phone_numbers
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools as ApiTools
 from functions.leads_fetched.frames import Desk, Frame
@@ -70,7 +70,7 @@ TIMES = Timing()
 TAB_LIVES_S = 7200
 PARENT = Logger(service=reporting.logger.service)  # what a function's handler makes
 API = {
-    "import": intake.take,
+    "import": import_leads.import_leads,
     "delete": one_lead.delete,
     "forbid": one_lead.forbid,
     "forbid numbers": do_not_call.forbid,
@@ -84,7 +84,7 @@ API = {
 }
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
 _WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called")
-_read_once = cache(numbers.read)
+_read_once = cache(phone_numbers.parse)
 
 T = TypeVar("T")
 
@@ -410,7 +410,7 @@ def world(**choices: Any) -> Iterator[World]:
         with (
             patch.object(timing, "time", made),
             patch.object(many, "ThreadPoolExecutor", InTurn),
-            patch.object(numbers, "read", _read_once),
+            patch.object(phone_numbers, "parse", _read_once),
         ):
             yield made
     finally:

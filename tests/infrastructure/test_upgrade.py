@@ -3,6 +3,8 @@
 `releases/` holds, for each release, rows and messages as it wrote them, and what of its template must stay in place.
 """
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +16,10 @@ from autocall import leads
 from autocall.agent_table import AgentTable
 from autocall.dynamo import packed, unpacked
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id, number_hash, view
+from autocall.leads import lead_id, number_hash, number_hashes, view
 from autocall.messages import RunMessage
 from autocall.timing import Timing, now, parse
+from functions.leads_api.store_leads import IncomingLead, LeadStore
 from tests.e2e.agents import Numbers, Outputs, Twilio, close_tabs, eventually, sign_up
 from tests.e2e.agents import aws as client
 from tests.infrastructure.conftest import Synthesised
@@ -112,6 +115,28 @@ def test_a_number_is_the_same_lead_as_ever(release: Path) -> None:
     for row in with_numbers:
         assert lead_id(row["user_id"], row["phone"]) == row["lead_id"]
     assert _read(release, "agents")["dnc"]["item"]["S"] == f"dnc#{number_hash('+12015550103')}"
+
+
+@pytest.mark.parametrize(("given", "again"), [("+5491123456789", "+541123456789"), ("+3780549886377", "+390549886377")])
+def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
+    dynamodb: "DynamoDBClient", given: str, again: str
+) -> None:
+    """Its rule was a hash of the number as it was: the row is found under it, and never called again under the new one."""
+    table = LeadTable(dynamodb, LEADS, Timing())
+    former = _hash_of_1_0_0(f"{AGENT}\n{given}")
+    table.create(AGENT, former, {"phone": given}, now() - 100, now() - 100)
+    assert table.claim(AGENT, former, "attempt", "correlation", now()).ours
+    store = LeadStore(table, AGENT, now())
+    [stored] = store.all([IncomingLead((2,), again, {"phone": again, "name": "Ada"}, now())], now() + 9)
+    assert stored.became == "merged"
+    assert [row["phone"] for row in table.page(AGENT, None, 9)[0]] == [given]
+    agents = AgentTable(dynamodb, AGENTS)
+    agents.forbid([_hash_of_1_0_0(given)], "admin", now())
+    assert agents.second_look(*number_hashes(again))[1]
+
+
+def _hash_of_1_0_0(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
 
 
 @release

@@ -400,3 +400,56 @@ def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World,
     world.twilio.outcomes = [outcome]
     world.lead(lead)
     assert (world.status(lead), world.row(lead)["has_been_called"]) == ("ringing", True)
+
+
+# -- one line under two numbers, each a lead of release 1.0.0 ----------------------------------------------------------
+
+MOBILE, SAME_MOBILE = "+5491123456789", "+541123456789"
+
+
+def _former(world: World, number: str) -> str:
+    """A lead as release 1.0.0 made one: its id is a hash of the very number."""
+    lead = leads._short_hash(f"{AGENT}\n{number}")
+    assert world.leads.create(AGENT, lead, {"phone": number}, now() - 1000, now() - 1000).ours
+    return lead
+
+
+@pytest.mark.parametrize("numbers", [(MOBILE, SAME_MOBILE), (SAME_MOBILE, MOBILE)])
+def test_a_line_that_was_called_under_another_spelling_is_not_called_again(
+    world: World, numbers: tuple[str, str]
+) -> None:
+    first, second = (_former(world, number) for number in numbers)
+    world.lead(first)
+    world.lead(second)
+    assert world.called == [numbers[0]]
+    assert world.row(second)["held"]["reason"] == reasons.SAME_LINE
+    assert world.row(second)["has_been_called"] is False
+
+
+def test_of_two_leads_of_one_line_that_only_wait_either_is_called(world: World) -> None:
+    first, _ = _former(world, MOBILE), _former(world, SAME_MOBILE)
+    world.lead(first)
+    assert world.called == [MOBILE]
+
+
+def test_a_line_that_is_being_called_under_another_spelling_is_not_called(world: World) -> None:
+    first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
+    assert world.leads.claim(AGENT, first, "mine", "another run", now()).ours
+    world.lead(second)
+    assert world.called == []
+
+
+def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(world: World) -> None:
+    first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
+    world.leads.forbid(AGENT, first, MOBILE, AGENT, now())
+    world.lead(second)
+    assert (world.called, world.row(second)["held"]["reason"]) == ([], reasons.DNC)
+
+
+@pytest.mark.parametrize("listed", [MOBILE, SAME_MOBILE])
+def test_an_entry_of_the_installations_list_holds_for_every_spelling(world: World, listed: str) -> None:
+    """Release 1.0.0 kept a hash of the very number."""
+    world.agents.forbid([leads._short_hash(listed)], "admin", now())
+    for number in (MOBILE, SAME_MOBILE):
+        world.lead(_former(world, number))
+    assert world.called == []

@@ -137,7 +137,6 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "come_back": [lambda t: t.come_back("user")],
     "has_left": [lambda t: t.has_left("user")],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
-    "forbids": [lambda t: t.forbids("hash")],
 }
 
 MARK_CALLS: dict[str, list[Callable[[RunMarks], Any]]] = {

@@ -11,6 +11,7 @@ OURS = {"autocall", "benchmarks", "cdk", "functions", "local", "ops", "tests"}
 MAY_IMPORT = {"autocall": {"autocall"}, "functions": {"autocall", "functions"}, "cdk": {"cdk"}}
 PURE = (
     "leads",
+    "phone_identity",
     "messages",
     "gates",
     "timing",

@@ -1,11 +1,12 @@
 """Many numbers go on a do-not-call list, the agent's own or everybody's, and off it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from autocall.leads import lead_id, number_hash
+from autocall.leads import lead_id, number_hash, number_hashes
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
 
@@ -38,7 +39,7 @@ def forbidden_to_all(world: World, phone: str = PHONE) -> bool:
 def test_a_lead_whose_number_is_forbidden_is_not_called(world: World) -> None:
     lead = world.waiting()
     told = forbid(world, "(201) 555-0123")
-    assert told.data == {"forbidden": 1, "refused": [], "lead_ids": [lead], "in_flight": []}
+    assert told.data == {"forbidden": 1, "refused": [], "list": "own", "lead_ids": [lead], "in_flight": []}
     assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).ours
     assert world.queue.runs == []
 
@@ -83,7 +84,7 @@ def test_what_is_no_number_is_named_by_its_line_and_the_others_are_forbidden(wor
 
 
 def test_a_file_is_read_like_a_list_of_leads_and_its_lines_are_named(world: World) -> None:
-    body = f"Name;Telefon\nAda;{PHONE}\nTotal\n;{SECOND}\nBob;12\n"
+    body = f"Name;phone\nAda;{PHONE}\nTotal\n;{SECOND}\nBob;12\n"
     told = world.ask(FORBID, body=body, content_type="text/csv", query={"first_line": "502"})
     assert told.data["forbidden"] == 2
     assert [one["line"] for one in told.data["refused"]] == [503, 505]
@@ -93,7 +94,9 @@ def test_a_table_that_does_not_answer_costs_that_number_only(world: World) -> No
     world.client.silent = {lead_id(AGENT, PHONE)}
     told = forbid(world, PHONE, SECOND)
     assert told.data["forbidden"] == 1
-    assert told.data["refused"] == [{"line": 1, "reason": "not stored: send this number again"}]
+    assert told.data["refused"] == [
+        {"line": 1, "code": "not_stored", "reason": "not stored: send this number again", "retry": True}
+    ]
     assert told.data["lead_ids"] == [lead_id(AGENT, SECOND)]
 
 
@@ -120,7 +123,15 @@ def test_an_admin_forbids_a_number_to_everybody(world: World) -> None:
     lead = world.waiting()
     assert everybodys(world, FORBID, PHONE, "12").data == {
         "forbidden": 1,
-        "refused": [{"line": 2, "reason": "the phone number is too short: an emergency, short or internal number"}],
+        "list": "installation",
+        "refused": [
+            {
+                "line": 2,
+                "code": "phone_too_short",
+                "reason": "the phone number is too short: an emergency, short or internal number",
+                "retry": False,
+            }
+        ],
     }
     assert forbidden_to_all(world)
     assert "dnc" not in world.row(lead)
@@ -129,7 +140,10 @@ def test_an_admin_forbids_a_number_to_everybody(world: World) -> None:
 def test_an_admin_takes_a_number_off_everybodys_list(world: World) -> None:
     everybodys(world, FORBID, PHONE)
     told = everybodys(world, ALLOW, SECOND, PHONE)
-    assert told.data == {"allowed": 1, "refused": [{"line": 1, "reason": "this number is not on the list"}]}
+    assert told.data == {
+        "allowed": 1,
+        "refused": [{"line": 1, "code": "not_listed", "reason": "this number is not on the list", "retry": False}],
+    }
     assert not forbidden_to_all(world)
 
 
@@ -146,3 +160,44 @@ def test_a_number_comes_off_everybodys_list_only_if_that_is_what_is_said(world: 
     everybodys(world, FORBID, PHONE)
     assert world.ask(ALLOW, {"numbers": [PHONE]}, groups="[admins]").status == 400
     assert forbidden_to_all(world)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_an_admin_says_whose_list_it_is_and_the_answer_says_whose_it_was(world: World, said: bool) -> None:
+    """Without a word an admin would take their own list for everybody's."""
+    told = world.ask(FORBID, {"numbers": [PHONE]}, groups="[admins]")
+    assert (told.status, told.code, world.client.writes) == (400, "whose_list", [])
+    told = world.ask(FORBID, {"numbers": [PHONE], "installation": said}, groups="[admins]")
+    assert told.data["list"] == ("installation" if said else "own")
+    assert forbidden_to_all(world) == said
+
+
+def test_every_column_of_numbers_is_listed(world: World) -> None:
+    third = "+12015550125"
+    columns = {"Home": "phone", "Work": "phone"}
+    query = {"columns": json.dumps(columns)}
+    told = world.ask(FORBID, body=f"Home,Work\n{PHONE},{SECOND}\n,{third}\n", content_type="text/csv", query=query)
+    assert (told.data["forbidden"], told.data["refused"]) == (3, [])
+
+
+def test_a_column_that_says_who_is_meant_is_heeded_to_list_and_to_take_off(world: World) -> None:
+    body = f"phone,do_not_call\n{PHONE},Y\n{SECOND},N\n"
+    query = {"installation": "true"}
+    told = world.ask(FORBID, body=body, content_type="text/csv", groups="[admins]", query=query)
+    assert (told.data["forbidden"], forbidden_to_all(world), forbidden_to_all(world, SECOND)) == (1, True, False)
+    everybodys(world, FORBID, SECOND)
+    told = world.ask(ALLOW, body=body, content_type="text/csv", groups="[admins]", query=query)
+    assert (told.data["allowed"], forbidden_to_all(world), forbidden_to_all(world, SECOND)) == (1, True, False)
+
+
+def test_a_line_goes_on_everybodys_list_and_off_it_in_any_spelling(world: World) -> None:
+    given, canonical = "+5491123456789", "+541123456789"
+    everybodys(world, FORBID, given)
+    assert world.agents.second_look(*number_hashes(canonical))[1]
+    assert everybodys(world, ALLOW, canonical).data["allowed"] == 1
+    assert not world.agents.second_look(*number_hashes(given))[1]
+
+
+def test_the_ftcs_file_of_area_codes_and_numbers_is_read(world: World) -> None:
+    told = world.ask(FORBID, body="201,5550123\n201,5550124\n", content_type="text/csv")
+    assert (told.data["forbidden"], told.data["refused"]) == (2, [])

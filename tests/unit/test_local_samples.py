@@ -1,37 +1,46 @@
 """The sample leads look like what agents have: several countries, people twice, and rows that are none."""
 
 import csv
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from functions.leads_api import numbers
+from functions.leads_api.lists import phone_numbers as numbers
 from local import samples
-from local.importing import pieces, read
+from local.list_file import read_text
 from local.samples import LEADS, import_samples
+from tests.unit import leads_api_world
+from tests.unit.leads_api_world import World
+from tests.unit.list_doors import WorldApi, called
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with leads_api_world.quick_world() as made:
+        yield made
 
 
 def rows() -> list[dict[str, str]]:
-    return list(csv.DictReader(read(LEADS).splitlines()))
+    return list(csv.DictReader(read_text(LEADS, print).splitlines()))
 
 
-def test_the_samples_go_out_as_one_piece_for_the_first_agent(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[tuple[Any, ...]] = []
+def test_the_samples_go_out_for_the_first_agent_and_nothing_about_them_is_in_doubt(
+    monkeypatch: pytest.MonkeyPatch, world: World
+) -> None:
     said: list[str] = []
+    made: list[tuple[str, str]] = []
 
-    def to_api(url: str, token: str) -> Any:
-        def send(text: str, first_line: int) -> dict[str, Any]:
-            sent.append((url, token, text, first_line))
-            return {"created": 1, "merged": 2, "refused": [{"line": 9, "reason": "not a number"}]}
-
-        return send
+    def api(url: str, token: str) -> WorldApi:
+        made.append((url, token))
+        return WorldApi(world)
 
     outputs = {"http_url": "http://api", "users": ["ada", "bob"]}
-    monkeypatch.setattr(samples, "to_api", to_api)
+    monkeypatch.setattr(samples, "Api", api)
     monkeypatch.setattr(samples, "token_of", lambda told: f"token of {told['users'][0]}")
     import_samples(outputs, said.append)
-    assert sent == [("http://api", "token of ada", next(pieces(read(LEADS))).text, 2)]
-    assert said == ["line 9: not a number", "leads.csv: 1 new leads, 2 merged, 1 rows refused"]
+    assert made == [("http://api", "token of ada")]
+    assert said[-1].startswith("leads.csv: ")
+    assert len(called(world)) > 20
 
 
 def test_the_samples_hold_several_countries_people_twice_and_rows_that_are_none() -> None:
@@ -39,7 +48,7 @@ def test_the_samples_hold_several_countries_people_twice_and_rows_that_are_none(
     bad: list[str] = []
     for row in rows():
         try:
-            good.append(numbers.read(row["Phone"] or "", "US"))
+            good.append(numbers.parse(row["Phone"] or "", "US"))
         except numbers.BadNumber:
             bad.append(row["Name"])
     assert {number.country for number in good} >= {"US", "CA", "GB", "FR", "DE", "AU"}
@@ -52,7 +61,7 @@ def test_nobody_who_could_be_called_is_in_the_samples_of_north_america() -> None
     reachable = []
     for row in rows():
         try:
-            number = numbers.read(row["Phone"] or "", "US")
+            number = numbers.parse(row["Phone"] or "", "US")
         except numbers.BadNumber:
             continue
         if number.area_code and number.e164[5:10] != "55501":

@@ -15,7 +15,7 @@ from autocall.agent_table import AgentTable
 from autocall.leads import number_hash
 from cdk.settings import name_of, read
 from ops import __main__ as commands
-from ops import forbidding, site
+from ops import do_not_call, site
 from ops.deploying import settings
 from ops.installation import Installation, NotThere
 from tests.unit.moto_tables import AGENTS, tables
@@ -30,9 +30,9 @@ OUTPUTS = {
 }
 
 
-def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[tuple[int, str | None]]:
+def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[str]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return [(line.line, line.phone or None) for line in forbidding.lines(path, region)]
+    return list(do_not_call.numbers(path, region, lambda _: None).phones)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def _numbers(path: Path, content: str | bytes, region: str = "US") -> list[tuple
 )
 def test_a_list_is_read_as_people_have_it(tmp_path: Path, content: str | bytes) -> None:
     """With a header or without, whatever separates its columns and however its numbers are written."""
-    assert [phone for _, phone in _numbers(tmp_path / "list", content)] == [PHONE]
+    assert _numbers(tmp_path / "list", content) == [PHONE]
 
 
 def test_a_number_without_a_country_is_of_the_region(tmp_path: Path) -> None:
     """The same digits are another number in another country."""
-    assert _numbers(tmp_path / "list", "030 901820\n", "DE") == [(1, "+4930901820")]
+    assert _numbers(tmp_path / "list", "030 901820\n", "DE") == ["+4930901820"]
 
 
 @pytest.mark.parametrize("remove", [False, True])
@@ -76,11 +76,12 @@ def test_a_list_is_read_as_the_installation_reads_numbers(
         told.append(phones)
         return phones
 
-    monkeypatch.setattr(forbidding, "client", lambda _: lambda_)
-    monkeypatch.setattr(forbidding, "forbid", lambda _, phones, __: len(heard(phones)))
-    monkeypatch.setattr(forbidding, "allow", lambda _, phones, __: (len(heard(phones)), 0))
+    monkeypatch.setattr(do_not_call, "client", lambda _: lambda_)
+    monkeypatch.setattr(do_not_call, "forbid", lambda _, phones, __: len(heard(phones)))
+    monkeypatch.setattr(do_not_call, "allow", lambda _, phones, __: (len(heard(phones)), 0))
     monkeypatch.setattr(commands, "_installation", lambda _: Installation("autocall-prod", {}))
-    asked = argparse.Namespace(file=str(tmp_path / "list"), region=given, remove=remove)
+    about = {"region": given, "remove": remove, "columns": "", "encoding": ""}
+    asked = argparse.Namespace(file=str(tmp_path / "list"), **about)
     with Stubber(lambda_) as stubbed:
         variables = {"Variables": {"DEFAULT_REGION": "DE"}}
         asked_of = {"FunctionName": "autocall-prod-leads_api"}
@@ -92,8 +93,9 @@ def test_a_list_is_read_as_the_installation_reads_numbers(
 
 def test_lines_that_are_no_number_are_named(tmp_path: Path) -> None:
     """By their place in the file; blank ones are not counted as wrong."""
-    told = _numbers(tmp_path / "list", f"phone,name\n{PHONE},Ada\n,\nnone,Bob\n12,Eve\n")
-    assert told == [(2, PHONE), (4, None), (5, None)]
+    (tmp_path / "list").write_text(f"phone,name\n{PHONE},Ada\n,\nnone,Bob\n12,Eve\n")
+    told = do_not_call.numbers(tmp_path / "list", "US", lambda _: None)
+    assert (told.phones, [wrong.split(":")[0] for wrong in told.wrong]) == ([PHONE], ["line 4", "line 5"])
 
 
 @pytest.mark.parametrize(
@@ -118,9 +120,9 @@ def test_a_file_in_which_the_numbers_cannot_be_told_is_refused(tmp_path: Path, c
 def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why: str) -> None:
     """Nobody is told that a number is on the list which is another, or none."""
     (tmp_path / "list").write_text(f"phone\n{told}\n")
-    (line,) = forbidding.lines(tmp_path / "list", "US")
-    assert (line.line, line.phone) == (2, "")
-    assert why in line.wrong
+    listed = do_not_call.numbers(tmp_path / "list", "US", lambda _: None)
+    assert listed.phones == []
+    assert why in listed.wrong[0]
 
 
 @pytest.fixture
@@ -134,8 +136,8 @@ def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, Age
 def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, AgentTable]) -> None:
     """What was taken off may be called; what was never on the list is said."""
     installation, table = listing
-    assert forbidding.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2
-    assert forbidding.allow(installation, [PHONE, "+12015550125"], "ada") == (1, 1)
+    assert do_not_call.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2
+    assert do_not_call.allow(installation, [PHONE, "+12015550125"], "ada") == (1, 1)
     listed = [table.second_look(number_hash(phone))[1] for phone in (PHONE, "+12015550124", "+12015550125")]
     assert listed == [False, True, False]
 

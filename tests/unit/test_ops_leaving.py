@@ -158,8 +158,8 @@ def test_who_has_left_is_erased_and_whom_they_may_not_call_nobody_may(world: Wor
     ]
     assert world.rows(world.user) == []
     assert world.agents.profile(world.user) == {}
-    assert world.agents.forbids(number_hash(PHONES[1]))
-    assert not world.agents.forbids(number_hash(PHONES[0]))
+    assert world.agents.is_forbidden(number_hash(PHONES[1]))
+    assert not world.agents.is_forbidden(number_hash(PHONES[0]))
     assert len(world.rows("other")) == 1
     assert world.cognito.there is False
 

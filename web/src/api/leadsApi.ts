@@ -16,10 +16,28 @@ export interface Settings {
   installation?: Record<string, unknown>
 }
 
+/** A row that the server did not store: with `retry` it was right, and can be sent again as it is. */
+export interface RefusedRow {
+  line: number
+  code: string
+  detail?: string | null
+  reason: string
+  retry: boolean
+}
+
+/** Something in rows that were taken was left out, or not understood. */
+export interface Warning {
+  line: number
+  code: string
+  detail?: { column?: string; rows?: number }
+  reason: string
+}
+
 export interface Imported {
   created: number
   merged: number
-  refused: { line: number; reason: string }[]
+  refused: RefusedRow[]
+  warnings?: Warning[]
 }
 
 /** Whether a lead may be called, and the rules behind the answer, each with its source. */
@@ -30,7 +48,8 @@ export interface MayCall {
   rules: { place: string; cite: string | null; url: string | null; read_on: string | null; confidence: string | null; note: string | null }[]
 }
 
-export type NewLead = Record<string, string | Record<string, string>>
+/** A lead by the documented columns; its own stand under `extra.<name>`. */
+export type NewLead = Record<string, string>
 
 interface Page {
   items: Lead[]
@@ -83,9 +102,13 @@ export class LeadsApi {
     await this.client.json(at(id), { method: 'DELETE' })
   }
 
-  /** Leads of a file in the order of their rows, of which *after* more are still to come; refused ones are counted from 1. */
+  /**
+   * Leads of a file in the order of their rows, of which *after* more are still to come; refused ones are counted from 1.
+   * A person has said what each column is, so the server need not look for marks in those that are only kept.
+   */
   async import(leads: NewLead[], after: number): Promise<Imported> {
-    return this.client.json<Imported>('/api/leads', { method: 'POST', json: { leads, first_line: 1, rows_after: after } })
+    const columns = Object.fromEntries(ownColumns(leads).map((name) => [name, 'keep']))
+    return this.client.json<Imported>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
   }
 
   /** The whole list as one file; a long one comes in pieces, each of which says where the next begins. */
@@ -121,5 +144,7 @@ export class LeadsApi {
     await this.client.json('/api/connections', { method: 'DELETE', keepalive: true })
   }
 }
+
+const ownColumns = (leads: NewLead[]) => [...new Set(leads.flatMap(Object.keys))].filter((name) => name.startsWith('extra.'))
 
 const at = (id: string) => `/api/leads/${encodeURIComponent(id)}`

@@ -5,13 +5,23 @@ const sheet = new Sheet()
 const say = (answer: Answer) => postMessage(answer)
 
 async function grant(wish: Wish): Promise<unknown> {
-  if (wish.kind === 'read') return sheet.read(new Uint8Array(await wish.file.arrayBuffer()))
-  if (wish.kind === 'piece') return sheet.piece(wish.choice, wish.from)
-  const check = sheet.check(wish.choice, new Set(wish.known))
-  for (;;) {
-    const step = check.next()
-    if (step.done) return step.value
-    say({ id: wish.id, progress: step.value })
+  switch (wish.kind) {
+    case 'read':
+      return sheet.read(new Uint8Array(await wish.file.arrayBuffer()), wish.region)
+    case 'reread':
+      return sheet.reread(wish.region, wish.encoding)
+    case 'look':
+      return sheet.look(wish.header, wish.region)
+    case 'piece':
+      return sheet.piece(wish.choice, wish.from)
+    case 'check': {
+      const check = sheet.check(wish.choice, wish.known)
+      for (;;) {
+        const step = check.next()
+        if (step.done) return step.value
+        say({ id: wish.id, progress: step.value })
+      }
+    }
   }
 }
 

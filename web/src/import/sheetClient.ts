@@ -1,8 +1,11 @@
+import type { Encoding } from './encodings'
 import type { Checked, Choice, Overview, Piece, Trouble } from './sheet'
 import { MOST_BYTES } from './limits'
 
 export type Wish = { id: number } & (
-  | { kind: 'read'; file: File }
+  | { kind: 'read'; file: File; region: string }
+  | { kind: 'reread'; encoding: Encoding; region: string }
+  | { kind: 'look'; header: number | null; region: string }
   | { kind: 'check'; choice: Choice; known: string[] }
   | { kind: 'piece'; choice: Choice; from: number }
 )
@@ -28,8 +31,16 @@ export class SheetClient {
     this.worker.addEventListener('error', (event) => this.fail(new Error(event.message)))
   }
 
-  async read(file: File): Promise<Overview | Trouble> {
-    return file.size > MOST_BYTES ? { kind: 'too-big', bytes: file.size } : this.ask({ kind: 'read', file })
+  async read(file: File, region: string): Promise<Overview | Trouble> {
+    return file.size > MOST_BYTES ? { kind: 'too-big', bytes: file.size } : this.ask({ kind: 'read', file, region })
+  }
+
+  reread(encoding: Encoding, region: string): Promise<Overview | Trouble> {
+    return this.ask({ kind: 'reread', encoding, region })
+  }
+
+  look(header: number | null, region: string): Promise<Overview> {
+    return this.ask({ kind: 'look', header, region })
   }
 
   check(choice: Choice, known: string[], progress: (done: number) => void): Promise<Checked[]> {

@@ -15,7 +15,6 @@ import { PASSING, TopBar } from './TopBar'
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
-type Open = { kind: 'settings' } | { kind: 'import'; files: readonly File[] } | null
 
 /** The place where an agent lives all day. */
 export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
@@ -28,14 +27,15 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const [search, setSearch] = useState('')
   const [sort, setSort] = useState<Sort>({ key: 'order', down: false })
   const [shown, setShown] = useState<string | null>(null)
-  const [open, setOpen] = useState<Open>(null)
+  const [settings, setSettings] = useState(false)
+  const [files, setFiles] = useState<readonly File[] | null>(null)
   const lastTouch = useRef(Number.NEGATIVE_INFINITY)
   const deferred = useDeferredValue(search)
   const wanted: Wanted = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
   const ids = useVisibleIds(wanted, lastTouch)
   useFocusBack(shown)
   const covered = useMedia('(max-width: 1000px)') && shown !== null
-  const drop = useDrop((files) => setOpen({ kind: 'import', files }))
+  const drop = useDrop(setFiles)
 
   useEffect(() => {
     if (!notice) return
@@ -44,7 +44,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   }, [notice, say, desk])
 
   const empty = loaded && totals.all === 0
-  const chooseFile = () => setOpen({ kind: 'import', files: [] })
+  const chooseFile = () => setFiles((chosen) => chosen ?? [])
   const reset = () => {
     setFilter('all')
     setSearch('')
@@ -55,7 +55,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         <a className="skip" href="#leads">
           {app.skip}
         </a>
-        <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setOpen({ kind: 'settings' })} signOut={signOut} />
+        <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setSettings(true)} signOut={signOut} />
         <Stale state={state} />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
@@ -75,8 +75,8 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       </main>
       {drop.over && <div className="dropzone">{app.importLeads}</div>}
       <Suspense fallback={null}>
-        {open?.kind === 'import' && <ImportDialog files={open.files} close={() => setOpen(null)} />}
-        {open?.kind === 'settings' && <SettingsDialog close={() => setOpen(null)} />}
+        {files && <ImportDialog files={files} close={() => setFiles(null)} />}
+        {settings && <SettingsDialog close={() => setSettings(false)} />}
       </Suspense>
     </div>
   )

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { RefusedRow } from '../../src/api/leadsApi.ts'
 import { madeUpLeads, type Row } from './leads.ts'
 
 const DAY_S = 86_400
@@ -25,6 +26,7 @@ export class DemoServer {
   private failing: Record<string, number> = {}
   private refuseSockets = false
   private locked = false
+  private noTime = Number(process.env.DEMO_NO_TIME ?? 0)
   private thunder: ReturnType<typeof setInterval> | undefined
   /** the leads that somebody has in sight: every other change of a storm is one of theirs */
   private near: string[] = []
@@ -147,21 +149,23 @@ export class DemoServer {
     return [200, { items, next: from + limit < all.length ? String(from + limit) : null }]
   }
 
+  /** As docs/lists.md says; what DEMO_NO_TIME says of rows the server has no time for at first. */
   private import({ leads, first_line = 1 }: { leads: Record<string, string>[]; first_line?: number }): [number, unknown] {
-    const result = { created: 0, merged: 0, refused: [] as { line: number; reason: string }[] }
-    leads.forEach((lead, place) => {
-      const digits = (lead.phone ?? '').replaceAll(/[^\d+]/g, '')
-      const phone = digits.startsWith('+') ? digits : `+1${digits}`
-      const known = [...this.rows.values()].some((row) => row.phone === phone)
-      if (lead.do_not_call) result.refused.push({ line: first_line + place, reason: 'is marked do-not-call in the list' })
-      else if (digits.length < 8) result.refused.push({ line: first_line + place, reason: lead.phone ? 'not a phone number' : 'no phone number' })
-      else if (known) result.merged += 1
-      else {
-        result.created += 1
-        const [row] = madeUpLeads(1, this.rows.size)
-        if (row) this.rows.set(row.lead_id, { ...row, phone, name: lead.name ?? '', call_status: 'pending', held: null, reason: null })
-      }
+    const result = { created: 0, merged: 0, refused: [] as RefusedRow[], warnings: [] }
+    const known = new Set([...this.rows.values()].map(({ phone }) => phone))
+    leads.forEach((lead, index) => {
+      const phone = lead.phone ?? ''
+      const refuse = (code: string, reason: string, retry = false) => result.refused.push({ line: first_line + index, code, reason, retry })
+      if (this.noTime > 0 && index % 2) return refuse('no_time', 'not stored, for the time was up: send this row again', true)
+      if (lead.do_not_call) return refuse('marked', 'is marked do-not-call in the list: this number is never called')
+      if (!/^\+\d{8,15}$/.test(phone)) return refuse('phone_invalid', 'the phone number is not a number that is in use')
+      if (known.has(phone)) return (result.merged += 1)
+      known.add(phone)
+      const [row] = madeUpLeads(1, this.rows.size)
+      if (row) this.rows.set(row.lead_id, { ...row, phone, name: lead.name ?? '', call_status: 'pending', held: null, reason: null })
+      return (result.created += 1)
     })
+    this.noTime -= 1
     return [200, result]
   }
 

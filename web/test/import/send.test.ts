@@ -35,19 +35,20 @@ function world(...answers: (Imported | Error)[]) {
 }
 
 const busy = () => new ApiError(503, 'busy', '')
+const bad = (line: number, retry = false) => ({ line, code: retry ? 'not_stored' : 'bad_phone', reason: 'rubbish', retry })
 
 describe('sending a file in pieces', () => {
   test('adds up what the server says and tells after each piece', async () => {
     const { means, posted, told } = world({ created: 1, merged: 1, refused: [] })
     const sent = await send(NOTHING, means)
-    expect(sent).toEqual({ next: null, rows: 6, created: 5, merged: 1, refused: [] })
+    expect(sent).toEqual({ next: null, left: null, rows: 6, created: 5, merged: 1, marked: [], refused: [], warnings: new Map() })
     expect(posted).toEqual([[0, 1], [2, 3], [4, 5]])
     expect(told.map(({ rows }) => rows)).toEqual([2, 4, 6])
   })
 
   test('gives refused rows the lines they have in the file', async () => {
-    const { means } = world({ created: 2, merged: 0, refused: [] }, { created: 1, merged: 0, refused: [{ line: 2, reason: 'rubbish' }] })
-    expect((await send(NOTHING, means)).refused).toEqual([{ line: 5, reason: 'rubbish' }])
+    const { means } = world({ created: 2, merged: 0, refused: [] }, { created: 1, merged: 0, refused: [bad(2)] })
+    expect((await send(NOTHING, means)).refused).toEqual([{ line: 5, code: 'bad_phone', detail: null, reason: 'rubbish' }])
   })
 
   test('says with each piece how many rows come after it, so that pieces are called one behind the other', async () => {
@@ -57,11 +58,11 @@ describe('sending a file in pieces', () => {
   })
 
   test('names the rows that it did not send among those the server refused, by their lines', async () => {
-    const { means } = world({ created: 1, merged: 0, refused: [{ line: 2, reason: 'rubbish' }] })
-    means.refused = [{ line: 9, flaw: 'missing' }, { line: 1, flaw: 'opted-out' }]
+    const { means } = world({ created: 1, merged: 0, refused: [bad(2)] })
+    means.refused = [{ line: 9, flaw: 'missing' }, { line: 1, flaw: 'several' }]
     expect((await send(NOTHING, means)).refused).toEqual([
-      { line: 1, flaw: 'opted-out' },
-      { line: 3, reason: 'rubbish' },
+      { line: 1, flaw: 'several' },
+      { line: 3, code: 'bad_phone', detail: null, reason: 'rubbish' },
       { line: 9, flaw: 'missing' },
     ])
   })
@@ -96,5 +97,38 @@ describe('sending a file in pieces', () => {
       means.stop = true
     }
     expect(await send(NOTHING, means)).toMatchObject({ next: 2, rows: 2 })
+  })
+
+  test('sends rows that the server had no time for again, and only those, until all are stored', async () => {
+    const { means, posted, behind, told } = world(
+      { created: 0, merged: 0, refused: [bad(1, true), bad(2, true)] },
+      { created: 1, merged: 0, refused: [bad(2, true)] },
+      { created: 0, merged: 1, refused: [] },
+    )
+    expect(await send(NOTHING, means)).toMatchObject({ next: null, left: null, rows: 6, created: 5, merged: 1, refused: [] })
+    expect(posted).toEqual([[0, 1], [0, 1], [1], [2, 3], [4, 5]])
+    expect(behind).toEqual([4, 4, 4, 2, 0]) // before the rows that come after them
+    expect(told.map(({ rows, left }) => [rows, left?.lines])).toEqual([[0, [2, 3]], [1, [3]], [2, undefined], [4, undefined], [6, undefined]])
+  })
+
+  test('names what a person must mend of rows that are sent again by the lines of the file', async () => {
+    const { means } = world({ created: 1, merged: 0, refused: [bad(2, true)] }, { created: 0, merged: 0, refused: [bad(1)] })
+    expect((await send(NOTHING, means)).refused).toMatchObject([{ line: 3, code: 'bad_phone' }])
+  })
+
+  test('tells a person when the server takes none of the rest several times in a row, and goes on from there', async () => {
+    const nothing = { created: 0, merged: 0, refused: [bad(1, true), bad(2, true)] }
+    const { means, told, posted } = world(nothing, nothing, nothing, nothing)
+    await expect(send(NOTHING, means)).rejects.toMatchObject({ status: 503 })
+    expect(told.at(-1)).toMatchObject({ rows: 0, refused: [], left: { lines: [2, 3] } })
+    expect(await send(told.at(-1) as Sent, means)).toMatchObject({ next: null, left: null, rows: 6, created: 6 })
+    expect(posted.slice(4)).toEqual([[0, 1], [2, 3], [4, 5]])
+  })
+
+  test('counts a mark that is stored as no refusal, and one that is not as none that is stored', async () => {
+    const { means } = world({ created: 0, merged: 0, refused: [{ line: 1, code: 'marked', reason: '', retry: false }, bad(2)] })
+    const piece = means.piece
+    means.piece = async (from) => ({ ...(await piece(from)), leads: [{ phone: '1', do_not_call: 'yes' }, { phone: '2', do_not_call: 'yes' }], next: null })
+    expect(await send(NOTHING, means)).toMatchObject({ marked: [2], refused: [{ line: 3, code: 'bad_phone' }] })
   })
 })

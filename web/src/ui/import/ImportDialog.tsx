@@ -11,15 +11,22 @@ import { Columns } from './Columns'
 import { Preview } from './Preview'
 import { Sending } from './Sending'
 
+interface Read {
+  overview: Overview
+  choice: Choice
+  /** which columns a person has decided */
+  decided: readonly boolean[]
+}
+
 type Step =
   | { kind: 'choose'; trouble: string | null }
   | { kind: 'reading' }
-  | { kind: 'columns'; overview: Overview; choice: Choice }
-  | { kind: 'checking'; overview: Overview; choice: Choice; done: number }
-  | { kind: 'preview'; overview: Overview; choice: Choice; checked: Checked[] }
-  | { kind: 'sending'; overview: Overview; choice: Choice; checked: Checked[] }
+  | ({ kind: 'columns' } & Read)
+  | ({ kind: 'checking'; done: number } & Read)
+  | ({ kind: 'preview'; checked: Checked[] } & Read)
+  | ({ kind: 'sending'; checked: Checked[]; later: boolean } & Read)
 
-/** From a dropped file to leads: choose, say what is what, see what will happen, send. */
+/** From a dropped file to leads: choose, say what is what, see what will happen, send. Calls go on beside it. */
 export default function ImportDialog({ files, close }: { files: readonly File[]; close: () => void }) {
   const desk = useDesk()
   const sheet = useSheet()
@@ -29,33 +36,35 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
   const region = String(settings?.installation?.default_region ?? 'US')
 
   const read = useCallback(
-    async (chosen: File) => {
-      setName(chosen.name)
+    async (how: (sheet: SheetClient) => Promise<Overview | Trouble>, from: string) => {
       setStep({ kind: 'reading' })
-      const found = await sheet.current?.read(chosen).catch(() => null)
+      const found = await how(sheet.current as SheetClient).catch(() => null)
       if (!found || !('rows' in found)) return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
-      const { header, targets } = found
-      setStep({ kind: 'columns', overview: found, choice: { header, targets, region } })
+      const { header, targets, phones, concerns } = found
+      const choice: Choice = { header, targets, phones, concerns, region: from, answers: {} }
+      setStep({ kind: 'columns', overview: found, choice, decided: targets.map(() => false) })
     },
-    [sheet, region],
+    [sheet],
   )
   const take = (given: readonly File[]) => {
     const [file] = given
     if (given.length > 1) setStep({ kind: 'choose', trouble: importing.trouble.several(given.length) })
-    else if (file) void read(file)
+    else if (file) {
+      setName(file.name)
+      void read((sheet) => sheet.read(file, region), region)
+    }
   }
   useEffect(() => {
     if (step.kind === 'choose') take(files)
     // what is dropped on the page later disturbs no import that is under way
   }, [files])
 
-  const check = async (overview: Overview, choice: Choice) => {
-    setStep({ kind: 'checking', overview, choice, done: 0 })
+  const check = async (before: Read) => {
+    setStep({ ...before, kind: 'checking', done: 0 })
     const known = desk.store.all().map((lead) => lead.phone)
-    const progress = (done: number) => setStep({ kind: 'checking', overview, choice, done })
     try {
-      const checked = await (sheet.current as SheetClient).check(choice, known, progress)
-      setStep({ kind: 'preview', overview, choice, checked })
+      const checked = await (sheet.current as SheetClient).check(before.choice, known, (done) => setStep({ ...before, kind: 'checking', done }))
+      setStep({ ...before, kind: 'preview', checked })
     } catch {
       setStep({ kind: 'choose', trouble: importing.trouble.unchecked })
     }
@@ -66,7 +75,7 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
   switch (step.kind) {
     case 'choose':
       return (
-        <Dialog title={title} close={close}>
+        <Dialog title={title} close={close} beside>
           <Choose trouble={step.trouble} chosen={take} />
         </Dialog>
       )
@@ -74,12 +83,27 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
       return <Busy title={title} text={importing.reading} close={close} />
     case 'checking':
       return <Busy title={title} text={importing.checking(step.done, step.overview.rows)} close={close} />
-    case 'columns':
-      return <Columns {...step} title={title} back={restart} close={close} next={(choice) => void check({ ...step.overview, doubtful: [] }, choice)} />
-    case 'preview': {
-      const back = () => setStep({ kind: 'columns', overview: step.overview, choice: step.choice })
-      return <Preview {...step} title={title} back={back} close={close} next={() => setStep({ ...step, kind: 'sending' })} />
+    case 'columns': {
+      const { choice } = step
+      const again: Parameters<typeof Columns>[0]['again'] = (how) => {
+        if ('encoding' in how) void read((sheet) => sheet.reread(how.encoding, choice.region), choice.region)
+        else if ('region' in how) void read((sheet) => sheet.look(choice.header, how.region), how.region)
+        else void read((sheet) => sheet.look(how.header, choice.region), choice.region)
+      }
+      const next = (choice: Choice, decided: readonly boolean[]) => void check({ overview: step.overview, choice: { ...choice, answers: {} }, decided })
+      return <Columns {...step} title={title} back={restart} close={close} again={again} next={next} />
     }
+    case 'preview':
+      return (
+        <Preview
+          {...step}
+          title={title}
+          back={() => setStep({ ...step, kind: 'columns' })}
+          close={close}
+          answer={(answers) => void check({ ...step, choice: { ...step.choice, answers } })}
+          next={(later) => setStep({ ...step, kind: 'sending', later })}
+        />
+      )
     case 'sending':
       return <Sending {...step} title={title} sheet={sheet} close={close} />
   }
@@ -108,7 +132,7 @@ function troubleText(trouble: Trouble): string {
 
 function Busy({ title, text, close }: { title: string; text: string; close: () => void }) {
   return (
-    <Dialog title={title} close={close}>
+    <Dialog title={title} close={close} beside>
       <p className="busy" role="status">
         {text}
       </p>
@@ -154,7 +178,7 @@ function Choose({ trouble, chosen }: { trouble: string | null; chosen: (files: r
           type="file"
           tabIndex={-1}
           aria-label={importing.choose}
-          accept=".csv,.txt,.tsv,text/csv,text/plain"
+          accept=".csv,.txt,.tsv,.tab,.xlsx,text/csv,text/plain"
           onChange={(event) => {
             chosen([...(event.target.files ?? [])])
             event.target.value = ''

@@ -8,7 +8,7 @@ import { Icon, type IconName } from '../icons'
 
 const ROW = 36
 const NARROW_ROW = 72
-const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', marked: 'ban', refused: 'cross' }
+const ICONS: Record<Checked['outcome'], IconName> = { created: 'check', merged: 'again', marked: 'ban', asked: 'question', refused: 'cross' }
 
 /** The rows of a file and what becomes of each; only those in sight exist. Looked at first: an Enter too many sends nothing. */
 export function OutcomeTable({ rows }: { rows: Checked[] }) {
@@ -31,7 +31,7 @@ export function OutcomeTable({ rows }: { rows: Checked[] }) {
           return (
             <div key={line} className="outcome-row" role="row" aria-rowindex={index + 2} data-outcome={outcome} style={{ transform: `translateY(${start}px)` }}>
               <span role="cell">{line.toLocaleString()}</span>
-              <span role="cell">{number ? phone(number) : given}</span>
+              <span role="cell">{number ? phone(number) : given || <span className="narrow-only">{name}</span>}</span>
               <span role="cell">{name}</span>
               <span role="cell" className="outcome" title={reason ? importing.why[reason] : undefined}>
                 <Icon name={ICONS[outcome]} size={14} />

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { writeCsv } from '../../import/csv'
-import { NOTHING, type Refused, send, type Sent } from '../../import/send'
+import { isAllSent, NOTHING, type Refused, send, type Sent } from '../../import/send'
 import type { Checked, Choice } from '../../import/sheet'
 import type { SheetClient } from '../../import/sheetClient'
 import { importing, reason } from '../../texts'
@@ -13,6 +13,8 @@ import { save } from '../save'
 interface Props {
   checked: Checked[]
   choice: Choice
+  /** nobody is called until a person resumes */
+  later: boolean
   title: string
   sheet: RefObject<SheetClient | null>
   close: () => void
@@ -20,38 +22,37 @@ interface Props {
 
 type How = { kind: 'going' } | { kind: 'stopped' } | { kind: 'failed'; error: unknown } | { kind: 'done' }
 
-/** The import on its way, and what came of it. */
-export function Sending({ checked, choice, title, sheet, close }: Props) {
+/** The import on its way, and what came of it: red where it is not what the preview said. */
+export function Sending({ checked, choice, later, title, sheet, close }: Props) {
   const desk = useDesk()
   const [sent, setSent] = useState<Sent>(NOTHING)
   const [how, setHow] = useState<How>({ kind: 'going' })
   const stop = useRef(false)
   const rows = checked.length
   const given = useMemo(() => new Map(checked.map((row) => [row.line, row])), [checked])
-  const isMarked = (row: Refused) => given.get(row.line)?.outcome === 'marked' && !isToBeSentAgain(row)
-  const marked = sent.refused.filter(isMarked)
-  const refused = sent.refused.filter((row) => !isMarked(row))
 
   const go = useCallback(
     async (from: Sent) => {
       stop.current = false
       setHow({ kind: 'going' })
       try {
+        if (later && from === NOTHING) await desk.setPaused(true)
         const end = await send(from, {
           piece: (place) => (sheet.current as SheetClient).piece(choice, place),
           post: (leads, after) => desk.api.import(leads, after),
           progress: setSent,
-          wait: (ms) => new Promise((later) => setTimeout(later, ms)),
+          wait: (ms) => new Promise((over) => setTimeout(over, ms)),
           stopped: () => stop.current,
         })
-        setHow({ kind: end.next === null ? 'done' : 'stopped' })
+        setSent(end)
+        setHow({ kind: isAllSent(end) ? 'done' : 'stopped' })
       } catch (error) {
         setHow({ kind: 'failed', error })
       } finally {
         desk.lookAgain()
       }
     },
-    [choice, desk, sheet],
+    [choice, desk, later, sheet],
   )
   const begun = useRef(false)
   useEffect(() => {
@@ -67,6 +68,7 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
 
   const done = how.kind === 'done'
   useEffect(() => (done ? undefined : askBeforeLeaving()), [done])
+  const differences = done ? differencesOf(checked, sent) : []
   const foot = (
     <>
       {sent.rows > 0 && how.kind !== 'going' && (
@@ -92,14 +94,16 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
       )}
     </>
   )
-  const place = sent.next ?? rows
+  const place = placeOf(checked, sent)
+  const marked = [...new Set(sent.marked)].map((line): Told => ({ line, why: importing.isMarked }))
+  const refused = sent.refused.map((row): Told => ({ line: row.line, why: why(row) }))
   return (
-    <Dialog title={title} close={close} closable={how.kind !== 'going'} foot={foot} wide={sent.refused.length > 0}>
+    <Dialog title={title} close={close} closable={how.kind !== 'going'} foot={foot} wide={sent.refused.length > 0} beside>
       <div role="status" className="sending">
         {done ? (
-          <h3 className="finished">
-            <Icon name="check" size={20} />
-            {importing.doneTitle}
+          <h3 className="finished" data-differs={differences.length > 0}>
+            <Icon name={differences.length ? 'look' : 'check'} size={20} />
+            {differences.length ? importing.differsTitle : importing.doneTitle}
           </h3>
         ) : (
           <>
@@ -110,8 +114,20 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
           </>
         )}
         {how.kind === 'going' && <p className="quiet">{importing.sendingHint}</p>}
+        {how.kind === 'going' && sent.left && sent.rows > 0 && <p className="quiet">{importing.again(sent.left.leads.length)}</p>}
         <p>{importing.done(sent.created, sent.merged, marked.length, refused.length)}</p>
+        {later && how.kind !== 'failed' && <p className="quiet">{importing.laterHint}</p>}
       </div>
+      {differences.length > 0 && (
+        <div className="problem" role="alert">
+          <Icon name="look" />
+          <ul className="differences">
+            {differences.map((difference) => (
+              <li key={difference}>{difference}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
       {how.kind === 'failed' && (
         <p className="problem" role="alert">
@@ -121,10 +137,39 @@ export function Sending({ checked, choice, title, sheet, close }: Props) {
           </span>
         </p>
       )}
+      {sent.warnings.size > 0 && (
+        <div className="note fitted">
+          <h3>{importing.warnings}</h3>
+          {[...sent.warnings].map(([reason, rows]) => (
+            <p key={reason}>{importing.inRows(reason, rows)}</p>
+          ))}
+        </div>
+      )}
       <Rows title={importing.refusedRows} rows={refused} given={given} />
       <Rows title={importing.markedRows} rows={marked} given={given} />
     </Dialog>
   )
+}
+
+/** How many rows of the file are done with. */
+function placeOf(checked: readonly Checked[], { next, left }: Sent): number {
+  const waiting = new Set(left?.lines).size
+  return Math.max(0, (next ?? checked.length) - waiting)
+}
+
+/** Where what happened is not what the preview promised. */
+function differencesOf(checked: readonly Checked[], { created, marked, refused }: Sent): string[] {
+  const words = importing.differs
+  const server = new Set(refused.flatMap((row) => ('code' in row ? [row.line] : [])))
+  const stored = new Set(marked)
+  const unmarked = checked.filter(({ outcome, line }) => outcome === 'marked' && !stored.has(line)).length
+  const promised = checked.filter(({ outcome }) => outcome === 'created').length
+  const unexpected = checked.filter(({ outcome, line }) => outcome !== 'marked' && server.has(line)).length
+  return [
+    ...(unexpected ? [words.refused(unexpected)] : []),
+    ...(unmarked ? [words.unmarked(unmarked)] : []),
+    ...(created < promised - unexpected ? [words.created(created, promised)] : []),
+  ]
 }
 
 /** While a part of a file is not sent, leaving the page is asked about. */
@@ -136,25 +181,27 @@ function askBeforeLeaving(): () => void {
 
 const SHOWN = 100
 
-/** In the server's words: this row was not stored, and its mark neither. */
-const isToBeSentAgain = (row: Refused) => 'reason' in row && row.reason.endsWith('send this row again')
+interface Told {
+  line: number
+  why: string
+}
 
 const why = (row: Refused) => ('flaw' in row ? importing.why[row.flaw] : reason(row.reason))
 
-function Rows({ title, rows, given }: { title: string; rows: Refused[]; given: ReadonlyMap<number, Checked> }) {
+function Rows({ title, rows, given }: { title: string; rows: Told[]; given: ReadonlyMap<number, Checked> }) {
   if (rows.length === 0) return null
   return (
     <div>
       <h3>{title}</h3>
-      <ul className="refused" tabIndex={0}>
-        {rows.slice(0, SHOWN).map((row) => (
-          <li key={row.line}>
+      <ul className="refused" tabIndex={0} aria-label={title}>
+        {rows.slice(0, SHOWN).map(({ line, why }) => (
+          <li key={line}>
             <span className="quiet">
-              {importing.line} {row.line.toLocaleString()}
+              {importing.line} {line.toLocaleString()}
             </span>
-            <span>{given.get(row.line)?.given}</span>
-            <span>{given.get(row.line)?.name}</span>
-            <span>{why(row)}</span>
+            <span>{given.get(line)?.given}</span>
+            <span>{given.get(line)?.name}</span>
+            <span>{why}</span>
           </li>
         ))}
       </ul>
@@ -163,14 +210,17 @@ function Rows({ title, rows, given }: { title: string; rows: Refused[]; given: R
   )
 }
 
-/** Every row of the file up to here, with what became of it. */
+/** Every row of the file that is done with, and what became of it. */
 function resultFile(checked: Checked[], sent: Sent): Blob {
   const words = importing.resultFile
   const refused = new Map(sent.refused.map((row) => [row.line, row]))
-  const rows = checked.slice(0, sent.next ?? checked.length).map(({ line, given, phone, name, outcome }) => {
+  const marked = new Set(sent.marked)
+  const waiting = new Set(sent.left?.lines)
+  const done = checked.slice(0, sent.next ?? checked.length).filter(({ line }) => !waiting.has(line))
+  const rows = done.map(({ line, given, phone, name, outcome }) => {
     const no = refused.get(line)
-    const became = no && (outcome === 'marked' && !isToBeSentAgain(no) ? outcome : 'refused')
-    return [line, phone ?? given, name, became ? importing.outcome[became] : words.accepted, no ? why(no) : '']
+    const result = no ? importing.outcome.refused : outcome === 'marked' && marked.has(line) ? importing.outcome.marked : words.accepted
+    return [line, phone ?? given, name, result, no ? why(no) : '']
   })
   const head = [words.line, words.number, words.name, words.result, words.reason]
   return new Blob(['\ufeff', writeCsv([head, ...rows])], { type: 'text/csv;charset=utf-8' })

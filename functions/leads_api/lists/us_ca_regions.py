@@ -1,6 +1,7 @@
 """The states of the USA and the provinces of Canada: their names, time zones and area codes.
 
-The area codes are those of libphonenumber's geocoding data (Apache License 2.0). Time zones include those that only a
+The area codes are those of libphonenumber's geocoding data (Apache License 2.0), and newer ones in
+`OPENED_SINCE`. Time zones include those that only a
 part of a state keeps: whoever lives there must not be called too early.
 """
 
@@ -101,3 +102,6 @@ STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "CA-SK": ("Saskatchewan", ("America/Regina", "America/Edmonton"), ""),
     "CA-YT": ("Yukon", ("America/Whitehorse",), ""),
 }
+
+OPENED_SINCE = {"436": "US-OH", "483": "US-AL", "679": "US-MI"}
+AREA_CODES = {code: place for place, (_, _, codes) in STATES.items() for code in codes.split()} | OPENED_SINCE

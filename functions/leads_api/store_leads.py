@@ -8,23 +8,19 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall.lead_table import LeadTable
-from autocall.leads import PENDING, Row, lead_id
+from autocall.leads import PENDING, Row, lead_ids
 from autocall.reasons import CONFIRM, CONSENT
-from functions.leads_api.lead_row import onto
+from functions.leads_api.lists.lead_row import merge_into
 from functions.leads_api.many import each
 
 logger = Logger(child=True)
 
 CREATED, MERGED, REZONED = "created", "merged", "merged, and held no longer by where it was taken to be"
-_WAS_CALLED = "this number was called and its lead deleted since: it is not called again"
-_CHANGING = "somebody else is changing this lead right now: send this row again"
-_NOT_STORED = "not stored, for the table did not answer: send this row again"
-_NO_TIME = "not stored, for the time was up: send this row again"
 _TRIES = 3
 
 
 @dataclass(frozen=True)
-class Coming:
+class IncomingLead:
     """A lead on its way in; `due_at` gives it its place in the calling order, `asked` is what holds it there."""
 
     lines: tuple[int, ...]
@@ -35,16 +31,32 @@ class Coming:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What became of the lead on those lines: created, merged, or refused for a reason."""
+class NotStored:
+    """Why a lead was not stored: a code, words, and whether the same row may be sent again."""
 
-    lines: tuple[int, ...]
-    became: str
-    refused: bool = False
+    code: str
+    reason: str
+    retry: bool = True
+
+
+WAS_CALLED = NotStored(
+    "was_called", "this number was called and its lead deleted since: it is not called again", retry=False
+)
+CHANGING = NotStored("changing", "somebody else is changing this lead right now: send this row again")
+NO_ANSWER = NotStored("not_stored", "not stored, for the table did not answer: send this row again")
+NO_TIME = NotStored("no_time", "not stored, for the time was up: send this row again")
 
 
 @dataclass(frozen=True)
-class Storing:
+class StoreResult:
+    """What became of the lead on those lines: created, merged, or not stored."""
+
+    lines: tuple[int, ...]
+    became: str | NotStored
+
+
+@dataclass(frozen=True)
+class LeadStore:
     """Stores leads of one user, of different numbers, side by side."""
 
     table: LeadTable
@@ -52,35 +64,40 @@ class Storing:
     moment: float
     asked: Callable[[Row], str | None]
 
-    def all(self, leads: Sequence[Coming], until: float) -> list[Stored]:
-        """What became of every lead; those whose turn had not come by *until* are refused."""
+    def all(self, leads: Sequence[IncomingLead], until: float) -> list[StoreResult]:
+        """What became of every lead; those whose turn had not come by *until* were not stored."""
         done = each(self.one, leads, until)
-        return [one or Stored(lead.lines, _NO_TIME, refused=True) for lead, one in zip(leads, done, strict=True)]
+        return [one or StoreResult(lead.lines, NO_TIME) for lead, one in zip(leads, done, strict=True)]
 
-    def one(self, lead: Coming) -> Stored:
+    def one(self, lead: IncomingLead) -> StoreResult:
         """Store one lead; a table that does not answer costs this one only."""
-        key = lead_id(self.user, lead.phone)
+        key, *others = lead_ids(self.user, lead.phone)
+        became: str | NotStored
         try:
-            became = self._create_or_merge(key, lead)
+            became = self._create_or_merge(self._older(others) or key, lead)
         except (ClientError, BotoCoreError) as error:
             logger.warning("lead not stored", extra={"lead_id": key, "error": type(error).__name__})
-            became = _NOT_STORED
-        return Stored(lead.lines, became, refused=became not in (CREATED, MERGED, REZONED))
+            became = NO_ANSWER
+        return StoreResult(lead.lines, became)
 
-    def _create_or_merge(self, key: str, lead: Coming) -> str:
+    def _older(self, others: Sequence[str]) -> str | None:
+        """The id under which release 1.0.0 has stored the line by another spelling of its number."""
+        return next((other for other in others if self.table.get(self.user, other)), None)
+
+    def _create_or_merge(self, key: str, lead: IncomingLead) -> str | NotStored:
         for _ in range(_TRIES):
             created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.asked)
             if created.ours:
                 return CREATED
             if created.row.get("deleted_at"):
-                return _WAS_CALLED
-            news = _news(created.row, onto(created.row, lead.about))
+                return WAS_CALLED
+            news = _news(created.row, merge_into(created.row, lead.about))
             merged = self.table.merge(self.user, key, news, self.moment) if news else created
             if (merged.ours or not news) and self._brought_back(key, lead, merged.row):
                 return REZONED if "zones" in news and created.row.get("held") else MERGED
-        return _CHANGING
+        return CHANGING
 
-    def _brought_back(self, key: str, lead: Coming, row: Row) -> bool:
+    def _brought_back(self, key: str, lead: IncomingLead, row: Row) -> bool:
         """Let out a lead that was held for what it has now; False if somebody else has changed it meanwhile.
 
         Also where nothing is new: the first try may have died before it did.

@@ -11,13 +11,6 @@ from datetime import UTC, datetime
 from autocall.terms import BASES
 from autocall.timing import stamp
 
-CALLED = {
-    "basis": "basis|call basis",
-    "consent_at": "consent at|consent date|consented at|date of consent",
-    "consent_source": "consent source|source of consent|consent origin",
-    "consent_until": "consent until|consent valid until|consent expires|consent expiry",
-}
-"""What the columns are called, as in `columns`."""
 LONGEST_SOURCE = 500
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 

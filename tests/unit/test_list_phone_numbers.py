@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from functions.leads_api import numbers
-from functions.leads_api.numbers import BadNumber
+from functions.leads_api.lists import phone_numbers as numbers
+from functions.leads_api.lists.phone_numbers import BadNumber
 
 ADA = "+12015550123"
 NEVER = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.PAGER, PhoneNumberType.VOICEMAIL}
@@ -22,12 +22,12 @@ EXAMPLES = {
 
 
 def read(told: str, region: str = "US") -> str:
-    return numbers.read(told, region).e164
+    return numbers.parse(told, region).e164
 
 
 def refusal(told: str, region: str = "US") -> str:
     with pytest.raises(BadNumber) as bad:
-        numbers.read(told, region)
+        numbers.parse(told, region)
     return str(bad.value)
 
 
@@ -155,9 +155,9 @@ def test_no_text_is_anything_but_a_number_or_a_reason(told: str, region: str) ->
     ],
 )
 def test_a_number_says_where_it_is(told: str, country: str, area_code: str, zones: tuple[str, ...]) -> None:
-    number = numbers.read(told, "US")
+    number = numbers.parse(told, "US")
     assert (number.country, number.area_code, number.zones) == (country, area_code, zones)
 
 
 def test_a_number_of_no_place_can_be_anywhere() -> None:
-    assert len(numbers.read("+1 800 234 5678", "US").zones) > 20
+    assert len(numbers.parse("+1 800 234 5678", "US").zones) > 20

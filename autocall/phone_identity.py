@@ -1,0 +1,32 @@
+"""One telephone line can have several numbers in E.164: the spellings that mean the same line. Pure.
+
+A lead and an entry of a do-not-call list are a line, however it is spelled; what is dialled is what was given. Until
+2.0.0 every spelling was a lead of its own, so rows may stand under any of them. libphonenumber is not needed here.
+"""
+
+import re
+
+# Each rule: numbers of this form mean the same as those of that form. The second form is the canonical one.
+_RULES = (
+    (r"\+549([0-9]{10})", r"+54\1", r"\+54([0-8][0-9]{9})", r"+549\1"),  # Argentina: mobile numbers called from abroad
+    (r"\+521([0-9]{10})", r"+52\1", r"\+52([2-9][0-9]{9})", r"+521\1"),  # Mexico: mobile numbers until 2019
+    (r"\+970([0-9]{7,9})", r"+972\1", r"\+972([0-9]{7,9})", r"+970\1"),  # Palestine and Israel
+    (r"\+3780549([0-9]{4,8})", r"+390549\1", r"\+390549([0-9]{4,8})", r"+3780549\1"),  # San Marino, from Italy
+    (r"\+2410([0-9]{7,8})", r"+241\1", r"\+241([1-9][0-9]{6,7})", r"+2410\1"),  # Gabon: the 0 that went in 2019
+)
+_COMPILED = tuple((re.compile(a), b, re.compile(c), d) for a, b, c, d in _RULES)
+
+
+def canonical(phone: str) -> str:
+    """The spelling by which a line is known."""
+    for other, as_canonical, _, _ in _COMPILED:
+        if found := other.fullmatch(phone):
+            return found.expand(as_canonical)
+    return phone
+
+
+def spellings(phone: str) -> tuple[str, ...]:
+    """All numbers in E.164 that mean the line of this one, the canonical one first."""
+    first = canonical(phone)
+    others = (found.expand(as_other) for _, _, form, as_other in _COMPILED if (found := form.fullmatch(first)))
+    return (first, *others)

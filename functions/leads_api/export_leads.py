@@ -1,0 +1,94 @@
+"""The list as a file: whole and in calling order if one answer can hold it, else in parts that say so."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from autocall.leads import is_lead
+from autocall.local_time import UnknownZone, zone
+from autocall.timing import now
+from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.lead_list import after, cursor, shown
+from functions.leads_api.lists import leads_csv
+from functions.leads_api.request import Request
+from functions.leads_api.tools import Tools
+
+_PAGE = 1000
+_MOST_BYTES = 5_000_000  # an answer may have 6 MB as JSON, and one more page comes on top of this
+_MOST_PARTS = 1_000_000
+NEXT = "x-next-cursor"
+_PARTS = (*leads_csv.DESCRIBED, "extra", *leads_csv.STATE)
+_PART = "THIS IS ONLY A PART of the list (part {part})"
+
+
+def export_leads(tools: Tools, request: Request) -> Answer:
+    """The list as CSV. Its own columns are columns of the file, its leads stand in calling order.
+
+    A list that one answer cannot hold comes in parts, in the order of the table and with its own columns in one,
+    `extra`: the file's name and its last line say so. With `pieces`, whoever asks joins them, and they say nothing.
+    """
+    tz = _zone(request)
+    begin = after(request)
+    leads, onward = _read(tools, request, begin)
+    part = (request.whole("part", 1, _MOST_PARTS) or 1) if begin else 1
+    if not begin and not onward:
+        in_order = sorted(leads, key=_calling_order)
+        names = leads_csv.columns(in_order)
+        return _file("leads.csv", [leads_csv.header(names), *leads_csv.lines(in_order, names, tz)])
+    return _one_of_several(leads, part, onward, begin, request.flag("pieces"), tz)
+
+
+def _one_of_several(
+    leads: Sequence[dict[str, Any]], part: int, onward: str | None, begin: str | None, pieces: bool, tz: ZoneInfo | None
+) -> Answer:
+    texts = [] if begin and pieces else [leads_csv.header(_PARTS)]
+    texts += leads_csv.lines(leads, _PARTS, tz)
+    following = {NEXT: onward} if onward else {}
+    if pieces:
+        return _file("leads.csv", texts, following)
+    if onward:
+        goes_on = f"the next part: cursor={onward}&part={part + 1}"
+        texts.append(leads_csv.note_line((_PART.format(part=part), goes_on), len(_PARTS)))
+    return _file(f"leads-part-{part}{'' if onward else '-the-last'}.csv", texts, following)
+
+
+def _read(tools: Tools, request: Request, begin: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """The leads behind *begin* that one answer can hold, and the cursor where it goes on."""
+    leads: list[dict[str, Any]] = []
+    place, size = begin, 0
+    while True:
+        rows, place = tools.leads.page(request.user, place, _PAGE)
+        page = [shown(row) for row in rows if is_lead(row)]
+        leads += page
+        size += sum(_size(lead) for lead in page)
+        if not place or size > _MOST_BYTES or now() > request.until:
+            return leads, cursor(place)
+
+
+def _size(lead: dict[str, Any]) -> int:
+    """How long a lead's line can become in an answer: nearly all of it is in what the list said of it."""
+    said = [lead.get(name) for name in (*leads_csv.DESCRIBED, "extra")]
+    return len(json.dumps(said)) + 300
+
+
+def _calling_order(lead: dict[str, Any]) -> tuple[str, str]:
+    return str(lead.get("imported_at") or ""), str(lead["lead_id"])
+
+
+def _file(name: str, texts: Sequence[str], headers: dict[str, str] | None = None) -> Answer:
+    disposition = {"content-disposition": f'attachment; filename="{name}"'}
+    return Answer(text="".join(texts), headers=disposition | (headers or {}))
+
+
+def _zone(request: Request) -> ZoneInfo | None:
+    name = request.query.get("timezone", "")
+    if not name:
+        return None
+    try:
+        if not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", name):
+            raise UnknownZone(name)
+        return zone(name)
+    except UnknownZone:
+        raise Problem(400, "bad_timezone", "timezone is a name such as Europe/Berlin") from None

@@ -1,0 +1,97 @@
+"""Leads come in, as CSV or JSON; every row is answered for with its line."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autocall.dynamo import Item
+from autocall.leads import Row, in_flight
+from autocall.messages import HOURS
+from functions.leads_api.answer import Answer
+from functions.leads_api.asking import asked
+from functions.leads_api.do_not_call import Forbidding
+from functions.leads_api.lists.import_body import Batch, parse_csv, parse_json, refusal
+from functions.leads_api.lists.lead_row import MARKED
+from functions.leads_api.many import each
+from functions.leads_api.reach import within
+from functions.leads_api.request import Request
+from functions.leads_api.request_list import column_mapping, first_line, json_rows, reading
+from functions.leads_api.store_leads import CREATED, REZONED, IncomingLead, LeadStore, NotStored, StoreResult
+from functions.leads_api.tools import Tools
+
+_MOST_ROWS_AFTER = 10_000_000
+
+
+def import_leads(tools: Tools, request: Request) -> Answer:
+    """Store the leads of one request, and queue a run if there may be anybody new to call.
+
+    What the list marks do-not-call is forbidden first, so that no lead of it is called meanwhile. Leads that were there
+    already queue a run too: the request that made them may have died before it queued one.
+    """
+    batch = within(_parse(tools, request), tools.limits)
+
+    def asks(row: Row) -> str | None:
+        return asked(tools.hours(), row, request.at)
+
+    incoming = _incoming(batch, request, asks)
+    refused = batch.refused + _forbid(tools, request, batch.marked)
+    stored = LeadStore(tools.leads, request.user, request.at, asks).all(incoming, request.until)
+    refused += [one for result in stored for one in _not_stored(result)]
+    created = sum(result.became == CREATED for result in stored)
+    merged = sum(len(result.lines) for result in stored if isinstance(result.became, str)) - created
+    if created or merged:
+        rezoned = any(result.became == REZONED for result in stored)
+        tools.queue.look_again(request.user, HOURS if rezoned else "imported", request.correlation_id)
+    in_order = sorted(refused, key=lambda one: int(one["line"]))
+    data = {"created": created, "merged": merged, "refused": in_order, "warnings": batch.warnings}
+    return Answer(data=data)
+
+
+def _parse(tools: Tools, request: Request) -> Batch:
+    mapping = column_mapping(request)
+    with reading():
+        if request.is_csv:
+            return parse_csv(request.body, tools.region, mapping, first_line(request))
+        return parse_json(json_rows(request, "leads"), tools.region, mapping, first_line(request) or 1)
+
+
+def _not_stored(result: StoreResult) -> list[dict[str, Any]]:
+    why = result.became
+    if not isinstance(why, NotStored):
+        return []
+    return [refusal(line, why.code, why.reason, retry=why.retry) for line in result.lines]
+
+
+def _forbid(tools: Tools, request: Request, marked: Mapping[str, Sequence[int]]) -> list[Item]:
+    """Put the numbers that the list marks on the agent's do-not-call list; their rows, with what became of the mark.
+
+    A row that has further numbers, and is a lead by one of them, is told of like any other that is marked.
+    """
+    if not marked:
+        return []
+    forbidding = Forbidding(tools, request, False, tools.agents.look(request.user).connections)
+    rows = each(forbidding.one, list(marked), request.until)
+    by_line: dict[int, Item] = {}
+    for lines, row in zip(marked.values(), rows, strict=True):
+        for line in lines:
+            told = _became_of_mark(line, row)
+            if line not in by_line or told["retry"]:
+                by_line[line] = told
+    return list(by_line.values())
+
+
+def _became_of_mark(line: int, row: Item | None) -> Item:
+    if row is None:
+        reason = f"{MARKED}, which could not be stored: send this row again"
+        return refusal(line, "mark_not_stored", reason, retry=True)
+    if in_flight(row):
+        return refusal(line, "marked", f"{MARKED}: this number is never called again, but a call to it is in flight")
+    return refusal(line, "marked", f"{MARKED}: this number is never called")
+
+
+def _incoming(batch: Batch, request: Request, asks: Callable[[Row], str | None]) -> list[IncomingLead]:
+    """The leads with their places in the calling order: a millisecond earlier for each row that follows in the file."""
+    behind = len(batch.leads) + (request.whole("rows_after", 0, _MOST_ROWS_AFTER) or 0)
+    return [
+        IncomingLead(lead.lines, lead.phone, lead.about, request.at - (behind - place) / 1000, asks(lead.about))
+        for place, lead in enumerate(batch.leads, 1)
+    ]

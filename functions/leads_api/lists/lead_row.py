@@ -1,0 +1,298 @@
+"""One row of an import, as what the Leads table is told of a lead; or the reason why it is none. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autocall.phone_identity import canonical
+from functions.leads_api.lists import column_map, lead_terms, phone_numbers, words, zones
+from functions.leads_api.lists.bad_list import BadRow
+from functions.leads_api.lists.column_map import ColumnMap
+from functions.leads_api.lists.leads_csv import unprotected
+
+MOST_COLUMNS = 50
+LONGEST = {"name": 200, "timezone": 64, "state": 100, "note": 4000, "external_id": 200}
+LONGEST_KEPT, LONGEST_COLUMN_NAME = 2000, 100
+LARGEST_LEAD = 30_000
+MARKED = "is marked do-not-call in the list"
+_LONGEST_CELL = 10_000  # no field holds more; what is longer is cut before anything else is done with it
+
+_CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n"} | {127: None}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something in a row that was left out, or not understood, though the row was taken."""
+
+    code: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParsedRow:
+    """What a row says: a lead, or why there is none; and the numbers that must never be called.
+
+    Only a row that is marked as a whole, or in its only number, has numbers to forbid and no lead.
+    """
+
+    lead: Mapping[str, Any] | None = None
+    forbidden: tuple[str, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+
+
+@dataclass
+class _Cells:
+    """The cells of a row as text, cut to what can be of use, with what was cut."""
+
+    raw: Mapping[str, Any]
+    columns: ColumnMap
+    warnings: list[Notice] = field(default_factory=list)
+
+    def text(self, header: str) -> str:
+        """The cell without what an export puts in front of a formula; "" if there is none."""
+        return unprotected(clean(header, self.raw.get(header)))
+
+    def of(self, target: str) -> Iterator[tuple[str, str]]:
+        """The filled cells of a field, with their headers."""
+        for header in self.columns.headers(target):
+            if text := self.text(header):
+                yield header, text
+
+    def first(self, target: str) -> str:
+        return next((text for _, text in self.of(target)), "")
+
+
+def parse_row(raw: Any, columns: ColumnMap, region: str) -> ParsedRow:
+    """A row's cells, by their headers, as what the table is told of the lead: phone, zones and what else is given."""
+    if not isinstance(raw, Mapping):
+        raise BadRow("not_an_object", "a lead is a JSON object")
+    cells = _Cells(raw, columns)
+    numbers, bad = _numbers(cells, region)
+    forbidden = _forbidden(cells, numbers, bad)
+    lines = set(map(canonical, forbidden))
+    callable_numbers = {header: number for header, number in numbers.items() if canonical(number.e164) not in lines}
+    if forbidden and not callable_numbers:
+        return ParsedRow(forbidden=forbidden)
+    if not callable_numbers:
+        raise bad
+    if any(header not in columns.targets and str(cell).strip() for header, cell in raw.items()):
+        raise BadRow("cell_without_column", "has a cell without a column: is there a separator too many?")
+    chosen, chosen_number = next(iter(callable_numbers.items()))
+    _reject_unread_marks(cells)
+    lead: dict[str, Any] = _described(cells) | {"phone": chosen_number.e164}
+    extra = _extra(cells, chosen)
+    lead["zones"] = _zones(cells, chosen_number, lead)
+    _fit(lead, extra, cells.warnings)
+    return ParsedRow(lead | ({"extra": extra} if extra else {}), forbidden, tuple(cells.warnings))
+
+
+def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str, *, remove: bool = False) -> list[str]:
+    """The numbers of a row that a do-not-call list means: all of them, unless a column says which are marked.
+
+    Where one does, only marked numbers are put on the list, and only others are taken off it. BadRow if there is none.
+    """
+    cells = _Cells(raw, columns)
+    numbers, bad = _numbers(cells, region)
+    if not numbers:
+        raise bad
+    every = list(dict.fromkeys(number.e164 for number in numbers.values()))
+    if not any(_is_flag(target) for target in columns.targets.values()):
+        return every
+    marked = _forbidden(cells, numbers, bad)
+    return [phone for phone in every if (phone in marked) != remove]
+
+
+def merge_into(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written when a lead that is there comes again: what it says anew, the rest staying as it is.
+
+    Its zones follow from all that is known of it then, so that a list without time zones does not widen them again.
+    """
+    anew = {name: value for name, value in lead.items() if name not in ("phone", "zones")}
+    if "extra" in anew:
+        anew["extra"] = dict(list(({**(row.get("extra") or {}), **anew["extra"]}).items())[:MOST_COLUMNS])
+    known = {name: anew.get(name) or row.get(name) or "" for name in ("timezone", "state")}
+    number = phone_numbers.parse(lead["phone"], "ZZ")
+    return anew | {"zones": zones.zones(number, **known)}
+
+
+def clean(name: str, value: Any) -> str:
+    """A value as text, cut before it is looked at; what is neither text nor a number is refused."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        value = str(value)
+    if not isinstance(value, str):
+        raise BadRow("bad_cell", f"{words.plain(name)[:40] or 'a column'} is neither text nor a number")
+    if "\ufffd" in value:
+        raise BadRow("bad_encoding", f"{words.plain(name)[:40] or 'a column'} has lost letters: it was not in UTF-8")
+    return value[:_LONGEST_CELL].replace("\r\n", "\n").translate(_CONTROL).strip()
+
+
+def _numbers(cells: _Cells, region: str) -> tuple[dict[str, phone_numbers.Number], BadRow]:
+    """The valid numbers of a row by their headers, in calling order; and what is wrong with the first."""
+    country, code = cells.first("country"), cells.first("calling_code")
+    found: dict[str, phone_numbers.Number] = {}
+    bad: BadRow | None = None
+    for header, text in cells.of("phone"):
+        if words.is_blank(text):
+            continue
+        try:
+            found[header] = phone_numbers.parse(_as_exported(text, cells.columns), region, country, code)
+        except phone_numbers.BadNumber as error:
+            bad = bad or BadRow(error.code, f"the phone number {error}", {"column": header})
+    return found, bad or BadRow("phone_missing", "the phone number is missing")
+
+
+def _as_exported(text: str, columns: ColumnMap) -> str:
+    """A spreadsheet takes the + from a number that our export wrote: such a file has none without it."""
+    bare = text.replace(" ", "")
+    if bare.isascii() and bare.isdecimal() and words.of_own_export(tuple(columns.targets)):
+        return "+" + bare
+    return text
+
+
+def _is_flag(target: str) -> bool:
+    return target in ("do_not_call", "may_call", "status") or target.startswith(column_map.MARK_OF)
+
+
+def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: BadRow) -> tuple[str, ...]:
+    """The numbers that the row says never to call: all of them, or those of the columns that a flag stands beside.
+
+    It is read before anything else in the row can be wrong: a note that is too long does not make its number one to
+    call. BadRow if the row is marked and has no number that could be forbidden.
+    """
+    marked = any(words.marked(text) for _, text in cells.of("do_not_call"))
+    denied = any(words.denies(text) for _, text in cells.of("may_call"))
+    said = any(words.says_mark(text) for _, text in cells.of("status"))
+    if marked or denied or said:
+        if not numbers:
+            raise BadRow("marked_without_number", f"{MARKED}, but {bad.reason}", bad.detail)
+        return tuple(dict.fromkeys(number.e164 for number in numbers.values()))
+    flagged = [
+        target.removeprefix(column_map.MARK_OF)
+        for header, target in cells.columns.targets.items()
+        if target.startswith(column_map.MARK_OF) and words.marked(cells.text(header))
+    ]
+    return tuple(dict.fromkeys(number.e164 for header, number in numbers.items() if header in flagged))
+
+
+def _reject_unread_marks(cells: _Cells) -> None:
+    """A cell that is kept and is itself a do-not-call phrase is no lead's, unless somebody says that it is none."""
+    if words.of_own_export(tuple(cells.columns.targets)):
+        return
+    for header, name, text in _kept(cells):
+        decided = cells.columns.targets.get(header) == column_map.KEEP or words.is_other_way(name)
+        if not decided and words.says_mark(text):
+            raise _may_be_mark(header, name, text)
+    for header, text in cells.of("note"):
+        if words.says_mark(text):
+            raise _may_be_mark(header, header, text)
+
+
+def _may_be_mark(header: str, name: str, text: str) -> BadRow:
+    said = f"{name[:LONGEST_COLUMN_NAME]} says {text[:40]!r}"
+    reason = f"{said}: map this column to do_not_call, or to keep if it is no mark"
+    return BadRow("may_be_mark", reason, {"column": header[:LONGEST_COLUMN_NAME]})
+
+
+def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
+    """The filled cells that are kept under a name of their own: header, name, text."""
+    for header, target in cells.columns.targets.items():
+        if target == "extra":
+            for name, inner in _unpacked(cells.raw.get(header)):
+                if text := clean(name, inner):
+                    own = clean("", name) or "column"
+                    yield f"{column_map.EXTRA}{own}", own, text
+        elif target.startswith(column_map.EXTRA) and (text := cells.text(header)):
+            yield header, clean("", target.removeprefix(column_map.EXTRA)) or "column", text
+        elif target == column_map.KEEP and (text := cells.text(header)):
+            yield header, header.strip().removeprefix(column_map.EXTRA), text
+        elif target in (*column_map.PLACE_FIELDS, "status") and (text := cells.text(header)):
+            yield header, header.strip(), text
+
+
+def _unpacked(value: Any) -> Iterator[tuple[str, Any]]:
+    """The own columns of a lead in one cell: an object, or the text of one."""
+    told = value
+    if isinstance(value, str):
+        try:
+            told = json.loads(unprotected(value)) if value.strip() else {}
+        except (ValueError, RecursionError):
+            told = None
+    if told is None or told == "":
+        return
+    yield from told.items() if isinstance(told, dict) else [("extra", value)]
+
+
+def _described(cells: _Cells) -> dict[str, str]:
+    """The fields of a lead that are text."""
+    given = {name: text for name in column_map.TEXT_FIELDS if (text := cells.first(name))}
+    parts = [part for name in column_map.NAME_PARTS if (part := cells.first(name))]
+    if parts and "name" not in given:
+        given["name"] = " ".join(parts)
+    given |= _basis(cells)
+    for name, longest in LONGEST.items():
+        if len(given.get(name, "")) > longest:
+            given[name] = given[name][:longest].rstrip()
+            cells.warnings.append(Notice("shortened", name, f"{name} was shortened to {longest:,} characters"))
+    return given
+
+
+def _basis(cells: _Cells) -> dict[str, str]:
+    try:
+        return lead_terms.checked({name: cells.first(name) for name in column_map.BASIS_FIELDS})
+    except lead_terms.BadTerms as bad:
+        raise BadRow("bad_terms", str(bad)) from None
+
+
+def _extra(cells: _Cells, chosen: str) -> dict[str, str]:
+    """What is kept with the lead under its own names, the other numbers among it; what is too much is shortened."""
+    extra: dict[str, str] = {}
+    others = [(header, header.strip(), text) for header, text in cells.of("phone") if header != chosen]
+    for _, name, text in [*others, *_kept(cells)]:
+        short = _free_name(name, extra)
+        if short != name:
+            reason = f"the column's name was shortened to {short[:20]}…"
+            cells.warnings.append(Notice("shortened", name[:LONGEST_COLUMN_NAME], reason))
+        if len(extra) == MOST_COLUMNS and short not in extra:
+            cells.warnings.append(Notice("left_out", short, f"only {MOST_COLUMNS} own columns are kept"))
+            continue
+        if len(text) > LONGEST_KEPT:
+            cells.warnings.append(Notice("shortened", short, f"the cell was shortened to {LONGEST_KEPT:,} characters"))
+        extra[short] = text[:LONGEST_KEPT].rstrip()
+    return extra
+
+
+def _free_name(name: str, taken: Mapping[str, str]) -> str:
+    """A column's name, shortened to one that no other column has."""
+    if len(name) <= LONGEST_COLUMN_NAME:
+        return name
+    short = name[: LONGEST_COLUMN_NAME - 5].rstrip()
+    ending = next(number for number in range(1, MOST_COLUMNS * 2) if f"{short} ({number})" not in taken)
+    return f"{short} ({ending})" if short in taken else short
+
+
+def _zones(cells: _Cells, number: phone_numbers.Number, lead: Mapping[str, Any]) -> list[str]:
+    timezone, state = lead.get("timezone", ""), lead.get("state", "")
+    if timezone and zones.time_zones(timezone, bool(number.area_code)) is None:
+        reason = f"{timezone[:40]!r} is no time zone that is known: called when all zones of the country are open"
+        cells.warnings.append(Notice("not_understood", "timezone", reason))
+    if state and number.area_code and not zones.is_understood(state):
+        reason = f"{state[:40]!r} is no state that is known: called when all zones of the country are open"
+        cells.warnings.append(Notice("not_understood", "state", reason))
+    return zones.zones(number, timezone, state)
+
+
+def _fit(lead: dict[str, Any], extra: dict[str, str], warnings: list[Notice]) -> None:
+    """Leave out the last of one's own columns until the lead is no larger than a row may be."""
+    while extra and _size(lead | {"extra": extra}) > LARGEST_LEAD:
+        name, _ = extra.popitem()
+        warnings.append(Notice("left_out", name, "the row is too long: the column was left out"))
+
+
+def _size(lead: Mapping[str, Any]) -> int:
+    return len(json.dumps(lead, ensure_ascii=False).encode())

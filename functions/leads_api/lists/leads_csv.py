@@ -1,0 +1,100 @@
+"""Leads as CSV: no spreadsheet runs what stands in them, and an import reads the same leads from them again. Pure.
+
+A spreadsheet may split the file at another separator than the comma. So wherever a cell could begin for it, an
+apostrophe stands before what it would take for a formula, and before digits that it would change (`00123`).
+`unprotected` takes it away again. A phone number is written with a space, `+47 92345678`, or a spreadsheet would take
+its plus away.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
+DESCRIBED = (
+    *("phone", "name", "timezone", "state", "note", "external_id"),
+    *("basis", "consent_at", "consent_source", "consent_until", "do_not_call"),
+)
+STATE = ("call_status", "reason", "held", "held_until", "call_sid", "duration_s", "imported_at", "at")
+_MOMENTS = ("held_until", "imported_at", "at")
+
+_BEGINS = r"(?:^|(?<=[;\t|\r\n]))[ \"]*"
+_FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_CHANGED = r"(?:0[0-9]+|[0-9]{12,}|[0-9]+[eE]\+?[0-9]+|[0-9]{1,2}[/.-][0-9]{1,2})(?![^\s;\t|])"
+_TO_PROTECT = re.compile(rf"({_BEGINS})(?='*(?:{_FORMULA}|{_CHANGED}))")
+_PROTECTED = re.compile(rf"({_BEGINS})'(?='*(?:{_FORMULA}|{_CHANGED}))")
+_CALLING_CODE = re.compile(r"\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2})(?=[0-9]{4})")
+_SPACED = re.compile(r"\+[0-9]{1,3} [0-9]{4,14}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
+
+
+def columns(leads: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns of a list: those of every lead, and between them one for each of the list's own."""
+    own: dict[str, None] = {}
+    for lead in leads:
+        own.update(dict.fromkeys(lead.get("extra") or ()))
+    return (*DESCRIBED, *(f"extra.{name}" for name in own), *STATE)
+
+
+def header(names: Iterable[str]) -> str:
+    """The first line of a list, with the mark by which spreadsheets know UTF-8."""
+    return BOM + _line(protected(name) for name in names)
+
+
+def lines(leads: Iterable[Mapping[str, Any]], names: Iterable[str], tz: ZoneInfo | None = None) -> Iterator[str]:
+    """A line for each lead, as the page is shown it, its moments in local time if *tz* is given."""
+    in_order = tuple(names)
+    return (_line(protected(_cell(lead, name, tz)) for name in in_order) for lead in leads)
+
+
+def note_line(cells: Sequence[str], width: int) -> str:
+    """A line that is no lead and says something of the file."""
+    return _line([*cells, *[""] * (width - len(cells))])
+
+
+def protected(text: str) -> str:
+    """A text in which no spreadsheet finds a formula, wherever it splits it."""
+    return text if _SPACED.fullmatch(text) else _TO_PROTECT.sub(r"\1'", text)
+
+
+def unprotected(text: str) -> str:
+    """The text that was protected; any other stays as it is."""
+    return _PROTECTED.sub(r"\1", text)
+
+
+def spaced(phone: str) -> str:
+    """A number in E.164 as no spreadsheet takes it for a number."""
+    found = _CALLING_CODE.match(phone)
+    return f"{found[0]} {phone[found.end() :]}" if found else phone
+
+
+def _cell(lead: Mapping[str, Any], column: str, tz: ZoneInfo | None) -> str:
+    held = lead.get("held") or {}
+    if column.startswith("extra."):
+        return str((lead.get("extra") or {}).get(column.removeprefix("extra."), ""))
+    if column == "extra":
+        return json.dumps(lead["extra"], ensure_ascii=False) if lead.get("extra") else ""
+    value = {"held": held.get("reason"), "held_until": held.get("until")}.get(column, lead.get(column))
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    text = "" if value is None else str(value)
+    if column == "phone":
+        return spaced(text)
+    return _local(text, tz) if tz and column in _MOMENTS else text
+
+
+def _local(moment: str, tz: ZoneInfo) -> str:
+    if not _MOMENT.fullmatch(moment):
+        return moment
+    return datetime.fromisoformat(moment).astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()

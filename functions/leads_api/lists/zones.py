@@ -1,0 +1,200 @@
+"""Where a lead can be: what its calling hours depend on, as the `zones` that `autocall.gates` reads. Pure.
+
+A number can be in any time zone that libphonenumber knows for it; one of the USA or Canada in those of its area code,
+which laws take for the person's own until shown otherwise. What the list says of the lead changes that:
+
+- A state of the USA or a province of Canada: the lead is in the zones of that state, and its rule holds.
+- Any other text for a state is not understood: all zones of the number's country must be open.
+- A time zone that a clock of the number's country has: the lead is there. Any other one, or one that is not understood,
+  widens nothing: it must be open too.
+- `UTC`, `Etc/GMT+5` and the like are no place, and count as nothing.
+
+An area code of no state leaves the state open: then `US` stands alone, and the hours of every state must agree.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from autocall.local_time import UnknownZone, zone
+from functions.leads_api.lists import words
+from functions.leads_api.lists.phone_numbers import Number, calling_code_zones
+from functions.leads_api.lists.us_ca_regions import AREA_CODES, STATES
+
+MOST_ZONES = 20  # a toll-free number of North America can be in 42: that is to say, nobody knows where
+
+_ZONE_NICKNAMES = {
+    "eastern": ("America/New_York",),
+    "central": ("America/Chicago",),
+    "mountain": ("America/Denver", "America/Phoenix"),
+    "pacific": ("America/Los_Angeles",),
+    "alaska": ("America/Anchorage",),
+    "hawaii": ("Pacific/Honolulu",),
+    "atlantic": ("America/Halifax", "America/Puerto_Rico"),
+    "newfoundland": ("America/St_Johns",),
+}
+_ZONE_ABBREVIATIONS = {"e": "eastern", "c": "central", "m": "mountain", "p": "pacific", "ak": "alaska", "h": "hawaii"}
+_ZONE_ABBREVIATIONS |= {"a": "atlantic", "n": "newfoundland"}
+_ABBREVIATION = re.compile(r"(e|c|m|p|ak|h|a|n)[sd]?t")
+_AROUND_A_NICKNAME = {"time", "standard", "daylight", "zone", "us", "usa", "canada", "and", "utc", "gmt"}
+_NO_PLACE = re.compile(
+    r"(?:etc/.*|(?:utc|gmt|z|zulu|uct|universal|greenwich)(?:\W?[+-]?[0-9:.]*)?|[+-][0-9]{1,2}(?::?[0-9]{2})?)",
+    re.IGNORECASE,
+)
+_NOT_A_ZONE = ("posix/", "right/")
+_NORTH_AMERICA = 1
+_REGIONS = ("US", "CA")
+_CLOCK_FROM, _CLOCK_LOOKS, _CLOCK_EVERY = datetime(2026, 1, 1, tzinfo=UTC), 60, timedelta(days=12)
+_OTHER_NAMES = {
+    "washington dc": "US-DC",
+    "district of columbia": "US-DC",
+    "washington state": "US-WA",
+    "us virgin islands": "VI",
+    "virgin islands": "VI",
+    "newfoundland": "CA-NL",
+    "pq": "CA-QC",
+    "nf": "CA-NL",
+    "pei": "CA-PE",
+    "yukon territory": "CA-YT",
+    "nwt": "CA-NT",
+    "w va": "US-WV",
+    **{short: f"US-{state}" for state, shorts in {
+        "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "calif cal", "CO": "colo", "CT": "conn",
+        "DE": "del", "FL": "fla", "ID": "ida", "IL": "ill", "IN": "ind", "KS": "kan kans", "KY": "ken", "MA": "mass",
+        "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev", "ND": "ndak",
+        "OK": "okla", "OR": "ore oreg", "PA": "penn penna", "SD": "sdak", "TN": "tenn", "TX": "tex", "WA": "wash",
+        "WV": "wva", "WI": "wis wisc", "WY": "wyo",
+    }.items() for short in shorts.split()},
+    **{short: f"CA-{province}" for province, shorts in {
+        "AB": "alta", "MB": "man", "ON": "ont", "QC": "que", "SK": "sask",
+    }.items() for short in shorts.split()},
+}  # fmt: skip
+_AROUND_A_STATE = re.compile(r"\b(?:the|state|province|commonwealth|of|usa|u s a|united states|america|canada|can)\b")
+_NAMED_COUNTRY = re.compile(r"\b(?:(usa|united states|america)|(canada|can))\b|^(?:(us)|(ca)) (?=[a-z]{2}$)|\b(us)$")
+_BETWEEN_PARTS = re.compile(r"[,;/|()\[\]:\n]+|\s[-\u2013\u2014]\s|-")
+
+
+def time_zones(text: str, north_american: bool) -> tuple[str, ...] | None:
+    """The zones that a time zone's name means: () for what is no place, None for what is not understood.
+
+    `EST` means one in North America only.
+    """
+    name = text.strip().replace(" ", "_")
+    if words.is_blank(text) or _NO_PLACE.fullmatch(text.strip()):
+        return ()
+    spoken = name.lower().removesuffix("_time").removesuffix("_standard").removesuffix("_daylight")
+    abbreviation = _ABBREVIATION.fullmatch(spoken)
+    spoken = _ZONE_ABBREVIATIONS[abbreviation[1]] if abbreviation else spoken
+    if north_american and spoken in _ZONE_NICKNAMES:
+        return _ZONE_NICKNAMES[spoken]
+    if north_american and (nickname := _only_nickname(text)):
+        return _ZONE_NICKNAMES[nickname]
+    if "/" not in name or name.startswith(_NOT_A_ZONE):
+        return None
+    try:
+        zone(name)
+    except UnknownZone:
+        return None
+    return (name,)
+
+
+def _only_nickname(text: str) -> str | None:
+    """The one zone that `(UTC-05:00) Eastern Time (US & Canada)` names."""
+    said = set(re.findall("[a-z]+", text[:100].lower())) - _AROUND_A_NICKNAME
+    abbreviations = {word: _ABBREVIATION.fullmatch(word) for word in said}
+    named = {_ZONE_ABBREVIATIONS[found[1]] if found else word for word, found in abbreviations.items()}
+    return named.pop() if len(named) == 1 and named <= _ZONE_NICKNAMES.keys() else None
+
+
+def state_of(text: str) -> str | None:
+    """The state or province that a text means, such as `US-FL`, however people write it; None if it means none.
+
+    `California`, `CA`, `US-CA`, `CA - California`, `Calif.`, `California, USA`, `Los Angeles, CA`.
+    """
+    whole = _plain(text)
+    if found := _PLACES.get(whole):
+        return found
+    countries = {"US" if us or a or b else "CA" for us, ca, a, _, b in _NAMED_COUNTRY.findall(whole)}
+    parts = {_plain(part) for part in _BETWEEN_PARTS.split(text)} | {whole}
+    bare = {" ".join(_AROUND_A_STATE.sub(" ", part).split()) for part in parts} - {"", "us"}
+    meant = {place for part in bare if (place := _PLACES.get(part))}
+    if countries:
+        meant = {place for place in meant if (place.partition("-")[0] == "CA") == (countries == {"CA"})}
+    abroad = [part for part in bare if words.country_of(part) and not _PLACES.get(part)]
+    return meant.pop() if len(meant) == 1 and not abroad else None
+
+
+def is_understood(state: str) -> bool:
+    """Whether a cell of a state says nothing, or a place that is known."""
+    return not _says_something(state) or state_of(state) is not None
+
+
+def zones(number: Number, timezone: str, state: str) -> list[str]:
+    """The places and zones that a lead can be in, by its number and what the list says; [] if nobody knows."""
+    place, possible = _by_number(number)
+    if _says_something(state):
+        given = state_of(state) if number.calling_code == _NORTH_AMERICA else None
+        place = given or number.country
+        possible = frozenset(STATES[given][1]) if given else possible | _of_country(number)
+    told = time_zones(timezone, bool(number.area_code))
+    if told is None:
+        possible |= _of_country(number)
+    elif told:
+        at_home = _clocks(_of_country(number)) >= _clocks(told)
+        possible = frozenset(told) if at_home else possible | set(told)
+    found = sorted(possible - {"Etc/Unknown"})
+    places = [place] if place else list(_REGIONS)
+    return [f"{one}/{name}" for one in places for name in found] if len(found) <= MOST_ZONES else []
+
+
+def _by_number(number: Number) -> tuple[str, frozenset[str]]:
+    """Where a number can be by itself; "" for the place of an area code that nobody here knows."""
+    place = AREA_CODES.get(number.area_code, number.country) if number.area_code else number.country
+    if number.country:
+        return place, frozenset(number.zones)
+    return (place, frozenset(STATES[place][1])) if place else ("", _of_country(number))
+
+
+@cache
+def _of_country(number: Number) -> frozenset[str]:
+    """All time zones of the number's country: one for each clock that is kept there."""
+    if number.country in _REGIONS or (number.area_code and not number.country):
+        places = [place for place in STATES if place[:2] == number.country or not number.country]
+        names = [name for place in places for name in STATES[place][1]]
+    else:
+        names = [*number.zones, *(() if number.area_code else calling_code_zones(number.calling_code))]
+    by_clock = {_clock(name): name for name in sorted({*names, *number.zones}, reverse=True)}
+    return frozenset(by_clock.values()) | frozenset(number.zones if len(number.zones) <= MOST_ZONES else ())
+
+
+def _clocks(names: Iterable[str]) -> set[tuple[float, ...]]:
+    return {_clock(name) for name in names}
+
+
+@cache
+def _clock(name: str) -> tuple[float, ...]:
+    """How a zone's clock goes: `US/Eastern` goes as `America/New_York`."""
+    try:
+        place = zone(name)
+    except UnknownZone:
+        return ()
+    moments = (_CLOCK_FROM + look * _CLOCK_EVERY for look in range(_CLOCK_LOOKS))
+    offsets = (moment.astimezone(place).utcoffset() for moment in moments)
+    return tuple(offset.total_seconds() for offset in offsets if offset is not None)
+
+
+def _says_something(state: str) -> bool:
+    bare = " ".join(_AROUND_A_STATE.sub(" ", _plain(state)).split())
+    return not words.is_blank(state) and bare not in ("", "us")
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text[:200]).encode("ascii", "ignore").decode().lower()
+    return " ".join(re.sub(r"[^a-z]+", " ", letters.replace(".", "")).split())
+
+
+_PLACES = {_plain(name): place for place, (name, _, _) in STATES.items()} | _OTHER_NAMES
+_PLACES |= {place.rpartition("-")[2].lower(): place for place in STATES}
+_PLACES |= {place.replace("-", " ").lower(): place for place in STATES if "-" in place}

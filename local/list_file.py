@@ -1,0 +1,209 @@
+"""A file of leads or numbers on this machine: its text whatever its encoding, and what its columns are taken for.
+
+The guess is shown. What is not certain is asked about if there is a terminal, and refused if there is none; `COLUMNS=`
+decides it beforehand.
+"""
+
+import codecs
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import charset_normalizer
+
+from functions.leads_api.lists import csv_rows, words
+from functions.leads_api.lists.bad_list import BadList
+from functions.leads_api.lists.column_map import FIELDS, IGNORE, KEEP, checked_mapping
+from functions.leads_api.lists.csv_rows import Row, Table
+from functions.leads_api.lists.guess import Column, Guess, Use, guess
+from local.environments import Say
+
+_MARKS_OF_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_GUESSED = ("cp1252", "mac_roman", "cp1250", "cp1251", "shift_jis", "gb18030", "euc_kr", "cp1253", "cp1254", "koi8_r")
+_CALLED = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "shift_jis": "Shift-JIS"}
+_SHOWN = 60
+
+Ask = Callable[[str], str]
+
+
+class Unreadable(Exception):
+    """A file cannot be read as a list; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class ListFile:
+    """A file that was read: its text, and what its columns are taken for."""
+
+    name: str
+    text: str
+    guess: Guess
+    known: Mapping[str, str]
+
+    def rows(self) -> Iterator[Row]:
+        """Its rows, with the lines where they stand in the file."""
+        return _table(self.name, self.text, self.known).rows
+
+
+def read_text(path: Path, say: Say, encoding: str = "") -> str:
+    """The file's text; an encoding that had to be guessed is said."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}") from None
+    if kind := csv_rows.other_kind(data):
+        raise Unreadable(f"{path.name}: {kind}")
+    if encoding:
+        return _decoded(data, encoding, path)
+    for mark, name in _MARKS_OF_ENCODINGS:
+        if data.startswith(mark):
+            return _decoded(data, name, path).removeprefix("\ufeff")
+    try:
+        return data.decode("utf-8-sig").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        pass
+    return _guessed(data, path, say)
+
+
+def read(name: str, text: str, region: str, use: Use, decided: Mapping[str, str]) -> ListFile:
+    """The columns of a file of this text; Unreadable if it is no list."""
+    table = _table(name, text, decided)
+    rows = list(table.rows)
+    if missing := [header for header in decided if header not in table.headers]:
+        raise Unreadable(f"{name}: there is no column {missing[0]}. There are {', '.join(table.headers)[:500]}")
+    if not rows:
+        raise Unreadable(f"{name}: there are no rows below the header in line {table.header_line}")
+    made = guess(table.headers, rows, region, decided, use)
+    return ListFile(name, text, made, decided)
+
+
+def decide(file: ListFile, say: Say, ask: Ask | None) -> ListFile:
+    """Show what each column is taken for, and have the doubts decided; Unreadable if there is nobody to ask."""
+    for column in file.guess.columns:
+        say(_shown(column))
+    if "phone" not in file.guess.mapping.values():
+        raise Unreadable(f"{file.name}: no column holds telephone numbers: say which one does: COLUMNS='Header=phone'")
+    doubts = file.guess.doubts
+    if doubts and ask is None:
+        said = "; ".join(f"{column.header[:_SHOWN]} {column.doubt}" for column in doubts)
+        examples = ",".join(f"{column.header}={_likely(column)}" for column in doubts)
+        raise Unreadable(f"{file.name}: nothing was sent. {said} Say what they are: COLUMNS='{examples}' (or =keep)")
+    for column in doubts:
+        assert ask
+        column.target = _asked(column, ask)
+        column.doubt = ""
+    return file
+
+
+def columns_of(text: str) -> dict[str, str]:
+    """What `COLUMNS="Mobile=phone,Blacklisted=do_not_call"` decides."""
+    decided: dict[str, str] = {}
+    for pair in filter(None, (one.strip() for one in text.split(","))):
+        header, equals, target = pair.rpartition("=")
+        if not equals:
+            raise Unreadable(f"COLUMNS: {pair!r} is not HEADER=MEANING, such as Mobile=phone")
+        decided[header.strip()] = target.strip()
+    try:
+        return checked_mapping(decided)
+    except BadList as bad:
+        raise Unreadable(bad.message) from None
+
+
+def asker() -> Ask | None:
+    """Whoever sits before the terminal, if there is one."""
+    return input if sys.stdin.isatty() else None
+
+
+def _asked(column: Column, ask: Ask) -> str:
+    likely = _likely(column)
+    choices = ", ".join((*FIELDS, KEEP, IGNORE))
+    while True:
+        answer = ask(f"{column.header[:_SHOWN]} {column.doubt} [{likely}, or {KEEP}] ").strip() or likely
+        try:
+            return checked_mapping({column.header: answer})[column.header]
+        except BadList:
+            ask(f"It is one of {choices}. Enter to go on ")
+
+
+def _likely(column: Column) -> str:
+    if column.target == "phone":
+        return "phone"
+    return "status" if column.says_mark else "do_not_call"
+
+
+def _shown(column: Column) -> str:
+    numbers = f", {column.valid:,} valid numbers" if column.valid or column.target == "phone" else ""
+    return f"  {column.header[:_SHOWN]} → {column.target}: {column.filled:,} filled{numbers}"
+
+
+def _table(name: str, text: str, known: Mapping[str, str]) -> Table:
+    try:
+        table = csv_rows.table(text, known=known, titles=True)
+        if any(map(csv_rows.like_a_number, table.headers)) and not any(header in known for header in table.headers):
+            raise BadList("bad_header", "the first line must name the columns, one of them phone")
+    except BadList as bad:
+        raise Unreadable(f"{name}: {bad.message}") from None
+    return Table(table.separator, table.headers, _whole(name, table.rows), table.header_line)
+
+
+def _whole(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except BadList as bad:
+        raise Unreadable(f"{name}: {bad.message}") from None
+
+
+def _decoded(data: bytes, encoding: str, path: Path) -> str:
+    try:
+        return data.decode(encoding)
+    except LookupError:
+        raise Unreadable(f"ENCODING: {encoding!r} is none that is known") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path.name}: this is not text in {encoding}: save it as CSV in UTF-8") from None
+
+
+def _guessed(data: bytes, path: Path, say: Say) -> str:
+    """The text in the encoding in which most columns have names that are known, and else looks most like words."""
+    if data.count(b"\0") > len(data) / 5:
+        first_is_zero = data[:2].startswith(b"\0")
+        return _decoded(data, "utf-16-be" if first_is_zero else "utf-16-le", path)
+    if b"\0" in data:
+        raise Unreadable(f"{path.name}: this is not text: save it as CSV in UTF-8")
+    best = charset_normalizer.from_bytes(data, cp_isolation=list(_GUESSED)).best()
+    likely = best.encoding if best else ""
+    readable: dict[str, tuple[int, float, bool, int]] = {}
+    for place, encoding in enumerate(_GUESSED):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        readable[encoding] = (_known_words(text), -_odd_signs(text), encoding == likely != "cp1250", -place)
+    if not readable:
+        raise Unreadable(f"{path.name}: this is not text, or in an encoding of its own: save it as CSV in UTF-8")
+    encoding = max(readable, key=lambda name: readable[name])
+    say(f"{path.name} is not in UTF-8: it was read as {_CALLED.get(encoding, encoding)}. ENCODING=... says another one")
+    return data.decode(encoding)
+
+
+def _known_words(text: str) -> int:
+    """How many names in the first line that is not blank are known, and have a letter that is not of ASCII."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    names = [name.strip(' "') for sign in csv_rows.SEPARATORS for name in header.split(sign)]
+    return sum(not name.isascii() and bool(words.field_of(name)[0] or words.is_mark(name)) for name in names)
+
+
+def _odd_signs(text: str) -> float:
+    """The share of signs beyond ASCII that are no letters, or capitals in the middle of a word."""
+    beyond = [(place, sign) for place, sign in enumerate(text) if not sign.isascii()]
+    odd = sum(not sign.isalpha() or _beside_another(text, place) for place, sign in beyond)
+    return odd / max(1, len(beyond))
+
+
+def _beside_another(text: str, place: int) -> bool:
+    """Whether a capital stands in the middle of a word, as in `ZoÎ` or `JosÈ` that were read wrongly."""
+    return place > 0 and text[place].isupper() and text[place - 1].islower()

@@ -1,0 +1,100 @@
+"""The installation's do-not-call list: numbers that no agent's run may call, whoever imports them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autocall.agent_table import AgentTable
+from autocall.leads import number_hash, number_hashes
+from autocall.phone_identity import canonical
+from autocall.timing import now
+from functions.leads_api.lists import number_list
+from functions.leads_api.lists.guess import Use
+from functions.leads_api.many import each
+from local.environments import Say
+from local.list_file import Ask, Unreadable, decide, read, read_text
+from ops.installation import Installation, NotThere, client
+
+_TO_THE_END = float("inf")
+
+
+@dataclass
+class Numbers:
+    """What a file lists: numbers, each line of telephone once; what is wrong, with its line; how many are not meant."""
+
+    phones: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    not_meant: int = 0
+
+
+def default_region(installation: Installation) -> str:
+    """The country of numbers that are written without one, as the installation reads them itself."""
+    told = client("lambda").get_function_configuration(FunctionName=f"{installation.name}-leads_api")
+    code: str = told["Environment"]["Variables"]["DEFAULT_REGION"]
+    return code
+
+
+def numbers(
+    path: Path,
+    region: str,
+    say: Say,
+    *,
+    decided: Mapping[str, str] | None = None,
+    encoding: str = "",
+    ask: Ask | None = None,
+    remove: bool = False,
+) -> Numbers:
+    """The numbers of a file; NotThere if it cannot be told which are meant. Every column of numbers counts.
+
+    Where a column says who is meant, only those who are marked in it are listed, and only they are taken off the list.
+    """
+    try:
+        text = read_text(path, say, encoding)
+        if not decided and number_list.has_no_header(text):
+            entries = number_list.without_header(text, region)
+        else:
+            use: Use = "allow" if remove else "do_not_call"
+            file = decide(read(path.name, text, region, use, decided or {}), say, ask)
+            entries = number_list.entries(file.rows(), file.guess.column_map(), region, remove=remove)
+        return _sorted(list(entries))
+    except Unreadable as bad:
+        raise NotThere(f"{bad}. Nothing was changed.") from None
+
+
+def forbid(installation: Installation, phones: Sequence[str], by: str) -> int:
+    """Put them on the list, which keeps only hashes; how many numbers they are."""
+    table, hashes = _table(installation), [number_hash(phone) for phone in _lines(phones)]
+    each(lambda one: table.forbid([one], by, now()), hashes, _TO_THE_END)
+    return len(hashes)
+
+
+def allow(installation: Installation, phones: Sequence[str], by: str) -> tuple[int, int]:
+    """Take them off the list, which keeps who did; how many were on it, and how many were not."""
+    table, lines = _table(installation), _lines(phones)
+
+    def one(phone: str) -> bool:
+        were = [table.allow(name, by, now()) for name in number_hashes(phone)]
+        return any(were)
+
+    were = sum(bool(was) for was in each(one, lines, _TO_THE_END))
+    return were, len(lines) - were
+
+
+def _sorted(entries: Sequence[number_list.Entry]) -> Numbers:
+    listed = Numbers()
+    for entry in entries:
+        listed.phones += entry.phones
+        if entry.wrong:
+            listed.wrong.append(f"line {entry.line}: {entry.wrong}")
+        elif not entry.phones:
+            listed.not_meant += 1
+    return listed
+
+
+def _lines(phones: Sequence[str]) -> list[str]:
+    """Each line of telephone once, however often and in whatever spelling it is listed."""
+    return list({canonical(phone): phone for phone in phones}.values())
+
+
+def _table(installation: Installation) -> AgentTable:
+    return AgentTable(client("dynamodb"), installation["AgentsTable"])
