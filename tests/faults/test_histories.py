@@ -18,7 +18,7 @@ HISTORIES = int(os.environ.get("HISTORIES", "400"))
 SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
-NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow")}
+NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow", "close", "reopen")}
 WRITES = {writes.word(table, name) for table in (LeadTable, AgentTable) for name in writes.names(table)} - NOT_HERE
 
 
