@@ -82,13 +82,13 @@ def read_hours(told: Any, calendars: Calendars = MappingProxyType({})) -> Hours:
     countries = _object("countries", told.get("countries", {}))
     places: dict[str, Rule] = {}
     for country, rule in countries.items():
-        if isinstance(rule, str):
-            _must_be_a_rule(country, rule, countries)
-            shared = {name: value for name, value in countries[rule].items() if name != "states"}
-            calendar = calendars.get(country) or calendars.get(rule)
-            places[country] = _rule(country, shared, lists, calendar)
-        else:
+        if not isinstance(rule, str):
             places |= _places(country, _object(country, rule), lists, calendars)
+    for country, like in countries.items():
+        if isinstance(like, str):
+            if like not in places:
+                raise BadHours(f"{country}: {like!r} is no country with a rule of its own")
+            places[country] = _shared(places[like], calendars.get(country))
     world = _object("world", told.get("world"))
     return Hours(_rule("world", world, lists, None), places)
 
@@ -119,9 +119,10 @@ def _refuse_the_rest(what: str, told: Mapping[str, Any], known: set[str]) -> Non
             raise BadHours(f"{what}: {name!r} says nothing here; there are {', '.join(sorted(known))}")
 
 
-def _must_be_a_rule(country: str, like: str, countries: Mapping[str, Any]) -> None:
-    if not isinstance(countries.get(like), dict):
-        raise BadHours(f"{country}: {like!r} is no country with a rule of its own")
+def _shared(rule: Rule, own: Calendar | None) -> Rule:
+    """The rule of another country, with the holidays of one's own where they are known."""
+    variants = tuple((kind, _shared(one, own)) for kind, one in rule.variants)
+    return replace(rule, calendar=rule.calendar and (own or rule.calendar), variants=variants)
 
 
 def _years(place: str, told: Any) -> Mapping[str, str]:

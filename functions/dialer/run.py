@@ -289,7 +289,8 @@ class Run:
     def _account_for(self, dialled: Dialled) -> Stop | None:
         """Count the outcome, tell the page, and say whether the run goes on."""
         self.tally[_COUNTED_AS.get(dialled.outcome, dialled.outcome)] += 1
-        self.tally["tried"] += dialled.outcome not in ("passed", "parked")
+        held_by_its_own_gate = not (dialled.answered or dialled.stop)  # nothing was asked of Twilio: no probe is spent
+        self.tally["tried"] += dialled.outcome not in ("passed", "parked") and not held_by_its_own_gate
         self.counted["claimed"] += dialled.outcome not in ("passed", "parked")
         self.counted.update([dialled.answered] if dialled.answered else [])
         self._busy += dialled.outcome in ("placed", "unknown")

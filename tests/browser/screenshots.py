@@ -77,8 +77,10 @@ class Server:
             "calls_per_second": 1.0,
             "ring_timeout_s": 25,
             "calling_hours": "default",
+            "trust_list_consent": None,
             "default_region": "US",
             "rest": settings.pop("rest", None),
+            "closed": [],
         }
         self.settings = {
             "paused": False,

@@ -114,6 +114,10 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
         told = ask("POST", f"/api/leads/{leads[1]}/{what}", json={"attempt_id": called["attempt_id"]})
         assert told.status_code == 409
 
+    assert ask("POST", f"/api/leads/{leads[1]}/confirm").status_code == 409
+    assert ask("GET", f"/api/may-call?lead={leads[1]}&at=2026-12-24T09:30:00Z").json()["may"] is True
+    assert ask("POST", "/api/may-call", json={"phone": phones[2], "basis": "business"}).json()["reason"] is None
+
     told = ask("POST", "/api/do-not-call", json={"numbers": [phones[0], "none"]}).json()
     assert (told["forbidden"], len(told["refused"])) == (1, 1)
     assert ask("POST", "/api/do-not-call?installation=true", json=[phones[0]]).status_code == 403
@@ -145,6 +149,8 @@ def test_what_is_refused_is_refused_as_documented(checked: Callable[..., request
         (400, "PUT", "/api/settings", {"json": {"lines": 21, "window": 1, "colour": "red"}}),
         (404, "GET", "/api/leads/nobody", {}),
         (404, "DELETE", "/api/leads/nobody", {}),
+        (404, "GET", "/api/may-call?lead=nobody", {}),
+        (400, "POST", "/api/may-call", {"json": {"phone": "12"}}),
         (401, "GET", "/api/leads", {"headers": {"authorization": ""}}),
         (401, "GET", "/api/leads", {"headers": {"authorization": "Bearer e30.e30.e30"}}),
     ]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autocall.leads import FINAL, LIVE, UNKNOWN
+from autocall.reasons import CONFIRM
 from autocall.timing import stamp
 from functions.status_webhook.report import Report
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
 from tests.faults.model_twilio import ANSWERS, TAKEN
-from tests.faults.world import PHONES, USERS, World
+from tests.faults.world import BY_HAND, PHONES, USERS, World
 
 Choose = Callable[[Sequence[Any]], Any]
 LONGEST = 40
@@ -17,7 +18,7 @@ _EFFECTS_OF_A_RUN = range(30)
 _INSTALLATIONS: dict[str, Sequence[Any]] = {
     "lines": (1, 2, 2, 3),
     "calls_per_second": (0, 0, 0.1, 0.5),
-    "hours": ("always", "always", "always", "default"),
+    "hours": ("always", "always", "always", "default", BY_HAND),
     "users": (USERS[:1], USERS[:1], USERS[:1], USERS),
 }
 _NEVER_KNOWN = ("lost, no call", "lost, call made", "lost, call made; listed when a person is asked")
@@ -175,6 +176,11 @@ def _release(world: World, step: Step, fault: Fault | None) -> None:
         world.release(phone, fault)
 
 
+def _confirm(world: World, step: Step, fault: Fault | None) -> None:
+    """A person starts the call of a lead that waits for that, and the run that this queued goes on, or not."""
+    world.ask("confirm", _one(world, step, lambda row: (row.get("held") or {}).get("reason") == CONFIRM), fault=fault)
+
+
 def _never_known(world: World, step: Step, fault: Fault | None) -> None:
     """Answers are lost for long: past the bound only a person may know what became of such a lead."""
     before = world.twilio.lists_after
@@ -219,6 +225,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "delete": (1, ("",), True, _of_a_lead("delete")),
     "release": (5, ("",), True, _release),
     "settle": (2, ("",), True, _settle),
+    "confirm": (3, ("",), True, _confirm),
     "wait": (6, _MOMENTS, False, lambda world, step, _fault: world.wait(step.how)),
     "outcomes are not known for long": (3, _NEVER_KNOWN, True, _never_known),
     "time passes with runs": (1, (200, 1500, 6000), False, lambda world, step, _fault: world.live_on(step.how)),
@@ -239,6 +246,7 @@ _OF_ONE |= {
     "delete",
     "release",
     "settle",
+    "confirm",
     "settings",
     "closed for a while",
     "pause",

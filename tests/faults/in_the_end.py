@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from autocall import leads, reasons
-from autocall.timing import parse
+from autocall.timing import is_far, parse
 
 if TYPE_CHECKING:
     from tests.faults.world import World
@@ -12,6 +12,7 @@ _TAB_IS_OLD_S = 7200 - 60
 _PATIENCE_S = 120
 _LONGEST_S = 20 * 86_400
 _ROUNDS = 600
+_PERSON_LOOKS_S = 1800
 _NEVER = float("inf")
 
 
@@ -26,10 +27,13 @@ def come_to_rest(world: "World") -> None:
     for _ in range(_ROUNDS):
         for page in pages:
             page.renew()
+        for row in _to_confirm(world):
+            world.ask("confirm", row["phone"])
         _settle(world)
         if _all_rest(world):
             break
-        moment = min([world.messages.next_visible() or _NEVER, *(page.asks_at for page in pages)])
+        again = world.now + _PERSON_LOOKS_S if _to_confirm(world) else _NEVER
+        moment = min([world.messages.next_visible() or _NEVER, again, *(page.asks_at for page in pages)])
         assert moment < limit, f"it never rests: {_short(world)}"
         world.now = max(world.now + 0.001, moment)
         for page in pages:
@@ -85,6 +89,12 @@ class _Page:
         self._world.frame(self._tab, "leads:fetched")
 
 
+def _to_confirm(world: "World") -> list[dict[str, Any]]:
+    """The leads whose calls a person must start, and may."""
+    rows = [row for row in world.rows() if (row.get("held") or {}).get("reason") == reasons.CONFIRM]
+    return [row for row in rows if not _rests(world, row)]
+
+
 def _settle(world: "World") -> None:
     """All that can happen at this moment: runs, calls that end, callbacks that arrive."""
     for _ in range(200):
@@ -109,7 +119,8 @@ def _rests(world: "World", row: dict[str, Any]) -> bool:
     if not row.get("call_status") or row.get("deleted_at") or row["call_status"] in leads.FINAL:
         return not leads.in_flight(row)
     if row["call_status"] == leads.PENDING:
-        return (bool(row.get("dnc")) and "due" not in row) or _held_for_all(world, row)
+        parked = "due" not in row or is_far(leads.Due.of(row).at)
+        return (bool(row.get("dnc")) and parked) or _held_for_all(world, row)
     return leads.can_release(row) and not world.twilio.made(row["phone"])
 
 

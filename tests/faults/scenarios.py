@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from autocall import reasons
+from autocall.timing import FAR
 from autocall.twilio_errors import TRIES
 from functions.status_webhook.report import Report
 from tests.faults.effects import Fault
@@ -340,6 +342,18 @@ def _wider_hours(here: World, fault: Fault | None) -> None:
     here.run(fault)
 
 
+def _to_confirm(here: World, _fault: Fault | None) -> None:
+    """The lead came in where a person must start each call."""
+    row = here.row(ONE)
+    here.leads.hold(USER, row["lead_id"], row["due"], reasons.CONFIRM, FAR, here.now)
+
+
+def _confirmed(here: World, fault: Fault | None) -> None:
+    _to_confirm(here, None)
+    here.messages.messages.clear()
+    here.ask("confirm", ONE, fault=fault)
+
+
 DIALER = {
     "calls": run,
     "number refused": _twilio("refused number"),
@@ -397,6 +411,7 @@ PEOPLE = {
     "release": _release(call_listed=False),
     "release of a call": _release(call_listed=True),
     "settle": _settle,
+    "confirm": _confirmed,
     "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),
     "resume by hand": _person("resume", before=_person("pause")),
     "more lines": _person("settings", body={"lines": 5}),

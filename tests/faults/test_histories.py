@@ -19,7 +19,7 @@ HISTORIES = int(os.environ.get("HISTORIES", "400"))
 SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
-NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow")}
+NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow", "close", "reopen")}
 TABLES = (LeadTable, AgentTable, RunMarks)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 

@@ -23,6 +23,7 @@ from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import unpacked
 from autocall.gates import lead_gate, load_hours
+from autocall.hours_file import read_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -37,6 +38,7 @@ from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
 from functions.leads_api import (
+    confirming,
     do_not_call,
     import_leads,
     many,
@@ -77,13 +79,17 @@ API = {
     "allow": one_lead.allow,
     "release": releasing.release,
     "settle": settling.settle,
+    "confirm": confirming.confirm,
     "pause": switch.pause,
     "resume": switch.resume,
     "settings": settings.change,
     "sign out": sign_out.sign_out,
 }
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
-_WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called")
+_WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until")
+_DAY = {"week": {"mon-sun": "00:00-24:00"}}
+BY_HAND = "a person starts each call"
+"""Hours of our own, where leads are: always open, and no call without a person's word."""
 _read_once = cache(phone_numbers.parse)
 
 T = TypeVar("T")
@@ -158,7 +164,10 @@ class World:
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
         self.marks = counted(RunMarks(dynamodb, AGENTS, TIMES.function), self.written)
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
-        self._hours = load_hours(hours)
+        self.by_hand = hours == BY_HAND
+        own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
+        self._hours = read_hours(own) if self.by_hand else load_hours(hours)
+        self._started: dict[str, bool] = {}
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = Reports(self.leads, self.queue, self.push)
@@ -187,6 +196,7 @@ class World:
             queue=self.queue,
             push=self.push,
             twilio=lambda: self.calls,
+            hours=lambda: self._hours,
             timing=TIMES,
             sender=SENDER,
             region="US",
@@ -368,12 +378,14 @@ class World:
             assert after["has_been_called"] == (status != leads.PENDING), f"the flag lies: {status}"
         if (was, status) == (leads.PENDING, leads.CLAIMED):
             self._closed[after["lead_id"]] = self._gate(after["phone"])
+            self._started[after["lead_id"]] = timing.parse(after.get("confirmed_until", timing.stamp(0))) > self.now
             act, self.once_claimed = self.once_claimed, None
             if act:
                 act()
 
     def _watch_post(self, phone: str, lead: str) -> None:
         """What was closed before the claim, and still is, has been seen: no call is asked for."""
+        assert self._started[lead] or not self.by_hand, "a call was asked for that no person had started"
         closed = self._closed[lead]
         assert not closed or closed != self._gate(phone), f"a call was asked for although {closed}"
 

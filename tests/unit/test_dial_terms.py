@@ -124,6 +124,16 @@ def test_a_rule_for_recordings_does_not_bind_an_agent_with_a_telephone(world: Wo
     assert len(world.called) == 1
 
 
+def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
+    """After a rest one call probes: who is held behind the claim has asked Twilio nothing, and the next one does."""
+    waiting(world, "BB")
+    world.waiting(1, first=1, zones=["DD/UTC"])
+    world.resting(-1)
+    world.run()
+    assert len(world.called) == 1
+    assert world.agents.account().resume_at is None
+
+
 # -- what an operator has closed ---------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ SOAK = os.environ.get("SOAK") == "1"
 FIRST, LAST = datetime(2026, 6, 1, tzinfo=UTC), datetime(2027, 6, 2, tzinfo=UTC)
 START, MINUTES = int(FIRST.timestamp()), (LAST - FIRST).days * 24 * 60
 HOURS = load_hours("default")
-PLACES = ["US-TX", "US-PA", "FR", "GB", "XX"]
+PLACES = ["US-TX", "US-PA", "FR", "GB", "XX", "IT", "NL", "US-LA", "CO"]
 
 
 @pytest.mark.parametrize("name", distinct_zones(FIRST, LAST) if SOAK else [])

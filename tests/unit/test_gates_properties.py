@@ -131,6 +131,8 @@ names = st.sampled_from([zone.partition("/")[2] for zones in SAMPLE for zone in 
     week=weeks(),
     later=st.none() | weeks(),
     closed=st.sets(st.sampled_from(["10-31", "11-01", "2027-03-14", "03-28"]), max_size=2),
+    of_a_date=st.dictionaries(st.sampled_from(["10-31", "03-13", "2026-11-01"]), st.sampled_from(["", "01:15-02:45"])),
+    eve=st.none() | st.sampled_from(["", "00:30-09:15", "10:00-19:00 20:00-24:00"]),
     places=st.lists(st.tuples(st.sampled_from(["AA", "BB", "CC"]), names), min_size=1, max_size=3),
     window=windows,
     now=near_a_change | anywhere,
@@ -139,11 +141,14 @@ def test_any_hours_in_any_zones_at_any_moment(
     week: dict[str, str],
     later: dict[str, str] | None,
     closed: set[str],
+    of_a_date: dict[str, str],
+    eve: str | None,
     places: list[tuple[str, str]],
     window: dict[str, Any] | None,
     now: int,
 ) -> None:
     first = {"week": week, "closed": sorted(closed), **({"from": {"2026-12-01": later}} if later else {})}
+    first |= {"on": of_a_date, **({"eve": eve} if eve is not None else {})}
     told = {"world": first, "countries": {"AA": {"week": {"mon-sun": "06:00-23:00"}}}}
     zones = [f"{place}/{name}" for place, name in places]
     held = lead_gate(zones, window, read_hours(told), now)
