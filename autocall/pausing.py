@@ -1,6 +1,6 @@
 """Pause and resume: at once, for all tabs, kept until changed; the answer to a pause names the calls in flight."""
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from autocall import leads as lead_rules
 from autocall.agent_table import AgentTable
@@ -11,17 +11,25 @@ from autocall.push import Push
 from autocall.recording import record
 from autocall.timing import stamp
 
-if TYPE_CHECKING:
-    from autocall.twilio_calls import TwilioCall
-
 _STILL_RINGS = ("queued", "initiated", "ringing")
 _EVIDENCE = "asked Twilio to cancel"
+
+
+class Call(Protocol):
+    """A call as Twilio answers it."""
+
+    @property
+    def sid(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def duration_s(self) -> int | None: ...
 
 
 class Canceller(Protocol):
     """What ends a call that only rings, and answers with the call as it is then."""
 
-    def cancel(self, sid: str) -> "TwilioCall | None": ...
+    def cancel(self, sid: str) -> Call | None: ...
 
 
 def pause(

@@ -206,7 +206,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "close a tab": (1, ("orderly", "torn off"), True, _close),
     "run": (12, ("",), True, lambda world, _step, fault: world.run(fault)),
     "a run that is queued": (1, ("is lost", "comes twice"), False, _message),
-    "Twilio answers": (5, (TAKEN, "lost, call made", *ANSWERS), False, _answers),
+    "Twilio answers": (5, (TAKEN, "lost, call made", *ANSWERS, "refused by a new code"), False, _answers),
     "Twilio can be asked": (1, ("yes", "no"), False, _reachable),
     "Twilio calls back": (1, ("yes", "no"), False, _calls_back),
     "Twilio lists calls late by": (2, (0, 20, 600, 2000), False, _lists),

@@ -20,6 +20,8 @@ SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow", "close", "reopen")}
+# A fault must strike just the sending of a message, or two leads behind one another meet the same new code.
+RARE = {writes.word(RunMarks, "withdraw"), writes.word(AgentTable, "refused_alike")}
 TABLES = (LeadTable, AgentTable, RunMarks)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 
@@ -60,4 +62,5 @@ def test_the_same_in_histories_that_are_always_the_same(first: int) -> None:
             told += soak.play(seed)
         except AssertionError as broken:
             raise AssertionError(f"seed {seed}\n{script(*soak.history(seed))}") from broken
-    assert not {write: told[write] for write in WRITES if told[write] < OFTEN}, "writes that are hardly reached"
+    hardly = {write: told[write] for write in WRITES if told[write] < (1 if write in RARE else OFTEN)}
+    assert not hardly, "writes that are hardly reached"

@@ -95,3 +95,25 @@ def test_a_lost_call_is_asked_about_after_an_hour_then_twice_as_long_and_at_most
 
 def test_a_backoff_doubles_up_to_an_hour() -> None:
     assert [Timing().backoff(releases) for releases in (0, 1, 2, 6, 7, 1000)] == [30, 60, 120, 1920, 3600, 3600]
+
+
+def test_what_has_failed_is_tried_again_soon_and_then_ever_later() -> None:
+    timing = Timing()
+    assert [timing.retry(receives) for receives in range(1, 6)] == [3, 6, 10, None, None]
+    assert [timing.throttled(releases) for releases in range(6)] == [2, 4, 8, 16, 30, 30]
+    assert [timing.refused_again(tries) for tries in range(1, 7)] == [300, 1200, 4800, 19_200, 76_800, DAY_S]
+
+
+def test_a_run_that_comes_again_finds_no_other_of_its_agent() -> None:
+    """What is shortened is so once the run has ended; what is not is out of sight for three of the longest runs."""
+    for function in (6.0, 30.0, 60.0, 900.0):
+        timing = Timing(function=function)
+        again = [wait for receives in range(1, 6) if (wait := timing.retry(receives))]
+        assert again == sorted(again)
+        assert all(0 < wait <= min(10, function) for wait in again)
+        assert timing.holding < timing.spare
+
+
+def test_an_unknown_call_holds_its_line_for_longer_than_any_call_can_ring() -> None:
+    timing = Timing()
+    assert timing.post + timing.ring < timing.rung_out <= timing.ask_unknown(0) < timing.lost_after
