@@ -103,10 +103,10 @@ user: env ## EMAIL=ada@example.com [GROUP=admins]: an agent who may log in; once
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)
 
 leave: env ## USER=ada@example.com, or an id: they are let in nowhere and call nobody from now on; `make user` brings them back
-	@$(OPS) leave "$(if $(AGENT),$(USER),$(error make leave USER=ada@example.com))"
+	@$(OPS) leave "$(if $(filter command,$(origin USER)),$(USER),$(error make leave USER=ada@example.com))"
 
 erase: env ## USER=ada@example.com, who has left: all their leads and settings, for good
-	@$(OPS) erase "$(if $(AGENT),$(USER),$(error make erase USER=ada@example.com))"
+	@$(OPS) erase "$(if $(filter command,$(origin USER)),$(USER),$(error make erase USER=ada@example.com))"
 
 dnc: env ## FILE=numbers.csv [REGION=DE] [COLUMNS="Tel=phone"]: numbers that nobody here may call; REMOVE=1: that may be called again
 	@$(OPS) dnc "$$FILE"$(if $(FILE),,$(error make dnc FILE=numbers.csv)) $(if $(REGION),--region $(REGION)) $(LIST) $(if $(REMOVE),--remove)

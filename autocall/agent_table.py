@@ -7,8 +7,8 @@
 | seen, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
 | gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
-| leave | left | none: an operator's word counts | at, by |
-| come_back | left | none | (deleted) |
+| leave | left | none: an operator's word counts | at, by, erased |
+| come_back | left | it is not erased | (deleted) |
 | count_call | calls#date | fewer calls than that day may have | count + 1, expires_at |
 | change_profile | profile | its version is the one that was read | the changes, version + 1 |
 | take_slot | account | next_slot is the one that was read | next_slot |
@@ -199,27 +199,19 @@ class AgentTable:
 
     def gone(self, user: str, connection: str) -> None:
         """Forget a connection that answered 410, unless it is still in its handshake."""
-        try:
-            self._client.delete_item(
-                TableName=self._table,
-                Key=packed(_key(user, _CONNECTION + connection)),
-                ConditionExpression="attribute_exists(seen_at)",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        self._delete_if("attribute_exists(seen_at)", user, _CONNECTION + connection)
 
     # -- whether they may come in at all ---------------------------------------------------------------------------
 
-    def leave(self, user: str, by: str, now: float) -> None:
-        """From now on the user is let in at no door, and no call of theirs starts."""
-        write(self._client, self._table, _key(user, _LEFT), Change(sets={"at": stamp(now), "by": by}))
+    def leave(self, user: str, by: str, now: float, *, erased: bool = False) -> None:
+        """From now on the user is let in at no door, and no call of theirs starts; for good, if they are *erased*."""
+        sets: dict[str, Any] = {"at": stamp(now), "by": by} | ({"erased": True} if erased else {})
+        write(self._client, self._table, _key(user, _LEFT), Change(sets=sets))
 
     def come_back(self, user: str) -> bool:
-        """The user may come in again; False if nobody had taken them out."""
-        left = self.has_left(user)
-        self._client.delete_item(TableName=self._table, Key=packed(_key(user, _LEFT)))
-        return left
+        """The user may come in again; False if nobody had taken them out, or if whom they have called is forgotten."""
+        left = self._item(user, _LEFT)
+        return bool(left) and self._delete_if("attribute_not_exists(erased)", user, _LEFT)
 
     def has_left(self, user: str) -> bool:
         return bool(self._item(user, _LEFT))
@@ -408,6 +400,16 @@ class AgentTable:
             if "LastEvaluatedKey" not in answer:
                 return sorted(users)
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _delete_if(self, condition: str, user: str, item: str) -> bool:
+        """Delete the item if it is still so, or gone already; False if it is not so."""
+        try:
+            self._client.delete_item(TableName=self._table, Key=packed(_key(user, item)), ConditionExpression=condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def _item(self, user: str, item: str) -> Item:
         answer = self._client.get_item(TableName=self._table, Key=packed(_key(user, item)), ConsistentRead=True)

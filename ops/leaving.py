@@ -44,13 +44,14 @@ def come_back(installation: Installation, user: str) -> bool:
 def erase(installation: Installation, who: str, by: str) -> Iterator[str]:
     """Delete all leads and settings of an agent who has left; whom they may not call, nobody may from now on.
 
-    The mark that they have left stays: the same user would know nothing of whom they have called.
+    The mark that they have left stays, for good: the same user would call everybody again.
     """
     user, agents, leads = user_of(installation, who), _agents(installation), _leads(installation)
     if not agents.has_left(user):
         raise NotThere(f"{who} has not left: `make leave` first, which says what is still being called")
     if going_on := calls_in_flight(leads, user):
         raise NotThere(f"Calls of {who} are being made: {', '.join(going_on)}. Erase when they have ended.")
+    agents.leave(user, by, now(), erased=True)
     rows = list(_rows(leads, user))
     forbidden = [number_hash(row["phone"]) for row in rows if row.get("dnc") and row.get("phone")]
     agents.forbid(forbidden, by, now())

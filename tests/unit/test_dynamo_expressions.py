@@ -133,7 +133,10 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
     "allow": [lambda t: t.allow("hash", "user", NOW)],
     "everybody": [lambda t: t.everybody(NOW)],
-    "leave": [lambda t: t.leave("user", "operator", NOW)],
+    "leave": [
+        lambda t: t.leave("user", "operator", NOW),
+        lambda t: t.leave("user", "operator", NOW, erased=True),
+    ],
     "come_back": [lambda t: t.come_back("user")],
     "has_left": [lambda t: t.has_left("user")],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],

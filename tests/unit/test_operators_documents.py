@@ -201,6 +201,14 @@ def test_a_new_password_is_asked_for_by_a_word(typed: Callable[[str], list[str]]
     ]
 
 
+@pytest.mark.parametrize("command", ["leave", "erase"])
+def test_who_leaves_is_who_was_typed_and_never_who_types(command: str, typed: Callable[[str], list[str]]) -> None:
+    """The shell has a USER too, who is somebody else."""
+    assert typed(f"make {command} USER=ada@example.com AWS=1") == [command, "ada@example.com"]
+    with pytest.raises(subprocess.CalledProcessError):
+        typed(f"USER=grace make {command} AWS=1")
+
+
 def test_a_list_is_of_no_region_that_nobody_has_typed(typed: Callable[[str], list[str]]) -> None:
     """Else the installation's own would not hold."""
     assert typed("make dnc FILE=numbers.csv REMOVE=1 AWS=1") == ["dnc", "numbers.csv", "--remove"]

@@ -169,6 +169,10 @@ def test_an_erased_agent_stays_out(world: World) -> None:
     list(leaving.leave(world.here, EMAIL, BY))
     list(leaving.erase(world.here, EMAIL, BY))
     assert world.agents.has_left(world.user)
+    assert not world.agents.come_back(world.user)
+    with pytest.raises(NotThere, match="https://i"):
+        pool_agents.create(world.elsewhere, world.user)
+    assert world.agents.has_left(world.user)
 
 
 def test_nobody_is_erased_who_has_not_left(world: World) -> None:
