@@ -33,8 +33,8 @@ from functions.dialer.repair import Repair
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools
 from functions.leads_api import do_not_call, import_leads, many, one_lead, releasing, settings, sign_out, switch
-from functions.leads_api.lists import phone_numbers
 from functions.leads_api.answer import Problem
+from functions.leads_api.lists import phone_numbers
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools as ApiTools
 from functions.leads_fetched.frames import Desk, Frame

@@ -121,7 +121,7 @@ def test_a_number_is_the_same_lead_as_ever(release: Path) -> None:
 def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     dynamodb: "DynamoDBClient", given: str, again: str
 ) -> None:
-    """Its rule was a hash of the very number: the row is found under it, and is never called again under the new one."""
+    """Its rule was a hash of the very number: the row is found under it, and never called again under the new one."""
     table = LeadTable(dynamodb, LEADS, Timing())
     former = _hash_of_1_0_0(f"{AGENT}\n{given}")
     table.create(AGENT, former, {"phone": given}, now() - 100, now() - 100)

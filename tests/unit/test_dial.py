@@ -323,7 +323,7 @@ def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World,
     assert (world.status(lead), world.row(lead)["has_been_called"]) == ("ringing", True)
 
 
-# -- one line under two numbers, each a lead of release 1.0.0 -----------------------------------------------------------
+# -- one line under two numbers, each a lead of release 1.0.0 ----------------------------------------------------------
 
 MOBILE, SAME_MOBILE = "+5491123456789", "+541123456789"
 

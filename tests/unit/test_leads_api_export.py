@@ -107,7 +107,8 @@ def test_a_part_of_a_list_says_so_in_itself_and_in_its_name(world: World, five: 
     assert phones == sorted(five, key=lambda phone: lead_id(AGENT, phone))
 
 
-def test_a_part_that_is_imported_says_that_it_is_one(world: World, five: set[str]) -> None:
+@pytest.mark.usefixtures("five")
+def test_a_part_that_is_imported_says_that_it_is_one(world: World) -> None:
     [refused] = world.ask(IMPORT, body=world.ask(EXPORT).body, content_type="text/csv", user=OTHER).data["refused"]
     assert refused["code"] == "phone_letters"
 
