@@ -29,6 +29,26 @@ const WORKBOOK = Uint8Array.from(
   (letter) => letter.charCodeAt(0),
 )
 
+/** A workbook whose list stands on its second sheet. */
+const TWO_SHEETS = Uint8Array.from(
+  atob(
+    'UEsDBBQAAAAIAHR5fl0p/5fihwAAAO0AAAALAAAAX3JlbHMvLnJlbHONzzsOwjAQBNCrWD5ANqKgQI4rGlrEBRaz/iix17IdEW6Py4AoKEczetKoKy3YAqfqQ65ii0uqk/St5RNANZ4i' +
+    '1oEzpd5YLhFbj8VBRjOjIziM4xHK3pBa7U1xeUwSpbi9Mv0Ds7XB0JnNGim1H/7XostYHLVJbgs8ucx35nnoqASt4OOdfgNQSwMEFAAAAAgAdHl+XT3vR3CeAAAADAEAAA8AAAB4bC93' +
+    'b3JrYm9vay54bWyNkDsOwjAMQK8S+QCkdGCo2k4sSGycIG1dErWOIycVcHv6oRJsTP49PVsuHyxDwzyoJ40+VmBTCoXWsbVIJh44oJ8nPQuZNJdy1zEImi5axESjzrPspMk4D5uhkH8c' +
+    '3PeuxTO3E6FPm0RwNMmxj9aFCHW5boifqLwhrOA2ERl5gVqbl66CIygp3JwY0L/sdbnyi8x3sllIvev1/oH6DVBLAwQUAAAACAB0eX5d8yWZR5QAAAB4AQAAGgAAAHhsL19yZWxzL3dv' +
+    'cmtib29rLnhtbC5yZWxzvdBNCsJADAXgq5Q5QFO7cCGdrty4FS8Qx7QztPPDJKLe3kFQKnThylVIHnw80h1pRnExsHWJq7ufA2tlRdIOgI0lj1zHRKEkQ8wepax5hIRmwpGgbZot5KWh' +
+    '+m5pVoeLVqiq0yPRL3AcBmdoH83VU5AVH24xT2yJpKCYRxKtPieG19jURVWw0uT85ybtuwl8Pbp/AlBLAwQUAAAACAB0eX5dxYfhcocAAAC7AAAAGAAAAHhsL3dvcmtzaGVldHMvc2hl' +
+    'ZXQxLnhtbE2OOw7CMBBEr2L5AGygoECbrSjpOMHKGGzhn+xVkuPjGAlRzueNBtdc381ZK2qLIbVZO5FyAWjG2cjtkItNPXnmGlm6rC9opVp+DCgGOE3TGSL7pAmHd2VhwppXQqNk1j4F' +
+    'n+xdai/4Rih023Hlk+IQEIQQdh9MBwgXOiIsXwljBf5m4feXPlBLAwQUAAAACAB0eX5d0dEZG50AAAAaAQAAGAAAAHhsL3dvcmtzaGVldHMvc2hlZXQyLnhtbH2Q0QrCMAxFf2XsA0w3' +
+    'nQ+SBQY+i+AXhK3a4tqONmx+vnMPMgb6eJOTQ7g4hfhMRmvJXq73qc6NyHACSK3RjtMuDNrPm3uIjmWO8QFpiJq75cj1UCp1BMfW54TL7MzChDFMhG0mdW59b72+SZwBmwiFLuw0ghDC' +
+    'J0P7E7ya4DckLOJ/9qbjjZxwpKJUZVVVqjjsEca1C1Zfw7cOegNQSwECFAMUAAAACAB0eX5dKf+X4ocAAADtAAAACwAAAAAAAAAAAAAAgAEAAAAAX3JlbHMvLnJlbHNQSwECFAMUAAAA' +
+    'CAB0eX5dPe9HcJ4AAAAMAQAADwAAAAAAAAAAAAAAgAGwAAAAeGwvd29ya2Jvb2sueG1sUEsBAhQDFAAAAAgAdHl+XfMlmUeUAAAAeAEAABoAAAAAAAAAAAAAAIABewEAAHhsL19yZWxz' +
+    'L3dvcmtib29rLnhtbC5yZWxzUEsBAhQDFAAAAAgAdHl+XcWH4XKHAAAAuwAAABgAAAAAAAAAAAAAAIABRwIAAHhsL3dvcmtzaGVldHMvc2hlZXQxLnhtbFBLAQIUAxQAAAAIAHR5fl3R' +
+    '0RkbnQAAABoBAAAYAAAAAAAAAAAAAACAAQQDAAB4bC93b3Jrc2hlZXRzL3NoZWV0Mi54bWxQSwUGAAAAAAUABQBKAQAA1wMAAAAA',
+  ),
+  (letter) => letter.charCodeAt(0),
+)
+
 describe('encodings', () => {
   const utf16 = (text: string, little: boolean, mark: boolean) => {
     const codes = [...(mark ? '\ufeff' : ''), ...text].map((letter) => letter.charCodeAt(0))
@@ -266,6 +286,11 @@ describe('a dropped file', () => {
       [2, 'Zoë', '+12025550143', 'created'],
       [3, 'Bob', '+12025550144', 'marked'],
     ])
+  })
+
+  test('of a workbook, the sheet that looks like a list is read, and the others are named', async () => {
+    const list = await Opened.of(TWO_SHEETS)
+    expect([list.overview.sheets, list.rows()]).toEqual([{ sheet: 'Leads', others: ['Summary'] }, ['+12025550143 created']])
   })
 
   test.each([
