@@ -133,7 +133,7 @@ def _asked(column: Column, ask: Ask) -> str:
 def _likely(column: Column) -> str:
     if column.target == "phone":
         return "phone"
-    return "status" if column.says_mark else "do_not_call"
+    return "status" if column.says_mark else column.target if column.named_mark else "do_not_call"
 
 
 def _shown(column: Column) -> str:

@@ -267,13 +267,18 @@ def test_a_workbook_is_read_in_the_browser(screen: Screen, agent: Person) -> Non
 def workbook(rows: list[list[str | int]]) -> bytes:
     """The smallest .xlsx with these rows."""
 
-    def cell(value: str | int) -> str:
-        return f"<c><v>{value}</v></c>" if isinstance(value, int) else f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    def cell(at: str, value: str | int) -> str:
+        if isinstance(value, int):
+            return f'<c r="{at}"><v>{value}</v></c>'
+        return f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>'
+
+    def row(line: int, values: list[str | int]) -> str:
+        return f"<row>{''.join(cell(f'{chr(65 + place)}{line}', value) for place, value in enumerate(values))}</row>"
 
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    data = "".join(row(line, values) for line, values in enumerate(rows, 1))
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="a" Type="{office}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',

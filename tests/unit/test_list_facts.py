@@ -336,3 +336,17 @@ def test_a_preview_says_what_each_column_is_taken_for(world: World, tmp_path: Pa
         "  Name \u2192 name: 2 filled",
         "  Company \u2192 keep: 1 filled",
     ]
+
+
+def test_a_name_that_says_not_to_call_is_seen_and_people_of_that_name_are_not(world: World, tmp_path: Path) -> None:
+    told = make_import(world, tmp_path, f"Phone,Name\n{ONE},Ada Robinson\n{TWO},DNC - Bo Smith\n")
+    assert (told.called, "DNC - Bo Smith" in told.why) == (set(), True)
+    kept = f"Phone,Last name,Company\n{ONE},Robinson,Robinson\n{TWO},Nix,RPO\n"
+    assert make_import(world, tmp_path, kept).called == {ONE, TWO}
+
+
+def test_numbers_under_the_name_of_a_mark_must_be_decided(world: World, tmp_path: Path) -> None:
+    text = f"Phone,DNC Phone\n{ONE},\n{TWO},{THREE}\n"
+    told = make_import(world, tmp_path, text)
+    assert (told.called, "DNC Phone" in told.why) == (set(), True)
+    assert make_import(world, tmp_path, text, decided={"DNC Phone": "do_not_call"}).called == {ONE}

@@ -30,6 +30,7 @@ class Column:
     valid: int = 0
     cells: list[str] = field(default_factory=list)
     says_mark: str = ""
+    named_mark: str = ""
     only_yes_or_no: bool = True
     target: str = KEEP
     decided: bool = False
@@ -99,6 +100,8 @@ def _look(columns: Mapping[str, Column], rows: Iterable[Row]) -> list[Mapping[st
                 column.cells and words.yes_or_no(cell) is None and words.yes_or_no(column.cells[-1]) is not None
             ):
                 column.cells.append(cell)
+            if not column.named_mark and words.names_mark(cell):
+                column.named_mark = cell.strip()[:40]
             if not column.says_mark and words.says_mark(cell):
                 column.says_mark = cell.strip()[:40]
     return sample
@@ -230,6 +233,10 @@ def _doubt(column: Column, columns: Mapping[str, Column], use: Use) -> str:
 
     To a do-not-call list one too many may be added, for yes and no of something else.
     """
+    if column.target == "do_not_call" and column.share > _SHARE_UNNAMED:
+        return "holds telephone numbers: must their rows not be called, or is it phone?"
+    if column.target in ("name", *column_map.NAME_PARTS) and column.named_mark:
+        return f"has the cell {column.named_mark!r}: does it say whom not to call?"
     if column.target not in (KEEP, "note", "external_id") or not column.filled or words.is_other_way(column.header):
         return ""
     if column.says_mark:

@@ -9,8 +9,9 @@ Every word there, and every header and cell that is compared with it, is put thr
 - `timezone.beside`, `name.only_nouns`: `Customer time zone` is a time zone; `Customer` is a name if there is no other.
 - `do_not_call`: a header is a mark if a *negation*, any number of *channels* and a *verb* follow each other in it, or
   if one of the *phrases* stands in it, or one of those for *anywhere*. Or if it has nothing in it but *bans* and words
-  that stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of the
-  *other_ways* (mail) and none of the *calls*.
+  that stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of
+  the *other_ways* (mail) and none of the *calls*. A cell is a mark by the same words, but for those that are
+  *not_in_cells*: names of people and companies.
 - `consent`: a column of consent has one of the *phrases* in its header. A denial in it is the mark: one of *denials*,
   or of `cells.no` without what is a *yes* there.
 - `cells`: `yes` and `no`, and `blank`, what programs write for nothing.
@@ -85,6 +86,7 @@ _ONLY_A_BAN = re.compile(rf"(?:(?:{_BESIDE}) )*(?:{_MARK['bans']})(?: (?:{_BESID
 _NOT_FLAGS = _any(("do_not_call", "not_flags"))
 _OTHER_WAYS = _any(("do_not_call", "other_ways"))
 _CALLS = _any(("do_not_call", "calls"))
+_NOT_IN_CELLS = frozenset(_words("do_not_call", "not_in_cells"))
 _CONSENT = _any(("consent", "phrases"))
 _DENIED = _any(("consent", "denials"))
 
@@ -203,7 +205,14 @@ def says_mark(cell: str) -> bool:
 
 
 def _is_phrase(text: str) -> bool:
-    return 0 < len(plain(text).split()) <= _MOST_WORDS_OF_A_MARK and is_mark(text)
+    name = plain(text)
+    return name not in _NOT_IN_CELLS and 0 < len(name.split()) <= _MOST_WORDS_OF_A_MARK and is_mark(text)
+
+
+def names_mark(cell: str) -> bool:
+    """Whether a name has a do-not-call phrase in it, as people write who have no column for it: `DNC Smith`."""
+    without = " ".join(word for word in plain(cell).split() if word not in _NOT_IN_CELLS)
+    return bool(_MARKS.search(without))
 
 
 def country_of(cell: str) -> str | None:

@@ -18,7 +18,7 @@ export interface Csv {
 export const SEPARATORS = [',', ';', '\t', '|'] as const
 
 /** How many rows from the top are looked at to tell the separator and the header. */
-export const TOP_ROWS = 20
+export const TOP_ROWS = 30
 
 /** A first line that only names the separator, in any case, quoted or not. */
 const NAMED_SEPARATOR = /^\ufeff?"?sep=(.)"?[,;\t|]*(?:\n|$)/i

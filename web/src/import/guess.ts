@@ -9,6 +9,7 @@ import {
   isConsent,
   isMark,
   isMarkingCell,
+  isMarkingName,
   isOnlyNoun,
   isOtherNumber,
   isOtherWay,
@@ -45,8 +46,8 @@ const SHARE_OF_NUMBERS = 0.2
 const SHARE_WITHOUT_A_NAME = 0.5
 const MOST_WORDS_NAMED = 4
 const MOST_KNOWN = 10_000
-/** Only in a name may the words of a mark be somebody's own: Nix, Robinson. */
-const MAY_HOLD_MARKS: ReadonlySet<Target> = new Set(['keep', 'note', 'state', 'external_id', 'timezone'])
+/** In a name, the words of a mark may be somebody's own, Nix or Robinson: only those count that are none. */
+const MAY_HOLD_MARKS: ReadonlySet<Target> = new Set(['keep', 'note', 'state', 'external_id', 'timezone', 'name'])
 
 /** A first guess at what each column is: by its name, by how many cells it fills, and by how many of them are numbers. */
 export function guess(headers: readonly string[], rows: readonly Line[], region: string): Guess {
@@ -57,9 +58,9 @@ export function guess(headers: readonly string[], rows: readonly Line[], region:
   const weight = (column: number) => (clarity(headers[column] ?? '') * (filled[column] ?? 0)) / (rows.length || 1)
   const cells = (column: number) => sample.map((row) => row.cells[column]?.trim() ?? '').filter(Boolean)
 
-  for (const meaning of ['country', 'calling_code'] as const) {
-    const fits = (column: number) => share(cells(column), meaning === 'country' ? isCountry : isCallingCode) >= 0.5
-    const found = best(columnsOf(headers, meaning).filter(fits), weight)
+  const places = [...columnsOf(headers, 'country'), ...columnsOf(headers, 'calling_code')]
+  for (const [meaning, is] of [['calling_code', isCallingCode], ['country', isCountry]] as const) {
+    const found = best(places.filter((column) => targets[column] === 'keep' && share(cells(column), is) >= 0.5), weight)
     if (found !== null) targets[found] = meaning
   }
   const where = { region, withoutPlus: exported, country: null }
@@ -92,7 +93,7 @@ export function guess(headers: readonly string[], rows: readonly Line[], region:
       return phone === null ? null : { kind: 'beside', phone }
     }
     if (!target || !MAY_HOLD_MARKS.has(target)) return null
-    const doubt = doubtOf(header, rows, column, targets.includes('do_not_call'))
+    const doubt = doubtOf(header, rows, column, targets.includes('do_not_call'), target === 'name' ? isMarkingName : isMarkingCell)
     return target === 'keep' || doubt?.kind === 'words' ? doubt : null
   })
   return { targets, phones, concerns, doubts, reports }
@@ -109,7 +110,7 @@ function evenly<T>(all: readonly T[], most: number): readonly T[] {
 const share = (cells: readonly string[], is: (cell: string) => boolean) => (cells.length ? cells.filter(is).length / cells.length : 0)
 
 const isCountry = (cell: string) => countryOf(cell) !== null
-const isCallingCode = (cell: string) => /^\+?\d{1,4}$/.test(cell) || isCountry(cell)
+const isCallingCode = (cell: string) => /^(?:\+|00)?\d{1,4}(?:\.0+)?$/.test(cell)
 
 const columnsOf = (headers: readonly string[], meaning: Meaning) =>
   [...headers.keys()].filter((column) => meaningOf(headers[column] ?? '')?.meaning === meaning)
@@ -182,7 +183,7 @@ export function phoneBeside(headers: readonly string[], phones: readonly number[
 }
 
 /** What must be asked about a column that is none of the marks by its name. */
-function doubtOf(header: string, rows: readonly Line[], column: number, hasMark: boolean): Doubt | null {
+function doubtOf(header: string, rows: readonly Line[], column: number, hasMark: boolean, isMarking: (cell: string) => boolean): Doubt | null {
   const kinds = new Set<'blank' | 'tick' | 'word'>()
   const words = new Set<string>()
   const known = new Set<string>()
@@ -196,7 +197,7 @@ function doubtOf(header: string, rows: readonly Line[], column: number, hasMark:
     kinds.add(isTick(cell) ? 'tick' : isBlankCell(cell) ? 'blank' : 'word')
     denied ||= consent && denies(cell)
     onlyZeros &&= /^0+$/.test(cell)
-    if (words.size < MOST_WORDS_NAMED && isMarkingCell(cell) && !(otherWay && isOtherWay(`${header} ${cell}`))) words.add(cell)
+    if (words.size < MOST_WORDS_NAMED && isMarking(cell) && !(otherWay && isOtherWay(`${header} ${cell}`))) words.add(cell)
   }
   if (consent) return denied ? { kind: 'consent' } : null
   if (words.size) return { kind: 'words', words: [...words] }

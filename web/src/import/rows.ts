@@ -14,6 +14,8 @@ export interface Choice {
   phones: number[]
   /** of a mark that concerns one phone only, the column of that phone */
   concerns: (number | null)[]
+  /** whether cells of a column that are do-not-call phrases mark their rows, besides what the column is */
+  words: boolean[]
   region: string
   /** for each kind of doubtful number, which of its readings is taken, or that its rows are left out */
   answers: Partial<Record<Question, number | 'out'>>
@@ -54,7 +56,7 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
   const names = keptNames(headers)
   const columns = [...choice.targets.entries()]
   const packed = new Set(columns.flatMap(([column]) => (plain(names[column] ?? '') === 'extra' ? [column] : [])))
-  const marking = columns.filter(([, target]) => MARKING.has(target))
+  const marking = columns.filter(([column, target]) => MARKING.has(target) || choice.words[column])
   const numbered = columns.filter(([, target]) => target === 'phone' || target === 'dnc_phone')
   const family = (column: number) => meaningOf(headers[column] ?? '')?.meaning === 'last_name'
   const byName = columns.filter(([, target]) => target === 'name').sort(([a], [b]) => Number(family(a)) - Number(family(b)))
@@ -72,7 +74,8 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
   /** whether the row is marked as a whole, and the columns of the phones that are marked */
   const marksOf = (cell: (column: number) => string) => {
     const marks = marking.filter(([column, target]) => isMarked(target, cell(column)))
-    const whole = marks.some(([column]) => (choice.concerns[column] ?? null) === null)
+    const said = numbered.some(([column]) => isPhrase(cell(column)))
+    const whole = said || marks.some(([column]) => (choice.concerns[column] ?? null) === null)
     return { whole, flagged: new Set(whole ? choice.phones : marks.map(([column]) => choice.concerns[column])) }
   }
   const forbiddenIn = (cell: (column: number) => string, flagged: ReadonlySet<number | null | undefined>, where: Where) => {
@@ -102,6 +105,9 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
     },
   }
 }
+
+/** "DO NOT CALL" instead of a number. */
+const isPhrase = (cell: string) => /\p{L}{3}/u.test(cell) && isMarkingCell(cell)
 
 function isMarked(target: Target, cell: string): boolean {
   if (target === 'do_not_call') return optedOut(cell)

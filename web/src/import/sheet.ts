@@ -7,7 +7,6 @@ import { findHeader, headerScore } from './header'
 import { MOST_BYTES, PIECE_BYTES, PIECE_ROWS } from './limits'
 import { identityOf, type Normalised, type Question } from './phone'
 import { type Choice, type Flaw, type Row, type RowLead, type RowReader, rowReader, sizeOf, uniqueNames } from './rows'
-import { MARKING } from './targets'
 import { readWorkbook } from './workbook'
 
 export type { Choice, Flaw, RowLead } from './rows'
@@ -21,6 +20,8 @@ export type Trouble =
 export interface Overview extends Guess {
   /** what the bytes were read as; null for a workbook */
   encoding: Encoding | null
+  /** of a workbook, the sheet that is read, and the others that are not */
+  sheets: { sheet: string; others: string[] }
   /** the first rows of the file, among which a person can say which one names the columns */
   top: { line: number; text: string }[]
   header: number | null
@@ -72,6 +73,7 @@ export class Sheet {
   private bytes: Uint8Array<ArrayBuffer> = new Uint8Array()
   private csv: Csv = { lines: [], width: 0, separator: '', badQuote: null }
   private encoding: Encoding | null = null
+  private sheets: Overview['sheets'] = { sheet: '', others: [] }
   private numbers = { of: '', known: new Map<string, Normalised>() }
   private marks = { of: '', identities: new Set<string>() }
 
@@ -83,10 +85,14 @@ export class Sheet {
     const decoded = decode(bytes, chosen)
     if (decoded.kind === 'not-text') return decoded
     if (decoded.kind === 'workbook') {
-      const rows = await readWorkbook(bytes)
-      if (!rows) return { kind: 'not-text', what: 'broken-workbook' }
-      this.csv = rowsAsLines(rows)
-    } else this.csv = readCsv(decoded.text, headerScore)
+      const workbook = await readWorkbook(bytes)
+      if (!workbook) return { kind: 'not-text', what: 'broken-workbook' }
+      this.csv = rowsAsLines(workbook.rows)
+      this.sheets = workbook
+    } else {
+      this.csv = readCsv(decoded.text, headerScore)
+      this.sheets = { sheet: '', others: [] }
+    }
     this.encoding = decoded.kind === 'text' ? decoded.encoding : null
     const { lines, badQuote } = this.csv
     if (badQuote) return { kind: 'bad-quote', ...badQuote }
@@ -106,7 +112,7 @@ export class Sheet {
     const names = this.headers(header)
     const top = lines.slice(0, TOP_ROWS).map(({ line, cells }) => ({ line, text: cells.filter((cell) => cell.trim()).join(' · ').slice(0, LONGEST_TOP) }))
     const sample = rows.slice(0, SAMPLE).map(({ cells }) => names.map((_, column) => cells[column] ?? ''))
-    return { ...guess(names, rows, region), encoding: this.encoding, top, header, headerIsSure: true, names, rows: rows.length, sample }
+    return { ...guess(names, rows, region), encoding: this.encoding, sheets: { sheet: this.sheets.sheet, others: this.sheets.others }, top, header, headerIsSure: true, names, rows: rows.length, sample }
   }
 
   /** What will become of every row, as far as this page can know; yields how many are done. */
@@ -157,9 +163,8 @@ export class Sheet {
     const of = JSON.stringify(choice)
     if (this.marks.of === of) return this.marks.identities
     const identities = new Set<string>()
-    const marks = choice.targets.some((target) => MARKING.has(target) || target === 'dnc_phone')
     const reader = this.reader(choice)
-    for (const { cells } of marks ? this.rows(choice.header) : []) for (const phone of reader.forbidden(cells)) identities.add(identityOf(phone))
+    for (const { cells } of this.rows(choice.header)) for (const phone of reader.forbidden(cells)) identities.add(identityOf(phone))
     this.marks = { of, identities }
     return identities
   }

@@ -85,7 +85,8 @@ const ONLY_NOUNS = setOf(words.name.only_nouns)
 export const isOnlyNoun = (header: string) => ONLY_NOUNS.has(plain(header))
 
 const dnc = words.do_not_call
-const MARK = `(?:${anyOf(dnc.negations)} ?(?:${anyOf(dnc.channels)} ?)*${anyOf(dnc.verbs)}|${anyOf(dnc.phrases)})`
+const NEGATED = `${anyOf(dnc.negations)} ?(?:${anyOf(dnc.channels)} ?)*${anyOf(dnc.verbs)}`
+const MARK = `(?:${NEGATED}|${anyOf(dnc.phrases)})`
 const HAS_MARK = whole(MARK)
 const MARK_WORDS = new RegExp(String.raw`(?<!\S)${MARK}(?!\S)`, 'gu')
 const ONLY_A_BAN = new RegExp(`^(?:${anyOf(dnc.beside_bans)} )*${anyOf(dnc.bans)}(?: ${anyOf(dnc.beside_bans)})*$`, 'u')
@@ -175,6 +176,11 @@ export function isMarkingCell(cell: string): boolean {
 function hasMarkingTag(cell: string): boolean {
   return [cell, ...cell.split(/[,;|/\n\t]+/)].some((tag) => plain(tag) !== '' && plain(tag).split(' ').length <= MOST_WORDS_OF_A_MARK && isMark(tag))
 }
+
+const NEVER_A_NAME = whole(`(?:${NEGATED}|${anyOf(dnc.phrases.filter((phrase) => phrase.startsWith('dnc')))})`)
+
+/** The same of a cell with a name, where Nix and Robinson are people. */
+export const isMarkingName = (cell: string) => isMarkingCell(cell) && NEVER_A_NAME.test(plain(cell))
 
 const SIGNS = words.own_export.signs.map(plain)
 const WRITTEN = setOf(words.own_export.written)

@@ -24,6 +24,18 @@ describe('who must not be called', () => {
     expect(list.sent()[1]).toEqual({ phone: TWO, do_not_call: 'yes' })
   })
 
+  test('a name with "do not call" in it is asked about, and stays the name of the others', async () => {
+    const list = await Opened.of(`Phone,Name\n${ONE},Ann Bee\n${TWO},DO NOT CALL - Ben Cee\n${THREE},Cat Dee (DNC)\n`)
+    expect(list.doubt('Name')).toEqual({ kind: 'words', words: ['DO NOT CALL - Ben Cee', 'Cat Dee (DNC)'] })
+    list.choice = { ...list.choice, words: [false, true] }
+    expect(list.rows()).toEqual([`${ONE} created`, `${TWO} marked`, `${THREE} marked`])
+    expect(list.sent()[0]).toEqual({ phone: ONE, name: 'Ann Bee' })
+  })
+
+  test('"do not call" instead of a number forbids the other numbers of the row', async () => {
+    expect((await Opened.of(`Phone,Mobile\n${ONE},\nDO NOT CALL,${TWO}\n`)).rows()).toEqual([`${ONE} created`, `${TWO} marked`])
+  })
+
   test('a name is nobody’s mark', async () => {
     expect((await Opened.of(`Phone,Name\n${ONE},Ann Robinson\n${TWO},Nix\n`)).overview.doubts.filter(Boolean)).toEqual([])
   })
@@ -263,6 +275,8 @@ describe('numbers', () => {
     expect(named.rows().slice(0, 4)).toEqual(['+442079460959 created', '+493012345678 created', '+4792345678 created', `${ONE} created`])
     const coded = await Opened.of('phone_code,phone_number\n44,2079460959\n49,3012345678\n1,2015550141\n+34,612345678\n')
     expect(coded.rows()).toEqual(['+442079460959 created', '+493012345678 created', `${ONE} created`, '+34612345678 created'])
+    const mixed = await Opened.of('Phone,Country Code\n2079460959,+44\n2015550141,1\n')
+    expect(mixed.rows()).toEqual(['+442079460959 created', `${ONE} created`])
     const twenty = await Opened.of('Phones / Primary Phone Number,Phones / Primary Phone Calling Code\n2079460958,+44\n')
     expect(twenty.rows()).toEqual(['+442079460958 created'])
   })
@@ -369,6 +383,7 @@ describe('encodings', () => {
 describe('what is no list is said in a sentence', () => {
   test.each([
     ['vcard', 'BEGIN:VCARD\nVERSION:3.0\nTEL:+12015550141\nEND:VCARD\n'],
+    ['rtf', '{\\rtf1 list}'],
     ['pdf', '%PDF-1.7\n1 0 obj\n'],
     ['html', '<html><body><table><tr><td>+12015550141</td></tr></table></body></html>'],
     ['html', '\n<!DOCTYPE html><table></table>'],

@@ -24,7 +24,7 @@ export class Opened {
     const overview = await sheet.read(typeof given === 'string' ? bytes(given) : given, region)
     if (!('rows' in overview)) throw new Error(`not read: ${JSON.stringify(overview)}`)
     const { header, targets, phones, concerns } = overview
-    return new Opened(sheet, overview, { header, targets, phones, concerns, region, answers: {} })
+    return new Opened(sheet, overview, { header, targets, phones, concerns, words: targets.map(() => false), region, answers: {} })
   }
 
   /** What each column is taken for, by its name. */

@@ -29,6 +29,26 @@ const WORKBOOK = Uint8Array.from(
   (letter) => letter.charCodeAt(0),
 )
 
+/** A workbook whose list stands on its second sheet. */
+const TWO_SHEETS = Uint8Array.from(
+  atob(
+    'UEsDBBQAAAAIAJl5fl0p/5fihwAAAO0AAAALAAAAX3JlbHMvLnJlbHONzzsOwjAQBNCrWD5ANqKgQI4rGlrEBRaz/iix17IdEW6Py4AoKEczetKoKy3YAqfqQ65ii0uqk/St5RNANZ4i' +
+    '1oEzpd5YLhFbj8VBRjOjIziM4xHK3pBa7U1xeUwSpbi9Mv0Ds7XB0JnNGim1H/7XostYHLVJbgs8ucx35nnoqASt4OOdfgNQSwMEFAAAAAgAmXl+XT3vR3CeAAAADAEAAA8AAAB4bC93' +
+    'b3JrYm9vay54bWyNkDsOwjAMQK8S+QCkdGCo2k4sSGycIG1dErWOIycVcHv6oRJsTP49PVsuHyxDwzyoJ40+VmBTCoXWsbVIJh44oJ8nPQuZNJdy1zEImi5axESjzrPspMk4D5uhkH8c' +
+    '3PeuxTO3E6FPm0RwNMmxj9aFCHW5boifqLwhrOA2ERl5gVqbl66CIygp3JwY0L/sdbnyi8x3sllIvev1/oH6DVBLAwQUAAAACACZeX5d8yWZR5QAAAB4AQAAGgAAAHhsL19yZWxzL3dv' +
+    'cmtib29rLnhtbC5yZWxzvdBNCsJADAXgq5Q5QFO7cCGdrty4FS8Qx7QztPPDJKLe3kFQKnThylVIHnw80h1pRnExsHWJq7ufA2tlRdIOgI0lj1zHRKEkQ8wepax5hIRmwpGgbZot5KWh' +
+    '+m5pVoeLVqiq0yPRL3AcBmdoH83VU5AVH24xT2yJpKCYRxKtPieG19jURVWw0uT85ybtuwl8Pbp/AlBLAwQUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAHhsL3dvcmtzaGVldHMvc2hl' +
+    'ZXQxLnhtbE2PTQoCMQxGr1J6AOO4cCGZgOLSnScIY3WK/RnSMOPxbUcRNyF54XshuGR5ltE5Na8YUuntqDodAMowushlkyeX6uaeJbLWUR5QJnF8W0MxwG673UNknyzhys6sTCh5MdLb' +
+    'rtKhNcfOGu2tT8End1Wp3BdCpUtzGZ8Mh4CghNA4DN/cqRlm6hDmD4VqrvXvFPx+oDdQSwMEFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAB4bC93b3Jrc2hlZXRzL3NoZWV0Mi54bWx1' +
+    'UEsKwjAQvUrJAZwkWheSBiquRfAEoY0m2CQlGVqPb1qkFLG7eW/ehxkxhvhKRmss3q7zqSIGsT8BpMZop9Iu9NrnzSNEpzDD+ITUR63a2eQ64JQewSnriRQzd1GopIhhLGJFWGabaagZ' +
+    'KbAi1nfW6zvGzNskBcqrcloASgEThuarP2/pbyb4HwPksqWRL418I6Fu1b/CyThIxikvy5Kyw17AsM6H1XWwvE1+AFBLAQIUAxQAAAAIAJl5fl0p/5fihwAAAO0AAAALAAAAAAAAAAAA' +
+    'AACAAQAAAABfcmVscy8ucmVsc1BLAQIUAxQAAAAIAJl5fl0970dwngAAAAwBAAAPAAAAAAAAAAAAAACAAbAAAAB4bC93b3JrYm9vay54bWxQSwECFAMUAAAACACZeX5d8yWZR5QAAAB4' +
+    'AQAAGgAAAAAAAAAAAAAAgAF7AQAAeGwvX3JlbHMvd29ya2Jvb2sueG1sLnJlbHNQSwECFAMUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAAAAAAAAAAAAgAFHAgAAeGwvd29ya3NoZWV0' +
+    'cy9zaGVldDEueG1sUEsBAhQDFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAAAAAAAAAAAAIABEQMAAHhsL3dvcmtzaGVldHMvc2hlZXQyLnhtbFBLBQYAAAAABQAFAEoBAAD0AwAAAAA=',
+  ),
+  (letter) => letter.charCodeAt(0),
+)
+
 describe('encodings', () => {
   const utf16 = (text: string, little: boolean, mark: boolean) => {
     const codes = [...(mark ? '\ufeff' : ''), ...text].map((letter) => letter.charCodeAt(0))
@@ -266,6 +286,11 @@ describe('a dropped file', () => {
       [2, 'Zoë', '+12025550143', 'created'],
       [3, 'Bob', '+12025550144', 'marked'],
     ])
+  })
+
+  test('of a workbook, the sheet that looks like a list is read, and the others are named', async () => {
+    const list = await Opened.of(TWO_SHEETS)
+    expect([list.overview.sheets, list.rows()]).toEqual([{ sheet: 'Leads', others: ['Summary'] }, ['+12025550143 created']])
   })
 
   test.each([

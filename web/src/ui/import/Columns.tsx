@@ -30,8 +30,8 @@ export function Columns({ overview, choice: first, decided: before, title, back,
   const open = overview.doubts.filter((doubt, column) => doubt && !decided[column]).length
   const hasNumbers = choice.phones.length > 0 || choice.targets.includes('dnc_phone')
   const wrong = !overview.headerIsSure ? importing.headerDoubt : !hasNumbers ? importing.noPhone : open > 0 ? importing.undecided(open) : null
-  const become = (column: number, target: Target, concerns: number | null = null) => {
-    setChoice(changed(choice, column, target, concerns))
+  const become = (column: number, target: Target, concerns: number | null = null, words = false) => {
+    setChoice(changed(choice, column, target, concerns, words))
     setDecided(decided.map((is, other) => is || other === column))
   }
   const tryFirst = (column: number) => setChoice({ ...choice, phones: [column, ...choice.phones.filter((other) => other !== column)] })
@@ -50,6 +50,9 @@ export function Columns({ overview, choice: first, decided: before, title, back,
   return (
     <Dialog title={title} close={close} foot={foot} wide beside>
       {encoding && !encoding.startsWith('utf-8') && <p className="note">{importing.encodingNote(importing.encodings[encoding])}</p>}
+      {overview.sheets.others.length > 0 && (
+        <p className="note">{importing.sheets(overview.sheets.sheet, overview.sheets.others.map((other) => `“${other}”`).join(', '))}</p>
+      )}
       <Doubts overview={overview} choice={choice} decided={decided} label={label} become={become} />
       <div>
         <h3>{importing.columnsTitle}</h3>
@@ -158,11 +161,12 @@ export function Columns({ overview, choice: first, decided: before, title, back,
 }
 
 /** The choice with another meaning of one column; a further phone is tried last, and a field is given once. */
-function changed(choice: Choice, column: number, target: Target, concerns: number | null): Choice {
+function changed(choice: Choice, column: number, target: Target, concerns: number | null, words: boolean): Choice {
   const others = choice.phones.filter((other) => other !== column)
   return {
     ...choice,
     targets: choice.targets.map((old, other) => (other === column ? target : old)),
+    words: choice.words.map((old, other) => (other === column ? words : old)),
     phones: target === 'phone' ? (choice.phones.includes(column) ? choice.phones : [...others, column]) : others,
     concerns: choice.concerns.map((old, other) => (other === column ? concerns : target === 'phone' || old !== column ? old : null)),
   }

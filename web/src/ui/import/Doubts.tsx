@@ -7,13 +7,15 @@ interface Props {
   choice: Choice
   decided: readonly boolean[]
   label: (column: number) => string
-  become: (column: number, target: Target, concerns?: number | null) => void
+  become: (column: number, target: Target, concerns: number | null, words: boolean) => void
 }
 
 interface Answer {
   text: string
   target: Target
   concerns: number | null
+  /** whether its cells that are do-not-call phrases mark, besides what the column is */
+  words: boolean
 }
 
 /** Asked rather than guessed: whoever is not marked is called. */
@@ -27,13 +29,13 @@ export function Doubts({ overview, choice, decided, label, become }: Props) {
       {asked.map(({ doubt, column }) => (
         <fieldset key={column} className="doubt">
           <legend>{say(doubt, column, label)}</legend>
-          {answers(doubt, overview.targets[column] ?? 'keep', label).map(({ text, target, concerns }) => (
+          {answers(doubt, overview.targets[column] ?? 'keep', label).map(({ text, target, concerns, words }) => (
             <label key={text}>
               <input
                 type="radio"
                 name={`doubt-${column}`}
-                checked={decided[column] === true && choice.targets[column] === target && (choice.concerns[column] ?? null) === concerns}
-                onChange={() => become(column, target, concerns)}
+                checked={decided[column] === true && choice.targets[column] === target && (choice.concerns[column] ?? null) === concerns && choice.words[column] === words}
+                onChange={() => become(column, target, concerns, words)}
               />
               {text}
             </label>
@@ -53,7 +55,7 @@ function say(doubt: Doubt, column: number, label: Props['label']): string {
 /** What the column may be; *guessed* is what it is if it is no mark. */
 function answers(doubt: Doubt, guessed: Target, label: Props['label']): Answer[] {
   const words = importing.answer
-  const one = (text: string, target: Target, concerns: number | null = null): Answer => ({ text, target, concerns })
+  const one = (text: string, target: Target, concerns: number | null = null): Answer => ({ text, target, concerns, words: false })
   switch (doubt.kind) {
     case 'ticks':
       return [one(words.yesMarks, 'do_not_call'), one(words.noMarks, 'consent'), one(words.none, guessed)]
@@ -62,7 +64,7 @@ function answers(doubt: Doubt, guessed: Target, label: Props['label']): Answer[]
     case 'consent':
       return [one(words.denialMarks, 'consent'), one(words.noMark, guessed)]
     case 'words':
-      return [one(words.wordsMark, 'marking_words'), one(words.noMark, guessed)]
+      return [{ ...one(words.wordsMark, guessed), words: true }, one(words.noMark, guessed)]
     case 'beside':
       return [one(words.onlyThat(label(doubt.phone)), 'do_not_call', doubt.phone), one(words.wholeRow, 'do_not_call'), one(words.none, 'keep')]
   }

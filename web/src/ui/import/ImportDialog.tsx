@@ -41,7 +41,7 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
       const found = await how(sheet.current as SheetClient).catch(() => null)
       if (!found || !('rows' in found)) return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
       const { header, targets, phones, concerns } = found
-      const choice: Choice = { header, targets, phones, concerns, region: from, answers: {} }
+      const choice: Choice = { header, targets, phones, concerns, words: targets.map(() => false), region: from, answers: {} }
       setStep({ kind: 'columns', overview: found, choice, decided: targets.map(() => false) })
     },
     [sheet],
