@@ -3,7 +3,7 @@
 | write | item | condition | sets |
 |---|---|---|---|
 | connect | connection#id | none: API Gateway's ids are never used again | expires_at, token_expires_at, connected_at |
-| seen | connection#id | the row exists (a deleted one never comes back) | seen_at |
+| seen | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
 | disconnect | connection#id | none | (deleted) |
 | gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
 | change_profile | profile | its version is the one that was read | the changes, version + 1 |
@@ -15,6 +15,8 @@
 | recovered | account | resume_at is the one that was read | (streak, resume_at, reason removed) |
 | forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | allow | dnc#hash | it is on the list | removed: at, by |
+
+The item `session` has writes of its own: autocall/session_table.py.
 """
 
 import time
@@ -26,6 +28,7 @@ from botocore.exceptions import ClientError
 
 from autocall import reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
+from autocall.session import Session
 from autocall.timing import parse, stamp
 
 if TYPE_CHECKING:
@@ -44,12 +47,13 @@ class StillUnread(Exception):
 
 @dataclass(frozen=True)
 class Connection:
-    """One open socket of a user; `seen_at` is None until its first frame."""
+    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds."""
 
     connection_id: str
     seen_at: float | None
     expires_at: float
     token_expires_at: float
+    session_id: str = ""
 
     def present(self, now: float, within: float) -> bool:
         """Whether somebody is there: a frame came within *within* seconds, and neither row nor token has expired."""
@@ -62,10 +66,11 @@ class Connection:
 
 @dataclass(frozen=True)
 class Agent:
-    """One strong read's answer: the agent's profile and their connections."""
+    """One strong read's answer: the agent's profile, their connections and their session."""
 
     profile: Item = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
+    session: Session = field(default_factory=Session)
 
     @property
     def paused(self) -> bool:
@@ -73,6 +78,11 @@ class Agent:
 
     def present(self, now: float, within: float) -> bool:
         return any(connection.present(now, within) for connection in self.connections)
+
+    def holds_session(self, now: float, within: float) -> bool:
+        """Whether a page that is there says that the session's call is in its hands."""
+        wanted = self.session.session_id
+        return any(each.session_id == wanted and each.present(now, within) for each in self.connections)
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class AgentTable:
         self._client, self._table = client, table
 
     def look(self, user: str) -> Agent:
-        """The user's profile and connections, in one strongly consistent query."""
+        """The user's profile, connections and session, in one strongly consistent query."""
         items: list[Item] = []
         start: Any = {}
         while True:
@@ -113,7 +123,9 @@ class AgentTable:
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         profile = next((item for item in items if item["item"] == "profile"), {})
-        return Agent(profile, tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION)))
+        session = next((item for item in items if item["item"] == "session"), {})
+        connections = tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION))
+        return Agent(profile, connections, Session(session))
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -131,9 +143,16 @@ class AgentTable:
             ),
         )
 
-    def seen(self, user: str, connection: str, now: float) -> bool:
-        """Note that a frame came; False if the connection has been deleted."""
-        change = Change(condition="attribute_exists(user_id)", sets={"seen_at": stamp(now)})
+    def seen(self, user: str, connection: str, now: float, holds: str | None = None) -> bool:
+        """Note that a frame came; False if the connection has been deleted.
+
+        *holds* is the session that the page says it holds, "" for none; None where the frame does not say.
+        """
+        change = Change(
+            condition="attribute_exists(user_id)",
+            sets={"seen_at": stamp(now)} | ({"session_id": holds} if holds else {}),
+            removes=("session_id",) if holds == "" else (),
+        )
         return write(self._client, self._table, _key(user, _CONNECTION + connection), change).ours
 
     def disconnect(self, user: str, connection: str) -> None:
@@ -292,6 +311,7 @@ def _connection(item: Item) -> Connection:
         parse(seen_at) if seen_at else None,
         item.get("expires_at", 0),
         item.get("token_expires_at", 0),
+        item.get("session_id", ""),
     )
 
 

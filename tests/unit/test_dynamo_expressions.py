@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from autocall.agent_table import Account, AgentTable
 from autocall.dynamo import packed
 from autocall.lead_table import LeadTable
+from autocall.session_table import SessionTable
 from autocall.timing import Timing
 
 NOW = 1_780_000_000.0
@@ -41,7 +42,8 @@ class RecordingClient:
             self.requests.append(request)
             if "ConditionExpression" in request and self._refuses:
                 self._refuses = False
-                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, operation)
+                refused: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": self._found}
+                raise ClientError(refused, operation)
             answer = {"Items": [], "Responses": {}, "Attributes": self._found}
             return answer | ({"Item": self._found} if self._found else {})
 
@@ -99,7 +101,11 @@ SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+1500
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "look": [lambda t: t.look("user")],
     "connect": [lambda t: t.connect("user", "c", 1, NOW)],
-    "seen": [lambda t: t.seen("user", "c", NOW)],
+    "seen": [
+        lambda t: t.seen("user", "c", NOW),
+        lambda t: t.seen("user", "c", NOW, ""),
+        lambda t: t.seen("user", "c", NOW, "session"),
+    ],
     "disconnect": [lambda t: t.disconnect("user", "c")],
     "gone": [lambda t: t.gone("user", "c")],
     "profile": [lambda t: t.profile("user")],
@@ -120,12 +126,35 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "allow": [lambda t: t.allow("hash", "user", NOW)],
     "everybody": [lambda t: t.everybody(NOW)],
 }
+SESSION_CALLS: dict[str, list[Callable[[SessionTable], Any]]] = {
+    "get": [lambda t: t.get("user")],
+    "open": [
+        lambda t: t.open("user", "session", "browser", 30, NOW),
+        lambda t: t.open("user", "session", "phone", None, NOW, by_machine=True),
+    ],
+    "rung": [lambda t: t.rung("user", "session", "CA1")],
+    "live": [lambda t: t.live("user", "session", "CA1", NOW)],
+    "heard": [lambda t: t.heard("user", "session", NOW)],
+    "end": [
+        lambda t: t.end("user", session_id="session", now=NOW),
+        lambda t: t.end("user", sid="CA1", now=NOW),
+        lambda t: t.end("user", session_id="session", sid="CA1", reason="why", now=NOW),
+    ],
+    "reserve": [lambda t: t.reserve("user", "session", "lead", "attempt", NOW)],
+    "take": [lambda t: t.take("user", "attempt", 3600, NOW)],
+    "joined": [lambda t: t.joined("user", "attempt", NOW)],
+    "done": [lambda t: t.done("user", "attempt", NOW)],
+    "extend": [lambda t: t.extend("user", "attempt", NOW)],
+    "free": [lambda t: t.free("user", "attempt", NOW)],
+}
+SESSION = {"phase": "ringing", "call_attempt": "attempt", "call_lead": "lead", "wrap_attempt": "attempt"}
 
 
 def requests() -> list[Any]:
     """What each method asks of DynamoDB: with and without something there, winning at once and at the second try."""
     made = []
-    for found, refuses in product(({}, {"version": 3, "streak": 3}), (False, True)):
+    some = {"version": 3, "streak": 3, "wrap_up_s": 90, **SESSION}
+    for found, refuses in product(({}, some), (False, True)):
         world = f"{'some' if found else 'none'}-{'refused' if refuses else 'won'}"
         for name, place, call in _calls():
             client = RecordingClient(found, refuses)
@@ -135,7 +164,8 @@ def requests() -> list[Any]:
 
 
 def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
-    for kind, table, methods in (("leads", _leads, LEAD_CALLS), ("agents", _agents, AGENT_CALLS)):
+    tables = (("leads", _leads, LEAD_CALLS), ("agents", _agents, AGENT_CALLS), ("session", _sessions, SESSION_CALLS))
+    for kind, table, methods in tables:
         for name, calls in methods.items():
             for place, call in enumerate(calls):
                 yield f"{kind}.{name}", place, partial(_call, call, table)
@@ -151,6 +181,10 @@ def _leads(client: Any) -> LeadTable:
 
 def _agents(client: Any) -> AgentTable:
     return AgentTable(client, "Agents")
+
+
+def _sessions(client: Any) -> SessionTable:
+    return SessionTable(client, "Agents", Timing())
 
 
 def expressions(request: dict[str, Any]) -> list[str]:
@@ -191,7 +225,8 @@ def public(kind: type) -> set[str]:
     return {name for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
 
 
-def test_every_method_of_both_tables_is_checked_here() -> None:
+def test_every_method_of_the_tables_is_checked_here() -> None:
+    assert set(SESSION_CALLS) == public(SessionTable)
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
 
