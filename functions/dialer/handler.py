@@ -12,13 +12,13 @@ from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.secret import Secret
 from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
 

@@ -14,11 +14,11 @@ from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
 from autocall.messages import HOURS, MENDED, RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.timing import MINUTE_S, Timing, now, parse, stamp
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 
 logger = Logger(child=True)

@@ -24,11 +24,11 @@ from autocall.dynamo import unpacked
 from autocall.gates import lead_gate, load_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.timing import Timing
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run
 from functions.dialer.run import Tools as DialerTools

@@ -10,13 +10,13 @@ from autocall.gates import Hours, load_hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.gate import AgentGate
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
 from tests.unit.leads_api_world import FakeSockets

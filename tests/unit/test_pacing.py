@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.pacing import Pacer
 from autocall.timing import parse, stamp
-from functions.dialer.pacing import Pacer
 from tests.unit.moto_tables import AGENTS, tables
 
 NOW = 1_780_000_000.0

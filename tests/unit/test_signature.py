@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from twilio.request_validator import RequestValidator
 
-from functions.status_webhook.signature import Form, genuine
+from autocall.signature import Form, genuine
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "twilio_signature_vectors.json"
 URL = "https://calls.example.com/twilio/status/agent/lead?attempt=abc"
