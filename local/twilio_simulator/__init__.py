@@ -29,7 +29,7 @@ An inline `Twiml` of nothing but Say and Play lasts for `talk_s`: how long a mes
 
 People who call us, answered by JSON `{"sid"}`
   POST /_ring      {"from", "to", "stir"?, "call_token"?, …person}   a person calls one of our numbers
-  POST /_client    {"identity", "application_sid", "params"?, …person}   a browser calls through a TwiML App, without SDK
+  POST /_client    {"identity", "application_sid", "params"?, …person}   a browser calls through a TwiML App
                    (person: talk_s, presses, presses_after_s, room, as above)
   POST /_calls/{CA}   {"hangs_up": true} · {"presses": "1"} · {"dies": noticed_after_s}: silent at once, ended later
   GET  /signal     the WebSocket of the real @twilio/voice-sdk; its sound is mixed by the page `GET /_mixer`

@@ -19,7 +19,7 @@ from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, s
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 LEAD, SENDER = "+12025550143", "+12025550100"
-TWIML = "<Response/>"
+TWIML = '<Response><Say loop="0">Hello.</Say></Response>'  # until the person hangs up
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 SPEED = 200
 LASTS = 14_000  # the seconds of a call that goes on as long as a test: more than a minute of ours
@@ -34,6 +34,10 @@ OPTIONS = {
     "cps": 0,
     "speed": SPEED,
     "seed": 1,
+    "concurrent": 0,
+    "number": [SENDER],
+    "only_own_numbers": False,
+    "agent_phone": [],
 }
 
 
