@@ -4,10 +4,10 @@ A script is a JSON object. `number` (absent: any) and `times` (absent: for ever)
 happens to a POST that asks for a call: `outcome` (completed, machine, busy, no-answer, failed, canceled) with `ring_s`,
 `talk_s` (until the person hangs up), `sip_code`, `skips` (statuses that never come), `presses` (digits, one Gather
 after another; null: none) and `presses_after_s`; what detection finds: `answered_by`, `detected_after_s`, `greeting_s`.
-Or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`, `503`, `504`, `307`, `reset`,
-`hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all the same; `delay_s` before the
-answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how often each is sent), `delay_s`,
-`shuffle`; `room`: the same for the words of the room that the call comes into.
+Or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`, `503`, `504`, `307`,
+`reset`, `hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all the same; `delay_s`
+before the answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how often each is sent),
+`delay_s`, `shuffle`; `room`: the same for the words of the room that the call comes into.
 
 Or it says what happens to other requests: `list`, `fetch` or `update`, each with `refuse` or `fault`; for the first two
 `delay_s` is how long ago that was what they show, which is how Twilio is eventually consistent.
