@@ -172,11 +172,9 @@ class Talk:
         await self.prompt(Say(text))
 
     async def _loop(self, loop: int, kind: str, text: str, seconds: float, *, forever: bool) -> None:
-        turns = 0
-        while not loop or turns < loop:
-            turns += 1
+        for _ in range(loop or 1):
             with self.line.hearing.told(self.call.sid, kind, text):
-                if forever:
+                if forever or not loop:
                     await asyncio.Event().wait()
                 await self.line.pass_time(seconds)
 
