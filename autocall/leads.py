@@ -23,7 +23,7 @@ WAIT, BUSY, LOST = "wait#", "busy#", "lost#"
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
-    *("at", "placed_at", "answered_at", "ended_at", "duration_s"),
+    *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
 )
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra")
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads
 from autocall.agent_table import AgentTable, Connection
 from autocall.messages import frame
+from autocall.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -28,6 +29,14 @@ class Push:
         """What has been posted since this was last asked: all of it, what found nobody, what failed."""
         counted, self._counted = self._counted, Counter()
         return counted
+
+    def connections(self, user: str) -> tuple[Connection, ...]:
+        """The tabs of a user, for several events in a row."""
+        return self._agents.look(user).connections
+
+    def session(self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None) -> None:
+        """Tell all tabs how the agent's own call stands."""
+        self.event(user, "agent:session", session.view(now), to)
 
     def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs what the last write of *row* changed, skipped stages first."""

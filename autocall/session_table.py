@@ -62,8 +62,17 @@ class SessionTable:
         """A signed word of the agent's leg or its room came; noted once a minute."""
         return self._write(user, heard(session_id, now, now - self._timing.heard_every))
 
-    def end(self, user: str, *, session_id: str = "", sid: str = "", reason: str = "", now: float) -> Written:
-        """The agent's call is over; without a *reason* it is taken from how far the call had come.
+    def end(
+        self,
+        user: str,
+        *,
+        session_id: str = "",
+        sid: str = "",
+        reason: str = "",
+        while_ringing: str = reasons.NOT_PICKED_UP,
+        now: float,
+    ) -> Written:
+        """The agent's call is over; without a *reason* it has ended, or if it only rang, *while_ringing*.
 
         What the agent was kept for stays: a reload must not spend a lead, and what is said is decided at the answer.
         """
@@ -73,7 +82,7 @@ class SessionTable:
         written = self._write(user, ended(*whose, LIVE, reasons.LEFT, now))
         if written.ours or written.row.get("phase") != RINGING:
             return written
-        return self._write(user, ended(*whose, RINGING, reasons.NOT_PICKED_UP, now))
+        return self._write(user, ended(*whose, RINGING, while_ringing, now))
 
     # -- one lead ------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The five functions: what each is told, and how long it may take."""
+"""The six functions: what each is told, and how long it may take."""
 
 import platform
 from collections.abc import Mapping
@@ -17,12 +17,14 @@ from cdk.settings import Settings
 _ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "
 _TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
 _CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS "
+_AUDIO = "AUDIO COMPANY CALLBACK_NUMBER WRAP_UP_S FALLBACK_URL "
 TOLD = {
     "connect": "AGENTS_TABLE ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
     "leads_fetched": _ROWS + "PING_PERIOD_S",
-    "dialer": _ROWS + _TWILIO + _CALLS + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL",
-    "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL",
-    "leads_api": _ROWS + _TWILIO + _CALLS + "DEFAULT_REGION",
+    "dialer": _ROWS + _TWILIO + _CALLS + _AUDIO + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL",
+    "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL AUDIO",
+    "voice": _ROWS + _TWILIO + _AUDIO + "PUBLIC_URL TWILIO_URL TIME_LIMIT_S",
+    "leads_api": _ROWS + _TWILIO + _CALLS + "DEFAULT_REGION PUBLIC_URL AUDIO WRAP_UP_S",
 }
 _GATEWAY_WAITS_S = 29
 

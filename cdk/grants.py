@@ -33,7 +33,14 @@ MAY = {
     },
     "status_webhook": {
         "leads": "dynamodb: UpdateItem",
-        "agents": "dynamodb: Query DeleteItem",
+        "agents": "dynamodb: Query UpdateItem DeleteItem",
+        "runs": "sqs: SendMessage",
+        "secret": "secretsmanager: GetSecretValue",
+        "post": "execute-api: ManageConnections",
+    },
+    "voice": {
+        "leads": "dynamodb: UpdateItem",
+        "agents": "dynamodb: GetItem Query UpdateItem DeleteItem",
         "runs": "sqs: SendMessage",
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",

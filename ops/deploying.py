@@ -34,6 +34,7 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
     chosen = settings(context)
     if not chosen.call_from:
         raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
+    _check_who_calls(chosen)
     region = use_region()
     say(f"{chosen.name} goes to account {_account()} in {region}, its functions on Python {PYTHON}")
     _check_concurrency(chosen)
@@ -54,6 +55,16 @@ def destroy(context: Sequence[str], say: Say) -> None:
     use_region()
     _prepare(say)
     _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+
+
+def _check_who_calls(chosen: Settings) -> None:
+    """BadSetting names what every run would miss at its start."""
+    if not chosen.company:
+        raise BadSetting("company: a called person is told who calls, such as -c company='Acme Ltd.'")
+    if not chosen.callback_number:
+        raise BadSetting("callback_number: a called person is told where to call back, such as +12015550123")
+    if chosen.audio == "agent" and not chosen.own_page and not chosen.fallback_url:
+        raise BadSetting("fallback_url: without a page of ours, the address of TwiML that is read out when we fail")
 
 
 def _check_concurrency(chosen: Settings) -> None:

@@ -17,10 +17,14 @@ class Stop:
 
 @dataclass(frozen=True)
 class AgentGate:
-    """Presence, pause and the installation's rest. *probing* is the rest that this run itself may break, once."""
+    """Presence, pause, the installation's rest, and whether the agent is on the line, where they must be.
+
+    *probing* is the rest that this run itself may break, once.
+    """
 
     timing: Timing
     probing: float | None = None
+    agent_first: bool = False
 
     def stop(self, agent: Agent, account: Account, moment: float) -> Stop | None:
         """The first closed gate, None if all are open."""
@@ -33,4 +37,10 @@ class AgentGate:
             return Stop(reasons.PAUSED, parse(resume_at))
         if account.resume_at and account.resume_at > moment and account.resume_at != self.probing:
             return Stop(account.reason or reasons.ACCOUNT, account.resume_at)
-        return None
+        return line_stop(agent, moment, self.timing) if self.agent_first else None
+
+
+def line_stop(agent: Agent, moment: float, timing: Timing) -> Stop | None:
+    """Why the agent takes no call now; None if they are on the line and free."""
+    closed = agent.session.not_ready(agent.holds_session(moment, timing.present), moment, timing)
+    return Stop(closed.reason, closed.until) if closed else None

@@ -1,8 +1,9 @@
 """One run: look at this user again. Overdue calls are settled, free lines filled, and the page told what comes next."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
 
@@ -17,6 +18,7 @@ from autocall.messages import HOURS, MENDED, RunMessage
 from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.timing import MINUTE_S, Timing, now, parse, stamp
+from functions.dialer.agent_line import AgentLine
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
 from functions.dialer.repair import Repair
@@ -31,7 +33,10 @@ _COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "ac
 
 @dataclass(frozen=True)
 class Tools:
-    """What a run works with; `lines` is the installation's number of lines for an agent who has set none."""
+    """What a run works with; `lines` is the installation's number of lines for an agent who has set none.
+
+    Where agents must be on the line, `line` is there: an agent has one call at a time, and `lines` says nothing.
+    """
 
     leads: LeadTable
     agents: AgentTable
@@ -43,6 +48,7 @@ class Tools:
     hours: Hours
     timing: Timing
     lines: int
+    line: AgentLine | None = None
 
 
 class Run:
@@ -58,9 +64,10 @@ class Run:
         self._stop: Stop | None = None
         self._more = False
         self._busy = 0
+        self._in_flight: set[str] = set()
         self._agent = Agent()
         self._account = Account()
-        self._gate = AgentGate(tools.timing)
+        self._gate = AgentGate(tools.timing, agent_first=bool(tools.line))
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
@@ -70,6 +77,8 @@ class Run:
             self._unhold()
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
+        if self._tools.line:
+            self._agent = self._tools.line.tidy(self._user, self._agent, self._in_flight)
         self._account = self._tools.agents.account()
         self._stop = self._gate.stop(self._agent, self._account, now())
         self._fill_lines(waiting)
@@ -117,13 +126,19 @@ class Run:
             self.tally["settled"] += settled.ours
             self.counted.update(_found_unknown(settled))
             dues[overdue["lead_id"]] = Due.of(settled.row)
-        self._busy = sum(due.kind == leads.BUSY for due in dues.values())
+        self._in_flight = {lead for lead, due in dues.items() if due.kind == leads.BUSY}
+        self._busy = len(self._in_flight)
         self._due += [due.moment for due in dues.values() if due.kind in (leads.BUSY, leads.LOST)]
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
         for row in self._now(waiting):
+            if self._tools.line and self._tools.line.may_ring(self._agent, self._stop):
+                if held := self._lead_gate(row):
+                    self._hold(row, held)
+                    continue
+                self._ring_the_agent(self._tools.line)
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
@@ -136,6 +151,15 @@ class Run:
             else:
                 self._stop = self._account_for(self._dial(row)) or self._probed()
 
+    def _ring_the_agent(self, line: AgentLine) -> None:
+        """Somebody could be called if the agent were on the line: their phone is rung, at the account's rate."""
+        if not self._time_for_a_call():
+            self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
+        elif closed := self._wait_for_slot():
+            self._stop = closed
+        else:
+            self._agent, self._stop = line.ring(self._user, self._agent)
+
     def _probe(self) -> Stop | None:
         """After a rest one call probes: the next of this run, unless another run has been first."""
         timing, account, moment = self._tools.timing, self._account, now()
@@ -144,7 +168,7 @@ class Run:
         until = parse(stamp(timing.ask_claimed(moment)))
         if not self._tools.agents.probe(account.resume_at, until):
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
-        self._gate = AgentGate(timing, until)
+        self._gate = replace(self._gate, probing=until)
         return None
 
     def _probed(self) -> Stop | None:
@@ -159,6 +183,8 @@ class Run:
             self._tools.agents.probe(self._gate.probing, now())
 
     def _lines(self) -> int:
+        if self._tools.line:
+            return sys.maxsize  # the reservation is the line
         return int(self._agent.profile.get("lines") or self._tools.lines)
 
     def _now(self, waiting: Iterator[Page]) -> Iterator[Item]:

@@ -8,17 +8,22 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
+from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.secret import Secret
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
 from functions.leads_api.answer import Answer, Problem
-from functions.leads_api.tools import MOST_LINES, Tools
+from functions.leads_api.tools import MOST_LINES, Lines, Tools
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from autocall.twilio_calls import TwilioCalls
 
 _TIME_TO_ANSWER_S = 4
@@ -51,6 +56,18 @@ def _tools(env: dict[str, str]) -> Tools:
         sender=env["CALL_FROM"],
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
+        lines=_lines(env, agents, dynamodb) if env["AUDIO"] == AGENT else None,
+    )
+
+
+def _lines(env: dict[str, str], agents: AgentTable, dynamodb: "DynamoDBClient") -> Lines:
+    rate = float(env["CALLS_PER_SECOND"])
+    return Lines(
+        sessions=SessionTable(dynamodb, env["AGENTS_TABLE"], timing),
+        secret=secret,
+        pacer=Pacer(agents, 1 / rate) if rate else None,
+        public_url=env["PUBLIC_URL"],
+        wrap_up_s=int(env["WRAP_UP_S"]),
     )
 
 
@@ -62,6 +79,8 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "ring_timeout_s": timing.ring,
         "calling_hours": env["CALLING_HOURS"],
         "default_region": env["DEFAULT_REGION"],
+        "audio": env["AUDIO"],
+        "wrap_up_s": int(env["WRAP_UP_S"]),
     }
 
 

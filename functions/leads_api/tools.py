@@ -13,14 +13,31 @@ from autocall.timing import Timing, stamp
 
 if TYPE_CHECKING:
     from autocall.agent_table import Connection
+    from autocall.pacing import Pacer
+    from autocall.secret import Secret
+    from autocall.session_table import SessionTable
     from autocall.twilio_calls import TwilioCalls
 
 MOST_LINES = 20
 
 
 @dataclass(frozen=True)
+class Lines:
+    """What the agents' own calls need; *wrap_up_s* is the installation's."""
+
+    sessions: "SessionTable"
+    secret: "Secret"
+    pacer: "Pacer | None"
+    public_url: str
+    wrap_up_s: int
+
+
+@dataclass(frozen=True)
 class Tools:
-    """Tables, queue, push, and Twilio once it is asked for; `installation` is what is set for every agent."""
+    """Tables, queue, push, and Twilio once it is asked for; `installation` is what is set for every agent.
+
+    `lines` is there where agents are on the line before anybody is called.
+    """
 
     leads: LeadTable
     agents: AgentTable
@@ -31,6 +48,7 @@ class Tools:
     sender: str
     region: str
     installation: Mapping[str, Any]
+    lines: Lines | None = None
 
     def rest(self, moment: float) -> dict[str, str | None] | None:
         """Until when nobody of the installation is called, and why; None if calls may start."""

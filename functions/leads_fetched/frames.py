@@ -1,6 +1,7 @@
 """What each frame of a page does."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
@@ -9,6 +10,7 @@ from autocall.messages import BadFrame, read_frame
 from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
+from functions.leads_fetched.agent_frames import AgentFrames, held_session
 
 UNKNOWN = "unknown_event"
 MALFORMED = "malformed_frame"
@@ -35,13 +37,14 @@ class Desk:
     leads: LeadTable
     queue: DialQueue
     push: Push
+    agent_frames: AgentFrames
 
     def answer(self, frame: Frame) -> str:
         """Do what the frame asks; returns the word for it that goes into the log."""
         moment = now()
         if frame.token_expires_at <= moment:
             return self._turn_away(frame, EXPIRED, "the token has expired: open a new connection with a fresh one")
-        if not self.agents.seen(frame.user, frame.connection, moment):
+        if not self.agents.seen(frame.user, frame.connection, moment, held_session(frame.body)):
             return self._turn_away(frame, FORGOTTEN, "this connection has been closed: open a new one")
         try:
             event, data = read_frame(frame.body)
@@ -57,8 +60,17 @@ class Desk:
             pause(self.agents, self.leads, self.push, frame.user, now=moment)
         elif event == "autocall:resume":
             resume(self.agents, self.queue, self.push, frame.user, frame.correlation_id)
+        elif event in ("agent:ready", "agent:typing"):
+            return self._of_the_agent(frame, event, data, moment)
         else:
             return self._error(frame, UNKNOWN, f"there is no event {event[:40]!r}")
+        return event
+
+    def _of_the_agent(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
+        try:
+            self.agent_frames.answer(frame.user, event, data, frame.correlation_id, moment)
+        except BadFrame as bad:
+            return self._error(frame, MALFORMED, str(bad))
         return event
 
     def _error(self, frame: Frame, code: str, message: str) -> str:

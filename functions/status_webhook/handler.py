@@ -10,11 +10,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
+from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
 from autocall.secret import Secret
+from autocall.session_table import SessionTable
 from autocall.signature import Form, is_twilios, read_form
 from autocall.timing import Timing, now
 from functions.status_webhook.report import Report, Reports
@@ -26,14 +28,13 @@ agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
 secret = Secret(client("secretsmanager"), os.environ["TWILIO_SECRET"])
 public_url = os.environ["PUBLIC_URL"]
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
+timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"]))
+agent_first = os.environ["AUDIO"] == AGENT
 reports = Reports(
-    LeadTable(
-        dynamodb,
-        os.environ["LEADS_TABLE"],
-        Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"])),
-    ),
+    LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
     DialQueue(client("sqs"), os.environ["QUEUE_URL"]),
     push,
+    SessionTable(dynamodb, os.environ["AGENTS_TABLE"], timing) if agent_first else None,
 )
 
 
@@ -55,6 +56,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         _count(push.counts())
     logger.info("callback", extra=_about(report) | {"became": became})
     _count({f"callback_{became}": 1})
+    if agent_first and report.status == "completed" and became in ("applied", "abandoned"):
+        metrics.add_metric("abandoned_percent", MetricUnit.Percent, 100 if became == "abandoned" else 0)
     _measure_lag(form)
     return {"statusCode": 204}
 

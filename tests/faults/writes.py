@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from autocall.agent_table import AgentTable
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
+from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable)
+Table = TypeVar("Table", LeadTable, AgentTable, SessionTable)
 _READS = {"get", "page", "in_flight", "waiting", "due", "look", "profile", "account", "second_look", "everybody"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autocall.agent_table import AgentTable
+from autocall.audio import MESSAGE, Audio
 from autocall.gates import Hours, load_hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
@@ -26,7 +27,9 @@ from tests.unit.stopped_clock import stopped
 AGENT = "agent"
 SENDER = "+15005550006"
 TIMING = Timing()
-OPTIONS = CallOptions(SENDER, 25, 600, "Hello.", "", "https://calls.example.com")
+BY_MESSAGE = Audio(MESSAGE, "Acme", "+12015550199", 30)
+SAYS_WHO_CALLS = "Hello, this is Acme, +1 201 555 0199."
+OPTIONS = CallOptions(SENDER, 25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
 
 
 def phone(place: int) -> str:

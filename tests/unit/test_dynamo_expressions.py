@@ -92,6 +92,8 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
         lambda t: t.end(*ATTEMPT, "CA1", "completed", "e", NOW),
         lambda t: t.end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
     ],
+    "joined": [lambda t: t.joined(*ATTEMPT, NOW)],
+    "abandoned": [lambda t: t.abandoned(*ATTEMPT, NOW)],
     "stray": [lambda t: t.stray(*ATTEMPT, "CA1", "ringing", NOW)],
     "ask": [lambda t: t.ask(*ATTEMPT, "busy#1", NOW)],
     "lost": [lambda t: t.lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],

@@ -32,6 +32,8 @@ def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> No
         "ring_timeout_s": 25.0,
         "calling_hours": "default",
         "default_region": "US",
+        "audio": "message",
+        "wrap_up_s": 30,
         "rest": None,
     }
     assert {name: told[name] for name in ("paused", "resume_at", "lines", "agent_phone", "window", "version")} == {
