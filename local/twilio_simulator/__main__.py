@@ -7,7 +7,9 @@ from pathlib import Path
 from aiohttp import web
 
 from local.twilio_simulator.api import Api
+from local.twilio_simulator.gateway import Gateway
 from local.twilio_simulator.line import Line
+from local.twilio_simulator.mixer import Mixer
 from local.twilio_simulator.numbers import Numbers
 from local.twilio_simulator.resources import Resources
 from local.twilio_simulator.witness import Witness, frank
@@ -47,9 +49,11 @@ def simulator(asked: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.A
         asked.test_account_sid: asked.test_auth_token,
     }
     api = Api(line, passwords, asked.test_account_sid)
-    witness = Witness(api, dialled)
+    witness, mixer = Witness(api, dialled), Mixer(line.hearing)
+    gateway = Gateway(line, mixer, lambda: passwords)
     app = web.Application(middlewares=[frank, api.dressed])
     app.add_routes([*api.routes(), *Resources(api).routes(), *witness.routes()])
+    app.add_routes([*gateway.routes(), *mixer.routes()])
 
     async def close(_app: web.Application) -> None:
         await line.close()

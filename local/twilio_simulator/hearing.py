@@ -38,12 +38,16 @@ class Ear:
 
 
 class Hearing:
-    """Everybody's ears, in seconds of a call since the simulator began; *changed* is told of each change of a mix."""
+    """Everybody's ears, in seconds of a call since the simulator began.
+
+    `changed` is told of each change of a mix, `spoken` of each sentence that begins or ends.
+    """
 
     def __init__(self, speed: float) -> None:
         self._speed, self._began = speed, time.monotonic()
         self.ears: dict[str, Ear] = {}
         self.changed: Callable[[str, str | None, bool], None] = lambda _sid, _mix, _muted: None
+        self.spoken: Callable[[str, str, bool], None] = lambda _sid, _kind, _begins: None
 
     def at(self, ticked: float) -> float:
         return (ticked - self._began) * self._speed
@@ -74,10 +78,12 @@ class Hearing:
         """As long as this lasts, the leg hears it."""
         sentence = Sentence(kind, text, self.now_s())
         self._ear(sid).sentences.append(sentence)
+        self.spoken(sid, kind, True)
         try:
             yield
         finally:
             sentence.ended_s = self.now_s()
+            self.spoken(sid, kind, False)
 
     def beep(self, sid: str) -> None:
         now_s = self.now_s()
