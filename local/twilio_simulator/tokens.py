@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-_INVALID, _EXPIRED = 31204, 20104
+_INVALID, _EXPIRED = 31204, 31205
 
 
 class BadToken(Exception):
