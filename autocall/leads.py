@@ -133,7 +133,7 @@ def events(row: Row) -> tuple[str, ...]:
     """The events that the last write of *row* tells; a write that skipped a stage tells the skipped ones first."""
     status, was = row["call_status"], row.get("was")
     unheard = was in (PENDING, CLAIMED)
-    if status == "queued" or (status in LIVE and unheard):
+    if (status == "queued" and was != status) or (status in LIVE and unheard):
         return ("call:started",)
     if status in FINAL and row.get("call_sid") and unheard:
         return ("call:started", "call:status_updated", "call:completed")
