@@ -15,7 +15,7 @@ Twilio's API (`/2010-04-01/Accounts/{AC}/…`, Basic auth, errors as Twilio writ
 
 What happens to a call: `POST /_script` (module `scripts`), beside what it could do before
   presses          digits that the person presses, one Gather after the other ("1", "19"); null or "": nothing.
-                   Unscripted, somebody who is asked to "press 1" presses 1, and nothing else
+                   Unscripted, somebody who is asked to "press 1" presses 1 and stays, and presses nothing else
   presses_after_s  how long after a Gather has begun (2)
   outcome          `machine` is a mailbox: it greets for `greeting_s` (8) and presses nothing
   talk_s           when the person hangs up; the document may end the call before
@@ -23,6 +23,7 @@ What happens to a call: `POST /_script` (module `scripts`), beside what it could
   skips            statuses that never come: ["initiated", "ringing"]
   sip_code         480, 603, 607, 608… of a call that was not connected
   room             like `callbacks` (lose, repeat, delay_s, shuffle), for the room's words about this call
+  documents        requests for the call's documents: lose (true; then its fallback is asked for), repeat, delay_s
 A number given as `--agent-phone` (or `POST /_agent_phones {"numbers": [...]}`) picks up after 2 s, presses 1 and stays,
 and so does the phone at the end of a `<Dial><Number>`; scripts of that number come first.
 An inline `Twiml` of nothing but Say and Play lasts for `talk_s`: how long a message takes is the script's word.
@@ -32,7 +33,11 @@ People who call us, answered by JSON `{"sid"}`
   POST /_client    {"identity", "application_sid", "params"?, …person}   a browser calls through a TwiML App
                    (person: talk_s, presses, presses_after_s, room, as above)
   POST /_calls/{CA}   {"hangs_up": true} · {"presses": "1"} · {"dies": noticed_after_s}: silent at once, ended later
-  GET  /signal     the WebSocket of the real @twilio/voice-sdk; its sound is mixed by the page `GET /_mixer`
+  GET  /signal     the WebSocket of the real @twilio/voice-sdk, which takes only wss://HOST/signal: the page's first
+                   script must be `GET /_gateway.js` (Playwright: add_init_script), which sends it here instead
+  GET  /_mixer     the page that mixes the sound, open in the same browser; /_mixer/ear/{CA}?tones=440,880: what a call
+                   hears just now; /_mixer/tones: the tone that each telephone says; a document's words are 3400 Hz
+  POST /_gateway/drop   cuts every signalling socket
 
 The witness
   GET /_witness           numbers, calls, posts, callbacks, as before: only calls by POST are counted as dialled

@@ -24,6 +24,7 @@ from local.twilio_simulator.talk import Talk
 from local.twilio_simulator.twiml import BadTwiml
 
 _LONGEST_QUEUE_S = 24 * 3600
+_LIMIT_S = 4 * 3600
 
 
 class Line:
@@ -152,12 +153,16 @@ class Line:
     async def _converse(self, call: Call, person: Person) -> None:
         """Everything that is heard on the call, until one of both ends hangs up."""
         talk = call.talk = Talk(self, call, person)
-        lasts_s = min(person.talk_s, float(call.form.get("TimeLimit") or 14_400))
-        hangs_up = asyncio.get_running_loop().call_later(lasts_s / self.speed, talk.hang_up)
+        loop, limit_s = asyncio.get_running_loop(), float(call.form.get("TimeLimit") or _LIMIT_S)
+        ends = [
+            loop.call_later(limit_s / self.speed, talk.hang_up),
+            loop.call_later(person.talk_s / self.speed, talk.had_enough),
+        ]
         try:
             await talk.live(await self._detected(call))
         finally:
-            hangs_up.cancel()
+            for end in ends:
+                end.cancel()
             self.hearing.leave(call.sid)
 
     async def _detected(self, call: Call) -> Source | None:

@@ -18,6 +18,7 @@ class Person:
         self.ring_s = float(happens.get("ring_s", chance.uniform(3, 12)))
         self.talk_s = float(happens.get("talk_s", chance.uniform(5, 40)))
         self.presses_after_s = float(happens.get("presses_after_s", 2))
+        self.stays = False
         self._presses = None if "presses" not in happens else str(happens["presses"] or "")
 
     @property
@@ -25,11 +26,15 @@ class Person:
         return self.outcome in ("completed", "machine")
 
     def keys(self, asked: str, most: int | None) -> str:
-        """What they press when they are *asked* in these words for *most* digits."""
+        """What they press when they are *asked* in these words for *most* digits.
+
+        Whoever presses 1 unscripted takes part: they stay until the other end hangs up.
+        """
         if self.outcome == "machine":
             return ""
         if self._presses is None:
-            return "1" if _PRESS_ONE.search(asked) else ""
+            self.stays = bool(_PRESS_ONE.search(asked))
+            return "1" if self.stays else ""
         taken = self._presses[:most]
         self._presses = self._presses[len(taken) :]
         return taken

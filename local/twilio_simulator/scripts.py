@@ -7,7 +7,8 @@ after another; null: none) and `presses_after_s`; what detection finds: `answere
 Or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`, `503`, `504`, `307`,
 `reset`, `hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all the same; `delay_s`
 before the answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how often each is sent),
-`delay_s`, `shuffle`; `room`: the same for the words of the room that the call comes into.
+`delay_s`, `shuffle`; `room`: the same for the words of the room that the call comes into; `documents`: requests for the
+call's documents, of which true `lose`s all (the fallback's is never lost), `repeat`, `delay_s`.
 
 Or it says what happens to other requests: `list`, `fetch` or `update`, each with `refuse` or `fault`; for the first two
 `delay_s` is how long ago that was what they show, which is how Twilio is eventually consistent.
@@ -154,12 +155,14 @@ _CALLBACKS: Fields = {
 _ROOM: Fields = _CALLBACKS | {
     "lose": (lambda value: _losses(value, ROOM_EVENTS), f"true, a share, or a list of {', '.join(ROOM_EVENTS)}"),
 }
-_NESTED = {"callbacks": _CALLBACKS, "room": _ROOM} | dict.fromkeys(OTHERS, _ANSWER)
+_DOCUMENTS: Fields = {"lose": _TRUTH, "repeat": _COUNT, "delay_s": _SECONDS}
+_NESTED = {"callbacks": _CALLBACKS, "room": _ROOM, "documents": _DOCUMENTS} | dict.fromkeys(OTHERS, _ANSWER)
 PERSON: Fields = {
     "talk_s": _SECONDS,
     "presses": (lambda value: value is None or bool(re.fullmatch(r"[0-9*#]*", str(value))), "digits, or null"),
     "presses_after_s": _SECONDS,
     "room": (lambda _: True, ""),
+    "documents": (lambda _: True, ""),
 }
 _SCRIPT: Fields = {
     "number": (lambda value: str(value).startswith(("+", "client:", "sip:")), "a number in E.164"),
@@ -179,7 +182,7 @@ _SCRIPT: Fields = {
     "made": _TRUTH,
     **dict.fromkeys(_NESTED, (lambda _: True, "")),
 }
-_PERSON = set(_SCRIPT) - {"number", "times", "made", "callbacks", *_ANSWER}
+_PERSON = set(_SCRIPT) - {"number", "times", "made", "callbacks", "room", "documents", *_ANSWER}
 
 
 def person(told: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Talk:
         self.left_by = HUNG_UP
         self.keys: asyncio.Queue[str] = asyncio.Queue()
         self._told: asyncio.Future[Source | None] = asyncio.get_running_loop().create_future()
-        self._fell_back = False
+        self._fallback_source: Source | None = None
 
     # -- what others do to it ----------------------------------------------------------------------------------------
 
@@ -50,6 +50,11 @@ class Talk:
         """Somebody hangs up, at either end."""
         if not self._told.done():
             self._told.set_result(None)
+
+    def had_enough(self) -> None:
+        """The person hangs up, unless they take part in what they were asked to."""
+        if not self.person.stays:
+            self.hang_up()
 
     def redirect(self, source: Source) -> None:
         """The API gives it another document, at once."""
@@ -108,16 +113,23 @@ class Talk:
                     await self.say(_SORRY)
 
     async def read(self, source: Source) -> list[Verb]:
-        """The document there, asked for in this call's name."""
-        return await documents.read(self.line.session(), source, progress.asked(self.call), self.line.token)
+        """The document there, asked for in this call's name, as the script lets requests for documents go."""
+        asked, wishes = progress.asked(self.call), self.call.happens.get("documents") or {}
+        if source.text is None and source is not self._fallback_source:
+            await asyncio.sleep(wishes.get("delay_s", 0))
+            if wishes.get("lose"):
+                raise BadTwiml(11200, "the request was lost, as its script says")
+            for _ in range(wishes.get("repeat", 1) - 1):
+                await documents.read(self.line.session(), source, asked, self.line.token)
+        return await documents.read(self.line.session(), source, asked, self.line.token)
 
     def _fallback(self, failed: Source, refused: BadTwiml) -> Source | None:
         url = str(self.call.form.get("FallbackUrl") or "")
-        if not url or self._fell_back:
+        if not url or self._fallback_source:
             return None
-        self._fell_back = True
         told = {"ErrorCode": str(refused.code), "ErrorUrl": failed.url.partition("#")[0]}
-        return Source(url, str(self.call.form.get("FallbackMethod") or "POST"), None, told)
+        self._fallback_source = Source(url, str(self.call.form.get("FallbackMethod") or "POST"), None, told)
+        return self._fallback_source
 
     async def perform(self, verbs: Sequence[Verb], here: Source) -> Source | None:
         """Verb after verb; the document that one of them leads to."""

@@ -214,6 +214,35 @@ def test_a_key_can_be_pressed_by_hand(twilio: Simulator, pages: Pages) -> None:
     assert pages.forms("pressed")[0]["Digits"] == "7"
 
 
+def test_whoever_presses_1_unscripted_stays(twilio: Simulator, pages: Pages) -> None:
+    """With a whole day of talking to do, and a script that says when to hang up if nobody asks anything."""
+    twilio.forget_scripts()
+    twilio.script(outcome="completed", ring_s=1, talk_s=60)
+    pages.pages |= {"answer": response(GATHER), "pressed": response('<Pause length="200"/>', SAY)}
+    assert ends(twilio, call(twilio, pages, "answer"))[-1] == "Hello."
+
+
+# -- requests that go wrong --------------------------------------------------------------------------------------------
+
+
+def test_a_back_end_that_cannot_be_reached_leaves_the_fallback(twilio: Simulator, pages: Pages) -> None:
+    twilio.forget_scripts()
+    twilio.script(outcome="completed", ring_s=1, talk_s=LASTS, documents={"lose": True})
+    pages.pages |= {"answer": response(SAY), "fallback": response("<Say>Call us back.</Say>")}
+    assert ends(twilio, call(twilio, pages, "answer", FallbackUrl=f"{pages.url}/fallback")) == ["Call us back."]
+    assert not pages.forms("answer")
+
+
+def test_a_document_may_be_asked_for_twice_and_late(twilio: Simulator, pages: Pages) -> None:
+    twilio.forget_scripts()
+    twilio.script(outcome="completed", ring_s=1, talk_s=LASTS, documents={"repeat": 2, "delay_s": 0.2})
+    answers = iter([response("<Say>First.</Say>"), response("<Say>Second.</Say>")])
+    pages.pages["answer"] = lambda _form: next(answers)
+    assert ends(twilio, call(twilio, pages, "answer")) == ["Second."]
+    assert len(pages.forms("answer")) == 2
+    assert twilio.heard.leg(LEAD)["longest_alone_s"] >= 0.2 * 50
+
+
 # -- another document, by the API --------------------------------------------------------------------------------------
 
 
