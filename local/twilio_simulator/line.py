@@ -122,7 +122,15 @@ class Line:
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        """What goes wrong in the simulator itself is written down too, and printed."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error:
+            self.errors.append({"sid": None, "code": 0, "text": repr(error), "at_s": self.hearing.now_s()})
+            task.get_loop().call_exception_handler({"message": "the simulator is wrong", "exception": error})
 
     # -- calls live --------------------------------------------------------------------------------------------------
 
@@ -243,7 +251,7 @@ class Line:
         return self._session
 
     def _tell(self, call: Call) -> None:
-        if not wanted(call):
+        if not wanted(call) or call.sid not in self.calls:
             return
         chance = random.Random(f"{self.seed} {call.to} {call.status}")
         told, event = form(call, call.status, call.sequence, self.clock.now()), str(uuid.uuid4())
@@ -274,6 +282,8 @@ class Line:
 
     def _tell_room(self, room: Room, told: dict[str, str], happens: dict[str, Any]) -> None:
         """Tell what happened in a room, as the script of the call says that it happened to."""
+        if room.sid not in self.rooms.all:
+            return
         about, event = room.events[-1], str(uuid.uuid4())
         chance = random.Random(f"{self.seed} {room.name} {told['StatusCallbackEvent']}")
         for delay_s in _deliveries(happens.get("room") or {}, told["StatusCallbackEvent"], chance):

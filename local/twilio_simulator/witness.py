@@ -105,7 +105,7 @@ class Witness:
         """What somebody does in a call: `{hangs_up: true}`, `{presses: digits}`, or `{dies: seconds}`."""
         call = self._line.calls.get(request.match_info["sid"])
         match await _object(request):
-            case {"hangs_up": True} if call and not call.ended:
+            case {"hangs_up": True} if call and call.talk and not call.ended:
                 self._line.hang_up(call)
             case {"presses": str() as keys} if call and call.talk and not call.ended:
                 call.talk.press(keys)

@@ -175,6 +175,16 @@ def test_nobody_calls_a_number_that_asks_nobody_or_is_not_ours(twilio: Simulator
         twilio.heard.ring(LEAD, SENDER, outcome="busy")
 
 
+def test_only_who_is_on_the_line_can_do_anything(twilio: Simulator) -> None:
+    twilio.script(outcome="completed", ring_s=10_000)
+    sid = twilio.call(Timeout=600)
+    for act in (twilio.heard.hang_up, lambda sid: twilio.heard.press(sid, "1")):
+        with pytest.raises(ValueError, match="a call that lasts"):
+            act(sid)
+    with pytest.raises(ValueError, match="a call that lasts"):
+        twilio.heard.die("CA0", 1)
+
+
 # -- what the account may do -------------------------------------------------------------------------------------------
 
 

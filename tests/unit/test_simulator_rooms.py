@@ -310,6 +310,19 @@ def test_a_script_says_what_becomes_of_a_rooms_words(
     assert told.count("participant-leave") == (0 if script.get("lose") is True else joins or 1)
 
 
+def test_a_witness_that_has_forgotten_sends_no_more_words_of_old_rooms(twilio: Simulator, pages: Pages) -> None:
+    agent(twilio, pages)
+    lead(twilio, pages)
+    reported(pages, "conference-start")
+    wait(lambda: not twilio.witness()["callbacks"]["waiting"])
+    told = len(pages.forms("room"))
+    assert requests.delete(f"{twilio.url}/_witness", timeout=60).status_code == 204
+    agent(twilio, pages, statusCallback=f"{pages.url}/new")
+    wait(lambda: pages.forms("new"))
+    assert len(pages.forms("room")) == told
+    assert len(twilio.heard.rooms()) == 1
+
+
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
