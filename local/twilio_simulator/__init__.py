@@ -24,8 +24,8 @@ What happens to a call: `POST /_script` (module `scripts`), beside what it could
   sip_code         480, 603, 607, 608… of a call that was not connected
   room             like `callbacks` (lose, repeat, delay_s, shuffle), for the room's words about this call
   documents        requests for the call's documents: lose (true; then its fallback is asked for), repeat, delay_s
-A number given as `--agent-phone` (or `POST /_agent_phones {"numbers": [...]}`) picks up after 2 s, presses 1 and stays,
-and so does the phone at the end of a `<Dial><Number>`; scripts of that number come first.
+A number from +12025550170 to 79, or given as `--agent-phone` (or `POST /_agent_phones {"numbers": [...]}`), picks up
+after 2 s, presses 1 and stays, and so does the phone at the end of a `<Dial><Number>`; its own scripts come first.
 An inline `Twiml` of nothing but Say and Play lasts for `talk_s`: how long a message takes is the script's word.
 
 People who call us, answered by JSON `{"sid"}`

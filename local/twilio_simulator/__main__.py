@@ -18,6 +18,7 @@ from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 TEST_ACCOUNT_SID = "AC" + "7e57" * 8
 TEST_AUTH_TOKEN = "local-test-token"
 CALL_FROM = "+12025550100"
+AGENT_PHONES = [f"+1202555017{line}" for line in range(10)]  # of numbers that nobody has
 
 
 def main() -> None:
@@ -77,7 +78,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--concurrent", type=int, default=0, help="calls that there may be at once; 0: any number")
     parser.add_argument("--number", action="append", help="a number of the account's")
     parser.add_argument("--only-own-numbers", action="store_true", help="let no other number call")
-    parser.add_argument("--agent-phone", action="append", default=[], help="picks up, presses 1, and stays")
+    parser.add_argument("--agent-phone", action="append", default=AGENT_PHONES, help="picks up, presses 1, and stays")
     parser.add_argument("--state", type=Path)
     return parser.parse_args()
 
