@@ -63,6 +63,8 @@ class Autocall(Stack):
             QueueUrl=runs.queue.queue_url,
             DeadLetterQueueUrl=runs.dead.queue_url,
             TwilioSecret=settings.twilio_secret,
+            TwilioUrl=settings.twilio_url,
+            Audio=settings.audio,
             AlarmTopic=topic.topic_arn,
         )
 

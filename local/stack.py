@@ -15,6 +15,7 @@ from local.places import PYTHON, ROOT, SHARED, Place, locked, write
 from local.ports import address, choose
 from local.samples import import_samples
 from local.wishes import Wishes, context, secret
+from ops import twiml_app
 
 PAGE = "page"
 
@@ -138,6 +139,12 @@ def _put_secret(secrets: Any) -> None:
         secrets.put_secret_value(SecretId="autocall/twilio", SecretString=text)
 
 
+def _put_app(told: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
+    """What `make deploy` does: the simulator's TwiML App, and its SID in the secret."""
+    app_sid = twiml_app.ensure(twiml_app.Twilio.of(twilio_url, secret()), deployment.STACK, told["PublicUrl"], "")
+    secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
+
+
 def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) -> None:
     cdk_cli(say)
     say("Building the functions")
@@ -147,6 +154,7 @@ def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) 
 def _tell(place: Place, wishes: Wishes, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
     """Make the agents, where the stack has a pool for them, and write down how to reach everything."""
     chosen = context(wishes, ports)
+    _put_app(told, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
     pool = told.get("UserPoolId")
     agents = people.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
     found = outputs(ports, told, agents)

@@ -73,6 +73,8 @@ def _token(lines: Lines, request: Request) -> dict[str, str]:
     """What the page makes its call with; it opens nothing without the session that is opened beside it."""
     try:
         secret = lines.secret.get()
+        if not secret.app_sid and lines.secret.renew():  # it may have been made since
+            secret = lines.secret.get()
     except UnreadableSecret:
         raise Problem(503, "no_credentials", "Twilio's credentials cannot be read") from None
     if not secret.app_sid:

@@ -29,11 +29,16 @@ class FakeSecret:
     """What is read of Twilio's credentials; None if they cannot be."""
 
     held: TwilioSecret | None = SECRET
+    read_again = False
 
     def get(self) -> TwilioSecret:
         if self.held is None:
             raise UnreadableSecret("gone")
         return self.held
+
+    def renew(self) -> bool:
+        self.read_again = True
+        return True
 
 
 class FakeTwilio:
