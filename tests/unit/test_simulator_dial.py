@@ -12,7 +12,7 @@ AGENT, SECOND = "+12025550171", "+12025550172"
 @pytest.fixture
 def twilio() -> Iterator[Simulator]:
     with running(speed=50) as made:
-        made.script(number=LEAD, outcome="completed", ring_s=1, talk_s=300)
+        made.script(number=LEAD, outcome="completed", ring_s=1, talk_s=40)
         yield made
 
 
@@ -30,7 +30,7 @@ def dial(twilio: Simulator, pages: Pages, *numbers: str, more: str = "") -> str:
 
 def test_the_phone_that_is_dialled_picks_up_and_talks_until_the_lead_hangs_up(twilio: Simulator, pages: Pages) -> None:
     sid = dial(twilio, pages, AGENT)
-    assert int(twilio.reaches(sid, "completed")["duration"]) >= 300
+    assert int(twilio.reaches(sid, "completed")["duration"]) >= 40
     agent, lead = (twilio.heard.leg(number) for number in (AGENT, LEAD))
     assert (agent["role"], agent["direction"], agent["parent"], agent["status"]) == (
         *("agent", "outbound-dial", sid),
@@ -110,7 +110,7 @@ def test_a_phones_own_words_are_told_where_its_noun_says(twilio: Simulator, page
     assert answered["Direction"] == "outbound-dial"
 
 
-def test_a_scripts_for_anybody_is_not_used_up_by_a_phone_that_a_document_dials(twilio: Simulator, pages: Pages) -> None:
+def test_a_script_for_anybody_is_not_used_up_by_a_phone_that_a_document_dials(twilio: Simulator, pages: Pages) -> None:
     twilio.script(refuse=21217, times=1)
     twilio.reaches(dial(twilio, pages, AGENT), "completed")
     assert twilio.post(To=SECOND).status_code == 400
