@@ -61,6 +61,28 @@ class Witness:
         found: list[dict[str, Any]] = self._get("/_witness")["numbers"].get(number, {}).get("calls", [])
         return found
 
+    # -- the sound, where a browser has the page `/_mixer` open --------------------------------------------------------
+
+    def hears(self, sid: str, *tones: int) -> set[int]:
+        """Which of these tones a call hears just now."""
+        found = self._get(f"/_mixer/ear/{sid}?tones={','.join(map(str, tones))}")
+        return set(found or ())
+
+    def tones(self) -> dict[str, int]:
+        """The tone, in Hz, that each telephone says which has been in a mix."""
+        found: dict[str, int] = self._get("/_mixer/tones")
+        return found
+
+    def redirect(self) -> str:
+        """The script that sends the voice SDK of a page here: the first that the page must run."""
+        answer = requests.get(f"{self.url}/_gateway.js", timeout=_PATIENCE_S)
+        answer.raise_for_status()
+        return answer.text
+
+    def cut_sockets(self) -> None:
+        """Cut the signalling of every browser, as a network does."""
+        requests.post(f"{self.url}/_gateway/drop", timeout=_PATIENCE_S).raise_for_status()
+
     # -- what people do ----------------------------------------------------------------------------------------------
 
     def ring(self, sender: str, number: str, **does: Any) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from local.places import ROOT
@@ -156,13 +155,12 @@ def agent(context: BrowserContext, twilio: Simulator, pages: Pages, site: str) -
     """Open the agent's page, with a token for an application whose document is one of the pages."""
     opened = [context.new_page()]
     opened[0].goto(f"{twilio.url}/_mixer")
-    redirect = requests.get(f"{twilio.url}/_gateway.js", timeout=60).text
 
     def open_page(document: str = "agent", **options: Any) -> Page:
         made = twilio.resource("POST", "Applications.json", data={"VoiceUrl": f"{pages.url}/{document}"}).json()
         page = context.new_page()
         opened.append(page)
-        page.add_init_script(redirect)
+        page.add_init_script(twilio.heard.redirect())
         page.goto(site)
         page.evaluate("token => start(token)", token(made["sid"], **options))
         return page
@@ -176,17 +174,9 @@ def lead(twilio: Simulator, pages: Pages, number: str = LEAD) -> str:
     return twilio.call(To=number, Twiml=None, Url=f"{pages.url}/lead")
 
 
-def hears(twilio: Simulator, sid: str, *tones: int) -> set[int]:
-    """Which of these tones a call hears just now."""
-    asked = {"tones": ",".join(map(str, tones))}
-    found = requests.get(f"{twilio.url}/_mixer/ear/{sid}", params=asked, timeout=60).json()
-    return set(found or ())
-
-
 def tone(twilio: Simulator, sid: str) -> int:
     """What the one at the other end of a call says."""
-    told = wait(lambda: (tones := requests.get(f"{twilio.url}/_mixer/tones", timeout=60).json()).get(sid) and tones)
-    return int(told[sid])
+    return int(wait(lambda: twilio.heard.tones().get(sid)))
 
 
 def test_an_agent_and_a_lead_hear_each_other(agent: Callable[..., Page], twilio: Simulator, pages: Pages) -> None:
@@ -196,17 +186,17 @@ def test_an_agent_and_a_lead_hear_each_other(agent: Callable[..., Page], twilio:
     assert pages.forms("agent")[0]["From"] == "client:ada"
     sid = lead(twilio, pages)
     theirs = tone(twilio, sid)
-    wait(lambda: hears(twilio, held, theirs) == {theirs})
-    wait(lambda: hears(twilio, sid, MICROPHONE_HZ, theirs) == {MICROPHONE_HZ})
+    wait(lambda: twilio.heard.hears(held, theirs) == {theirs})
+    wait(lambda: twilio.heard.hears(sid, MICROPHONE_HZ, theirs) == {MICROPHONE_HZ})
     assert twilio.heard.seconds_to_agent(LEAD) < 2
     page.evaluate("call.mute(true)")
-    wait(lambda: hears(twilio, sid, MICROPHONE_HZ) == set())
+    wait(lambda: twilio.heard.hears(sid, MICROPHONE_HZ) == set())
     page.evaluate("call.mute(false)")
-    wait(lambda: hears(twilio, sid, MICROPHONE_HZ) == {MICROPHONE_HZ})
+    wait(lambda: twilio.heard.hears(sid, MICROPHONE_HZ) == {MICROPHONE_HZ})
     twilio.heard.hang_up(sid)
-    wait(lambda: hears(twilio, held, theirs) == set())
+    wait(lambda: twilio.heard.hears(held, theirs) == set())
     second = lead(twilio, pages, OTHER)
-    wait(lambda: hears(twilio, second, MICROPHONE_HZ) == {MICROPHONE_HZ})
+    wait(lambda: twilio.heard.hears(second, MICROPHONE_HZ) == {MICROPHONE_HZ})
     page.evaluate("call.disconnect()")
     assert twilio.reaches(held, "completed")["from"] == "client:ada"
 
@@ -218,7 +208,7 @@ def test_a_lead_whose_agents_page_goes_hears_a_sentence(
     page = agent()
     page.evaluate("connect({})")
     sid = lead(twilio, pages)
-    wait(lambda: hears(twilio, sid, MICROPHONE_HZ))
+    wait(lambda: twilio.heard.hears(sid, MICROPHONE_HZ))
     page.reload() if how == "reload" else page.close()
     wait(lambda: twilio.heard.sentences(LEAD) == ["Sorry."])
     assert twilio.heard.leg(LEAD)["longest_alone_s"] < 5
@@ -230,17 +220,17 @@ def test_a_lost_socket_is_joined_anew_and_the_sound_goes_on(
     page = agent()
     held = page.evaluate("connect({})")
     sid = lead(twilio, pages)
-    wait(lambda: hears(twilio, sid, MICROPHONE_HZ))
-    requests.post(f"{twilio.url}/_gateway/drop", timeout=60)
+    wait(lambda: twilio.heard.hears(sid, MICROPHONE_HZ))
+    twilio.heard.cut_sockets()
     page.wait_for_function("said.includes('reconnected')")
-    assert hears(twilio, sid, MICROPHONE_HZ) == {MICROPHONE_HZ}
+    assert twilio.heard.hears(sid, MICROPHONE_HZ) == {MICROPHONE_HZ}
     assert twilio.fetch(held)["status"] == "in-progress"
     assert len(twilio.heard.leg(LEAD)["mixes"]) == 1
 
 
 def test_the_browser_hears_what_a_document_says(agent: Callable[..., Page], twilio: Simulator) -> None:
     held = agent("words").evaluate("connect({})")
-    wait(lambda: hears(twilio, held, WORDS_HZ) == {WORDS_HZ})
+    wait(lambda: twilio.heard.hears(held, WORDS_HZ) == {WORDS_HZ})
 
 
 def test_a_browser_that_is_turned_away_knows_it(agent: Callable[..., Page], twilio: Simulator, pages: Pages) -> None:
