@@ -49,6 +49,7 @@ class Call:
     sid: str = field(default_factory=lambda: "CA" + uuid.uuid4().hex)
     changes: list[Change] = field(default_factory=list)
     deleted: bool = False
+    forgotten: bool = False
     direction: str = "outbound-api"
     parent: str | None = None
     application: str = ""

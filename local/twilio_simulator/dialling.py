@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from local.twilio_simulator.calls import Call
 from local.twilio_simulator.documents import Source
 from local.twilio_simulator.rooms import Guest, Room
-from local.twilio_simulator.twiml import BadTwiml, Client, Conference, Dial, Number
+from local.twilio_simulator.twiml import BadTwiml
+from local.twilio_simulator.verbs import Client, Conference, Dial, Number
 
 if TYPE_CHECKING:
     from local.twilio_simulator.talk import Talk

@@ -8,7 +8,8 @@ from urllib.parse import urljoin, urlsplit
 from aiohttp import ClientSession
 
 from local.twilio_simulator import callbacks
-from local.twilio_simulator.twiml import BadTwiml, Play, Verb, parse
+from local.twilio_simulator.twiml import BadTwiml, parse
+from local.twilio_simulator.verbs import Play, Verb
 
 _XML = ("text/xml", "application/xml", "text/html")
 _NOT_HAD, _NO_ADDRESS, _NO_TWIML = 11200, 11100, 12300

@@ -1,24 +1,19 @@
 """The account's line: calls wait for their turn, ring, are answered or not, and end; each change is told."""
 
 import asyncio
-import random
 import time
-import uuid
 from collections.abc import Coroutine
 from typing import Any
 
-from aiohttp import ClientSession
-
-from local.twilio_simulator import callbacks
 from local.twilio_simulator.applications import Applications
 from local.twilio_simulator.calls import Call
 from local.twilio_simulator.clock import Clock
 from local.twilio_simulator.documents import Source
 from local.twilio_simulator.hearing import Hearing
 from local.twilio_simulator.numbers import Numbers
+from local.twilio_simulator.outbox import Outbox
 from local.twilio_simulator.people import AGENT, Person, detected
-from local.twilio_simulator.progress import form, wanted
-from local.twilio_simulator.rooms import Room, Rooms
+from local.twilio_simulator.rooms import Rooms
 from local.twilio_simulator.scripts import Scripts
 from local.twilio_simulator.talk import Talk
 from local.twilio_simulator.twiml import BadTwiml
@@ -37,17 +32,14 @@ class Line:
     def __init__(
         self, account: str, token: str, *, cps: float, speed: float, seed: int, concurrent: int, numbers: Numbers
     ) -> None:
-        self.account, self.token, self.cps, self.speed, self.seed = account, token, cps, speed, seed
+        self.account, self.cps, self.speed, self.seed = account, cps, speed, seed
         self.concurrent, self.numbers, self.applications = concurrent, numbers, Applications(account)
-        self.clock, self.scripts = Clock(), Scripts()
-        self.hearing = Hearing(speed)
-        self.rooms = Rooms(account, self.hearing, self.clock, self._tell_room)
-        self.agent_phones = set[str]()
+        self.clock, self.scripts, self.hearing = Clock(), Scripts(), Hearing(speed)
         self.calls: dict[str, Call] = {}
-        self.callbacks: list[dict[str, Any]] = []
+        self.outbox = Outbox(token, seed, self.clock, self.spawn)
+        self.rooms = Rooms(account, self.hearing, self.clock, self.outbox.tell_room)
+        self.agent_phones = set[str]()
         self.errors: list[dict[str, Any]] = []
-        self.waiting = 0
-        self._session: ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._free_at = 0.0
 
@@ -198,7 +190,7 @@ class Line:
                 "AnsweredBy": found,
                 "MachineDetectionDuration": str(round(after_s * 1000)),
             }
-            await self._send(url, call.form.get("AsyncAmdStatusCallbackMethod") or "POST", told)
+            await self.outbox.send(url, call.form.get("AsyncAmdStatusCallbackMethod") or "POST", told)
 
     async def pass_time(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
@@ -208,7 +200,7 @@ class Line:
         if call.ended:
             return False
         call.reach(status, self.clock.now())
-        self._tell(call)
+        self.outbox.tell(call)
         return True
 
     # -- calls end ---------------------------------------------------------------------------------------------------
@@ -246,62 +238,17 @@ class Line:
         """Write down what a document got wrong, as Twilio's debugger does."""
         self.errors.append({"sid": call.sid, "code": refused.code, "text": str(refused), "at_s": self.hearing.now_s()})
 
-    def session(self) -> ClientSession:
-        self._session = self._session or ClientSession()
-        return self._session
-
-    def _tell(self, call: Call) -> None:
-        if not wanted(call) or call.sid not in self.calls:
-            return
-        chance = random.Random(f"{self.seed} {call.to} {call.status}")
-        told, event = form(call, call.status, call.sequence, self.clock.now()), str(uuid.uuid4())
-        for delay_s in _deliveries(call.happens.get("callbacks") or {}, call.status, chance):
-            self.spawn(self.send(call, told, event=event, delay_s=delay_s))
-
-    async def send(
-        self, call: Call, told: dict[str, str], *, event: str, delay_s: float = 0, token: str = ""
-    ) -> list[int]:
-        """Send one callback of a call and note what was answered."""
-        url, method = str(call.form["StatusCallback"]), call.form.get("StatusCallbackMethod") or "POST"
-        answered = await self._send(url, method, told, event=event, delay_s=delay_s, token=token)
-        self.callbacks.append({"sid": call.sid, "status": told["CallStatus"], "answered": answered})
-        return answered
-
-    async def _send(
-        self, url: str, method: str, told: dict[str, str], *, event: str = "", delay_s: float = 0, token: str = ""
-    ) -> list[int]:
-        self.waiting += 1
-        try:
-            await asyncio.sleep(delay_s)
-            answer = await callbacks.send(
-                self.session(), method, url, told, token=token or self.token, event=event or str(uuid.uuid4())
-            )
-        finally:
-            self.waiting -= 1
-        return answer.statuses
-
-    def _tell_room(self, room: Room, told: dict[str, str], happens: dict[str, Any]) -> None:
-        """Tell what happened in a room, as the script of the call says that it happened to."""
-        if room.sid not in self.rooms.all:
-            return
-        about, event = room.events[-1], str(uuid.uuid4())
-        chance = random.Random(f"{self.seed} {room.name} {told['StatusCallbackEvent']}")
-        for delay_s in _deliveries(happens.get("room") or {}, told["StatusCallbackEvent"], chance):
-            self.spawn(self._send_room(room, told, about, event, delay_s))
-
-    async def _send_room(
-        self, room: Room, told: dict[str, str], about: dict[str, Any], event: str, delay_s: float
-    ) -> None:
-        url, method = room.callback.url, room.callback.method
-        about["answered"] = await self._send(url, method, told, event=event, delay_s=delay_s)
-
     # -- the end of it all -------------------------------------------------------------------------------------------
 
     def forget(self) -> None:
         """As if no call had ever been made; those that live say no more."""
         self._fall_silent()
+        for call in self.calls.values():
+            call.forgotten = True
+        for room in self.rooms.all.values():
+            room.forgotten = True
         self.calls.clear()
-        self.callbacks.clear()
+        self.outbox.forget()
         self.errors.clear()
         self.rooms.all.clear()
         self.hearing.forget()
@@ -314,14 +261,4 @@ class Line:
     async def close(self) -> None:
         self._fall_silent()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._session:
-            await self._session.close()
-
-
-def _deliveries(wishes: dict[str, Any], what: str, chance: random.Random) -> list[float]:
-    """After how many seconds each copy of a word is sent; none if it gets lost."""
-    lose = wishes.get("lose", False)
-    if what in lose if isinstance(lose, list) else chance.random() < lose:
-        return []
-    delay_s = wishes.get("delay_s", 0) + (chance.random() if wishes.get("shuffle") else 0)
-    return [delay_s] * wishes.get("repeat", 1)
+        await self.outbox.close()

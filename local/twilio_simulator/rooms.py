@@ -10,7 +10,8 @@ from local.twilio_simulator.calls import Call
 from local.twilio_simulator.clock import Clock, rfc2822
 from local.twilio_simulator.documents import Source
 from local.twilio_simulator.hearing import Hearing
-from local.twilio_simulator.twiml import BadTwiml, Callback, Conference
+from local.twilio_simulator.twiml import BadTwiml
+from local.twilio_simulator.verbs import Callback, Conference
 
 _FULL, _TAKEN = 16020, 16025
 Send = Callable[["Room", dict[str, str], dict[str, Any]], None]
@@ -33,7 +34,7 @@ class Room:
     def __init__(self, name: str, account: str, hearing: Hearing, clock: Clock, send: Send) -> None:
         self.sid, self.name, self.account, self.status = "CF" + uuid.uuid4().hex, name, account, "init"
         self.guests: list[Guest] = []
-        self.begun = asyncio.Event()
+        self.begun, self.forgotten = asyncio.Event(), False
         self.callback = Callback("", "POST", ())
         self.created = self.updated = clock.now()
         self.ended_by, self.reason_ended = "", ""

@@ -8,18 +8,8 @@ from local.twilio_simulator import dialling, documents, progress
 from local.twilio_simulator.calls import Call
 from local.twilio_simulator.documents import Source
 from local.twilio_simulator.people import Person
-from local.twilio_simulator.twiml import (
-    BadTwiml,
-    Dial,
-    Gather,
-    Hangup,
-    Pause,
-    Play,
-    Redirect,
-    Reject,
-    Say,
-    Verb,
-)
+from local.twilio_simulator.twiml import BadTwiml
+from local.twilio_simulator.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Reject, Say, Verb
 
 if TYPE_CHECKING:
     from local.twilio_simulator.line import Line
@@ -120,8 +110,8 @@ class Talk:
             if wishes.get("lose"):
                 raise BadTwiml(11200, "the request was lost, as its script says")
             for _ in range(wishes.get("repeat", 1) - 1):
-                await documents.read(self.line.session(), source, asked, self.line.token)
-        return await documents.read(self.line.session(), source, asked, self.line.token)
+                await documents.read(self.line.outbox.session(), source, asked, self.line.outbox.token)
+        return await documents.read(self.line.outbox.session(), source, asked, self.line.outbox.token)
 
     def _fallback(self, failed: Source, refused: BadTwiml) -> Source | None:
         url = str(self.call.form.get("FallbackUrl") or "")

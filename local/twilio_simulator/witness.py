@@ -55,7 +55,7 @@ class Witness:
             at = call.changes[0].moment
             told = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
             numbers[call.to]["calls"].append(told)
-        callbacks = self._line.callbacks
+        callbacks = self._line.outbox.callbacks
         return web.json_response(
             {
                 "numbers": numbers,
@@ -65,7 +65,7 @@ class Witness:
                 "statuses": dict(Counter(call.status for call in calls)),
                 "most_calls_in_a_second": densest([call.changes[0].ticked for call in calls]),
                 "callbacks": {
-                    "waiting": self._line.waiting,
+                    "waiting": self._line.outbox.waiting,
                     "sent": len(callbacks),
                     "tries": sum(len(callback["answered"]) for callback in callbacks),
                     "answered": dict(Counter(str(callback["answered"][-1]) for callback in callbacks)),
@@ -148,14 +148,16 @@ class Witness:
             raise BadScript("a callback needs a status, and the sid of a call that somebody wants to hear of")
         sequence = told.get("sequence", call.sequence)
         words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
-        answered = await self._line.send(call, words, event=str(uuid.uuid4()), token=told.get("token", ""))
+        answered = await self._line.outbox.send_status(
+            call, words, event=str(uuid.uuid4()), token=told.get("token", "")
+        )
         return web.json_response({"answered": answered})
 
     async def credentials(self, request: web.Request) -> web.Response:
         """What a person changes in Twilio's console: `{auth_token}` signs from now on, `{keys: {sid: secret}}` call."""
         told = await request.json()
-        self._line.token = told.get("auth_token", self._line.token)
-        self._api.rotate(told.get("keys"), self._line.token)
+        self._line.outbox.token = told.get("auth_token", self._line.outbox.token)
+        self._api.rotate(told.get("keys"), self._line.outbox.token)
         return web.Response(status=204)
 
     def dialled(self) -> dict[str, int]:

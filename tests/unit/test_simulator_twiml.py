@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.twilio_simulator.twiml import (
-    BadTwiml,
+from local.twilio_simulator.twiml import BadTwiml, parse
+from local.twilio_simulator.verbs import (
     Callback,
     Client,
     Dial,
@@ -15,7 +15,6 @@ from local.twilio_simulator.twiml import (
     Redirect,
     Reject,
     Say,
-    parse,
 )
 from tests.unit.simulator_world import response
 
