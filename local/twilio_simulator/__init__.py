@@ -18,7 +18,8 @@ What happens to a call: `POST /_script` (module `scripts`), beside what it could
                    Unscripted, somebody who is asked to "press 1" presses 1 and stays, and presses nothing else
   presses_after_s  how long after a Gather has begun (2)
   outcome          `machine` is a mailbox: it greets for `greeting_s` (8) and presses nothing
-  talk_s           when the person hangs up; the document may end the call before
+  talk_s           when the person hangs up; the document may end the call before. Unscripted, they hang up some seconds
+                   after they first hear something: at speed 10 a back end is ten times as slow
   answered_by      what detection says, also wrongly; `detected_after_s` (2 for a person, 4 for a machine)
   skips            statuses that never come: ["initiated", "ringing"]
   sip_code         480, 603, 607, 608… of a call that was not connected

@@ -154,10 +154,15 @@ class Line:
         """Everything that is heard on the call, until one of both ends hangs up."""
         talk = call.talk = Talk(self, call, person)
         loop, limit_s = asyncio.get_running_loop(), float(call.form.get("TimeLimit") or _LIMIT_S)
-        ends = [
-            loop.call_later(limit_s / self.speed, talk.hang_up),
-            loop.call_later(person.talk_s / self.speed, talk.had_enough),
-        ]
+        ends = [loop.call_later(limit_s / self.speed, talk.hang_up)]
+
+        def begin() -> None:
+            ends.append(loop.call_later(person.talk_s / self.speed, talk.had_enough))
+
+        if person.waits:
+            talk.begins = begin
+        else:
+            begin()
         try:
             await talk.live(await self._detected(call))
         finally:

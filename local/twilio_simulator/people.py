@@ -17,6 +17,7 @@ class Person:
         self.outcome = str(happens.get("outcome") or chance.choices([*_MOSTLY], [*_MOSTLY.values()])[0])
         self.ring_s = float(happens.get("ring_s", chance.uniform(3, 12)))
         self.talk_s = float(happens.get("talk_s", chance.uniform(5, 40)))
+        self.waits = "talk_s" not in happens  # for the first word of the other end, which real time may delay
         self.presses_after_s = float(happens.get("presses_after_s", 2))
         self.stays = False
         self._presses = None if "presses" not in happens else str(happens["presses"] or "")

@@ -1,7 +1,7 @@
 """A call that somebody listens to: documents are performed verb by verb, until they run out or somebody ends it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from local.twilio_simulator import dialling, documents, progress
@@ -32,6 +32,7 @@ class Talk:
         self.left_by = HUNG_UP
         self.keys: asyncio.Queue[str] = asyncio.Queue()
         self._told: asyncio.Future[Source | None] = asyncio.get_running_loop().create_future()
+        self.begins: Callable[[], None] | None = None
         self._fallback_source: Source | None = None
 
     # -- what others do to it ----------------------------------------------------------------------------------------
@@ -92,15 +93,24 @@ class Talk:
         while source is not None:
             here = source
             try:
-                source = await self.perform(await self.read(here), here)
+                verbs = await self.read(here)
+                self._begin()
+                source = await self.perform(verbs, here)
             except Over:
                 return
             except BadTwiml as refused:
                 self.line.note(self.call, refused)
                 source = self._fallback(here, refused)
                 if source is None:
+                    self._begin()
                     self.answer()
                     await self.say(_SORRY)
+
+    def _begin(self) -> None:
+        """The person hears something now, for the first time."""
+        if self.begins:
+            self.begins()
+            self.begins = None
 
     async def read(self, source: Source) -> list[Verb]:
         """The document there, asked for in this call's name, as the script lets requests for documents go."""

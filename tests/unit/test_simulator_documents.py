@@ -147,6 +147,16 @@ def test_words_take_time_and_a_pause_is_silence(twilio: Simulator, pages: Pages)
     assert len(leg["alone"]) == 2
 
 
+@pytest.mark.parametrize("scripted", [True, False])
+def test_whoever_has_no_script_waits_for_the_first_word(twilio: Simulator, pages: Pages, scripted: bool) -> None:
+    """A back end takes as long as it takes, and the faster calls go the longer that is for a person."""
+    twilio.forget_scripts()
+    talk = {"talk_s": 5} if scripted else {}
+    twilio.script(outcome="completed", ring_s=1, documents={"delay_s": 2}, **talk)
+    pages.pages["answer"] = response('<Say loop="0">Hello.</Say>')
+    assert ends(twilio, call(twilio, pages, "answer")) == ([] if scripted else ["Hello."])
+
+
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 GATHER = '<Gather numDigits="1" timeout="10" action="pressed"><Say>Press 1 to begin.</Say></Gather>'
