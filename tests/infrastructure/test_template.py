@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from benchmarks.cost import ALARMS
-from cdk.doors import CALLBACK, FRAMES, LEADS_API
+from cdk.doors import CALLBACK, FRAMES, LEADS_API, VOICE
 from cdk.functions import TOLD
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
 
 ISSUER = {"issuer": "https://login.example.com/", "audience": "page,other"}
 HS256 = ISSUER | {"token_secret": "backend/signing-key"}
+TWILIOS = (CALLBACK, *VOICE)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b1c"
 
 
@@ -119,12 +120,13 @@ def test_only_the_dialer_may_queue_what_runs_it_again(aws: Synthesised) -> None:
 # -- doors -------------------------------------------------------------------------------------------------------------
 
 
-def test_twilios_callback_is_the_only_route_without_a_token(aws: Synthesised) -> None:
+def test_only_twilios_routes_are_without_a_token(aws: Synthesised) -> None:
     routes = _routes(aws, "Http")
-    assert set(routes) == {f"{method} {path}" for method, path in LEADS_API} | {f"POST {CALLBACK}"}
-    assert [key for key, route in routes.items() if route["AuthorizationType"] == "NONE"] == [f"POST {CALLBACK}"]
+    twilios = {f"POST {path}" for path in TWILIOS}
+    assert set(routes) == {f"{method} {path}" for method, path in LEADS_API} | twilios
+    assert {key for key, route in routes.items() if route["AuthorizationType"] == "NONE"} == twilios
     for key, route in routes.items():
-        if key != f"POST {CALLBACK}":
+        if key not in twilios:
             assert (route["AuthorizationType"], plain(route["AuthorizerId"])) == ("JWT", "<HttpAgent>")
 
 
@@ -174,9 +176,9 @@ def test_stages_and_open_routes_are_throttled(aws: Synthesised, synthesise: Synt
         "live": 500,
         "live $connect": 50,
         "$default": 500,
-        f"$default POST {CALLBACK}": 100,
+        **{f"$default POST {path}": 100 for path in TWILIOS},
     }
-    assert list(_throttles(chosen).values()) == [13, 14, 11, 12]
+    assert list(_throttles(chosen).values()) == [13, 14, 11, *[12] * len(TWILIOS)]
 
 
 def test_the_page_is_read_through_cloudfront_alone_and_encrypted(aws: Synthesised) -> None:
@@ -298,7 +300,7 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
     assert set(alarms) == {
         *("dead-runs", "oldest-run", "unknown-outcome", "account-refused", "stray-callback", "callbacks-refused"),
         *("callback-lag", "callbacks-missing", "calls-not-sent", "calls-throttled", "calls-not-permitted"),
-        "pushes-failed",
+        *("pushes-failed", "calls-abandoned"),
         *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in TOLD),
     }
     for alarm in alarms.values():
@@ -384,7 +386,7 @@ def test_of_another_issuers_tokens_connect_is_the_only_judge(synthesise: Synthes
     assert all("<Connect.Arn>" in plain(each["AuthorizerUri"]) for each in authorizers.values())
     assert authorizers["Agent"]["AuthorizerResultTtlInSeconds"] == 0
     assert {
-        route["AuthorizationType"] for key, route in _routes(template, "Http").items() if key != f"POST {CALLBACK}"
+        route["AuthorizationType"] for key, route in _routes(template, "Http").items() if "/twilio/" not in key
     } == {"CUSTOM"}
 
 
