@@ -3,7 +3,7 @@
 | write | item | condition | sets |
 |---|---|---|---|
 | connect | connection#id | none: API Gateway's ids are never used again | expires_at, token_expires_at, connected_at |
-| seen | connection#id | the row exists (a deleted one never comes back) | seen_at |
+| seen | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
 | seen, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
 | gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
@@ -23,12 +23,12 @@
 | forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | allow | dnc#hash | it is on the list | removed: at, by |
 
-The agents' items `queued` have their own writes, in `run_mark.py`.
+The items `queued` and `session` have writes of their own: in `run_mark.py` and `session_table.py`.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ from botocore.exceptions import ClientError
 
 from autocall import reasons
 from autocall.dynamo import Change, Item, Written, packed, unpacked, write
+from autocall.session import Session
 from autocall.timing import parse, stamp
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class StillUnread(Exception):
 
 @dataclass(frozen=True)
 class Connection:
-    """One open socket of a user; `seen_at` is None until its first frame."""
+    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds."""
 
     connection_id: str
     seen_at: float | None
@@ -77,6 +78,8 @@ class Connection:
         """Whether nobody may hear anything through it any more: its token, or its row, has had its time."""
         return now >= min(self.expires_at, self.token_expires_at)
 
+    session_id: str = ""
+
     def present(self, now: float, within: float) -> bool:
         """Whether somebody is there: a frame came within *within* seconds, and neither row nor token has expired."""
         return self.seen_at is not None and now - self.seen_at < within and not self.expired(now)
@@ -84,11 +87,12 @@ class Connection:
 
 @dataclass(frozen=True)
 class Agent:
-    """One strong read's answer: the agent's profile, their connections, whether an operator has taken them out."""
+    """One strong read's answer: profile, connections, session, whether an operator has taken the agent out."""
 
     profile: Item = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
     left: bool = False
+    session: Session = field(default_factory=Session)
 
     @property
     def paused(self) -> bool:
@@ -96,6 +100,11 @@ class Agent:
 
     def present(self, now: float, within: float) -> bool:
         return any(connection.present(now, within) for connection in self.connections)
+
+    def holds_session(self, now: float, within: float) -> bool:
+        """Whether a page that is there says that the session's call is in its hands."""
+        wanted = self.session.session_id
+        return any(each.session_id == wanted and each.present(now, within) for each in self.connections)
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,7 @@ class AgentTable:
         self._client, self._table = client, table
 
     def look(self, user: str) -> Agent:
-        """The user's profile and connections, in one strongly consistent query."""
+        """The user's profile, connections and session, in one strongly consistent query."""
         items: list[Item] = []
         start: Any = {}
         while True:
@@ -161,7 +170,9 @@ class AgentTable:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         profile = next((item for item in items if item["item"] == "profile"), {})
         connections = tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION))
-        return Agent(profile, connections, any(item["item"] == _LEFT for item in items))
+        session = next((item for item in items if item["item"] == "session"), {})
+        left = any(item["item"] == _LEFT for item in items)
+        return Agent(profile, connections, left, Session(session))
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -179,15 +190,22 @@ class AgentTable:
             ),
         )
 
-    def seen(self, user: str, connection: str, now: float, *, fetched: bool = False) -> Seen:
-        """Note that a frame came; one that asks for a run (*fetched*) is too fast within a second of the last such."""
-        change = Change(condition="attribute_exists(user_id)", sets={"seen_at": stamp(now)})
+    def seen(self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False) -> Seen:
+        """Note that a frame came; one that asks for a run (*fetched*) is too fast within a second of the last such.
+
+        *holds* is the session that the page says it holds, "" for none; None where the frame does not say.
+        """
+        sets = {"seen_at": stamp(now)} | ({"session_id": holds} if holds else {})
+        change = Change(
+            condition="attribute_exists(user_id)", sets=sets, removes=("session_id",) if holds == "" else ()
+        )
         if fetched:
-            change = Change(
+            change = replace(
+                change,
                 condition="attribute_exists(user_id)"
                 " AND (attribute_not_exists(fetched_at) OR NOT fetched_at BETWEEN :after AND :before)",
                 values={"after": stamp(now - _FETCHED_EVERY_S + 0.001), "before": stamp(now + _FETCHED_EVERY_S)},
-                sets={"seen_at": stamp(now), "fetched_at": stamp(now)},
+                sets=sets | {"fetched_at": stamp(now)},
             )
         written = write(self._client, self._table, _key(user, _CONNECTION + connection), change)
         if written.ours:
@@ -433,6 +451,7 @@ def _connection(item: Item) -> Connection:
         item.get("expires_at", 0),
         item.get("token_expires_at", 0),
         item.get("connected_at", ""),
+        item.get("session_id", ""),
     )
 
 

@@ -27,7 +27,10 @@ _CALLED_LEAD = "attribute_exists(call_status) AND call_status <> :pending AND at
 _NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
-_OF_AN_ATTEMPT = ("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking")
+_OF_AN_ATTEMPT = (
+    *("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking"),
+    *("joined_at", "abandoned_at"),
+)
 _CONFIRMED = ("confirmed_until", "confirmed_by")
 _PERSONAL = (
     *("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due"),
@@ -403,6 +406,31 @@ class LeadTable:
             sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
             removes=("due", "held", "asking", *(name for name, value in about.items() if value is None)),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
+        )
+
+    def joined(self, user: str, lead: str, attempt: str, now: float) -> Written:
+        """Lead and agent hear each other; a report that says so late corrects what was said before."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND attribute_not_exists(joined_at)",
+            values={"attempt": attempt},
+            sets={"joined_at": stamp(now)},
+            removes=("abandoned_at",),
+            entry={"event": "joined", "attempt_id": attempt},
+        )
+
+    def abandoned(self, user: str, lead: str, attempt: str, now: float) -> Written:
+        """The call was answered, and no agent was there: written once, and never over a conversation."""
+        return self._visible(
+            user,
+            lead,
+            now,
+            condition=f"{MINE} AND attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)",
+            values={"attempt": attempt},
+            sets={"abandoned_at": stamp(now)},
+            entry={"event": "abandoned", "attempt_id": attempt},
         )
 
     def stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> Written:

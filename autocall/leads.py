@@ -25,7 +25,7 @@ _STAMP, _PLACE = 24, 13
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
-    *("at", "placed_at", "answered_at", "ended_at", "duration_s"),
+    *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -169,7 +169,7 @@ def events(row: Row) -> tuple[str, ...]:
     """The events that the last write of *row* tells; a write that skipped a stage tells the skipped ones first."""
     status, was = row["call_status"], row.get("was")
     unheard = was in (PENDING, CLAIMED)
-    if status == "queued" or (status in LIVE and unheard):
+    if (status == "queued" and was != status) or (status in LIVE and unheard):
         return ("call:started",)
     if status in FINAL and row.get("call_sid") and unheard:
         return ("call:started", "call:status_updated", "call:completed")

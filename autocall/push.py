@@ -13,6 +13,7 @@ from autocall import leads
 from autocall.agent_table import AgentTable, Connection
 from autocall.messages import frame
 from autocall.outboxes import Outboxes
+from autocall.session import Session
 from autocall.timing import now
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ class Push:
         with self._counting:
             counted, self._counted = self._counted, Counter()
         return +counted
+
+    def connections(self, user: str) -> tuple[Connection, ...]:
+        """The tabs of a user, for several events in a row."""
+        return self._agents.look(user).connections
+
+    def session(self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None) -> None:
+        """Tell all tabs how the agent's own call stands."""
+        self.event(user, "agent:session", session.view(now), to)
 
     def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs what the last write of *row* changed, skipped stages first."""

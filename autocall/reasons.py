@@ -47,6 +47,18 @@ THROTTLED = "throttled"
 UNREACHABLE = "unreachable"
 """The request did not leave: no connection to Twilio, or no credentials."""
 
+# the same two, where an agent must be on the line before anybody is called
+SESSION = "session"
+"""Nobody is on the line: the agent's own call has not been made, or has ended."""
+RINGING = "ringing"
+"""The agent's own call is being made."""
+UNHEARD = "unheard"
+"""The agent's call stands, and no open page says that it holds it."""
+ON_CALL = "on_call"
+"""The agent is kept for a call, or is in a conversation."""
+WRAP_UP = "wrap_up"
+"""The agent's conversation has ended, and their time to write it up has not."""
+
 # the same two, and the installation's: nobody is called until it has rested
 ACCOUNT = "account"
 """The installation rests, and no reason was written."""
@@ -94,6 +106,16 @@ BY_PERSON = "settled by a person"
 # a lead's `reason` if it has ended, `held` if it may be called another day
 REFUSED = "Twilio refused the call"
 """With Twilio's code."""
+
+# `reason` of an agent's own call that has ended
+NOT_PICKED_UP = "not picked up"
+"""The agent's phone rang, and nobody picked it up."""
+NOT_ACCEPTED = "not accepted"
+"""Somebody or something picked up the agent's phone, and did not press 1."""
+LEFT = "left"
+"""The agent's call has ended."""
+SIGNED_OUT = "signed out"
+"""The agent has signed out, or has hung up on this page."""
 
 
 def account_refused(code: int) -> str:

@@ -14,12 +14,16 @@ __all__ = ["Secret", "TwilioSecret", "UnreadableSecret"]
 
 @dataclass(frozen=True)
 class TwilioSecret:
-    """The account, the API key that places calls, and the auth tokens that callbacks may be signed with."""
+    """The account, the API key that places calls, and the auth tokens that callbacks may be signed with.
+
+    *app_sid* is the TwiML App through which pages call; "" as long as `make deploy` has made none.
+    """
 
     account_sid: str
     api_key: str
     api_secret: str
     auth_tokens: tuple[str, ...]
+    app_sid: str = ""
 
 
 class Secret:
@@ -61,4 +65,5 @@ def _parse(text: str) -> TwilioSecret:
     tokens = fields["auth_tokens"]
     if not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
         raise UnreadableSecret("the auth_tokens of Twilio's credentials must be a list of texts")
-    return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(tokens))
+    app_sid = str(fields.get("app_sid") or "")
+    return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(tokens), app_sid)

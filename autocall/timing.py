@@ -96,6 +96,33 @@ class Timing:
         """Nothing but the call's end is waited for: every five minutes."""
         return moment + 5 * MINUTE_S * self._scale
 
+    def session_rings(self, asked_at: float) -> float:
+        """Until when an agent's own call may take to be picked up."""
+        return asked_at + self.ring + 2 * self.margin
+
+    def reserved(self, moment: float) -> float:
+        """Until when an agent is kept for the lead that is about to be called, if nobody says anything of the call."""
+        return moment + self.post + self.ring + 3 * self.margin
+
+    def taken(self, moment: float, limit_s: float) -> float:
+        """Until when a conversation can last at most, given the longest call."""
+        return moment + limit_s + 2 * self.margin
+
+    @property
+    def heard_every(self) -> float:
+        """A signed word of an agent's call is noted once in this time."""
+        return MINUTE_S * self._scale
+
+    @property
+    def unheard(self) -> float:
+        """An agent's phone of which nothing was heard for so long is asked after."""
+        return 10 * MINUTE_S * self._scale
+
+    @property
+    def look_again(self) -> float:
+        """When a page asks again where only a person's word changes something."""
+        return 5 * MINUTE_S * self._scale
+
     def ask_unknown(self, moment: float) -> float:
         return moment + self.ring + 2 * self.margin
 

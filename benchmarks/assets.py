@@ -9,7 +9,7 @@ from pathlib import Path
 from cdk.bundling import build
 from cdk.dependencies import HOST, PYTHON, ROOT, compile_all, hash_of
 
-FUNCTIONS = ("connect", "leads_fetched", "dialer", "status_webhook", "leads_api")
+FUNCTIONS = ("connect", "leads_fetched", "dialer", "status_webhook", "voice", "leads_api")
 _KEPT = ROOT / ".local" / "benchmarks"
 _CONSTRAINTS = ROOT / "constraints.txt"
 

@@ -30,7 +30,7 @@ ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
 POLLERS, POLL_S = 5, 20  # Lambda asks the queue even when nobody calls: so many at once, each as long as SQS waits
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
-ALARMS = 27
+ALARMS = 30
 CALLBACKS = 4  # initiated, ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
@@ -43,7 +43,8 @@ METRICS = {
     "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",
     "leads_fetched": f"frames {_PUSHES}",
     "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
-    f"callback_lag {_PUSHES}",
+    f"callback_abandoned callback_lag abandoned_percent {_PUSHES}",
+    "voice": f"answers joined joined_late join_time abandoned never_again voice_failed voice_refused {_PUSHES}",
 }
 """Each is paid for in the hours in which it is written; here, as if every one were written in every hour."""
 METRICS_IN_USE = sum(len(names.split()) for names in METRICS.values())

@@ -3,7 +3,7 @@
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-from cdk.doors import CALLBACK, FRAMES
+from cdk.doors import CALLBACK, FRAMES, VOICE
 from cdk.functions import TOLD
 
 _HANDSHAKE = "The handshake was authorized; API Gateway lets no frame through on a socket that was refused."
@@ -24,7 +24,8 @@ def acknowledge(stack: Stack, socket_id: str) -> None:
     """Write the reasons beside what they are about; *socket_id* is the socket's logical id."""
     for event in ("$disconnect", *FRAMES):
         _say(stack, f"Socket/{event}-Route", "APIG4", _HANDSHAKE)
-    _say(stack, f"Http/POST{CALLBACK.replace('/', '--')}", "APIG4", _SIGNED)
+    for path in (CALLBACK, *VOICE):
+        _say(stack, f"Http/POST{path.replace('/', '--')}", "APIG4", _SIGNED)
     _say(stack, "Live", "APIG1", _ACCOUNT_WIDE)
     _say(stack, "AgentPool", "COG8", _PLUS)
     _say(stack, "AgentPool", "COG2", _NO_MFA)

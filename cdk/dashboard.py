@@ -21,12 +21,14 @@ OURS = {
     "Callbacks": (
         "status_webhook",
         "Sum",
-        "callback_applied callback_repeated callback_stray callback_refused callback_ignored",
+        "callback_applied callback_repeated callback_stray callback_refused callback_ignored callback_abandoned",
     ),
+    "Answered calls": ("voice", "Sum", "answers joined joined_late abandoned never_again voice_failed voice_refused"),
+    "From the answer to the agent": ("voice", "p95", "join_time"),
     "Callback lag": ("status_webhook", "p90", "callback_lag"),
     "API answers": ("leads_api", "Sum", "api_2xx api_4xx api_5xx"),
 }
-PUSHING = ("leads_fetched", "dialer", "status_webhook", "leads_api")
+PUSHING = ("leads_fetched", "dialer", "status_webhook", "voice", "leads_api")
 
 
 def show(
@@ -62,12 +64,14 @@ def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.Grap
     return cloudwatch.GraphWidget(title=title, left=list(metrics), width=_WIDE, height=_HIGH)
 
 
-def ours(settings: Settings, service: str, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+def ours(
+    settings: Settings, service: str, name: str, statistic: str = "Sum", period: Duration | None = None
+) -> cloudwatch.Metric:
     """A metric that a function of ours writes into its log."""
     return cloudwatch.Metric(
         namespace=settings.name,
         metric_name=name,
         dimensions_map={"service": service},
         statistic=statistic,
-        period=Duration.minutes(5),
+        period=period or Duration.minutes(5),
     )

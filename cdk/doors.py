@@ -22,6 +22,14 @@ from cdk.settings import Settings
 SOCKET_STAGE = "live"
 FRAMES = ("$default",)  # no document says whether a route's key may hold a colon; the function reads the event itself
 CALLBACK = "/twilio/status/{user_id}/{lead_id}"
+VOICE = (
+    "/twilio/agent",
+    "/twilio/agent/{user_id}",
+    "/twilio/leg",
+    "/twilio/leg/{user_id}",
+    "/twilio/room/{user_id}",
+    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu")),
+)
 LEADS_API = (
     ("GET", "/api/leads"),
     ("POST", "/api/leads"),
@@ -31,6 +39,7 @@ LEADS_API = (
     ("POST", "/api/leads/{id}/release"),
     ("POST", "/api/leads/{id}/settle"),
     ("POST", "/api/leads/{id}/confirm"),
+    ("POST", "/api/leads/{id}/hang-up"),
     ("PUT", "/api/leads/{id}/do-not-call"),
     ("DELETE", "/api/leads/{id}/do-not-call"),
     ("POST", "/api/do-not-call"),
@@ -42,6 +51,9 @@ LEADS_API = (
     ("GET", "/api/settings"),
     ("PUT", "/api/settings"),
     ("DELETE", "/api/connections"),
+    ("GET", "/api/phone"),
+    ("POST", "/api/phone"),
+    ("DELETE", "/api/phone"),
 )
 _LOGGED = {
     "requestId": "requestId",
@@ -88,11 +100,11 @@ class Socket:
         self.api.add_route("$disconnect", integration=door)
         for event in FRAMES:
             self.api.add_route(event, integration=WebSocketLambdaIntegration("Frames", frames))
-        _throttle_route(self.stage, self.api, "$connect", self._settings.handshakes_per_second)
+        _throttle_routes(self.stage, self.api, {"$connect": self._settings.handshakes_per_second})
 
 
 class Http:
-    """The HTTP API: the agents' routes behind their tokens, and Twilio's callback, which proves itself."""
+    """The HTTP API: the agents' routes behind their tokens, and Twilio's own, which prove themselves."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self._stack, self._settings = stack, settings
@@ -125,7 +137,7 @@ class Http:
         return self._settings.public_url.replace("{api}", self.api.api_id) or self.url
 
     def open(self, functions: Mapping[str, lambda_.Function], identity: Identity) -> None:
-        """All routes of the agents to `leads_api`, the callback to `status_webhook`."""
+        """The agents' routes to `leads_api`; of Twilio's, what happened to `status_webhook`, all others to `voice`."""
         authorizer = self._authorizer(functions["connect"], identity)
         leads_api = HttpLambdaIntegration("LeadsApi", functions["leads_api"], scope_permission_to_route=False)
         for method, path in LEADS_API:
@@ -133,7 +145,11 @@ class Http:
             self.api.add_routes(path=path, methods=methods, integration=leads_api, authorizer=authorizer)
         webhook = HttpLambdaIntegration("Status", functions["status_webhook"])
         self.api.add_routes(path=CALLBACK, methods=[apigateway.HttpMethod.POST], integration=webhook)
-        _throttle_route(self.stage, self.api, f"POST {CALLBACK}", self._settings.callbacks_per_second)
+        voice = HttpLambdaIntegration("Voice", functions["voice"], scope_permission_to_route=False)
+        for path in VOICE:
+            self.api.add_routes(path=path, methods=[apigateway.HttpMethod.POST], integration=voice)
+        limits = {f"POST {path}": self._settings.callbacks_per_second for path in (CALLBACK, *VOICE)}
+        _throttle_routes(self.stage, self.api, limits)
 
     def _authorizer(self, connect: lambda_.Function, identity: Identity) -> apigateway.IHttpRouteAuthorizer:
         """The gateway's own for our own pool; for any other issuer the function that guards the socket too.
@@ -184,10 +200,12 @@ def _burst(per_second: int) -> int:
     return min(2 * per_second, _ACCOUNTS_BURST)
 
 
-def _throttle_route(stage: apigateway.IStage, api: apigateway.IApi, route: str, per_second: int) -> None:
-    """A limit of its own for one route; the stage cannot name a route before it is there."""
-    limits = {"ThrottlingRateLimit": per_second, "ThrottlingBurstLimit": _burst(per_second)}
+def _throttle_routes(stage: apigateway.IStage, api: apigateway.IApi, per_second: Mapping[str, int]) -> None:
+    """Limits of their own for some routes, all at once; the stage cannot name a route before it is there."""
+    settings = {
+        route: {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": _burst(limit)}
+        for route, limit in per_second.items()
+    }
     below: Any = stage.node.default_child
-    name = route.replace(".", r"\.")  # a dot would begin a property of its own
-    below.add_property_override(f"RouteSettings.{name}", limits)
+    below.add_property_override("RouteSettings", settings)
     below.node.add_dependency(*(child for child in api.node.children if isinstance(child, _ROUTES)))

@@ -1,4 +1,4 @@
-"""The five functions: what each is told, and how long it may take."""
+"""The six functions: what each is told, and how long it may take."""
 
 import platform
 from collections.abc import Mapping
@@ -18,17 +18,20 @@ _ROWS = "LEADS_TABLE AGENTS_TABLE QUEUE_URL WEBSOCKET_URL FUNCTION_TIMEOUT_S "
 _TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
 _LIMITS = "COUNTRIES REFUSED_NUMBER_TYPES MOST_LINES "
 _CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS TRUST_LIST_CONSENT "
+_AUDIO = "AUDIO COMPANY CALLBACK_NUMBER WRAP_UP_S FALLBACK_URL "
 TOLD = {
     "connect": "AGENTS_TABLE WEBSOCKET_URL ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
     "leads_fetched": _ROWS + "PING_PERIOD_S",
     "dialer": _ROWS
     + _TWILIO
     + _CALLS
+    + _AUDIO
     + "PUBLIC_URL PING_PERIOD_S TIME_LIMIT_S CALL_MESSAGE CALL_TWIML_URL "
     + _LIMITS
     + "CALLS_PER_DAY AGENT_CALLS_PER_DAY",
-    "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL",
-    "leads_api": _ROWS + _TWILIO + _CALLS + _LIMITS + "DEFAULT_REGION",
+    "status_webhook": _ROWS + _TWILIO + "PUBLIC_URL AUDIO",
+    "voice": _ROWS + _TWILIO + _AUDIO + "PUBLIC_URL TWILIO_URL TIME_LIMIT_S",
+    "leads_api": _ROWS + _TWILIO + _CALLS + _LIMITS + "DEFAULT_REGION PUBLIC_URL AUDIO WRAP_UP_S",
 }
 _GATEWAY_WAITS_S = 29
 _WHOLE_PROCESSOR_MB = 1769

@@ -43,6 +43,13 @@ MAY = {
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
     },
+    "voice": {
+        "leads": "dynamodb: UpdateItem",
+        "agents": "dynamodb: GetItem Query UpdateItem DeleteItem",
+        "runs": "sqs: SendMessage",
+        "secret": "secretsmanager: GetSecretValue",
+        "post": "execute-api: ManageConnections",
+    },
     "leads_api": {
         "leads": "dynamodb: GetItem Query UpdateItem",
         "due": "dynamodb: Query",

@@ -107,6 +107,13 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             ours(settings, "dialer", "pushes_failed"),
             10,
         ),
+        Watched(
+            "calls-abandoned",
+            "calls-abandoned",
+            "Of all calls that were answered in a week, more than 3 % met no agent.",
+            ours(settings, "status_webhook", "abandoned_percent", "Average", Duration.days(7)),
+            3,
+        ),
         *(_failing(name, function) for name, function in functions.items()),
         *(_throttled(name, function) for name, function in functions.items()),
     ]

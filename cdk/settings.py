@@ -39,6 +39,11 @@ class Settings:
     time_limit_s: int
     ping_period_s: int
     call_from: str
+    audio: str
+    company: str
+    callback_number: str
+    wrap_up_s: int
+    fallback_url: str
     call_message: str
     call_twiml_url: str
     calling_hours: str
@@ -117,6 +122,13 @@ def read(context: Mapping[str, Any]) -> Settings:
         time_limit_s=given.whole("time_limit_s", 3600, 1, 86_400),
         ping_period_s=given.whole("ping_period_s", 60, 30, 540),
         call_from=given.text("call_from", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"),
+        audio=given.text("audio", "agent", "agent|message", "agent or message"),
+        company=given.text("company", "", r"|[^\s<>].{0,63}", "a name, at most 64 characters"),
+        callback_number=given.text(
+            "callback_number", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"
+        ),
+        wrap_up_s=given.whole("wrap_up_s", 30, 0, 3600),
+        fallback_url=given.url("fallback_url", ""),
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
@@ -167,7 +179,10 @@ def read(context: Mapping[str, Any]) -> Settings:
 def _check_together(settings: Settings) -> None:
     """Refuse choices that only make sense with others."""
     said = len(f"{settings.call_message}{settings.call_twiml_url}".encode())
+    heard = settings.audio == "message" and not settings.call_twiml_url
     contradictions = {
+        "call_message: what is heard in place of an agent must say who calls (company) and the number to call back"
+        " (callback_number)": heard and settings.company and settings.callback_number and not _names(settings),
         f"call_message: {said} bytes are too many for the function's environment: at most 3000, an address of TwiML"
         " among them": said > _MOST_SAID,
         "audience: an issuer of your own needs the audience of its tokens, such as a client's id": settings.issuer
@@ -194,6 +209,12 @@ def _check_together(settings: Settings) -> None:
     for problem, found in contradictions.items():
         if found:
             raise BadSetting(problem)
+
+
+def _names(settings: Settings) -> bool:
+    """Whether the message says who calls and the number to call back, however its digits are grouped."""
+    digits = [re.sub(r"\D", "", text) for text in (settings.callback_number, settings.call_message)]
+    return settings.company.casefold() in settings.call_message.casefold() and digits[0] in digits[1]
 
 
 class _Given:

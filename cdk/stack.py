@@ -1,6 +1,6 @@
 """The system as a picture.
 
-page ── socket ── connect, leads_fetched ──▶ runs ──▶ dialer ──▶ Twilio ──▶ http ── status_webhook
+page ── socket ── connect, leads_fetched ──▶ runs ──▶ dialer ──▶ Twilio ──▶ http ── status_webhook, voice
      └─ http ──── leads_api                                    all of them ──▶ tables, and events back by the socket
 """
 
@@ -15,7 +15,7 @@ from cdk.functions import Functions, feed
 from cdk.grants import allow, resources
 from cdk.identity import Identity
 from cdk.observability import watch
-from cdk.page import Page
+from cdk.page import FALLBACK, Page
 from cdk.settings import Settings
 
 
@@ -37,6 +37,7 @@ class Autocall(Stack):
             "QUEUE_URL": runs.queue.queue_url,
             "WEBSOCKET_URL": socket.stage.callback_url,
             "PUBLIC_URL": http.public_url(),
+            "FALLBACK_URL": settings.fallback_url or (f"{page.origin}/{FALLBACK}" if page else ""),
             "ISSUER": identity.issuer,
             "AUDIENCE": ",".join(identity.audience),
             "JWKS_URL": identity.jwks_url,
@@ -65,6 +66,8 @@ class Autocall(Stack):
             QueueUrl=runs.queue.queue_url,
             DeadLetterQueueUrl=runs.dead.queue_url,
             TwilioSecret=settings.twilio_secret,
+            TwilioUrl=settings.twilio_url,
+            Audio=settings.audio,
             AlarmTopic=topic.topic_arn,
         )
 
@@ -77,6 +80,10 @@ class Autocall(Stack):
         if not settings.countries and not settings.local:
             text = "countries is not set: agents may call any country, as far as Twilio's geo permissions let them"
             Annotations.of(self).add_warning_v2("autocall:countries", text)
+        for name in ("company", "callback_number"):
+            if not getattr(settings, name):
+                text = f"{name} is not set: every run fails at its start, for a called person is told who calls"
+                Annotations.of(self).add_warning_v2(f"autocall:{name}", text)
 
     def _outputs(self, **values: str) -> None:
         for name, value in values.items():
@@ -94,6 +101,10 @@ def _choices(settings: Settings) -> dict[str, str]:
         "LINES": str(settings.lines),
         "CALLS_PER_SECOND": f"{settings.calls_per_second:g}",
         "CALL_FROM": settings.call_from,
+        "AUDIO": settings.audio,
+        "COMPANY": settings.company,
+        "CALLBACK_NUMBER": settings.callback_number,
+        "WRAP_UP_S": str(settings.wrap_up_s),
         "CALL_MESSAGE": settings.call_message,
         "CALL_TWIML_URL": settings.call_twiml_url,
         "CALLING_HOURS": settings.calling_hours,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from cdk.page import FALLBACK
+from functions.voice.documents import Documents
 from local import deployment, emulator, keeping, page, people, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment
 from local.outputs import outputs
@@ -13,6 +15,7 @@ from local.places import PYTHON, ROOT, SHARED, Place, locked, write
 from local.ports import address, choose
 from local.samples import import_samples
 from local.wishes import Wishes, context, secret
+from ops import twiml_app
 
 PAGE = "page"
 
@@ -64,7 +67,7 @@ def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     if deployment.synthesise(place, context(wishes, ports)):
         say("The code has changed: deploying it to the running stack")
         told = deployment.deploy(place, address(ports["aws"]))
-        _tell(place, ports, told)
+        _tell(place, wishes, ports, told)
     say("The stack is up")
     return place.read_outputs()
 
@@ -83,7 +86,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     told = deployment.deploy(place, address(ports["aws"]))
     if built:
         built.result()
-    _tell(place, ports, told)
+    _tell(place, wishes, ports, told)
     if wishes.page:
         command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
@@ -125,14 +128,22 @@ def _put_secret(secrets: Any) -> None:
         secrets.put_secret_value(SecretId="autocall/twilio", SecretString=text)
 
 
+def _put_app(told: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
+    """What `make deploy` does: the simulator's TwiML App, and its SID in the secret."""
+    app_sid = twiml_app.ensure(twiml_app.Twilio.of(twilio_url, secret()), deployment.STACK, told["PublicUrl"], "")
+    secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
+
+
 def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) -> None:
     cdk_cli(say)
     say("Building the functions")
     deployment.synthesise(place, context(wishes, ports))
 
 
-def _tell(place: Place, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
+def _tell(place: Place, wishes: Wishes, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
     """Make the agents, where the stack has a pool for them, and write down how to reach everything."""
+    chosen = context(wishes, ports)
+    _put_app(told, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
     pool = told.get("UserPoolId")
     agents = people.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
     found = outputs(ports, told, agents)
@@ -144,4 +155,5 @@ def _tell(place: Place, ports: Mapping[str, int], told: Mapping[str, str]) -> No
         "cognito_endpoint": found["aws_endpoint"],
     }
     write(place.site / "config.json", json.dumps(config, indent=2))
+    write(place.site / FALLBACK, Documents(chosen["company"], chosen["callback_number"], "").goodbye())
     write(place.outputs, json.dumps(found, indent=2))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cdk.page import FALLBACK
 from local.ports import address
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -10,7 +11,8 @@ API_KEY = "SK" + "0123456789abcdef" * 2
 API_SECRET = "local-api-secret"
 AUTH_TOKEN = "local-auth-token"
 _CALL_FROM = "+12025550100"
-_CALL_MESSAGE = "Hello. This is a call from autocall, on one machine."
+_COMPANY = "Autocall, on one machine"
+_CALL_MESSAGE = f"Hello. This is a call from {_COMPANY}. Call us back at {_CALL_FROM}."
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ def context(wishes: Wishes, ports: Mapping[str, int]) -> dict[str, str]:
         "connect_concurrency": "0",  # every cold start of a test's many sockets would count
         "call_from": _CALL_FROM,
         "call_message": _CALL_MESSAGE,
+        "company": _COMPANY,
+        "callback_number": _CALL_FROM,
+        "wrap_up_s": "3",
+        "fallback_url": f"{address(ports['page'])}/{FALLBACK}",
         "twilio_url": address(ports["twilio"]),
         "public_url": f"{aws}/_aws/execute-api/{{api}}",
         "jwks_url": f"{aws}/{{pool}}/.well-known/jwks.json",

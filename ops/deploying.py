@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from requests import RequestException
 
 from cdk.dependencies import PYTHON
 from cdk.settings import BadSetting, Settings, read
 from local import page
 from local.environments import Say, cdk_cli, path
 from local.places import CDK, ROOT
-from ops import secret, site
+from ops import secret, site, twiml_app
 from ops.installation import Installation, NotThere, client, deployed, use_region
 
 _TAKE_IN = ["--import-existing-resources"]  # the tables, which a failed first deployment, or a `destroy`, has left
@@ -39,6 +40,7 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
     chosen = settings(context)
     if not chosen.call_from:
         raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
+    _check_who_calls(chosen)
     region = use_region()
     say(f"{chosen.name} goes to account {_account()} in {region}, its functions on Python {PYTHON}")
     _check_concurrency(chosen)
@@ -48,6 +50,8 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
     _prepare(say)
     _cdk(["deploy", chosen.name, *_choices(context), *_approval(), *_TAKE_IN])
     installation = deployed(chosen.name)
+    if chosen.audio == "agent":
+        _let_pages_call(chosen, installation, say)
     if chosen.own_page:
         say(f"{site.publish(installation, chosen)} files of the page are up")
     return installation
@@ -59,6 +63,29 @@ def destroy(context: Sequence[str], say: Say) -> None:
     use_region()
     _prepare(say)
     _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+
+
+def _let_pages_call(chosen: Settings, installation: Installation, say: Say) -> None:
+    """The TwiML App that the pages' calls go through; its SID is in the secret, for it is made after the stack."""
+    held = secret.held(chosen.twilio_secret)
+    twilio, known = twiml_app.Twilio.of(chosen.twilio_url, held), held.get("app_sid", "")
+    try:
+        sid = twiml_app.ensure(twilio, chosen.name, installation["PublicUrl"], known)
+    except (twiml_app.Unmade, RequestException) as error:
+        raise NotThere(f"{error or type(error).__name__}; the rest is deployed: make deploy again") from None
+    if sid != known:
+        secret.set_app(chosen.twilio_secret, sid)
+        say(f"Pages call through the TwiML App {sid}")
+
+
+def _check_who_calls(chosen: Settings) -> None:
+    """BadSetting names what every run would miss at its start."""
+    if not chosen.company:
+        raise BadSetting("company: a called person is told who calls, such as -c company='Acme Ltd.'")
+    if not chosen.callback_number:
+        raise BadSetting("callback_number: a called person is told where to call back, such as +12015550123")
+    if chosen.audio == "agent" and not chosen.own_page and not chosen.fallback_url:
+        raise BadSetting("fallback_url: without a page of ours, the address of TwiML that is read out when we fail")
 
 
 def _check_concurrency(chosen: Settings) -> None:

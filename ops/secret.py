@@ -80,6 +80,11 @@ def replace_key(name: str, ask: Ask = getpass.getpass) -> None:
     _write(name, secret | _rotated(KEY, ask))
 
 
+def set_app(name: str, app_sid: str) -> None:
+    """Note the TwiML App that pages call through."""
+    _write(name, held(name) | {"app_sid": app_sid})
+
+
 def held(name: str) -> dict[str, Any]:
     """What the secret holds now; NotThere if there is none, or if it is not what the functions can read."""
     text = _read(name)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cdk.page import FALLBACK
 from cdk.settings import Settings
+from functions.voice.documents import Documents
 from local.places import WEB
 from ops.installation import Installation, client
 
@@ -21,6 +23,7 @@ def publish(installation: Installation, settings: Settings, built: Path = WEB / 
     for path in (path for path in files if ".vite" not in path.parts):
         name = path.relative_to(built).as_posix()
         _put(s3, bucket, name, path.read_bytes(), FOR_EVER if name.startswith("assets/") else NEVER)
+    _put(s3, bucket, FALLBACK, Documents(settings.company, settings.callback_number, "").goodbye().encode(), NEVER)
     _put(s3, bucket, "config.json", json.dumps(config(installation, settings)).encode(), NEVER)
     return len(files)
 

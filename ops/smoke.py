@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
-from ops import secret
+from ops import secret, twiml_app
 from ops.installation import Installation, NotThere
 
 _PATIENCE_S = 20
@@ -27,7 +27,9 @@ class Check:
 
 def checks(installation: Installation) -> Iterator[Check]:
     """All checks, one after another; none of them changes anything."""
-    for what, check in (_CHECKS | (_OF_THE_PAGE if "PageUrl" in installation.outputs else {})).items():
+    page = _OF_THE_PAGE if "PageUrl" in installation.outputs else {}
+    line = _OF_THE_LINE if installation.outputs.get("Audio") == "agent" else {}
+    for what, check in (_CHECKS | page | line).items():
         try:
             yield Check(what, check(installation))
         except (requests.RequestException, OSError, ValueError, InvalidHandshake) as error:
@@ -70,6 +72,13 @@ def _callback(*, signed: bool) -> Callable[[Installation], str]:
     return check
 
 
+def _app(installation: Installation) -> str:
+    """The TwiML App is at Twilio, and names this installation's addresses."""
+    held = secret.held(installation["TwilioSecret"])
+    twilio = twiml_app.Twilio.of(installation["TwilioUrl"], held)
+    return twiml_app.differs(twilio, installation.name, installation["PublicUrl"], held.get("app_sid", ""))
+
+
 def _page(installation: Installation) -> str:
     answer = requests.get(installation["PageUrl"], timeout=_PATIENCE_S)
     if answer.status_code != 200 or "<html" not in answer.text:
@@ -96,4 +105,7 @@ _CHECKS: dict[str, Callable[[Installation], str]] = {
 _OF_THE_PAGE: dict[str, Callable[[Installation], str]] = {
     "the page is served, with its security headers": _page,
     "config.json names this installation and is never cached": _config,
+}
+_OF_THE_LINE: dict[str, Callable[[Installation], str]] = {
+    "the agents' pages reach this installation through their TwiML App": _app,
 }

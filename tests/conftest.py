@@ -19,6 +19,7 @@ from local.wishes import Wishes
 os.environ |= {"POWERTOOLS_SERVICE_NAME": "autocall", "POWERTOOLS_METRICS_NAMESPACE": "autocall"}
 Logger()
 
+BY_MESSAGE = {"audio": "message"}  # what lines, rates and races are tried with: nobody has to be on the line
 SHARED_BY_TESTS = Place(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
 _TOGETHER = {
@@ -54,7 +55,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Bring the stack up here, where no test's time runs."""
     wanted = any("stack" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
-        stacks.up(SHARED_BY_TESTS, Wishes(samples=False), _no_word)
+        stacks.up(SHARED_BY_TESTS, Wishes(context=BY_MESSAGE, samples=False), _no_word)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,6 +81,7 @@ def another_stack() -> Iterator[Callable[..., dict[str, Any]]]:
 
     def bring_up(name: str, **wishes: Any) -> dict[str, Any]:
         places.append(Place(SHARED / name))
+        wishes["context"] = BY_MESSAGE | wishes.get("context", {})
         return stacks.up(places[-1], Wishes(**({"samples": False, "page": False} | wishes)), _no_word)
 
     yield bring_up

@@ -18,6 +18,7 @@ from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from autocall.twilio_errors import BLOCKED, TRIES
 from functions.dialer import reach
+from functions.dialer.agent_line import AgentLine
 from functions.dialer.call import CallOptions
 from functions.dialer.gate import AgentGate, Stop
 
@@ -52,7 +53,7 @@ class Dialled:
 
 @dataclass(frozen=True)
 class Dial:
-    """Calls leads, one at a time."""
+    """Calls leads, one at a time; *line* is there where their agent must be on the line before."""
 
     leads: LeadTable
     agents: AgentTable
@@ -62,6 +63,7 @@ class Dial:
     timing: Timing
     clock: Callable[[], float] = now
     limits: Limits = NO_LIMITS
+    line: AgentLine | None = None
 
     def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
         """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
@@ -72,17 +74,29 @@ class Dial:
         logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
         try:
             seen, closed = self._look_again(claim.row, gate)
+            if self.line and not closed:
+                agent, closed = self.line.reserve(claim.row, seen.agent)
+                seen = replace(seen, agent=agent)
         except Exception:
             self._interrupted(claim.row)
             raise
         if closed:
             return self._put_back(claim.row, closed, seen)
-        phone, agent_phone = claim.row["phone"], seen.agent.profile.get("agent_phone")
-        outcome = self.calls.place(self.options.request(user, lead, attempt, phone, agent_phone))
+        outcome = self.calls.place(self.options.request(user, lead, attempt, claim.row["phone"]))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
         dialled = self._record(claim.row, outcome, seen)
         refused_to_all = dialled.outcome == _ACCOUNT_REFUSED
-        return replace(dialled, answered="refused_account" if refused_to_all else _counted_as(outcome))
+        dialled = replace(dialled, answered="refused_account" if refused_to_all else _counted_as(outcome))
+        return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
+
+    def _with_the_agent(self, line: AgentLine, row: Item, outcome: Outcome, dialled: Dialled) -> Dialled:
+        """The agent is the lead's as long as there may be a call, and free where it is certain that there is none."""
+        assert dialled.seen
+        if isinstance(outcome, Placed | Unknown):
+            kept = line.kept(row, dialled.seen.agent)
+            return replace(dialled, stop=dialled.stop or kept)
+        agent = line.let_go(row, dialled.seen.agent)
+        return replace(dialled, seen=replace(dialled.seen, agent=agent))
 
     def _record(self, row: Item, outcome: Outcome, seen: Seen) -> Dialled:
         match outcome:
@@ -132,7 +146,7 @@ class Dial:
 
     def _lead_gate(self, row: Item, agent: Agent, account: Account, moment: float) -> Held | None:
         """All that is asked of the lead: only its own row says what the call stands on."""
-        terms = Terms.of(row, self.options.recorded(agent.profile.get("agent_phone")))
+        terms = Terms.of(row, self.options.recorded)
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 

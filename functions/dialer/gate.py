@@ -17,13 +17,16 @@ class Stop:
 
 @dataclass(frozen=True)
 class AgentGate:
-    """Whether they may work at all, presence, pause, the installation's rest.
+    """Whether they may work at all, presence, pause, the installation's rest, and their own call.
+
+    Where agents must be on the line, they must be there and free.
 
     *probing* is the rest that this run itself may break, once.
     """
 
     timing: Timing
     probing: float | None = None
+    agent_first: bool = False
 
     def stop(self, agent: Agent, account: Account, moment: float) -> Stop | None:
         """The first closed gate, None if all are open."""
@@ -38,4 +41,10 @@ class AgentGate:
             return Stop(reasons.PAUSED, parse(resume_at))
         if account.resume_at and account.resume_at > moment and account.resume_at != self.probing:
             return Stop(account.reason or reasons.ACCOUNT, account.resume_at)
-        return None
+        return line_stop(agent, moment, self.timing) if self.agent_first else None
+
+
+def line_stop(agent: Agent, moment: float, timing: Timing) -> Stop | None:
+    """Why the agent takes no call now; None if they are on the line and free."""
+    closed = agent.session.not_ready(agent.holds_session(moment, timing.present), moment, timing)
+    return Stop(closed.reason, closed.until) if closed else None

@@ -6,22 +6,26 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable
+from autocall.audio import Audio
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.run_mark import RunMarks
 from autocall.secret import Secret
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
+from functions.dialer.agent_line import AgentLine
 from functions.dialer.call import CallOptions
 from functions.dialer.daily import DailyCalls
 from functions.dialer.dial import Dial
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.retry import delivery, run_or_retry
 from functions.dialer.run import Run, Tools
@@ -43,23 +47,37 @@ def _tools(env: dict[str, str]) -> Tools:
         message=env["CALL_MESSAGE"],
         twiml_url=env["CALL_TWIML_URL"],
         public_url=env["PUBLIC_URL"],
+        audio=Audio.of(env),
     )
     hours = load_hours(env["CALLING_HOURS"], env["TRUST_LIST_CONSENT"])
+    push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
+    line = _line(SessionTable(dynamodb, env["AGENTS_TABLE"], timing), calls, options, push, timing)
     rate = float(env["CALLS_PER_SECOND"])
     return Tools(
         leads=leads,
         agents=agents,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
-        push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
+        push=push,
         repair=Repair(leads, calls, timing, options.sender),
-        dial=Dial(leads, agents, calls, options, hours, timing, limits=Limits.of(env)),
+        dial=Dial(leads, agents, calls, options, hours, timing, limits=Limits.of(env), line=line),
         pacer=Pacer(agents, 1 / rate, min(5.0, timing.spare)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),
         most_lines=int(env["MOST_LINES"]),
         daily=DailyCalls(agents, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
+        line=line,
     )
+
+
+def _line(
+    sessions: SessionTable, calls: TwilioCalls, options: CallOptions, push: Push, timing: Timing
+) -> AgentLine | None:
+    """The agents' own calls, where they must stand before anybody is called."""
+    if not options.audio.agent_first:
+        return None
+    phone = AgentPhone(sessions, options.sender, options.ring_s, options.public_url)
+    return AgentLine(sessions, calls, phone, push, timing, options.audio.wrap_up_s)
 
 
 tools = _tools(dict(os.environ))

@@ -1,8 +1,9 @@
 """One run: look at this user again. Overdue calls are settled, free lines filled, and the page told what comes next."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
 
@@ -14,14 +15,15 @@ from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
 from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.run_mark import Causes
 from autocall.terms import Terms
 from autocall.timing import MINUTE_S, Timing, is_far, now, parse, stamp
+from functions.dialer.agent_line import AgentLine
 from functions.dialer.daily import DailyCalls
 from functions.dialer.dial import Dial, Dialled
 from functions.dialer.gate import AgentGate, Stop
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 
 logger = Logger(child=True)
@@ -35,7 +37,10 @@ _LOGGED_AS = {"placed": "called", "held": "released", "account refused": "releas
 
 @dataclass(frozen=True)
 class Tools:
-    """What a run works with; `lines` is the installation's number of lines for an agent who has set none."""
+    """What a run works with; `lines` is the installation's number of lines for an agent who has set none.
+
+    Where agents must be on the line, `line` is there: an agent has one call at a time, and `lines` says nothing.
+    """
 
     leads: LeadTable
     agents: AgentTable
@@ -49,6 +54,7 @@ class Tools:
     lines: int
     most_lines: int = 20
     daily: DailyCalls | None = None
+    line: AgentLine | None = None
 
 
 class Run:
@@ -65,9 +71,10 @@ class Run:
         self._stop: Stop | None = None
         self._more = False
         self._busy = 0
+        self._in_flight: set[str] = set()
         self._agent = Agent()
         self._account = Account()
-        self._gate = AgentGate(tools.timing)
+        self._gate = AgentGate(tools.timing, agent_first=bool(tools.line))
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
@@ -78,6 +85,8 @@ class Run:
         self._unhold(causes)
         in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
+        if self._tools.line:
+            self._agent = self._tools.line.tidy(self._user, self._agent, self._in_flight)
         self._account = self._tools.agents.account()
         self._gates.clear()  # no operator's closure was known before
         self._stop = self._gate.stop(self._agent, self._account, now())
@@ -155,13 +164,19 @@ class Run:
             self.tally["settled"] += settled.ours
             self.counted.update(_found_unknown(settled))
             dues[overdue["lead_id"]] = Due.of(settled.row)
-        self._busy = sum(due.kind == leads.BUSY for due in dues.values())
+        self._in_flight = {lead for lead, due in dues.items() if due.kind == leads.BUSY}
+        self._busy = len(self._in_flight)
         self._due += [due.moment for due in dues.values() if due.kind in (leads.BUSY, leads.LOST)]
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
         for row in self._with_the_refused_last(self._now(waiting)):
+            if self._tools.line and self._tools.line.may_ring(self._agent, self._stop):
+                if held := self._lead_gate(row):
+                    self._closed.append((row, held))
+                    continue
+                self._ring_the_agent(self._tools.line)
             if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
                 self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
             if self._stop or self._busy >= self._lines():
@@ -184,6 +199,15 @@ class Run:
                 yield row
         yield from refused
 
+    def _ring_the_agent(self, line: AgentLine) -> None:
+        """Somebody could be called if the agent were on the line: their phone is rung, at the account's rate."""
+        if not self._time_for_a_call():
+            self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
+        elif closed := self._wait_for_slot():
+            self._stop = closed
+        else:
+            self._agent, self._stop = line.ring(self._user, self._agent)
+
     def _probe(self) -> Stop | None:
         """After a rest one call probes: the next of this run, unless another run has been first.
 
@@ -197,7 +221,7 @@ class Run:
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
         if not self._tools.dial.calls.serves():
             return Stop(account.reason or reasons.ACCOUNT, until)
-        self._gate = AgentGate(timing, until)
+        self._gate = replace(self._gate, probing=until)
         return None if self._time_for_a_call() else Stop(reasons.TIME, now() + timing.margin)
 
     def _probed(self) -> Stop | None:
@@ -216,6 +240,8 @@ class Run:
             self._tools.agents.probe(self._gate.probing, now())
 
     def _lines(self) -> int:
+        if self._tools.line:
+            return sys.maxsize  # the reservation is the line
         return min(int(self._agent.profile.get("lines") or self._tools.lines), self._tools.most_lines)
 
     def _now(self, waiting: Iterator[Page]) -> Iterator[Item]:

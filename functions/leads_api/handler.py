@@ -8,19 +8,24 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
+from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.run_mark import RunMarks
 from autocall.secret import Secret
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
 from functions.leads_api.answer import Answer, Problem
-from functions.leads_api.tools import Tools
+from functions.leads_api.tools import Lines, Tools
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from autocall.gates import Hours
     from autocall.twilio_calls import TwilioCalls
 
@@ -64,6 +69,18 @@ def _tools(env: dict[str, str]) -> Tools:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
+        lines=_lines(env, agents, dynamodb) if env["AUDIO"] == AGENT else None,
+    )
+
+
+def _lines(env: dict[str, str], agents: AgentTable, dynamodb: "DynamoDBClient") -> Lines:
+    rate = float(env["CALLS_PER_SECOND"])
+    return Lines(
+        sessions=SessionTable(dynamodb, env["AGENTS_TABLE"], timing),
+        secret=secret,
+        pacer=Pacer(agents, 1 / rate) if rate else None,
+        public_url=env["PUBLIC_URL"],
+        wrap_up_s=int(env["WRAP_UP_S"]),
     )
 
 
@@ -76,6 +93,8 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "calling_hours": env["CALLING_HOURS"],
         "trust_list_consent": env["TRUST_LIST_CONSENT"] or None,
         "default_region": env["DEFAULT_REGION"],
+        "audio": env["AUDIO"],
+        "wrap_up_s": int(env["WRAP_UP_S"]),
     }
 
 

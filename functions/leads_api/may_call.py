@@ -60,7 +60,7 @@ def gate_view(held: Held | None) -> dict[str, Any]:
 def _answer(tools: Tools, request: Request, row: Row, at: Any) -> Answer:
     moment = request.at if at is None else _moment(at)
     profile = tools.agents.profile(request.user)
-    terms = Terms.of(row, recorded=not profile.get("agent_phone"))
+    terms = Terms.of(row, recorded=tools.lines is None)
     zones, hours = row.get("zones") or (), tools.hours()
     held: Held | None = Held(reasons.DNC)
     if not row.get("dnc") and not tools.agents.is_forbidden(*number_hashes(row["phone"])):

@@ -17,6 +17,7 @@ ROUTES = {
     "POST /api/leads/{id}/release": "releasing.release",
     "POST /api/leads/{id}/settle": "settling.settle",
     "POST /api/leads/{id}/confirm": "confirming.confirm",
+    "POST /api/leads/{id}/hang-up": "hanging_up.hang_up",
     "PUT /api/leads/{id}/do-not-call": "one_lead.forbid",
     "DELETE /api/leads/{id}/do-not-call": "one_lead.allow",
     "POST /api/do-not-call": "do_not_call.forbid",
@@ -28,6 +29,9 @@ ROUTES = {
     "GET /api/settings": "settings.show",
     "PUT /api/settings": "settings.change",
     "DELETE /api/connections": "sign_out.sign_out",
+    "GET /api/phone": "phone.show",
+    "POST /api/phone": "phone.open_",
+    "DELETE /api/phone": "phone.end",
 }
 
 

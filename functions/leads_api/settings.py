@@ -1,4 +1,4 @@
-"""What an agent may set for themselves: lines, own phone, own hours, a pause that ends by itself."""
+"""What an agent may set for themselves: lines, own phone and how it is used, own hours, a pause that ends by itself."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,6 +9,7 @@ from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import lead_ids, number_hashes
 from autocall.messages import HOURS
 from autocall.pausing import calls_in_flight
+from autocall.session import BROWSER, PHONE, UNTIL_READY
 from autocall.timing import parse, stamp
 from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
@@ -16,7 +17,8 @@ from functions.leads_api.tools import MOST_LINES, Tools
 
 _LONGEST_PAUSE_S = 366 * 86400
 _LONGEST_NUMBER = 64
-_SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window")
+_LONGEST_WRAP_UP_S = 3600
+_SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window", "via", "wrap_up_s")
 _READ_ONLY = {"installation", "paused_at", "admin", "at"}
 
 
@@ -103,6 +105,8 @@ def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item
         "agent_phone": lambda phone: _phone(tools, request.user, phone),
         "window": validate_window,
         "resume_at": lambda moment: _resume_at(moment, request.at),
+        "via": _via,
+        "wrap_up_s": lambda seconds: _wrap_up_s(seconds, tools.installation["wrap_up_s"]),
     }
     changes: dict[str, Any] = {}
     wrong: dict[str, str] = {}
@@ -127,6 +131,20 @@ def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item
 def _lines(told: Any, most: int) -> int:
     if type(told) is not int or not 1 <= told <= most:
         raise ValueError(f"must be a whole number from 1 to {most}")
+    return told
+
+
+def _via(told: Any) -> str:
+    if told not in (BROWSER, PHONE):
+        raise ValueError(f"must be {BROWSER} or {PHONE}")
+    return str(told)
+
+
+def _wrap_up_s(told: Any, least: int) -> int | str:
+    if told == UNTIL_READY:
+        return UNTIL_READY
+    if type(told) is not int or not least <= told <= _LONGEST_WRAP_UP_S:
+        raise ValueError(f"must be a whole number from {least} to {_LONGEST_WRAP_UP_S}, or {UNTIL_READY}")
     return told
 
 

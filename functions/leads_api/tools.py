@@ -15,14 +15,31 @@ from autocall.timing import Timing, stamp
 if TYPE_CHECKING:
     from autocall.agent_table import Connection
     from autocall.gates import Hours
+    from autocall.pacing import Pacer
+    from autocall.secret import Secret
+    from autocall.session_table import SessionTable
     from autocall.twilio_calls import TwilioCalls
 
 MOST_LINES = 20
 
 
 @dataclass(frozen=True)
+class Lines:
+    """What the agents' own calls need; *wrap_up_s* is the installation's."""
+
+    sessions: "SessionTable"
+    secret: "Secret"
+    pacer: "Pacer | None"
+    public_url: str
+    wrap_up_s: int
+
+
+@dataclass(frozen=True)
 class Tools:
-    """Tables, queue, push; Twilio and the hours once asked for; `installation` is what is set for every agent."""
+    """Tables, queue, push; Twilio and the hours once asked for; `installation` is what is set for every agent.
+
+    `lines` is there where agents are on the line before anybody is called.
+    """
 
     leads: LeadTable
     agents: AgentTable
@@ -35,6 +52,7 @@ class Tools:
     region: str
     installation: Mapping[str, Any]
     limits: Limits = NO_LIMITS
+    lines: Lines | None = None
 
     def standing(self, moment: float) -> dict[str, Any]:
         """What is said of the installation as it is now: whether it rests, and which places an operator has closed."""

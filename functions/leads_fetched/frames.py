@@ -1,6 +1,7 @@
 """What each frame of a page does."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from autocall.agent_table import AgentTable, Seen
 from autocall.dial_queue import DialQueue
@@ -9,6 +10,7 @@ from autocall.messages import FETCHED, BadFrame, read_frame
 from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
+from functions.leads_fetched.agent_frames import AgentFrames, held_session
 
 UNKNOWN = "unknown_event"
 MALFORMED = "malformed_frame"
@@ -37,6 +39,7 @@ class Desk:
     leads: LeadTable
     queue: DialQueue
     push: Push
+    agent_frames: AgentFrames
 
     def answer(self, frame: Frame) -> str:
         """Do what the frame asks; returns the word for it that goes into the log."""
@@ -47,12 +50,16 @@ class Desk:
             event, data = read_frame(frame.body)
         except BadFrame as bad:
             return self._bad(frame, moment, str(bad))
-        seen = self.agents.seen(frame.user, frame.connection, moment, fetched=event == FETCHED)
+        holds = held_session(frame.body)
+        seen = self.agents.seen(frame.user, frame.connection, moment, holds, fetched=event == FETCHED)
         if seen is Seen.GONE:
             return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
         if seen is Seen.TOO_FAST:
             return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run looks at all leads anyway")
-        if event == "leads:fetched":
+        return self._do(frame, event, data, moment)
+
+    def _do(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
+        if event == FETCHED:
             self.queue.look_again(frame.user, event, frame.correlation_id)
         elif event == "ping":
             self.push.post(frame.user, frame.connection, "pong")
@@ -62,6 +69,8 @@ class Desk:
             pause(self.agents, self.leads, self.push, frame.user, now=moment)
         elif event == "autocall:resume":
             resume(self.agents, self.queue, self.push, frame.user, frame.correlation_id)
+        elif event in ("agent:ready", "agent:typing"):
+            return self._of_the_agent(frame, event, data, moment)
         else:
             return self._error(frame, UNKNOWN, f"there is no event {event[:40]!r}")
         return event
@@ -71,6 +80,13 @@ class Desk:
         if self.agents.seen(frame.user, frame.connection, moment) is Seen.GONE:
             return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
         return self._error(frame, MALFORMED, wrong)
+
+    def _of_the_agent(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
+        try:
+            self.agent_frames.answer(frame.user, event, data, frame.correlation_id, moment)
+        except BadFrame as bad:
+            return self._error(frame, MALFORMED, str(bad))
+        return event
 
     def _error(self, frame: Frame, code: str, message: str) -> str:
         self.push.post(frame.user, frame.connection, "error", {"code": code, "message": message})

@@ -1,4 +1,4 @@
-"""Every frame that a page sends: `leads:fetched`, `ping`, `autocall:pause`, `autocall:resume`."""
+"""Every frame that a page sends: `leads:fetched`, `ping`, pause and resume, and what the agent says of their call."""
 
 import os
 from typing import Any
@@ -12,7 +12,9 @@ from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
 from autocall.run_mark import RunMarks
+from autocall.session_table import SessionTable
 from autocall.timing import Timing
+from functions.leads_fetched.agent_frames import AgentFrames
 from functions.leads_fetched.frames import Desk, Frame
 
 logger = Logger()
@@ -20,15 +22,15 @@ metrics = Metrics()
 dynamodb = client("dynamodb")
 agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
+timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))
+marks = RunMarks(dynamodb, os.environ["AGENTS_TABLE"], timing.function)
+queue = DialQueue(client("sqs"), os.environ["QUEUE_URL"], marks)
 desk = Desk(
     agents,
-    LeadTable(dynamodb, os.environ["LEADS_TABLE"], Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))),
-    DialQueue(
-        client("sqs"),
-        os.environ["QUEUE_URL"],
-        RunMarks(dynamodb, os.environ["AGENTS_TABLE"], float(os.environ["FUNCTION_TIMEOUT_S"])),
-    ),
+    LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
+    queue,
     push,
+    AgentFrames(SessionTable(dynamodb, os.environ["AGENTS_TABLE"], timing), queue, push),
 )
 
 

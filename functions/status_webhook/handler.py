@@ -1,25 +1,26 @@
 """Twilio's status callbacks: only signed ones, each answered 204 once it is safe."""
 
-import base64
 import os
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
+from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
 from autocall.run_mark import RunMarks
 from autocall.secret import Secret
+from autocall.session_table import SessionTable
+from autocall.signature import Form, is_twilios, read_form
 from autocall.timing import Timing, now
 from functions.status_webhook.report import Report, Reports
-from functions.status_webhook.signature import Form, genuine
 
 logger = Logger()
 metrics = Metrics()
@@ -28,28 +29,22 @@ agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
 secret = Secret(client("secretsmanager"), os.environ["TWILIO_SECRET"])
 public_url = os.environ["PUBLIC_URL"]
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
+timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"]))
+agent_first = os.environ["AUDIO"] == AGENT
 reports = Reports(
-    LeadTable(
-        dynamodb,
-        os.environ["LEADS_TABLE"],
-        Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"])),
-    ),
-    DialQueue(
-        client("sqs"),
-        os.environ["QUEUE_URL"],
-        RunMarks(dynamodb, os.environ["AGENTS_TABLE"], float(os.environ["FUNCTION_TIMEOUT_S"])),
-    ),
+    LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
+    DialQueue(client("sqs"), os.environ["QUEUE_URL"], RunMarks(dynamodb, os.environ["AGENTS_TABLE"], timing.function)),
     push,
+    SessionTable(dynamodb, os.environ["AGENTS_TABLE"], timing) if agent_first else None,
 )
-MOST_BYTES = 64 * 1024
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Refuse what is not Twilio's, apply what is; anything unexpected is a 5xx, so that Twilio tries again."""
     logger.set_correlation_id(event["requestContext"]["requestId"])
-    form = _form(event)
-    if form is None or not _is_twilios(event, form):
+    form = read_form(event)
+    if form is None or not is_twilios(_url(event), event, form, secret):
         logger.warning("callback refused")
         metrics.add_metric("callback_refused", MetricUnit.Count, 1)
         return {"statusCode": 403}
@@ -62,6 +57,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         _count(push.counts())
     logger.info("callback", extra=_about(report) | {"became": became})
     _count({f"callback_{became}": 1})
+    if agent_first and report.status == "completed" and became in ("applied", "abandoned"):
+        metrics.add_metric("abandoned_percent", MetricUnit.Percent, 100 if became == "abandoned" else 0)
     _measure_lag(form)
     return {"statusCode": 204}
 
@@ -80,24 +77,9 @@ def _measure_lag(form: Form) -> None:
     metrics.add_metric("callback_lag", MetricUnit.Milliseconds, max(0.0, now() - told) * 1000)
 
 
-def _form(event: dict[str, Any]) -> Form | None:
-    body = event.get("body") or ""
-    if len(body) > MOST_BYTES:
-        return None
-    try:
-        text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
-        return Form(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))
-    except ValueError:
-        return None
-
-
-def _is_twilios(event: dict[str, Any], form: Form) -> bool:
+def _url(event: dict[str, Any]) -> str:
     path = event["pathParameters"]
-    url = f"{public_url}/twilio/status/{path['user_id']}/{path['lead_id']}?{event.get('rawQueryString', '')}"
-    signature = event["headers"].get("x-twilio-signature", "")
-    if genuine(url, form, signature, secret.get().auth_tokens):
-        return True
-    return secret.renew() and genuine(url, form, signature, secret.get().auth_tokens)
+    return f"{public_url}/twilio/status/{path['user_id']}/{path['lead_id']}?{event.get('rawQueryString', '')}"
 
 
 def _report(event: dict[str, Any], form: Form) -> Report | None:

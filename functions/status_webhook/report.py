@@ -11,6 +11,9 @@ from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
 from autocall.push import Push
 from autocall.recording import record
+from autocall.session import Session
+from autocall.session_table import SessionTable
+from autocall.timing import stamp
 
 logger = Logger(child=True)
 
@@ -40,27 +43,57 @@ class Report:
 
 @dataclass(frozen=True)
 class Reports:
-    """Where reports go."""
+    """Where reports go; *sessions* is there where agents are on the line before anybody is called."""
 
     table: LeadTable
     queue: DialQueue
     push: Push
+    sessions: SessionTable | None = None
 
     def receive(self, report: Report, now: float) -> str:
-        """Apply the report: applied, repeated, stray or ignored; raises if it must come again."""
+        """Apply the report: applied, abandoned, repeated, stray or ignored; raises if it must come again."""
         written = self._record(report, now)
+        freed = self._free(report, now)
         if written is None or not written.row:
             return "ignored"
         logger.set_correlation_id(written.row.get("correlation_id"))
         if written.row.get("attempt_id") != report.attempt or written.row.get("call_sid") not in (None, report.sid):
             return self._stray(report, now)
         try:
-            if report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL:
+            if self._lets_a_run_start(report, written, freed, now):
                 self.queue.look_again(report.user, CAUSE, written.row.get("correlation_id", ""))
         finally:  # the report will come again for the queue, but then it is no news for the page
-            if written.ours:
-                self.push.row(report.user, written.row)
+            became = self._tell(report, written, freed, now)
+        return became
+
+    def _free(self, report: Report, now: float) -> Written | None:
+        """The call is over, whatever becomes of its report: who was kept for it is free, or wraps up."""
+        if self.sessions is None or report.status not in leads.FINAL:
+            return None
+        return self.sessions.free(report.user, report.attempt, now)
+
+    def _lets_a_run_start(self, report: Report, written: Written, freed: Written | None, now: float) -> bool:
+        """Also at a repeat, whose first try may have died before the queue; but none before a wrap-up is over."""
+        over = report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL
+        return over and not (freed and Session(freed.row).is_wrapping_of(report.attempt, now))
+
+    def _tell(self, report: Report, written: Written, freed: Written | None, now: float) -> str:
+        """Tell the page; applied or repeated, or abandoned: it was answered, and no agent was ever there."""
+        if freed and freed.ours:
+            self.push.session(report.user, Session(freed.row), now)
+        abandoned = self._abandon(report, written, freed, now)
+        if written.ours:
+            self.push.row(report.user, written.row | ({"abandoned_at": stamp(now)} if abandoned else {}))
+        if abandoned or (written.ours and "abandoned_at" in written.row):
+            return "abandoned"
         return "applied" if written.ours else "repeated"
+
+    def _abandon(self, report: Report, written: Written, freed: Written | None, now: float) -> bool:
+        """Whether it is this report that shows it: answered, and no agent was ever there, nor was it said before."""
+        told = {"joined_at", "abandoned_at"} & written.row.keys()
+        if not freed or told or written.row.get("call_status") != "completed":
+            return False
+        return self.table.abandoned(*report.about, now).ours
 
     def _record(self, report: Report, now: float) -> Written | None:
         return record(

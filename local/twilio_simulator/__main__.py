@@ -7,13 +7,18 @@ from pathlib import Path
 from aiohttp import web
 
 from local.twilio_simulator.api import Api
+from local.twilio_simulator.gateway import Gateway
 from local.twilio_simulator.line import Line
-from local.twilio_simulator.scripts import Scripts
+from local.twilio_simulator.mixer import Mixer
+from local.twilio_simulator.numbers import Numbers
+from local.twilio_simulator.resources import Resources
 from local.twilio_simulator.witness import Witness, frank
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 TEST_ACCOUNT_SID = "AC" + "7e57" * 8
 TEST_AUTH_TOKEN = "local-test-token"
+CALL_FROM = "+12025550100"
+AGENT_PHONES = [f"+1202555017{line}" for line in range(10)]  # of numbers that nobody has
 
 
 def main() -> None:
@@ -29,16 +34,27 @@ def main() -> None:
 
 def simulator(asked: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.Application, Witness]:
     """The application, and its witness, who has seen *dialled* before."""
-    line = Line(asked.account_sid, asked.auth_token, cps=asked.cps, speed=asked.speed, seed=asked.seed)
+    line = Line(
+        asked.account_sid,
+        asked.auth_token,
+        cps=asked.cps,
+        speed=asked.speed,
+        seed=asked.seed,
+        concurrent=asked.concurrent,
+        numbers=Numbers(asked.number or [CALL_FROM], strict=asked.only_own_numbers),
+    )
+    line.agent_phones |= set(asked.agent_phone)
     passwords = {
         asked.account_sid: asked.auth_token,
         asked.api_key: asked.api_secret,
         asked.test_account_sid: asked.test_auth_token,
     }
-    api = Api(line, Scripts(), passwords, asked.test_account_sid)
-    witness = Witness(api, dialled)
+    api = Api(line, passwords, asked.test_account_sid)
+    witness, mixer = Witness(api, dialled), Mixer(line.hearing)
+    gateway = Gateway(line, mixer, lambda: passwords)
     app = web.Application(middlewares=[frank, api.dressed])
-    app.add_routes([*api.routes(), *witness.routes()])
+    app.add_routes([*api.routes(), *Resources(api).routes(), *witness.routes()])
+    app.add_routes([*gateway.routes(), *mixer.routes()])
 
     async def close(_app: web.Application) -> None:
         await line.close()
@@ -59,6 +75,10 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--cps", type=float, default=100, help="calls that leave Twilio's own queue in a second")
     parser.add_argument("--speed", type=float, default=10, help="seconds of a call that pass in one")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--concurrent", type=int, default=0, help="calls that there may be at once; 0: any number")
+    parser.add_argument("--number", action="append", help="a number of the account's")
+    parser.add_argument("--only-own-numbers", action="store_true", help="let no other number call")
+    parser.add_argument("--agent-phone", action="append", default=AGENT_PHONES, help="picks up, presses 1, and stays")
     parser.add_argument("--state", type=Path)
     return parser.parse_args()
 

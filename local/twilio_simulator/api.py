@@ -1,8 +1,9 @@
-"""Twilio's routes: who asks, what is wrong with it, what its script says, and the answer."""
+"""The routes of calls: who asks, what is wrong with it, what its script says, and the answer."""
 
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import BasicAuth, web
@@ -10,8 +11,8 @@ from aiohttp.typedefs import Handler
 
 from local.twilio_simulator import errors, faults, listing, parameters
 from local.twilio_simulator.calls import Call
+from local.twilio_simulator.documents import Source
 from local.twilio_simulator.line import Line
-from local.twilio_simulator.scripts import Scripts
 
 ROOT = "/2010-04-01/Accounts/{account}/Calls"
 
@@ -30,8 +31,8 @@ class Api:
     *passwords* are those of the account and its keys; *test* is the SID of the account that is only tested with.
     """
 
-    def __init__(self, line: Line, scripts: Scripts, passwords: dict[str, str], test: str) -> None:
-        self.line, self.scripts, self.posts = line, scripts, list[str]()
+    def __init__(self, line: Line, passwords: dict[str, str], test: str) -> None:
+        self.line, self.scripts, self.posts = line, line.scripts, list[str]()
         self._passwords, self._test = passwords, test
         self._busy = 0
 
@@ -84,12 +85,12 @@ class Api:
         form = parameters.read(await request.post())
         self.posts.append(form.get("To", ""))
         test = self._is_test(request)
-        code = parameters.wrong(form, test=test) or (22005 if self.line.full() else None)
+        code = parameters.wrong(form, test=test) or (None if test else self._beyond(form))
         if code:
             raise Refused(code)
         if test:
             return web.json_response(self.line.draft(form, {}).resource() | {"account_sid": self._test}, status=201)
-        happens = self.scripts.take("create", form["To"])
+        happens = self.line.happens(form["To"])
         if "fault" in happens and happens.get("made", happens["fault"] in faults.CALL_MADE):
             self.line.make(form, happens)
         _obey(happens, 201)
@@ -98,7 +99,7 @@ class Api:
         return web.json_response(answer, status=201)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
-        self._not_for_test(request)
+        self.admit(request)
         happens = _obey(self.scripts.take("list", request.query.get("To")))
         shown = [seen for call in reversed(self.line.calls.values()) if (seen := _seen(call, happens))]
         try:
@@ -120,10 +121,36 @@ class Api:
         status = str(form.get("Status", ""))
         if status not in ("", "canceled", "completed"):
             raise Refused(20001)
-        goes_on = status == "canceled" and call.status == "in-progress"  # is answered, and ends nothing
-        if not goes_on and not (self.line.end(call, status) if status else call.status == "in-progress"):
-            raise Refused(21220)
+        if status:
+            talks = status == "canceled" and call.status == "in-progress"  # which this leaves alone, and calls no error
+            if not talks and not self.line.end(call, status):
+                raise Refused(21220)
+        else:
+            self._redirect(call, form)
         return web.json_response(call.resource())
+
+    def _redirect(self, call: Call, form: Mapping[str, Any]) -> None:
+        """Give a call that is talked on another document."""
+        told = {name: str(form[name]) for name in ("Url", "Method", "Twiml") if name in form}
+        code = parameters.wrong_document(told) if told else None
+        if code:
+            raise Refused(code)
+        if call.status != "in-progress" or not call.talk:
+            raise Refused(21220)
+        if "Url" in told:
+            call.talk.redirect(Source(told["Url"], told.get("Method", "POST")))
+        elif told:
+            call.talk.redirect(Source(text=told["Twiml"]))
+
+    def _beyond(self, form: Mapping[str, Any]) -> int | None:
+        """What the account has not, or has too much of."""
+        if not self.line.may_show(form["From"]):
+            return 21210
+        if form.get("ApplicationSid") and not self.line.applications.get(form["ApplicationSid"]):
+            return 21218
+        if self.line.crowded():
+            return 10004
+        return 22005 if self.line.full() else None
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
         call = self._call(request)
@@ -143,12 +170,13 @@ class Api:
             raise Refused(20003)
         return account == self._test
 
-    def _not_for_test(self, request: web.Request) -> None:
+    def admit(self, request: web.Request) -> None:
+        """Refuse whoever is not the account itself."""
         if self._is_test(request):
             raise Refused(20008)
 
     def _call(self, request: web.Request) -> Call:
-        self._not_for_test(request)
+        self.admit(request)
         call = self.line.calls.get(request.match_info["sid"])
         if call is None or call.deleted:
             raise Refused(20404)

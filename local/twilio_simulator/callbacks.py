@@ -26,11 +26,11 @@ class Policy:
     total_s: float
 
     @classmethod
-    def of(cls, url: str) -> "Policy":
+    def of(cls, url: str, reasons: str = "ct") -> "Policy":
         told = {name: values[-1] for name, values in parse_qs(urlsplit(url).fragment).items()}
         return cls(
             _number(told.get("rc"), 1, 0, 5),
-            frozenset(told.get("rp", "ct").split(",")),
+            frozenset(told.get("rp", reasons).split(",")),
             _number(told.get("ct"), 5000, 100, 10_000) / 1000,
             min(_number(told.get("rt"), _CAP_MS, 100, _CAP_MS), _number(told.get("tt"), _CAP_MS, 100, _CAP_MS)) / 1000,
         )
@@ -53,11 +53,31 @@ def signature(url: str, form: Mapping[str, str], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What an address answered in the end, and the statuses of all tries; 0 for none."""
+
+    statuses: list[int]
+    body: str = ""
+    content_type: str = ""
+
+    @property
+    def status(self) -> int:
+        return self.statuses[-1] if self.statuses else 0
+
+
 async def send(
-    session: ClientSession, method: str, url: str, form: Mapping[str, str], *, token: str, event: str
-) -> list[int]:
-    """Send one callback, again while the address's fragment asks for it; the statuses answered, 0 for none."""
-    policy, address = Policy.of(url), url.partition("#")[0]
+    session: ClientSession,
+    method: str,
+    url: str,
+    form: Mapping[str, str],
+    *,
+    token: str,
+    event: str,
+    reasons: str = "ct",
+) -> Answer:
+    """Send one request, again while the address's fragment, or without a word there *reasons*, asks for it."""
+    policy, address = Policy.of(url, reasons), url.partition("#")[0]
     spelled = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in form.items())
     signed, data = form, spelled
     if method == "GET":
@@ -73,29 +93,31 @@ async def send(
     }
     ends_at = time.monotonic() + policy.total_s
     answered: list[int] = []
+    last: list[str] = []
     for retry in range(policy.retries + 1):
         await asyncio.sleep(_PAUSE_S * retry)
         left_s = ends_at - time.monotonic()
         if left_s <= 0:
             break
         timeout = ClientTimeout(total=left_s, sock_connect=policy.connect_s)
-        status, failed = await _once(session, method, address, data, headers, timeout)
+        status, failed, *last = await _once(session, method, address, data, headers, timeout)
         answered.append(status)
         if not policy.again(failed):
             break
-    return answered
+    return Answer(answered, *last)
 
 
 async def _once(
     session: ClientSession, method: str, address: str, data: str, headers: Mapping[str, str], timeout: ClientTimeout
-) -> tuple[int, str]:
-    """The status, and what failed in the words of a retry policy: ct, rt, 4xx, 5xx, or nothing."""
+) -> tuple[int, str, str, str]:
+    """The status; what failed in the words of a retry policy, ct, rt, 4xx, 5xx, or nothing; the body and its type."""
     try:
         async with session.request(
             method, URL(address, encoded=True), data=data, headers=headers, timeout=timeout, allow_redirects=False
         ) as answer:
-            return answer.status, f"{answer.status // 100}xx" if answer.status >= 400 else ""
+            failed = f"{answer.status // 100}xx" if answer.status >= 400 else ""
+            return answer.status, failed, await answer.text(errors="replace"), answer.content_type
     except (ClientConnectorError, ConnectionTimeoutError):
-        return 0, "ct"
+        return 0, "ct", "", ""
     except (ClientError, TimeoutError):
-        return 0, "rt"
+        return 0, "rt", "", ""

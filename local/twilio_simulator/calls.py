@@ -1,18 +1,23 @@
 """A call: what was asked, what its script says, and how far it has come."""
 
+import asyncio
 import re
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from local.twilio_simulator.clock import rfc2822
+from local.twilio_simulator.documents import Source
+
+if TYPE_CHECKING:
+    from local.twilio_simulator.talk import Talk
 
 FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 _BLANK = (
-    *("parent_call_sid", "phone_number_sid", "price", "annotation"),
+    *("phone_number_sid", "price", "annotation"),
     *("forwarded_from", "group_sid", "caller_name", "trunk_sid"),
 )
 _PARTS = (
@@ -31,7 +36,10 @@ class Change(NamedTuple):
 
 @dataclass
 class Call:
-    """One call; `changes` begins with `queued`, and a call has ended with its last."""
+    """One call; `changes` begins with `queued`, or `ringing` where somebody calls us; it has ended with its last.
+
+    It is `settled` when it was answered or is `over`; its document says whether it is `rejected`.
+    """
 
     account: str
     form: dict[str, Any]
@@ -41,10 +49,30 @@ class Call:
     sid: str = field(default_factory=lambda: "CA" + uuid.uuid4().hex)
     changes: list[Change] = field(default_factory=list)
     deleted: bool = False
+    forgotten: bool = False
+    direction: str = "outbound-api"
+    parent: str | None = None
+    application: str = ""
+    first: Source | None = None
+    rejected: str = ""
+    moderates: bool = False
+    verdict: str | None = None
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    talk: "Talk | None" = None
 
     @property
     def to(self) -> str:
         return str(self.form["To"])
+
+    @property
+    def sender(self) -> str:
+        return str(self.form["From"])
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether a POST asked for it, and nobody's document or call."""
+        return self.direction == "outbound-api"
 
     @property
     def status(self) -> str:
@@ -70,21 +98,24 @@ class Call:
         """How long was talked, in the call's own seconds; None while it lasts."""
         if not self.ended:
             return None
-        answered = self._change("in-progress")
-        return max(1, round((self.changes[-1].ticked - answered.ticked) * self.speed)) if answered else 0
+        began = self.answered
+        return max(1, round((self.changes[-1].ticked - began.ticked) * self.speed)) if began else 0
 
     @property
     def answered_by(self) -> str | None:
-        """What answering machine detection found, if it was asked for."""
-        detection = self.form.get("MachineDetection")
-        if not detection or not self._change("in-progress"):
-            return None
-        if self.happens.get("outcome") != "machine":
-            return "human"
-        return "machine_end_beep" if detection == "DetectMessageEnd" else "machine_start"
+        """What answering machine detection found, if it was asked for and has found it."""
+        return self.verdict if self.answered else None
+
+    @property
+    def answered(self) -> Change | None:
+        return self._change("in-progress")
 
     def reach(self, status: str, moment: float) -> None:
         self.changes.append(Change(status, moment, time.monotonic()))
+        if self.ended or status == "in-progress":
+            self.settled.set()
+        if self.ended:
+            self.over.set()
 
     def before(self, ticked: float) -> "Call | None":
         """The call as it was then; None if it was not there yet."""
@@ -93,11 +124,17 @@ class Call:
 
     def moments(self) -> dict[str, float | None]:
         """When it was dialled, and when it ended."""
-        dialled = self._change("initiated")
+        dialled = self._dialled()
         return {
             "StartTime": dialled.moment if dialled else None,
             "EndTime": self.changes[-1].moment if self.ended else None,
         }
+
+    def _dialled(self) -> Change | None:
+        """The first change after the queue; one that was canceled there was never dialled."""
+        after = [change for change in self.changes if change.status != "queued"]
+        canceled = after and after[0].status == "canceled" and "initiated" not in self.happens.get("skips", ())
+        return None if canceled or not after else after[0]
 
     def _change(self, status: str) -> Change | None:
         return next((change for change in self.changes if change.status == status), None)
@@ -105,12 +142,13 @@ class Call:
     def resource(self) -> dict[str, Any]:
         """The call as Twilio's API shows it."""
         base = f"/2010-04-01/Accounts/{self.account}/Calls/{self.sid}"
-        sender, moments = str(self.form["From"]), self.moments()
+        sender, moments = self.sender, self.moments()
         return dict.fromkeys(_BLANK) | {
             "sid": self.sid,
             "date_created": rfc2822(self.changes[0].moment),
             "date_updated": rfc2822(self.changes[-1].moment),
             "account_sid": self.account,
+            "parent_call_sid": self.parent,
             "to": self.to,
             "to_formatted": _formatted(self.to),
             "from": sender,
@@ -120,7 +158,7 @@ class Call:
             "end_time": _date(moments["EndTime"]),
             "duration": None if self.duration_s is None else str(self.duration_s),
             "price_unit": "USD",
-            "direction": "outbound-api",
+            "direction": self.direction,
             "answered_by": self.answered_by,
             "api_version": "2010-04-01",
             "queue_time": str(round(self.queue_s * 1000)),

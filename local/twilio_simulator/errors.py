@@ -32,6 +32,7 @@ MESSAGES = {
     21220: "Invalid call state: the call is not in a state that allows this.",
     21609: "The StatusCallback URL is not a valid URL",
     21626: "One or more of the StatusCallbackEvents provided were invalid",
+    16099: "The conference is in a state that does not allow this",
     22005: "Call Queue Full",
     32018: "Twiml size exceeded maximum allowed value of 4000 characters",
 }

@@ -1,6 +1,7 @@
 """What a POST asks for, and what Twilio has against it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,17 +50,24 @@ def _wrong_numbers(form: dict[str, Any], test: bool) -> int | None:
 def _wrong_instructions(form: dict[str, Any]) -> int | None:
     if form.get("ApplicationSid"):
         return None if _APPLICATION.fullmatch(form["ApplicationSid"]) else 21218
-    if form.get("Url"):
-        if not _is_address(form["Url"]):
-            return 21205
-    elif not form.get("Twiml"):
-        return 21205
-    elif len(form["Twiml"]) > 4000:
-        return 32018
+    code = wrong_document(form)
+    if code:
+        return code
     timeout = form.get("Timeout", "60")
     if not timeout.isdecimal() or not 1 <= int(timeout) <= 600:
         return 21208
     return None if form.get("TimeLimit", "1").isdecimal() else 20001
+
+
+def wrong_document(form: Mapping[str, str]) -> int | None:
+    """What is wrong with the address of a document, or else with the document."""
+    if form.get("Method", "POST") not in ("GET", "POST"):
+        return 21209
+    if form.get("Url"):
+        return None if _is_address(form["Url"]) else 21205
+    if not form.get("Twiml"):
+        return 21205
+    return 32018 if len(form["Twiml"]) > 4000 else None
 
 
 def _wrong_callback(form: dict[str, Any]) -> int | None:
@@ -69,6 +77,8 @@ def _wrong_callback(form: dict[str, Any]) -> int | None:
         return 21209
     if form.get("StatusCallback") and not _is_address(form["StatusCallback"]):
         return 21609
+    if form.get("FallbackUrl") and not _is_address(form["FallbackUrl"]):
+        return 21205
     return 21626 if set(form["StatusCallbackEvent"]) - set(EVENTS) else None
 
 

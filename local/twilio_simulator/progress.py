@@ -16,12 +16,12 @@ def wanted(call: Call) -> bool:
 
 def form(call: Call, status: str, sequence: int, moment: float) -> dict[str, str]:
     """A callback's form: not in alphabetical order, and with blanks, as real ones are."""
-    sender = str(call.form["From"])
+    sender = call.sender
     told = {
         "Called": call.to,
         **_place("To"),
         **_place("Caller"),
-        "Direction": "outbound-api",
+        "Direction": call.direction,
         "Timestamp": rfc2822(moment),
         "CallbackSource": "call-progress-events",
         "SequenceNumber": str(sequence),
@@ -35,6 +35,8 @@ def form(call: Call, status: str, sequence: int, moment: float) -> dict[str, str
         "ApiVersion": "2010-04-01",
         **_place("From"),
     }
+    if call.parent:
+        told["ParentCallSid"] = call.parent
     if status in ("ringing", "in-progress"):
         told["StirStatus"] = "B"
     if status in FINAL:
@@ -46,6 +48,28 @@ def form(call: Call, status: str, sequence: int, moment: float) -> dict[str, str
         }
         if call.answered_by:
             told["AnsweredBy"] = call.answered_by
+    return told
+
+
+def asked(call: Call) -> dict[str, str]:
+    """What Twilio says of a call when it asks for a document."""
+    told = {
+        "Called": call.to,
+        "Direction": call.direction,
+        "CallStatus": "queued" if call.status == "initiated" else call.status,
+        "CallSid": call.sid,
+        "To": call.to,
+        "From": call.sender,
+        "Caller": call.sender,
+        "AccountSid": call.account,
+        "ApiVersion": "2010-04-01",
+    }
+    for whose, number in (("To", call.to), ("Called", call.to), ("From", call.sender), ("Caller", call.sender)):
+        told |= _place(whose) if number.startswith("+") else {}
+    if call.parent:
+        told["ParentCallSid"] = call.parent
+    if call.application:
+        told["ApplicationSid"] = call.application
     return told
 
 

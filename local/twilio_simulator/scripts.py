@@ -2,10 +2,13 @@
 
 A script is a JSON object. `number` (absent: any) and `times` (absent: for ever) say what it is for; the rest says what
 happens to a POST that asks for a call: `outcome` (completed, machine, busy, no-answer, failed, canceled) with `ring_s`,
-`talk_s` and `sip_code`; or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`,
-`503`, `504`, `307`, `reset`, `hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all
-the same; `delay_s` before the answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how
-often each is sent), `delay_s`, `shuffle`.
+`talk_s` (until the person hangs up), `sip_code`, `skips` (statuses that never come), `presses` (digits, one Gather
+after another; null: none) and `presses_after_s`; what detection finds: `answered_by`, `detected_after_s`, `greeting_s`.
+Or, instead of a plain 201, `refuse` (any of Twilio's error codes) or `fault` (`500`, `502`, `503`, `504`, `307`,
+`reset`, `hang`, `empty`, `truncated` or `html`), with `made` telling whether the call is made all the same; `delay_s`
+before the answer; `callbacks`: `lose` (names of statuses, a share, or true for all), `repeat` (how often each is sent),
+`delay_s`, `shuffle`; `room`: the same for the words of the room that the call comes into; `documents`: requests for the
+call's documents, of which true `lose`s all (the fallback's is never lost), `repeat`, `delay_s`.
 
 Or it says what happens to other requests: `list`, `fetch` or `update`, each with `refuse` or `fault`; for the first two
 `delay_s` is how long ago that was what they show, which is how Twilio is eventually consistent.
@@ -18,8 +21,16 @@ from typing import Any
 
 from local.twilio_simulator.calls import FINAL
 from local.twilio_simulator.faults import FAULTS
-from local.twilio_simulator.line import OUTCOMES
 
+OUTCOMES = ("completed", "machine", "no-answer", "busy", "failed", "canceled")
+VERDICTS = (
+    *("human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"),
+    *("fax", "unknown"),
+)
+ROOM_EVENTS = (
+    *("conference-start", "conference-end", "participant-join", "participant-leave"),
+    *("participant-mute", "participant-unmute"),
+)
 OTHERS = ("list", "fetch", "update")
 _STATUSES = ("initiated", "ringing", "in-progress", *FINAL)
 _FOREVER = float("inf")
@@ -38,6 +49,11 @@ class Script:
     number: str | None
     left: float
     happens: dict[str, Any]
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """Whether it names nobody, and says nothing of what a person does."""
+        return self.number is None and not _PERSON & set(self.happens)
 
 
 class Scripts:
@@ -65,8 +81,19 @@ class Scripts:
 
     def take(self, request: str, number: str | None) -> dict[str, Any]:
         """What happens to this request about a call to that number."""
+        return self._take(request, lambda script: script.number in (None, number))
+
+    def take_for_agent(self, number: str) -> dict[str, Any]:
+        """The same of a call to an agent's phone: what people do who have no name is not meant for it."""
+        return self._take("create", lambda script: script.number == number or script.is_about_the_request)
+
+    def take_named(self, number: str) -> dict[str, Any]:
+        """What happens to a call to that number that no POST asks for."""
+        return self._take("create", lambda script: script.number == number)
+
+    def _take(self, request: str, fits: Callable[["Script"], bool]) -> dict[str, Any]:
         for script in self._scripts:
-            if script.left > 0 and script.request == request and script.number in (None, number):
+            if script.left > 0 and script.request == request and fits(script):
                 script.left -= 1
                 return script.happens
         return {}
@@ -105,9 +132,9 @@ def _count(value: Any) -> bool:
     return _number(value) and isinstance(value, int) and value > 0
 
 
-def _losses(value: Any) -> bool:
+def _losses(value: Any, known: tuple[str, ...] = _STATUSES) -> bool:
     if isinstance(value, list):
-        return all(status in _STATUSES for status in value)
+        return all(status in known for status in value)
     return isinstance(value, bool) or (_number(value) and 0 <= value <= 1)
 
 
@@ -125,15 +152,40 @@ _CALLBACKS: Fields = {
     "delay_s": _SECONDS,
     "shuffle": _TRUTH,
 }
-_NESTED = {"callbacks": _CALLBACKS} | dict.fromkeys(OTHERS, _ANSWER)
+_ROOM: Fields = _CALLBACKS | {
+    "lose": (lambda value: _losses(value, ROOM_EVENTS), f"true, a share, or a list of {', '.join(ROOM_EVENTS)}"),
+}
+_DOCUMENTS: Fields = {"lose": _TRUTH, "repeat": _COUNT, "delay_s": _SECONDS}
+_NESTED = {"callbacks": _CALLBACKS, "room": _ROOM, "documents": _DOCUMENTS} | dict.fromkeys(OTHERS, _ANSWER)
+PERSON: Fields = {
+    "talk_s": _SECONDS,
+    "presses": (lambda value: value is None or bool(re.fullmatch(r"[0-9*#]*", str(value))), "digits, or null"),
+    "presses_after_s": _SECONDS,
+    "room": (lambda _: True, ""),
+    "documents": (lambda _: True, ""),
+}
 _SCRIPT: Fields = {
     "number": (lambda value: str(value).startswith(("+", "client:", "sip:")), "a number in E.164"),
     "times": _COUNT,
     "outcome": (lambda value: value in OUTCOMES, f"one of {', '.join(OUTCOMES)}"),
     "ring_s": _SECONDS,
-    "talk_s": _SECONDS,
     "sip_code": (lambda value: bool(re.fullmatch(r"[1-6]\d\d", str(value))), "a SIP status such as 486"),
+    "skips": (
+        lambda value: isinstance(value, list) and all(status in ("initiated", "ringing") for status in value),
+        "a list of initiated, ringing",
+    ),
+    "answered_by": (lambda value: value in VERDICTS, f"one of {', '.join(VERDICTS)}"),
+    "detected_after_s": _SECONDS,
+    "greeting_s": _SECONDS,
+    **PERSON,
     **_ANSWER,
     "made": _TRUTH,
     **dict.fromkeys(_NESTED, (lambda _: True, "")),
 }
+_PERSON = set(_SCRIPT) - {"number", "times", "made", "callbacks", "room", "documents", *_ANSWER}
+
+
+def person(told: dict[str, Any]) -> dict[str, Any]:
+    """What somebody does who calls us; BadScript if it is nothing that anybody does."""
+    _check(told, PERSON, "a person")
+    return told

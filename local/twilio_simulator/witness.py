@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from local.twilio_simulator import callers, judgement
 from local.twilio_simulator.api import Api
 from local.twilio_simulator.clock import BadTime
 from local.twilio_simulator.progress import form
@@ -25,6 +26,13 @@ class Witness:
         return [
             web.get("/_witness", self.told),
             web.delete("/_witness", self.forget),
+            web.get("/_witness/heard", self.heard),
+            web.get("/_witness/rooms", self.rooms),
+            web.get("/_witness/errors", self.errors),
+            web.post("/_ring", self.ring),
+            web.post("/_client", self.client),
+            web.post("/_calls/{sid}", self.act),
+            web.post("/_agent_phones", self.agent_phones),
             web.get("/_script", self.pending),
             web.post("/_script", self.script),
             web.delete("/_script", self.clear),
@@ -42,12 +50,12 @@ class Witness:
             for number in dialled | posts
             if number
         }
-        calls = list(self._line.calls.values())
+        calls = [call for call in self._line.calls.values() if call.asked_for]
         for call in calls:
             at = call.changes[0].moment
             told = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
             numbers[call.to]["calls"].append(told)
-        callbacks = self._line.callbacks
+        callbacks = self._line.outbox.callbacks
         return web.json_response(
             {
                 "numbers": numbers,
@@ -57,7 +65,7 @@ class Witness:
                 "statuses": dict(Counter(call.status for call in calls)),
                 "most_calls_in_a_second": densest([call.changes[0].ticked for call in calls]),
                 "callbacks": {
-                    "waiting": self._line.waiting,
+                    "waiting": self._line.outbox.waiting,
                     "sent": len(callbacks),
                     "tries": sum(len(callback["answered"]) for callback in callbacks),
                     "answered": dict(Counter(str(callback["answered"][-1]) for callback in callbacks)),
@@ -69,6 +77,49 @@ class Witness:
         self._line.forget()
         self._api.posts.clear()
         self._before.clear()
+        return web.Response(status=204)
+
+    async def heard(self, _request: web.Request) -> web.Response:
+        """Who heard whom, and what, and who heard nothing."""
+        line = self._line
+        return web.json_response(judgement.heard(line.calls.values(), line.hearing, line.agent_phones))
+
+    async def rooms(self, _request: web.Request) -> web.Response:
+        told = [
+            room.resource()
+            | {"participants": [room.participant(guest) for guest in room.guests], "events": room.events}
+            for room in self._line.rooms.all.values()
+        ]
+        return web.json_response(told)
+
+    async def errors(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._line.errors)
+
+    async def ring(self, request: web.Request) -> web.Response:
+        return web.json_response({"sid": callers.ring(self._line, await _object(request)).sid})
+
+    async def client(self, request: web.Request) -> web.Response:
+        return web.json_response({"sid": callers.browser(self._line, await _object(request)).sid})
+
+    async def act(self, request: web.Request) -> web.Response:
+        """What somebody does in a call: `{hangs_up: true}`, `{presses: digits}`, or `{dies: seconds}`."""
+        call = self._line.calls.get(request.match_info["sid"])
+        match await _object(request):
+            case {"hangs_up": True} if call and call.talk and not call.ended:
+                self._line.hang_up(call)
+            case {"presses": str() as keys} if call and call.talk and not call.ended:
+                call.talk.press(keys)
+            case {"dies": int() | float() as noticed_after_s} if call and not call.ended:
+                self._line.die(call, noticed_after_s)
+            case _:
+                raise BadScript("a call that lasts: {hangs_up: true}, {presses: digits} or {dies: seconds}")
+        return web.Response(status=204)
+
+    async def agent_phones(self, request: web.Request) -> web.Response:
+        told = (await _object(request)).get("numbers")
+        if not isinstance(told, list):
+            raise BadScript('{"numbers": ["+1202..."]}')
+        self._line.agent_phones |= set(map(str, told))
         return web.Response(status=204)
 
     async def script(self, request: web.Request) -> web.Response:
@@ -97,21 +148,30 @@ class Witness:
             raise BadScript("a callback needs a status, and the sid of a call that somebody wants to hear of")
         sequence = told.get("sequence", call.sequence)
         words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
-        answered = await self._line.send(call, words, event=str(uuid.uuid4()), token=told.get("token", ""))
+        answered = await self._line.outbox.send_status(
+            call, words, event=str(uuid.uuid4()), token=told.get("token", "")
+        )
         return web.json_response({"answered": answered})
 
     async def credentials(self, request: web.Request) -> web.Response:
         """What a person changes in Twilio's console: `{auth_token}` signs from now on, `{keys: {sid: secret}}` call."""
         told = await request.json()
-        self._line.token = told.get("auth_token", self._line.token)
-        self._api.rotate(told.get("keys"), self._line.token)
+        self._line.outbox.token = told.get("auth_token", self._line.outbox.token)
+        self._api.rotate(told.get("keys"), self._line.outbox.token)
         return web.Response(status=204)
 
     def dialled(self) -> dict[str, int]:
         """How often each number was dialled, restarts included."""
         count = Counter(self._before)
-        count.update(call.to for call in self._line.calls.values())
+        count.update(call.to for call in self._line.calls.values() if call.asked_for)
         return dict(count)
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    told = await request.json()
+    if not isinstance(told, dict):
+        raise BadScript("what is told is an object")
+    return told
 
 
 @web.middleware

@@ -11,6 +11,7 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 
+from autocall.audio import Audio
 from cdk.functions import TOLD
 from functions.dialer.call import CallOptions
 from local.deployment import STACK
@@ -68,8 +69,11 @@ def test_no_secret_is_in_template_variables_or_outputs(stack: Outputs) -> None:
 
 def test_the_address_that_twilio_is_given_names_nobody() -> None:
     """A callback's address holds ids only: no number, no name, no token."""
-    options = CallOptions("+12015550100", 25, 3600, "Hello", "", "https://calls.example.com")
-    asked = options.request("user", "lead", "attempt", "+12015550123", "+12015550111")
+    audio = Audio("agent", "Acme", "+12015550100", 30, "https://page.example.com/sorry.xml")
+    options = CallOptions("+12015550100", 25, 3600, "", "", "https://calls.example.com", audio)
+    asked = options.request("user", "lead", "attempt", "+12015550123")
+    answered = asked.pop("Url")
+    assert answered == "https://calls.example.com/twilio/answer/user/lead?attempt=attempt#rt=2500&rc=1&rp=5xx,ct"
     address = asked.pop("StatusCallback")
     assert address == "https://calls.example.com/twilio/status/user/lead?attempt=attempt#rc=5&rp=all"
     assert asked["To"] == "+12015550123"

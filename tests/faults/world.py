@@ -20,19 +20,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall import leads, timing
 from autocall.agent_table import AgentTable
+from autocall.audio import Audio
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import unpacked
 from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.run_mark import RunMarks
+from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.connect.admission import admitted
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
@@ -53,6 +55,7 @@ from functions.leads_api.answer import Problem
 from functions.leads_api.lists import phone_numbers
 from functions.leads_api.request import Request
 from functions.leads_api.tools import Tools as ApiTools
+from functions.leads_fetched.agent_frames import AgentFrames
 from functions.leads_fetched.frames import Desk, Frame
 from functions.status_webhook import report as reporting
 from functions.status_webhook.report import Report, Reports
@@ -69,6 +72,7 @@ USER = USERS[0]
 SENDER = "+12015550199"
 PHONES = tuple(f"+1201555010{digit}" for digit in range(6))
 TIMES = Timing()
+MESSAGE, AUDIO = "This is Acme, +12015550199.", Audio("message", "Acme", "+12015550199", 30)
 TAB_LIVES_S = 7200
 PARENT = Logger(service=reporting.logger.service)  # what a function's handler makes
 API = {
@@ -171,10 +175,12 @@ class World:
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = Reports(self.leads, self.queue, self.push)
-        self._desk = Desk(self.agents, self.leads, self.queue, self.push)
+        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
+        frames = AgentFrames(self.sessions, self.queue, self.push)
+        self._desk = Desk(self.agents, self.leads, self.queue, self.push, frames)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
-        options = CallOptions(SENDER, 25, 3600, "Hello.", "", "https://autocall.example")
+        options = CallOptions(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
         pacer = Pacer(self.agents, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
         return DialerTools(
             leads=self.leads,
@@ -200,7 +206,7 @@ class World:
             timing=TIMES,
             sender=SENDER,
             region="US",
-            installation={"lines": lines},
+            installation={"lines": lines, "wrap_up_s": 30},
         )
 
     def clock(self) -> float:

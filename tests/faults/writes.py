@@ -8,8 +8,9 @@ from autocall.agent_table import AgentTable, Seen
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
 from autocall.run_mark import RunMarks
+from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable, RunMarks)
+Table = TypeVar("Table", LeadTable, AgentTable, RunMarks, SessionTable)
 _READS = {
     *("get", "page", "in_flight", "waiting", "due"),
     *("look", "profile", "account", "second_look", "everybody", "is_forbidden"),

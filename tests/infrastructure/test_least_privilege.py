@@ -18,6 +18,7 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from cdk.grants import MAY, granted
 from tests.e2e.agents import Numbers, Outputs, sign_up
@@ -72,6 +73,7 @@ class World:
         dynamodb = client(self.outputs, "dynamodb")
         self.leads = LeadTable(dynamodb, self.outputs["leads_table"], Timing(_TIMEOUT_S))
         self.agents = AgentTable(dynamodb, self.outputs["agents_table"])
+        self.sessions = SessionTable(dynamodb, self.outputs["agents_table"], Timing(_TIMEOUT_S))
 
     def present(self) -> None:
         """A socket that was seen just now, and is gone when it is posted to."""
@@ -175,6 +177,37 @@ def callback(status: str) -> Callable[[World], dict[str, Any]]:
     return make
 
 
+def heard(what: str, query: str = "", **form: str) -> Callable[[World], dict[str, Any]]:
+    """What Twilio asks of the function `voice` about a lead who has answered, and their agent."""
+
+    def make(world: World) -> dict[str, Any]:
+        world.present()
+        lead, attempt = world.claimed()
+        session, leg = uuid.uuid4().hex, f"CA{uuid.uuid4().hex}"
+        assert world.sessions.open(world.user, session, "phone", 30, now()).ours
+        assert world.sessions.live(world.user, session, leg, now()).ours
+        assert world.sessions.reserve(world.user, session, lead, attempt, now()).ours
+        path = {"user_id": world.user} | ({"lead_id": lead} if what in ("answer", "alone") else {})
+        route = "/".join(["/twilio", what, *(f"{{{name}}}" for name in path)])
+        asked = f"session={session}&attempt={attempt}" if what in ("answer", "alone") else f"session={session}"
+        signed = asked + query
+        told = {"CallSid": leg, "ParticipantLabel": f"{attempt}.{lead}", **form}
+        url = f"{world.outputs['http_url']}{route.format(**path)}?{signed}"
+        return {
+            "routeKey": f"POST {route}",
+            "rawQueryString": signed,
+            "headers": {
+                "x-twilio-signature": RequestValidator(world.outputs["twilio_auth_token"]).compute_signature(url, told)
+            },
+            "pathParameters": path,
+            "requestContext": {"requestId": world.correlation_id},
+            "body": urlencode(told),
+            "isBase64Encoded": False,
+        }
+
+    return make
+
+
 def asked(route: str, body: Any = None) -> Callable[[World], dict[str, Any]]:
     """A request to the HTTP API by an agent with one open socket and one lead."""
 
@@ -237,6 +270,14 @@ NEEDED_BY: dict[Grant, Callable[[World], dict[str, Any]]] = {
     ("status_webhook", "runs", SEND): callback("completed"),
     ("status_webhook", "secret", READ_SECRET): callback("ringing"),
     ("status_webhook", "post", CONNECTIONS): callback("ringing"),
+    ("voice", "leads", UPDATE): heard("room", StatusCallbackEvent="participant-join"),
+    ("voice", "agents", GET): heard("alone", "&n=1"),
+    ("voice", "agents", QUERY): heard("room", StatusCallbackEvent="participant-join"),
+    ("voice", "agents", UPDATE): heard("answer"),
+    ("voice", "agents", DELETE): heard("room", StatusCallbackEvent="participant-join"),
+    ("voice", "runs", SEND): heard("room", StatusCallbackEvent="participant-leave"),
+    ("voice", "secret", READ_SECRET): heard("answer"),
+    ("voice", "post", CONNECTIONS): heard("room", StatusCallbackEvent="participant-join"),
     ("leads_api", "leads", GET): asked("GET /api/leads/{id}"),
     ("leads_api", "leads", QUERY): asked("GET /api/leads"),
     ("leads_api", "leads", UPDATE): imported,
@@ -284,6 +325,10 @@ def grants(another_stack: Callable[..., Outputs]) -> Outputs:
     """A stack whose queue starts no runs, so that a missing grant stops nothing but what is tried."""
     outputs = another_stack("grants", context={"function_timeout_s": str(_TIMEOUT_S)})
     mappings = client(outputs, "lambda")
+    webhook = "autocall-status_webhook"
+    variables = mappings.get_function_configuration(FunctionName=webhook)["Environment"]["Variables"]
+    with_agents = {"Variables": variables | {"AUDIO": "agent"}}  # it frees them, which is all that it may need more
+    mappings.update_function_configuration(FunctionName=webhook, Environment=with_agents)
     for mapping in mappings.list_event_source_mappings()["EventSourceMappings"]:
         mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     return outputs

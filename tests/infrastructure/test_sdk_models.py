@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SERVICE_OF = {
     "agent_table.py": "dynamodb",
     "lead_table.py": "dynamodb",
+    "session_table.py": "dynamodb",
     "dynamo.py": "dynamodb",
     "dial_queue.py": "sqs",
     "push.py": "apigatewaymanagementapi",

@@ -28,6 +28,11 @@ WRONG: dict[str, list[Any]] = {
     "time_limit_s": ["0", "86401"],
     "ping_period_s": ["0", "29", "541"],
     "call_from": ["12025550100", "+0123456789", "+120255", "+1 202 555 0100", "+1202555010012345", "client:ada"],
+    "audio": ["", "Agent", "robot"],
+    "company": [" Acme", "<Acme>", "x" * 65],
+    "callback_number": ["12025550100", "+0123456789", "client:ada"],
+    "wrap_up_s": ["-1", "3601", "ready"],
+    "fallback_url": ["page.example.com", "ftp://example.com"],
     "call_message": ["", "x" * 3001, "ж" * 1501],
     "call_twiml_url": ["calls.example.com", "ftp://example.com", "https://", "https://a b"],
     "calling_hours": ["", "../secret", "Default", "a.json"],
@@ -81,6 +86,9 @@ RIGHT: dict[str, list[Any]] = {
     "call_from": ["", "+12015550123", "+4915112345678"],
     "call_message": ["x", "Two\nlines", "x" * 3000, "ж" * 1500],
     "trust_list_consent": ["", "all", "FR", "US-FL,DE"],
+    "audio": ["agent", "message"],
+    "company": ["", "Acme Ltd.", "x" * 64],
+    "wrap_up_s": ["0", "3600"],
     "twilio_secret": ["team/autocall+twilio", "x" * 512],
     "public_url": ["", "http://127.0.0.1:4566/{api}"],
     "allowed_origins": ["", "http://localhost:5173", "https://a.example.com,https://b.example.com"],
@@ -92,9 +100,13 @@ RIGHT: dict[str, list[Any]] = {
     "page_scope": ["", "openid email api://calls/read"],
 }
 
+WHO = {"audio": "message", "company": "Acme Ltd.", "callback_number": "+12015550123"}
 CONTRADICTIONS: list[tuple[str, dict[str, str]]] = [
     ("lines", {"lines": "3", "most_lines": "2"}),
     ("dialer_concurrency", {"dialer_concurrency": "20", "max_concurrency": "21"}),
+    ("call_message", WHO),
+    ("call_message", WHO | {"call_message": "This is ACME LTD., call us."}),
+    ("call_message", WHO | {"call_message": "Call us at +1 201 555 0123."}),
     ("audience", {"issuer": "https://login.example.com"}),
     ("audience", {"audience": "page"}),
     ("token_secret", {"token_secret": "key"}),
@@ -109,6 +121,9 @@ CONTRADICTIONS: list[tuple[str, dict[str, str]]] = [
 
 TOGETHER = [
     {},
+    WHO | {"audio": "agent"},
+    WHO | {"call_message": "This is Acme Ltd.: +1 (201) 555-0123."},
+    WHO | {"call_twiml_url": "https://twiml.example.com"},
     ISSUER,
     ISSUER | {"jwks_url": "https://keys.example.com/jwks"},
     ISSUER | {"token_secret": "key"},

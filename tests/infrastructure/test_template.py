@@ -13,12 +13,13 @@ from aws_cdk.assertions import Template
 from autocall.agent_table import INSTALLATION
 from benchmarks.cost import ALARMS
 from cdk import doors
-from cdk.doors import CALLBACK, FRAMES, LEADS_API
+from cdk.doors import CALLBACK, FRAMES, LEADS_API, VOICE
 from cdk.functions import TOLD
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
 
 ISSUER = {"issuer": "https://login.example.com/", "audience": "page,other"}
 HS256 = ISSUER | {"token_secret": "backend/signing-key"}
+TWILIOS = (CALLBACK, *VOICE)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b1c"
 
 
@@ -141,12 +142,13 @@ def test_only_the_dialer_may_queue_what_runs_it_again(aws: Synthesised) -> None:
 # -- doors -------------------------------------------------------------------------------------------------------------
 
 
-def test_twilios_callback_is_the_only_route_without_a_token(aws: Synthesised) -> None:
+def test_only_twilios_routes_are_without_a_token(aws: Synthesised) -> None:
     routes = _routes(aws, "Http")
-    assert set(routes) == {f"{method} {path}" for method, path in LEADS_API} | {f"POST {CALLBACK}"}
-    assert [key for key, route in routes.items() if route["AuthorizationType"] == "NONE"] == [f"POST {CALLBACK}"]
+    twilios = {f"POST {path}" for path in TWILIOS}
+    assert set(routes) == {f"{method} {path}" for method, path in LEADS_API} | twilios
+    assert {key for key, route in routes.items() if route["AuthorizationType"] == "NONE"} == twilios
     for key, route in routes.items():
-        if key != f"POST {CALLBACK}":
+        if key not in twilios:
             assert (route["AuthorizationType"], plain(route["AuthorizerId"])) == ("JWT", "<HttpAgent>")
 
 
@@ -196,9 +198,9 @@ def test_stages_and_open_routes_are_throttled(aws: Synthesised, synthesise: Synt
         "live": 10_000,
         "live $connect": 500,
         "$default": 10_000,
-        f"$default POST {CALLBACK}": 10_000,
+        **{f"$default POST {path}": 10_000 for path in TWILIOS},
     }
-    assert list(_throttles(chosen).values()) == [13, 14, 11, 12]
+    assert list(_throttles(chosen).values()) == [13, 14, 11, *[12] * len(TWILIOS)]
 
 
 def test_every_throttled_route_of_a_stage_keeps_its_own_limit() -> None:
@@ -206,8 +208,7 @@ def test_every_throttled_route_of_a_stage_keeps_its_own_limit() -> None:
     stack = Stack(App(), "two")
     api = apigateway.HttpApi(stack, "Api", create_default_stage=False)
     stage = apigateway.HttpStage(stack, "Stage", http_api=api, auto_deploy=True)
-    for route, per_second in (("POST /one", 5), ("GET /two.csv", 7)):
-        doors._throttle_route(stage, api, route, per_second)
+    doors._throttle_routes(stage, api, {"POST /one": 5, "GET /two.csv": 7})
     (found,) = Template.from_stack(stack).find_resources("AWS::ApiGatewayV2::Stage").values()
     limits = found["Properties"]["RouteSettings"]
     assert {route: _rate(settings) for route, settings in limits.items()} == {"POST /one": 5, "GET /two.csv": 7}
@@ -351,6 +352,7 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
         *("dead-runs", "oldest-run", "unknown-outcome", "account-refused", "stray-callback", "callbacks-refused"),
         *("callback-lag", "callbacks-missing", "calls-not-sent", "calls-throttled", "calls-not-permitted"),
         *("pushes-failed", "http-4xx", "http-429", "http-5xx", "socket-4xx", "socket-5xx"),
+        *("pushes-failed", "calls-abandoned"),
         *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in TOLD),
     }
     for name, alarm in alarms.items():
@@ -476,7 +478,7 @@ def test_of_another_issuers_tokens_connect_is_the_only_judge(synthesise: Synthes
     assert all("<Connect.Arn>" in plain(each["AuthorizerUri"]) for each in authorizers.values())
     assert authorizers["Agent"]["AuthorizerResultTtlInSeconds"] == 0
     assert {
-        route["AuthorizationType"] for key, route in _routes(template, "Http").items() if key != f"POST {CALLBACK}"
+        route["AuthorizationType"] for key, route in _routes(template, "Http").items() if "/twilio/" not in key
     } == {"CUSTOM"}
 
 

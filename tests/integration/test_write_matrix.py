@@ -169,6 +169,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     **{f"end {status}": (_end(status), _before(status)) for status in FINAL},
     "end completed of another attempt": (_end("completed", OTHERS), set()),
     "end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
+    "joined": (_do("joined", MINE), EXISTS - NO_ATTEMPT),
+    "joined, another attempt": (_do("joined", OTHERS), set()),
+    "abandoned": (_do("abandoned", MINE), EXISTS - NO_ATTEMPT),
+    "abandoned, another attempt": (_do("abandoned", OTHERS), set()),
     "stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
     "stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
     "ask": (

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autocall.agent_table import AgentTable
+from autocall.audio import MESSAGE, Audio
 from autocall.gates import Hours, load_hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
+from autocall.pacing import Pacer
 from autocall.push import Push
 from autocall.run_mark import Causes
 from autocall.timing import Timing, now, stamp
@@ -17,7 +19,6 @@ from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.call import CallOptions
 from functions.dialer.dial import Dial
 from functions.dialer.gate import AgentGate
-from functions.dialer.pacing import Pacer
 from functions.dialer.repair import Repair
 from functions.dialer.run import Run, Tools
 from tests.faults.tables import AGENTS, LEADS, Tables
@@ -27,7 +28,9 @@ from tests.unit.stopped_clock import stopped
 AGENT = "agent"
 SENDER = "+15005550006"
 TIMING = Timing()
-OPTIONS = CallOptions(SENDER, 25, 600, "Hello.", "", "https://calls.example.com")
+BY_MESSAGE = Audio(MESSAGE, "Acme", "+12015550199", 30)
+SAYS_WHO_CALLS = "Hello, this is Acme, +1 201 555 0199."
+OPTIONS = CallOptions(SENDER, 25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
 
 
 def phone(place: int) -> str:

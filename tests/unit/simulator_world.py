@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,10 +16,11 @@ import requests
 from aiohttp import web
 
 from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, simulator
+from local.twilio_simulator.client import Witness
 from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 LEAD, SENDER = "+12025550143", "+12025550100"
-TWIML = "<Response/>"
+TWIML = '<Response><Say loop="0">Hello.</Say></Response>'  # until the person hangs up
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 SPEED = 200
 LASTS = 14_000  # the seconds of a call that goes on as long as a test: more than a minute of ours
@@ -34,6 +35,10 @@ OPTIONS = {
     "cps": 0,
     "speed": SPEED,
     "seed": 1,
+    "concurrent": 0,
+    "number": [SENDER],
+    "only_own_numbers": False,
+    "agent_phone": [],
 }
 
 
@@ -47,7 +52,23 @@ class Simulator:
 
     @property
     def calls_url(self) -> str:
-        return f"{self.url}/2010-04-01/Accounts/{self.account}/Calls"
+        return f"{self.account_url}/Calls"
+
+    @property
+    def account_url(self) -> str:
+        return f"{self.url}/2010-04-01/Accounts/{self.account}"
+
+    @property
+    def heard(self) -> Witness:
+        return Witness(self.url)
+
+    def resource(self, method: str, path: str, **options: Any) -> requests.Response:
+        """A request about anything of the account's."""
+        return requests.request(method, f"{self.account_url}/{path}", auth=self.login, timeout=PATIENCE_S, **options)
+
+    def update(self, sid: str, **told: str) -> requests.Response:
+        """Change a live call."""
+        return self.ask("POST", f"/{sid}.json", data=told)
 
     def ask(self, method: str, path: str = ".json", **options: Any) -> requests.Response:
         """A request about calls: *path* follows `…/Calls`."""
@@ -131,7 +152,7 @@ class Callback:
     @property
     def form(self) -> dict[str, str]:
         form = self.body if self.method == "POST" else urlsplit(self.path).query
-        return dict(parse_qsl(form, keep_blank_values=True, strict_parsing=True))
+        return dict(parse_qsl(form, keep_blank_values=True, strict_parsing=bool(form)))
 
     @property
     def status(self) -> str:
@@ -183,6 +204,59 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+
+Page = str | int | Callable[[dict[str, str]], "str | int"]
+
+
+class Pages:
+    """A back end that answers with documents: a path's is a text, a status, or what a function makes of the form."""
+
+    def __init__(self, **pages: Page) -> None:
+        self.pages, self.asked = dict(pages), list[Callback]()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_PageHandler,), {"pages": self}))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def forms(self, path: str) -> list[dict[str, str]]:
+        """What was told when this path was asked for, the oldest first."""
+        return [one.form for one in list(self.asked) if urlsplit(one.path).path == f"/{path}"]
+
+    def events(self, path: str) -> list[dict[str, str]]:
+        """The room's words that came there, in the order of their numbers."""
+        return sorted(self.forms(path), key=lambda form: int(form["SequenceNumber"]))
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _PageHandler(BaseHTTPRequestHandler):
+    pages: ClassVar[Pages]
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Callback(self.command, self.path, headers, body, time.monotonic())
+        page = self.pages.pages.get(urlsplit(self.path).path[1:], 204)
+        if callable(page):
+            page = page(asked.form)
+        self.pages.asked.append(asked)
+        status, text = (page, "") if isinstance(page, int) else (200, page)
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml" if text.startswith("<") else "text/plain")
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    do_POST = do_GET = _answer  # noqa: N815 - the server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def response(*verbs: str) -> str:
+    return f"<Response>{''.join(verbs)}</Response>"
 
 
 def wait(holds: Callable[[], Any]) -> Any:

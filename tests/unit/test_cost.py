@@ -4,6 +4,7 @@ import ast
 import math
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,14 @@ def _written() -> dict[str, set[str]]:
         service: _first_arguments(f"functions/{service}/handler.py", "add_metric")
         for service in ("dialer", "leads_api", "leads_fetched", "status_webhook")
     }
+    voice = "handler", "lead", "line"
+    heard = {
+        name
+        for module, does in product(voice, ("add_metric", "add", "measure"))
+        for name in _first_arguments(f"functions/voice/{module}.py", does)
+    }
     return {
+        "voice": heard | pushes,
         "dialer": calls["dialer"] | {f"run_{name}" for name in outcomes | _keys(run, "tally")} | counted | pushes,
         "leads_api": calls["leads_api"] | {"api_2xx", "api_4xx", "api_5xx"} | pushes,
         "leads_fetched": calls["leads_fetched"] | {"frames"} | pushes,

@@ -15,6 +15,7 @@ from autocall.agent_table import Account, AgentTable
 from autocall.dynamo import packed
 from autocall.lead_table import LeadTable
 from autocall.run_mark import RunMarks
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, stamp
 
 NOW = 1_780_000_000.0
@@ -43,7 +44,8 @@ class RecordingClient:
             self.requests.append(request)
             if "ConditionExpression" in request and self._refuses:
                 self._refuses = False
-                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, operation)
+                refused: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": self._found}
+                raise ClientError(refused, operation)
             answer = {"Items": [], "Responses": {}, "Attributes": self._found}
             return answer | ({"Item": self._found} if self._found else {})
 
@@ -97,6 +99,8 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
         lambda t: t.end(*ATTEMPT, "CA1", "completed", "e", NOW),
         lambda t: t.end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
     ],
+    "joined": [lambda t: t.joined(*ATTEMPT, NOW)],
+    "abandoned": [lambda t: t.abandoned(*ATTEMPT, NOW)],
     "stray": [lambda t: t.stray(*ATTEMPT, "CA1", "ringing", NOW)],
     "ask": [lambda t: t.ask(*ATTEMPT, "busy#1", NOW)],
     "free_line": [lambda t: t.free_line(*ATTEMPT, "busy#1", NOW + 1)],
@@ -108,7 +112,12 @@ SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+1500
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "look": [lambda t: t.look("user")],
     "connect": [lambda t: t.connect("user", "c", 1, NOW)],
-    "seen": [lambda t: t.seen("user", "c", NOW), lambda t: t.seen("user", "c", NOW, fetched=True)],
+    "seen": [
+        lambda t: t.seen("user", "c", NOW, fetched=True),
+        lambda t: t.seen("user", "c", NOW),
+        lambda t: t.seen("user", "c", NOW, ""),
+        lambda t: t.seen("user", "c", NOW, "session"),
+    ],
     "disconnect": [lambda t: t.disconnect("user", "c")],
     "gone": [lambda t: t.gone("user", "c")],
     "profile": [lambda t: t.profile("user")],
@@ -149,12 +158,35 @@ MARK_CALLS: dict[str, list[Callable[[RunMarks], Any]]] = {
     "take": [lambda t: t.take("user")],
     "done": [lambda t: t.done("user", "mended", "taken")],
 }
+SESSION_CALLS: dict[str, list[Callable[[SessionTable], Any]]] = {
+    "get": [lambda t: t.get("user")],
+    "open": [
+        lambda t: t.open("user", "session", "browser", 30, NOW),
+        lambda t: t.open("user", "session", "phone", None, NOW, by_machine=True),
+    ],
+    "rung": [lambda t: t.rung("user", "session", "CA1")],
+    "live": [lambda t: t.live("user", "session", "CA1", NOW)],
+    "heard": [lambda t: t.heard("user", "session", NOW)],
+    "end": [
+        lambda t: t.end("user", session_id="session", now=NOW),
+        lambda t: t.end("user", sid="CA1", now=NOW),
+        lambda t: t.end("user", session_id="session", sid="CA1", reason="why", now=NOW),
+    ],
+    "reserve": [lambda t: t.reserve("user", "session", "lead", "attempt", NOW)],
+    "take": [lambda t: t.take("user", "attempt", 3600, NOW)],
+    "joined": [lambda t: t.joined("user", "attempt", NOW)],
+    "done": [lambda t: t.done("user", "attempt", NOW)],
+    "extend": [lambda t: t.extend("user", "attempt", NOW)],
+    "free": [lambda t: t.free("user", "attempt", NOW)],
+}
+SESSION = {"phase": "ringing", "call_attempt": "attempt", "call_lead": "lead", "wrap_attempt": "attempt"}
 
 
 def requests() -> list[Any]:
     """What each method asks of DynamoDB: with and without something there, winning at once and at the second try."""
     made = []
-    for found, refuses in product(({}, {"version": 3, "streak": 3}), (False, True)):
+    some = {"version": 3, "streak": 3, "wrap_up_s": 90, **SESSION}
+    for found, refuses in product(({}, some), (False, True)):
         world = f"{'some' if found else 'none'}-{'refused' if refuses else 'won'}"
         for name, place, call in _calls():
             client = RecordingClient(found, refuses)
@@ -164,11 +196,13 @@ def requests() -> list[Any]:
 
 
 def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
-    for kind, table, methods in (
+    tables = (
         ("leads", _leads, LEAD_CALLS),
         ("agents", _agents, AGENT_CALLS),
         ("marks", _marks, MARK_CALLS),
-    ):
+        ("session", _sessions, SESSION_CALLS),
+    )
+    for kind, table, methods in tables:
         for name, calls in methods.items():
             for place, call in enumerate(calls):
                 yield f"{kind}.{name}", place, partial(_call, call, table)
@@ -188,6 +222,10 @@ def _agents(client: Any) -> AgentTable:
 
 def _marks(client: Any) -> RunMarks:
     return RunMarks(client, "Agents")
+
+
+def _sessions(client: Any) -> SessionTable:
+    return SessionTable(client, "Agents", Timing())
 
 
 def expressions(request: dict[str, Any]) -> list[str]:
@@ -229,6 +267,7 @@ def public(kind: type) -> set[str]:
 
 
 def test_every_method_of_the_tables_is_checked_here() -> None:
+    assert set(SESSION_CALLS) == public(SessionTable)
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
     assert set(MARK_CALLS) == public(RunMarks)

@@ -12,7 +12,9 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.messages import MAX_FRAME
 from autocall.push import Push
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
+from functions.leads_fetched.agent_frames import AgentFrames
 from functions.leads_fetched.frames import Desk, Frame
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
@@ -30,7 +32,14 @@ class World:
         sockets: Any = self.sockets
         queue: Any = self.queue
         self.leads = LeadTable(client, LEADS, Timing())
-        self.desk = Desk(self.agents, self.leads, queue, Push(sockets, self.agents))
+        self.sessions = SessionTable(client, AGENTS, Timing())
+        self.desk = Desk(
+            self.agents,
+            self.leads,
+            queue,
+            Push(sockets, self.agents),
+            AgentFrames(self.sessions, queue, Push(sockets, self.agents)),
+        )
         for connection in ("one", "two"):
             self.agents.connect(AGENT, connection, int(now()) + 3600, now() - 100)
 

@@ -33,6 +33,8 @@ def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> No
         "calling_hours": "default",
         "trust_list_consent": None,
         "default_region": "US",
+        "audio": "message",
+        "wrap_up_s": 30,
         "rest": None,
         "closed": [],
     }

@@ -178,8 +178,10 @@ def test_assets_are_kept_for_ever_and_what_names_them_never(published: dict[str,
         "assets/worker-3c4d.js": site.FOR_EVER,
         "favicon.svg": site.NEVER,
         "index.html": site.NEVER,
+        "sorry.xml": site.NEVER,
         "config.json": site.NEVER,
     }
+    assert published["sorry.xml"]["ContentType"].endswith("/xml")
     assert "immutable" in site.FOR_EVER
     assert published["index.html"]["ContentType"] == "text/html; charset=utf-8"
     assert published["assets/index-1a2b.js"]["ContentType"].startswith("text/javascript")

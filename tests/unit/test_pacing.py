@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.pacing import Pacer
 from autocall.timing import parse, stamp
-from functions.dialer.pacing import Pacer
 from tests.faults.tables import AGENTS, Tables
 
 NOW = 1_780_000_000.0

@@ -60,6 +60,8 @@ def test_an_answer_names_its_request(twilio: Simulator) -> None:
         ({"Url": "/twiml"}, 21205),
         ({"Twiml": "x" * 4001}, 32018),
         ({"Twiml": None, "ApplicationSid": "AP1"}, 21218),
+        ({"Twiml": None, "ApplicationSid": "AP" + "0" * 32}, 21218),
+        ({"FallbackUrl": "fallback"}, 21205),
         ({"Timeout": "0"}, 21208),
         ({"Timeout": "601"}, 21208),
         ({"Timeout": "soon"}, 21208),
@@ -90,8 +92,7 @@ def test_what_is_wrong_with_a_call_is_told_by_its_code(
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"Twiml": None, "Url": "https://example.com/twiml?lead=1"},
-        {"Twiml": None, "ApplicationSid": "AP" + "0" * 32},
+        {"Twiml": None, "Url": "http://127.0.0.1:1/twiml?lead=1"},
         {"Timeout": "1"},
         {"Timeout": "600"},
         {"To": "client:ada", "From": "client:autocall"},

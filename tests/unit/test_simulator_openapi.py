@@ -11,7 +11,7 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from openapi_core.validation.response.exceptions import ResponseValidationError
 
 from local.places import ROOT
-from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, Simulator, running
+from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, TWIML, Simulator, running
 
 DOCUMENT = ROOT.parent / "shared" / "data" / "twilio_calls_openapi.json"
 FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
@@ -51,7 +51,7 @@ def checked(twilio: Simulator) -> Checked:
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-CALL = {"To": LEAD, "From": SENDER, "Twiml": "<Response/>"}
+CALL = {"To": LEAD, "From": SENDER, "Twiml": TWIML}
 
 
 def test_the_document_would_find_a_fault(checked: Checked, twilio: Simulator) -> None:

@@ -1,0 +1,50 @@
+"""What a called person hears, as the installation has chosen: an agent on the line, or a message. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+AGENT, MESSAGE = "agent", "message"
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Who calls, the number to call back, and how long an agent writes up a conversation.
+
+    *fallback_url* is a document that Twilio reads out when our own cannot be had.
+    """
+
+    mode: str
+    company: str
+    callback_number: str
+    wrap_up_s: int
+    fallback_url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.mode not in (AGENT, MESSAGE):
+            raise ValueError("AUDIO must be agent or message")
+        if not self.company:
+            raise ValueError("COMPANY must be set: a called person is told who calls")
+        if not self.callback_number:
+            raise ValueError("CALLBACK_NUMBER must be set: a called person is told where to call back")
+        if self.agent_first and not self.fallback_url:
+            raise ValueError("FALLBACK_URL must be set: what a lead hears when our own document cannot be had")
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> "Audio":
+        """As a function's environment says; ValueError names what is missing or wrong."""
+        told = (env["AUDIO"], env["COMPANY"], env["CALLBACK_NUMBER"], int(env["WRAP_UP_S"]), env["FALLBACK_URL"])
+        return cls(*told)
+
+    @property
+    def agent_first(self) -> bool:
+        """Whether nobody is called until their agent is on the line."""
+        return self.mode == AGENT
+
+    def is_named_in(self, message: str) -> bool:
+        """Whether a text says who calls and the number to call back."""
+        return self.company.casefold() in message.casefold() and _digits(self.callback_number) in _digits(message)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)

@@ -1,0 +1,119 @@
+"""An agent's session: their own call, which stands before any lead is called, and what it is taken up with. Pure.
+
+The session is one item of the Agents table, all in flat attributes. *on call* is the group `call_…`: the lead that the
+agent is kept for, or talks with. *wrap-up* is the group `wrap_…`: the conversation that the agent still writes up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autocall import reasons
+from autocall.timing import Timing, parse, stamp
+
+RINGING, LIVE, ENDED = "ringing", "live", "ended"
+BROWSER, PHONE = "browser", "phone"
+UNTIL_READY = "ready"
+"""As an agent's setting of `wrap_up_s`: a wrap-up ends at their word only."""
+
+
+@dataclass(frozen=True)
+class NotReady:
+    """Why an agent takes no call now, and when to look again."""
+
+    reason: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Session:
+    """The item as it stands; without one, no call of the agent was ever made."""
+
+    item: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def session_id(self) -> str:
+        return str(self.item.get("session_id", ""))
+
+    @property
+    def via(self) -> str:
+        return str(self.item.get("via", ""))
+
+    @property
+    def phase(self) -> str:
+        return str(self.item.get("phase", ENDED))
+
+    @property
+    def call_sid(self) -> str:
+        """The agent's own call; "" while Twilio has not named it."""
+        return str(self.item.get("call_sid", ""))
+
+    @property
+    def reason(self) -> str:
+        return str(self.item.get("reason", ""))
+
+    @property
+    def attempt(self) -> str:
+        """The attempt that the agent is kept for, also where its time has run out; "" if there is none."""
+        return str(self.item.get("call_attempt", ""))
+
+    def has_joined(self, attempt: str) -> bool:
+        """Whether this attempt's lead and the agent have heard each other, as far as the session still says."""
+        is_on_call = self.attempt == attempt and "call_joined" in self.item
+        return is_on_call or self.item.get("wrap_attempt") == attempt
+
+    def is_engaged(self, now: float) -> bool:
+        """Whether the agent is kept for a call, or is in one."""
+        return "call_attempt" in self.item and stamp(now) < str(self.item.get("call_until", ""))
+
+    def is_wrapping(self, now: float) -> bool:
+        """Whether the agent still writes up a conversation; without an end, until they say that it is over."""
+        return "wrap_attempt" in self.item and ("wrap_until" not in self.item or stamp(now) < self.item["wrap_until"])
+
+    def is_wrapping_of(self, attempt: str, now: float) -> bool:
+        return self.item.get("wrap_attempt") == attempt and self.is_wrapping(now)
+
+    def has_run_out(self, now: float, timing: Timing) -> bool:
+        """Whether the agent's call rings for longer than any call can."""
+        return self.phase == RINGING and now >= timing.session_rings(parse(self.item["asked_at"]))
+
+    def not_ready(self, held: bool, now: float, timing: Timing) -> NotReady | None:
+        """None if a lead may be called for this agent; *held*: an open page says that it holds this session.
+
+        Used by the gate of a run, and by the second look between a claim and its POST.
+        """
+        if self.phase == RINGING:
+            return NotReady(reasons.RINGING, timing.session_rings(parse(self.item["asked_at"])))
+        if self.phase != LIVE:
+            return NotReady(reasons.SESSION, now + timing.look_again)
+        if self.is_engaged(now):
+            return NotReady(reasons.ON_CALL, parse(self.item["call_until"]))
+        if self.is_wrapping(now):
+            ends = self.item.get("wrap_until")
+            return NotReady(reasons.WRAP_UP, parse(ends) if ends else now + timing.look_again)
+        if self.via == BROWSER and not held:
+            return NotReady(reasons.UNHEARD, now + timing.ping)
+        return None
+
+    def view(self, now: float) -> dict[str, Any]:
+        """The session as its owner's page is told it, in `agent:session`: no number."""
+        told = {name: self.item.get(name) for name in ("session_id", "via", "asked_at", "live_since", "wrap_up_s")}
+        return told | {
+            "phase": self.phase,
+            "reason": self.item.get("reason"),
+            "call": self._group("call") if self.is_engaged(now) else None,
+            "wrap_up": self._group("wrap") if self.is_wrapping(now) else None,
+            "version": self.item.get("version", 0),
+            "at": stamp(now),
+        }
+
+    def _group(self, prefix: str) -> dict[str, Any]:
+        names = {"call": ("until", "taken", "joined", "done"), "wrap": ("until",)}[prefix]
+        about = {"lead_id": self.item.get(f"{prefix}_lead"), "attempt_id": self.item.get(f"{prefix}_attempt")}
+        return about | {name: self.item.get(f"{prefix}_{name}") for name in names}
+
+
+def wrap_up_of(profile: Mapping[str, Any], usual_s: int) -> int | None:
+    """How long the agent's wrap-up lasts: as the installation says, or longer by their own word; None: until it."""
+    own = profile.get("wrap_up_s")
+    return None if own == UNTIL_READY else max(usual_s, own or 0)

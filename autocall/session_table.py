@@ -1,0 +1,261 @@
+"""The agent's session in the Agents table: every write of its state machine, each conditional on what it assumes.
+
+docs/state-machine.md has them all in one table. Every write counts `version` up and sets `write_id`, by which a write
+that won and whose answer was lost is known as ours when it is tried again. A function below that returns a `Change` is
+one write; the table's methods apply them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from autocall import reasons
+from autocall.dynamo import Change, Written, packed, unpacked, write
+from autocall.session import ENDED, LIVE, RINGING, Session
+from autocall.timing import Timing, stamp
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_THIS = "session_id = :session"
+_ON_CALL = "call_attempt = :attempt"
+_IS_LIVE = "phase = :live"
+_FREE = "(attribute_not_exists(call_attempt) OR call_until <= :now OR call_attempt = :attempt)"
+_NOT_WRAPPING = "(attribute_not_exists(wrap_attempt) OR wrap_until <= :now)"
+_CALL = ("call_lead", "call_attempt", "call_leg", "call_at", "call_until", "call_taken", "call_joined", "call_done")
+_WRAP = ("wrap_lead", "wrap_attempt", "wrap_until")
+_OF_A_LEG = ("call_sid", "live_since", "heard_at", "reason", "ended_at")
+_LEAST_EXTENSION_S = 60
+"""It must outlast three of the page's words."""
+
+
+class SessionTable:
+    """One item by `user_id`: the agent's newest session."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, timing: Timing) -> None:
+        self._client, self._table, self._timing = client, table, timing
+
+    def get(self, user: str) -> Session:
+        """The session, strongly consistent."""
+        answer = self._client.get_item(TableName=self._table, Key=packed(key(user)), ConsistentRead=True)
+        return Session(unpacked(answer.get("Item")))
+
+    # -- the agent's own call ------------------------------------------------------------------------------------------
+
+    def open(
+        self, user: str, session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool = False
+    ) -> Written:
+        """A new session, which ends any other; `former_sid` in the answer is the leg of the one before, if it had one.
+
+        A person's word always opens one. The machine opens none while one stands, nor after one whose phone was not
+        picked up, not accepted or refused. *wrap_up_s* None: a wrap-up lasts until the agent says so.
+        """
+        return self._write(user, opened(session_id, via, wrap_up_s, now, by_machine=by_machine))
+
+    def rung(self, user: str, session_id: str, sid: str) -> Written:
+        """Twilio took the call to the agent's phone: a phone that rings can be ended by its SID."""
+        return self._write(user, rung(session_id, sid))
+
+    def live(self, user: str, session_id: str, sid: str, now: float) -> Written:
+        """The agent is on the line; the same again for the same leg is won, and for any other leg refused."""
+        return self._write(user, live(session_id, sid, now))
+
+    def heard(self, user: str, session_id: str, now: float) -> Written:
+        """A signed word of the agent's leg or its room came; noted once a minute."""
+        return self._write(user, heard(session_id, now, now - self._timing.heard_every))
+
+    def end(
+        self,
+        user: str,
+        *,
+        session_id: str = "",
+        sid: str = "",
+        reason: str = "",
+        while_ringing: str = reasons.NOT_PICKED_UP,
+        now: float,
+    ) -> Written:
+        """The agent's call is over; without a *reason* it has ended, or if it only rang, *while_ringing*.
+
+        What the agent was kept for stays: a reload must not spend a lead, and what is said is decided at the answer.
+        """
+        whose = (session_id, sid)
+        if reason:
+            return self._write(user, ended(*whose, "", reason, now))
+        written = self._write(user, ended(*whose, LIVE, reasons.LEFT, now))
+        if written.ours or written.row.get("phase") != RINGING:
+            return written
+        return self._write(user, ended(*whose, RINGING, while_ringing, now))
+
+    # -- one lead ------------------------------------------------------------------------------------------------------
+
+    def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> Written:
+        """Keep the agent for the lead that is about to be called; refused where they are not ready any more."""
+        return self._write(user, reserved(session_id, lead, attempt, now, self._timing.reserved(now)))
+
+    def take(self, user: str, attempt: str, limit_s: float, now: float) -> Written:
+        """The lead has answered: the agent is theirs, if they are on the line and were kept for this attempt."""
+        return self._write(user, taken(attempt, now, self._timing.taken(now, limit_s)))
+
+    def joined(self, user: str, attempt: str, now: float) -> Written:
+        """Lead and agent hear each other."""
+        return self._write(user, joined(attempt, now))
+
+    def done(self, user: str, attempt: str, now: float) -> Written:
+        """The agent says that they are ready for the next call: now, or as soon as this one ends."""
+        written = self._write(user, wrapped_up(attempt))
+        return written if written.ours else self._write(user, done_early(attempt, now))
+
+    def extend(self, user: str, attempt: str, now: float) -> Written:
+        """The agent still writes: their wrap-up lasts for a minute more at least, or as long as it is set to last."""
+        written = self._write(user, extended(attempt, now, _LEAST_EXTENSION_S))
+        usual_s = written.row.get("wrap_up_s")
+        if written.ours or written.row.get("wrap_attempt") != attempt or not usual_s or usual_s <= _LEAST_EXTENSION_S:
+            return written
+        return self._write(user, extended(attempt, now, usual_s))
+
+    def free(self, user: str, attempt: str, now: float) -> Written:
+        """The attempt's call is over: a conversation leads to its wrap-up, anything else sets the agent free.
+
+        Two updates are tried in turn, for a reservation may become a conversation between them.
+        """
+        while True:
+            freed = self._write(user, freed_at_once(attempt))
+            if freed.ours or freed.row.get("call_attempt") != attempt:
+                return freed
+            wrap_up_s = freed.row.get("wrap_up_s")
+            until = None if wrap_up_s is None else now + wrap_up_s
+            wrapping = self._write(user, freed_to_wrap_up(attempt, str(freed.row["call_lead"]), until))
+            if wrapping.ours or wrapping.row.get("call_attempt") != attempt:
+                return wrapping
+
+    def _write(self, user: str, change: Change) -> Written:
+        change.adds = {"version": 1}
+        return write(self._client, self._table, key(user), change)
+
+
+def key(user: str) -> dict[str, str]:
+    return {"user_id": user, "item": "session"}
+
+
+# -- the writes, each as what it asks of the table ---------------------------------------------------------------------
+
+
+def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool) -> Change:
+    # An SDK that repeats a request whose answer was lost must not take the new session for the former one.
+    condition = "(attribute_not_exists(session_id) OR session_id <> :session)"
+    values: dict[str, Any] = {"session": session_id}
+    if by_machine:
+        condition += (
+            " AND (attribute_not_exists(session_id) OR (phase = :ended AND NOT begins_with(reason, :refused)"
+            " AND NOT reason IN (:not_picked_up, :not_accepted)))"
+        )
+        values |= {"ended": ENDED, "refused": reasons.REFUSED}
+        values |= {"not_picked_up": reasons.NOT_PICKED_UP, "not_accepted": reasons.NOT_ACCEPTED}
+    sets = {"session_id": session_id, "via": via, "phase": RINGING, "asked_at": stamp(now)}
+    return Change(
+        condition=condition,
+        values=values | {"no_leg": ""},
+        sets=sets | ({} if wrap_up_s is None else {"wrap_up_s": wrap_up_s}),
+        copies={"former_sid": "if_not_exists(call_sid, :no_leg)"},
+        removes=_OF_A_LEG if wrap_up_s is not None else (*_OF_A_LEG, "wrap_up_s"),
+    )
+
+
+def rung(session_id: str, sid: str) -> Change:
+    return Change(
+        condition=f"{_THIS} AND phase = :ringing",
+        values={"session": session_id, "ringing": RINGING},
+        sets={"call_sid": sid},
+    )
+
+
+def live(session_id: str, sid: str, now: float) -> Change:
+    return Change(
+        condition=f"{_THIS} AND (phase = :ringing OR ({_IS_LIVE} AND call_sid = :sid))",
+        values={"session": session_id, "ringing": RINGING, "live": LIVE, "sid": sid, "now": stamp(now)},
+        sets={"phase": LIVE, "call_sid": sid, "heard_at": stamp(now)},
+        copies={"live_since": "if_not_exists(live_since, :now)"},
+    )
+
+
+def heard(session_id: str, now: float, before: float) -> Change:
+    return Change(
+        condition=f"{_THIS} AND {_IS_LIVE} AND heard_at < :before",
+        values={"session": session_id, "live": LIVE, "before": stamp(before)},
+        sets={"heard_at": stamp(now)},
+    )
+
+
+def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Change:
+    """Of the session, or of the leg, that is named; and only in that *phase*, if one is given."""
+    which = {"session": session_id, "sid": sid}
+    names = {"session": "session_id", "sid": "call_sid"}
+    known = {name: value for name, value in which.items() if value}
+    mine = " OR ".join(f"{names[name]} = :{name}" for name in known)
+    return Change(
+        condition=f"({mine}) AND phase {'=' if phase else '<>'} :phase",
+        values=known | {"phase": phase or ENDED},
+        sets={"phase": ENDED, "reason": reason, "ended_at": stamp(now)},
+    )
+
+
+def reserved(session_id: str, lead: str, attempt: str, now: float, until: float) -> Change:
+    sets = {"call_lead": lead, "call_attempt": attempt, "call_at": stamp(now), "call_until": stamp(until)}
+    return Change(
+        condition=f"{_THIS} AND {_IS_LIVE} AND {_FREE} AND {_NOT_WRAPPING}",
+        values={"session": session_id, "live": LIVE, "attempt": attempt, "now": stamp(now)},
+        sets=sets,
+        removes=tuple(name for name in (*_CALL, *_WRAP) if name not in sets),
+    )
+
+
+def taken(attempt: str, now: float, until: float) -> Change:
+    return Change(
+        condition=f"{_IS_LIVE} AND {_ON_CALL}",
+        values={"live": LIVE, "attempt": attempt, "now": stamp(now)},
+        sets={"call_until": stamp(until)},
+        copies={"call_taken": "if_not_exists(call_taken, :now)"},
+    )
+
+
+def joined(attempt: str, now: float) -> Change:
+    return Change(
+        condition=_ON_CALL,
+        values={"attempt": attempt, "now": stamp(now)},
+        sets={"heard_at": stamp(now)},
+        copies={"call_joined": "if_not_exists(call_joined, :now)"},
+    )
+
+
+def wrapped_up(attempt: str) -> Change:
+    return Change(condition="wrap_attempt = :attempt", values={"attempt": attempt}, removes=_WRAP)
+
+
+def done_early(attempt: str, now: float) -> Change:
+    return Change(condition=_ON_CALL, values={"attempt": attempt}, sets={"call_done": stamp(now)})
+
+
+def extended(attempt: str, now: float, seconds: int) -> Change:
+    """Only where the wrap-up is not set to last longer than that."""
+    return Change(
+        condition="wrap_attempt = :attempt AND attribute_exists(wrap_until) AND wrap_up_s <= :seconds",
+        values={"attempt": attempt, "seconds": seconds},
+        sets={"wrap_until": stamp(now + seconds)},
+    )
+
+
+def freed_at_once(attempt: str) -> Change:
+    return Change(
+        condition=f"{_ON_CALL} AND (attribute_not_exists(call_joined) OR attribute_exists(call_done))",
+        values={"attempt": attempt},
+        removes=_CALL,
+    )
+
+
+def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Change:
+    """*until* None: until the agent says that they are ready."""
+    sets = {"wrap_lead": lead, "wrap_attempt": attempt}
+    return Change(
+        condition=f"{_ON_CALL} AND attribute_exists(call_joined) AND attribute_not_exists(call_done)",
+        values={"attempt": attempt},
+        sets=sets | ({} if until is None else {"wrap_until": stamp(until)}),
+        removes=_CALL if until is not None else (*_CALL, "wrap_until"),
+    )

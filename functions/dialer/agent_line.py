@@ -1,0 +1,128 @@
+"""The agent's own line, as a run sees it: what has run out, their phone, and the reservation before a POST."""
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from aws_lambda_powertools import Logger
+
+from autocall import reasons
+from autocall.agent_phone import AgentPhone
+from autocall.agent_table import Agent
+from autocall.dynamo import Item, Written
+from autocall.leads import FINAL
+from autocall.push import Push
+from autocall.session import LIVE, PHONE, Session, wrap_up_of
+from autocall.session_table import SessionTable
+from autocall.timing import Timing, now, parse
+from autocall.twilio_calls import TwilioCalls, Unreachable
+from functions.dialer.gate import Stop, line_stop
+
+logger = Logger(child=True)
+
+_OF_NO_USE = (reasons.NOT_PICKED_UP, reasons.NOT_ACCEPTED)
+
+
+@dataclass(frozen=True)
+class AgentLine:
+    """Where agents are on the line before anybody is called; *wrap_up_s* is the installation's."""
+
+    sessions: SessionTable
+    calls: TwilioCalls
+    phone: AgentPhone
+    push: Push
+    timing: Timing
+    wrap_up_s: int
+    clock: Callable[[], float] = now
+
+    # -- at the start of a run -----------------------------------------------------------------------------------------
+
+    def tidy(self, user: str, agent: Agent, in_flight: Collection[str]) -> Agent:
+        """The agent once what has run out is over; *in_flight* are the leads whose calls are made or being made.
+
+        The index was read after the session: a reservation for a lead that is not in flight is one of a call that has
+        ended, or was never made.
+        """
+        session = agent.session
+        if session.attempt and "call_leg" not in session.item and session.item["call_lead"] not in in_flight:
+            session = self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
+        if session.has_run_out(self.clock(), self.timing):
+            ended = self.sessions.end(user, session_id=session.session_id, now=self.clock())
+            session = self._tell(user, agent, session, ended)
+        if self._is_unheard(session):
+            session = self._ask_after(user, agent, session)
+        return replace(agent, session=session)
+
+    def _is_unheard(self, session: Session) -> bool:
+        """A page says every minute that it holds its call; of a phone nothing is heard but its end."""
+        if session.phase != LIVE or session.via != PHONE:
+            return False
+        return self.clock() - parse(session.item["heard_at"]) >= self.timing.unheard
+
+    def _ask_after(self, user: str, agent: Agent, session: Session) -> Session:
+        try:
+            call = self.calls.fetch(session.call_sid)
+        except Unreachable as unreachable:
+            logger.warning("Twilio cannot say whether an agent is on the line", extra={"error": str(unreachable)})
+            return session
+        logger.info("asked after an agent's call", extra={"user_id": user, "status": call and call.status})
+        if call is None or call.status in FINAL:
+            ended = self.sessions.end(user, sid=session.call_sid, reason=reasons.LEFT, now=self.clock())
+            return self._tell(user, agent, session, ended)
+        return Session(self.sessions.heard(user, session.session_id, self.clock()).row)
+
+    # -- the agent's phone ---------------------------------------------------------------------------------------------
+
+    def may_ring(self, agent: Agent, stop: Stop | None) -> bool:
+        """Whether a call to the agent's phone is all that is missing, and they have not refused the last one."""
+        if stop is None or stop.reason != reasons.SESSION or agent.profile.get("via") != PHONE:
+            return False
+        reason = agent.session.reason
+        refused = reason in _OF_NO_USE or reason.startswith(reasons.REFUSED)
+        return bool(agent.profile.get("agent_phone")) and not refused
+
+    def ring(self, user: str, agent: Agent) -> tuple[Agent, Stop | None]:
+        """Open a session and ring the agent's phone; the agent as they are then, and why nobody is called yet."""
+        session_id, moment = uuid.uuid4().hex, self.clock()
+        wrap_up_s = wrap_up_of(agent.profile, self.wrap_up_s)
+        opened = self.sessions.open(user, session_id, PHONE, wrap_up_s, moment, by_machine=True)
+        session = Session(opened.row)
+        if opened.ours:
+            outcome, written = self.phone.ring(self.calls, user, agent.profile["agent_phone"], session_id, self.clock())
+            logger.info("asked for the agent's own call", extra={"user_id": user, "outcome": repr(outcome)})
+            session = self._tell(user, agent, session, written or opened)
+        agent = replace(agent, session=session)
+        return agent, line_stop(agent, self.clock(), self.timing)
+
+    # -- one lead ------------------------------------------------------------------------------------------------------
+
+    def reserve(self, row: Item, agent: Agent) -> tuple[Agent, Stop | None]:
+        """Keep the agent for the claimed lead; why not, if they are not ready any more."""
+        moment = self.clock()
+        session_id, user = agent.session.session_id, row["user_id"]
+        written = self.sessions.reserve(user, session_id, row["lead_id"], row["attempt_id"], moment)
+        agent = replace(agent, session=Session(written.row))
+        if written.ours:
+            return agent, None
+        another = Stop(reasons.SESSION, moment + self.timing.margin)  # a session that has come meanwhile
+        return agent, line_stop(agent, moment, self.timing) or another
+
+    def kept(self, row: Item, agent: Agent) -> Stop:
+        """The call was made, or may have been: the agent is the lead's until it has ended."""
+        self._show(row["user_id"], agent, agent.session)
+        return Stop(reasons.ON_CALL, parse(agent.session.item["call_until"]))
+
+    def let_go(self, row: Item, agent: Agent) -> Agent:
+        """It is certain that no call was made: the agent is free."""
+        freed = self.sessions.free(row["user_id"], row["attempt_id"], self.clock())
+        return replace(agent, session=Session(freed.row))
+
+    def _tell(self, user: str, agent: Agent, before: Session, written: Written) -> Session:
+        """The session as it stands, which all tabs hear of if it was we who changed it."""
+        session = Session(written.row) if written.row else before
+        if written.ours:
+            self._show(user, agent, session)
+        return session
+
+    def _show(self, user: str, agent: Agent, session: Session) -> None:
+        self.push.session(user, session, self.clock(), agent.connections)

@@ -1,0 +1,43 @@
+"""What a page says of its agent's own call: that it holds it, that they are ready, that they still write."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from autocall.dial_queue import DialQueue
+from autocall.messages import BadFrame, read_frame
+from autocall.push import Push
+from autocall.session import Session
+from autocall.session_table import SessionTable
+
+_READY = "agent:ready"
+_LONGEST_ID = 64
+
+
+def held_session(body: str | None) -> str | None:
+    """The session that a ping says its page holds, "" for none; None for a frame that does not say."""
+    try:
+        event, data = read_frame(body)
+    except BadFrame:
+        return None
+    return str(data.get("session_id") or "")[:_LONGEST_ID] if event == "ping" else None
+
+
+@dataclass(frozen=True)
+class AgentFrames:
+    """Takes `agent:ready` and `agent:typing`, each about one attempt."""
+
+    sessions: SessionTable
+    queue: DialQueue
+    push: Push
+
+    def answer(self, user: str, event: str, data: dict[str, Any], correlation_id: str, now: float) -> None:
+        """Do what the frame asks; BadFrame says what is wrong with it."""
+        attempt = data.get("attempt_id")
+        if not isinstance(attempt, str) or not attempt:
+            raise BadFrame("attempt_id is the attempt that it is about: a text")
+        written = (self.sessions.done if event == _READY else self.sessions.extend)(user, attempt, now)
+        session = Session(written.row)
+        if event == _READY and session.attempt != attempt:  # also at a repeat, whose first try may have died before
+            self.queue.look_again(user, "ready", correlation_id)
+        if written.ours:
+            self.push.session(user, session, now)

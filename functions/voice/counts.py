@@ -1,0 +1,24 @@
+"""What one request has counted and measured, for the metrics; taken once it is answered."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Counts:
+    """Counts by name, and milliseconds by name."""
+
+    _counts: Counter[str] = field(default_factory=Counter)
+    _milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str) -> None:
+        self._counts[name] += 1
+
+    def measure(self, name: str, milliseconds: float) -> None:
+        self._milliseconds[name] = milliseconds
+
+    def take(self) -> tuple[Counter[str], dict[str, float]]:
+        """All since this was last asked."""
+        counts, milliseconds = self._counts, self._milliseconds
+        self._counts, self._milliseconds = Counter(), {}
+        return counts, milliseconds

@@ -1,0 +1,167 @@
+"""What is heard on a call: every document that Twilio asks for, and what it tells of rooms and of agents' own calls.
+
+`status_webhook` beside it hears what happened to the calls of leads.
+"""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autocall.agent_table import AgentTable
+from autocall.audio import Audio
+from autocall.aws import client
+from autocall.dial_queue import DialQueue
+from autocall.lead_table import LeadTable
+from autocall.push import Push
+from autocall.run_mark import RunMarks
+from autocall.secret import Secret
+from autocall.session_table import SessionTable
+from autocall.signature import Form, is_twilios, read_form
+from autocall.timing import Timing, now
+from autocall.voice_token import user_of
+from functions.voice.counts import Counts
+from functions.voice.documents import Documents
+from functions.voice.lead import LeadCalls, Leg
+from functions.voice.line import AgentCalls, RoomEvent
+
+if TYPE_CHECKING:
+    from autocall.twilio_calls import TwilioCalls
+
+logger = Logger()
+metrics = Metrics()
+env = os.environ
+timing = Timing(float(env["FUNCTION_TIMEOUT_S"]), float(env["RING_TIMEOUT_S"]))
+secret = Secret(client("secretsmanager"), env["TWILIO_SECRET"])
+public_url = env["PUBLIC_URL"]
+audio = Audio.of(env)
+dynamodb = client("dynamodb")
+agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
+sessions = SessionTable(dynamodb, env["AGENTS_TABLE"], timing)
+leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
+documents = Documents(audio.company, audio.callback_number, public_url)
+counts = Counts()
+
+
+@cache
+def twilio() -> "TwilioCalls":
+    """Twilio, imported for a lead who is alone in a room, and for nobody else: it would cost every cold start."""
+    from autocall.twilio_calls import TwilioCalls
+
+    return TwilioCalls(secret, env["TWILIO_URL"], timing.post)
+
+
+queue = DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function))
+agent_calls = AgentCalls(sessions, leads, queue, push, documents, counts)
+lead_calls = LeadCalls(sessions, leads, push, documents, counts, twilio, int(env["TIME_LIMIT_S"]))
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Refuse what is not Twilio's, and answer what is.
+
+    Anything unexpected at an answer, or in a report, is a 5xx: Twilio asks again, and in the end reads out the
+    installation's static document. Later on a lead hears something polite instead, and is asked after again.
+    """
+    logger.set_correlation_id(event["requestContext"]["requestId"])
+    method_and_path = event["routeKey"]
+    path = event.get("pathParameters") or {}
+    form = read_form(event)
+    if form is None or not is_twilios(_url(method_and_path, path, event), event, form, secret):
+        logger.warning("request refused")
+        metrics.add_metric("voice_refused", MetricUnit.Count, 1)
+        return {"statusCode": 403}
+    what = method_and_path.split("/")[2]
+    query = dict(parse_qsl(event.get("rawQueryString") or ""))
+    try:
+        answer = _answer(what, path, query, form, event["requestContext"]["requestId"])
+    finally:
+        _count()
+    logger.info("voice", extra={"what": what, "user_id": path.get("user_id"), "lead_id": path.get("lead_id")})
+    return answer
+
+
+def _answer(what: str, path: dict[str, str], query: dict[str, str], form: Form, correlation_id: str) -> dict[str, Any]:
+    moment = now()
+    user = path.get("user_id") or user_of(form.get("From"))
+    if what == "agent":
+        return _heard(_agent(user, "user_id" in path, query, form, correlation_id, moment))
+    if what == "leg":
+        if user:
+            agent_calls.over(user, query.get("session", ""), form.get("CallSid"), form.get("CallStatus"), moment)
+        return {"statusCode": 204}
+    if what == "room":
+        agent_calls.room(_room_event(user, query, form), moment, correlation_id)
+        return {"statusCode": 204}
+    try:
+        return _heard(_to_a_lead(what, path, query, form, moment))
+    except Exception:
+        if what == "answer":
+            raise
+        logger.exception("a lead hears something polite instead", extra={"what": what})
+        counts.add("voice_failed")
+        return _heard(_instead(what, path, query))
+
+
+def _instead(what: str, path: dict[str, str], query: dict[str, str]) -> str:
+    """Polite, and it ends; whoever may be alone in a room is asked after again."""
+    if what == "alone":
+        return documents.wait(path["user_id"], path["lead_id"], query.get("attempt", ""), query.get("session", ""))
+    return documents.goodbye()
+
+
+def _agent(user: str, by_phone: bool, query: dict[str, str], form: Form, correlation_id: str, moment: float) -> str:
+    """The page's parameters come from the page: of them only the session is read, and it must be one that stands."""
+    session = query.get("session", "") if by_phone else form.get("session")
+    if not user or not session:
+        return documents.not_this_line()
+    if by_phone and form.get("Digits") != "1":
+        return documents.not_this_line() if form.get("Digits") else documents.press_one(user, session)
+    return agent_calls.document(user, session, form.get("CallSid"), correlation_id, moment)
+
+
+def _to_a_lead(what: str, path: dict[str, str], query: dict[str, str], form: Form, moment: float) -> str:
+    leg = Leg(path["user_id"], path["lead_id"], query.get("attempt", ""), form.get("CallSid"), "again" in query)
+    match what:
+        case "answer":
+            return lead_calls.answer(leg, moment)
+        case "alone":
+            return lead_calls.alone(leg, query.get("session", ""), int(query.get("n") == "1"), moment)
+        case "left":
+            return lead_calls.left(leg, form.get("DialBridged") == "true", moment)
+        case _:
+            return lead_calls.menu(leg, form.get("Digits"), form.get("To"), moment)
+
+
+def _room_event(user: str, query: dict[str, str], form: Form) -> RoomEvent:
+    return RoomEvent(
+        user,
+        query.get("session", ""),
+        form.get("StatusCallbackEvent"),
+        form.get("ParticipantLabel"),
+        query.get("attempt", ""),
+        query.get("lead", ""),
+    )
+
+
+def _url(route: str, path: dict[str, str], event: dict[str, Any]) -> str:
+    """What Twilio has signed: the address that it was given, without its fragment."""
+    query = event.get("rawQueryString") or ""
+    return public_url + route.split(" ")[1].format(**path) + (f"?{query}" if query else "")
+
+
+def _heard(document: str) -> dict[str, Any]:
+    headers = {"content-type": "text/xml; charset=utf-8", "cache-control": "no-store"}
+    return {"statusCode": 200, "headers": headers, "body": document}
+
+
+def _count() -> None:
+    counted, measured = counts.take()
+    for name, count in (counted + push.counts()).items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    for name, milliseconds in measured.items():
+        metrics.add_metric(name, MetricUnit.Milliseconds, milliseconds)

@@ -1,0 +1,52 @@
+"""Documents on their way to a call: where the next one is, and how Twilio asks for it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from aiohttp import ClientSession
+
+from local.twilio_simulator import callbacks
+from local.twilio_simulator.twiml import BadTwiml, parse
+from local.twilio_simulator.verbs import Play, Verb
+
+_XML = ("text/xml", "application/xml", "text/html")
+_NOT_HAD, _NO_ADDRESS, _NO_TWIML = 11200, 11100, 12300
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a document is: at an address, asked for with *form*, or in *text* itself."""
+
+    url: str = ""
+    method: str = "POST"
+    text: str | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    def beside(self, url: str, method: str, form: Mapping[str, str]) -> "Source":
+        """Another document that this one names; itself if the name is empty."""
+        if not self.url and not urlsplit(url).scheme:
+            raise BadTwiml(_NO_ADDRESS, f"{url!r} in a document without an address is no address")
+        return Source(urljoin(self.url, url) if url else self.url, method, None, form)
+
+
+async def read(session: ClientSession, source: Source, form: Mapping[str, str], token: str) -> list[Verb]:
+    """The document's verbs; asked for once more after a 5xx, with the same words. BadTwiml if there is none."""
+    if source.text is not None:
+        return parse(source.text)
+    told = {**form, **source.form}
+    answer = await callbacks.send(
+        session, source.method, source.url, told, token=token, event=str(uuid.uuid4()), reasons="ct,5xx"
+    )
+    if not 200 <= answer.status < 300:
+        raise BadTwiml(_NOT_HAD, f"{_bare(source.url)} answered {answer.status}")
+    if answer.content_type.startswith("audio/"):
+        return [Play(source.url)]
+    if answer.content_type not in _XML:
+        raise BadTwiml(_NO_TWIML, f"{_bare(source.url)} is {answer.content_type}")
+    return parse(answer.body)
+
+
+def _bare(url: str) -> str:
+    return url.partition("?")[0]

@@ -1,0 +1,92 @@
+"""What is told of calls and rooms, on its way: signed, and lost, late or doubled as scripts say."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiohttp import ClientSession
+
+from local.twilio_simulator import callbacks
+from local.twilio_simulator.calls import Call
+from local.twilio_simulator.clock import Clock
+from local.twilio_simulator.progress import form, wanted
+from local.twilio_simulator.rooms import Room
+
+
+class Outbox:
+    """Sends what somebody asked to be told; *token* signs it."""
+
+    def __init__(self, token: str, seed: int, clock: Clock, spawn: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
+        self.token, self.waiting = token, 0
+        self.callbacks: list[dict[str, Any]] = []
+        self._seed, self._clock, self._spawn = seed, clock, spawn
+        self._session: ClientSession | None = None
+
+    def session(self) -> ClientSession:
+        self._session = self._session or ClientSession()
+        return self._session
+
+    def tell(self, call: Call) -> None:
+        """Tell of the call's last change, if somebody asked to be told of it."""
+        if call.forgotten or not wanted(call):
+            return
+        chance = random.Random(f"{self._seed} {call.to} {call.status}")
+        told, event = form(call, call.status, call.sequence, self._clock.now()), str(uuid.uuid4())
+        for delay_s in _deliveries(call.happens.get("callbacks") or {}, call.status, chance):
+            self._spawn(self.send_status(call, told, event=event, delay_s=delay_s))
+
+    async def send_status(
+        self, call: Call, told: dict[str, str], *, event: str, delay_s: float = 0, token: str = ""
+    ) -> list[int]:
+        """Send one callback of a call and note what was answered."""
+        url, method = str(call.form["StatusCallback"]), call.form.get("StatusCallbackMethod") or "POST"
+        answered = await self.send(url, method, told, event=event, delay_s=delay_s, token=token)
+        self.callbacks.append({"sid": call.sid, "status": told["CallStatus"], "answered": answered})
+        return answered
+
+    def tell_room(self, room: Room, told: dict[str, str], happens: dict[str, Any]) -> None:
+        """Tell what happened in a room, as the script of the call says that it happened to."""
+        if room.forgotten:
+            return
+        about, event = room.events[-1], str(uuid.uuid4())
+        chance = random.Random(f"{self._seed} {room.name} {told['StatusCallbackEvent']}")
+        for delay_s in _deliveries(happens.get("room") or {}, told["StatusCallbackEvent"], chance):
+            self._spawn(self._send_room(room, told, about, event, delay_s))
+
+    async def _send_room(
+        self, room: Room, told: dict[str, str], about: dict[str, Any], event: str, delay_s: float
+    ) -> None:
+        url, method = room.callback.url, room.callback.method
+        about["answered"] = await self.send(url, method, told, event=event, delay_s=delay_s)
+
+    async def send(
+        self, url: str, method: str, told: dict[str, str], *, event: str = "", delay_s: float = 0, token: str = ""
+    ) -> list[int]:
+        """Send this, and say what was answered each time."""
+        self.waiting += 1
+        try:
+            await asyncio.sleep(delay_s)
+            answer = await callbacks.send(
+                self.session(), method, url, told, token=token or self.token, event=event or str(uuid.uuid4())
+            )
+        finally:
+            self.waiting -= 1
+        return answer.statuses
+
+    def forget(self) -> None:
+        self.callbacks.clear()
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+
+def _deliveries(wishes: dict[str, Any], what: str, chance: random.Random) -> list[float]:
+    """After how many seconds each copy of a word is sent; none if it gets lost."""
+    lose = wishes.get("lose", False)
+    if what in lose if isinstance(lose, list) else chance.random() < lose:
+        return []
+    delay_s = wishes.get("delay_s", 0) + (chance.random() if wishes.get("shuffle") else 0)
+    return [delay_s] * wishes.get("repeat", 1)

@@ -1,0 +1,330 @@
+"""Nobody is called until their agent is on the line; one conversation at a time; and no state that is for ever."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autocall import reasons
+from autocall.session import ENDED, LIVE, PHONE, RINGING
+from autocall.timing import stamp
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
+from tests.unit.agent_world import (
+    AGENT,
+    FALLBACK_URL,
+    LEG,
+    OWN_PHONE,
+    PUBLIC_URL,
+    SESSION,
+    TIMING,
+    AgentWorld,
+    agent_world,
+)
+
+
+@pytest.fixture
+def world() -> Iterator[AgentWorld]:
+    with agent_world() as made:
+        yield made
+
+
+# -- the gate ----------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_called_while_no_agent_is_on_the_line(world: AgentWorld) -> None:
+    (lead,) = world.waiting()
+    world.run()
+    assert world.twilio.called == []
+    assert world.row(lead)["call_status"] == "pending"
+    assert world.finished["reason"] == reasons.SESSION
+    assert world.finished["next_at"] == stamp(world.now + 300)
+    assert world.told("autocall:started")["held"] == {reasons.SESSION: 1}
+
+
+def test_a_lead_is_called_once_the_agent_is_there_and_it_is_decided_at_the_answer_what_is_heard(
+    world: AgentWorld,
+) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    assert world.causes == ["on the line"]
+    world.run()
+    (call,) = world.twilio.posted
+    where = f"{PUBLIC_URL}/twilio/answer/{AGENT}/{lead}?attempt={world.attempt(lead)}"
+    assert call["Url"] == f"{where}#rt=2500&rc=1&rp=5xx,ct"
+    assert (call["FallbackUrl"], call["FallbackMethod"]) == (FALLBACK_URL, "GET")
+    assert "Twiml" not in call
+    assert world.session.is_engaged(world.now)
+
+
+def test_an_agent_has_one_call_in_the_air_however_many_wait(world: AgentWorld) -> None:
+    world.waiting(3)
+    world.agents.change_profile(AGENT, {"lines": 3})
+    world.by_browser()
+    world.run()
+    world.run()
+    assert len(world.twilio.posted) == 1
+    assert world.finished["reason"] == reasons.ON_CALL
+    assert world.finished["next_at"] <= stamp(TIMING.reserved(world.now))
+
+
+def test_the_next_call_follows_a_wrap_up_and_not_the_end_of_the_call(world: AgentWorld) -> None:
+    first, _ = world.waiting(2)
+    world.by_browser()
+    world.run()
+    world.answers(first)
+    world.joins(first)
+    world.leaves(first)
+    world.ends(first)
+    assert world.causes == ["on the line"]
+    assert world.told("agent:session")["wrap_up"]["until"] == stamp(world.now + 30)
+    world.run()
+    assert len(world.twilio.posted) == 1
+    assert world.finished["reason"] == reasons.WRAP_UP
+    assert world.finished["next_at"] == stamp(world.now + 30)
+    world.now += 31
+    world.is_there()
+    world.run()
+    assert len(world.twilio.posted) == 2
+
+
+def test_a_call_that_nobody_answered_needs_no_wrap_up(world: AgentWorld) -> None:
+    first, _ = world.waiting(2)
+    world.by_browser()
+    world.run()
+    assert world.ends(first, "no-answer") == "applied"
+    assert world.causes == ["on the line", "call ended"]
+    world.run()
+    assert len(world.twilio.posted) == 2
+
+
+def test_the_agents_word_ends_a_wrap_up_at_once(world: AgentWorld) -> None:
+    first, _ = world.waiting(2)
+    world.by_browser()
+    world.run()
+    world.answers(first)
+    world.joins(first)
+    world.ends(first)
+    world.frames.answer(AGENT, "agent:ready", {"attempt_id": world.attempt(first)}, "frame", world.now)
+    assert world.causes[-1] == "ready"
+    world.run()
+    assert len(world.twilio.posted) == 2
+
+
+def test_a_page_that_is_gone_without_a_word_is_noticed_before_the_next_call(world: AgentWorld) -> None:
+    world.waiting()
+    world.by_browser()
+    world.is_there("")
+    world.run()
+    assert world.twilio.called == []
+    assert world.finished["reason"] == reasons.UNHEARD
+
+
+# -- between the second look and the POST ------------------------------------------------------------------------------
+
+
+def test_an_agent_whose_call_ends_between_claim_and_post_is_not_waited_for(world: AgentWorld) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    reserve = world.sessions.reserve
+
+    def after_its_end(*args: object) -> object:
+        world.sessions.end(AGENT, sid=LEG, now=world.now)
+        return reserve(*args)  # type: ignore[arg-type]
+
+    world.sessions.reserve = after_its_end  # type: ignore[method-assign,assignment]
+    world.run()
+    assert world.twilio.posted == []
+    assert (world.row(lead)["call_status"], world.row(lead)["held"]["reason"]) == ("pending", reasons.SESSION)
+
+
+def test_a_session_that_was_opened_meanwhile_is_not_reserved_by_the_old_ones_name(world: AgentWorld) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    reserve = world.sessions.reserve
+
+    def after_a_reload(*args: object) -> object:
+        world.by_browser("another", "CA" + "b" * 32)
+        return reserve(*args)  # type: ignore[arg-type]
+
+    world.sessions.reserve = after_a_reload  # type: ignore[method-assign,assignment]
+    world.run()
+    assert world.twilio.posted == []
+    assert world.row(lead)["call_status"] == "pending"
+    assert not world.session.is_engaged(world.now)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "engaged"),
+    [
+        (Placed("CA" + "1" * 32), True),
+        (Unknown(reasons.TIMEOUT, "timeout"), True),
+        (Refused("lead", 21211, reasons.refused(21211)), False),
+        (Refused("account", 20003, reasons.refused(20003)), False),
+        (Throttled("429"), False),
+        (NotSent("refused"), False),
+    ],
+    ids=lambda told: type(told).__name__,
+)
+def test_the_agent_is_kept_as_long_as_there_may_be_a_call_and_free_where_there_is_none(
+    world: AgentWorld, outcome: Outcome, engaged: bool
+) -> None:
+    world.waiting()
+    world.by_browser()
+    world.twilio.outcomes = [outcome]
+    world.run()
+    assert world.session.is_engaged(world.now) is engaged
+
+
+def test_a_run_goes_on_to_the_next_lead_after_one_that_twilio_refuses(world: AgentWorld) -> None:
+    world.waiting(2)
+    world.by_browser()
+    world.twilio.outcomes = [Refused("lead", 21211, reasons.refused(21211))]
+    world.run()
+    assert len(world.twilio.posted) == 2
+
+
+# -- no state is for ever ----------------------------------------------------------------------------------------------
+
+
+def test_a_reservation_whose_run_died_is_freed_by_the_next(world: AgentWorld) -> None:
+    world.waiting()
+    world.by_browser()
+    world.sessions.reserve(AGENT, SESSION, "a lead that waits again", "an attempt", world.now)
+    world.run()
+    assert len(world.twilio.posted) == 1
+
+
+def test_a_reservation_for_a_call_that_is_being_made_is_left_alone(world: AgentWorld) -> None:
+    world.waiting(2)
+    world.by_browser()
+    world.run()
+    attempt = world.session.attempt
+    world.run()
+    assert world.session.attempt == attempt
+
+
+def test_a_conversation_whose_end_nobody_reported_is_wrapped_up(world: AgentWorld) -> None:
+    """The lead's row has ended by asking Twilio; the reservation goes the same way as by a report."""
+    (lead,) = world.waiting()
+    world.by_browser()
+    world.run()
+    world.answers(lead)
+    world.joins(lead)
+    row = world.row(lead)
+    world.leads.end(AGENT, lead, row["attempt_id"], row["call_sid"], "completed", "asked Twilio", world.now)
+    world.run()
+    assert world.session.is_wrapping(world.now)
+
+
+def test_a_session_that_never_came_to_be_ends_by_the_clock(world: AgentWorld) -> None:
+    world.waiting()
+    world.sessions.open(AGENT, SESSION, "browser", 30, world.now)
+    world.run()
+    assert world.finished["reason"] == reasons.RINGING
+    assert world.finished["next_at"] == stamp(world.now + 85)
+    world.now += 85
+    world.run()
+    assert world.session.phase == ENDED
+
+
+@pytest.mark.parametrize(("status", "phase"), [("completed", ENDED), ("in-progress", LIVE), ("", ENDED)])
+def test_a_phone_of_which_nothing_was_heard_for_ten_minutes_is_asked_after(
+    world: AgentWorld, status: str, phase: str
+) -> None:
+    world.sessions.open(AGENT, SESSION, PHONE, 30, world.now)
+    world.sessions.live(AGENT, SESSION, LEG, world.now)
+    world.twilio.known = {LEG: status} if status else {}
+    world.now += 599
+    world.is_there()
+    world.run()
+    assert world.session.phase == LIVE
+    world.now += 1
+    world.run()
+    assert world.session.phase == phase
+
+
+def test_what_twilio_cannot_say_of_a_phone_changes_nothing(world: AgentWorld) -> None:
+    world.sessions.open(AGENT, SESSION, PHONE, 30, world.now)
+    world.sessions.live(AGENT, SESSION, LEG, world.now)
+    world.twilio.unreachable = True
+    world.now += 700
+    world.is_there()
+    world.run()
+    assert world.session.phase == LIVE
+
+
+# -- the agent's phone -------------------------------------------------------------------------------------------------
+
+
+def test_the_agents_phone_is_rung_once_when_somebody_is_to_be_called(world: AgentWorld) -> None:
+    world.by_phone()
+    world.run()
+    assert world.twilio.called == []
+    world.waiting()
+    world.run()
+    world.run()
+    (call,) = world.twilio.posted
+    session = world.session
+    assert call["To"] == OWN_PHONE
+    assert call["Url"].startswith(f"{PUBLIC_URL}/twilio/agent/{AGENT}?session={session.session_id}#")
+    assert call["StatusCallback"].startswith(f"{PUBLIC_URL}/twilio/leg/{AGENT}?session={session.session_id}#")
+    assert (session.phase, session.call_sid) == (RINGING, "CA" + "1".zfill(32))
+    assert world.finished["reason"] == reasons.RINGING
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "again"),
+    [
+        (Refused("lead", 21211, reasons.refused(21211)), reasons.refused(21211), 0),
+        (Throttled("429"), reasons.THROTTLED, 1),
+        (NotSent("refused"), reasons.UNREACHABLE, 1),
+    ],
+)
+def test_why_a_phone_could_not_be_rung_is_the_sessions_reason(
+    world: AgentWorld, outcome: Outcome, reason: str, again: int
+) -> None:
+    """One that Twilio refuses is rung again at the agent's word only."""
+    world.by_phone()
+    world.waiting()
+    world.twilio.outcomes = [outcome]
+    world.run()
+    assert (world.session.phase, world.session.reason) == (ENDED, reason)
+    world.run()
+    assert len(world.twilio.posted) == 1 + again
+    assert world.agents.account().streak == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("no-answer", reasons.NOT_PICKED_UP), ("completed", reasons.NOT_ACCEPTED)]
+)
+def test_a_phone_that_nobody_picked_up_or_accepted_is_not_rung_by_the_machine_again(
+    world: AgentWorld, status: str, reason: str
+) -> None:
+    world.by_phone()
+    world.waiting()
+    world.run()
+    session = world.session
+    world.agent_calls.over(AGENT, session.session_id, session.call_sid, status, world.now)
+    assert world.session.reason == reason
+    world.run()
+    assert len(world.twilio.posted) == 1
+    assert world.finished["reason"] == reasons.SESSION
+
+
+def test_a_phone_whose_post_had_no_clear_answer_may_ring_and_is_waited_for(world: AgentWorld) -> None:
+    world.by_phone()
+    world.waiting()
+    world.twilio.outcomes = [Unknown(reasons.TIMEOUT, "timeout")]
+    world.run()
+    assert world.session.phase == RINGING
+    assert "<Conference" in world.agent_calls.document(AGENT, world.session.session_id, LEG, "voice", world.now)
+    world.run()
+    assert world.twilio.called == [OWN_PHONE, "+12015550200"]
+
+
+def test_no_phone_rings_for_a_lead_who_is_outside_their_hours(world: AgentWorld) -> None:
+    world.by_phone()
+    (lead,) = world.waiting()
+    world.agents.change_profile(AGENT, {"window": {"from": "09:00", "to": "10:00", "days": [1]}})
+    world.run()
+    assert world.twilio.posted == []
+    assert world.row(lead)["held"]["reason"] in (reasons.ZONE, reasons.HOURS)
