@@ -133,6 +133,8 @@ def _asked(column: Column, ask: Ask) -> str:
 def _likely(column: Column) -> str:
     if column.target == "phone":
         return "phone"
+    if words.field_of(column.header)[0] == "country":
+        return "country"
     return "status" if column.says_mark else column.target if column.named_mark else "do_not_call"
 
 

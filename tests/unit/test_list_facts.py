@@ -350,3 +350,11 @@ def test_numbers_under_the_name_of_a_mark_must_be_decided(world: World, tmp_path
     told = make_import(world, tmp_path, text)
     assert (told.called, "DNC Phone" in told.why) == (set(), True)
     assert make_import(world, tmp_path, text, decided={"DNC Phone": "do_not_call"}).called == {ONE}
+
+
+def test_countries_that_are_not_known_guess_no_number(world: World, tmp_path: Path) -> None:
+    text = "Phone,Land\n2079460958,EMEA\n3012345678,EMEA\n"
+    told = make_import(world, tmp_path, text)
+    assert (told.called, "Land=country" in told.why) == (set(), True)
+    assert make_import(world, tmp_path, text, decided={"Land": "country"}).called == set()
+    assert make_import(world, tmp_path, f"Phone,Land\n{LONDON},EMEA\n").called == {LONDON}

@@ -144,7 +144,7 @@ def _place(column: Column) -> str:
     if codes > len(column.cells) / 2:
         return "calling_code"
     known = sum(words.country_of(cell) is not None for cell in column.cells)
-    return "country" if known > len(column.cells) / 2 else ""
+    return "country" if known >= len(column.cells) / 2 else ""
 
 
 def _fields(columns: Mapping[str, Column], use: Use) -> None:
@@ -239,13 +239,23 @@ def _doubt(column: Column, columns: Mapping[str, Column], use: Use) -> str:
         return f"has the cell {column.named_mark!r}: does it say whom not to call?"
     if column.target not in (KEEP, "note", "external_id") or not column.filled or words.is_other_way(column.header):
         return ""
+    if column.target == KEEP and words.field_of(column.header)[0] in column_map.PLACE_FIELDS and _national(columns):
+        return "names countries that are not known here, and numbers lack theirs: is it country?"
     if column.says_mark:
         return f"has the cell {column.says_mark!r}: does it say whom not to call?"
     said = {words.yes_or_no(cell) for cell in column.cells if not words.is_blank(cell)}
     in_words = any(not words.said(cell).replace(" ", "").isdecimal() for cell in column.cells)
+    if column.target == "external_id" and not in_words:
+        return ""
     if use != "do_not_call" and said and None not in said and (True in said or in_words):
         return "has nothing in it but yes and no: does it say whom not to call?"
     no_mark = not any("do_not_call" in one.target for one in columns.values())
     if no_mark and words.speaks_of_marks(column.header):
         return "speaks of who must not be called: is it do_not_call?"
     return ""
+
+
+def _national(columns: Mapping[str, Column]) -> bool:
+    """Whether there are numbers that do not say their country."""
+    phones = [column for column in columns.values() if column.target == "phone"]
+    return any(not cell.strip().startswith(("+", "00")) for column in phones for cell in column.cells)

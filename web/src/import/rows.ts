@@ -2,7 +2,7 @@ import { countryIn } from './guess'
 import { LONGEST, LONGEST_COLUMN_NAME, LONGEST_KEPT, LONGEST_ROW, MOST_COLUMNS } from './limits'
 import { identityOf, type NoNumber, normalise, type Normalised, numbersIn, type Question, type Where } from './phone'
 import { FIELDS, type Field, MARKING, type Target } from './targets'
-import { denies, isBlankCell, isMarkingCell, isOwnExport, meaningOf, optedOut, plain } from './words'
+import { denies, isBlankCell, isMarkingCell, isMarkingName, isOwnExport, meaningOf, optedOut, plain } from './words'
 import { zoneNamed } from './zone'
 
 /** What a person has said of a file: which row names the columns, what each of them is, and how doubtful numbers are read. */
@@ -111,7 +111,8 @@ const isPhrase = (cell: string) => /\p{L}{3}/u.test(cell) && isMarkingCell(cell)
 
 function isMarked(target: Target, cell: string): boolean {
   if (target === 'do_not_call') return optedOut(cell)
-  return target === 'consent' ? denies(cell) : isMarkingCell(cell)
+  if (target === 'consent') return denies(cell)
+  return target === 'name' ? isMarkingName(cell) : isMarkingCell(cell)
 }
 
 const unique = (phones: readonly string[]) => [...new Map(phones.map((phone) => [identityOf(phone), phone])).values()]

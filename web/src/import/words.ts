@@ -159,6 +159,8 @@ export function isTick(cell: string): boolean {
 }
 
 const MOST_WORDS_OF_A_MARK = 5
+/** Words of a mark that are names of people and companies as well: as a whole cell they say nothing. */
+const NOT_IN_CELLS = setOf(dnc.not_in_cells)
 
 const MARKING = new Map<string, boolean>()
 const MOST_KNOWN = 10_000
@@ -174,13 +176,20 @@ export function isMarkingCell(cell: string): boolean {
 }
 
 function hasMarkingTag(cell: string): boolean {
-  return [cell, ...cell.split(/[,;|/\n\t]+/)].some((tag) => plain(tag) !== '' && plain(tag).split(' ').length <= MOST_WORDS_OF_A_MARK && isMark(tag))
+  return [cell, ...cell.split(/[,;|/\n\t]+/)].some((tag) => {
+    const name = plain(tag)
+    return name !== '' && !NOT_IN_CELLS.has(name) && name.split(' ').length <= MOST_WORDS_OF_A_MARK && isMark(tag)
+  })
 }
 
-const NEVER_A_NAME = whole(`(?:${NEGATED}|${anyOf(dnc.phrases.filter((phrase) => phrase.startsWith('dnc')))})`)
-
-/** The same of a cell with a name, where Nix and Robinson are people. */
-export const isMarkingName = (cell: string) => isMarkingCell(cell) && NEVER_A_NAME.test(plain(cell))
+/** Whether a name has a do-not-call phrase in it, as people write who have no column for it: `DNC Smith`. */
+export const isMarkingName = (cell: string) =>
+  HAS_MARK.test(
+    plain(cell.slice(0, LONGEST_READ))
+      .split(' ')
+      .filter((word) => !NOT_IN_CELLS.has(word))
+      .join(' '),
+  )
 
 const SIGNS = words.own_export.signs.map(plain)
 const WRITTEN = setOf(words.own_export.written)

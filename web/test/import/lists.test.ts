@@ -37,7 +37,7 @@ describe('who must not be called', () => {
   })
 
   test('a name is nobody’s mark', async () => {
-    expect((await Opened.of(`Phone,Name\n${ONE},Ann Robinson\n${TWO},Nix\n`)).overview.doubts.filter(Boolean)).toEqual([])
+    expect((await Opened.of(`Phone,Name,Company\n${ONE},Ann Robinson,Robinson\n${TWO},Nix,Sperre\n`)).overview.doubts.filter(Boolean)).toEqual([])
   })
 
   test('a status that speaks of something else is not asked about', async () => {
