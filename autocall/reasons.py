@@ -36,7 +36,7 @@ INTERRUPTED = "interrupted"
 # a lead's `held` after its claim, and `autocall:finished`: the run has stopped
 ABSENT = "absent"
 """No page of the agent is open."""
-LEFT = "left"
+TAKEN_OUT = "taken out"
 """An operator has taken the agent out: `make leave`."""
 AGENT_PHONE = "agent phone"
 """The installation does not call where the agent's own phone is."""

@@ -13,7 +13,7 @@ from local.environments import Say, cdk_cli, emulator_environment
 from local.outputs import outputs
 from local.places import PYTHON, ROOT, SHARED, Place, locked, write
 from local.ports import address, choose
-from local.samples import import_samples
+from local.samples import import_samples, set_phones
 from local.wishes import Wishes, context, secret
 from ops import twiml_app
 
@@ -92,6 +92,8 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
     processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = place.read_outputs()
+    if wishes.samples:
+        set_phones(found)
     if wishes.samples and keeping.may_import_samples(kept, say, keeping.ask_at_terminal):
         import_samples(found, say)
     for name in processes.names(place):

@@ -31,7 +31,7 @@ class AgentGate:
     def stop(self, agent: Agent, account: Account, moment: float) -> Stop | None:
         """The first closed gate, None if all are open."""
         if agent.left:
-            return Stop(reasons.LEFT)
+            return Stop(reasons.TAKEN_OUT)
         resume_at = agent.profile.get("resume_at")
         if not agent.present(moment, self.timing.present):
             return Stop(reasons.ABSENT, moment + self.timing.present)  # so that a page that only slept asks again

@@ -79,11 +79,13 @@ class Reports:
 
     def _tell(self, report: Report, written: Written, freed: Written | None, now: float) -> str:
         """Tell the page; applied or repeated, or abandoned: it was answered, and no agent was ever there."""
+        to = None
         if freed and freed.ours:
-            self.push.session(report.user, Session(freed.row), now)
+            to = self.push.connections(report.user)
+            self.push.session(report.user, Session(freed.row), now, to)
         abandoned = self._abandon(report, written, freed, now)
         if written.ours:
-            self.push.row(report.user, written.row | ({"abandoned_at": stamp(now)} if abandoned else {}))
+            self.push.row(report.user, written.row | ({"abandoned_at": stamp(now)} if abandoned else {}), to)
         if abandoned or (written.ours and "abandoned_at" in written.row):
             return "abandoned"
         return "applied" if written.ours else "repeated"

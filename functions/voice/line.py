@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from autocall import reasons
+from autocall.agent_table import Connection
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Written
 from autocall.lead_table import LeadTable
@@ -98,7 +99,7 @@ class AgentCalls:
             self._measure(max(0.0, now - parse(taken)))
         to = self.push.connections(user)
         self.push.row(user, row.row, to)
-        self._show(user, session, now)
+        self._show(user, session, now, to)
 
     def _measure(self, waited_s: float) -> None:
         """From the answer until they hear each other, as our reports tell it."""
@@ -116,6 +117,6 @@ class AgentCalls:
             self.queue.look_again(user, CALL_OVER, correlation_id)
         self._show(user, freed, now)
 
-    def _show(self, user: str, written: Written, now: float) -> None:
+    def _show(self, user: str, written: Written, now: float, to: tuple[Connection, ...] | None = None) -> None:
         if written.ours:
-            self.push.session(user, Session(written.row), now)
+            self.push.session(user, Session(written.row), now, to)

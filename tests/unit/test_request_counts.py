@@ -12,10 +12,13 @@ import pytest
 from autocall import reasons
 from autocall.leads import lead_id, number_hash
 from autocall.run_mark import RunMarks
-from autocall.timing import FAR, now
+from autocall.session import PHONE
+from autocall.session_table import SessionTable
+from autocall.timing import FAR, Timing, now
 from tests.unit.moto_tables import AGENTS
 from tests.unit.scripted_server import Answer, ScriptedServer, scripted_server, told, told_json
 from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
+from tests.unit.test_voice_handler import ask
 
 COLUMNS = {
     "Query": "reads",
@@ -185,6 +188,76 @@ def _may_call(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.api("GET /api/may-call", queryStringParameters={"lead": lead}))
 
 
+# -- with an agent on the line -----------------------------------------------------------------------------------------
+
+_SESSION, _LEG = "session", "CA" + "2" * 32
+
+
+def _on_the_line(scene: Scene) -> SessionTable:
+    sessions = SessionTable(scene.world.aws("dynamodb"), AGENTS, Timing())
+    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).ours
+    assert sessions.live(AGENT, _SESSION, _LEG, now()).ours
+    return sessions
+
+
+def _kept(scene: Scene, *, answered: bool = False, joined: bool = False) -> str:
+    """A lead whose call rings, and for whom the agent is kept."""
+    sessions, lead = _on_the_line(scene), scene.world.calls(1, "ringing")[0]
+    assert sessions.reserve(AGENT, _SESSION, lead, "attempt", now()).ours
+    if answered:
+        assert sessions.take(AGENT, "attempt", 600, now()).ours
+    if joined:
+        assert sessions.joined(AGENT, "attempt", now()).ours
+    return lead
+
+
+def _dialled(answer: Answer) -> Callable[[Scene], Counter[str]]:
+    def costs(scene: Scene) -> Counter[str]:
+        _on_the_line(scene)
+        scene.twilio.script = [answer]
+        return scene.beyond_a_run(scene.world.waiting, 1)
+
+    return costs
+
+
+def _comes_on_the_line(scene: Scene) -> Counter[str]:
+    sessions = SessionTable(scene.world.aws("dynamodb"), AGENTS, Timing())
+    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).ours
+    query = f"session={_SESSION}"
+    return scene.costs(lambda: ask(scene.world, "/twilio/agent/{user_id}", query, Digits="1"))
+
+
+def _answers(scene: Scene) -> Counter[str]:
+    lead = _kept(scene)
+    return scene.costs(lambda: ask(scene.world, "/twilio/answer/{user_id}/{lead_id}", "attempt=attempt", lead))
+
+
+def _joins(scene: Scene) -> Counter[str]:
+    lead = _kept(scene, answered=True)
+    about = {"StatusCallbackEvent": "participant-join", "ParticipantLabel": f"attempt.{lead}"}
+    return scene.costs(lambda: ask(scene.world, "/twilio/room/{user_id}", f"session={_SESSION}", **about))
+
+
+def _talked(scene: Scene) -> Counter[str]:
+    lead = _kept(scene, answered=True, joined=True)
+    assert scene.world.leads.joined(AGENT, lead, "attempt", now()).ours
+    form = {"CallSid": sid(lead), "CallStatus": "completed", "CallDuration": "9"}
+    return scene.costs(lambda: scene.world.callback(lead, "attempt", **form))
+
+
+def _rang_in_vain(scene: Scene) -> Counter[str]:
+    lead = _kept(scene)
+    form = {"CallSid": sid(lead), "CallStatus": "no-answer"}
+    return scene.costs(lambda: scene.world.callback(lead, "attempt", **form))
+
+
+def _ready(scene: Scene) -> Counter[str]:
+    _kept(scene, answered=True, joined=True)
+    SessionTable(scene.world.aws("dynamodb"), AGENTS, Timing()).free(AGENT, "attempt", now())
+    frame = {"event": "agent:ready", "data": {"attempt_id": "attempt"}}
+    return scene.costs(lambda: scene.world.frame(json.dumps(frame)))
+
+
 SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "`$connect`": lambda scene: scene.costs(lambda: scene.world.door("$connect", "new")),
     "`$disconnect`": lambda scene: scene.costs(lambda: scene.world.door("$disconnect")),
@@ -225,11 +298,20 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a hundred new leads imported": _imported,
     "a hundred leads imported again, unchanged": _imported_again,
     "a lead with its history": _one_lead,
+    "on the line: a lead dialled": _dialled(PLACED),
+    "on the line: a lead that Twilio refuses": _dialled(told_json(400, {"code": 21211})),
+    "on the line: the agent comes": _comes_on_the_line,
+    "on the line: a lead answers": _answers,
+    "on the line: lead and agent hear each other": _joins,
+    "on the line: a conversation has ended": _talked,
+    "on the line: a call that nobody answered has ended": _rang_in_vain,
+    "on the line: the agent is ready": _ready,
     "the settings": lambda scene: scene.costs(lambda: scene.world.api("GET /api/settings")),
 }
 SETTINGS = {
     "a lead dialled at a paced rate": {"CALLS_PER_SECOND": "1000"},
     "a lead held by its hours": {"CALLING_HOURS": "default"},
+    **{what: {"AUDIO": "agent"} for what in SCENES if what.startswith("on the line")},
 }
 
 

@@ -37,7 +37,7 @@ def sessions(world: Shipped) -> SessionTable:
     return SessionTable(world.aws("dynamodb"), AGENTS, Timing())
 
 
-def _ask(
+def ask(
     world: Shipped, route: str, query: str = "", lead: str = "lead", signed_with: str = TOKEN, **form: str
 ) -> dict[str, Any]:
     path = {"user_id": AGENT, "lead_id": lead}
@@ -61,13 +61,13 @@ def _ask(
 
 @pytest.mark.parametrize("route", VOICE)
 def test_what_twilio_has_not_signed_is_refused(world: Shipped, route: str) -> None:
-    assert _ask(world, route, signed_with="another token") == {"statusCode": 403}
+    assert ask(world, route, signed_with="another token") == {"statusCode": 403}
 
 
 @pytest.mark.parametrize("route", VOICE)
 def test_every_route_answers_a_document_or_nothing(world: Shipped, route: str) -> None:
     """Also to a request that says nothing of what it must."""
-    answer = _ask(world, route)
+    answer = ask(world, route)
     assert answer["statusCode"] in (200, 204)
     assert (answer["statusCode"] == 204) is ("leg" in route or "room" in route)
     if answer["statusCode"] == 200:
@@ -79,13 +79,13 @@ def test_a_page_is_known_by_what_twilio_took_from_its_token_and_by_nothing_else(
     world: Shipped, sessions: SessionTable
 ) -> None:
     sessions.open(AGENT, "of-a-page", BROWSER, 30, now())
-    stranger = _ask(world, "/twilio/agent", From="client:stranger", session="of-a-page", user=AGENT)
+    stranger = ask(world, "/twilio/agent", From="client:stranger", session="of-a-page", user=AGENT)
     assert "not in use" in stranger["body"]
-    answer = _ask(world, "/twilio/agent", From=f"client:{identity(AGENT)}", session="of-a-page")
+    answer = ask(world, "/twilio/agent", From=f"client:{identity(AGENT)}", session="of-a-page")
     assert ">of-a-page</Conference>" in answer["body"]
     assert sessions.get(AGENT).phase == LIVE
     assert [message.cause for message in world.queued()] == ["on the line"]
-    _ask(world, "/twilio/leg", From=f"client:{identity(AGENT)}", CallStatus="completed")
+    ask(world, "/twilio/leg", From=f"client:{identity(AGENT)}", CallStatus="completed")
     assert sessions.get(AGENT).phase == "ended"
 
 
@@ -96,7 +96,7 @@ def test_a_phone_is_in_the_room_once_it_has_pressed_one(
     session = f"phone{digits}"
     sessions.open(AGENT, session, "phone", 30, now())
     pressed = {"Digits": digits} if digits else {}
-    assert heard in _ask(world, "/twilio/agent/{user_id}", f"session={session}", **pressed)["body"]
+    assert heard in ask(world, "/twilio/agent/{user_id}", f"session={session}", **pressed)["body"]
 
 
 def test_an_answer_that_fails_is_an_error_so_that_twilio_asks_again_and_then_reads_the_fallback(
@@ -104,7 +104,7 @@ def test_an_answer_that_fails_is_an_error_so_that_twilio_asks_again_and_then_rea
 ) -> None:
     monkeypatch.setattr(type(world.function("voice").lead_calls.sessions), "take", _down)
     with pytest.raises(ConnectionError):
-        _ask(world, "/twilio/answer/{user_id}/{lead_id}", "attempt=a")
+        ask(world, "/twilio/answer/{user_id}/{lead_id}", "attempt=a")
 
 
 @pytest.mark.parametrize(("what", "heard"), [("left", "We are sorry"), ("menu", "We are sorry"), ("alone", "n=1")])
@@ -115,7 +115,7 @@ def test_later_on_a_lead_hears_something_polite_whatever_fails(
     monkeypatch.setattr(type(handler.lead_calls.sessions), "get", _down)
     monkeypatch.setattr(type(handler.lead_calls.leads), "forbid", _down)
     form = {"Digits": "9", "To": "+12015550100"} if what == "menu" else {}
-    answer = _ask(world, f"/twilio/{what}/{{user_id}}/{{lead_id}}", "attempt=a&session=s&n=1", **form)
+    answer = ask(world, f"/twilio/{what}/{{user_id}}/{{lead_id}}", "attempt=a&session=s&n=1", **form)
     assert answer["statusCode"] == 200
     assert heard in answer["body"]
 

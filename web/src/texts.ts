@@ -81,7 +81,7 @@ const reasons: Record<string, string> = {
   'resumed by an operator': 'one call is being tried first',
   unknown: 'Twilio gave no clear answer to an earlier call',
   country: 'not in a country, or of a kind, that is called from here',
-  left: 'this account has been taken out of use',
+  'taken out': 'this account has been taken out of use',
   'agent phone': 'your own phone is not in a country that is called from here',
   'calls of the day': 'the calls of today are used up',
   rate: 'the account’s calls per second are used up',
