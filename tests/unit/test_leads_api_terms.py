@@ -23,7 +23,7 @@ OPEN: Hours = read_hours({"world": ALWAYS, "countries": {"US": ALWAYS | {"mode":
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 

@@ -49,7 +49,7 @@ def test_a_number_may_be_called_within_the_limits_only(limits: Limits, may: list
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 

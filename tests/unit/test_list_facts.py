@@ -20,7 +20,7 @@ LONDON = "+442079460958"
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 

@@ -16,7 +16,7 @@ from tests.unit.list_doors import WorldApi, called
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with leads_api_world.quick_world() as made:
+    with leads_api_world.world() as made:
         yield made
 
 

@@ -1,4 +1,4 @@
-import type { Kind } from './leads/lead'
+import type { DisplayStatus } from './leads/lead'
 import type { Filter, SortKey } from './leads/view'
 import type { ConnectionState } from './socket'
 
@@ -6,7 +6,7 @@ import type { ConnectionState } from './socket'
 
 const n = (count: number, one: string, many: string) => `${count.toLocaleString()} ${count === 1 ? one : many}`
 
-export const kinds: Record<Kind, string> = {
+export const kinds: Record<DisplayStatus, string> = {
   waiting: 'Waiting',
   held: 'Held',
   calling: 'Calling',

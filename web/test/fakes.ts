@@ -1,6 +1,6 @@
 import type { Clock } from '../src/socket/clock'
-import type { SocketLike } from '../src/socket/link'
-import type { Signal, Signals } from '../src/socket/signals'
+import type { SocketLike } from '../src/socket/heartbeatSocket'
+import type { BrowserEvent, BrowserEvents } from '../src/socket/browserEvents'
 
 /** Lets everything that waits only for promises happen. */
 export async function settle(): Promise<void> {
@@ -116,13 +116,13 @@ export class FakeSockets {
 }
 
 /** The network and the tab, as the test wants them. */
-export class FakeSignals implements Signals {
-  private heard: ((signal: Signal) => void) | null = null
+export class FakeSignals implements BrowserEvents {
+  private heard: ((signal: BrowserEvent) => void) | null = null
   private up = true
 
   online = () => this.up
 
-  watch = (heard: (signal: Signal) => void) => {
+  watch = (heard: (signal: BrowserEvent) => void) => {
     this.heard = heard
     return () => {
       this.heard = null
@@ -133,7 +133,7 @@ export class FakeSignals implements Signals {
     return this.heard !== null
   }
 
-  async send(signal: Signal): Promise<void> {
+  async send(signal: BrowserEvent): Promise<void> {
     if (signal !== 'visible') this.up = signal === 'online'
     this.heard?.(signal)
     await settle()

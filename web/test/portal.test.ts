@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Cognito } from '../src/auth/cognito'
 import { Oidc } from '../src/auth/oidc'
 import { Session } from '../src/auth/session'
-import { Desk } from '../src/desk'
+import { AgentApp } from '../src/agentApp'
 import { BROKEN_NETWORKS, FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, jwt } from './fakes'
 import { turns } from './world'
 
@@ -11,7 +11,7 @@ const OPENID = { issuer: CONFIG.issuer, authorization_endpoint: 'https://id.exam
 const MINUTE = 60_000
 const STEP = 2_000
 
-let desk: Desk | null = null
+let desk: AgentApp | null = null
 afterEach(() => desk?.socket.close())
 
 /** An agent in mid-run with tokens of one minute, and a network that can be taken away. */
@@ -29,7 +29,7 @@ function agent(login: 'cognito' | 'oidc') {
   const provider = login === 'oidc' ? new Oidc(CONFIG, fetch, clock.now) : new Cognito(CONFIG, fetch, clock.now)
   const session = new Session({ provider, storage: new FakeStorage(), lock: (run) => run(), now: clock.now })
   session.begin({ token: token(), refresh: 'r', user: 'ada', issuedAt: clock.now(), expiresAt: clock.now() + MINUTE })
-  desk = new Desk(CONFIG, session, { fetch, clock, signals: new FakeSignals(), random: () => 0.5, openSocket: sockets.open })
+  desk = new AgentApp(CONFIG, session, { fetch, clock, signals: new FakeSignals(), random: () => 0.5, openSocket: sockets.open })
   const { socket } = desk
   /** Time passes; every handshake is answered by the server, or ended by what is in its way. */
   const pass = async (ms: number) => {

@@ -1,5 +1,5 @@
 import { Session } from '../src/auth/session'
-import { Desk } from '../src/desk'
+import { AgentApp } from '../src/agentApp'
 import type { Lead } from '../src/leads/lead'
 import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
 
@@ -31,7 +31,7 @@ export class World {
     lock: (run) => run(),
     now: this.clock.now,
   })
-  desk: Desk
+  desk: AgentApp
 
   constructor() {
     const now = this.clock.now()
@@ -43,7 +43,7 @@ export class World {
       await this.hold
       return answer
     })
-    this.desk = new Desk(CONFIG, this.session, { fetch, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
+    this.desk = new AgentApp(CONFIG, this.session, { fetch, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
   }
 
   private answer(wish: string, body: unknown): [number, unknown] {

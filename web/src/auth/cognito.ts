@@ -1,5 +1,5 @@
 import type { Config } from '../config'
-import { keep, LoginEnded, type Provider, type Tokens } from './tokens'
+import { toTokens, LoginEnded, type Provider, type Tokens } from './tokens'
 
 export type SignIn = { kind: 'in'; tokens: Tokens } | { kind: 'new-password'; session: string; username: string }
 
@@ -111,7 +111,7 @@ export class Cognito implements Provider {
   private tokens(answer: Answer, refresh: string | null): Tokens {
     const result = answer.AuthenticationResult
     if (!result?.AccessToken) throw new Error('the answer has no tokens: it is not the login service’s')
-    return keep(this.now(), result.AccessToken, result.RefreshToken ?? refresh, result.IdToken, result.ExpiresIn)
+    return toTokens(this.now(), result.AccessToken, result.RefreshToken ?? refresh, result.IdToken, result.ExpiresIn)
   }
 
   private async call(action: string, body: unknown): Promise<Answer> {

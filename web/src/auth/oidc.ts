@@ -1,6 +1,6 @@
 import type * as OAuth from 'oauth4webapi'
 import type { Config, OidcConfig } from '../config'
-import { claims, keep, LoginEnded, type Provider, type Tokens } from './tokens'
+import { claims, toTokens, LoginEnded, type Provider, type Tokens } from './tokens'
 
 /** What the answer to a login must match. */
 interface Begun {
@@ -44,7 +44,7 @@ export class Oidc implements Provider {
   }
 
   /** Where to send the browser to log in; remembers what its answer must match. */
-  async begin(here: string, storage: Storage = sessionStorage): Promise<string> {
+  async authorizeUrl(here: string, storage: Storage = sessionStorage): Promise<string> {
     const { oauth, server } = await this.parts()
     const begun: Begun = { state: oauth.generateRandomState(), verifier: oauth.generateRandomCodeVerifier(), nonce: oauth.generateRandomNonce() }
     storage.setItem(BEGUN, JSON.stringify(begun))
@@ -65,7 +65,7 @@ export class Oidc implements Provider {
   }
 
   /** The tokens for the code the provider sent the browser back with; null if this address carries none. */
-  async finish(address: URL, storage: Storage = sessionStorage): Promise<Tokens | null> {
+  async handleRedirect(address: URL, storage: Storage = sessionStorage): Promise<Tokens | null> {
     const asked = address.searchParams
     if (!asked.has('state') || !(asked.has('code') || asked.has('error'))) return null
     const begun = JSON.parse(storage.getItem(BEGUN) ?? 'null') as Begun | null
@@ -110,7 +110,7 @@ export class Oidc implements Provider {
   }
 
   /** Where to send the browser so that the provider forgets the login too, if it has such a place. */
-  async farewell(here: string): Promise<string | null> {
+  async logoutUrl(here: string): Promise<string | null> {
     const address = (await this.parts().catch(() => null))?.server.end_session_endpoint
     if (!address) return null
     const url = new URL(address)
@@ -142,7 +142,7 @@ export class Oidc implements Provider {
     const said = await check({ ...client, [oauth.clockSkew]: skew }, response)
     const token = this.options.token === 'id' ? said.id_token : said.access_token
     if (!token) throw new Error('the answer lacks the token that the server wants')
-    return keep(this.now(), token, said.refresh_token ?? null, said.id_token, said.expires_in)
+    return toTokens(this.now(), token, said.refresh_token ?? null, said.id_token, said.expires_in)
   }
 
   private parts(): Promise<Parts> {

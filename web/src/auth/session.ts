@@ -31,7 +31,7 @@ export class Session {
   private readonly now: () => number
   private readonly listeners = new Set<() => void>()
   private kept: Tokens | null
-  private over: Ending | null = null
+  private isOver: Ending | null = null
   private renewing: Promise<Tokens> | null = null
   private notBefore = 0
 
@@ -41,7 +41,7 @@ export class Session {
     this.lock = lock
     this.now = now
     this.kept = this.read()
-    this.over = this.readEnding()
+    this.isOver = this.readEnding()
   }
 
   get tokens(): Tokens | null {
@@ -50,7 +50,7 @@ export class Session {
 
   /** How the last login ended, if it has. */
   get ending(): Ending | null {
-    return this.over
+    return this.isOver
   }
 
   subscribe = (changed: () => void): (() => void) => {
@@ -59,34 +59,34 @@ export class Session {
   }
 
   begin(tokens: Tokens): void {
-    this.over = null
+    this.isOver = null
     this.write(tokens)
   }
 
   /** Forgets the login, here and in every other tab. */
   end(ending: Ending): void {
-    this.over = ending
+    this.isOver = ending
     this.write(null)
     if (ending === 'refused') this.storage.setItem(KEY, JSON.stringify({ ended: ending }))
   }
 
   /** Another tab logged in, renewed or logged out: takes over what it did. */
-  follow(): void {
+  syncFromStorage(): void {
     const read = this.read()
     const same = read?.user === this.kept?.user
     this.kept = read
-    this.over = read ? null : (this.readEnding() ?? 'left')
+    this.isOver = read ? null : (this.readEnding() ?? 'left')
     if (!same) this.tell()
   }
 
   /** The token for one request; renewed if it is about to end. */
   async forRequest(): Promise<string> {
-    return (await this.lasting(0.1)).token
+    return (await this.tokenWithLifetime(0.1)).token
   }
 
   /** The token for one connection, if possible with half its life ahead; with `fresh`, a new one if there is any to be had. */
-  async forSocket(fresh: boolean): Promise<Token> {
-    const tokens = fresh ? await this.fresh() : await this.lasting(0.5)
+  async forSocket(renewOrThrow: boolean): Promise<Token> {
+    const tokens = renewOrThrow ? await this.fresh() : await this.tokenWithLifetime(0.5)
     return { value: tokens.token, expiresAt: tokens.expiresAt }
   }
 
@@ -98,7 +98,7 @@ export class Session {
     return this.renewing
   }
 
-  private async lasting(share: number): Promise<Tokens> {
+  private async tokenWithLifetime(share: number): Promise<Tokens> {
     const kept = this.kept
     if (!kept) throw new LoginNeeded()
     const left = kept.expiresAt - this.now()
@@ -185,6 +185,6 @@ export class Session {
 /** Watches the other tabs of this browser. */
 export function followOtherTabs(session: Session): void {
   window.addEventListener('storage', (event) => {
-    if (event.key === KEY || event.key === null) session.follow()
+    if (event.key === KEY || event.key === null) session.syncFromStorage()
   })
 }

@@ -33,7 +33,7 @@ export const NOTHING: Sent = { next: 0, left: null, rows: 0, created: 0, merged:
 
 export const isAllSent = ({ next, left }: Sent) => next === null && left === null
 
-interface Means {
+interface Deps {
   piece(from: number): Promise<Piece>
   /** *after* rows of the file come behind these, which keeps the calling order over several pieces */
   post(leads: NewLead[], after: number): Promise<Imported>
@@ -50,7 +50,7 @@ const TRIES = 4
  * again, and so is each row that the server had no time for; a repeat does no harm, for the same number twice is one
  * lead. Rejects when nothing goes on any more: what was told last is the place to go on from.
  */
-export async function send(from: Sent, means: Means): Promise<Sent> {
+export async function send(from: Sent, means: Deps): Promise<Sent> {
   let sent = from
   let idle = 0
   while (!isAllSent(sent) && !means.stopped()) {
@@ -69,7 +69,7 @@ export async function send(from: Sent, means: Means): Promise<Sent> {
   return sent
 }
 
-async function insist(means: Means, { leads, after }: Batch): Promise<Imported> {
+async function insist(means: Deps, { leads, after }: Batch): Promise<Imported> {
   for (let failures = 0; ; failures += 1) {
     try {
       return await means.post(leads, after)

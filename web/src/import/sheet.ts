@@ -11,7 +11,7 @@ import { readWorkbook } from './workbook'
 
 export type { Choice, Flaw, RowLead } from './rows'
 
-export type Trouble =
+export type FileError =
   | { kind: 'too-big'; bytes: number }
   | { kind: 'not-text'; what: NoList }
   | { kind: 'no-rows' }
@@ -77,7 +77,7 @@ export class Sheet {
   private numbers = { of: '', known: new Map<string, Normalised>() }
   private marks = { of: '', identities: new Set<string>() }
 
-  async read(bytes: Uint8Array<ArrayBuffer>, region: string, chosen?: Encoding): Promise<Overview | Trouble> {
+  async read(bytes: Uint8Array<ArrayBuffer>, region: string, chosen?: Encoding): Promise<Overview | FileError> {
     if (bytes.length > MOST_BYTES) return { kind: 'too-big', bytes: bytes.length }
     this.bytes = bytes
     this.marks.of = ''
@@ -101,7 +101,7 @@ export class Sheet {
   }
 
   /** The same file, read as another encoding. */
-  reread(region: string, chosen: Encoding): Promise<Overview | Trouble> {
+  reread(region: string, chosen: Encoding): Promise<Overview | FileError> {
     return this.read(this.bytes, region, chosen)
   }
 

@@ -1,10 +1,10 @@
 import { Sheet } from './sheet'
-import type { Answer, Wish } from './sheetClient'
+import type { WorkerResponse, WorkerRequest } from './sheetClient'
 
 const sheet = new Sheet()
-const say = (answer: Answer) => postMessage(answer)
+const say = (answer: WorkerResponse) => postMessage(answer)
 
-async function grant(wish: Wish): Promise<unknown> {
+async function grant(wish: WorkerRequest): Promise<unknown> {
   switch (wish.kind) {
     case 'read':
       return sheet.read(new Uint8Array(await wish.file.arrayBuffer()), wish.region)
@@ -25,7 +25,7 @@ async function grant(wish: Wish): Promise<unknown> {
   }
 }
 
-addEventListener('message', ({ data }: MessageEvent<Wish>) => {
+addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
   grant(data).then(
     (value) => say({ id: data.id, value }),
     (error: unknown) => say({ id: data.id, error: String(error) }),

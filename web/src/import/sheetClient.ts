@@ -1,8 +1,8 @@
 import type { Encoding } from './encodings'
-import type { Checked, Choice, Overview, Piece, Trouble } from './sheet'
+import type { Checked, Choice, Overview, Piece, FileError } from './sheet'
 import { MOST_BYTES } from './limits'
 
-export type Wish = { id: number } & (
+export type WorkerRequest = { id: number } & (
   | { kind: 'read'; file: File; region: string }
   | { kind: 'reread'; encoding: Encoding; region: string }
   | { kind: 'look'; header: number | null; region: string }
@@ -10,9 +10,9 @@ export type Wish = { id: number } & (
   | { kind: 'piece'; choice: Choice; from: number }
 )
 
-export type Answer = { id: number; value?: unknown; progress?: number; error?: string }
+export type WorkerResponse = { id: number; value?: unknown; progress?: number; error?: string }
 
-type Ask = Wish extends infer One ? (One extends Wish ? Omit<One, 'id'> : never) : never
+type Ask = WorkerRequest extends infer One ? (One extends WorkerRequest ? Omit<One, 'id'> : never) : never
 
 interface Waiting {
   resolve: (value: never) => void
@@ -27,15 +27,15 @@ export class SheetClient {
   private last = 0
 
   constructor() {
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.heard(data))
+    this.worker.addEventListener('message', ({ data }: MessageEvent<WorkerResponse>) => this.heard(data))
     this.worker.addEventListener('error', (event) => this.fail(new Error(event.message)))
   }
 
-  async read(file: File, region: string): Promise<Overview | Trouble> {
+  async read(file: File, region: string): Promise<Overview | FileError> {
     return file.size > MOST_BYTES ? { kind: 'too-big', bytes: file.size } : this.ask({ kind: 'read', file, region })
   }
 
-  reread(encoding: Encoding, region: string): Promise<Overview | Trouble> {
+  reread(encoding: Encoding, region: string): Promise<Overview | FileError> {
     return this.ask({ kind: 'reread', encoding, region })
   }
 
@@ -64,7 +64,7 @@ export class SheetClient {
     })
   }
 
-  private heard({ id, value, progress, error }: Answer): void {
+  private heard({ id, value, progress, error }: WorkerResponse): void {
     const waiting = this.waiting.get(id)
     if (progress !== undefined) return waiting?.progress?.(progress)
     this.waiting.delete(id)

@@ -56,7 +56,7 @@ export function entriesOf({ history = [], strays = [], dnc, dnc_removed, importe
 export const zoneName = (zone: string) => (/^[A-Z]{2}(-[A-Z0-9]{1,3})?\//.test(zone) ? zone.slice(zone.indexOf('/') + 1) : zone)
 
 /** What the page makes of a lead's status: the kinds a person tells apart. */
-export type Kind =
+export type DisplayStatus =
   | 'waiting'
   | 'held'
   | 'calling'
@@ -72,7 +72,7 @@ export type Kind =
   | 'dnc'
   | 'other'
 
-const KINDS: Record<string, Kind> = {
+const KINDS: Record<string, DisplayStatus> = {
   claimed: 'calling',
   queued: 'calling',
   initiated: 'calling',
@@ -86,7 +86,7 @@ const KINDS: Record<string, Kind> = {
 }
 
 /** The kind of a lead; one that is not to be called, and would be otherwise, is shown as that, whatever else holds it. */
-export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): Kind {
+export function displayStatus(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): DisplayStatus {
   if (lead.call_status === 'unknown' && !lead.can_release) return 'checking'
   if (lead.call_status === 'unknown') return lead.do_not_call ? 'dnc' : 'look'
   if (lead.call_status && lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
@@ -94,21 +94,21 @@ export function kindOf(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' |
   return lead.held ? 'held' : 'waiting'
 }
 
-const IN_FLIGHT: ReadonlySet<Kind> = new Set(['calling', 'ringing', 'connected', 'checking'])
-const ON_A_LINE: ReadonlySet<Kind> = new Set(['calling', 'ringing', 'connected'])
-const ENDED: ReadonlySet<Kind> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled'])
+const IN_FLIGHT: ReadonlySet<DisplayStatus> = new Set(['calling', 'ringing', 'connected', 'checking'])
+const ON_A_LINE: ReadonlySet<DisplayStatus> = new Set(['calling', 'ringing', 'connected'])
+const ENDED: ReadonlySet<DisplayStatus> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled'])
 
-export const inFlight = (kind: Kind) => IN_FLIGHT.has(kind)
+export const inFlight = (kind: DisplayStatus) => IN_FLIGHT.has(kind)
 /** Whether somebody is being called now, and not only a call asked after. */
-export const onALine = (kind: Kind) => ON_A_LINE.has(kind)
-export const ended = (kind: Kind) => ENDED.has(kind)
+export const onALine = (kind: DisplayStatus) => ON_A_LINE.has(kind)
+export const ended = (kind: DisplayStatus) => ENDED.has(kind)
 
 /**
  * When the lead's call ended, was answered or was placed. `at` moves with every change of the row, a new note or a
  * do-not-call among them, and stands in only where the server says nothing better.
  */
 export function momentOf(lead: Lead): string | null | undefined {
-  const kind = kindOf(lead)
+  const kind = displayStatus(lead)
   if (ended(kind)) return lead.ended_at ?? lead.at
   return inFlight(kind) ? (runningSince(lead) ?? lead.placed_at ?? lead.at) : lead.at
 }

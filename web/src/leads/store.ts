@@ -11,8 +11,8 @@ export class LeadStore {
   private readonly now: () => number
   private readonly rows = new Map<string, Lead>()
   /** the newest event about each lead whose row has not come yet */
-  private readonly ahead = new Map<string, CallUpdate>()
-  private readonly heard = new Map<string, number>()
+  private readonly pendingUpdates = new Map<string, CallUpdate>()
+  private readonly lastHeardAt = new Map<string, number>()
   private readonly rowListeners = new Map<string, Set<() => void>>()
   private readonly listeners = new Set<() => void>()
   private order: string[] | null = null
@@ -37,7 +37,7 @@ export class LeadStore {
 
   /** When the server last said anything about a lead, by this machine's clock. */
   newsOf(id: string): number {
-    return this.heard.get(id) ?? Number.NEGATIVE_INFINITY
+    return this.lastHeardAt.get(id) ?? Number.NEGATIVE_INFINITY
   }
 
   /** All leads in calling order. */
@@ -53,11 +53,11 @@ export class LeadStore {
   update(update: CallUpdate): Applied {
     const shown = this.rows.get(update.lead_id)
     if (!shown) {
-      const known = this.ahead.get(update.lead_id)
-      if (!known || update.version >= known.version) this.ahead.set(update.lead_id, update)
+      const known = this.pendingUpdates.get(update.lead_id)
+      if (!known || update.version >= known.version) this.pendingUpdates.set(update.lead_id, update)
       return 'unknown'
     }
-    this.heard.set(update.lead_id, this.now())
+    this.lastHeardAt.set(update.lead_id, this.now())
     if (update.version < shown.version) return 'older'
     return this.put({ ...shown, ...update })
   }
@@ -65,7 +65,7 @@ export class LeadStore {
   /** A whole row, as the HTTP API answers it. */
   set(lead: Lead): Applied {
     const shown = this.rows.get(lead.lead_id)
-    this.heard.set(lead.lead_id, this.now())
+    this.lastHeardAt.set(lead.lead_id, this.now())
     return shown && lead.version < shown.version ? 'older' : this.put(lead)
   }
 
@@ -73,7 +73,7 @@ export class LeadStore {
   setAll(leads: readonly Lead[]): void {
     for (const lead of leads) {
       const shown = this.rows.get(lead.lead_id)
-      this.heard.set(lead.lead_id, this.now())
+      this.lastHeardAt.set(lead.lead_id, this.now())
       if (shown && lead.version <= shown.version && same(shown, lead)) continue
       if (shown && lead.version < shown.version) continue
       this.write(lead)
@@ -98,13 +98,13 @@ export class LeadStore {
   }
 
   /** Leads that are heard of, but not shown. */
-  strangers(): string[] {
-    return [...this.ahead.keys()]
+  unknownIds(): string[] {
+    return [...this.pendingUpdates.keys()]
   }
 
   /** All leads that are shown, and those that are only heard of. */
   ids(): Set<string> {
-    return new Set([...this.rows.keys(), ...this.ahead.keys()])
+    return new Set([...this.rows.keys(), ...this.pendingUpdates.keys()])
   }
 
   subscribe = (changed: () => void): (() => void) => {
@@ -129,15 +129,15 @@ export class LeadStore {
 
   private write(lead: Lead): void {
     if (this.rows.get(lead.lead_id)?.imported_at !== lead.imported_at || !this.rows.has(lead.lead_id)) this.order = null
-    const ahead = this.ahead.get(lead.lead_id)
-    this.ahead.delete(lead.lead_id)
+    const ahead = this.pendingUpdates.get(lead.lead_id)
+    this.pendingUpdates.delete(lead.lead_id)
     this.rows.set(lead.lead_id, ahead && ahead.version > lead.version ? { ...lead, ...ahead } : lead)
     this.tellRow(lead.lead_id)
   }
 
   private drop(id: string): void {
-    this.ahead.delete(id)
-    this.heard.delete(id)
+    this.pendingUpdates.delete(id)
+    this.lastHeardAt.delete(id)
     if (!this.rows.delete(id)) return
     this.order = null
     this.tellRow(id)

@@ -1,5 +1,5 @@
 import type { RunStarted } from '../socket'
-import { ended, type Kind, kindOf, type Lead, momentOf, needsPerson, onALine } from './lead'
+import { ended, type DisplayStatus, displayStatus, type Lead, momentOf, needsPerson, onALine } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
 
@@ -11,7 +11,7 @@ export interface Sort {
 /** The chips above the table: each is a set of kinds. */
 export type Filter = 'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
 
-export const FILTERS: Record<Filter, readonly Kind[] | null> = {
+export const FILTERS: Record<Filter, readonly DisplayStatus[] | null> = {
   all: null,
   waiting: ['waiting'],
   calls: ['calling', 'ringing', 'connected'],
@@ -25,7 +25,7 @@ export const FILTERS: Record<Filter, readonly Kind[] | null> = {
   dnc: ['dnc'],
 }
 
-export interface Wanted {
+export interface TableQuery {
   filter: Filter
   search: string
   sort: Sort
@@ -37,7 +37,7 @@ const haystacks = new WeakMap<Lead, string>()
 const fold = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
 
 /** Everything of a lead that search looks at, as one text. */
-function haystack(lead: Lead): string {
+function searchText(lead: Lead): string {
   const known = haystacks.get(lead)
   if (known !== undefined) return known
   const extra = Object.values(lead.extra ?? {}).filter((value) => typeof value === 'string')
@@ -53,7 +53,7 @@ export function matcher(search: string): (lead: Lead) => boolean {
   const digits = /^[\s\d()+./-]+$/.test(search) ? search.replace(/(?<=\d\s*)\(0\)/, '').replaceAll(/\D/g, '') : ''
   return (lead) =>
     (digits.length > 1 && (lead.phone?.includes(digits) || abroad(lead.phone, digits))) ||
-    words.every((word) => haystack(lead).includes(word))
+    words.every((word) => searchText(lead).includes(word))
 }
 
 /** A number as it is dialled, 0171 or 0049 171, is +49171 in the list. */
@@ -63,7 +63,7 @@ function abroad(phone: string | undefined, digits: string): boolean {
   return zeros.length > 1 ? phone.startsWith(bare, 1) : [2, 3, 4].some((code) => phone.startsWith(bare, code))
 }
 
-const STATUS_RANK: Record<Kind, number> = {
+const STATUS_RANK: Record<DisplayStatus, number> = {
   look: 0,
   connected: 1,
   ringing: 2,
@@ -85,7 +85,7 @@ type Key = string | number | null
 const KEYS: Record<Exclude<SortKey, 'order'>, (lead: Lead) => Key> = {
   name: (lead) => lead.name?.toLocaleLowerCase() || null,
   phone: (lead) => lead.phone,
-  status: (lead) => STATUS_RANK[kindOf(lead)],
+  status: (lead) => STATUS_RANK[displayStatus(lead)],
   duration: (lead) => lead.duration_s ?? null,
   when: (lead) => momentOf(lead) ?? null,
 }
@@ -93,12 +93,12 @@ const KEYS: Record<Exclude<SortKey, 'order'>, (lead: Lead) => Key> = {
 const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The ids to show, in order. Rows with nothing to sort by stay at the end, whichever way the rest is turned. */
-export function view(leads: Iterable<Lead>, { filter, search, sort }: Wanted): string[] {
+export function view(leads: Iterable<Lead>, { filter, search, sort }: TableQuery): string[] {
   const kinds = FILTERS[filter]
   const matches = matcher(search)
   const shown: Lead[] = []
   for (const lead of leads) {
-    if ((kinds === null || kinds.includes(kindOf(lead))) && matches(lead)) shown.push(lead)
+    if ((kinds === null || kinds.includes(displayStatus(lead))) && matches(lead)) shown.push(lead)
   }
   if (sort.key !== 'order') return sorted(shown, KEYS[sort.key], sort.down)
   const ids = shown.map((lead) => lead.lead_id)
@@ -117,7 +117,7 @@ function sorted(leads: Lead[], keyOf: (lead: Lead) => Key, down: boolean): strin
 
 export interface Totals {
   all: number
-  kinds: Record<Kind, number>
+  kinds: Record<DisplayStatus, number>
   /** people who are being called now; a call that is only asked after is none of these */
   lines: number
   /** those of them whose call is certain to be placed */
@@ -139,20 +139,20 @@ export interface Totals {
 
 export const PACE_MS = 20 * 60_000
 
-const none = (): Record<Kind, number> => ({
+const none = (): Record<DisplayStatus, number> => ({
   waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, look: 0, completed: 0,
   busy: 0, 'no-answer': 0, failed: 0, canceled: 0, dnc: 0, other: 0,
 }) // prettier-ignore
 
 /** Counts everything the page says in numbers, in one pass. */
-export function count(leads: Iterable<Lead>, now: number): Totals {
+export function computeTotals(leads: Iterable<Lead>, now: number): Totals {
   const midnight = new Date(new Date(now).setHours(0, 0, 0, 0)).toISOString()
   const lately = new Date(now - PACE_MS).toISOString()
   const talking: string[] = []
   const ends = { endedToday: 0, endedLately: 0, endedSince: null, endedLast: null }
   const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, talking, ...ends, held: {}, heldUntil: null }
   for (const lead of leads) {
-    const kind = kindOf(lead)
+    const kind = displayStatus(lead)
     totals.all += 1
     totals.kinds[kind] += 1
     if (kind === 'connected') talking.push(lead.lead_id)
@@ -185,7 +185,7 @@ function countHeld(totals: Totals, { reason, until }: { reason: string; until: s
  * Whether a run that begins with these numbers knows of other waiting leads than the page. Of those not to be called,
  * the run counts the ones it has not put aside yet; of a long list, only the first part.
  */
-export function differs({ pending, held, more }: RunStarted, { kinds }: Totals): boolean {
+export function disagrees({ pending, held, more }: RunStarted, { kinds }: Totals): boolean {
   const told = Object.values(held ?? {}).reduce((sum, some) => sum + some, pending)
   const [least, most] = [kinds.waiting + kinds.held, kinds.waiting + kinds.held + kinds.dnc]
   return told > most || (!more && told < least)

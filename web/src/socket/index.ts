@@ -20,4 +20,4 @@ export {
   type Token,
 } from './leadsSocket'
 export { LeadsSocketProvider, useConnectionState, useLeadsSocket, useSocketEvent } from './LeadsSocketProvider'
-export type { Signal, Signals } from './signals'
+export type { BrowserEvent, BrowserEvents } from './browserEvents'

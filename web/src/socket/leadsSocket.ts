@@ -3,9 +3,9 @@ import { type Cancel, type Clock, tabClock } from './clock'
 import { Emitter, type Listener } from './emitter'
 import { type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
 import { lifetime } from './lifetime'
-import { Link, type OpenSocket } from './link'
-import { Rounds } from './rounds'
-import { type Signal, type Signals, tabSignals } from './signals'
+import { HeartbeatSocket, type OpenSocket } from './heartbeatSocket'
+import { FetchSchedule } from './fetchSchedule'
+import { type BrowserEvent, type BrowserEvents, tabEvents } from './browserEvents'
 
 /**
  * `live`: what is shown is true now. Otherwise it may be old; `refused` (log in again), `impossible` (no browser would
@@ -48,7 +48,7 @@ export interface LeadsSocketOptions {
   /** Only a login can help now. */
   refused(): void
   clock?: Clock
-  signals?: Signals
+  signals?: BrowserEvents
   random?: () => number
   openSocket?: OpenSocket
 }
@@ -71,16 +71,16 @@ const YOUNG_MS = 2_000
 export class LeadsSocket {
   private readonly options: LeadsSocketOptions
   private readonly clock: Clock
-  private readonly signals: Signals
+  private readonly signals: BrowserEvents
   private readonly random: () => number
   private readonly openSocket: OpenSocket
   private readonly emitter = new Emitter()
-  private readonly rounds: Rounds
+  private readonly schedule: FetchSchedule
   private readonly strangers = new Set<string>()
 
-  private shown: ConnectionState = 'closed'
-  private current: Link | null = null
-  private coming: Link | null = null
+  private shownState: ConnectionState = 'closed'
+  private current: HeartbeatSocket | null = null
+  private pending: HeartbeatSocket | null = null
   private retry: Cancel = () => {}
   private rotation: Cancel = () => {}
   private stable: Cancel = () => {}
@@ -94,25 +94,25 @@ export class LeadsSocket {
   constructor(options: LeadsSocketOptions) {
     this.options = options
     this.clock = options.clock ?? tabClock()
-    this.signals = options.signals ?? tabSignals
+    this.signals = options.signals ?? tabEvents
     this.random = options.random ?? Math.random
     this.openSocket = options.openSocket ?? ((address) => new WebSocket(address))
-    this.rounds = new Rounds(this.clock, () => void this.emit('leads:fetched'))
+    this.schedule = new FetchSchedule(this.clock, () => void this.emit('leads:fetched'))
   }
 
   get state(): ConnectionState {
-    return this.shown
+    return this.shownState
   }
 
   get connected(): boolean {
-    return this.shown === 'live'
+    return this.shownState === 'live'
   }
 
   /** Sends now or not at all: true if it was sent. Nothing is queued, for a repeated request could surprise. */
   emit<E extends keyof ClientEvents>(event: E, data?: ClientEvents[E]): boolean
   emit(event: string, data?: unknown): boolean
   emit(event: string, data?: unknown): boolean {
-    const sent = (this.current ?? this.coming)?.send(event, data) ?? false
+    const sent = (this.current ?? this.pending)?.send(event, data) ?? false
     if (sent) this.emitter.tell('sent', event)
     return sent
   }
@@ -133,10 +133,10 @@ export class LeadsSocket {
   }
 
   open(): void {
-    if (!SILENT.has(this.shown)) return
+    if (!SILENT.has(this.shownState)) return
     this.failures = 0
     this.refreshed = this.wantsFresh = false
-    this.unwatch = this.signals.watch((signal) => this.heard(signal))
+    this.unwatch = this.signals.watch((signal) => this.onBrowserEvent(signal))
     this.show('connecting')
     void this.connect()
   }
@@ -149,10 +149,10 @@ export class LeadsSocket {
   private halt(): void {
     this.attempt += 1
     for (const cancel of [this.retry, this.rotation, this.stable, this.unwatch]) cancel()
-    this.rounds.stop()
-    this.coming?.close()
+    this.schedule.stop()
+    this.pending?.close()
     this.current?.close()
-    this.coming = this.current = null
+    this.pending = this.current = null
     this.clock.stop?.()
   }
 
@@ -165,21 +165,21 @@ export class LeadsSocket {
     if (token === 'later') return this.retryLater()
     try {
       if (this.address(token.value).length > LONGEST_ADDRESS) return this.giveUp('too_long', 'its address, with this token, is too long')
-      this.coming = this.dial(attempt, token)
+      this.pending = this.dial(attempt, token)
     } catch (error) {
       this.giveUp('impossible', error)
     }
   }
 
-  private dial(attempt: number, token: Token): Link {
+  private dial(attempt: number, token: Token): HeartbeatSocket {
     let opened = false
-    const link: Link = new Link(this.address(token.value), this.openSocket, this.clock, {
+    const link: HeartbeatSocket = new HeartbeatSocket(this.address(token.value), this.openSocket, this.clock, {
       opened: () => {
         opened = true
         void this.settle(link, token)
       },
-      frame: (frame) => this.read(frame),
-      ended: () => (opened ? this.lost(link) : void this.unopened(attempt, token)),
+      frame: (frame) => this.onFrame(frame),
+      ended: () => (opened ? this.onClosed(link) : void this.onOpenFailed(attempt, token)),
     })
     return link
   }
@@ -195,8 +195,8 @@ export class LeadsSocket {
   private startOver(): number {
     this.retry()
     this.rotation()
-    this.coming?.close()
-    this.coming = null
+    this.pending?.close()
+    this.pending = null
     this.begun = this.clock.now()
     return ++this.attempt
   }
@@ -219,39 +219,39 @@ export class LeadsSocket {
   }
 
   /** A fresh link first gets the list, then says so, then takes over from the one it replaces. */
-  private async settle(link: Link, token: Token): Promise<void> {
+  private async settle(link: HeartbeatSocket, token: Token): Promise<void> {
     try {
       await this.options.snapshot()
     } catch (error) {
-      if (this.coming !== link) return
-      this.coming = null
+      if (this.pending !== link) return
+      this.pending = null
       link.close()
       return error instanceof LoginNeeded ? this.refuse() : this.retryLater()
     }
-    if (this.coming !== link) return
+    if (this.pending !== link) return
     this.current?.close()
     this.current = link
-    this.coming = null
+    this.pending = null
     this.refreshed = false
     this.stable()
     this.stable = this.clock.after(STABLE_MS, () => (this.failures = 0))
     const expiresIn = lifetime(this.clock.now(), token.expiresAt, this.random)
     this.rotation = this.clock.after(expiresIn, () => void this.connect())
     this.show('live')
-    this.rounds.opened()
+    this.schedule.opened()
   }
 
-  private lost(link: Link): void {
-    if (link === this.coming) this.coming = null
+  private onClosed(link: HeartbeatSocket): void {
+    if (link === this.pending) this.pending = null
     else if (link === this.current) this.current = null
     else return
-    if (this.coming) this.show('reconnecting')
+    if (this.pending) this.show('reconnecting')
     else this.retryLater()
   }
 
   /** Why did it not open? A refusal that the browser may not read looks like no answer: a fresh token is due then too. */
-  private async unopened(attempt: number, token: Token): Promise<void> {
-    this.coming = null
+  private async onOpenFailed(attempt: number, token: Token): Promise<void> {
+    this.pending = null
     const verdict = this.signals.online() ? await this.options.check(token.value) : 'unreachable'
     if (attempt !== this.attempt) return
     if (verdict === 'good') return this.retryLater()
@@ -270,7 +270,7 @@ export class LeadsSocket {
   private retryLater(): void {
     this.stable()
     if (!this.current) {
-      this.rounds.stop()
+      this.schedule.stop()
       this.show(this.signals.online() && this.failures < OFFLINE_AFTER ? 'reconnecting' : 'offline')
     }
     this.retry()
@@ -278,25 +278,25 @@ export class LeadsSocket {
     this.retry = this.clock.after(this.signals.online() ? wait : OFFLINE_RETRY_MS, () => void this.connect())
   }
 
-  private heard(signal: Signal): void {
+  private onBrowserEvent(signal: BrowserEvent): void {
     if (signal === 'offline') return this.wentOffline()
-    if (this.current) return this.current.prod()
-    if (signal === 'visible' && this.coming?.open) return this.coming.prod()
-    if (!this.coming || this.clock.now() - this.begun >= YOUNG_MS) void this.connect()
+    if (this.current) return this.current.checkAlive()
+    if (signal === 'visible' && this.pending?.open) return this.pending.checkAlive()
+    if (!this.pending || this.clock.now() - this.begun >= YOUNG_MS) void this.connect()
   }
 
   private wentOffline(): void {
     this.attempt += 1
-    this.coming?.close()
+    this.pending?.close()
     this.current?.close()
-    this.coming = this.current = null
+    this.pending = this.current = null
     this.rotation()
     this.retryLater()
   }
 
-  private read({ event, data }: Frame): void {
+  private onFrame({ event, data }: Frame): void {
     if (event === 'pong') return
-    if (event === 'autocall:finished') this.rounds.finished(data as RunFinished | null)
+    if (event === 'autocall:finished') this.schedule.finished(data as RunFinished | null)
     if (event === 'error' && (data as { code?: unknown } | null)?.code === 'token_expired') this.wantsFresh = true
     const mine = OWN.has(event) // a server's event of that name is no word of this socket's
     if (mine || (!KNOWN.has(event) && !this.emitter.has(event))) this.noteStranger(event)
@@ -311,9 +311,9 @@ export class LeadsSocket {
   }
 
   private show(state: ConnectionState): void {
-    if (state === this.shown) return
-    const was = this.shown
-    this.shown = state
+    if (state === this.shownState) return
+    const was = this.shownState
+    this.shownState = state
     this.emitter.tell('state', state)
     if (state === 'live') this.emitter.tell('connect', undefined)
     else if (was === 'live') this.emitter.tell('disconnect', undefined)

@@ -4,10 +4,10 @@ import { Oidc } from '../auth/oidc'
 import { Session, followOtherTabs } from '../auth/session'
 import { LoginEnded } from '../auth/tokens'
 import type { Config } from '../config'
-import { Desk } from '../desk'
+import { AgentApp } from '../agentApp'
 import { LeadsSocketProvider } from '../socket'
 import { login, loginUnreachable } from '../texts'
-import { DeskContext } from './hooks'
+import { AgentAppContext } from './hooks'
 import { LeadsPage } from './LeadsPage'
 import { LoginPage, type Notice } from './LoginPage'
 import { Toasts } from './Toasts'
@@ -22,11 +22,11 @@ export function App({ config }: { config: Config }) {
   const user = tokens?.user ?? null
   useReturn(oidc, session, setNotice)
 
-  const signOut = async (desk: Desk) => {
+  const signOut = async (desk: AgentApp) => {
     const last = session.tokens
     await desk.signOut()
     if (last) await (oidc ?? cognito).revoke(last)
-    const farewell = await oidc?.farewell(here())
+    const farewell = await oidc?.logoutUrl(here())
     if (farewell) location.assign(farewell)
   }
 
@@ -67,7 +67,7 @@ function useReturn(oidc: Oidc | null, session: Session, notice: (text: string) =
     const address = new URL(location.href)
     if (!address.searchParams.has('state')) return
     history.replaceState(null, '', here())
-    oidc.finish(address).then(
+    oidc.handleRedirect(address).then(
       (tokens) => tokens && session.begin(tokens),
       (error: unknown) => notice(error instanceof LoginEnded ? login.notDone : loginUnreachable),
     )
@@ -78,22 +78,22 @@ interface WorkplaceProps {
   config: Config
   session: Session
   user: string
-  signOut: (desk: Desk) => Promise<void>
+  signOut: (desk: AgentApp) => Promise<void>
 }
 
 function Workplace({ config, session, user, signOut }: WorkplaceProps) {
-  const desk = useMemo(() => new Desk(config, session), [config, session])
+  const desk = useMemo(() => new AgentApp(config, session), [config, session])
   useEffect(() => {
     window.__socket = desk.socket
     return () => void delete window.__socket
   }, [desk])
   return (
     <LeadsSocketProvider socket={desk.socket}>
-      <DeskContext value={desk}>
+      <AgentAppContext value={desk}>
         <Toasts>
           <LeadsPage user={user} signOut={() => signOut(desk)} />
         </Toasts>
-      </DeskContext>
+      </AgentAppContext>
     </LeadsSocketProvider>
   )
 }

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { duration, precisely, timeIn, when } from '../format'
-import { entriesOf, type HistoryEntry, kindOf, type Lead, numberOf, zoneName } from '../leads/lead'
+import { entriesOf, type HistoryEntry, displayStatus, type Lead, numberOf, zoneName } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
-import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './actions'
+import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
-import { explain } from './explain'
-import { useDesk, useLead, useNow } from './hooks'
+import { errorMessage } from './errorMessage'
+import { useAgentApp, useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { reasonOf } from './LeadRow'
 import { Status } from './Status'
@@ -39,7 +39,7 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
 const startCall = (card: Element) => card.querySelector<HTMLElement>('[data-start-call]')?.click()
 
 function Content({ lead }: { lead: Lead }) {
-  const kind = kindOf(lead)
+  const kind = displayStatus(lead)
   const why = kind === 'look' ? '' : reasonOf(lead) // said below, once
   return (
     <>
@@ -190,7 +190,7 @@ type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind:
 
 /** What happened so far, newest first; read again whenever the lead changes. */
 function History({ id, version }: { id: string; version: number }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' })
   const load = useCallback(() => {
     let wanted = true
@@ -214,7 +214,7 @@ function History({ id, version }: { id: string; version: number }) {
       {loaded.kind === 'loading' && <p className="quiet">{panel.loading}</p>}
       {loaded.kind === 'failed' && (
         <p className="problem">
-          {panel.failed} {explain(loaded.error)}{' '}
+          {panel.failed} {errorMessage(loaded.error)}{' '}
           <button type="button" className="link" onClick={load}>
             {app.tryAgain}
           </button>

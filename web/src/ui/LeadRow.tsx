@@ -1,8 +1,8 @@
 import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { ended, inFlight, type Kind, kindOf, type Lead, momentOf, numberOf, runningSince } from '../leads/lead'
+import { ended, inFlight, type DisplayStatus, displayStatus, type Lead, momentOf, numberOf, runningSince } from '../leads/lead'
 import { duration, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
-import { useDoNotCall, who } from './actions'
+import { useDoNotCall, who } from './useLeadActions'
 import { useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { Status } from './Status'
@@ -25,7 +25,7 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
   const lead = useLead(id)
   const lit = useFlash(lead)
   if (!lead) return null
-  const kind = kindOf(lead)
+  const kind = displayStatus(lead)
   const press = (event: MouseEvent) => {
     if ((event.target as HTMLElement).closest('button')) return
     touch(id)
@@ -72,18 +72,18 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
 })
 
 /** A lead that only waits has no moment of its own yet. */
-const called = (kind: Kind) => inFlight(kind) || ended(kind) || kind === 'look'
+const called = (kind: DisplayStatus) => inFlight(kind) || ended(kind) || kind === 'look'
 
 /** Why a lead is where it is; of one that a person must decide about there is one explanation, whatever Twilio said. */
 export function reasonOf(lead: Lead): string {
-  if (kindOf(lead) === 'look') return panel.lookReason
+  if (displayStatus(lead) === 'look') return panel.lookReason
   return reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
 }
 
 function Actions({ lead, reachable, open }: { lead: Lead; reachable: boolean; open: () => void }) {
   const doNotCall = useDoNotCall(lead)
   const tabIndex = reachable ? 0 : -1
-  if (kindOf(lead) === 'look') {
+  if (displayStatus(lead) === 'look') {
     return (
       <button type="button" className="small" tabIndex={tabIndex} aria-label={table.decide(who(lead))} onClick={open}>
         {table.look}

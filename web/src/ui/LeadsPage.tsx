@@ -1,9 +1,9 @@
 import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { type ConnectionState, useConnectionState } from '../socket'
-import { FILTERS, type Filter, type Sort, type Wanted } from '../leads/view'
+import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
-import { explain } from './explain'
-import { useDesk, useDeskState, useMedia, useTotals, useVisibleIds } from './hooks'
+import { errorMessage } from './errorMessage'
+import { useAgentApp, useAgentAppState, useMedia, useTotals, useVisibleIds } from './hooks'
 import { Icon } from './icons'
 import { LeadPanel } from './LeadPanel'
 import { LeadsTable } from './LeadsTable'
@@ -18,8 +18,8 @@ const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
 /** The place where an agent lives all day. */
 export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
-  const { loaded, problem, notice } = useDeskState()
-  const desk = useDesk()
+  const { loaded, problem, notice } = useAgentAppState()
+  const desk = useAgentApp()
   const say = useToast()
   const state = useConnectionState()
   const totals = useTotals()
@@ -31,7 +31,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const [files, setFiles] = useState<readonly File[] | null>(null)
   const lastTouch = useRef(Number.NEGATIVE_INFINITY)
   const deferred = useDeferredValue(search)
-  const wanted: Wanted = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
+  const wanted: TableQuery = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
   const ids = useVisibleIds(wanted, lastTouch)
   useFocusBack(shown)
   const covered = useMedia('(max-width: 1000px)') && shown !== null
@@ -104,7 +104,7 @@ function Problem({ error }: { error: unknown }) {
     <p className="banner" role="alert">
       <Icon name="look" />
       <span>
-        {errors.list} {explain(error)}
+        {errors.list} {errorMessage(error)}
       </span>
     </p>
   )

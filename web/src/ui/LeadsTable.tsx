@@ -1,11 +1,11 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { Sort, SortKey, Wanted } from '../leads/view'
+import type { Sort, SortKey, TableQuery } from '../leads/view'
 import { columns, reasonColumn, table } from '../texts'
 import { useMedia, useToday } from './hooks'
 import { Icon } from './icons'
 import { LeadRow } from './LeadRow'
-import { useSteadyScroll } from './steady'
+import { useScrollAnchor } from './useScrollAnchor'
 
 interface Props {
   ids: string[]
@@ -15,7 +15,7 @@ interface Props {
   shown: string | null
   open: (id: string) => void
   lastTouch: RefObject<number>
-  wanted: Wanted
+  wanted: TableQuery
   loading: boolean
   none: ReactNode
 }
@@ -45,7 +45,7 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
     },
   })
   useLayoutEffect(() => rows.measure(), [rows, height])
-  const hovered = useSteadyScroll(scroller, ids, height, wanted)
+  const hovered = useScrollAnchor(scroller, ids, height, wanted)
 
   const go = (to: number) => {
     const target = Math.max(0, Math.min(ids.length - 1, to))

@@ -42,7 +42,7 @@ function Redirect({ way, notice }: { way: { oidc: Oidc; here: string }; notice: 
   const [own, setOwn] = useState<string | null>(null)
   const problem = own ?? notice
   const go = () => {
-    way.oidc.begin(way.here).then(
+    way.oidc.authorizeUrl(way.here).then(
       (address) => location.assign(address),
       () => setOwn(loginUnreachable),
     )

@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'react'
 import { when } from '../format'
-import { type Progress, progress, type Summary, summarise } from '../leads/run'
+import { type Progress, progress, type Summary, summarise } from '../run/state'
 import type { Totals } from '../leads/view'
 import { type ConnectionState, useConnectionState } from '../socket'
 import { app, run as words } from '../texts'
 import { Question } from './Dialog'
-import { who } from './actions'
-import { explain } from './explain'
-import { useDesk, useDeskState, useNow } from './hooks'
+import { who } from './useLeadActions'
+import { errorMessage } from './errorMessage'
+import { useAgentApp, useAgentAppState, useNow } from './hooks'
 import { Icon, type IconName } from './icons'
-import { useMenu } from './menu'
+import { useMenu } from './useMenu'
 import { say, unsure } from './runBarText'
 import { useToast } from './Toasts'
 
@@ -20,7 +20,7 @@ interface Props {
 
 /** What the calling machine does now, how far it is, and the brake. */
 export function RunBar({ totals, look }: Props) {
-  const { run, loaded, problem, settings } = useDeskState()
+  const { run, loaded, problem, settings } = useAgentAppState()
   const now = useNow(5_000)
   const summary = summarise(totals, run, now)
   const done = progress(totals, run)
@@ -57,7 +57,7 @@ export function RunBar({ totals, look }: Props) {
             {words.look(totals.kinds.look)}
           </button>
         )}
-        <Brake summary={summary} ringing={totals.placed - totals.kinds.connected} admin={admin} />
+        <PauseControls summary={summary} ringing={totals.placed - totals.kinds.connected} admin={admin} />
       </div>
       <span className="sr-only" role="status">
         {talk.answered}
@@ -99,8 +99,8 @@ function Bar({ done, of }: Progress) {
 }
 
 /** Pause and resume; what rings already can be hung up too. */
-function Brake({ summary, ringing, admin }: { summary: Summary; ringing: number; admin: boolean }) {
-  const desk = useDesk()
+function PauseControls({ summary, ringing, admin }: { summary: Summary; ringing: number; admin: boolean }) {
+  const desk = useAgentApp()
   const toast = useToast()
   const [busy, setBusy] = useState<'pause' | 'resume' | 'hangUp' | null>(null)
   const [asking, setAsking] = useState(false)
@@ -110,7 +110,7 @@ function Brake({ summary, ringing, admin }: { summary: Summary; ringing: number;
     try {
       await done()
     } catch (error) {
-      bad(...(what === 'pause' ? [words.notPaused] : []), explain(error))
+      bad(...(what === 'pause' ? [words.notPaused] : []), errorMessage(error))
     } finally {
       setBusy(null)
     }
@@ -170,7 +170,7 @@ function tomorrowAt(hour: number, now: number): number {
 
 /** Pauses that end by themselves. */
 function PauseFor({ busy, until }: { busy: boolean; until: (moment: string) => void }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const menu = useMenu()
   const now = useNow(MINUTE_MS)
   const tomorrow = tomorrowAt(EARLY, now)
@@ -210,7 +210,7 @@ interface Talk {
 
 /** Whom this agent talks with now. */
 function useTalk(talking: readonly string[]): Talk {
-  const { store, now } = useDesk()
+  const { store, now } = useAgentApp()
   const [answered, setAnswered] = useState('')
   const before = useRef(talking)
   const name = (id: string) => who(store.get(id) ?? { name: null, phone: '' })

@@ -4,14 +4,14 @@ import type { Settings } from '../api/leadsApi'
 import { when } from '../format'
 import { installation as installationNames, installationValues, settings as words } from '../texts'
 import { Dialog } from './Dialog'
-import { explain } from './explain'
-import { useDesk } from './hooks'
+import { errorMessage } from './errorMessage'
+import { useAgentApp } from './hooks'
 import { Icon } from './icons'
 import { useToast } from './Toasts'
 
 /** What an agent may set, and what the installation has set for all. */
 export default function SettingsDialog({ close }: { close: () => void }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [settings, setSettings] = useState<Settings | null>(null)
   const [failed, setFailed] = useState<string | null>(null)
   useEffect(() => {
@@ -20,7 +20,7 @@ export default function SettingsDialog({ close }: { close: () => void }) {
         desk.tookSettings(read)
         setSettings(read)
       },
-      (error: unknown) => setFailed(explain(error)),
+      (error: unknown) => setFailed(errorMessage(error)),
     )
   }, [desk])
   if (settings) return <Form settings={settings} changed={setSettings} close={close} />
@@ -58,7 +58,7 @@ const isNone = ({ from, to, days }: Hours) => !from && !to && days.length === WE
 const isWhole = ({ from, to, days }: Hours) => from !== '' && from < to && days.length > 0
 
 function Form({ settings, changed, close }: FormProps) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   const most = Number(settings.installation?.most_lines) || 20
   const usual = String(settings.installation?.lines ?? '')
@@ -101,7 +101,7 @@ function Form({ settings, changed, close }: FormProps) {
     const fields = byField(error)
     setWrong(fields)
     if (Object.keys(fields).length > 0) return words.wrong
-    if (!(error instanceof ApiError && error.status === 409)) return explain(error)
+    if (!(error instanceof ApiError && error.status === 409)) return errorMessage(error)
     const now = await desk.loadSettings()
     if (now) rebase(now)
     return words.stale
@@ -196,7 +196,7 @@ function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) =
 }
 
 function Installation({ settings }: { settings: Settings }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const { closed, ...others } = settings.installation ?? {}
   const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), desk.now()))})`) : []
   const all = { ...others, closed: places.join(', ') }

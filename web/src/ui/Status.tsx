@@ -1,5 +1,5 @@
 import { when } from '../format'
-import { kindOf, type Lead, needsPerson } from '../leads/lead'
+import { displayStatus, type Lead, needsPerson } from '../leads/lead'
 import { held, kinds } from '../texts'
 import { useToday } from './hooks'
 import { Icon, KindIcon } from './icons'
@@ -7,7 +7,7 @@ import { Icon, KindIcon } from './icons'
 /** A lead's status as a word, a colour and an icon. */
 export function Status({ lead }: { lead: Lead }) {
   const today = useToday()
-  const kind = kindOf(lead)
+  const kind = displayStatus(lead)
   const until = kind === 'held' && lead.held?.until && !needsPerson(lead.held.reason) ? held.until(when(lead.held.until, today)) : null
   return (
     <span className="status" data-kind={kind}>

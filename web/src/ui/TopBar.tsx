@@ -1,14 +1,14 @@
 import { useState, useSyncExternalStore } from 'react'
 import { type ConnectionState, useConnectionState } from '../socket'
 import { app, connection } from '../texts'
-import { explain } from './explain'
-import { useDesk } from './hooks'
+import { errorMessage } from './errorMessage'
+import { useAgentApp } from './hooks'
 import { Icon, Mark } from './icons'
-import { useMenu } from './menu'
+import { useMenu } from './useMenu'
 import { Question } from './Dialog'
 import { chooseTheme, theme, watchTheme } from './theme'
 import { useToast } from './Toasts'
-import { save } from './save'
+import { downloadFile } from './downloadFile'
 
 interface Props {
   user: string
@@ -57,15 +57,15 @@ function Connection() {
 }
 
 function Download() {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   const [busy, setBusy] = useState(false)
   const download = async () => {
     setBusy(true)
     try {
-      save(await desk.api.csv(), 'leads.csv')
+      downloadFile(await desk.api.csv(), 'leads.csv')
     } catch (error) {
-      say(explain(error), { tone: 'bad' })
+      say(errorMessage(error), { tone: 'bad' })
     } finally {
       setBusy(false)
     }

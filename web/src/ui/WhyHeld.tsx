@@ -2,9 +2,9 @@ import { useState } from 'react'
 import type { MayCall } from '../api/leadsApi'
 import type { Lead } from '../leads/lead'
 import { app, panel, rules } from '../texts'
-import { useStartCall } from './actions'
-import { explain } from './explain'
-import { useDesk } from './hooks'
+import { useStartCall } from './useLeadActions'
+import { errorMessage } from './errorMessage'
+import { useAgentApp } from './hooks'
 import { Icon } from './icons'
 
 const BY_A_RULE: ReadonlySet<string> = new Set(['hours', 'consent', 'confirm', 'closed'])
@@ -13,7 +13,7 @@ type Asked = 'no' | 'asking' | { answer: MayCall } | { error: unknown }
 
 /** Why a lead waits; one click shows the rule behind it, and where it was read. */
 export function WhyHeld({ lead, why }: { lead: Lead; why: string }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [asked, setAsked] = useState<Asked>('no')
   const reason = lead.call_status === 'pending' ? lead.held?.reason : null
   if (!reason || !BY_A_RULE.has(reason)) return <span className="quiet">{why}</span>
@@ -35,7 +35,7 @@ export function WhyHeld({ lead, why }: { lead: Lead; why: string }) {
           {asked === 'asking' && <p className="quiet">{rules.loading}</p>}
           {typeof asked === 'object' && 'error' in asked && (
             <p className="problem">
-              {explain(asked.error)}{' '}
+              {errorMessage(asked.error)}{' '}
               <button type="button" className="link" onClick={ask}>
                 {app.tryAgain}
               </button>

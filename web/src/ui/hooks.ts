@@ -1,25 +1,25 @@
 import { createContext, startTransition, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import type { Desk, DeskState } from '../desk'
+import type { AgentApp, AgentAppState } from '../agentApp'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
-import { count, type Totals, view, type Wanted } from '../leads/view'
+import { computeTotals, type Totals, view, type TableQuery } from '../leads/view'
 
-export const DeskContext = createContext<Desk | null>(null)
+export const AgentAppContext = createContext<AgentApp | null>(null)
 
-export function useDesk(): Desk {
-  const desk = useContext(DeskContext)
+export function useAgentApp(): AgentApp {
+  const desk = useContext(AgentAppContext)
   if (!desk) throw new Error('useDesk is for components inside a DeskContext')
   return desk
 }
 
-export function useDeskState(): DeskState {
-  const desk = useDesk()
+export function useAgentAppState(): AgentAppState {
+  const desk = useAgentApp()
   return useSyncExternalStore(desk.subscribe, () => desk.current)
 }
 
 /** One lead, as it changes; only this row renders again. */
 export function useLead(id: string): Lead | undefined {
-  const { store } = useDesk()
+  const { store } = useAgentApp()
   return useSyncExternalStore(
     (changed) => store.subscribeRow(id, changed),
     () => store.get(id),
@@ -64,18 +64,18 @@ const never = () => false
 
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
-  const { store, now } = useDesk()
+  const { store, now } = useAgentApp()
   const revision = useRevision(store)
   const today = useToday()
-  return useMemo(() => count(store.all(), now()), [store, now, revision, today])
+  return useMemo(() => computeTotals(store.all(), now()), [store, now, revision, today])
 }
 
 /**
  * The ids to show. What the person asks for is done at once; what the calls change waits while the pointer moves over
  * the rows, so that nobody clicks the row that has just slipped under the pointer.
  */
-export function useVisibleIds(wanted: Wanted, lastTouch: { readonly current: number }): string[] {
-  const { store } = useDesk()
+export function useVisibleIds(wanted: TableQuery, lastTouch: { readonly current: number }): string[] {
+  const { store } = useAgentApp()
   const shown = useRef<string[]>([])
   const busy = useCallback(() => shown.current.length > 0 && performance.now() - lastTouch.current < HANDS_OFF_MS, [lastTouch])
   const revision = useRevision(store, busy)
@@ -92,7 +92,7 @@ function sameIds(a: string[], b: string[]): boolean {
 
 /** The server's time: at every rendering, and once every *ms* at least. */
 export function useNow(ms: number): number {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [, tick] = useState(0)
   useEffect(() => {
     const timer = setInterval(() => tick((ticks) => ticks + 1), ms)
@@ -103,7 +103,7 @@ export function useNow(ms: number): number {
 
 /** When today began, by the server's clock; whoever uses it renders again when that is another day, and not before. */
 export function useToday(): number {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [today, setToday] = useState(() => midnight(desk.now()))
   useEffect(() => {
     const look = () => setToday(midnight(desk.now()))

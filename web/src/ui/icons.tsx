@@ -26,7 +26,7 @@ import {
   UserRound,
   X,
 } from 'lucide-react'
-import type { Kind } from '../leads/lead'
+import type { DisplayStatus } from '../leads/lead'
 
 const ICONS = {
   clock: Clock,
@@ -58,7 +58,7 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS
 
-const OF_KIND: Record<Kind, IconName> = {
+const OF_KIND: Record<DisplayStatus, IconName> = {
   waiting: 'clock',
   held: 'hand',
   calling: 'dial',
@@ -81,7 +81,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return <Drawing className="icon" size={size} strokeWidth={1.9} aria-hidden="true" focusable="false" />
 }
 
-export function KindIcon({ kind, size }: { kind: Kind; size?: number }) {
+export function KindIcon({ kind, size }: { kind: DisplayStatus; size?: number }) {
   return <Icon name={OF_KIND[kind]} {...(size ? { size } : {})} />
 }
 

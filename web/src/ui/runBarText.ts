@@ -1,5 +1,5 @@
 import { when } from '../format'
-import type { Estimate, Progress, RunState, Summary } from '../leads/run'
+import type { Estimate, Progress, RunState, Summary } from '../run/state'
 import type { Totals } from '../leads/view'
 import { type ConnectionState } from '../socket'
 import { connection, reason, run as words } from '../texts'

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { ApiError, Client } from '../../src/api/client'
 import { LeadsApi } from '../../src/api/leadsApi'
 import { LoginNeeded } from '../../src/socket'
-import { explain } from '../../src/ui/explain'
+import { errorMessage } from '../../src/ui/errorMessage'
 import { BROKEN_NETWORKS, fakeFetch } from '../fakes'
 
 function client(...answers: ([number, unknown] | Error)[]) {
@@ -79,7 +79,7 @@ describe('what went wrong, as a sentence', () => {
     const failure = await client(answer)
       .client.json('/x')
       .catch((error: unknown) => error)
-    return explain(failure)
+    return errorMessage(failure)
   }
 
   test('the server’s own words, where they are for a person', async () => {

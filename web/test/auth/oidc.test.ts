@@ -34,11 +34,11 @@ function provider(token: (nonce: string) => Token = () => [200, bearer], options
   const oidc = new Oidc({ ...config, oidc: options }, fetch)
   const storage = new FakeStorage()
   const leave = async () => {
-    const away = new URL(await oidc.begin(here, storage))
+    const away = new URL(await oidc.authorizeUrl(here, storage))
     nonce = away.searchParams.get('nonce') ?? ''
     return away
   }
-  const comeBack = (query: Record<string, string>) => oidc.finish(new URL(`${here}?${new URLSearchParams(query)}`), storage)
+  const comeBack = (query: Record<string, string>) => oidc.handleRedirect(new URL(`${here}?${new URLSearchParams(query)}`), storage)
   /** The whole way, as the provider sends the browser back. */
   const logIn = async (more: Record<string, string> = {}) => {
     const state = (await leave()).searchParams.get('state') ?? ''
@@ -114,7 +114,7 @@ describe('login by redirect', () => {
 
   test('sign-out goes by the provider too, and makes the refresh token worthless', async () => {
     const { oidc, asked } = provider()
-    const farewell = new URL((await oidc.farewell(here)) ?? '')
+    const farewell = new URL((await oidc.logoutUrl(here)) ?? '')
     expect(farewell.searchParams.get('post_logout_redirect_uri')).toBe(here)
     await oidc.revoke({ token: access, refresh: 'r', user: '', issuedAt: 0, expiresAt: 0 })
     const last = asked.at(-1)

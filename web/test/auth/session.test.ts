@@ -155,7 +155,7 @@ describe('the login', () => {
     const told: unknown[] = []
     other.subscribe(() => told.push(other.ending))
     session.end('left')
-    other.follow()
+    other.syncFromStorage()
     expect(other.tokens).toBeNull()
     expect(told).toEqual(['left'])
   })
@@ -170,7 +170,7 @@ describe('the login', () => {
   test('that was refused in one tab is explained in the others, and after a reload', () => {
     const other = world.tab()
     session.end('refused')
-    other.follow()
+    other.syncFromStorage()
     expect([other.ending, world.tab().ending]).toEqual(['refused', 'refused'])
     expect(other.tokens).toBeNull()
   })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { claims, keep, lifeMs } from '../../src/auth/tokens'
+import { claims, toTokens, lifeMs } from '../../src/auth/tokens'
 import { jwt } from '../fakes'
 
 test('a token lives as long as its own two times say, whatever this machine believes', () => {
   const token = jwt({ iat: 1_000, exp: 4_600 })
   expect(lifeMs(token)).toBe(3_600_000)
-  expect(keep(50, token, null)).toMatchObject({ issuedAt: 50, expiresAt: 3_600_050 })
+  expect(toTokens(50, token, null)).toMatchObject({ issuedAt: 50, expiresAt: 3_600_050 })
 })
 
 test('without them, as long as the provider said, or five minutes', () => {
@@ -16,8 +16,8 @@ test('without them, as long as the provider said, or five minutes', () => {
 test('the person is shown by e-mail where there is one, from the token that names them', () => {
   const access = jwt({ sub: 'u1', username: 'u1' })
   const id = jwt({ sub: 'u1', email: 'zoë@example.com' })
-  expect(keep(0, access, 'r', id).user).toBe('zoë@example.com')
-  expect(keep(0, access, 'r').user).toBe('u1')
+  expect(toTokens(0, access, 'r', id).user).toBe('zoë@example.com')
+  expect(toTokens(0, access, 'r').user).toBe('u1')
 })
 
 test('what is no token has no claims', () => {

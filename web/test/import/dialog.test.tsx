@@ -3,10 +3,10 @@ import { act } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Imported, NewLead } from '../../src/api/leadsApi'
-import type { Desk } from '../../src/desk'
+import type { AgentApp } from '../../src/agentApp'
 import type { Encoding } from '../../src/import/encodings'
 import { type Choice, Sheet } from '../../src/import/sheet'
-import { DeskContext } from '../../src/ui/hooks'
+import { AgentAppContext } from '../../src/ui/hooks'
 import ImportDialog from '../../src/ui/import/ImportDialog'
 import { turns } from '../world'
 
@@ -42,7 +42,7 @@ const desk = {
   subscribe: () => () => undefined,
   lookAgain: () => undefined,
   setPaused: async () => void (paused += 1),
-} as unknown as Desk
+} as unknown as AgentApp
 
 let place: HTMLElement
 let root: Root
@@ -63,7 +63,7 @@ afterEach(async () => act(() => root.unmount()))
 const happens = (what: () => void) => act(async () => (what(), turns()))
 const open = (...texts: string[]) => {
   const files = texts.map((text) => new File([text], 'leads.csv'))
-  return happens(() => root.render(<DeskContext value={desk}><ImportDialog files={files} close={() => undefined} /></DeskContext>)) // prettier-ignore
+  return happens(() => root.render(<AgentAppContext value={desk}><ImportDialog files={files} close={() => undefined} /></AgentAppContext>)) // prettier-ignore
 }
 const button = (name: string) => [...place.querySelectorAll('button')].find(({ textContent }) => textContent === name)
 const press = (name: string) => happens(() => button(name)?.click())

@@ -1,4 +1,4 @@
-import { type Checked, type Choice, type Overview, type Piece, type RowLead, Sheet, type Trouble } from '../../src/import/sheet'
+import { type Checked, type Choice, type Overview, type Piece, type RowLead, Sheet, type FileError } from '../../src/import/sheet'
 
 export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
 
@@ -8,7 +8,7 @@ export function inOneByte(text: string, encoding: string): Uint8Array<ArrayBuffe
   return Uint8Array.from([...text].map((letter) => codes.get(letter) ?? Number.NaN)) as Uint8Array<ArrayBuffer>
 }
 
-export const read = (given: string | Uint8Array<ArrayBuffer>, region = 'US'): Promise<Overview | Trouble> =>
+export const read = (given: string | Uint8Array<ArrayBuffer>, region = 'US'): Promise<Overview | FileError> =>
   new Sheet().read(typeof given === 'string' ? bytes(given) : given, region)
 
 /** A file that is read, with the page's own guess for a choice. */

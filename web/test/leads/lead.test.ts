@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { entriesOf, kindOf, momentOf, runningSince, zoneName } from '../../src/leads/lead'
+import { entriesOf, displayStatus, momentOf, runningSince, zoneName } from '../../src/leads/lead'
 import { lead } from './made'
 
 test('a history is everything that happened, newest first', () => {
@@ -18,9 +18,9 @@ test('a history is everything that happened, newest first', () => {
 
 test('a lead that is not to be called is not offered to be called again', () => {
   const lost = { call_status: 'unknown', can_release: true }
-  expect(kindOf(lead(lost))).toBe('look')
-  expect(kindOf(lead({ ...lost, do_not_call: true }))).toBe('dnc')
-  expect(kindOf(lead({ ...lost, do_not_call: true, can_release: false }))).toBe('checking')
+  expect(displayStatus(lead(lost))).toBe('look')
+  expect(displayStatus(lead({ ...lost, do_not_call: true }))).toBe('dnc')
+  expect(displayStatus(lead({ ...lost, do_not_call: true, can_release: false }))).toBe('checking')
 })
 
 test('a lead without a past has none', () => {

@@ -71,7 +71,7 @@ describe('a lead that is heard of before its row has come', () => {
     const row = lead({ lead_id: 'new', version: 2, call_status: 'queued' })
     come(leads, row)
     expect(leads.get('new')).toMatchObject({ call_status: 'completed', version: 4, phone: row.phone })
-    expect(leads.strangers()).toEqual([])
+    expect(leads.unknownIds()).toEqual([])
   })
 
   test('shows the row if that is newer', () => {
@@ -85,10 +85,10 @@ describe('a lead that is heard of before its row has come', () => {
     const leads = store()
     leads.update(older)
     leads.remove('new')
-    expect(leads.strangers()).toEqual([])
+    expect(leads.unknownIds()).toEqual([])
     leads.update(older)
     leads.keepOnly(new Set(), leads.ids())
-    expect(leads.strangers()).toEqual([])
+    expect(leads.unknownIds()).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { kindOf } from '../../src/leads/lead'
-import { count, differs, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
+import { displayStatus } from '../../src/leads/lead'
+import { computeTotals, disagrees, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
 import { lead } from './made'
 
 const order: Sort = { key: 'order', down: false }
@@ -22,11 +22,11 @@ describe('what a status is called', () => {
     [{ call_status: 'no-answer' }, 'no-answer'],
     [{ call_status: 'a status of tomorrow' }, 'other'],
   ])('%j is %s', (about, kind) => {
-    expect(kindOf(lead(about))).toBe(kind)
+    expect(displayStatus(lead(about))).toBe(kind)
   })
 
   test('a stub on the do-not-call list that was never a lead is that', () => {
-    expect(kindOf({ call_status: null as unknown as string, do_not_call: true })).toBe('dnc')
+    expect(displayStatus({ call_status: null as unknown as string, do_not_call: true })).toBe('dnc')
   })
 })
 
@@ -73,8 +73,8 @@ describe('order and filter', () => {
 
   test('a filter shows only its kinds, and its count is what it shows', () => {
     expect(names(order, 'completed')).toEqual(['Chi', 'Bob'])
-    expect(filterCount(count(leads, 0), 'completed')).toBe(2)
-    expect(filterCount(count(leads, 0), 'all')).toBe(4)
+    expect(filterCount(computeTotals(leads, 0), 'completed')).toBe(2)
+    expect(filterCount(computeTotals(leads, 0), 'all')).toBe(4)
   })
 })
 
@@ -83,7 +83,7 @@ describe('totals', () => {
   const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
 
   test('people who are being called, calls that ended today and lately, and what is held until when', () => {
-    const totals = count(
+    const totals = computeTotals(
       [
         lead({ call_status: 'ringing' }),
         lead({ call_status: 'unknown' }),
@@ -103,7 +103,7 @@ describe('totals', () => {
 })
 
 describe('what a run counts and what the page shows', () => {
-  const shown = count([lead(), lead(), lead({ held: { reason: 'hours', until: null } }), lead({ do_not_call: true }), lead({ call_status: 'busy' })], Date.now())
+  const shown = computeTotals([lead(), lead(), lead({ held: { reason: 'hours', until: null } }), lead({ do_not_call: true }), lead({ call_status: 'busy' })], Date.now())
 
   test.each([
     ['the same', 2, { hours: 1 }, false, false],
@@ -114,6 +114,6 @@ describe('what a run counts and what the page shows', () => {
     ['the first part of a long list', 1, {}, true, false],
     ['a first part that is longer than this page’s list', 1_000, {}, true, true],
   ])('differ or not: %s', (_, pending, held, more, expected) => {
-    expect(differs({ pending, held, more }, shown)).toBe(expected)
+    expect(disagrees({ pending, held, more }, shown)).toBe(expected)
   })
 })

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
 import { when } from '../../src/format'
 import { entriesOf, type HistoryEntry } from '../../src/leads/lead'
-import { count, type Sort } from '../../src/leads/view'
+import { computeTotals, type Sort } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
-import { DeskContext, useTotals } from '../../src/ui/hooks'
+import { AgentAppContext, useTotals } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { LeadsTable } from '../../src/ui/LeadsTable'
 import { Dialog, Question } from '../../src/ui/Dialog'
@@ -41,7 +41,7 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-const show = (what: ReactNode) => act(() => root.render(<DeskContext value={world.desk}><Toasts>{what}</Toasts></DeskContext>)) // prettier-ignore
+const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // prettier-ignore
 const text = () => document.body.textContent
 const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
 const button = (name: string) => [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
@@ -57,7 +57,7 @@ const type = (label: string, value: string) =>
 const bar = () =>
   show(
     <LeadsSocketProvider socket={world.desk.socket}>
-      <RunBar totals={count(world.desk.store.all(), world.clock.now())} look={() => {}} />
+      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} look={() => {}} />
     </LeadsSocketProvider>,
   )
 
@@ -668,7 +668,7 @@ describe('a lead that was deleted on another page', () => {
 })
 
 describe('the way in', () => {
-  const oidc = { begin: async () => Promise.reject(new Error('no network')) }
+  const oidc = { authorizeUrl: async () => Promise.reject(new Error('no network')) }
   const ways = [
     ['by redirect', { kind: 'oidc', oidc, here: 'https://page/' }],
     ['by password', { kind: 'cognito', cognito: new Cognito(CONFIG) }],

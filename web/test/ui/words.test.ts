@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { duration, phone, timeIn, when } from '../../src/format'
 import { loginError, reason } from '../../src/texts'
-import { shift } from '../../src/ui/steady'
+import { shift } from '../../src/ui/useScrollAnchor'
 
 describe('reasons', () => {
   test('known ones are put into words, and the number behind them where it says more', () => {

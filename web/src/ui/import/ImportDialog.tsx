@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { fileSize } from '../../format'
 import { MOST_BYTES } from '../../import/limits'
-import type { Checked, Choice, Overview, Trouble } from '../../import/sheet'
+import type { Checked, Choice, Overview, FileError } from '../../import/sheet'
 import { SheetClient } from '../../import/sheetClient'
 import { importing } from '../../texts'
 import { Dialog } from '../Dialog'
-import { useDesk, useDeskState } from '../hooks'
+import { useAgentApp, useAgentAppState } from '../hooks'
 import { Icon } from '../icons'
 import { Columns } from './Columns'
 import { Preview } from './Preview'
@@ -28,15 +28,15 @@ type Step =
 
 /** From a dropped file to leads: choose, say what is what, see what will happen, send. Calls go on beside it. */
 export default function ImportDialog({ files, close }: { files: readonly File[]; close: () => void }) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const sheet = useSheet()
-  const { settings } = useDeskState()
+  const { settings } = useAgentAppState()
   const [step, setStep] = useState<Step>({ kind: 'choose', trouble: null })
   const [name, setName] = useState(files[0]?.name ?? '')
   const region = String(settings?.installation?.default_region ?? 'US')
 
   const read = useCallback(
-    async (how: (sheet: SheetClient) => Promise<Overview | Trouble>, from: string) => {
+    async (how: (sheet: SheetClient) => Promise<Overview | FileError>, from: string) => {
       setStep({ kind: 'reading' })
       const found = await how(sheet.current as SheetClient).catch(() => null)
       if (!found || !('rows' in found)) return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
@@ -117,7 +117,7 @@ function useSheet() {
   return sheet
 }
 
-function troubleText(trouble: Trouble): string {
+function troubleText(trouble: FileError): string {
   switch (trouble.kind) {
     case 'too-big':
       return importing.trouble.tooBig(fileSize(trouble.bytes), fileSize(MOST_BYTES))

@@ -5,7 +5,7 @@ import type { Checked, Choice, Outcome } from '../../import/sheet'
 import { importing } from '../../texts'
 import { Dialog } from '../Dialog'
 import { Icon } from '../icons'
-import { save } from '../save'
+import { downloadFile } from '../downloadFile'
 import { OutcomeTable } from './OutcomeTable'
 
 interface Props {
@@ -69,7 +69,7 @@ export function Preview({ checked, choice, title, back, close, answer, next }: P
       <Fitted checked={checked} />
       <OutcomeTable rows={rows} />
       {counts.refused > 0 && (
-        <button type="button" className="download" onClick={() => save(refusedFile(checked), 'refused-rows.csv')}>
+        <button type="button" className="download" onClick={() => downloadFile(refusedFile(checked), 'refused-rows.csv')}>
           <Icon name="download" />
           {importing.downloadRefused}
         </button>

@@ -5,10 +5,10 @@ import type { Checked, Choice } from '../../import/sheet'
 import type { SheetClient } from '../../import/sheetClient'
 import { importing, reason } from '../../texts'
 import { Dialog } from '../Dialog'
-import { explain } from '../explain'
-import { useDesk } from '../hooks'
+import { errorMessage } from '../errorMessage'
+import { useAgentApp } from '../hooks'
 import { Icon } from '../icons'
-import { save } from '../save'
+import { downloadFile } from '../downloadFile'
 
 interface Props {
   checked: Checked[]
@@ -24,7 +24,7 @@ type How = { kind: 'going' } | { kind: 'stopped' } | { kind: 'failed'; error: un
 
 /** The import on its way, and what came of it: red where it is not what the preview said. */
 export function Sending({ checked, choice, later, title, sheet, close }: Props) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const [sent, setSent] = useState<Sent>(NOTHING)
   const [how, setHow] = useState<How>({ kind: 'going' })
   const stop = useRef(false)
@@ -72,7 +72,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
   const foot = (
     <>
       {sent.rows > 0 && how.kind !== 'going' && (
-        <button type="button" onClick={() => save(resultFile(checked, sent), 'import-result.csv')}>
+        <button type="button" onClick={() => downloadFile(resultFile(checked, sent), 'import-result.csv')}>
           <Icon name="download" />
           {importing.result}
         </button>
@@ -133,7 +133,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
         <p className="problem" role="alert">
           <Icon name="look" />
           <span>
-            {importing.failed(place, rows)} {explain(how.error)}
+            {importing.failed(place, rows)} {errorMessage(how.error)}
           </span>
         </p>
       )}

@@ -1,15 +1,15 @@
 import { type Lead, numberOf } from '../leads/lead'
 import { again, app, dnc, removal, settled, start } from '../texts'
 import { ApiError } from '../api/client'
-import { explain } from './explain'
-import { useDesk } from './hooks'
+import { errorMessage } from './errorMessage'
+import { useAgentApp } from './hooks'
 import { useToast } from './Toasts'
 
 export const who = (lead: Pick<Lead, 'name' | 'phone' | 'phone_display'>) => lead.name || numberOf(lead)
 
 /** Puts a lead on the do-not-call list or takes it off, and offers the way back. */
 export function useDoNotCall(lead: Lead) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   const set = async (on: boolean, undoable = true) => {
     try {
@@ -19,7 +19,7 @@ export function useDoNotCall(lead: Lead) {
       say((on ? dnc.on : dnc.off)(who(lead)), back)
     } catch (error) {
       desk.isGone(lead.lead_id, error)
-      say(explain(error), { tone: 'bad' })
+      say(errorMessage(error), { tone: 'bad' })
     }
   }
   return set
@@ -27,7 +27,7 @@ export function useDoNotCall(lead: Lead) {
 
 /** Deletes a lead; one with a call in flight stays, and the server says so. */
 export function useRemove(lead: Lead) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   return async () => {
     const name = who(lead)
@@ -37,14 +37,14 @@ export function useRemove(lead: Lead) {
       say(removal.done(name))
     } catch (error) {
       if (desk.isGone(lead.lead_id, error)) say(removal.done(name))
-      else say(explain(error), { tone: 'bad' })
+      else say(errorMessage(error), { tone: 'bad' })
     }
   }
 }
 
 /** Puts a lead nobody can say anything about back among those to call; true if that was done. */
 export function useCallAgain(lead: Lead) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   return async (): Promise<boolean> => {
     try {
@@ -54,7 +54,7 @@ export function useCallAgain(lead: Lead) {
       return true
     } catch (error) {
       const late = error instanceof ApiError && error.code === 'was_called'
-      say(late ? again.late : explain(error), { tone: 'bad' })
+      say(late ? again.late : errorMessage(error), { tone: 'bad' })
       await desk.refetch(lead.lead_id)
       return false
     }
@@ -63,14 +63,14 @@ export function useCallAgain(lead: Lead) {
 
 /** Closes a lead nobody can say anything about as called. */
 export function useWasCalled(lead: Lead) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   return async () => {
     try {
       await desk.api.settle(lead.lead_id, lead.attempt_id)
       say(settled.done(who(lead)))
     } catch (error) {
-      say(explain(error), { tone: 'bad' })
+      say(errorMessage(error), { tone: 'bad' })
     }
     await desk.refetch(lead.lead_id)
   }
@@ -78,14 +78,14 @@ export function useWasCalled(lead: Lead) {
 
 /** Starts the call of a lead whose place asks that a person does. */
 export function useStartCall(lead: Lead) {
-  const desk = useDesk()
+  const desk = useAgentApp()
   const say = useToast()
   return async () => {
     try {
       await desk.api.confirm(lead.lead_id)
       say(start.done(who(lead)))
     } catch (error) {
-      if (!desk.isGone(lead.lead_id, error)) say(explain(error), { tone: 'bad' })
+      if (!desk.isGone(lead.lead_id, error)) say(errorMessage(error), { tone: 'bad' })
     }
     await desk.refetch(lead.lead_id)
   }

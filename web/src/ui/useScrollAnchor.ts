@@ -1,8 +1,8 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
-import type { Wanted } from '../leads/view'
+import type { TableQuery } from '../leads/view'
 
 /** When rows come and go above, the row under the pointer (or else the first in sight) stays where it is. */
-export function useSteadyScroll(scroller: RefObject<HTMLDivElement | null>, ids: string[], height: number, wanted: Wanted) {
+export function useScrollAnchor(scroller: RefObject<HTMLDivElement | null>, ids: string[], height: number, wanted: TableQuery) {
   const hovered = useRef<string | null>(null)
   const before = useRef({ ids, wanted })
   useLayoutEffect(() => {

@@ -3,7 +3,7 @@ import { LoginNeeded } from '../socket'
 import { errors } from '../texts'
 
 /** Any error as a sentence for a person; the server's own words where it chose them for one. */
-export function explain(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (error instanceof LoginNeeded) return errors['401'] ?? ''
   if (!(error instanceof ApiError)) return errors.other ?? ''
   if (error.status === 0) return errors.unreachable ?? ''

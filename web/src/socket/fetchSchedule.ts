@@ -11,15 +11,15 @@ const SLOWEST_FLOOR_MS = 16_000
  * something is due (`next_at`), and again, ever more rarely, while a run that was asked for does not report its end:
  * whatever is broken there, calling goes on when it is mended.
  */
-export class Rounds {
+export class FetchSchedule {
   private readonly clock: Clock
-  private readonly say: () => void
+  private readonly sendLeadsFetched: () => void
   private timer: Cancel = () => {}
   private floor = SOONEST_MS
 
   constructor(clock: Clock, say: () => void) {
     this.clock = clock
-    this.say = say
+    this.sendLeadsFetched = say
   }
 
   opened(): void {
@@ -43,6 +43,6 @@ export class Rounds {
   private ask(patience: number): void {
     this.stop()
     this.timer = this.clock.after(patience, () => this.ask(Math.min(patience * 2, MOST_PATIENCE_MS)))
-    this.say()
+    this.sendLeadsFetched()
   }
 }

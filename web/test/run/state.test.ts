@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { estimate, IDLE, mayRest, progress, reduce, type Rest, type RunEvent, summarise } from '../../src/leads/run'
-import { count } from '../../src/leads/view'
-import { lead } from './made'
+import { estimate, IDLE, mayRest, progress, reduce, type Rest, type RunEvent, summarise } from '../../src/run/state'
+import { computeTotals } from '../../src/leads/view'
+import { lead } from '../leads/made'
 
 const now = Date.parse('2026-01-05T15:00:00.000Z')
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString()
 const after = (...events: RunEvent[]) => events.reduce(reduce, IDLE)
 const many = (number: number, about: Parameters<typeof lead>[0] = {}) => Array.from({ length: number }, () => lead(about))
-const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(count(leads, now), after(...events), now)
+const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(computeTotals(leads, now), after(...events), now)
 
 const finished = (reason: string | null, minutes: number): RunEvent => ({
   kind: 'finished',
@@ -144,28 +144,28 @@ describe('how far it is', () => {
   ]
 
   test('counts what was called today and what waits, not what is held', () => {
-    expect(progress(count(leads, now))).toEqual({ done: 8, of: 18 })
+    expect(progress(computeTotals(leads, now))).toEqual({ done: 8, of: 18 })
   })
 
   test('the end is a range, as wide as the pace of the last minutes is uncertain', () => {
     const ended = Array.from({ length: 17 }, (_, place) => lead({ call_status: 'completed', at: at(-8 + place / 2) }))
-    const totals = count([...ended, ...many(2, { call_status: 'ringing' }), ...many(30)], now)
+    const totals = computeTotals([...ended, ...many(2, { call_status: 'ringing' }), ...many(30)], now)
     // 16 paces of half a minute, 32 calls to come: 16 minutes, give or take a quarter, to the five minutes around
     expect(estimate(totals, now)).toEqual({ from: now + 10 * 60_000, to: now + 20 * 60_000 })
   })
 
   test('and is not guessed from next to nothing, nor for half a day', () => {
-    expect(estimate(count(many(5), now), now)).toBeNull()
+    expect(estimate(computeTotals(many(5), now), now)).toBeNull()
     const [few, fast] = [many(8, { call_status: 'busy', at: at(-5) }), many(20, { call_status: 'busy', at: at(-0.1) })]
-    expect(estimate(count(few, now), now)).toBeNull()
-    expect(estimate(count(fast, now), now)).toBeNull()
+    expect(estimate(computeTotals(few, now), now)).toBeNull()
+    expect(estimate(computeTotals(fast, now), now)).toBeNull()
     const slow = Array.from({ length: 10 }, (_, place) => lead({ call_status: 'busy', at: at(-place) }))
-    expect(estimate(count([...slow, ...many(900)], now), now)).toBeNull()
+    expect(estimate(computeTotals([...slow, ...many(900)], now), now)).toBeNull()
   })
 
   test('what a run is about to hold is not to be called now, before each row says so', () => {
     const run: RunEvent = { kind: 'started', data: { pending: 4, held: { hours: 6, 'Twilio refused the call (21215)': 1 } } }
-    const list = (written: number) => count([...many(10 - written), ...many(written, { held: { reason: 'hours', until: at(60) } })], now)
+    const list = (written: number) => computeTotals([...many(10 - written), ...many(written, { held: { reason: 'hours', until: at(60) } })], now)
     for (const written of [0, 2, 6]) expect(progress(list(written), after(run))).toEqual({ done: 0, of: 4 })
     expect(progress(list(2), after(run, finished('time', 0)))).toEqual({ done: 0, of: 4 })
     expect(progress(list(6), after(run, finished(null, 60)))).toEqual({ done: 0, of: 4 })
@@ -181,13 +181,13 @@ describe('a call that is only asked after', () => {
   const asked = lead({ call_status: 'unknown' })
 
   test('is nobody being called, and holds no line of the agent’s', () => {
-    expect(count([asked], now)).toMatchObject({ lines: 0, placed: 0, talking: [] })
+    expect(computeTotals([asked], now)).toMatchObject({ lines: 0, placed: 0, talking: [] })
     expect(say([asked, ...many(3)])).toMatchObject({ kind: 'waiting', waiting: 3, checking: 1 })
     expect(say([asked], finished(null, 2))).toEqual({ kind: 'checking', checking: 1, next: at(2) })
   })
 
   test('counts as a call of today, so that nothing jumps when it is clear', () => {
-    expect(progress(count([asked, ...many(3)], now))).toEqual({ done: 1, of: 4 })
+    expect(progress(computeTotals([asked, ...many(3)], now))).toEqual({ done: 1, of: 4 })
   })
 
   test('beside a call that rings, it is still calling', () => {
@@ -212,13 +212,13 @@ describe('a pause that ends by itself', () => {
 
   test('is shown from the moment the server tells of it, with the calls that go on', () => {
     const state = after({ kind: 'paused', data: { version: 2, in_flight: ['x'], resume_at: until } })
-    expect(summarise(count(many(1), now), state, now)).toEqual({ kind: 'paused', waiting: 1, lines: 0, until })
+    expect(summarise(computeTotals(many(1), now), state, now)).toEqual({ kind: 'paused', waiting: 1, lines: 0, until })
     expect(reduce(state, { kind: 'profile', data: { version: 2, resume_at: until } }).inFlight).toEqual(['x'])
-    expect(summarise(count(many(1), now), state, now + 31 * 60_000)).toMatchObject({ kind: 'waiting' })
+    expect(summarise(computeTotals(many(1), now), state, now + 31 * 60_000)).toMatchObject({ kind: 'waiting' })
   })
 
   test('does not end one that was to last', () => {
     const state = after({ kind: 'paused', data: { version: 1 } }, { kind: 'paused', data: { version: 2, resume_at: until } })
-    expect(summarise(count([], now), state, now)).toMatchObject({ kind: 'paused', until: null })
+    expect(summarise(computeTotals([], now), state, now)).toMatchObject({ kind: 'paused', until: null })
   })
 })

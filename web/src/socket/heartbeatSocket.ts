@@ -5,7 +5,7 @@ import { decode, encode, type Frame } from './frames'
 export type SocketLike = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'>
 export type OpenSocket = (address: string) => SocketLike
 
-export interface LinkEvents {
+export interface HeartbeatEvents {
   opened(): void
   frame(frame: Frame): void
   ended(): void
@@ -18,15 +18,15 @@ const MISSED = 2
 const OPEN = 1
 
 /** One WebSocket with a heartbeat; it ends exactly once, also when the other side has only gone silent. */
-export class Link {
+export class HeartbeatSocket {
   private readonly socket: SocketLike
   private readonly clock: Clock
-  private readonly events: LinkEvents
+  private readonly events: HeartbeatEvents
   private timer: Cancel
   private unanswered = 0
   private over = false
 
-  constructor(address: string, open: OpenSocket, clock: Clock, events: LinkEvents) {
+  constructor(address: string, open: OpenSocket, clock: Clock, events: HeartbeatEvents) {
     this.clock = clock
     this.events = events
     this.socket = open(address)
@@ -49,28 +49,28 @@ export class Link {
   }
 
   /** Asks for a sign of life now: after sleep or a change of network a dead connection still looks open. */
-  prod(): void {
+  checkAlive(): void {
     if (!this.open) return
     this.timer()
     this.ping()
-    this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.beat()))
+    this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.heartbeat()))
   }
 
   close(): void {
     this.over = true
-    this.drop()
+    this.detach()
   }
 
   private begin(): void {
-    this.beat()
+    this.heartbeat()
     this.events.opened()
   }
 
-  private beat(): void {
+  private heartbeat(): void {
     this.timer()
     if (this.unanswered >= MISSED) return this.end()
     this.ping()
-    this.timer = this.clock.after(PING_MS, () => this.beat())
+    this.timer = this.clock.after(PING_MS, () => this.heartbeat())
   }
 
   private ping(): void {
@@ -90,11 +90,11 @@ export class Link {
   private end(): void {
     if (this.over) return
     this.over = true
-    this.drop()
+    this.detach()
     this.events.ended()
   }
 
-  private drop(): void {
+  private detach(): void {
     this.timer()
     this.socket.onopen = this.socket.onclose = this.socket.onmessage = null
     this.socket.close(1000)

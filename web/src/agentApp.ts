@@ -2,12 +2,12 @@ import { ApiError, Client, type Credentials } from './api/client'
 import { LeadsApi, type Settings } from './api/leadsApi'
 import type { Session } from './auth/session'
 import type { Config } from './config'
-import { ended, inFlight, kindOf, type Lead } from './leads/lead'
-import { FEW, Lookups } from './leads/lookups'
-import { IDLE, mayRest, reduce, type Rest, resting, type RunEvent, type RunState } from './leads/run'
-import { patience, Silence } from './leads/silence'
+import { ended, inFlight, displayStatus, type Lead } from './leads/lead'
+import { MAX_SINGLE, RefetchQueue } from './leads/refetchQueue'
+import { IDLE, mayRest, reduce, type Rest, resting, type RunEvent, type RunState } from './run/state'
+import { staleAfter, StaleCalls } from './leads/staleCalls'
 import { LeadStore } from './leads/store'
-import { count, differs } from './leads/view'
+import { computeTotals, disagrees } from './leads/view'
 import { log } from './log'
 import { ServerTime } from './serverTime'
 import { type CallUpdate, type Cancel, type Clock, LeadsSocket, type LeadsSocketOptions, LoginNeeded, type Paused, type RunStarted } from './socket'
@@ -20,29 +20,29 @@ const ANSWER_MS = 4_000
 const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed'])
 
 /** What a desk is made of, for tests that hand in their own. */
-interface Parts extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {
+interface Deps extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {
   fetch?: typeof globalThis.fetch
 }
 
 /** Everything behind one agent's page: the list, the connection and what the calling machine is doing. */
-export class Desk {
+export class AgentApp {
   readonly store: LeadStore
   readonly api: LeadsApi
   readonly socket: LeadsSocket
   private readonly session: Session
   private readonly requests: (credentials: Credentials) => LeadsApi
   private readonly clock: Clock
-  private readonly lookups: Lookups
-  private readonly silence = new Silence()
+  private readonly lookups: RefetchQueue
+  private readonly silence = new StaleCalls()
   private readonly time: ServerTime
   private readonly listeners = new Set<() => void>()
-  private state: DeskState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
+  private state: AgentAppState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
   private loading = 0
   private warned = false
   private compared = ''
   private later: Cancel = () => {}
 
-  constructor(config: Config, session: Session, { fetch, ...parts }: Parts = {}) {
+  constructor(config: Config, session: Session, { fetch, ...parts }: Deps = {}) {
     const client = new Client(config.http_url, session, fetch)
     this.requests = (credentials) => new LeadsApi(new Client(config.http_url, credentials, fetch))
     this.session = session
@@ -50,7 +50,7 @@ export class Desk {
     this.clock = parts.clock ?? windowClock
     this.time = new ServerTime(this.clock.now)
     this.store = new LeadStore(this.clock.now)
-    this.lookups = new Lookups({ lead: (id) => this.read(id), list: () => this.reload() }, this.clock, parts.random)
+    this.lookups = new RefetchQueue({ lead: (id) => this.read(id), list: () => this.reload() }, this.clock, parts.random)
     this.socket = new LeadsSocket({
       url: config.websocket_url,
       token: (fresh) => session.forSocket(fresh),
@@ -65,7 +65,7 @@ export class Desk {
   /** The time, by the server's clock: this machine's may be wrong. */
   now = (): number => this.time.now()
 
-  get current(): DeskState {
+  get current(): AgentAppState {
     return this.state
   }
 
@@ -89,7 +89,7 @@ export class Desk {
     } finally {
       this.loading -= 1
     }
-    for (const id of this.store.strangers()) this.lookups.lead(id)
+    for (const id of this.store.unknownIds()) this.lookups.lead(id)
   }
 
   /** Loads the list again, later if not now. */
@@ -257,8 +257,8 @@ export class Desk {
     log.info('autocall:started', { ...data })
     this.run({ kind: 'started', data })
     if (this.loading > 0) return
-    const shown = count(this.store.all(), this.now())
-    const compared = differs(data, shown) ? JSON.stringify([data, shown.kinds]) : ''
+    const shown = computeTotals(this.store.all(), this.now())
+    const compared = disagrees(data, shown) ? JSON.stringify([data, shown.kinds]) : ''
     if (compared && compared !== this.compared) this.lookups.list()
     this.compared = compared // where loading the list has changed nothing, it would not the next time
   }
@@ -266,21 +266,21 @@ export class Desk {
   /** A call may have ended without a word reaching this page: that is looked for now, and once more when it is late. */
   private runFinished(): void {
     if (mayRest(this.state.run)) void this.loadSettings()
-    const ms = patience(this.state.settings?.installation?.ring_timeout_s)
+    const ms = staleAfter(this.state.settings?.installation?.ring_timeout_s)
     this.lookForEnds(ms)
     this.later()
     this.later = this.clock.after(ms, () => this.lookForEnds(ms))
   }
 
   private lookForEnds(ms: number): void {
-    for (const id of this.silence.overdue(this.store, this.clock.now(), ms).slice(0, FEW)) this.lookups.lead(id)
+    for (const id of this.silence.overdue(this.store, this.clock.now(), ms).slice(0, MAX_SINGLE)) this.lookups.lead(id)
   }
 
   private wasPaused(data: Paused): void {
     this.run({ kind: 'paused', data })
     const known = this.state.run.inFlight.filter((id) => {
       const lead = this.store.get(id)
-      return lead && (inFlight(kindOf(lead)) || ended(kindOf(lead)))
+      return lead && (inFlight(displayStatus(lead)) || ended(displayStatus(lead)))
     })
     this.run({ kind: 'shown', leads: known })
   }
@@ -306,7 +306,7 @@ export class Desk {
     if (run !== this.state.run) this.change({ run })
   }
 
-  private change(part: Partial<DeskState>): void {
+  private change(part: Partial<AgentAppState>): void {
     this.state = { ...this.state, ...part }
     for (const listener of [...this.listeners]) listener()
   }
@@ -325,7 +325,7 @@ const lastWords = (token: string) => ({
   },
 })
 
-export interface DeskState {
+export interface AgentAppState {
   run: RunState
   settings: Settings | null
   /** whether the list was complete once */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FEW, Lookups } from '../../src/leads/lookups'
+import { MAX_SINGLE, RefetchQueue } from '../../src/leads/refetchQueue'
 import { FakeClock, settle } from '../fakes'
 
 const MINUTE = 60_000
@@ -13,7 +13,7 @@ class Server {
   most = 0
   down = false
   slow: (() => void)[] | null = null
-  lookups = new Lookups(
+  lookups = new RefetchQueue(
     {
       lead: (id) => {
         this.leads.push(id)
@@ -62,9 +62,9 @@ describe('single leads', () => {
 
   test('are asked for a few at a time', async () => {
     server.slow = []
-    for (const id of ids(FEW)) server.lookups.lead(id)
-    for (let turn = 0; turn < FEW; turn += 1) await server.answers()
-    expect(server.leads).toEqual(ids(FEW))
+    for (const id of ids(MAX_SINGLE)) server.lookups.lead(id)
+    for (let turn = 0; turn < MAX_SINGLE; turn += 1) await server.answers()
+    expect(server.leads).toEqual(ids(MAX_SINGLE))
     expect(server.most).toBe(3)
     expect(server.lists).toBe(0)
   })

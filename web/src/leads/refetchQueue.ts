@@ -3,12 +3,12 @@ import { backoff } from '../socket/backoff'
 
 const AT_ONCE = 3
 /** More single leads than this are as good as a new list. */
-export const FEW = 20
+export const MAX_SINGLE = 20
 const TRIES = 3
 /** The list is not loaded more often than this, however much is heard that it does not have. */
 const APART_MS = 5_000
 
-interface Ways {
+interface Deps {
   /** Reads one lead again; fails if that should be tried once more. */
   lead(id: string): Promise<void>
   /** Loads the whole list; fails if that should be tried once more. */
@@ -19,8 +19,8 @@ interface Ways {
  * Looks again where the page may have missed something: at single leads, a few at a time, or at the whole list where
  * there are many. What fails is tried again, more and more rarely, until it is done or nobody needs it any more.
  */
-export class Lookups {
-  private readonly ways: Ways
+export class RefetchQueue {
+  private readonly ways: Deps
   private readonly clock: Clock
   private readonly random: () => number
   private readonly wanted = new Map<string, number>()
@@ -30,10 +30,10 @@ export class Lookups {
   private listFailures = 0
   private notBefore = Number.NEGATIVE_INFINITY
   private timers = new Set<Cancel>()
-  private era = 0
+  private generation = 0
   private waiting = false
 
-  constructor(ways: Ways, clock: Clock, random: () => number = Math.random) {
+  constructor(ways: Deps, clock: Clock, random: () => number = Math.random) {
     this.ways = ways
     this.clock = clock
     this.random = random
@@ -52,7 +52,7 @@ export class Lookups {
 
   /** The connection is gone: whatever was missed comes with the list when it is back. */
   forget(): void {
-    this.era += 1
+    this.generation += 1
     for (const cancel of this.timers) cancel()
     this.timers.clear()
     this.wanted.clear()
@@ -63,7 +63,7 @@ export class Lookups {
   }
 
   private go(): void {
-    if (this.wanted.size > FEW) this.listWanted = true
+    if (this.wanted.size > MAX_SINGLE) this.listWanted = true
     if (this.listWanted) return this.goList()
     for (const [id, failures] of this.wanted) {
       if (this.asking.size >= AT_ONCE || this.listing) return
@@ -73,10 +73,10 @@ export class Lookups {
   }
 
   private async ask(id: string, failures: number): Promise<void> {
-    const era = this.era
+    const era = this.generation
     this.asking.add(id)
     const done = await this.ways.lead(id).then(yes, no)
-    if (era !== this.era) return
+    if (era !== this.generation) return
     this.asking.delete(id)
     if (!done && failures + 1 >= TRIES) this.listWanted = true
     else if (!done) this.after(backoff(failures, this.random), () => this.wanted.set(id, failures + 1))
@@ -92,12 +92,12 @@ export class Lookups {
 
   /** What is wanted by now comes with the list; what is asked for while it loads may come too late for it. */
   private async load(): Promise<void> {
-    const era = this.era
+    const era = this.generation
     this.listing = true
     this.listWanted = false
     this.wanted.clear()
     const done = await this.ways.list().then(yes, no)
-    if (era !== this.era) return
+    if (era !== this.generation) return
     this.listing = false
     this.listFailures = done ? 0 : this.listFailures + 1
     this.notBefore = this.clock.now() + APART_MS + (done ? 0 : backoff(this.listFailures, this.random))

@@ -1,13 +1,13 @@
 /** What the browser knows about the network and the tab. */
-export interface Signals {
+export interface BrowserEvents {
   online(): boolean
-  watch(heard: (signal: Signal) => void): () => void
+  watch(heard: (signal: BrowserEvent) => void): () => void
 }
 
-export type Signal = 'online' | 'offline' | 'visible'
+export type BrowserEvent = 'online' | 'offline' | 'visible'
 
 /** The signals of the tab this runs in. */
-export const tabSignals: Signals = {
+export const tabEvents: BrowserEvents = {
   online: () => navigator.onLine,
   watch(heard) {
     const stop = new AbortController()

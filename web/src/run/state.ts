@@ -1,6 +1,6 @@
-import type { Paused, RunFinished, RunStarted } from '../socket'
-import { GATES, needsPerson } from './lead'
-import type { Totals } from './view'
+import type { Paused, RunFinished, RunStarted } from '../socket/index'
+import { GATES, needsPerson } from '../leads/lead'
+import type { Totals } from '../leads/view'
 
 /** Why and until when the whole installation calls nobody. */
 export interface Rest {

@@ -1,5 +1,5 @@
 /** Gives the person a file. */
-export function save(content: Blob, name: string): void {
+export function downloadFile(content: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(content)
   link.download = name
