@@ -63,6 +63,10 @@ export function guess(headers: readonly string[], rows: readonly Line[], region:
     const found = best(places.filter((column) => targets[column] === 'keep' && share(cells(column), is) >= 0.5), weight)
     if (found !== null) targets[found] = meaning
   }
+  if (!targets.includes('country') && !targets.includes('calling_code')) {
+    const odd = best(columnsOf(headers, 'country').filter((column) => filled[column]), weight)
+    if (odd !== null) targets[odd] = 'country' // countries that nobody knows are asked about where a number lacks its own
+  }
   const where = { region, withoutPlus: exported, country: null }
   const reports = headers.map((header, column): ColumnReport => {
     const some = cells(column)

@@ -288,6 +288,11 @@ describe('numbers', () => {
     expect(list.rows().slice(0, 3)).toEqual([`${ONE} created`, '+442079460959 created', 'refused left-out'])
   })
 
+  test('a column of countries that nobody knows is asked about where numbers lack theirs', async () => {
+    const list = await Opened.of(`Phone,Country\n2015550141,EMEA\n${TWO},EMEA\n`)
+    expect(list.rows()).toEqual(['asked unknown-country', `${TWO} created`])
+  })
+
   test('one that begins with the region’s own code, and may be meant with it or without, is asked about', async () => {
     const list = await Opened.of('Telefon\n491716783154\n+49 171 6783154\n030 1234567\n', 'DE')
     expect(list.rows()).toEqual(['asked with-code', '+491716783154 created', '+49301234567 created'])
