@@ -19,6 +19,8 @@ SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow")}
+# Of agents on the line: `test_line_histories.py` has them.
+NOT_HERE |= {writes.word(LeadTable, name) for name in ("joined", "abandoned")}
 WRITES = {writes.word(table, name) for table in (LeadTable, AgentTable) for name in writes.names(table)} - NOT_HERE
 
 

@@ -133,12 +133,12 @@ class World:
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
+        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
         self.queue, self.push = DialQueue(sqs, "queue"), Push(sockets, self.agents)
         self._hours = load_hours(hours)
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = Reports(self.leads, self.queue, self.push)
-        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
         frames = AgentFrames(self.sessions, self.queue, self.push)
         self._desk = Desk(self.agents, self.leads, self.queue, self.push, frames)
 
