@@ -165,11 +165,11 @@ class LineWorld(World):
             return
         self._enter(room[1], call.sid, label(attempt, lead), by_lead=call)
 
-    def hangs_up(self, call: Call, status: str = "completed") -> None:
-        """The call ends, by whoever; a lead may do so before anybody could say a word."""
+    def hangs_up(self, call: Call, status: str = "completed", *, impatient: bool = False) -> None:
+        """The call ends, by whoever; an *impatient* lead does so before anybody could say a word."""
         if call.ended:
             return
-        self.told[call.sid] += any(call.sid in inside for inside in self.rooms.values())
+        self.told[call.sid] += impatient
         self._out_of_rooms(call.sid)
         self.twilio.becomes(call, status if call.sid not in self.answered else "completed")
 

@@ -79,7 +79,7 @@ class History:
 
     def hangs_up(self) -> None:
         if call := self.one([call for call in self.world.twilio.calls if not call.ended]):
-            self.world.hangs_up(call, self.draw.choice(("completed", "busy", "no-answer", "failed")))
+            self.world.hangs_up(call, self.draw.choice(("completed", "busy", "no-answer", "failed")), impatient=True)
 
     def word(self) -> None:
         self.world.hears_a_word(self.draw.randrange(9), self.draw.choice(_HOW), self.fault())
@@ -116,6 +116,13 @@ class History:
         for _ in range(3):
             self.world.hears_a_word(0, "", self.fault())
         self.ready()
+
+    def leaves_while_it_rings(self) -> None:
+        """The agent's call ends, Twilio's word of it is still on its way, and the lead answers."""
+        self.run()
+        self.leg_ends()
+        self.answers()
+        self.alone()
 
     def holds(self) -> None:
         self.world.holds(self.draw.choice([leg.session for leg in self.world.legs] or [""]))
@@ -203,6 +210,7 @@ _HAPPENS = {
     "alone": 3,
     "ready": 3,
     "conversation": 5,
+    "leaves_while_it_rings": 3,
     "holds": 2,
     "twilio_answers": 2,
     "wait": 5,

@@ -271,6 +271,7 @@ def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
         *("WebsocketUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
+        *("TwilioUrl", "Audio"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }
     assert aws.template["Outputs"]["TwilioSecret"]["Value"] == "autocall/twilio"
