@@ -9,6 +9,8 @@ import pytest
 from benchmarks.cost import ALARMS
 from cdk.doors import CALLBACK, FRAMES, LEADS_API, VOICE
 from cdk.functions import TOLD
+from cdk.page_headers import ALWAYS
+from cdk.page_headers import VOICE as VOICE_SDK
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
 
 ISSUER = {"issuer": "https://login.example.com/", "audience": "page,other"}
@@ -221,6 +223,7 @@ def test_a_browser_connects_to_our_socket_our_api_and_the_login_and_to_nothing_e
         "'self'",
         "wss://<Socket>.execute-api.<AWS::Region>.<AWS::URLSuffix>",
         "https://cognito-idp.<AWS::Region>.<AWS::URLSuffix>",
+        *VOICE_SDK,
     ]
     assert directives["default-src"] == directives["frame-ancestors"] == directives["base-uri"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == "'self'"
@@ -230,6 +233,7 @@ def test_a_browser_connects_to_our_socket_our_api_and_the_login_and_to_nothing_e
 def test_the_pages_other_headers_hold_whatever_the_files_say(aws: Synthesised) -> None:
     headers = _page_headers(aws)
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert "microphone=(self)" in ALWAYS["Permissions-Policy"]
     assert headers["FrameOptions"]["FrameOption"] == "DENY"
     assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
     assert all(header["Override"] for header in headers.values())
