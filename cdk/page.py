@@ -10,7 +10,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 
 from cdk.identity import Identity
-from cdk.page_headers import ALWAYS, content_security_policy
+from cdk.page_headers import ALWAYS, VOICE, content_security_policy
 from cdk.settings import Settings
 
 FALLBACK = "sorry.xml"
@@ -23,7 +23,8 @@ class Page:
     def __init__(self, stack: Stack, settings: Settings, identity: Identity, socket_url: str, http_url: str) -> None:
         self._stack, self._settings = stack, settings
         bucket = self._bucket()
-        headers = self._headers([_origin(socket_url), *identity.login_origins])
+        voice = VOICE if settings.audio == "agent" else ()
+        headers = self._headers([_origin(socket_url), *identity.login_origins, *voice])
         certificate = settings.page_certificate
         self._distribution = cloudfront.Distribution(
             stack,

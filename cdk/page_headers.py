@@ -5,9 +5,11 @@ from collections.abc import Sequence
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+VOICE = ("https://*.twilio.com", "wss://*.twilio.com")
+"""Where the voice SDK goes: its edges, and where it reports how a call sounds. It changes edge in a call."""
 
 
 def content_security_policy(connects_to: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ OFTEN = 5
 NOT_HERE = {writes.word(AgentTable, name) for name in ("set_rest", "allow", "close", "reopen")}
 # A fault must strike just the sending of a message, or two leads behind one another meet the same new code.
 RARE = {writes.word(RunMarks, "withdraw"), writes.word(AgentTable, "refused_alike")}
+# Of agents on the line: `test_line_histories.py` has them.
+NOT_HERE |= {writes.word(LeadTable, name) for name in ("joined", "abandoned")}
 TABLES = (LeadTable, AgentTable, RunMarks)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 

@@ -172,10 +172,10 @@ class World:
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
         self._hours = read_hours(own) if self.by_hand else load_hours(hours)
         self._started: dict[str, bool] = {}
+        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = Reports(self.leads, self.queue, self.push)
-        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
         frames = AgentFrames(self.sessions, self.queue, self.push)
         self._desk = Desk(self.agents, self.leads, self.queue, self.push, frames)
 

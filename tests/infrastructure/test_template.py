@@ -15,6 +15,8 @@ from benchmarks.cost import ALARMS
 from cdk import doors
 from cdk.doors import CALLBACK, FRAMES, LEADS_API, VOICE
 from cdk.functions import TOLD
+from cdk.page_headers import ALWAYS
+from cdk.page_headers import VOICE as VOICE_SDK
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
 
 ISSUER = {"issuer": "https://login.example.com/", "audience": "page,other"}
@@ -254,6 +256,7 @@ def test_a_browser_connects_to_our_socket_our_api_and_the_login_and_to_nothing_e
         "'self'",
         "wss://<Socket>.execute-api.<AWS::Region>.<AWS::URLSuffix>",
         "https://cognito-idp.<AWS::Region>.<AWS::URLSuffix>",
+        *VOICE_SDK,
     ]
     assert directives["default-src"] == directives["frame-ancestors"] == directives["base-uri"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == "'self'"
@@ -263,6 +266,7 @@ def test_a_browser_connects_to_our_socket_our_api_and_the_login_and_to_nothing_e
 def test_the_pages_other_headers_hold_whatever_the_files_say(aws: Synthesised) -> None:
     headers = _page_headers(aws)
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert "microphone=(self)" in ALWAYS["Permissions-Policy"]
     assert headers["FrameOptions"]["FrameOption"] == "DENY"
     assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
     assert all(header["Override"] for header in headers.values())
@@ -322,6 +326,7 @@ def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
         *("WebsocketUrl", "ManagementUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
+        *("TwilioUrl", "Audio"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }
     assert aws.template["Outputs"]["TwilioSecret"]["Value"] == "autocall/twilio"
