@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autocall import reasons
-from autocall.dynamo import Written
+from autocall.dynamo import WriteResult
 from autocall.session_table import SessionTable
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled
 
@@ -28,7 +28,9 @@ class AgentPhone:
     ring_s: int
     public_url: str
 
-    def ring(self, calls: Caller, user: str, phone: str, session_id: str, now: float) -> tuple[Outcome, Written | None]:
+    def ring(
+        self, calls: Caller, user: str, phone: str, session_id: str, now: float
+    ) -> tuple[Outcome, WriteResult | None]:
         """Ask for the call, once; and what was then written of the session, if anything was.
 
         Where the answer is not clear the phone may ring: the session goes on ringing until the agent presses 1, or
@@ -46,7 +48,7 @@ class AgentPhone:
                 return outcome, self._ended(user, session_id, reasons.UNREACHABLE, now)
         return outcome, None
 
-    def _ended(self, user: str, session_id: str, reason: str, now: float) -> Written:
+    def _ended(self, user: str, session_id: str, reason: str, now: float) -> WriteResult:
         return self.sessions.end(user, session_id=session_id, reason=reason, now=now)
 
     def _request(self, user: str, phone: str, session_id: str) -> dict[str, Any]:

@@ -3,27 +3,27 @@
 | write | item | condition | sets |
 |---|---|---|---|
 | connect | connection#id | none: API Gateway's ids are never used again | expires_at, token_expires_at, connected_at |
-| seen | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
-| seen, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
+| touch | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
+| touch, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
-| gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
+| delete_if_gone | connection#id | it has seen_at: not one still in its handshake | (deleted) |
 | leave | left | none: an operator's word counts | at, by, erased |
 | come_back | left | it is not erased | (deleted) |
 | count_call | calls#date | fewer calls than that day may have | count + 1, expires_at |
-| change_profile | profile | its version is the one that was read | the changes, version + 1 |
+| update_profile | profile | its version is the one that was read | the changes, version + 1 |
 | take_slot | account | next_slot is the one that was read | next_slot |
-| unknown_in_a_row | account | none: a count | streak + 1, and from the third on resume_at |
-| rest | account | it does not rest for longer already | resume_at, reason |
-| set_rest | account | none: a person's word counts | resume_at, reason |
-| probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
+| count_unknown | account | none: a count | streak + 1, and from the third on resume_at |
+| open_breaker | account | it does not rest for longer already | resume_at, reason |
+| set_breaker | account | none: a person's word counts | resume_at, reason |
+| take_probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
 | refused_alike | account | the last refusal had this code, and was of another lead; as for rest | resume_at, reason |
 | note_refusal | account | none: the last one counts | refused_code, refused_lead |
-| recovered | account | resume_at is the one that was read | (streak, resume_at, reason, refused_… removed) |
+| close_breaker | account | resume_at is the one that was read | (streak, resume_at, reason, refused_… removed) |
 | close, reopen | account | closures are those that were read | closures: place, until, since, by |
-| forbid | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
-| allow | dnc#hash | it is on the list | removed: at, by |
+| add_to_dnc | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
+| remove_from_dnc | dnc#hash | it is on the list | removed: at, by |
 
-The items `queued` and `session` have writes of their own: in `run_mark.py` and `session_table.py`.
+The items `queued` and `session` have writes of their own: in `queued_run.py` and `session_table.py`.
 """
 
 import time
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from autocall import reasons
-from autocall.dynamo import Change, Item, Written, packed, unpacked, write
+from autocall.dynamo import Item, Update, WriteResult, from_dynamo, to_dynamo, write
 from autocall.session import Session
 from autocall.timing import parse, stamp
 
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
 INSTALLATION = "#installation"
 _CONNECTION = "connection#"
 _LEFT = "left"
-_LIVES_S = 2 * 3600 + 300
+_CONNECTION_TTL_S = 2 * 3600 + 300
 _FETCHED_EVERY_S = 1.0
 _COUNT_LIVES_S = 2 * 86_400
 _UNKNOWN_IN_A_ROW = 3
-_UNREAD_AGAIN_AFTER_S = (0, 0.05, 0.2, 0.8)
+_RETRY_UNPROCESSED_AFTER_S = (0, 0.05, 0.2, 0.8)
 
 
-class Seen(Enum):
+class Touch(Enum):
     """What became of the note that a frame came."""
 
     NOTED = "noted"
@@ -60,7 +60,7 @@ class Seen(Enum):
     TOO_FAST = "the connection has asked for a run within the last second"
 
 
-class StillUnread(Exception):
+class UnprocessedKeys(Exception):
     """DynamoDB answered, but has not read all that it was asked for."""
 
 
@@ -108,7 +108,7 @@ class Agent:
 
 
 @dataclass(frozen=True)
-class Account:
+class Installation:
     """What is everybody's: until when the installation rests and why, unknowns in a row, next slot, closed places.
 
     `refused_code` and `refused_lead` are the evidence of a refusal that may concern the account: which code Twilio gave
@@ -117,7 +117,7 @@ class Account:
 
     resume_at: float | None = None
     reason: str | None = None
-    streak: int = 0
+    consecutive_unknowns: int = 0
     next_slot: str | None = None
     refused_code: int | None = None
     refused_lead: str | None = None
@@ -129,7 +129,7 @@ class Account:
         return {place: parse(about["until"]) for place, about in self.closures.items()}
 
     @classmethod
-    def of(cls, item: Item) -> "Account":
+    def of(cls, item: Item) -> "Installation":
         resume_at = item.get("resume_at")
         return cls(
             resume_at and parse(resume_at),
@@ -152,7 +152,7 @@ class AgentTable:
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client, self._table = client, table
 
-    def look(self, user: str) -> Agent:
+    def get_agent(self, user: str) -> Agent:
         """The user's profile, connections and session, in one strongly consistent query."""
         items: list[Item] = []
         start: Any = {}
@@ -160,11 +160,11 @@ class AgentTable:
             answer = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="user_id = :user",
-                ExpressionAttributeValues=packed({":user": user}),
+                ExpressionAttributeValues=to_dynamo({":user": user}),
                 ConsistentRead=True,
                 **start,
             )
-            items += [unpacked(item) for item in answer["Items"]]
+            items += [from_dynamo(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -179,24 +179,26 @@ class AgentTable:
     def connect(self, user: str, connection: str, token_expires_at: int, now: float) -> None:
         self._client.put_item(
             TableName=self._table,
-            Item=packed(
+            Item=to_dynamo(
                 {
                     "user_id": user,
                     "item": _CONNECTION + connection,
                     "connected_at": stamp(now),
                     "token_expires_at": token_expires_at,
-                    "expires_at": int(now) + _LIVES_S,
+                    "expires_at": int(now) + _CONNECTION_TTL_S,
                 }
             ),
         )
 
-    def seen(self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False) -> Seen:
+    def touch(
+        self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False
+    ) -> Touch:
         """Note that a frame came; one that asks for a run (*fetched*) is too fast within a second of the last such.
 
         *holds* is the session that the page says it holds, "" for none; None where the frame does not say.
         """
         sets = {"seen_at": stamp(now)} | ({"session_id": holds} if holds else {})
-        change = Change(
+        change = Update(
             condition="attribute_exists(user_id)", sets=sets, removes=("session_id",) if holds == "" else ()
         )
         if fetched:
@@ -208,14 +210,14 @@ class AgentTable:
                 sets=sets | {"fetched_at": stamp(now)},
             )
         written = write(self._client, self._table, _key(user, _CONNECTION + connection), change)
-        if written.ours:
-            return Seen.NOTED
-        return Seen.TOO_FAST if written.row else Seen.GONE
+        if written.won:
+            return Touch.NOTED
+        return Touch.TOO_FAST if written.row else Touch.GONE
 
     def disconnect(self, user: str, connection: str) -> None:
-        self._client.delete_item(TableName=self._table, Key=packed(_key(user, _CONNECTION + connection)))
+        self._client.delete_item(TableName=self._table, Key=to_dynamo(_key(user, _CONNECTION + connection)))
 
-    def gone(self, user: str, connection: str) -> None:
+    def delete_if_gone(self, user: str, connection: str) -> None:
         """Forget a connection that answered 410, unless it is still in its handshake."""
         self._delete_if("attribute_exists(seen_at)", user, _CONNECTION + connection)
 
@@ -224,7 +226,7 @@ class AgentTable:
     def leave(self, user: str, by: str, now: float, *, erased: bool = False) -> None:
         """From now on the user is let in at no door, and no call of theirs starts; for good, if they are *erased*."""
         sets: dict[str, Any] = {"at": stamp(now), "by": by} | ({"erased": True} if erased else {})
-        write(self._client, self._table, _key(user, _LEFT), Change(sets=sets))
+        write(self._client, self._table, _key(user, _LEFT), Update(sets=sets))
 
     def come_back(self, user: str) -> bool:
         """The user may come in again; False if nobody had taken them out, or if whom they have called is forgotten."""
@@ -238,31 +240,31 @@ class AgentTable:
 
     def count_call(self, user: str, most: int, now: float) -> bool:
         """Count one more call of the day (UTC) for a user, or for the INSTALLATION; False if it has had its *most*."""
-        change = Change(
+        change = Update(
             condition="attribute_not_exists(calls) OR calls < :most",
             values={"most": most},
             sets={"expires_at": int(now) + _COUNT_LIVES_S},
             adds={"calls": 1},
         )
-        return write(self._client, self._table, _key(user, f"calls#{stamp(now)[:10]}"), change).ours
+        return write(self._client, self._table, _key(user, f"calls#{stamp(now)[:10]}"), change).won
 
     # -- the profile -----------------------------------------------------------------------------------------------
 
-    def profile(self, user: str) -> Item:
+    def get_profile(self, user: str) -> Item:
         return self._item(user, "profile")
 
-    def change_profile(self, user: str, changes: Mapping[str, Any]) -> Item:
+    def update_profile(self, user: str, changes: Mapping[str, Any]) -> Item:
         """Set the profile's fields (None removes one), whoever else changes it meanwhile; the profile as it is then."""
-        seen = self.profile(user)
+        seen = self.get_profile(user)
         while True:
-            written = self.change_profile_of(user, seen.get("version"), changes)
-            if written.ours:
+            written = self.try_update_profile(user, seen.get("version"), changes)
+            if written.won:
                 return written.row
             seen = written.row
 
-    def change_profile_of(self, user: str, version: int | None, changes: Mapping[str, Any]) -> Written:
+    def try_update_profile(self, user: str, version: int | None, changes: Mapping[str, Any]) -> WriteResult:
         """The same, but only if the profile still has this version (None: there is no profile yet)."""
-        change = Change(
+        change = Update(
             condition="version = :seen" if version is not None else "attribute_not_exists(version)",
             values={"seen": version} if version is not None else {},
             sets={name: value for name, value in changes.items() if value is not None},
@@ -273,10 +275,10 @@ class AgentTable:
 
     # -- what is everybody's ---------------------------------------------------------------------------------------
 
-    def account(self) -> Account:
-        return Account.of(self._item(INSTALLATION, "account"))
+    def get_installation(self) -> Installation:
+        return Installation.of(self._item(INSTALLATION, "account"))
 
-    def second_look(self, *number_hashes: str) -> tuple[Account, bool]:
+    def get_installation_and_dnc(self, *number_hashes: str) -> tuple[Installation, bool]:
         """The installation's account, and whether a number is on its do-not-call list: one strong batch read.
 
         The hashes are those of all spellings of the number.
@@ -284,72 +286,76 @@ class AgentTable:
         StillUnread if the table leaves some of it unread, again and again.
         """
         names = ["account", *(f"dnc#{number}" for number in number_hashes)]
-        keys: list[Any] = [packed(_key(INSTALLATION, name)) for name in names]
+        keys: list[Any] = [to_dynamo(_key(INSTALLATION, name)) for name in names]
         found: dict[str, Item] = {}
-        for pause_s in _UNREAD_AGAIN_AFTER_S:
+        for pause_s in _RETRY_UNPROCESSED_AFTER_S:
             time.sleep(pause_s)
             answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
-            found |= {item["item"]: item for item in map(unpacked, answer["Responses"].get(self._table, []))}
+            found |= {item["item"]: item for item in map(from_dynamo, answer["Responses"].get(self._table, []))}
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
             if not keys:
-                return Account.of(found.get("account", {})), any(_forbids(found.get(name)) for name in names[1:])
-        raise StillUnread("the table of agents is busy")
+                return Installation.of(found.get("account", {})), any(_is_listed(found.get(name)) for name in names[1:])
+        raise UnprocessedKeys("the table of agents is busy")
 
     def is_forbidden(self, *number_hashes: str) -> bool:
         """Whether the installation's do-not-call list has the line of these hashes."""
-        return any(_forbids(self._item(INSTALLATION, f"dnc#{one}") or None) for one in number_hashes)
+        return any(_is_listed(self._item(INSTALLATION, f"dnc#{one}") or None) for one in number_hashes)
 
     def take_slot(self, seen: str | None, slot: str) -> tuple[bool, str | None]:
         """Move the next rate slot on from the one *seen*; (False, the slot as it stands) if another was first."""
         condition = "next_slot = :seen" if seen else "attribute_not_exists(next_slot)"
-        change = Change(condition=condition, values={"seen": seen} if seen else {}, sets={"next_slot": slot})
+        change = Update(condition=condition, values={"seen": seen} if seen else {}, sets={"next_slot": slot})
         written = write(self._client, self._table, _key(INSTALLATION, "account"), change)
-        return written.ours, written.row.get("next_slot")
+        return written.won, written.row.get("next_slot")
 
-    def unknown_in_a_row(self, rest_until: float) -> Account:
+    def count_unknown(self, rest_until: float) -> Installation:
         """Count an unknown outcome; the third in a row lets the installation rest."""
-        account = Account.of(write(self._client, self._table, _ACCOUNT, Change(adds={"streak": 1})).row)
-        return self.rest(reasons.UNKNOWN, rest_until) if account.streak >= _UNKNOWN_IN_A_ROW else account
+        account = Installation.of(write(self._client, self._table, _ACCOUNT, Update(adds={"streak": 1})).row)
+        return (
+            self.open_breaker(reasons.UNKNOWN, rest_until)
+            if account.consecutive_unknowns >= _UNKNOWN_IN_A_ROW
+            else account
+        )
 
-    def rest(self, reason: str, until: float) -> Account:
+    def open_breaker(self, reason: str, until: float) -> Installation:
         """Nothing new is called before *until*, for the *reason* that the agents are told; a longer rest stays."""
-        change = Change(
+        change = Update(
             condition="attribute_not_exists(resume_at) OR resume_at < :until",
             values={"until": stamp(until)},
             sets={"resume_at": stamp(until), "reason": reason},
         )
-        return Account.of(write(self._client, self._table, _ACCOUNT, change).row)
+        return Installation.of(write(self._client, self._table, _ACCOUNT, change).row)
 
-    def refused_alike(self, code: int, lead: str, reason: str, until: float) -> tuple[bool, Account]:
+    def refused_alike(self, code: int, lead: str, reason: str, until: float) -> tuple[bool, Installation]:
         """The installation rests, if the lead tried before this one met the same code; whether that is so."""
-        change = Change(
+        change = Update(
             condition="refused_code = :code AND refused_lead <> :lead"
             " AND (attribute_not_exists(resume_at) OR resume_at < :until)",
             values={"code": code, "lead": lead, "until": stamp(until)},
             sets={"resume_at": stamp(until), "reason": reason},
         )
         written = write(self._client, self._table, _ACCOUNT, change)
-        account = Account.of(written.row)
-        return written.ours or account.met_by_another(code, lead), account
+        account = Installation.of(written.row)
+        return written.won or account.met_by_another(code, lead), account
 
     def note_refusal(self, code: int, lead: str) -> None:
         """Keep which code this lead met: the next lead that is tried shows whether it concerns the account."""
-        write(self._client, self._table, _ACCOUNT, Change(sets={"refused_code": code, "refused_lead": lead}))
+        write(self._client, self._table, _ACCOUNT, Update(sets={"refused_code": code, "refused_lead": lead}))
 
-    def set_rest(self, reason: str, until: float) -> Account:
+    def set_breaker(self, reason: str, until: float) -> Installation:
         """A person's word: the installation rests until then, whatever was before; *until* now ends the rest."""
-        change = Change(sets={"resume_at": stamp(until), "reason": reason})
-        return Account.of(write(self._client, self._table, _ACCOUNT, change).row)
+        change = Update(sets={"resume_at": stamp(until), "reason": reason})
+        return Installation.of(write(self._client, self._table, _ACCOUNT, change).row)
 
-    def probe(self, seen: float, until: float) -> bool:
+    def take_probe(self, seen: float, until: float) -> bool:
         """After a rest, take the right to make the one call that probes; others wait until *until*."""
-        change = Change(condition="resume_at = :seen", values={"seen": stamp(seen)}, sets={"resume_at": stamp(until)})
-        return write(self._client, self._table, _ACCOUNT, change).ours
+        change = Update(condition="resume_at = :seen", values={"seen": stamp(seen)}, sets={"resume_at": stamp(until)})
+        return write(self._client, self._table, _ACCOUNT, change).won
 
-    def recovered(self, seen: Account) -> None:
+    def close_breaker(self, seen: Installation) -> None:
         """A call was placed: the streak and the rest are over, unless somebody has set another rest meanwhile."""
-        change = Change(
+        change = Update(
             condition="resume_at = :seen" if seen.resume_at else "attribute_not_exists(resume_at)",
             values={"seen": stamp(seen.resume_at)} if seen.resume_at else {},
             removes=("streak", "resume_at", "reason", "refused_code", "refused_lead"),
@@ -372,35 +378,35 @@ class AgentTable:
         seen = self._item(INSTALLATION, "account").get("closures")
         while True:
             lasting = {name: one for name, one in (seen or {}).items() if parse(one["until"]) > now}
-            update = Change(
+            update = Update(
                 condition="attribute_not_exists(closures)" if seen is None else "closures = :seen",
                 values={} if seen is None else {"seen": seen},
                 sets={"closures": change(lasting)},
             )
             written = write(self._client, self._table, _ACCOUNT, update)
-            if written.ours:
+            if written.won:
                 return seen or {}
             seen = written.row.get("closures")
 
-    def forbid(self, number_hashes: Iterable[str], by: str, now: float) -> None:
+    def add_to_dnc(self, number_hashes: Iterable[str], by: str, now: float) -> None:
         """Put numbers on the installation's do-not-call list; who was first to say so stays written."""
         for number in number_hashes:
-            change = Change(
+            change = Update(
                 condition="attribute_not_exists(since) OR attribute_exists(removed)",
                 sets={"since": stamp(now), "by": by},
                 removes=("removed",),
             )
             write(self._client, self._table, _key(INSTALLATION, f"dnc#{number}"), change)
 
-    def allow(self, number_hash: str, by: str, now: float) -> bool:
+    def remove_from_dnc(self, number_hash: str, by: str, now: float) -> bool:
         """Take a number off that list, and keep who did; False if it is not on it."""
-        change = Change(
+        change = Update(
             condition="attribute_exists(since) AND attribute_not_exists(removed)",
             sets={"removed": {"at": stamp(now), "by": by}},
         )
-        return write(self._client, self._table, _key(INSTALLATION, f"dnc#{number_hash}"), change).ours
+        return write(self._client, self._table, _key(INSTALLATION, f"dnc#{number_hash}"), change).won
 
-    def everybody(self, now: float) -> list[str]:
+    def connected_users(self, now: float) -> list[str]:
         """Every user with a page open, in one scan of the table: for what ends a rest, and for nothing else."""
         users: set[str] = set()
         start: Any = {}
@@ -410,7 +416,7 @@ class AgentTable:
                 FilterExpression="begins_with(#item, :connection) AND expires_at > :now",
                 ProjectionExpression="user_id",
                 ExpressionAttributeNames={"#item": "item"},
-                ExpressionAttributeValues=packed({":connection": _CONNECTION, ":now": int(now)}),
+                ExpressionAttributeValues=to_dynamo({":connection": _CONNECTION, ":now": int(now)}),
                 ConsistentRead=True,
                 **start,
             )
@@ -422,7 +428,9 @@ class AgentTable:
     def _delete_if(self, condition: str, user: str, item: str) -> bool:
         """Delete the item if it is still so, or gone already; False if it is not so."""
         try:
-            self._client.delete_item(TableName=self._table, Key=packed(_key(user, item)), ConditionExpression=condition)
+            self._client.delete_item(
+                TableName=self._table, Key=to_dynamo(_key(user, item)), ConditionExpression=condition
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -430,11 +438,11 @@ class AgentTable:
         return True
 
     def _item(self, user: str, item: str) -> Item:
-        answer = self._client.get_item(TableName=self._table, Key=packed(_key(user, item)), ConsistentRead=True)
-        return unpacked(answer.get("Item"))
+        answer = self._client.get_item(TableName=self._table, Key=to_dynamo(_key(user, item)), ConsistentRead=True)
+        return from_dynamo(answer.get("Item"))
 
 
-def _forbids(entry: Item | None) -> bool:
+def _is_listed(entry: Item | None) -> bool:
     """Whether an entry of the do-not-call list still holds: one that was taken off stays as a record."""
     return entry is not None and "removed" not in entry
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall.messages import RunMessage
-from autocall.run_mark import Causes, RunMarks
+from autocall.queued_run import Causes, QueuedRuns
 from autocall.timing import now
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class DialQueue:
     """A message on it says: look at this user again."""
 
-    def __init__(self, client: "SQSClient", url: str, marks: RunMarks) -> None:
+    def __init__(self, client: "SQSClient", url: str, marks: QueuedRuns) -> None:
         self._client, self._url, self._marks = client, url, marks
 
-    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         """Queue a run of *user*, unless one waits already: that one will know the cause too."""
         mark = self._marks.mark(user, cause, now())
         if not mark:

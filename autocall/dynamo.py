@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 
-class Written(NamedTuple):
+class WriteResult(NamedTuple):
     """Whether the write is ours, and the row as it stands now ({} where there is none)."""
 
-    ours: bool
+    won: bool
     row: Item
 
 
-def packed(values: Mapping[str, Any]) -> dict[str, Any]:
+def to_dynamo(values: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as DynamoDB writes them."""
     return {name: _pack(value) for name, value in values.items()}
 
 
-def unpacked(item: Mapping[str, Any] | None) -> Item:
+def from_dynamo(item: Mapping[str, Any] | None) -> Item:
     """What DynamoDB answered, as plain values; whole numbers are int."""
     return {name: _unpack(value) for name, value in (item or {}).items()}
 
@@ -44,7 +44,7 @@ def _pack(value: Any) -> dict[str, Any]:
         case list() | tuple():
             return {"L": [_pack(one) for one in value]}
         case Mapping():
-            return {"M": packed(value)}
+            return {"M": to_dynamo(value)}
     raise TypeError(f"no row holds a {type(value).__name__}")
 
 
@@ -58,12 +58,12 @@ def _unpack(value: Mapping[str, Any]) -> Any:
         case "L":
             return [_unpack(one) for one in told]
         case "M":
-            return unpacked(told)
+            return from_dynamo(told)
     return told
 
 
 @dataclass
-class Change:
+class Update:
     """What one update does; every name is written as a placeholder, so no reserved word can stand bare."""
 
     condition: str = ""
@@ -96,19 +96,19 @@ class Change:
         request = {
             "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts),
             "ExpressionAttributeNames": {alias: name for name, alias in alias.items()},
-            "ExpressionAttributeValues": packed(values),
+            "ExpressionAttributeValues": to_dynamo(values),
         }
         return request | ({"ConditionExpression": self.condition} if self.condition else {})
 
 
-def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Change) -> Written:
+def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult:
     """Do *change*, once: refused although the row carries our own `write_id` means that our first try had won."""
     own = str(uuid.uuid4())
     change.sets = {**change.sets, "write_id": own}
     try:
         answer = client.update_item(
             TableName=table,
-            Key=packed(key),
+            Key=to_dynamo(key),
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
             **change.request(),
@@ -117,6 +117,6 @@ def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: 
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         item: Any = error.response.get("Item")
-        row = unpacked(item)
-        return Written(row.get("write_id") == own, row)
-    return Written(True, unpacked(answer["Attributes"]))
+        row = from_dynamo(item)
+        return WriteResult(row.get("write_id") == own, row)
+    return WriteResult(True, from_dynamo(answer["Attributes"]))

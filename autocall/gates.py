@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from autocall import reasons
 from autocall.calling_hours import CONFIRM, CONSENT, Hours, Rule, Week
 from autocall.hours_file import BadHours, load_hours, minutes
-from autocall.local_time import UnknownZone, first_together, open_spans, zone
+from autocall.local_time import UnknownZone, first_common_opening, open_spans, zone
 from autocall.terms import BASES, Terms
 from autocall.timing import DAY_S, FAR
 
@@ -37,7 +37,7 @@ Places = list[tuple[str, ZoneInfo]]
 Pairs = frozenset[tuple[ZoneInfo, Rule]]
 
 HORIZON_S = 8 * DAY_S
-AGAIN_S = DAY_S
+RECHECK_S = DAY_S
 
 _ZONE = re.compile(r"([A-Z]{2}(?:-[A-Z0-9]{1,3})?)/(.+)")
 _EVERY_KIND = [
@@ -82,9 +82,9 @@ def lead_gate(
         own = {_window_rule(window)} if window is not None else set()
     except UnknownZone:
         only_closed = hours.unrestricted and window is None
-        return Held(reasons.CLOSED, max(closed.values())) if only_closed else Held(reasons.ZONE, now + AGAIN_S)
+        return Held(reasons.CLOSED, max(closed.values())) if only_closed else Held(reasons.ZONE, now + RECHECK_S)
     except BadHours:
-        return Held(reasons.WINDOW, now + AGAIN_S)
+        return Held(reasons.WINDOW, now + RECHECK_S)
     if terms and (asked := mode_gate(zones, hours, now, terms)):
         return asked
     shut = max((until for one, until in closed.items() if any(_covers(one, place) for place, _ in places)), default=now)
@@ -119,10 +119,10 @@ def _hours_gate(pairs: Pairs, now: float) -> Held | None:
     closures = list(pairs)
     if not closures:
         return None
-    opens = _first(closures, now)
+    opens = _first_opening(closures, now)
     if opens is None:
-        each_opens = all(_first([one for one in closures if one[0] is place], now) for place, _ in closures)
-        return Held(reasons.ZONE if each_opens else reasons.HOURS, now + AGAIN_S)
+        each_opens = all(_first_opening([one for one in closures if one[0] is place], now) for place, _ in closures)
+        return Held(reasons.ZONE if each_opens else reasons.HOURS, now + RECHECK_S)
     return Held(reasons.HOURS, opens) if opens > now else None
 
 
@@ -162,9 +162,9 @@ def _covers(closed: str, place: str) -> bool:
     return closed == place or place.startswith(f"{closed}-") or closed.startswith(f"{place}-")
 
 
-def _first(closures: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:
+def _first_opening(closures: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:
     end = now + HORIZON_S
-    return first_together([open_spans(place, rule, now, end) for place, rule in closures], now)
+    return first_common_opening([open_spans(place, rule, now, end) for place, rule in closures], now)
 
 
 def validate_window(told: Any) -> dict[str, Any] | None:

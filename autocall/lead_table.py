@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from autocall import leads, reasons
-from autocall.dynamo import Change, Item, Written, packed, unpacked, write
+from autocall.dynamo import Item, Update, WriteResult, from_dynamo, to_dynamo, write
 from autocall.terms import CONFIRMED_FOR_S
 from autocall.timing import FAR, Timing, parse, stamp
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 Page = tuple[list[Item], bool]  # index rows, and whether more follow
 Counts = Literal["releases", "refusals"]
-MINE = "attempt_id = :attempt"
-SID = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
-NOSID = "attribute_not_exists(call_sid)"
+SAME_ATTEMPT = "attempt_id = :attempt"
+SAME_CALL = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
+NO_CALL = "attribute_not_exists(call_sid)"
 NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
 _CALLED_LEAD = "attribute_exists(call_status) AND call_status <> :pending AND attribute_not_exists(deleted_at)"
 _NO_LEAD = "(attribute_not_exists(call_status) OR attribute_exists(deleted_at))"
@@ -53,7 +53,7 @@ class LeadTable:
     def get(self, user: str, lead: str) -> Item:
         """The row, strongly consistent; {} if there is none."""
         answer = self._client.get_item(TableName=self._table, Key=_key(user, lead), ConsistentRead=True)
-        return unpacked(answer.get("Item"))
+        return from_dynamo(answer.get("Item"))
 
     def page(self, user: str, after: str | None, limit: int) -> tuple[list[Item], str | None]:
         """At most *limit* of the user's rows behind the lead *after*, and where the next page starts."""
@@ -61,22 +61,22 @@ class LeadTable:
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="user_id = :user",
-            ExpressionAttributeValues=packed({":user": user}),
+            ExpressionAttributeValues=to_dynamo({":user": user}),
             ConsistentRead=True,
             Limit=limit,
             **start,
         )
-        last = unpacked(answer.get("LastEvaluatedKey"))
-        return [unpacked(item) for item in answer["Items"]], last.get("lead_id")
+        last = from_dynamo(answer.get("LastEvaluatedKey"))
+        return [from_dynamo(item) for item in answer["Items"]], last.get("lead_id")
 
-    def in_flight(self, user: str) -> list[Item]:
+    def unsettled(self, user: str) -> list[Item]:
         """The index rows of all calls that hold a line (`busy#`) or wait for a person (`lost#`), soonest first."""
-        pages = self._index_pages(user, "user_id = :user AND due < :wait", {":wait": leads.WAIT}, 1000)
+        pages = self._index_pages(user, "user_id = :user AND due < :wait", {":wait": leads.DUE_WAIT}, 1000)
         return [row for page, _ in pages for row in page]
 
     def waiting(self, user: str, limit: int) -> Iterator[Page]:
         """The index rows of all leads still to be called, in calling order."""
-        return self._index_pages(user, "user_id = :user AND due >= :wait", {":wait": leads.WAIT}, limit)
+        return self._index_pages(user, "user_id = :user AND due >= :wait", {":wait": leads.DUE_WAIT}, limit)
 
     def due(self, user: str, limit: int) -> tuple[list[Item], Iterator[Page]]:
         """What is in flight, and the pages of what waits, by one look at the index; pages are read as they are used.
@@ -89,7 +89,7 @@ class LeadTable:
         pages = self._index_pages(user, "user_id = :user", {}, limit)
         while more and not waiting:
             page, more = next(pages)
-            waiting = [row for row in page if leads.Due.of(row).kind == leads.WAIT]
+            waiting = [row for row in page if leads.Due.of(row).kind == leads.DUE_WAIT]
             in_flight += page[: len(page) - len(waiting)]
         return in_flight, chain([(waiting, more)], pages)
 
@@ -100,13 +100,13 @@ class LeadTable:
                 TableName=self._table,
                 IndexName="due",
                 KeyConditionExpression=which,
-                ExpressionAttributeValues=packed({":user": user, **values}),
+                ExpressionAttributeValues=to_dynamo({":user": user, **values}),
                 ConsistentRead=True,
                 Limit=limit,
                 **start,
             )
             limit = _FURTHER
-            yield [unpacked(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+            yield [from_dynamo(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -115,17 +115,17 @@ class LeadTable:
 
     def create(
         self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float, asked: str | None = None
-    ) -> Written:
+    ) -> WriteResult:
         """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is.
 
         *asked* is why it is held until a person brings it back, if its place asks for something that it has not.
         """
         sets = {**about, "call_status": leads.PENDING, "has_been_called": False, "imported_at": stamp(due_at)}
-        due = leads.WAIT + stamp(due_at)
+        due = leads.DUE_WAIT + stamp(due_at)
         if asked:
             sets["held"] = {"reason": asked, "since": stamp(now)}
             due = _later(FAR, due_at)
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
@@ -136,9 +136,9 @@ class LeadTable:
             removes=("deleted_at", *_CONFIRMED),
         )
 
-    def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> Written:
+    def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> WriteResult:
         """Only what describes the lead; never its call state, and never a tombstone's data back."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
@@ -146,7 +146,7 @@ class LeadTable:
             sets={name: value for name, value in about.items() if name != "phone"},
         )
 
-    def delete(self, user: str, lead: str, by: str, now: float) -> Written:
+    def delete(self, user: str, lead: str, by: str, now: float) -> WriteResult:
         """Leave a tombstone without personal data; refused while a call is in flight.
 
         A history that is full, of a lead that was imported and deleted again and again, is left as it is.
@@ -156,54 +156,54 @@ class LeadTable:
             " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
         )
         sets: dict[str, Any] = {"deleted_at": stamp(now)}
-        deleted = self._visible(
+        deleted = self._write_versioned(
             user,
             lead,
             now,
             condition=f"{condition} AND {_HISTORY_HAS_ROOM}",
-            values={"busy": leads.BUSY, "most": _MOST_HISTORY},
+            values={"busy": leads.DUE_LINE, "most": _MOST_HISTORY},
             sets=sets,
             removes=_PERSONAL,
             entry={"event": "deleted", "by": by},
         )
-        if deleted.ours or len(deleted.row.get("history") or ()) < _MOST_HISTORY:
+        if deleted.won or len(deleted.row.get("history") or ()) < _MOST_HISTORY:
             return deleted
-        return self._visible(
-            user, lead, now, condition=condition, values={"busy": leads.BUSY}, sets=sets, removes=_PERSONAL
+        return self._write_versioned(
+            user, lead, now, condition=condition, values={"busy": leads.DUE_LINE}, sets=sets, removes=_PERSONAL
         )
 
     # -- do not call, hours ----------------------------------------------------------------------------------------
 
-    def forbid(self, user: str, lead: str, phone: str, by: str, now: float) -> Written:
+    def add_to_dnc(self, user: str, lead: str, phone: str, by: str, now: float) -> WriteResult:
         """*dnc*: an upsert that nothing can refuse; a stub where there is no lead yet; no number for a tombstone."""
         dnc = {"dnc": {"since": stamp(now), "by": by}}
         while True:
-            listed = self._visible(
+            listed = self._write_versioned(
                 user, lead, now, condition="attribute_not_exists(deleted_at)", sets=dnc | {"phone": phone}
             )
-            if listed.ours or not listed.row.get("deleted_at"):
+            if listed.won or not listed.row.get("deleted_at"):
                 return listed
-            kept = self._visible(user, lead, now, condition="attribute_exists(deleted_at)", sets=dnc)
-            if kept.ours or kept.row.get("deleted_at"):
+            kept = self._write_versioned(user, lead, now, condition="attribute_exists(deleted_at)", sets=dnc)
+            if kept.won or kept.row.get("deleted_at"):
                 return kept
 
-    def allow(self, user: str, lead: str, by: str, now: float) -> Written:
+    def remove_from_dnc(self, user: str, lead: str, by: str, now: float) -> WriteResult:
         """*undnc*: the explicit, recorded removal; a waiting lead is due at once, and a number that is no lead goes."""
         removed = {"dnc_removed": {"at": stamp(now), "by": by}}
         while True:
-            waiting = self._visible(
+            waiting = self._write_versioned(
                 user,
                 lead,
                 now,
                 condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
                 values={"pending": leads.PENDING},
-                sets=removed | {"due": leads.WAIT + stamp(now)},
+                sets=removed | {"due": leads.DUE_WAIT + stamp(now)},
                 removes=("dnc", "held"),
             )
-            if waiting.ours:
+            if waiting.won:
                 return waiting
             is_lead = leads.is_lead(waiting.row)
-            other = self._visible(
+            other = self._write_versioned(
                 user,
                 lead,
                 now,
@@ -212,12 +212,12 @@ class LeadTable:
                 sets=removed,
                 removes=("dnc",) if is_lead else ("dnc", "phone"),
             )
-            if other.ours or not other.row.get("dnc"):
+            if other.won or not other.row.get("dnc"):
                 return other
 
-    def park(self, user: str, lead: str, now: float) -> Written:
+    def park(self, user: str, lead: str, now: float) -> WriteResult:
         """A waiting lead on the do-not-call list leaves the index and keeps its place in the history."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
@@ -227,11 +227,11 @@ class LeadTable:
             removes=("due",),
         )
 
-    def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> Written:
+    def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> WriteResult:
         """A waiting lead whose gate is closed keeps its place in the list, with the reason and the next time."""
         due = leads.Due.parse(seen)
-        place = due.place if due.kind == leads.WAIT else until
-        return self._visible(
+        place = due.place if due.kind == leads.DUE_WAIT else until
+        return self._write_versioned(
             user,
             lead,
             now,
@@ -242,35 +242,39 @@ class LeadTable:
 
     def unhold(
         self, user: str, lead: str, seen: str, now: float, reason: str = reasons.HOURS, place: float | None = None
-    ) -> Written:
+    ) -> WriteResult:
         """A lead that is held for that reason is due at once, in its *place*, as if it had never been put back."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
             condition="call_status = :pending AND held.reason = :reason AND due = :seen",
             values={"pending": leads.PENDING, "reason": reason, "seen": seen},
-            sets={"due": leads.WAIT + stamp(now if place is None else min(place, now))},
+            sets={"due": leads.DUE_WAIT + stamp(now if place is None else min(place, now))},
             removes=("held", "releases", "refusals"),
         )
 
-    def confirm(self, user: str, lead: str, seen: str, by: str, now: float) -> Written:
+    def confirm(self, user: str, lead: str, seen: str, by: str, now: float) -> WriteResult:
         """A person starts the call of a lead that waits for that: it is due at once, for two minutes, for one claim."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
             condition="call_status = :pending AND held.reason = :reason AND due = :seen AND attribute_not_exists(dnc)"
             f" AND {_HISTORY_HAS_ROOM}",
             values={"pending": leads.PENDING, "reason": reasons.CONFIRM, "seen": seen, "most": _MOST_HISTORY},
-            sets={"due": leads.WAIT + stamp(now), "confirmed_until": stamp(now + CONFIRMED_FOR_S), "confirmed_by": by},
+            sets={
+                "due": leads.DUE_WAIT + stamp(now),
+                "confirmed_until": stamp(now + CONFIRMED_FOR_S),
+                "confirmed_by": by,
+            },
             removes=("held", "releases", "refusals"),
             entry={"event": "confirmed", "by": by},
         )
 
     # -- one attempt -----------------------------------------------------------------------------------------------
 
-    def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> Written:
+    def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> WriteResult:
         """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever.
 
         *sender* is the number that the call will come from: Twilio's list of calls is searched for it, should the
@@ -278,41 +282,41 @@ class LeadTable:
         """
         sets = {"call_status": leads.CLAIMED, "has_been_called": True, "attempt_id": attempt}
         about = {"claimed_at": stamp(now), "correlation_id": correlation, "sender": sender}
-        claim = self._visible(
+        claim = self._write_versioned(
             user,
             lead,
             now,
             condition=f"call_status = :pending AND {NOT_CALLED} AND due BETWEEN :wait AND :now"
             " AND attribute_not_exists(dnc)",
-            values={"pending": leads.PENDING, "no": False, "wait": leads.WAIT, "now": leads.WAIT + stamp(now)},
-            sets=sets | about | {"due": leads.BUSY + stamp(self._timing.ask_claimed(now))},
+            values={"pending": leads.PENDING, "no": False, "wait": leads.DUE_WAIT, "now": leads.DUE_WAIT + stamp(now)},
+            sets=sets | about | {"due": leads.DUE_LINE + stamp(self._timing.check_claimed_at(now))},
             removes=_OF_AN_ATTEMPT,
         )
         # Our first try may have won, its answer been lost, and another write have come since: the attempt is ours.
         still_ours = claim.row.get("attempt_id") == attempt and claim.row.get("call_status") == leads.CLAIMED
-        return Written(claim.ours or still_ours, claim.row)
+        return WriteResult(claim.won or still_ours, claim.row)
 
-    def placed(self, user: str, lead: str, attempt: str, sid: str, now: float) -> Written:
+    def mark_placed(self, user: str, lead: str, attempt: str, sid: str, now: float) -> WriteResult:
         """Twilio took the call; refused with the same SID means that a callback was first."""
-        due = leads.BUSY + stamp(self._timing.ask_ringing(now))
-        return self._visible(
+        due = leads.DUE_LINE + stamp(self._timing.check_ringing_at(now))
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {SID}",
+            condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {SAME_CALL}",
             values={"attempt": attempt, "sid": sid, **_UNSETTLED},
             sets={"call_status": "queued", "call_sid": sid, "placed_at": stamp(now), "due": due},
             removes=("reason",),
             entry={"event": "placed", "attempt_id": attempt, "call_sid": sid},
         )
 
-    def refused(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:
+    def mark_refused(self, user: str, lead: str, attempt: str, reason: str, now: float) -> WriteResult:
         """Twilio refused this number: the lead has ended."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
+            condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
             values={"attempt": attempt, **_UNSETTLED},
             sets={"call_status": "failed", "reason": reason, "ended_at": stamp(now)},
             removes=("due", "held"),
@@ -330,57 +334,64 @@ class LeadTable:
         *,
         place: str | None = None,
         counts: Counts | None = None,
-    ) -> Written:
+    ) -> WriteResult:
         """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known.
 
         It keeps its *place* in the list, a stamp. *counts* is what it may well be put back for again.
         """
         held = {"reason": reason, "since": stamp(now)}
-        due = _later(until, parse(place)) if place and stamp(until) > place else leads.WAIT + stamp(until)
-        return self._visible(
+        due = _later(until, parse(place)) if place and stamp(until) > place else leads.DUE_WAIT + stamp(until)
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND {_CLAIMED_OR_UNKNOWN} AND {NOSID}",
+            condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
             values={"attempt": attempt, **_UNSETTLED},
             sets={"call_status": leads.PENDING, "has_been_called": False, "held": held, "due": due},
             removes=_CONFIRMED,
             adds={counts: 1} if counts else {},
         )
 
-    def unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> Written:
+    def mark_unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> WriteResult:
         """A call may have been placed: said, not guessed, and never dialled again by the machine."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :claimed",
+            condition=f"{SAME_ATTEMPT} AND call_status = :claimed",
             values={"attempt": attempt, "claimed": leads.CLAIMED},
             sets={"call_status": leads.UNKNOWN, "reason": reason}
-            | {"due": leads.BUSY + stamp(self._timing.ask_unknown(now))},
+            | {"due": leads.DUE_LINE + stamp(self._timing.check_unknown_at(now))},
             entry={"event": "unknown", "attempt_id": attempt, "reason": reason},
         )
 
     # -- reports about a call --------------------------------------------------------------------------------------
 
-    def live(self, user: str, lead: str, attempt: str, sid: str, status: str, evidence: str, now: float) -> Written:
+    def record_live(
+        self, user: str, lead: str, attempt: str, sid: str, status: str, evidence: str, now: float
+    ) -> WriteResult:
         """The call has reached *status*; refused if the row is already there or further."""
         answered = {"answered_at": stamp(now)} if status == "in-progress" else {}
-        ask = self._timing.ask_in_progress if answered else self._timing.ask_ringing
-        statuses, names = _statuses(leads.before(status))
-        return self._visible(
+        ask = self._timing.check_in_progress_at if answered else self._timing.check_ringing_at
+        statuses, names = _statuses(leads.predecessors(status))
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
+            condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
             values={"attempt": attempt, "sid": sid, **statuses},
-            sets={"call_status": status, "has_been_called": True, "call_sid": sid, "due": leads.BUSY + stamp(ask(now))}
+            sets={
+                "call_status": status,
+                "has_been_called": True,
+                "call_sid": sid,
+                "due": leads.DUE_LINE + stamp(ask(now)),
+            }
             | answered,
             removes=("held", "reason", "asking"),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
         )
 
-    def end(
+    def record_end(
         self,
         user: str,
         lead: str,
@@ -392,50 +403,50 @@ class LeadTable:
         *,
         duration_s: int | None = None,
         reason: str | None = None,
-    ) -> Written:
+    ) -> WriteResult:
         """The call has ended as *status*: the row leaves the index for good."""
-        statuses, names = _statuses(leads.before(status))
+        statuses, names = _statuses(leads.predecessors(status))
         about = {"duration_s": duration_s, "reason": reason}
         known = {name: value for name, value in about.items() if value is not None}
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status IN ({names}) AND {SID}",
+            condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
             values={"attempt": attempt, "sid": sid, **statuses},
             sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
             removes=("due", "held", "asking", *(name for name, value in about.items() if value is None)),
             entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
         )
 
-    def joined(self, user: str, lead: str, attempt: str, now: float) -> Written:
+    def mark_joined(self, user: str, lead: str, attempt: str, now: float) -> WriteResult:
         """Lead and agent hear each other; a report that says so late corrects what was said before."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND attribute_not_exists(joined_at)",
+            condition=f"{SAME_ATTEMPT} AND attribute_not_exists(joined_at)",
             values={"attempt": attempt},
             sets={"joined_at": stamp(now)},
             removes=("abandoned_at",),
             entry={"event": "joined", "attempt_id": attempt},
         )
 
-    def abandoned(self, user: str, lead: str, attempt: str, now: float) -> Written:
+    def mark_abandoned(self, user: str, lead: str, attempt: str, now: float) -> WriteResult:
         """The call was answered, and no agent was there: written once, and never over a conversation."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)",
+            condition=f"{SAME_ATTEMPT} AND attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)",
             values={"attempt": attempt},
             sets={"abandoned_at": stamp(now)},
             entry={"event": "abandoned", "attempt_id": attempt},
         )
 
-    def stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> Written:
+    def add_stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> WriteResult:
         """A report for another attempt, or another call, than the row's: kept as evidence, counted, nothing else."""
-        return self._silent(
+        return self._write_unversioned(
             user,
             lead,
             condition="attribute_exists(lead_id)"
@@ -447,64 +458,67 @@ class LeadTable:
 
     # -- asking Twilio, asking a person ----------------------------------------------------------------------------
 
-    def ask(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> Written:
+    def reschedule_check(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> WriteResult:
         """Twilio was asked and nothing has changed: ask again later, within `busy#` or `lost#`."""
-        return self._silent(
+        return self._write_unversioned(
             user,
             lead,
-            condition=f"{MINE} AND due = :seen",
+            condition=f"{SAME_ATTEMPT} AND due = :seen",
             values={"attempt": attempt, "seen": seen},
             sets={"due": leads.Due.parse(seen).kind + stamp(again_at)},
         )
 
-    def free_line(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> Written:
+    def free_line(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> WriteResult:
         """Nothing rings any more and Twilio lists no call: it holds no line; Twilio is asked on until the bound."""
-        return self._silent(
+        return self._write_unversioned(
             user,
             lead,
-            condition=f"{MINE} AND call_status = :unknown AND due = :seen AND begins_with(due, :busy)",
-            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen, "busy": leads.BUSY},
-            sets={"due": leads.LOST + stamp(again_at), "asking": True},
+            condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND due = :seen AND begins_with(due, :busy)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen, "busy": leads.DUE_LINE},
+            sets={"due": leads.DUE_LOST + stamp(again_at), "asking": True},
         )
 
-    def lost(self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float) -> Written:
+    def mark_lost(
+        self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float
+    ) -> WriteResult:
         """Twilio was asked past the bound and does not know the call: it holds no line, and a person decides."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND due = :seen",
+            condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND due = :seen",
             values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen},
-            sets={"reason": reason, "due": leads.LOST + stamp(again_at)},
+            sets={"reason": reason, "due": leads.DUE_LOST + stamp(again_at)},
             removes=("asking",),
             entry={"event": "lost", "attempt_id": attempt, "reason": reason},
         )
 
-    def person(self, user: str, lead: str, attempt: str, by: str, now: float) -> Written:
+    def release_by_agent(self, user: str, lead: str, attempt: str, by: str, now: float) -> WriteResult:
         """A person puts an unknown lead back, naming the attempt they saw."""
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost)"
+            condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND begins_with(due, :lost)"
             f" AND attribute_not_exists(asking) AND {_HISTORY_HAS_ROOM}",
-            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST, "most": _MOST_HISTORY},
-            sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.WAIT + stamp(now)},
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.DUE_LOST, "most": _MOST_HISTORY},
+            sets={"call_status": leads.PENDING, "has_been_called": False, "due": leads.DUE_WAIT + stamp(now)},
             removes=("call_sid", "reason", "placed_at", "answered_at", *_CONFIRMED),
             entry={"event": "released", "attempt_id": attempt, "by": by},
         )
 
-    def settle_by_person(self, user: str, lead: str, attempt: str, by: str, called_at: str, now: float) -> Written:
+    def settle_by_agent(self, user: str, lead: str, attempt: str, by: str, called_at: str, now: float) -> WriteResult:
         """A person says that the call of an unknown lead was made, naming the attempt they saw: it has ended.
 
         *called_at* is when this attempt was claimed: nothing better is known of when its call was.
         """
-        return self._visible(
+        return self._write_versioned(
             user,
             lead,
             now,
-            condition=f"{MINE} AND call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking)",
-            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.LOST},
+            condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND begins_with(due, :lost)"
+            " AND attribute_not_exists(asking)",
+            values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.DUE_LOST},
             sets={
                 "call_status": "completed",
                 "has_been_called": True,
@@ -517,7 +531,7 @@ class LeadTable:
 
     # -- how every write is made -----------------------------------------------------------------------------------
 
-    def _visible(
+    def _write_versioned(
         self,
         user: str,
         lead: str,
@@ -529,9 +543,9 @@ class LeadTable:
         removes: tuple[str, ...] = (),
         adds: Mapping[str, int] | None = None,
         entry: Mapping[str, Any] | None = None,
-    ) -> Written:
+    ) -> WriteResult:
         """A write that the page shows: it counts `version`, notes what the status was, and may enter the history."""
-        change = Change(
+        change = Update(
             condition=condition,
             values={**(values or {}), "absent": "absent"},
             sets={**(sets or {}), "at": stamp(now)},
@@ -542,8 +556,8 @@ class LeadTable:
         )
         return write(self._client, self._table, {"user_id": user, "lead_id": lead}, change)
 
-    def _silent(self, user: str, lead: str, **change: Any) -> Written:
-        return write(self._client, self._table, {"user_id": user, "lead_id": lead}, Change(**change))
+    def _write_unversioned(self, user: str, lead: str, **change: Any) -> WriteResult:
+        return write(self._client, self._table, {"user_id": user, "lead_id": lead}, Update(**change))
 
 
 def _later(until: float, place: float) -> str:
@@ -551,7 +565,7 @@ def _later(until: float, place: float) -> str:
 
 
 def _key(user: str, lead: str) -> dict[str, Any]:
-    return packed({"user_id": user, "lead_id": lead})
+    return to_dynamo({"user_id": user, "lead_id": lead})
 
 
 def _statuses(statuses: tuple[str, ...]) -> tuple[dict[str, str], str]:

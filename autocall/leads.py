@@ -19,7 +19,7 @@ LIVE = ("queued", "initiated", "ringing", "in-progress")
 FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 STATUSES = (PENDING, CLAIMED, *LIVE, UNKNOWN, *FINAL)
 
-WAIT, BUSY, LOST = "wait#", "busy#", "lost#"
+DUE_WAIT, DUE_LINE, DUE_LOST = "wait#", "busy#", "lost#"
 _STAMP, _PLACE = 24, 13
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,7 +72,7 @@ class Due(NamedTuple):
     @classmethod
     def held(cls, until: float, place: float) -> "Due":
         """To be called from *until* on; of what comes due then, in the order of the *place*, a moment too."""
-        return cls(WAIT, f"{stamp(until)[:-1]}{round(place * 1000):0{_PLACE}}Z")
+        return cls(DUE_WAIT, f"{stamp(until)[:-1]}{round(place * 1000):0{_PLACE}}Z")
 
     @property
     def moment(self) -> float:
@@ -96,9 +96,9 @@ def is_lead(row: Row) -> bool:
     return bool(row.get("call_status")) and not row.get("deleted_at")
 
 
-def in_flight(row: Row) -> bool:
+def is_in_flight(row: Row) -> bool:
     """Whether a call is made or being made: the row holds a line."""
-    return Due.of(row).kind == BUSY
+    return Due.of(row).kind == DUE_LINE
 
 
 def user_id(subject: str) -> str:
@@ -132,7 +132,7 @@ def _short_hash(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
 
 
-def before(status: str) -> tuple[str, ...]:
+def predecessors(status: str) -> tuple[str, ...]:
     """The statuses that a report of *status* may follow; none of a lower rank may follow it."""
     live = LIVE if status in FINAL else LIVE[: LIVE.index(status)]
     return (PENDING, CLAIMED, UNKNOWN, *live)
@@ -140,32 +140,32 @@ def before(status: str) -> tuple[str, ...]:
 
 def can_release(row: Row) -> bool:
     """Whether a person may put the lead back: its outcome is unknown and Twilio was asked past the bound."""
-    return row.get("call_status") == UNKNOWN and Due.of(row).kind == LOST and not row.get("asking")
+    return row.get("call_status") == UNKNOWN and Due.of(row).kind == DUE_LOST and not row.get("asking")
 
 
-def held(row: Row) -> dict[str, Any] | None:
+def hold_view(row: Row) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something)."""
     if row.get("call_status") != PENDING or not row.get("held"):
         return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
     due, since = Due.of(row), row["held"].get("since", "")
     return {
         "reason": row["held"]["reason"],
-        "until": stamp(due.moment) if due.kind == WAIT and due.at > since and not is_far(due.at) else None,
+        "until": stamp(due.moment) if due.kind == DUE_WAIT and due.at > since and not is_far(due.at) else None,
     }
 
 
-def call_view(row: Row) -> dict[str, Any]:
+def event_view(row: Row) -> dict[str, Any]:
     """The lead as a call event carries it: no number, no name."""
     shown = {name: row.get(name) for name in _SHOWN}
-    return shown | {"held": held(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
+    return shown | {"held": hold_view(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
 
 
-def view(row: Row) -> dict[str, Any]:
+def full_view(row: Row) -> dict[str, Any]:
     """The lead as its owner's page shows it."""
-    return call_view(row) | {name: row.get(name) for name in _DESCRIPTIVE}
+    return event_view(row) | {name: row.get(name) for name in _DESCRIPTIVE}
 
 
-def events(row: Row) -> tuple[str, ...]:
+def events_of_last_write(row: Row) -> tuple[str, ...]:
     """The events that the last write of *row* tells; a write that skipped a stage tells the skipped ones first."""
     status, was = row["call_status"], row.get("was")
     unheard = was in (PENDING, CLAIMED)

@@ -34,12 +34,12 @@ def zone(name: str) -> ZoneInfo:
 def open_spans(place: ZoneInfo, rule: Rule, start: float, end: float) -> Iterator[Span]:
     """When *rule* is open in a zone, soonest first; where the clock changes two spans may touch."""
     while start < end:
-        offset, until = _steady(place, start, end)
-        yield from _spans(rule, offset, start, until)
+        offset, until = _constant_offset(place, start, end)
+        yield from _open_spans_at_offset(rule, offset, start, until)
         start = until
 
 
-def first_together(timetables: Sequence[Iterator[Span]], start: float) -> float | None:
+def first_common_opening(timetables: Sequence[Iterator[Span]], start: float) -> float | None:
     """The first moment from *start* on when all timetables are open; None if there is none."""
     spans = [next(timetable, _NEVER) for timetable in timetables]
     while (moment := max(start, *(opens for opens, _ in spans))) < math.inf:
@@ -51,7 +51,7 @@ def first_together(timetables: Sequence[Iterator[Span]], start: float) -> float 
     return None
 
 
-def _steady(place: ZoneInfo, start: float, end: float) -> tuple[float, float]:
+def _constant_offset(place: ZoneInfo, start: float, end: float) -> tuple[float, float]:
     """The zone's distance from UTC at *start*, and until when it holds: a clock changes at most once a day."""
     offset, until = _offset(place, start), min(start + DAY_S, end)
     if _offset(place, until) == offset:
@@ -72,7 +72,7 @@ def _offset(place: ZoneInfo, moment: float) -> float:
     return distance.total_seconds()
 
 
-def _spans(rule: Rule, offset: float, start: float, until: float) -> Iterator[Span]:
+def _open_spans_at_offset(rule: Rule, offset: float, start: float, until: float) -> Iterator[Span]:
     day = math.floor((start + offset) / DAY_S)
     while (midnight := day * DAY_S - offset) < until:
         for opens, closes in rule.on(day):

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 
-SIDE_BY_SIDE = 10  # as many connections as a client of AWS keeps open: each further thread would open one anew
+WORKERS = 10  # as many connections as a client of AWS keeps open: each further thread would open one anew
 _DEPTH = 200  # frames that wait for one connection; a page that is this far behind loads its list anew
 
 To = tuple[str, str]  # a user and one of their connections
@@ -60,7 +60,7 @@ class Outboxes:
         return True, begun
 
     def _run(self, to: To, done: "Future[None]") -> None:
-        self._executor = self._executor or ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="push")
+        self._executor = self._executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="push")
         self._executor.submit(self._drain, to, done)
 
     def _drain(self, to: To, done: "Future[None]") -> None:

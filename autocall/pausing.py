@@ -4,11 +4,11 @@ from typing import Any, Protocol
 
 from autocall import leads as lead_rules
 from autocall.agent_table import AgentTable
+from autocall.call_status import apply_call_status
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
 from autocall.push import Push
-from autocall.recording import record
 from autocall.timing import stamp
 
 _STILL_RINGS = ("queued", "initiated", "ringing")
@@ -39,10 +39,10 @@ def pause(
 
     The calls in flight are read after the pause is written.
     """
-    profile = agents.change_profile(user, {"paused": True, "paused_at": stamp(now), "resume_at": None})
+    profile = agents.update_profile(user, {"paused": True, "paused_at": stamp(now), "resume_at": None})
     going_on = calls_in_flight(leads, user)
     data: dict[str, Any] = {"version": profile["version"], "in_flight": going_on}
-    push.event(user, "autocall:paused", data)
+    push.broadcast(user, "autocall:paused", data)
     if calls is None:
         return data
     return data | {"canceled": [lead for lead in going_on if _cancel(leads, push, leads.get(user, lead), calls, now)]}
@@ -53,17 +53,17 @@ def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
 
     Read once that is written which lets no further call start: a dialer that claims later looks again and sees it.
     """
-    return [row["lead_id"] for row in leads.in_flight(user) if lead_rules.in_flight(row)]
+    return [row["lead_id"] for row in leads.unsettled(user) if lead_rules.is_in_flight(row)]
 
 
 def resume(
     agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str, cause: str = "resumed"
 ) -> dict[str, Any]:
     """Calls may start again, and a run is queued to start them, for that *cause*."""
-    profile = agents.change_profile(user, {"paused": False, "paused_at": None, "resume_at": None})
-    queue.look_again(user, cause, correlation_id)
+    profile = agents.update_profile(user, {"paused": False, "paused_at": None, "resume_at": None})
+    queue.enqueue_run(user, cause, correlation_id)
     data = {"version": profile["version"]}
-    push.event(user, "autocall:resumed", data)
+    push.broadcast(user, "autocall:resumed", data)
     return data
 
 
@@ -78,7 +78,7 @@ def _cancel(leads: LeadTable, push: Push, row: lead_rules.Row, calls: Canceller,
     if call is None or call.sid != row["call_sid"]:
         return False
     if call.status in (*lead_rules.FINAL, "in-progress"):
-        written = record(
+        written = apply_call_status(
             leads,
             Attempt.of(row),
             now,
@@ -87,6 +87,6 @@ def _cancel(leads: LeadTable, push: Push, row: lead_rules.Row, calls: Canceller,
             evidence=_EVIDENCE,
             duration_s=call.duration_s,
         )
-        if written and written.ours:
-            push.row(row["user_id"], written.row)
+        if written and written.won:
+            push.push_lead(row["user_id"], written.row)
     return call.status == "canceled"

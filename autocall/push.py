@@ -51,27 +51,27 @@ class Push:
 
     def connections(self, user: str) -> tuple[Connection, ...]:
         """The tabs of a user, for several events in a row."""
-        return self._agents.look(user).connections
+        return self._agents.get_agent(user).connections
 
     def session(self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs how the agent's own call stands."""
-        self.event(user, "agent:session", session.view(now), to)
+        self.broadcast(user, "agent:session", session.view(now), to)
 
-    def row(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
+    def push_lead(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
         """Tell all tabs what the last write of *row* changed, skipped stages first."""
-        to = self._agents.look(user).connections if to is None else to
-        for event in leads.events(row):
-            self.event(user, event, leads.call_view(row), to)
+        to = self._agents.get_agent(user).connections if to is None else to
+        for event in leads.events_of_last_write(row):
+            self.broadcast(user, event, leads.event_view(row), to)
 
-    def event(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
+    def broadcast(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
         """Send one event to all tabs of the user whose token still holds."""
-        to, moment = self._agents.look(user).connections if to is None else tuple(to), now()
+        to, moment = self._agents.get_agent(user).connections if to is None else tuple(to), now()
         live = [connection.connection_id for connection in to if not connection.expired(moment)]
         self._post(user, live, frame(event, data))
         about = {"lead_id": data["lead_id"]} if isinstance(data, dict) and "lead_id" in data else {}
         logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(live), **about})
 
-    def post(self, user: str, connection: str, event: str, data: Any = None) -> None:
+    def send(self, user: str, connection: str, event: str, data: Any = None) -> None:
         """Send one event to one connection, whatever has become of its token."""
         self._post(user, [connection], frame(event, data))
 
@@ -106,6 +106,6 @@ class Push:
         self._count("pushes_gone")
         logger.info("connection gone", extra={"connection_id": connection})
         try:
-            self._agents.gone(user, connection)
+            self._agents.delete_if_gone(user, connection)
         except (ClientError, BotoCoreError) as error:
             logger.warning("gone connection stays", extra={"connection_id": connection, "error": type(error).__name__})

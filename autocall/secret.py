@@ -47,9 +47,9 @@ class Secret:
             self._text.forget()
             raise
 
-    def renew(self) -> bool:
+    def invalidate(self) -> bool:
         """Read it again at the next use, for it may have been rotated; False if it was read a moment ago."""
-        return self._text.renew()
+        return self._text.invalidate()
 
 
 def _parse(text: str) -> TwilioSecret:

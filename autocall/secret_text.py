@@ -34,9 +34,9 @@ class SecretText:
             return self._text
         if self._text is not None and moment - self._tried_at < _PAUSE_S:
             return self._text
-        return self._anew(moment)
+        return self._refresh(moment)
 
-    def renew(self) -> bool:
+    def invalidate(self) -> bool:
         """Read it again at the next use, for it may have been changed; False if that was done a moment ago."""
         if time.monotonic() - max(self._read_at, self._tried_at) < _PAUSE_S:
             return False
@@ -47,7 +47,7 @@ class SecretText:
         """It is not what it must be: the next use reads it again, for it may have been put right."""
         self._text = None
 
-    def _anew(self, moment: float) -> str:
+    def _refresh(self, moment: float) -> str:
         self._tried_at = moment
         try:
             self._text = self._client.get_secret_value(SecretId=self._name)["SecretString"]

@@ -85,12 +85,12 @@ class Session:
         if self.phase == RINGING:
             return NotReady(reasons.RINGING, timing.session_rings(parse(self.item["asked_at"])))
         if self.phase != LIVE:
-            return NotReady(reasons.SESSION, now + timing.look_again)
+            return NotReady(reasons.SESSION, now + timing.recheck_after)
         if self.is_engaged(now):
             return NotReady(reasons.ON_CALL, parse(self.item["call_until"]))
         if self.is_wrapping(now):
             ends = self.item.get("wrap_until")
-            return NotReady(reasons.WRAP_UP, parse(ends) if ends else now + timing.look_again)
+            return NotReady(reasons.WRAP_UP, parse(ends) if ends else now + timing.recheck_after)
         if self.via == BROWSER and not held:
             return NotReady(reasons.UNHEARD, now + timing.ping)
         return None

@@ -8,7 +8,7 @@ one write; the table's methods apply them.
 from typing import TYPE_CHECKING, Any
 
 from autocall import reasons
-from autocall.dynamo import Change, Written, packed, unpacked, write
+from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
 from autocall.session import ENDED, LIVE, RINGING, Session
 from autocall.timing import Timing, stamp
 
@@ -35,14 +35,14 @@ class SessionTable:
 
     def get(self, user: str) -> Session:
         """The session, strongly consistent."""
-        answer = self._client.get_item(TableName=self._table, Key=packed(key(user)), ConsistentRead=True)
-        return Session(unpacked(answer.get("Item")))
+        answer = self._client.get_item(TableName=self._table, Key=to_dynamo(key(user)), ConsistentRead=True)
+        return Session(from_dynamo(answer.get("Item")))
 
     # -- the agent's own call ------------------------------------------------------------------------------------------
 
     def open(
         self, user: str, session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool = False
-    ) -> Written:
+    ) -> WriteResult:
         """A new session, which ends any other; `former_sid` in the answer is the leg of the one before, if it had one.
 
         A person's word always opens one. The machine opens none while one stands, nor after one whose phone was not
@@ -50,15 +50,15 @@ class SessionTable:
         """
         return self._write(user, opened(session_id, via, wrap_up_s, now, by_machine=by_machine))
 
-    def rung(self, user: str, session_id: str, sid: str) -> Written:
+    def rung(self, user: str, session_id: str, sid: str) -> WriteResult:
         """Twilio took the call to the agent's phone: a phone that rings can be ended by its SID."""
         return self._write(user, rung(session_id, sid))
 
-    def live(self, user: str, session_id: str, sid: str, now: float) -> Written:
+    def live(self, user: str, session_id: str, sid: str, now: float) -> WriteResult:
         """The agent is on the line; the same again for the same leg is won, and for any other leg refused."""
         return self._write(user, live(session_id, sid, now))
 
-    def heard(self, user: str, session_id: str, now: float) -> Written:
+    def heard(self, user: str, session_id: str, now: float) -> WriteResult:
         """A signed word of the agent's leg or its room came; noted once a minute."""
         return self._write(user, heard(session_id, now, now - self._timing.heard_every))
 
@@ -71,7 +71,7 @@ class SessionTable:
         reason: str = "",
         while_ringing: str = reasons.NOT_PICKED_UP,
         now: float,
-    ) -> Written:
+    ) -> WriteResult:
         """The agent's call is over; without a *reason* it has ended, or if it only rang, *while_ringing*.
 
         What the agent was kept for stays: a reload must not spend a lead, and what is said is decided at the answer.
@@ -80,53 +80,53 @@ class SessionTable:
         if reason:
             return self._write(user, ended(*whose, "", reason, now))
         written = self._write(user, ended(*whose, LIVE, reasons.LEFT, now))
-        if written.ours or written.row.get("phase") != RINGING:
+        if written.won or written.row.get("phase") != RINGING:
             return written
         return self._write(user, ended(*whose, RINGING, while_ringing, now))
 
     # -- one lead ------------------------------------------------------------------------------------------------------
 
-    def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> Written:
+    def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> WriteResult:
         """Keep the agent for the lead that is about to be called; refused where they are not ready any more."""
         return self._write(user, reserved(session_id, lead, attempt, now, self._timing.reserved(now)))
 
-    def take(self, user: str, attempt: str, limit_s: float, now: float) -> Written:
+    def take(self, user: str, attempt: str, limit_s: float, now: float) -> WriteResult:
         """The lead has answered: the agent is theirs, if they are on the line and were kept for this attempt."""
         return self._write(user, taken(attempt, now, self._timing.taken(now, limit_s)))
 
-    def joined(self, user: str, attempt: str, now: float) -> Written:
+    def joined(self, user: str, attempt: str, now: float) -> WriteResult:
         """Lead and agent hear each other."""
         return self._write(user, joined(attempt, now))
 
-    def done(self, user: str, attempt: str, now: float) -> Written:
+    def done(self, user: str, attempt: str, now: float) -> WriteResult:
         """The agent says that they are ready for the next call: now, or as soon as this one ends."""
         written = self._write(user, wrapped_up(attempt))
-        return written if written.ours else self._write(user, done_early(attempt, now))
+        return written if written.won else self._write(user, done_early(attempt, now))
 
-    def extend(self, user: str, attempt: str, now: float) -> Written:
+    def extend(self, user: str, attempt: str, now: float) -> WriteResult:
         """The agent still writes: their wrap-up lasts for a minute more at least, or as long as it is set to last."""
         written = self._write(user, extended(attempt, now, _LEAST_EXTENSION_S))
         usual_s = written.row.get("wrap_up_s")
-        if written.ours or written.row.get("wrap_attempt") != attempt or not usual_s or usual_s <= _LEAST_EXTENSION_S:
+        if written.won or written.row.get("wrap_attempt") != attempt or not usual_s or usual_s <= _LEAST_EXTENSION_S:
             return written
         return self._write(user, extended(attempt, now, usual_s))
 
-    def free(self, user: str, attempt: str, now: float) -> Written:
+    def free(self, user: str, attempt: str, now: float) -> WriteResult:
         """The attempt's call is over: a conversation leads to its wrap-up, anything else sets the agent free.
 
         Two updates are tried in turn, for a reservation may become a conversation between them.
         """
         while True:
             freed = self._write(user, freed_at_once(attempt))
-            if freed.ours or freed.row.get("call_attempt") != attempt:
+            if freed.won or freed.row.get("call_attempt") != attempt:
                 return freed
             wrap_up_s = freed.row.get("wrap_up_s")
             until = None if wrap_up_s is None else now + wrap_up_s
             wrapping = self._write(user, freed_to_wrap_up(attempt, str(freed.row["call_lead"]), until))
-            if wrapping.ours or wrapping.row.get("call_attempt") != attempt:
+            if wrapping.won or wrapping.row.get("call_attempt") != attempt:
                 return wrapping
 
-    def _write(self, user: str, change: Change) -> Written:
+    def _write(self, user: str, change: Update) -> WriteResult:
         change.adds = {"version": 1}
         return write(self._client, self._table, key(user), change)
 
@@ -138,7 +138,7 @@ def key(user: str) -> dict[str, str]:
 # -- the writes, each as what it asks of the table ---------------------------------------------------------------------
 
 
-def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool) -> Change:
+def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool) -> Update:
     # An SDK that repeats a request whose answer was lost must not take the new session for the former one.
     condition = "(attribute_not_exists(session_id) OR session_id <> :session)"
     values: dict[str, Any] = {"session": session_id}
@@ -150,7 +150,7 @@ def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_m
         values |= {"ended": ENDED, "refused": reasons.REFUSED}
         values |= {"not_picked_up": reasons.NOT_PICKED_UP, "not_accepted": reasons.NOT_ACCEPTED}
     sets = {"session_id": session_id, "via": via, "phase": RINGING, "asked_at": stamp(now)}
-    return Change(
+    return Update(
         condition=condition,
         values=values | {"no_leg": ""},
         sets=sets | ({} if wrap_up_s is None else {"wrap_up_s": wrap_up_s}),
@@ -159,16 +159,16 @@ def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_m
     )
 
 
-def rung(session_id: str, sid: str) -> Change:
-    return Change(
+def rung(session_id: str, sid: str) -> Update:
+    return Update(
         condition=f"{_THIS} AND phase = :ringing",
         values={"session": session_id, "ringing": RINGING},
         sets={"call_sid": sid},
     )
 
 
-def live(session_id: str, sid: str, now: float) -> Change:
-    return Change(
+def live(session_id: str, sid: str, now: float) -> Update:
+    return Update(
         condition=f"{_THIS} AND (phase = :ringing OR ({_IS_LIVE} AND call_sid = :sid))",
         values={"session": session_id, "ringing": RINGING, "live": LIVE, "sid": sid, "now": stamp(now)},
         sets={"phase": LIVE, "call_sid": sid, "heard_at": stamp(now)},
@@ -176,30 +176,30 @@ def live(session_id: str, sid: str, now: float) -> Change:
     )
 
 
-def heard(session_id: str, now: float, before: float) -> Change:
-    return Change(
+def heard(session_id: str, now: float, before: float) -> Update:
+    return Update(
         condition=f"{_THIS} AND {_IS_LIVE} AND heard_at < :before",
         values={"session": session_id, "live": LIVE, "before": stamp(before)},
         sets={"heard_at": stamp(now)},
     )
 
 
-def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Change:
+def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Update:
     """Of the session, or of the leg, that is named; and only in that *phase*, if one is given."""
     which = {"session": session_id, "sid": sid}
     names = {"session": "session_id", "sid": "call_sid"}
     known = {name: value for name, value in which.items() if value}
     mine = " OR ".join(f"{names[name]} = :{name}" for name in known)
-    return Change(
+    return Update(
         condition=f"({mine}) AND phase {'=' if phase else '<>'} :phase",
         values=known | {"phase": phase or ENDED},
         sets={"phase": ENDED, "reason": reason, "ended_at": stamp(now)},
     )
 
 
-def reserved(session_id: str, lead: str, attempt: str, now: float, until: float) -> Change:
+def reserved(session_id: str, lead: str, attempt: str, now: float, until: float) -> Update:
     sets = {"call_lead": lead, "call_attempt": attempt, "call_at": stamp(now), "call_until": stamp(until)}
-    return Change(
+    return Update(
         condition=f"{_THIS} AND {_IS_LIVE} AND {_FREE} AND {_NOT_WRAPPING}",
         values={"session": session_id, "live": LIVE, "attempt": attempt, "now": stamp(now)},
         sets=sets,
@@ -207,8 +207,8 @@ def reserved(session_id: str, lead: str, attempt: str, now: float, until: float)
     )
 
 
-def taken(attempt: str, now: float, until: float) -> Change:
-    return Change(
+def taken(attempt: str, now: float, until: float) -> Update:
+    return Update(
         condition=f"{_IS_LIVE} AND {_ON_CALL}",
         values={"live": LIVE, "attempt": attempt, "now": stamp(now)},
         sets={"call_until": stamp(until)},
@@ -216,8 +216,8 @@ def taken(attempt: str, now: float, until: float) -> Change:
     )
 
 
-def joined(attempt: str, now: float) -> Change:
-    return Change(
+def joined(attempt: str, now: float) -> Update:
+    return Update(
         condition=_ON_CALL,
         values={"attempt": attempt, "now": stamp(now)},
         sets={"heard_at": stamp(now)},
@@ -225,35 +225,35 @@ def joined(attempt: str, now: float) -> Change:
     )
 
 
-def wrapped_up(attempt: str) -> Change:
-    return Change(condition="wrap_attempt = :attempt", values={"attempt": attempt}, removes=_WRAP)
+def wrapped_up(attempt: str) -> Update:
+    return Update(condition="wrap_attempt = :attempt", values={"attempt": attempt}, removes=_WRAP)
 
 
-def done_early(attempt: str, now: float) -> Change:
-    return Change(condition=_ON_CALL, values={"attempt": attempt}, sets={"call_done": stamp(now)})
+def done_early(attempt: str, now: float) -> Update:
+    return Update(condition=_ON_CALL, values={"attempt": attempt}, sets={"call_done": stamp(now)})
 
 
-def extended(attempt: str, now: float, seconds: int) -> Change:
+def extended(attempt: str, now: float, seconds: int) -> Update:
     """Only where the wrap-up is not set to last longer than that."""
-    return Change(
+    return Update(
         condition="wrap_attempt = :attempt AND attribute_exists(wrap_until) AND wrap_up_s <= :seconds",
         values={"attempt": attempt, "seconds": seconds},
         sets={"wrap_until": stamp(now + seconds)},
     )
 
 
-def freed_at_once(attempt: str) -> Change:
-    return Change(
+def freed_at_once(attempt: str) -> Update:
+    return Update(
         condition=f"{_ON_CALL} AND (attribute_not_exists(call_joined) OR attribute_exists(call_done))",
         values={"attempt": attempt},
         removes=_CALL,
     )
 
 
-def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Change:
+def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Update:
     """*until* None: until the agent says that they are ready."""
     sets = {"wrap_lead": lead, "wrap_attempt": attempt}
-    return Change(
+    return Update(
         condition=f"{_ON_CALL} AND attribute_exists(call_joined) AND attribute_not_exists(call_done)",
         values={"attempt": attempt},
         sets=sets | ({} if until is None else {"wrap_until": stamp(until)}),

@@ -14,7 +14,7 @@ MOST_BYTES = 64 * 1024
 FRAGMENTS = ("", "#rc=5&rp=all", "#rt=2500&rc=1&rp=5xx,ct")  # as the dialer gives them to a callback and to an answer
 
 
-class Form:
+class FormData:
     """The form of a request, blank values and repeated names kept, as the signature covers them."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -33,7 +33,7 @@ class Form:
         return self._values.get(name, [""])[0]
 
 
-def genuine(url: str, form: Form, signature: str, tokens: Iterable[str]) -> bool:
+def is_valid_signature(url: str, form: FormData, signature: str, tokens: Iterable[str]) -> bool:
     """Whether one of the account's auth tokens signed this; several are tried while they are rotated.
 
     No document says whether the fragment of the address that Twilio was given, by which it is told how to repeat a
@@ -43,28 +43,28 @@ def genuine(url: str, form: Form, signature: str, tokens: Iterable[str]) -> bool
     return bool(signature) and any(_signed(each, form, signature, token) for token in tokens for each in urls)
 
 
-def _signed(url: str, form: Form, signature: str, token: str) -> bool:
+def _signed(url: str, form: FormData, signature: str, token: str) -> bool:
     try:
         return bool(RequestValidator(token).validate(url, form, signature))
     except (TypeError, ValueError, IndexError):  # what the validator raises for shapes it did not expect
         return False
 
 
-def read_form(event: Mapping[str, Any]) -> Form | None:
+def read_form(event: Mapping[str, Any]) -> FormData | None:
     """The form in an event of API Gateway; None if it is none, or too long to be Twilio's."""
     body = event.get("body") or ""
     if len(body) > MOST_BYTES:
         return None
     try:
         text = base64.b64decode(body, validate=True).decode() if event.get("isBase64Encoded") else body
-        return Form(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))
+        return FormData(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))
     except ValueError:
         return None
 
 
-def is_twilios(url: str, event: Mapping[str, Any], form: Form, secret: "Secret") -> bool:
+def is_twilios(url: str, event: Mapping[str, Any], form: FormData, secret: "Secret") -> bool:
     """Whether Twilio signed the event; a token that was rotated in is read before it is refused."""
     signature = event["headers"].get("x-twilio-signature", "")
-    if genuine(url, form, signature, secret.get().auth_tokens):
+    if is_valid_signature(url, form, signature, secret.get().auth_tokens):
         return True
-    return secret.renew() and genuine(url, form, signature, secret.get().auth_tokens)
+    return secret.invalidate() and is_valid_signature(url, form, signature, secret.get().auth_tokens)

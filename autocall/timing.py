@@ -58,7 +58,7 @@ class Timing:
         return self.function / 3
 
     @property
-    def spare(self) -> float:
+    def reserve(self) -> float:
         """What a run keeps for what comes after its last call: to record it, tell the page, queue the next run."""
         return self.function / 6
 
@@ -83,16 +83,16 @@ class Timing:
         return again and again * self._scale
 
     @property
-    def present(self) -> float:
+    def presence_timeout(self) -> float:
         return 3 * self.ping
 
-    def ask_claimed(self, moment: float) -> float:
+    def check_claimed_at(self, moment: float) -> float:
         return moment + self.function + self.margin
 
-    def ask_ringing(self, moment: float) -> float:
+    def check_ringing_at(self, moment: float) -> float:
         return moment + self.ring + self.margin
 
-    def ask_in_progress(self, moment: float) -> float:
+    def check_in_progress_at(self, moment: float) -> float:
         """Nothing but the call's end is waited for: every five minutes."""
         return moment + 5 * MINUTE_S * self._scale
 
@@ -119,19 +119,19 @@ class Timing:
         return 10 * MINUTE_S * self._scale
 
     @property
-    def look_again(self) -> float:
+    def recheck_after(self) -> float:
         """When a page asks again where only a person's word changes something."""
         return 5 * MINUTE_S * self._scale
 
-    def ask_unknown(self, moment: float) -> float:
+    def check_unknown_at(self, moment: float) -> float:
         return moment + self.ring + 2 * self.margin
 
     @property
-    def lost_after(self) -> float:
+    def give_up_after(self) -> float:
         """From the claim on: an unknown call that Twilio does not know by then waits for a person."""
         return 30 * self.function
 
-    def ask_lost(self, moment: float, claimed_at: float) -> float:
+    def check_lost_at(self, moment: float, claimed_at: float) -> float:
         """An hour, then twice as long each time, at most a day."""
         return moment + min(max(moment - claimed_at, HOUR_S * self._scale), DAY_S * self._scale)
 

@@ -19,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from autocall import reasons
 from autocall.secret import Secret, UnreadableSecret
 from autocall.timing import now
-from autocall.twilio_errors import ACCOUNT, LEAD, NOT_FOUND, PERMISSION, THROTTLE
+from autocall.twilio_errors import ACCOUNT_CODES, LEAD_CODES, NOT_FOUND, PERMISSION_CODES, THROTTLE_CODES
 
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
@@ -39,7 +39,7 @@ _DIGITS = re.compile(r"[0-9]{5}")
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
 
 
-Concerns = Literal["lead", "permission", "account", "unlisted"]
+RefusalScope = Literal["lead", "permission", "account", "unlisted"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Refused:
     Of an `unlisted` code it is not known whom it concerns: the next lead that is tried will show it.
     """
 
-    concerns: Concerns
+    scope: RefusalScope
     code: int
     reason: str
 
@@ -118,10 +118,14 @@ class TwilioCalls:
         try:
             response = self._request("POST", "Calls.json", data=dict(call))
         except _FAILED as error:
-            return NotSent(_why(error)) if _never_sent(error) else Unknown(_broke_off(error), _why(error))
-        outcome = judge(response.status_code, response.text)
+            return (
+                NotSent(_error_kind(error))
+                if _never_sent(error)
+                else Unknown(_unknown_reason(error), _error_kind(error))
+            )
+        outcome = classify_response(response.status_code, response.text)
         if isinstance(outcome, Refused) and response.status_code in (401, 403):
-            self._forget()
+            self._drop_client()
         return outcome
 
     def fetch(self, sid: str) -> TwilioCall | None:
@@ -178,9 +182,9 @@ class TwilioCalls:
         try:
             response = self._request(method, path, params=params, timeout=self._question_s)
         except _FAILED as error:
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(_error_kind(error)) from error
         if response.status_code in (401, 403):
-            self._forget()
+            self._drop_client()
         read = _object(response.text)
         if response.status_code == 404 and read and read.get("code") == NOT_FOUND:
             return None
@@ -213,12 +217,12 @@ class TwilioCalls:
             self._http.session.close()
         return self._client
 
-    def _forget(self) -> None:
-        if self._secret.renew():
+    def _drop_client(self) -> None:
+        if self._secret.invalidate():
             self._client = None
 
 
-def judge(status: int, text: str) -> Outcome:
+def classify_response(status: int, text: str) -> Outcome:
     """What an answer to the POST means: by its HTTP status first, then by Twilio's own code."""
     body = _object(text) or {}
     if 200 <= status < 300:
@@ -227,19 +231,19 @@ def judge(status: int, text: str) -> Outcome:
             return Placed(sid)
         return Unknown(reasons.NO_CLEAR_ANSWER, f"{status} without a call's SID")
     code = _code(body.get("code"))
-    if status == 429 or (code in THROTTLE and 400 <= status < 500):
+    if status == 429 or (code in THROTTLE_CODES and 400 <= status < 500):
         return Throttled(f"Twilio asks for patience ({code or status})")
     if not 400 <= status < 500 or code is None:
         return Unknown(reasons.NO_CLEAR_ANSWER, f"Twilio answered {status}")
     return Refused(_concerns(code), code, reasons.refused(code))
 
 
-def _concerns(code: int) -> Concerns:
-    if code in LEAD:
+def _concerns(code: int) -> RefusalScope:
+    if code in LEAD_CODES:
         return "lead"
-    if code in PERMISSION:
+    if code in PERMISSION_CODES:
         return "permission"
-    return "account" if code in ACCOUNT else "unlisted"
+    return "account" if code in ACCOUNT_CODES else "unlisted"
 
 
 def _code(told: Any) -> int | None:
@@ -292,7 +296,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     return iter(seen)
 
 
-def _broke_off(error: BaseException) -> str:
+def _unknown_reason(error: BaseException) -> str:
     """How a request that was sent came to have no answer."""
     links = list(_chain(error))
     if any(isinstance(link, failed.Timeout | TimeoutError) for link in links):
@@ -301,6 +305,6 @@ def _broke_off(error: BaseException) -> str:
     return reasons.CONNECTION_LOST if broken else reasons.NO_CLEAR_ANSWER
 
 
-def _why(error: BaseException) -> str:
+def _error_kind(error: BaseException) -> str:
     """The kind of failure only: the texts of these exceptions hold addresses and numbers."""
     return type(error).__name__

@@ -1,9 +1,9 @@
 """What Twilio's error codes mean for a call that was not made. The codes are Twilio's, the classes ours."""
 
-LEAD = frozenset({21202, 21211, 21214, 21217})
+LEAD_CODES = frozenset({21202, 21211, 21214, 21217})
 """This number cannot be called (premium, invalid, unreachable): the lead has ended, the run goes on."""
 
-PERMISSION = frozenset({21203, 21215, 21216, 21219})
+PERMISSION_CODES = frozenset({21203, 21215, 21216, 21219})
 """The account may not call this number yet: the lead waits a day, the run goes on.
 
 No international calls at all (21203), its country (21215), a trial (21219), or blocked by Twilio (21216): for fraud, or
@@ -13,7 +13,7 @@ because the account has no customer profile yet, and then so is every number of 
 BLOCKED = 21216
 """Of the permissions, the one that may be about a single number, for good: such a lead has ended after its last try."""
 
-ACCOUNT = frozenset(
+ACCOUNT_CODES = frozenset(
     {
         *(10001, 10002, 10005),  # closed, a trial that may not, calls not enabled
         *(20003, 20004, 20005, 20006, 20008, 20010, 20403, 20404),  # credentials, suspended, another account's
@@ -26,7 +26,7 @@ ACCOUNT = frozenset(
 TRIES = 5
 """A lead that met a code which stands in no set, so often, has ended with that code as its reason."""
 
-THROTTLE = frozenset({10004, 20429, 22005})
+THROTTLE_CODES = frozenset({10004, 20429, 22005})
 """Never processed and safe to repeat later."""
 
 NOT_FOUND = 20404

@@ -11,10 +11,10 @@ from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.requests_table import Requests, RequestsTable
-from cdk.settings import read
+from cdk.settings import parse
 
 PRICES: dict[str, Any] = json.loads(Path(__file__).with_name("prices.json").read_text())
-INSTALLATION = read({})
+INSTALLATION = parse({})
 Usage = dict[str, float]
 
 # What cannot be counted here is assumed, and stands here to be argued with.

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from benchmarks.figures import Figure
 from local import page as leads_page
 from local.environments import path, web_packages
-from local.places import ROOT, WEB
+from local.paths import ROOT, WEB
 from local.ports import address, choose
 from tests.browser.screen import Screen, chromium
 from tests.e2e.agents import eventually

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autocall.dynamo import packed
+from autocall.dynamo import to_dynamo
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -94,7 +94,7 @@ class Caller:
         spent = meter.spends(lambda: self._handler.handler({"Records": [{"body": message}]}, Context()))
         assert twilio.calls == BURST, f"{twilio.calls} calls"
         spent.cpu_s -= twilio.cpu_s
-        for row in self._table.in_flight(self._agent.user_id):
+        for row in self._table.unsettled(self._agent.user_id):
             self._end(row["lead_id"])
         return spent
 
@@ -106,7 +106,7 @@ class Caller:
     def _end(self, lead: str) -> None:
         row = self._table.get(self._agent.user_id, lead)
         key = (self._agent.user_id, lead, row["attempt_id"], row["call_sid"])
-        assert self._table.end(*key, "completed", "benchmark", time.time()).ours
+        assert self._table.record_end(*key, "completed", "benchmark", time.time()).won
 
     def _fill(self, list_: List) -> None:
         """The rows as the dialer leaves them: those that were called are in the table, but not in the index."""
@@ -120,7 +120,7 @@ class Caller:
                 pass
 
     def _put(self, rows: list[dict[str, Any]]) -> None:
-        puts = [{"PutRequest": {"Item": packed(row)}} for row in rows]
+        puts = [{"PutRequest": {"Item": to_dynamo(row)}} for row in rows]
         answer = self._dynamodb.batch_write_item(RequestItems={self._name: puts})
         assert not answer["UnprocessedItems"]
 

@@ -7,10 +7,10 @@ from typing import Any
 import requests
 
 from local import stack as stacks
-from local.places import SHARED, Place
-from local.wishes import Wishes
+from local.options import StackOptions
+from local.paths import SHARED, StackDir
 
-PLACE = Place(SHARED / "bench")
+PLACE = StackDir(SHARED / "bench")
 RUNS_ON = "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
 _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
 
@@ -18,7 +18,7 @@ _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # ne
 @contextmanager
 def running() -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
-    wishes = Wishes(context=_CONTEXT, page=False, samples=False)
+    wishes = StackOptions(context=_CONTEXT, page=False, samples=False)
     stacks.down(PLACE, _no_word)
     try:
         yield stacks.up(PLACE, wishes, _no_word)

@@ -3,8 +3,8 @@
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-from cdk.doors import CALLBACK, FRAMES, VOICE
-from cdk.functions import TOLD
+from cdk.apis import CALLBACK, FRAMES, VOICE
+from cdk.functions import ENVIRONMENT
 
 _HANDSHAKE = "The handshake was authorized; API Gateway lets no frame through on a socket that was refused."
 _SIGNED = "Twilio has no token of ours: it signs each callback, and the function verifies that before anything else."
@@ -33,7 +33,7 @@ def acknowledge(stack: Stack, socket_id: str) -> None:
     page = {"CFR3": _PUBLIC_FILES, "CFR4": _NO_CERTIFICATE, "CFR1": _ANYWHERE, "CFR2": _NO_WAF}
     for rule, reason in page.items():
         _say(stack, "Page", rule, reason)
-    for name in TOLD:
+    for name in ENVIRONMENT:
         title = name.title().replace("_", "")
         _say(stack, title, "L1", _RUNTIME)
         _say(stack, f"{title}Role", "IAM5[Resource::*]", _XRAY)

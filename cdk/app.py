@@ -4,7 +4,7 @@ import sys
 
 from aws_cdk import App
 
-from cdk.settings import BadSetting, read
+from cdk.settings import BadSetting, parse
 from cdk.stack import Autocall
 
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Synthesise the stack that the context asks for."""
     app = App()
     try:
-        settings = read(app.node.get_all_context())
+        settings = parse(app.node.get_all_context())
     except BadSetting as bad:
         sys.exit(f"Context: {bad}")
     Autocall(app, settings)

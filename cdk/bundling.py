@@ -12,8 +12,8 @@ import aws_cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
-from cdk.dependencies import PYTHON, ROOT, compile_all, dependencies, hash_of, known_by
-from cdk.pythons import KNOWN, NEWEST, OLDEST
+from cdk.dependencies import PYTHON, ROOT, compile_all, dependencies, fingerprint, hash_of
+from cdk.python_versions import KNOWN, NEWEST, OLDEST
 
 RUNTIME = lambda_.Runtime(f"python{PYTHON}", lambda_.RuntimeFamily.PYTHON)
 
@@ -33,7 +33,7 @@ def code(function: str, target: str) -> lambda_.Code:
 def _fingerprint(function: str, target: str) -> str:
     """A hash of everything that goes into the asset."""
     ours = (ROOT / "functions" / "__init__.py", ROOT / "functions" / function, ROOT / "autocall")
-    return hash_of(known_by(function, target), Path(__file__), *ours)
+    return hash_of(fingerprint(function, target), Path(__file__), *ours)
 
 
 @jsii.implements(aws_cdk.ILocalBundling)

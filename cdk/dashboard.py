@@ -10,7 +10,7 @@ from cdk.data import Runs
 from cdk.settings import Settings
 
 _WIDE, _HIGH = 12, 6
-OURS = {
+OWN_METRICS = {
     "Leads and calls": ("dialer", "Sum", "waiting claimed placed run_held run_settled"),
     "Not called": (
         "dialer",
@@ -41,8 +41,8 @@ def show(
     """The alarms first, then what we count ourselves, then the functions and the queue."""
     widgets: list[cloudwatch.IWidget] = [
         cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=2 * _WIDE, height=4),
-        *(_group(settings, title, *what) for title, what in OURS.items()),
-        _graph("Pushes", [ours(settings, name, "pushes_gone") for name in PUSHING]),
+        *(_group(settings, title, *what) for title, what in OWN_METRICS.items()),
+        _graph("Pushes", [own_metric(settings, name, "pushes_gone") for name in PUSHING]),
         _graph("Queue of runs", [runs.queue.metric_approximate_number_of_messages_visible()]),
         _graph("Oldest run", [runs.queue.metric_approximate_age_of_oldest_message()]),
         _graph("Errors", [each.metric_errors() for each in functions.values()]),
@@ -57,14 +57,14 @@ def show(
 
 
 def _group(settings: Settings, title: str, service: str, statistic: str, names: str) -> cloudwatch.GraphWidget:
-    return _graph(title, [ours(settings, service, name, statistic) for name in names.split()])
+    return _graph(title, [own_metric(settings, service, name, statistic) for name in names.split()])
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=list(metrics), width=_WIDE, height=_HIGH)
 
 
-def ours(
+def own_metric(
     settings: Settings, service: str, name: str, statistic: str = "Sum", period: Duration | None = None
 ) -> cloudwatch.Metric:
     """A metric that a function of ours writes into its log."""

@@ -14,24 +14,24 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM64 = "aarch64-manylinux2014"
 HOST = "host"
 _LOCK = "hashes.txt"  # with a hash of every file that may be installed: uv takes no other
-_KEPT = ROOT / ".local" / "dependencies"
+_CACHE = ROOT / ".local" / "dependencies"
 
 
 def dependencies(function: str, target: str) -> Path:
     """The folder of all that the function's `requirements.txt` asks for; made now, if it never was."""
-    finished = _KEPT / known_by(function, target)
+    finished = _CACHE / fingerprint(function, target)
     if not finished.exists():
-        _KEPT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_KEPT) as folder:
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_CACHE) as folder:
             made = Path(folder) / function
             _install(made, _requirements(function), target)
             prune(made)
-            _compile_away(made)
-            _appear(made, finished)
+            _replace_sources_with_bytecode(made)
+            _publish_atomically(made, finished)
     return finished
 
 
-def known_by(function: str, target: str) -> str:
+def fingerprint(function: str, target: str) -> str:
     """A hash of everything that decides what the dependencies look like."""
     where = f"{platform.system()} {platform.machine()}" if target == HOST else ""
     makers = [Path(__file__).with_name(name) for name in ("dependencies.py", "pruning.py", "sdk_models.py")]
@@ -56,7 +56,7 @@ def compile_all(asset: Path, *folders: str, beside: bool = False) -> None:
     )
 
 
-def _compile_away(made: Path) -> None:
+def _replace_sources_with_bytecode(made: Path) -> None:
     """Bytecode instead of its sources, which Lambda would only download: tracebacks keep the libraries' lines."""
     compile_all(made, beside=True)
     for source in list(made.rglob("*.py")):
@@ -76,7 +76,7 @@ def _python(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], check=True)
 
 
-def _appear(made: Path, finished: Path) -> None:
+def _publish_atomically(made: Path, finished: Path) -> None:
     """All at once; another build of the same may have been first."""
     try:
         made.rename(finished)

@@ -4,7 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_certificatemanager as acm
 
-from cdk.doors import Http, Socket
+from cdk.apis import Http, Socket
 from cdk.settings import Settings
 
 

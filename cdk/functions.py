@@ -19,7 +19,7 @@ _TWILIO = "TWILIO_SECRET RING_TIMEOUT_S "
 _LIMITS = "COUNTRIES REFUSED_NUMBER_TYPES MOST_LINES "
 _CALLS = "TWILIO_URL LINES CALLS_PER_SECOND CALL_FROM CALLING_HOURS TRUST_LIST_CONSENT "
 _AUDIO = "AUDIO COMPANY CALLBACK_NUMBER WRAP_UP_S FALLBACK_URL "
-TOLD = {
+ENVIRONMENT = {
     "connect": "AGENTS_TABLE WEBSOCKET_URL ISSUER AUDIENCE JWKS_URL TOKEN_SECRET ALLOWED_ORIGINS",
     "leads_fetched": _ROWS + "PING_PERIOD_S",
     "dialer": _ROWS
@@ -46,7 +46,7 @@ class Functions:
 
     def __init__(self, stack: Stack, settings: Settings, variables: Mapping[str, str]) -> None:
         self._stack, self._settings, self._variables = stack, settings, variables
-        self.by_name = {name: self._function(name, self._timeout_s(name)) for name in TOLD}
+        self.by_name = {name: self._function(name, self._timeout_s(name)) for name in ENVIRONMENT}
 
     def __getitem__(self, name: str) -> lambda_.Function:
         return self.by_name[name]
@@ -85,7 +85,7 @@ class Functions:
             recursive_loop=lambda_.RecursiveLoop.ALLOW if name == "dialer" else None,
             reserved_concurrent_executions=self._reserved(name) or None,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={variable: self._variables[variable] for variable in TOLD[name].split()}
+            environment={variable: self._variables[variable] for variable in ENVIRONMENT[name].split()}
             | {"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": self._settings.name}
             | {"POWERTOOLS_LOG_LEVEL": self._settings.log_level},
         )
@@ -105,7 +105,7 @@ class Functions:
         return role
 
 
-def feed(dialer: lambda_.Function, runs: Runs, settings: Settings) -> None:
+def add_queue_trigger(dialer: lambda_.Function, runs: Runs, settings: Settings) -> None:
     """One message a batch: runs of different agents go side by side, and none waits for another's failure."""
     dialer.add_event_source(
         event_sources.SqsEventSource(runs.queue, batch_size=1, max_concurrency=settings.max_concurrency)

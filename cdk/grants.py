@@ -14,7 +14,7 @@ _ENDS_A_REST = "Scan"  # an admin's resume looks at everybody with a page open: 
 WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate's slot and the rest; an admin's do-not-call list and resume
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
 _OWN_ITEMS = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": ["#installation"]}}
-MAY = {
+PERMISSIONS = {
     "connect": {
         "agents": "dynamodb: PutItem Query DeleteItem",
         "post": "execute-api: ManageConnections",
@@ -64,7 +64,7 @@ MAY = {
 
 def granted(name: str) -> dict[str, list[str]]:
     """The actions that a function may do on each resource, such as `{"due": ["dynamodb:Query"]}`."""
-    return {resource: _actions(*text.split()) for resource, text in MAY[name].items()}
+    return {resource: _actions(*text.split()) for resource, text in PERMISSIONS[name].items()}
 
 
 def _actions(service: str, *actions: str) -> list[str]:

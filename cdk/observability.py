@@ -12,23 +12,23 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
-from cdk.dashboard import ours, show
+from cdk.apis import Http, Socket
+from cdk.dashboard import own_metric, show
 from cdk.data import Runs
-from cdk.doors import Http, Socket
 from cdk.settings import Settings
 
 FIVE_MINUTES = Duration.minutes(5)
 
 
 @dataclass(frozen=True)
-class Watched:
+class Alarm:
     """One alarm: what it means in a sentence, its page in the runbook, and the metric that is too high above *most*."""
 
     name: str
     page: str
-    means: str
+    description: str
     metric: cloudwatch.IMetric
-    most: float
+    threshold: float
     periods: int = 1
     until_told: bool = False  # goes on ringing while its metric says nothing
 
@@ -44,13 +44,13 @@ def watch(
     return topic
 
 
-def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs) -> list[Watched]:
+def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs) -> list[Alarm]:
     dead = runs.dead.metric_approximate_number_of_messages_visible(statistic="Maximum", period=FIVE_MINUTES)
     oldest = runs.queue.metric_approximate_age_of_oldest_message(statistic="Maximum", period=FIVE_MINUTES)
-    lag = ours(settings, "status_webhook", "callback_lag", "p90")
+    lag = own_metric(settings, "status_webhook", "callback_lag", "p90")
     patience_s = 10 * settings.function_timeout_s
     return [
-        Watched(
+        Alarm(
             "dead-runs",
             "dead-runs",
             "A run has failed five times and waits for a person.",
@@ -58,60 +58,60 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             0,
             until_told=True,  # a queue that nobody touches for six hours says nothing any more, whatever lies in it
         ),
-        Watched("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
+        Alarm("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
         _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
         _any(settings, "account-refused", "Twilio refuses the account; nobody is called.", "dialer", "refused_account"),
-        Watched(
+        Alarm(
             "calls-not-sent",
             "calls-not-sent",
             "Twilio cannot be reached, or its credentials cannot be read; nobody is called.",
-            ours(settings, "dialer", "not_sent"),
+            own_metric(settings, "dialer", "not_sent"),
             2,
         ),
         _any(settings, "stray-callback", "A lead may have been called twice.", "status_webhook", "callback_stray"),
-        Watched(
+        Alarm(
             "callbacks-refused",
             "callbacks-refused",
             "Callbacks come with signatures that are not Twilio's, or not of a token we know.",
-            ours(settings, "status_webhook", "callback_refused"),
+            own_metric(settings, "status_webhook", "callback_refused"),
             10,
         ),
-        Watched("callback-lag", "callback-lag", "Twilio's reports reach the page late.", lag, 10_000, periods=3),
-        Watched(
+        Alarm("callback-lag", "callback-lag", "Twilio's reports reach the page late.", lag, 10_000, periods=3),
+        Alarm(
             "callbacks-missing",
             "callbacks-missing",
             "Twilio's reports do not arrive: runs have to ask what became of calls, and lines stay busy.",
-            ours(settings, "dialer", "run_settled"),
+            own_metric(settings, "dialer", "run_settled"),
             5,
             periods=3,
         ),
-        Watched(
+        Alarm(
             "calls-throttled",
             "calls-throttled",
             "Twilio asks for patience again and again; fewer are called than could be.",
-            ours(settings, "dialer", "throttled"),
+            own_metric(settings, "dialer", "throttled"),
             10,
             periods=3,
         ),
-        Watched(
+        Alarm(
             "calls-not-permitted",
             "calls-not-permitted",
             "Twilio lets the account call many of the numbers not at all.",
-            ours(settings, "dialer", "refused_permission"),
+            own_metric(settings, "dialer", "refused_permission"),
             10,
         ),
-        Watched(
+        Alarm(
             "pushes-failed",
             "pushes-failed",
             "Pages are not told what happens; calls are made all the same.",
-            ours(settings, "dialer", "pushes_failed"),
+            own_metric(settings, "dialer", "pushes_failed"),
             10,
         ),
-        Watched(
+        Alarm(
             "calls-abandoned",
             "calls-abandoned",
             "Of all calls that were answered in a week, more than 3 % met no agent.",
-            ours(settings, "status_webhook", "abandoned_percent", "Average", Duration.days(7)),
+            own_metric(settings, "status_webhook", "abandoned_percent", "Average", Duration.days(7)),
             3,
         ),
         *(_failing(name, function) for name, function in functions.items()),
@@ -119,7 +119,7 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
     ]
 
 
-def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Watched]:
+def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]:
     """What the gateways turn away by themselves, which no function ever sees."""
     throttled = logs.MetricFilter(
         http.api,
@@ -130,18 +130,16 @@ def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Watche
         metric_name="http_throttled",
     )
     return [
-        Watched(
-            "http-4xx", "gateway-4xx", "The API turns requests away by the hundred.", _of_http(http, "4xx"), 500, 3
-        ),
-        Watched(
+        Alarm("http-4xx", "gateway-4xx", "The API turns requests away by the hundred.", _of_http(http, "4xx"), 500, 3),
+        Alarm(
             "http-429",
             "gateway-429",
             "The API gets more requests than it may take: callbacks and pages are turned away.",
             throttled.metric(statistic="Sum", period=FIVE_MINUTES),
             0,
         ),
-        Watched("http-5xx", "gateway-5xx", "The API fails.", _of_http(http, "5xx"), 5),
-        Watched(
+        Alarm("http-5xx", "gateway-5xx", "The API fails.", _of_http(http, "5xx"), 5),
+        Alarm(
             "socket-4xx",
             "gateway-4xx",
             "The socket turns handshakes and frames away by the hundred.",
@@ -149,7 +147,7 @@ def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Watche
             500,
             3,
         ),
-        Watched(
+        Alarm(
             "socket-5xx",
             "gateway-5xx",
             "The socket's gateway fails to reach a function.",
@@ -173,28 +171,28 @@ def _of_gateway(name: str, **of: str) -> cloudwatch.Metric:
     )
 
 
-def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Watched:
-    return Watched(name, name, means, ours(settings, service, metric), 0)
+def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Alarm:
+    return Alarm(name, name, means, own_metric(settings, service, metric), 0)
 
 
-def _failing(name: str, function: lambda_.Function) -> Watched:
+def _failing(name: str, function: lambda_.Function) -> Alarm:
     errors = function.metric_errors(statistic="Sum", period=FIVE_MINUTES)
-    return Watched(f"errors-{name}", "function-errors", f"{name} fails again and again.", errors, 2)
+    return Alarm(f"errors-{name}", "function-errors", f"{name} fails again and again.", errors, 2)
 
 
-def _throttled(name: str, function: lambda_.Function) -> Watched:
+def _throttled(name: str, function: lambda_.Function) -> Alarm:
     throttles = function.metric_throttles(statistic="Sum", period=FIVE_MINUTES)
-    return Watched(f"throttles-{name}", "function-throttles", f"{name} may not run as often as asked.", throttles, 0, 2)
+    return Alarm(f"throttles-{name}", "function-throttles", f"{name} may not run as often as asked.", throttles, 0, 2)
 
 
-def _alarm(stack: Stack, settings: Settings, watched: Watched, topic: sns.Topic) -> cloudwatch.Alarm:
+def _alarm(stack: Stack, settings: Settings, watched: Alarm, topic: sns.Topic) -> cloudwatch.Alarm:
     alarm = cloudwatch.Alarm(
         stack,
         "".join(word.title() for word in watched.name.replace("_", "-").split("-")) + "Alarm",
         alarm_name=f"{settings.name}-{watched.name}",
-        alarm_description=f"{watched.means} What to do: {settings.runbook_url}/{watched.page}.md",
+        alarm_description=f"{watched.description} What to do: {settings.runbook_url}/{watched.page}.md",
         metric=watched.metric,
-        threshold=watched.most,
+        threshold=watched.threshold,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=watched.periods,
         treat_missing_data=cloudwatch.TreatMissingData.IGNORE

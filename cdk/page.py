@@ -1,6 +1,6 @@
 """The leads page on S3, served by CloudFront alone; the API is reached through the same origin, so no CORS is needed.
 
-What is in the bucket is put there by `make deploy` and `make page` (ops/site.py), with no function of its own for that.
+`make deploy` and `make page` put the files there (ops/publish_page.py): it has no function of its own for that.
 """
 
 from aws_cdk import CfnOutput, Duration, Fn, RemovalPolicy, Stack

@@ -107,9 +107,9 @@ def name_of(stage: str) -> str:
     return f"autocall-{stage}" if stage else "autocall"
 
 
-def read(context: Mapping[str, Any]) -> Settings:
+def parse(context: Mapping[str, Any]) -> Settings:
     """The settings in *context*; BadSetting names the first that is wrong, or that does not exist."""
-    given = _Given(context)
+    given = _ContextReader(context)
     stage = given.text("stage", "", r"|[a-z][a-z0-9-]{0,19}", "lower-case letters, digits and hyphens, at most 20")
     settings = Settings(
         target=given.text("target", "aws", "aws|local", "aws or local"),
@@ -171,7 +171,7 @@ def read(context: Mapping[str, Any]) -> Settings:
         socket_domain=given.text("socket_domain", "", _DOMAIN, "a domain, such as calls-socket.example.com"),
         domain_certificate=given.text("domain_certificate", "", _ARN, "the ARN of a certificate in the stack's region"),
     )
-    given.refuse_the_rest()
+    given.reject_unknown()
     _check_together(settings)
     return settings
 
@@ -217,7 +217,7 @@ def _names(settings: Settings) -> bool:
     return settings.company.casefold() in settings.call_message.casefold() and digits[0] in digits[1]
 
 
-class _Given:
+class _ContextReader:
     """The context, one value at a time; what nobody asked for is refused at the end."""
 
     def __init__(self, context: Mapping[str, Any]) -> None:
@@ -252,7 +252,7 @@ class _Given:
         value = self.text(name, default, rf"|{one}(,{one})*", "one or more, with commas and no spaces between")
         return tuple(filter(None, value.split(",")))
 
-    def refuse_the_rest(self) -> None:
+    def reject_unknown(self) -> None:
         for name in self._context:
             if name not in self._known and not _FOREIGN.search(name):
                 raise BadSetting(f"{name}: there is no such setting; there are {', '.join(sorted(self._known))}")

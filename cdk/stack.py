@@ -8,10 +8,10 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
 from cdk.acknowledgements import acknowledge
+from cdk.apis import Http, Socket
 from cdk.data import Runs, Tables
 from cdk.domains import Domains
-from cdk.doors import Http, Socket
-from cdk.functions import Functions, feed
+from cdk.functions import Functions, add_queue_trigger
 from cdk.grants import allow, resources
 from cdk.identity import Identity
 from cdk.observability import watch
@@ -31,7 +31,7 @@ class Autocall(Stack):
         page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
         if page:
             identity.invite_to(f"{page.origin}/")
-        variables = _choices(settings) | {
+        variables = _settings_environment(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,
             "QUEUE_URL": runs.queue.queue_url,
@@ -44,9 +44,9 @@ class Autocall(Stack):
             "ALLOWED_ORIGINS": ",".join([*settings.allowed_origins, *([page.origin] if page else [])]),
         }
         functions = Functions(self, settings, variables).by_name
-        socket.open(functions)
-        http.open(functions, identity)
-        feed(functions["dialer"], runs, settings)
+        socket.add_routes(functions)
+        http.add_routes(functions, identity)
+        add_queue_trigger(functions["dialer"], runs, settings)
         named = resources(self, settings, tables, runs, socket.stage, socket.api.api_id)
         allow(functions, named)
         Domains(self, settings, socket, http)
@@ -90,7 +90,7 @@ class Autocall(Stack):
             CfnOutput(self, name, value=value)
 
 
-def _choices(settings: Settings) -> dict[str, str]:
+def _settings_environment(settings: Settings) -> dict[str, str]:
     return {
         "TWILIO_SECRET": settings.twilio_secret,
         "TWILIO_URL": settings.twilio_url,

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from local import processes, stack
+from local.agents import UnknownAgent, token_of
 from local.deployment import Failed
 from local.environments import NotInstalled
 from local.import_file import Api, NotTaken, send_file
 from local.list_file import Unreadable, asker, columns_of
-from local.narration import Narration
+from local.options import StackOptions
 from local.page import NotBuilt
-from local.people import UnknownAgent, token_of
-from local.places import SHARED, NotUp, Place
+from local.paths import SHARED, NotUp, StackDir
 from local.ports import PortTaken
-from local.wishes import Wishes
+from local.progress import Progress
 
 _KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
 
@@ -26,27 +26,27 @@ def main() -> None:
     """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
     asked = _parse()
     try:
-        asked.does(Place(Path(asked.dir).resolve()), asked)
+        asked.does(StackDir(Path(asked.dir).resolve()), asked)
     except _KNOWN as error:
         sys.exit(str(error))
 
 
-def up(place: Place, asked: argparse.Namespace) -> None:
+def up(place: StackDir, asked: argparse.Namespace) -> None:
     """Bring a stack up and leave it running; if it is up already, deploy what has changed."""
-    _greet(stack.up(place, _wishes(asked), Narration()))
+    _greet(stack.up(place, _wishes(asked), Progress()))
 
 
-def down(place: Place, _asked: argparse.Namespace) -> None:
+def down(place: StackDir, _asked: argparse.Namespace) -> None:
     """Stop what `up`, or a `run` that crashed, has left."""
-    if not stack.down(place, Narration()):
+    if not stack.down(place, Progress()):
         print("Nothing was running.")
 
 
-def run(place: Place, asked: argparse.Namespace) -> None:
+def run(place: StackDir, asked: argparse.Namespace) -> None:
     """Keep a stack running until Ctrl-C, or until `down` stops it from elsewhere."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    say = Narration()
+    say = Progress()
     try:
         _greet(stack.up(place, _wishes(asked), say))
         print("Ctrl-C stops everything.", flush=True)
@@ -61,13 +61,13 @@ def run(place: Place, asked: argparse.Namespace) -> None:
         stack.down(place, say)
 
 
-def import_(place: Place, asked: argparse.Namespace) -> None:
+def import_(place: StackDir, asked: argparse.Namespace) -> None:
     """Import a CSV file of leads for an agent of the running stack."""
     outputs = place.read_outputs()
     taken = send_file(
         Path(asked.file),
         Api(outputs["http_url"], token_of(outputs, asked.user)),
-        Narration(),
+        Progress(),
         decided=columns_of(asked.columns),
         encoding=asked.encoding,
         ask=asker(),
@@ -81,8 +81,8 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _wishes(asked: argparse.Namespace) -> Wishes:
-    return Wishes(
+def _wishes(asked: argparse.Namespace) -> StackOptions:
+    return StackOptions(
         context=dict(asked.context),
         emulator=dict(asked.emulator),
         simulator=tuple(asked.simulator.split()),

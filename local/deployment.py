@@ -11,7 +11,7 @@ from typing import Any
 from cdk.dependencies import hash_of
 from cdk.settings import name_of
 from local.environments import path
-from local.places import CDK, ROOT, Place, write
+from local.paths import CDK, ROOT, StackDir, write
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -59,7 +59,7 @@ def open_staging_bucket(s3: Any) -> None:
     s3.delete_bucket_policy(Bucket=_STAGING_BUCKET)
 
 
-def synthesise(place: Place, context: Mapping[str, str]) -> bool:
+def synthesise(place: StackDir, context: Mapping[str, str]) -> bool:
     """Make the stack's assembly, unless the one that is there was made of the same; whether it was made."""
     made_of = place.assembly / "made-of"
     wanted = hash_of(json.dumps(dict(context), sort_keys=True), *(ROOT / source for source in _SOURCES))
@@ -73,7 +73,7 @@ def synthesise(place: Place, context: Mapping[str, str]) -> bool:
     return True
 
 
-def deploy(place: Place, endpoint: str) -> dict[str, str]:
+def deploy(place: StackDir, endpoint: str) -> dict[str, str]:
     """Bring the assembly to the emulator; the stack's outputs."""
     outputs = place.scratch / "stack-outputs.json"
     flags = ["--method=direct", "--require-approval=never", "--outputs-file", str(outputs)]

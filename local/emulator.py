@@ -9,14 +9,14 @@ import boto3
 
 from local import processes
 from local.deployment import REGION
-from local.places import EMULATOR_PYTHON, ROOT, Place
+from local.paths import EMULATOR_PYTHON, ROOT, StackDir
 from local.ports import address
 
 NAME = "ministack"
 HEALTH = "/_ministack/health"
 
 
-def start(place: Place, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
+def start(place: StackDir, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
     """Start the emulator; with *keep* it begins with what it wrote when it was last stopped, and writes again."""
     shutil.rmtree(place.scratch, ignore_errors=True)  # its functions' code, which it leaves behind
     place.scratch.mkdir(parents=True)

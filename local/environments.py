@@ -15,8 +15,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from cdk.pythons import KNOWN, NEWEST, OLDEST
-from local.places import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
+from cdk.python_versions import KNOWN, NEWEST, OLDEST
+from local.paths import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SHARED, WEB, locked
 
 UV = "uv==0.13.9"
 HASHES = ROOT / "hashes.txt"

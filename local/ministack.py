@@ -23,7 +23,7 @@ import ministack.services.lambda_svc as lambdas  # noqa: E402
 from ministack.app import main  # noqa: E402
 
 
-def a_functions_log_is_whole() -> None:
+def patch_log_capture() -> None:
     """It waits for log lines by the clock: 50 ms where there are none, and not long enough on a busy machine.
 
     The worker says when a handler has written its last line, and so the log is whole and nothing is waited for.
@@ -59,7 +59,7 @@ def _change_worker(part: str, other: str) -> None:
     runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(part, other)
 
 
-def message_groups_run_in_parallel() -> None:
+def patch_parallel_message_groups() -> None:
     """It runs one batch per FIFO queue at a time; AWS runs one per message group."""
 
     def concurrency(mapping: dict[str, Any], function: Any, config: Any, _queue: Any = None) -> int:
@@ -84,7 +84,7 @@ class _SocketWorker:
         return {"status": "ok", "result": answer.get("body") or {}, "log": log}
 
 
-def sockets_share_the_executor() -> None:
+def patch_socket_executor() -> None:
     """It serves all frames of a function by one worker, one after another, without logs or metrics."""
     runtime.get_or_create_worker = lambda _name, config, code, _qualifier="$LATEST", **_: _SocketWorker(config, code)
 
@@ -101,7 +101,7 @@ def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, An
     handlers["create"] = repaired
 
 
-def a_templates_cors_works() -> None:
+def patch_template_cors() -> None:
     """Its gateway reads camelCase; a template says PascalCase."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create, update = handlers["create"], handlers["update"]
@@ -116,7 +116,7 @@ def _camel(props: dict[str, Any]) -> dict[str, Any]:
     return copy.copy(props) | {"CorsConfiguration": {name[0].lower() + name[1:]: cors[name] for name in cors}}
 
 
-def a_secrets_reference_is_its_arn() -> None:
+def patch_secret_ref() -> None:
     """It gives the name, and a grant on that is none."""
 
     def arn(_props: Any, physical: str, attributes: dict[str, Any]) -> str | None:
@@ -126,7 +126,7 @@ def a_secrets_reference_is_its_arn() -> None:
     _after_create("AWS::SecretsManager::Secret", arn)
 
 
-def a_pools_provider_url_is_known() -> None:
+def patch_pool_provider_url() -> None:
     """A template that asks for it is rolled back."""
 
     def add(_props: Any, _physical: str, attributes: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def a_pools_provider_url_is_known() -> None:
     _after_create("AWS::Cognito::UserPool", add)
 
 
-def a_tables_ttl_and_recovery_are_kept() -> None:
+def patch_table_ttl_and_recovery() -> None:
     """Both are dropped when they come from a template."""
 
     def keep(props: dict[str, Any], table: str, _attributes: Any) -> None:
@@ -151,7 +151,7 @@ def a_tables_ttl_and_recovery_are_kept() -> None:
     _after_create("AWS::DynamoDB::Table", keep)
 
 
-def reserved_concurrency_is_kept() -> None:
+def patch_reserved_concurrency() -> None:
     """It is dropped when it comes from a template."""
 
     def keep(props: dict[str, Any], function: str, _attributes: Any) -> None:
@@ -162,7 +162,7 @@ def reserved_concurrency_is_kept() -> None:
     _after_create("AWS::Lambda::Function", keep)
 
 
-def a_functions_code_precedes_its_layers() -> None:
+def patch_code_before_layers() -> None:
     """On AWS `/var/task` comes before `/opt/python`."""
     insert, later = "    sys.path.insert(0, code_dir)\n", "    # After sys.path is complete"
     _change_worker(insert, "")
@@ -174,13 +174,13 @@ def _true(value: object) -> bool:
 
 
 if __name__ == "__main__":
-    a_functions_log_is_whole()
-    message_groups_run_in_parallel()
-    sockets_share_the_executor()
-    a_templates_cors_works()
-    a_secrets_reference_is_its_arn()
-    a_pools_provider_url_is_known()
-    a_tables_ttl_and_recovery_are_kept()
-    reserved_concurrency_is_kept()
-    a_functions_code_precedes_its_layers()
+    patch_log_capture()
+    patch_parallel_message_groups()
+    patch_socket_executor()
+    patch_template_cors()
+    patch_secret_ref()
+    patch_pool_provider_url()
+    patch_table_ttl_and_recovery()
+    patch_reserved_concurrency()
+    patch_code_before_layers()
     main()

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from local.agents import LocalAgent
 from local.deployment import REGION
-from local.people import Person
+from local.options import ACCOUNT_SID, AUTH_TOKEN
 from local.ports import address
-from local.wishes import ACCOUNT_SID, AUTH_TOKEN
 
 
-def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[Person]) -> dict[str, Any]:
+def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[LocalAgent]) -> dict[str, Any]:
     """How to reach everything; *told* are the deployed stack's own outputs."""
     aws = address(ports["aws"])
     return {

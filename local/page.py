@@ -5,7 +5,7 @@ import subprocess
 
 from cdk.dependencies import hash_of
 from local.environments import Say, path, web_packages
-from local.places import SHARED, WEB, locked
+from local.paths import SHARED, WEB, locked
 
 _SOURCES = ("src", "public", "scripts", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
 _BUILT_FROM = SHARED / "page-built-from"

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cdk.page_headers import ALWAYS, content_security_policy
-from local.places import WEB
+from local.paths import WEB
 
 _FRESH = ("/", "/index.html", "/config.json")
 

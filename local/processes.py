@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local.places import Place, write
+from local.paths import StackDir, write
 
 _PATIENCE_S = 30
 
@@ -19,7 +19,7 @@ class Died(Exception):
     """A process ended that should not have; the message ends with what it said last."""
 
 
-def start(place: Place, name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
+def start(place: StackDir, name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
     """Start *command* in a session of its own, its output in a log; its id."""
     place.logs.mkdir(parents=True, exist_ok=True)
     with (place.logs / f"{name}.log").open("w") as log:
@@ -31,7 +31,7 @@ def start(place: Place, name: str, command: Sequence[str], env: Mapping[str, str
     return process.pid
 
 
-def running(place: Place, name: str) -> bool:
+def running(place: StackDir, name: str) -> bool:
     """Whether the process of that name is the one that was started, and lives."""
     try:
         about = json.loads((place.processes / f"{name}.json").read_text())
@@ -40,19 +40,19 @@ def running(place: Place, name: str) -> bool:
     return bool(about["born"]) and _born(about["pid"]) == about["born"]
 
 
-def names(place: Place) -> list[str]:
+def names(place: StackDir) -> list[str]:
     """All that was started and not stopped since, running or not."""
     return sorted(path.stem for path in place.processes.glob("*.json"))
 
 
-def check(place: Place, name: str) -> None:
+def check(place: StackDir, name: str) -> None:
     """Died, with the end of its log, if the process is gone."""
     if not running(place, name):
         log = place.logs / f"{name}.log"
         raise Died(f"{name} has ended; the end of {log}:\n" + "\n".join(log.read_text().splitlines()[-15:]))
 
 
-def answers(place: Place, name: str, url: str) -> None:
+def answers(place: StackDir, name: str, url: str) -> None:
     """Wait until *url*, which the process serves, is answered; Died tells what it said if it never is."""
     deadline = time.monotonic() + _PATIENCE_S
     while not _reachable(url):
@@ -70,7 +70,7 @@ def _reachable(url: str) -> bool:
         return False
 
 
-def stop(place: Place, name: str, *, patience_s: float | None = None) -> bool:
+def stop(place: StackDir, name: str, *, patience_s: float | None = None) -> bool:
     """Ask the process to end, wait for it, and end whatever it left; whether it ended by itself when asked."""
     file = place.processes / f"{name}.json"
     pid = json.loads(file.read_text())["pid"]
@@ -81,7 +81,7 @@ def stop(place: Place, name: str, *, patience_s: float | None = None) -> bool:
     return orderly
 
 
-def _ends(place: Place, name: str, pid: int, patience_s: float) -> bool:
+def _ends(place: StackDir, name: str, pid: int, patience_s: float) -> bool:
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + patience_s
     while running(place, name):

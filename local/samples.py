@@ -5,10 +5,10 @@ from typing import Any
 import requests
 
 from autocall.session import PHONE
+from local.agents import token_of
 from local.environments import Say
 from local.import_file import Api, send_file
-from local.people import token_of
-from local.places import ROOT
+from local.paths import ROOT
 from local.twilio_simulator.__main__ import AGENT_PHONES
 
 LEADS = ROOT / "samples" / "leads.csv"

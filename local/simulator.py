@@ -2,14 +2,14 @@
 
 from local import processes
 from local.deployment import plain_environment
-from local.places import PYTHON, ROOT, Place
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN, Wishes
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN, StackOptions
+from local.paths import PYTHON, ROOT, StackDir
 
 NAME = "twilio"
 _SPEED = "10"  # a call lasts a few seconds
 
 
-def start(place: Place, port: int, wishes: Wishes) -> None:
+def start(place: StackDir, port: int, wishes: StackOptions) -> None:
     """Start it; with *keep* it counts on from where it was last stopped."""
     account = ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN, "--api-key", API_KEY]
     kept = ["--state", str(place.kept / "twilio.json")] if wishes.keep else []

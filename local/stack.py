@@ -8,29 +8,29 @@ from typing import Any
 
 from cdk.page import FALLBACK
 from functions.voice.documents import Documents
-from local import deployment, emulator, keeping, page, people, processes, simulator
+from local import agents, deployment, emulator, page, persistence, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment
+from local.options import StackOptions, context, secret
 from local.outputs import outputs
-from local.places import PYTHON, ROOT, SHARED, Place, locked, write
+from local.paths import PYTHON, ROOT, SHARED, StackDir, locked, write
 from local.ports import address, choose
 from local.samples import import_samples, set_phones
-from local.wishes import Wishes, context, secret
 from ops import twiml_app
 
 PAGE = "page"
 
 
-def is_up(place: Place) -> bool:
+def is_up(place: StackDir) -> bool:
     """Whether all that was started runs, and the stack was deployed."""
     started = processes.names(place)
     return bool(started) and place.outputs.exists() and all(processes.running(place, name) for name in started)
 
 
-def up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+def up(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
     """The stack's outputs: of the one that is there, deployed anew if its code has changed, or of a new one."""
     with locked(place.home / "lock"):
         if is_up(place):
-            return _again(place, wishes, say)
+            return _redeploy(place, wishes, say)
         _end(place, say)
         try:
             return _bring_up(place, wishes, say)
@@ -39,42 +39,42 @@ def up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
             raise
 
 
-def down(place: Place, say: Say) -> bool:
+def down(place: StackDir, say: Say) -> bool:
     """Stop everything of this stack, however it came to be there; whether there was anything."""
     with locked(place.home / "lock"):
         return _end(place, say)
 
 
-def _end(place: Place, say: Say) -> bool:
+def _end(place: StackDir, say: Say) -> bool:
     place.outputs.unlink(missing_ok=True)
     started = processes.names(place)
     patience_s = (
-        None if keeping.in_use(place) else 0
+        None if persistence.in_use(place) else 0
     )  # with nothing to write down, an emulator need not bid each page farewell
     with ThreadPoolExecutor() as pool:
         orderly = list(pool.map(lambda name: processes.stop(place, name, patience_s=patience_s), started))
     shutil.rmtree(place.scratch, ignore_errors=True)
-    keeping.end(place, dict(zip(started, orderly, strict=True)), say)
+    persistence.end(place, dict(zip(started, orderly, strict=True)), say)
     if started:
         say(f"Stopped {', '.join(started)}")
     return bool(started)
 
 
-def _again(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+def _redeploy(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
     ports: dict[str, int] = json.loads((place.home / "ports.json").read_text())
     if wishes.page:
         page.build(say)
     if deployment.synthesise(place, context(wishes, ports)):
         say("The code has changed: deploying it to the running stack")
         told = deployment.deploy(place, address(ports["aws"]))
-        _tell(place, wishes, ports, told)
+        _write_outputs(place, wishes, ports, told)
     say("The stack is up")
     return place.read_outputs()
 
 
-def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
+def _bring_up(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
     ports = _ports(place)
-    kept = keeping.begin(place, wishes.keep, say)
+    kept = persistence.begin(place, wishes.keep, say)
     simulator.start(place, ports["twilio"], wishes)
     with ThreadPoolExecutor() as pool:
         built = pool.submit(page.build, say) if wishes.page else None
@@ -86,7 +86,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     told = deployment.deploy(place, address(ports["aws"]))
     if built:
         built.result()
-    _tell(place, wishes, ports, told)
+    _write_outputs(place, wishes, ports, told)
     if wishes.page:
         command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
@@ -94,7 +94,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     found = place.read_outputs()
     if wishes.samples:
         set_phones(found)
-    if wishes.samples and keeping.may_import_samples(kept, say, keeping.ask_at_terminal):
+    if wishes.samples and persistence.may_import_samples(kept, say, persistence.ask_at_terminal):
         import_samples(found, say)
     for name in processes.names(place):
         processes.check(place, name)
@@ -102,7 +102,7 @@ def _bring_up(place: Place, wishes: Wishes, say: Say) -> dict[str, Any]:
     return found
 
 
-def _ports(place: Place) -> dict[str, int]:
+def _ports(place: StackDir) -> dict[str, int]:
     file = place.home / "ports.json"
     last = json.loads(file.read_text()) if file.exists() else {}
     ports = choose(last, usual=place.home == SHARED)
@@ -110,7 +110,7 @@ def _ports(place: Place) -> dict[str, int]:
     return ports
 
 
-def _emulator(place: Place, wishes: Wishes, port: int, say: Say) -> None:
+def _emulator(place: StackDir, wishes: StackOptions, port: int, say: Say) -> None:
     emulator_environment(say)
     say("Starting MiniStack")
     emulator.start(place, port, keep=wishes.keep, extra=wishes.emulator)
@@ -136,19 +136,19 @@ def _put_app(told: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
 
 
-def _assembly(place: Place, wishes: Wishes, ports: Mapping[str, int], say: Say) -> None:
+def _assembly(place: StackDir, wishes: StackOptions, ports: Mapping[str, int], say: Say) -> None:
     cdk_cli(say)
     say("Building the functions")
     deployment.synthesise(place, context(wishes, ports))
 
 
-def _tell(place: Place, wishes: Wishes, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
+def _write_outputs(place: StackDir, wishes: StackOptions, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
     """Make the agents, where the stack has a pool for them, and write down how to reach everything."""
     chosen = context(wishes, ports)
     _put_app(told, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
     pool = told.get("UserPoolId")
-    agents = people.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
-    found = outputs(ports, told, agents)
+    people = agents.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
+    found = outputs(ports, told, people)
     config = {
         "websocket_url": found["websocket_url"],
         "http_url": found["http_url"],

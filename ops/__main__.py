@@ -15,12 +15,24 @@ from cdk.settings import ADMINS, BadSetting, name_of
 from local.environments import NotInstalled, path
 from local.list_file import Unreadable, asker, columns_of
 from local.page import NotBuilt
-from local.places import NotUp
-from ops import agents, closing, deploying, do_not_call, leaving, looking, redriving, resting, secret, site, smoke
-from ops.installation import Installation, NotThere, client, deployed, on_this_machine, restart, use_region
+from local.paths import NotUp
+from ops import (
+    agents,
+    circuit_breaker,
+    closures,
+    deploy,
+    do_not_call,
+    leave,
+    publish_page,
+    redrive,
+    secret,
+    smoke,
+    status,
+)
+from ops.installation import Installation, OpsError, client, deployed, on_this_machine, restart, use_region
 
 _KNOWN = (
-    NotThere,
+    OpsError,
     NotUp,
     NotBuilt,
     NotInstalled,
@@ -43,14 +55,14 @@ def main() -> None:
 
 
 def _deploy(asked: argparse.Namespace) -> None:
-    installation = deploying.deploy(_context(asked), print)
+    installation = deploy.deploy(_context(asked), print)
     for name, value in sorted(installation.outputs.items()):
         print(f"  {name}: {value}")
     print("Next: make smoke, make user EMAIL=..., and subscribe to AlarmTopic whoever shall be paged.")
 
 
 def _destroy(asked: argparse.Namespace) -> None:
-    deploying.destroy(_context(asked), print)
+    deploy.destroy(_context(asked), print)
     print("Its tables, its agents, the page's bucket and Twilio's secret are still there: docs/deploy.md says why.")
 
 
@@ -68,18 +80,18 @@ def _user(asked: argparse.Namespace) -> None:
 
 
 def _leave(asked: argparse.Namespace) -> None:
-    for line in leaving.leave(_installation(asked), asked.user, getpass.getuser()):
+    for line in leave.leave(_installation(asked), asked.user, getpass.getuser()):
         print(line)
 
 
 def _erase(asked: argparse.Namespace) -> None:
-    for line in leaving.erase(_installation(asked), asked.user, getpass.getuser()):
+    for line in leave.erase(_installation(asked), asked.user, getpass.getuser()):
         print(line)
 
 
 def _new_password(email: str) -> str:
     if not sys.stdin.isatty():
-        raise NotThere("Nobody to ask here for a password: leave NEW_PASSWORD out, and Cognito mails a temporary one.")
+        raise OpsError("Nobody to ask here for a password: leave NEW_PASSWORD out, and Cognito mails a temporary one.")
     return getpass.getpass(f"A password for {email}, which is not shown: ")
 
 
@@ -111,42 +123,42 @@ def _dnc(asked: argparse.Namespace) -> None:
 
 
 def _rest(asked: argparse.Namespace) -> None:
-    print(f"No call starts until {resting.rest(_installation(asked), asked.minutes)}; those under way go on")
+    print(f"No call starts until {circuit_breaker.rest(_installation(asked), asked.minutes)}; those under way go on")
 
 
 def _resume(asked: argparse.Namespace) -> None:
-    print(f"Calls start again; agents with a page open: {resting.resume(_installation(asked))}")
+    print(f"Calls start again; agents with a page open: {circuit_breaker.resume(_installation(asked))}")
 
 
 def _close(asked: argparse.Namespace) -> None:
-    until = closing.close(_installation(asked), asked.place, asked.until, getpass.getuser())
+    until = closures.close(_installation(asked), asked.place, asked.until, getpass.getuser())
     print(f"Nobody in {asked.place} is called until {until}; calls under way go on")
 
 
 def _open(asked: argparse.Namespace) -> None:
-    there = closing.reopen(_installation(asked), asked.place)
+    there = closures.reopen(_installation(asked), asked.place)
     print(f"{asked.place} has its own hours again; agents with a page open: {there}")
 
 
 def _redrive(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
-    moved = redriving.redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
+    moved = redrive.redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
     print(f"{moved} runs queued again")
 
 
 def _look(asked: argparse.Namespace) -> None:
     installation = _installation(asked)
-    for line in [*looking.state(installation), *looking.dead_runs(installation)]:
+    for line in [*status.state(installation), *status.dead_runs(installation)]:
         print(line)
 
 
 def _logs(asked: argparse.Namespace) -> None:
-    for line in looking.lines(_installation(asked), asked.text, asked.minutes):
+    for line in status.lines(_installation(asked), asked.text, asked.minutes):
         print(line)
 
 
 def _page(asked: argparse.Namespace) -> None:
-    print(f"{site.publish(_installation(asked), deploying.settings(_context(asked)))} files of the page are up")
+    print(f"{publish_page.publish(_installation(asked), deploy.settings(_context(asked)))} files of the page are up")
 
 
 def _add_token(asked: argparse.Namespace) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from autocall.leads import user_id
-from ops import leaving
-from ops.installation import Installation, NotThere, client
+from ops import leave
+from ops.installation import Installation, OpsError, client
 
 _BY_MAIL = {"DesiredDeliveryMediums": ["EMAIL"]}
 
@@ -13,9 +13,9 @@ _BY_MAIL = {"DesiredDeliveryMediums": ["EMAIL"]}
 def create(installation: Installation, email: str, group: str = "", password: str = "") -> str:
     """Make an agent, or change the group or the password of one who is there; what happened, in words."""
     if "UserPoolId" not in installation.outputs:
-        if "AgentsTable" in installation.outputs and leaving.come_back(installation, user_id(email)):
+        if "AgentsTable" in installation.outputs and leave.come_back(installation, user_id(email)):
             return f"{email} is back"
-        raise NotThere(
+        raise OpsError(
             f"The agents of {installation.name} are made where its issuer keeps them: {installation['Issuer']}"
         )
     cognito, pool = client("cognito-idp"), installation["UserPoolId"]
@@ -51,7 +51,7 @@ def _brought_back(installation: Installation, cognito: Any, email: str, found: M
     disabled = not found.get("Enabled", True)
     if disabled:
         cognito.admin_enable_user(UserPoolId=installation["UserPoolId"], Username=email)
-    return leaving.come_back(installation, user_id(leaving.subject(found["UserAttributes"]))) or disabled
+    return leave.come_back(installation, user_id(leave.subject(found["UserAttributes"]))) or disabled
 
 
 def _let_in(cognito: Any, pool: str, email: str, found: Mapping[str, Any]) -> str:

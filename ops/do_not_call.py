@@ -8,12 +8,12 @@ from autocall.agent_table import AgentTable
 from autocall.leads import number_hash, number_hashes
 from autocall.phone_identity import canonical
 from autocall.timing import now
+from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.lists import number_list
 from functions.leads_api.lists.guess import Use
-from functions.leads_api.many import each
 from local.environments import Say
 from local.list_file import Ask, Unreadable, decide, read, read_text
-from ops.installation import Installation, NotThere, client
+from ops.installation import Installation, OpsError, client
 
 _TO_THE_END = float("inf")
 
@@ -58,13 +58,13 @@ def numbers(
             entries = number_list.entries(file.rows(), file.guess.column_map(), region, remove=remove)
         return _sorted(list(entries))
     except Unreadable as bad:
-        raise NotThere(f"{bad}. Nothing was changed.") from None
+        raise OpsError(f"{bad}. Nothing was changed.") from None
 
 
 def forbid(installation: Installation, phones: Sequence[str], by: str) -> int:
     """Put them on the list, which keeps only hashes; how many numbers they are."""
     table, hashes = _table(installation), [number_hash(phone) for phone in _lines(phones)]
-    each(lambda one: table.forbid([one], by, now()), hashes, _TO_THE_END)
+    map_until(lambda one: table.add_to_dnc([one], by, now()), hashes, _TO_THE_END)
     return len(hashes)
 
 
@@ -73,10 +73,10 @@ def allow(installation: Installation, phones: Sequence[str], by: str) -> tuple[i
     table, lines = _table(installation), _lines(phones)
 
     def one(phone: str) -> bool:
-        were = [table.allow(name, by, now()) for name in number_hashes(phone)]
+        were = [table.remove_from_dnc(name, by, now()) for name in number_hashes(phone)]
         return any(were)
 
-    were = sum(bool(was) for was in each(one, lines, _TO_THE_END))
+    were = sum(bool(was) for was in map_until(one, lines, _TO_THE_END))
     return were, len(lines) - were
 
 

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 
 from autocall.timing import now, stamp
 from local.deployment import aws_environment
-from local.places import Place
+from local.paths import StackDir
 
 
-class NotThere(Exception):
+class OpsError(Exception):
     """What was asked for does not exist; the message says what to do about it."""
 
 
@@ -27,7 +27,7 @@ class Installation:
 
     def __getitem__(self, output: str) -> str:
         if output not in self.outputs:
-            raise NotThere(f"{self.name} has no {output}: this installation was deployed without it")
+            raise OpsError(f"{self.name} has no {output}: this installation was deployed without it")
         return self.outputs[output]
 
 
@@ -41,7 +41,7 @@ def use_region() -> str:
     """The region of the environment, under the name that boto3 knows too."""
     region = os.environ.get("AWS_REGION") or boto3.Session().region_name
     if not region:
-        raise NotThere("No region: set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
+        raise OpsError("No region: set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
     os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
     return region
 
@@ -53,13 +53,13 @@ def deployed(name: str) -> Installation:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        raise NotThere(f"No stack {name} in {use_region()}: make deploy first, or name another STAGE.") from None
+        raise OpsError(f"No stack {name} in {use_region()}: make deploy first, or name another STAGE.") from None
     return Installation(name, {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])})
 
 
 def on_this_machine(home: Path, name: str) -> Installation:
     """The installation that `make up` has left running, reached at this machine's addresses."""
-    told = Place(home).read_outputs()
+    told = StackDir(home).read_outputs()
     os.environ.update(aws_environment(told["aws_endpoint"]))
     here = {"WebsocketUrl": told["websocket_url"], "HttpUrl": told["http_url"], "PageUrl": told["page_url"]}
     here["ManagementUrl"] = told["websocket_url"].replace("ws", "http", 1)

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autocall.secret import Secret, UnreadableSecret
-from ops.installation import NotThere, client
+from ops.installation import OpsError, client
 
 Ask = Callable[[str], str]
 
@@ -56,7 +56,7 @@ def add_token(name: str, ask: Ask = getpass.getpass) -> int:
     """Accept callbacks of one more auth token; how many there are then."""
     secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
     if token in secret["auth_tokens"]:
-        raise NotThere(f"This auth token, {_end(token)}, is accepted already; nothing was changed.")
+        raise OpsError(f"This auth token, {_end(token)}, is accepted already; nothing was changed.")
     secret["auth_tokens"] = [token, *secret["auth_tokens"]]
     _write(name, secret)
     return len(secret["auth_tokens"])
@@ -67,7 +67,7 @@ def only_token(name: str, ask: Ask = getpass.getpass) -> str:
     secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
     if token not in secret["auth_tokens"]:
         accepted = " or ".join(map(_end, secret["auth_tokens"]))
-        raise NotThere(
+        raise OpsError(
             f"This auth token, {_end(token)}, is not one that is accepted ({accepted}); nothing was changed."
         )
     _write(name, secret | {"auth_tokens": [token]})
@@ -89,11 +89,11 @@ def held(name: str) -> dict[str, Any]:
     """What the secret holds now; NotThere if there is none, or if it is not what the functions can read."""
     text = _read(name)
     if text is None:
-        raise NotThere(f"There is no secret {name}: make deploy asks for it.")
+        raise OpsError(f"There is no secret {name}: make deploy asks for it.")
     try:
         Secret(client("secretsmanager"), name).get()
     except UnreadableSecret as wrong:
-        raise NotThere(f"{name}: {wrong}; put it right in Secrets Manager.") from None
+        raise OpsError(f"{name}: {wrong}; put it right in Secrets Manager.") from None
     secret: dict[str, Any] = json.loads(text)
     return secret
 
@@ -112,7 +112,7 @@ def _given(fields: Sequence[Field], ask: Ask, variables: Mapping[str, str]) -> d
     """What these variables give, and what has to be asked for."""
     missing = [field.variable for field in fields if not variables.get(field.variable, "").strip()]
     if missing and not sys.stdin.isatty() and ask is getpass.getpass:
-        raise NotThere(f"Nobody to ask here: set {', '.join(missing)}.")
+        raise OpsError(f"Nobody to ask here: set {', '.join(missing)}.")
     return {
         field.name: _checked(field, variables.get(field.variable, "") or ask(f"{field.asked}: ")) for field in fields
     }
@@ -120,7 +120,7 @@ def _given(fields: Sequence[Field], ask: Ask, variables: Mapping[str, str]) -> d
 
 def _checked(field: Field, value: str) -> str:
     if not re.fullmatch(field.pattern, value.strip()):
-        raise NotThere(f"What was given does not look like this: {field.asked}.")
+        raise OpsError(f"What was given does not look like this: {field.asked}.")
     return value.strip()
 
 

@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
 from ops import secret, twiml_app
-from ops.installation import Installation, NotThere
+from ops.installation import Installation, OpsError
 
 _PATIENCE_S = 20
 _REFUSED = (401, 403)
@@ -34,7 +34,7 @@ def checks(installation: Installation) -> Iterator[Check]:
             yield Check(what, check(installation))
         except (requests.RequestException, OSError, ValueError, InvalidHandshake) as error:
             yield Check(what, f"no answer ({type(error).__name__})")
-        except NotThere as error:
+        except OpsError as error:
             yield Check(what, str(error))
 
 

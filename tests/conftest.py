@@ -13,14 +13,14 @@ from aws_lambda_powertools import Logger
 from xdist.scheduler import LoadFileScheduling
 
 from local import stack as stacks
-from local.places import SHARED, Place
-from local.wishes import Wishes
+from local.options import StackOptions
+from local.paths import SHARED, StackDir
 
 os.environ |= {"POWERTOOLS_SERVICE_NAME": "autocall", "POWERTOOLS_METRICS_NAMESPACE": "autocall"}
 Logger()
 
 BY_MESSAGE = {"audio": "message"}  # what lines, rates and races are tried with: nobody has to be on the line
-SHARED_BY_TESTS = Place(SHARED / "e2e")
+SHARED_BY_TESTS = StackDir(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
 _TOGETHER = {
     "the paced stack": ["e2e/test_burst.py", "e2e/test_rotation.py"],
@@ -55,7 +55,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Bring the stack up here, where no test's time runs."""
     wanted = any("stack" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
-        stacks.up(SHARED_BY_TESTS, Wishes(context=BY_MESSAGE, samples=False), _no_word)
+        stacks.up(SHARED_BY_TESTS, StackOptions(context=BY_MESSAGE, samples=False), _no_word)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,12 +77,12 @@ def stack() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def another_stack() -> Iterator[Callable[..., dict[str, Any]]]:
     """Bring up a further stack by a name and the wishes for it; all are stopped at the end."""
-    places: list[Place] = []
+    places: list[StackDir] = []
 
     def bring_up(name: str, **wishes: Any) -> dict[str, Any]:
-        places.append(Place(SHARED / name))
+        places.append(StackDir(SHARED / name))
         wishes["context"] = BY_MESSAGE | wishes.get("context", {})
-        return stacks.up(places[-1], Wishes(**({"samples": False, "page": False} | wishes)), _no_word)
+        return stacks.up(places[-1], StackOptions(**({"samples": False, "page": False} | wishes)), _no_word)
 
     yield bring_up
     for place in places:

@@ -23,7 +23,7 @@ def admitted(agents: AgentTable, push: Push, user: str, new: str, token_expires_
     """
     agents.connect(user, new, token_expires_at, now)
     try:
-        agent = agents.look(user)
+        agent = agents.get_agent(user)
     except (ClientError, BotoCoreError):
         agents.disconnect(user, new)
         raise
@@ -45,6 +45,6 @@ def _too_many(connections: Iterable[Connection], new: str) -> list[Connection]:
 def _close(agents: AgentTable, push: Push, user: str, connection: str) -> None:
     """It is told why first, so that its page does not open another, which would close the next oldest."""
     agents.disconnect(user, connection)
-    push.post(user, connection, "error", {"code": TOO_MANY, "message": _MESSAGE})
+    push.send(user, connection, "error", {"code": TOO_MANY, "message": _MESSAGE})
     push.close(connection)
     logger.info("oldest connection closed", extra={"user_id": user, "connection_id": connection})

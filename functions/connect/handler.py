@@ -16,7 +16,7 @@ from autocall.push import Push
 from autocall.timing import now
 from functions.connect.admission import admitted
 from functions.connect.shared_keys import SharedKeys
-from functions.connect.token import Bearer, Keys, Refused, Signers, Verifier
+from functions.connect.token import Identity, JwksKeys, KeySource, Refused, Verifier
 
 MOST_TOKEN = 4096  # characters; API Gateway itself turns longer addresses away
 
@@ -26,11 +26,11 @@ push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET
 origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
 
 
-def _keys(env: Mapping[str, str]) -> Signers:
+def _keys(env: Mapping[str, str]) -> KeySource:
     """Those that the issuer publishes, or those that a back end shares: never both."""
     if env["TOKEN_SECRET"]:
         return SharedKeys(client("secretsmanager"), env["TOKEN_SECRET"])
-    return Keys(env["JWKS_URL"])
+    return JwksKeys(env["JWKS_URL"])
 
 
 verifier = Verifier(_keys(os.environ), os.environ["ISSUER"], frozenset(os.environ["AUDIENCE"].split(",")) - {""})
@@ -58,7 +58,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def _no_such_event(user: str, connection: str, name: str) -> dict[str, Any]:
     """A page's frame that is named like a route of the gateway's own opens and closes nothing."""
     message = {"code": "unknown_event", "message": f"there is no event {name!r}"}
-    push.post(user, connection, "error", message)
+    push.send(user, connection, "error", message)
     return {"statusCode": 200}
 
 
@@ -94,7 +94,7 @@ def _check_origin(event: dict[str, Any]) -> None:
         raise Refused("origin")
 
 
-def _accept(bearer: Bearer, arn: str) -> dict[str, Any]:
+def _accept(bearer: Identity, arn: str) -> dict[str, Any]:
     user = user_id(bearer.subject)
     context = {"user_id": user, "token_expires_at": str(bearer.expires_at)}
     return _policy(user, "Allow", arn) | {"context": context}

@@ -20,11 +20,11 @@ class SharedKeys:
     def __init__(self, client: "SecretsManagerClient", name: str) -> None:
         self._text = SecretText(client, name, "the secret of the tokens' keys")
 
-    def candidates(self, _header: Mapping[str, Any]) -> Iterator[bytes]:
+    def keys_for(self, _header: Mapping[str, Any]) -> Iterator[bytes]:
         """Every key that may have signed the token; those that were rotated in a moment ago come last."""
         keys = self._keys()
         yield from keys
-        if self._text.renew():
+        if self._text.invalidate():
             yield from (key for key in self._keys() if key not in keys)
 
     def _keys(self) -> tuple[bytes, ...]:

@@ -19,12 +19,12 @@ class Refused(Exception):
     """The token opens no socket; the text is for the log, never for the stranger."""
 
 
-class KeysNotHad(Exception):
+class KeysUnavailable(Exception):
     """The issuer's keys cannot be had, so no token can be judged: the function fails, which rings an alarm."""
 
 
 @dataclass(frozen=True)
-class Bearer:
+class Identity:
     """The token's subject, when it ends (seconds since the epoch), and the groups its issuer puts the subject in."""
 
     subject: str
@@ -32,16 +32,16 @@ class Bearer:
     groups: tuple[str, ...] = ()
 
 
-class Signers(Protocol):
+class KeySource(Protocol):
     """Keys of one kind: the algorithms they are good for, and those of them that may have signed a token."""
 
     @property
     def algorithms(self) -> tuple[str, ...]: ...
 
-    def candidates(self, header: Mapping[str, Any]) -> Iterable[Any]: ...
+    def keys_for(self, header: Mapping[str, Any]) -> Iterable[Any]: ...
 
 
-class Keys:
+class JwksKeys:
     """The issuer's keys, kept across invocations and fetched anew for an unknown key, but not at a stranger's pace.
 
     While the issuer cannot be reached, keys that it has given are good for a day.
@@ -54,7 +54,7 @@ class Keys:
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at = self._tried_at = float("-inf")
 
-    def candidates(self, header: Mapping[str, Any]) -> Iterator[PyJWK]:
+    def keys_for(self, header: Mapping[str, Any]) -> Iterator[PyJWK]:
         """The one key that the token names."""
         yield self.get(str(header.get("kid")))
 
@@ -64,12 +64,12 @@ class Keys:
         age = moment - self._fetched_at
         known = self._keys.get(key_id) if age < _KEYS_OUTLIVE_S else None
         if age > _KEYS_LIVE_S or (known is None and age > _REFETCH_S):
-            known = self._anew(key_id, known, moment)
+            known = self._refresh(key_id, known, moment)
         if known is None:
             raise Refused("unknown key")
         return known
 
-    def _anew(self, key_id: str, known: PyJWK | None, moment: float) -> PyJWK | None:
+    def _refresh(self, key_id: str, known: PyJWK | None, moment: float) -> PyJWK | None:
         """The key as the issuer has it now, or as *known* if it cannot be reached.
 
         After a try that failed it is left alone for a while, whatever key is asked for: a stranger can name any.
@@ -77,10 +77,10 @@ class Keys:
         pause = _REFETCH_S if self._keys else _RETRY_S
         try:
             if self._tried_at > self._fetched_at and moment - self._tried_at < pause:
-                raise KeysNotHad("it could not be reached a moment ago")
+                raise KeysUnavailable("it could not be reached a moment ago")
             self._tried_at = moment
             self._fetch()
-        except KeysNotHad:
+        except KeysUnavailable:
             if known:
                 return known
             raise
@@ -90,7 +90,7 @@ class Keys:
         try:
             keys = self._source.get_signing_keys(refresh=True)
         except (jwt.PyJWTError, HTTPException, OSError, ValueError) as error:
-            raise KeysNotHad(type(error).__name__) from error
+            raise KeysUnavailable(type(error).__name__) from error
         self._keys = {key.key_id: key for key in keys if key.key_id}
         self._fetched_at = time.monotonic()
 
@@ -99,11 +99,11 @@ class Keys:
 class Verifier:
     """The one issuer and the clients whose tokens open a socket."""
 
-    keys: Signers
+    keys: KeySource
     issuer: str
     audiences: frozenset[str]
 
-    def verify(self, token: str) -> Bearer:
+    def verify(self, token: str) -> Identity:
         """The bearer of a good token; Refused says what is wrong with any other, KeysNotHad that none can be judged."""
         try:
             claims = self._claims(token)
@@ -111,13 +111,13 @@ class Verifier:
             raise Refused(type(error).__name__) from error
         if not self.audiences & _audiences(claims):
             raise Refused("audience")
-        return Bearer(str(claims["sub"]), int(claims["exp"]), _groups(claims))
+        return Identity(str(claims["sub"]), int(claims["exp"]), _groups(claims))
 
     def _claims(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in self.keys.algorithms:
             raise Refused(f"algorithm {str(header.get('alg'))[:10]!r}")
-        for key in self.keys.candidates(header):
+        for key in self.keys.keys_for(header):
             try:
                 return self._decoded(token, key)
             except jwt.InvalidSignatureError:

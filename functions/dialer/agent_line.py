@@ -9,14 +9,14 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_phone import AgentPhone
 from autocall.agent_table import Agent
-from autocall.dynamo import Item, Written
+from autocall.dynamo import Item, WriteResult
 from autocall.leads import FINAL
 from autocall.push import Push
 from autocall.session import LIVE, PHONE, Session, wrap_up_of
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import TwilioCalls, Unreachable
-from functions.dialer.gate import Stop, line_stop
+from functions.dialer.agent_gate import Stop, line_stop
 
 logger = Logger(child=True)
 
@@ -87,7 +87,7 @@ class AgentLine:
         wrap_up_s = wrap_up_of(agent.profile, self.wrap_up_s)
         opened = self.sessions.open(user, session_id, PHONE, wrap_up_s, moment, by_machine=True)
         session = Session(opened.row)
-        if opened.ours:
+        if opened.won:
             outcome, written = self.phone.ring(self.calls, user, agent.profile["agent_phone"], session_id, self.clock())
             logger.info("asked for the agent's own call", extra={"user_id": user, "outcome": repr(outcome)})
             session = self._tell(user, agent, session, written or opened)
@@ -102,7 +102,7 @@ class AgentLine:
         session_id, user = agent.session.session_id, row["user_id"]
         written = self.sessions.reserve(user, session_id, row["lead_id"], row["attempt_id"], moment)
         agent = replace(agent, session=Session(written.row))
-        if written.ours:
+        if written.won:
             return agent, None
         another = Stop(reasons.SESSION, moment + self.timing.margin)  # a session that has come meanwhile
         return agent, line_stop(agent, moment, self.timing) or another
@@ -117,10 +117,10 @@ class AgentLine:
         freed = self.sessions.free(row["user_id"], row["attempt_id"], self.clock())
         return replace(agent, session=Session(freed.row))
 
-    def _tell(self, user: str, agent: Agent, before: Session, written: Written) -> Session:
+    def _tell(self, user: str, agent: Agent, before: Session, written: WriteResult) -> Session:
         """The session as it stands, which all tabs hear of if it was we who changed it."""
         session = Session(written.row) if written.row else before
-        if written.ours:
+        if written.won:
             self._show(user, agent, session)
         return session
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools import Logger
 
 from autocall import reasons
-from autocall.agent_table import Account, Agent, AgentTable
-from autocall.dynamo import Item, Written
+from autocall.agent_table import Agent, AgentTable, Installation
+from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, lead_gate
 from autocall.lead_table import Counts, LeadTable
 from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
@@ -17,10 +17,10 @@ from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
 from autocall.twilio_errors import BLOCKED, TRIES
-from functions.dialer import reach
+from functions.dialer import agent_phone_gate
+from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
-from functions.dialer.call import CallOptions
-from functions.dialer.gate import AgentGate, Stop
+from functions.dialer.call_request import CallRequest
 
 logger = Logger(child=True)
 
@@ -29,51 +29,51 @@ _ACCOUNT_REFUSED = "account refused"
 
 
 @dataclass(frozen=True)
-class Seen:
+class Recheck:
     """What the second look found."""
 
     agent: Agent
-    account: Account
+    account: Installation
 
 
 @dataclass(frozen=True)
-class Dialled:
+class DialResult:
     """What became of one lead: the write to tell the page (None: nothing to tell), what was seen, whether to stop.
 
     `answered` is what the one POST was answered, in a word that is counted; None if there was none.
     """
 
     outcome: str
-    written: Written | None = None
-    seen: Seen | None = None
+    written: WriteResult | None = None
+    seen: Recheck | None = None
     stop: Stop | None = None
     until: float | None = None
-    answered: str | None = None
+    metric: str | None = None
 
 
 @dataclass(frozen=True)
-class Dial:
+class Dialer:
     """Calls leads, one at a time; *line* is there where their agent must be on the line before."""
 
     leads: LeadTable
     agents: AgentTable
     calls: TwilioCalls
-    options: CallOptions
+    options: CallRequest
     hours: Hours
     timing: Timing
     clock: Callable[[], float] = now
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
 
-    def lead(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> Dialled:
+    def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> DialResult:
         """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
         attempt = uuid.uuid4().hex
         claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock(), self.options.sender)
-        if not claim.ours:
-            return self._not_ours(user, lead, claim.row)
+        if not claim.won:
+            return self._claim_lost(user, lead, claim.row)
         logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
         try:
-            seen, closed = self._look_again(claim.row, gate)
+            seen, closed = self._recheck(claim.row, gate)
             if self.line and not closed:
                 agent, closed = self.line.reserve(claim.row, seen.agent)
                 seen = replace(seen, agent=agent)
@@ -81,15 +81,15 @@ class Dial:
             self._interrupted(claim.row)
             raise
         if closed:
-            return self._put_back(claim.row, closed, seen)
-        outcome = self.calls.place(self.options.request(user, lead, attempt, claim.row["phone"]))
+            return self._release(claim.row, closed, seen)
+        outcome = self.calls.place(self.options.params(user, lead, attempt, claim.row["phone"]))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
         dialled = self._record(claim.row, outcome, seen)
         refused_to_all = dialled.outcome == _ACCOUNT_REFUSED
-        dialled = replace(dialled, answered="refused_account" if refused_to_all else _counted_as(outcome))
+        dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
         return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
 
-    def _with_the_agent(self, line: AgentLine, row: Item, outcome: Outcome, dialled: Dialled) -> Dialled:
+    def _with_the_agent(self, line: AgentLine, row: Item, outcome: Outcome, dialled: DialResult) -> DialResult:
         """The agent is the lead's as long as there may be a call, and free where it is certain that there is none."""
         assert dialled.seen
         if isinstance(outcome, Placed | Unknown):
@@ -98,38 +98,38 @@ class Dial:
         agent = line.let_go(row, dialled.seen.agent)
         return replace(dialled, seen=replace(dialled.seen, agent=agent))
 
-    def _record(self, row: Item, outcome: Outcome, seen: Seen) -> Dialled:
+    def _record(self, row: Item, outcome: Outcome, seen: Recheck) -> DialResult:
         match outcome:
             case Placed(sid):
                 return self._placed(row, sid, seen)
             case Refused():
                 return self._refused(row, outcome, seen)
             case Throttled():
-                return self._later(row, reasons.THROTTLED, self.timing.throttled(row.get("releases", 0)), seen)
+                return self._retry_later(row, reasons.THROTTLED, self.timing.throttled(row.get("releases", 0)), seen)
             case NotSent():
-                return self._later(row, reasons.UNREACHABLE, self.timing.backoff(0), seen)
+                return self._retry_later(row, reasons.UNREACHABLE, self.timing.backoff(0), seen)
             case Unknown(reason):
                 return self._unknown(row, reason, seen)
 
-    def _not_ours(self, user: str, lead: str, row: Item) -> Dialled:
+    def _claim_lost(self, user: str, lead: str, row: Item) -> DialResult:
         if row.get("dnc"):
-            return Dialled("parked", self.leads.park(user, lead, self.clock()))
-        return Dialled("passed")
+            return DialResult("parked", self.leads.park(user, lead, self.clock()))
+        return DialResult("passed")
 
-    def _look_again(self, row: Item, gate: AgentGate) -> tuple[Seen, Stop | Held | None]:
+    def _recheck(self, row: Item, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
-        agent = self.agents.look(row["user_id"])
-        account, forbidden = self.agents.second_look(*number_hashes(row["phone"]))
+        agent = self.agents.get_agent(row["user_id"])
+        account, forbidden = self.agents.get_installation_and_dnc(*number_hashes(row["phone"]))
         same_line = None if forbidden else self._spelled_otherwise(row)
         moment = self.clock()
-        stop = gate.stop(agent, account, moment) or reach.agents_phone(agent, self.limits)
+        stop = gate.stop(agent, account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
         if not stop and not self.limits.may_call(row["phone"]):
-            return Seen(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
+            return Recheck(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
         if forbidden and not stop:
-            return Seen(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
+            return Recheck(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
         if same_line and not stop:
-            return Seen(agent, account), Held(same_line, moment + self.timing.long_backoff)
-        return Seen(agent, account), stop or self._lead_gate(row, agent, account, moment)
+            return Recheck(agent, account), Held(same_line, moment + self.timing.long_backoff)
+        return Recheck(agent, account), stop or self._lead_gate(row, agent, account, moment)
 
     def _spelled_otherwise(self, row: Item) -> str | None:
         """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of its number.
@@ -144,31 +144,31 @@ class Dial:
                 return reasons.SAME_LINE
         return None
 
-    def _lead_gate(self, row: Item, agent: Agent, account: Account, moment: float) -> Held | None:
+    def _lead_gate(self, row: Item, agent: Agent, account: Installation, moment: float) -> Held | None:
         """All that is asked of the lead: only its own row says what the call stands on."""
         terms = Terms.of(row, self.options.recorded)
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
-    def _put_back(self, row: Item, closed: Stop | Held, seen: Seen) -> Dialled:
+    def _release(self, row: Item, closed: Stop | Held, seen: Recheck) -> DialResult:
         """No call was made: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
         if isinstance(closed, Stop):  # it may be lifted before its time, and it is asked again before every call
             written = self.leads.release(*Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
-            return Dialled("held", written, seen, closed, closed.until)
+            return DialResult("held", written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        return Dialled("held", self._release(row, closed.reason, until), seen, until=until)
+        return DialResult("held", self._release_backing_off(row, closed.reason, until), seen, until=until)
 
-    def _placed(self, row: Item, sid: str, seen: Seen) -> Dialled:
-        written = self.leads.placed(*Attempt.of(row), sid, self.clock())
-        if not written.ours and written.row.get("call_sid") != sid:
-            self.leads.stray(*Attempt.of(row), sid, "queued", self.clock())
+    def _placed(self, row: Item, sid: str, seen: Recheck) -> DialResult:
+        written = self.leads.mark_placed(*Attempt.of(row), sid, self.clock())
+        if not written.won and written.row.get("call_sid") != sid:
+            self.leads.add_stray(*Attempt.of(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
-        self._answered(seen)
-        return Dialled("placed", written, seen)
+        self._note_success(seen)
+        return DialResult("placed", written, seen)
 
-    def _refused(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
-        match refused.concerns:
+    def _refused(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
+        match refused.scope:
             case "lead":
                 return self._never_called(row, refused.reason, seen)
             case "permission":
@@ -178,39 +178,39 @@ class Dial:
             case "account":
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
-    def _never_called(self, row: Item, reason: str, seen: Seen) -> Dialled:
-        written = self.leads.refused(*Attempt.of(row), reason, self.clock())
-        self._answered(seen)
-        return Dialled("refused", written, seen)
+    def _never_called(self, row: Item, reason: str, seen: Recheck) -> DialResult:
+        written = self.leads.mark_refused(*Attempt.of(row), reason, self.clock())
+        self._note_success(seen)
+        return DialResult("refused", written, seen)
 
-    def _not_permitted(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
+    def _not_permitted(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
         """A day later again. A number that Twilio blocks alone has ended after its last try; if it blocks all, not."""
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
-        self._answered(seen)
+        self._note_success(seen)
         if refused.code == BLOCKED:
             self.agents.note_refusal(refused.code, row["lead_id"])
         if alone and _tries(row) >= TRIES:
-            return Dialled("refused", self.leads.refused(*Attempt.of(row), refused.reason, self.clock()), seen)
+            return DialResult("refused", self.leads.mark_refused(*Attempt.of(row), refused.reason, self.clock()), seen)
         until = self.clock() + self.timing.long_backoff
-        return Dialled("held", self._release(row, refused.reason, until, "refusals"), seen, until=until)
+        return DialResult("held", self._release_backing_off(row, refused.reason, until, "refusals"), seen, until=until)
 
-    def _refused_by_a_code_nobody_knows(self, row: Item, refused: Refused, seen: Seen) -> Dialled:
+    def _refused_by_a_code_nobody_knows(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
         """It is taken for this lead's: later each time, and ended after its last try. The next lead shows if it is not.
 
         A lead that has met such a code before is no evidence of anything but itself.
         """
         moment, tries = self.clock(), _tries(row)
         if tries >= TRIES:
-            return Dialled("refused", self.leads.refused(*Attempt.of(row), refused.reason, moment), seen)
+            return DialResult("refused", self.leads.mark_refused(*Attempt.of(row), refused.reason, moment), seen)
         until = moment + self.timing.refused_again(tries)
-        written = self._release(row, refused.reason, until, "refusals")
+        written = self._release_backing_off(row, refused.reason, until, "refusals")
         rests = self._take_as_evidence(row["lead_id"], refused.code, seen, moment) if tries == 1 else None
         if rests is None:
-            return Dialled("held", written, seen, until=until)
+            return DialResult("held", written, seen, until=until)
         stop = Stop(rests.reason or refused.reason, rests.resume_at)
-        return Dialled(_ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
+        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
 
-    def _take_as_evidence(self, lead: str, code: int, seen: Seen, moment: float) -> Account | None:
+    def _take_as_evidence(self, lead: str, code: int, seen: Recheck, moment: float) -> Installation | None:
         """Two leads, one behind the other, have met the same code: the installation rests. Else it is noted."""
         if seen.account.met_by_another(code, lead):
             until = moment + self.timing.breaker
@@ -220,22 +220,22 @@ class Dial:
         self.agents.note_refusal(code, lead)
         return None
 
-    def _answered(self, seen: Seen) -> None:
+    def _note_success(self, seen: Recheck) -> None:
         """Twilio serves the account: a streak or a rest is over, and a refusal before was one lead's own."""
-        if seen.account.streak or seen.account.resume_at or seen.account.refused_code:
-            self.agents.recovered(seen.account)
+        if seen.account.consecutive_unknowns or seen.account.resume_at or seen.account.refused_code:
+            self.agents.close_breaker(seen.account)
 
-    def _account_refused(self, row: Item, code: int, reason: str, seen: Seen) -> Dialled:
+    def _account_refused(self, row: Item, code: int, reason: str, seen: Recheck) -> DialResult:
         """All rest; this lead longer each time, for it may be the only one that Twilio refuses."""
         moment = self.clock()
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
-        written = self._release(row, reason, again_at, "releases")
-        rests = self.agents.rest(reasons.account_refused(code), until)
+        written = self._release_backing_off(row, reason, again_at, "releases")
+        rests = self.agents.open_breaker(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
-        return Dialled(_ACCOUNT_REFUSED, written, seen, stop, until)
+        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
 
-    def _release(self, row: Item, reason: str, until: float, counts: Counts | None = None) -> Written:
+    def _release_backing_off(self, row: Item, reason: str, until: float, counts: Counts | None = None) -> WriteResult:
         """It waits again, in its place among all that comes due then."""
         attempt, moment = Attempt.of(row), self.clock()
         return self.leads.release(*attempt, reason, until, moment, place=row["imported_at"], counts=counts)
@@ -244,9 +244,9 @@ class Dial:
         """The run breaks off, and comes again: each time that its lead was the one, that steps back further."""
         releases = row.get("releases", 0)
         until = self.clock() + self.timing.backoff(releases - 1) if releases else parse(row["imported_at"])
-        self._release(row, reasons.INTERRUPTED, until, "releases")
+        self._release_backing_off(row, reasons.INTERRUPTED, until, "releases")
 
-    def _later(self, row: Item, reason: str, wait: float, seen: Seen) -> Dialled:
+    def _retry_later(self, row: Item, reason: str, wait: float, seen: Recheck) -> DialResult:
         """Nobody can be called for that long: not for this lead's sake, so it keeps its old place.
 
         But one that has met this again and again steps back itself, lest it hold up the others.
@@ -255,15 +255,15 @@ class Dial:
         back_at = parse(row["imported_at"])
         if releases >= _PATIENCE:
             back_at = self.clock() + self.timing.backoff(releases - _PATIENCE)
-        written = self._release(row, reason, back_at, "releases")
-        return Dialled("held", written, seen, Stop(reason, until), max(until, back_at))
+        written = self._release_backing_off(row, reason, back_at, "releases")
+        return DialResult("held", written, seen, Stop(reason, until), max(until, back_at))
 
-    def _unknown(self, row: Item, reason: str, seen: Seen) -> Dialled:
+    def _unknown(self, row: Item, reason: str, seen: Recheck) -> DialResult:
         moment = self.clock()
-        written = self.leads.unknown(*Attempt.of(row), reason, moment)
-        account = self.agents.unknown_in_a_row(moment + self.timing.breaker)
+        written = self.leads.mark_unknown(*Attempt.of(row), reason, moment)
+        account = self.agents.count_unknown(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
-        return Dialled("unknown", written, seen, Stop(reasons.UNKNOWN, until))
+        return DialResult("unknown", written, seen, Stop(reasons.UNKNOWN, until))
 
 
 def _tries(row: Item) -> int:
@@ -271,7 +271,7 @@ def _tries(row: Item) -> int:
     return int(row.get("refusals", 0)) + 1
 
 
-def _counted_as(outcome: Outcome) -> str:
+def _metric_of(outcome: Outcome) -> str:
     match outcome:
         case Refused(concerns):
             return f"refused_{concerns}"

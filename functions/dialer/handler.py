@@ -15,32 +15,32 @@ from autocall.gates import load_hours
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
 from autocall.messages import RunMessage
-from autocall.pacing import Pacer
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
+from autocall.rate_limit import RateLimiter
 from autocall.secret import Secret
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer.agent_line import AgentLine
-from functions.dialer.call import CallOptions
-from functions.dialer.daily import DailyCalls
-from functions.dialer.dial import Dial
-from functions.dialer.repair import Repair
+from functions.dialer.call_request import CallRequest
+from functions.dialer.daily_limit import DailyLimit
+from functions.dialer.dial import Dialer
+from functions.dialer.reconcile import Reconciler
 from functions.dialer.retry import delivery, run_or_retry
-from functions.dialer.run import Run, Tools
+from functions.dialer.run import Run, Services
 
 logger = Logger()
 metrics = Metrics()
 
 
-def _tools(env: dict[str, str]) -> Tools:
+def _services(env: dict[str, str]) -> Services:
     timing = Timing(float(env["FUNCTION_TIMEOUT_S"]), float(env["RING_TIMEOUT_S"]), float(env["PING_PERIOD_S"]))
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
     leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
     calls = TwilioCalls(Secret(client("secretsmanager"), env["TWILIO_SECRET"]), env["TWILIO_URL"], timing.post)
-    options = CallOptions(
+    options = CallRequest(
         sender=env["CALL_FROM"],
         ring_s=int(env["RING_TIMEOUT_S"]),
         limit_s=int(env["TIME_LIMIT_S"]),
@@ -53,25 +53,25 @@ def _tools(env: dict[str, str]) -> Tools:
     push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
     line = _line(SessionTable(dynamodb, env["AGENTS_TABLE"], timing), calls, options, push, timing)
     rate = float(env["CALLS_PER_SECOND"])
-    return Tools(
+    return Services(
         leads=leads,
         agents=agents,
-        queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=push,
-        repair=Repair(leads, calls, timing, options.sender),
-        dial=Dial(leads, agents, calls, options, hours, timing, limits=Limits.of(env), line=line),
-        pacer=Pacer(agents, 1 / rate, min(5.0, timing.spare)) if rate else None,
+        reconciler=Reconciler(leads, calls, timing, options.sender),
+        dialer=Dialer(leads, agents, calls, options, hours, timing, limits=Limits.of(env), line=line),
+        rate_limiter=RateLimiter(agents, 1 / rate, min(5.0, timing.reserve)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),
         most_lines=int(env["MOST_LINES"]),
-        daily=DailyCalls(agents, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
+        daily=DailyLimit(agents, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
         line=line,
     )
 
 
 def _line(
-    sessions: SessionTable, calls: TwilioCalls, options: CallOptions, push: Push, timing: Timing
+    sessions: SessionTable, calls: TwilioCalls, options: CallRequest, push: Push, timing: Timing
 ) -> AgentLine | None:
     """The agents' own calls, where they must stand before anybody is called."""
     if not options.audio.agent_first:
@@ -80,7 +80,7 @@ def _line(
     return AgentLine(sessions, calls, phone, push, timing, options.audio.wrap_up_s)
 
 
-tools = _tools(dict(os.environ))
+services = _services(dict(os.environ))
 
 
 @metrics.log_metrics
@@ -90,19 +90,19 @@ def handler(event: dict[str, Any], context: Any) -> None:
     message = RunMessage.loads(record["body"])
     logger.set_correlation_id(message.correlation_id)
     started = now()
-    run = Run(tools, message, started + context.get_remaining_time_in_millis() / 1000)
+    run = Run(services, message, started + context.get_remaining_time_in_millis() / 1000)
     metrics.add_metric("runs", MetricUnit.Count, 1)
     logger.info("run starts", extra={"user_id": message.user_id, "cause": message.cause})
     try:
-        stop = run_or_retry(run.work, tools.queue, tools.timing, delivery(record))
+        stop = run_or_retry(run.work, services.queue, services.timing, delivery(record))
     finally:
         _count(run)
         metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)
-    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.tally})
+    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.totals})
 
 
 def _count(run: Run) -> None:
     """Also for a run that fails half-way: an unknown outcome must be heard of."""
-    ends = {f"run_{name}": count for name, count in run.tally.items()}
-    for name, count in (ends | run.counted | tools.push.counts()).items():
+    ends = {f"run_{name}": count for name, count in run.totals.items()}
+    for name, count in (ends | run.metrics | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)

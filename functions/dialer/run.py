@@ -8,35 +8,35 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
-from autocall.agent_table import Account, Agent, AgentTable
+from autocall.agent_table import Agent, AgentTable, Installation
 from autocall.dial_queue import DialQueue
-from autocall.dynamo import Item, Written
+from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
 from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
-from autocall.pacing import Pacer
 from autocall.push import Push
-from autocall.run_mark import Causes
+from autocall.queued_run import Causes
+from autocall.rate_limit import RateLimiter
 from autocall.terms import Terms
 from autocall.timing import MINUTE_S, Timing, is_far, now, parse, stamp
+from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
-from functions.dialer.daily import DailyCalls
-from functions.dialer.dial import Dial, Dialled
-from functions.dialer.gate import AgentGate, Stop
-from functions.dialer.repair import Repair
+from functions.dialer.daily_limit import DailyLimit
+from functions.dialer.dial import Dialer, DialResult
+from functions.dialer.reconcile import Reconciler
 
 logger = Logger(child=True)
 
 _PAGE, _FIRST_PAGE = 50, 1000
 _UNLISTED = "refused_unlisted"
 _SERVED = ("placed", "refused_lead", "refused_permission")
-_COUNTED_AS = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
+_TOTAL_OF = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
 _LOGGED_AS = {"placed": "called", "held": "released", "account refused": "released"}
 
 
 @dataclass(frozen=True)
-class Tools:
+class Services:
     """What a run works with; `lines` is the installation's number of lines for an agent who has set none.
 
     Where agents must be on the line, `line` is there: an agent has one call at a time, and `lines` says nothing.
@@ -46,50 +46,50 @@ class Tools:
     agents: AgentTable
     queue: DialQueue
     push: Push
-    repair: Repair
-    dial: Dial
-    pacer: Pacer | None
+    reconciler: Reconciler
+    dialer: Dialer
+    rate_limiter: RateLimiter | None
     hours: Hours
     timing: Timing
     lines: int
     most_lines: int = 20
-    daily: DailyCalls | None = None
+    daily: DailyLimit | None = None
     line: AgentLine | None = None
 
 
 class Run:
     """The work for one message; `deadline` is when this invocation ends, in seconds since the epoch."""
 
-    def __init__(self, tools: Tools, message: RunMessage, deadline: float) -> None:
-        self._tools, self._message, self._deadline = tools, message, deadline
+    def __init__(self, tools: Services, message: RunMessage, deadline: float) -> None:
+        self._services, self._message, self._deadline = tools, message, deadline
         self._user = message.user_id
         self._fetched = message.cause == FETCHED
-        self.tally: Counter[str] = Counter()
-        self.counted: Counter[str] = Counter()
-        self._due: list[float] = []
+        self.totals: Counter[str] = Counter()
+        self.metrics: Counter[str] = Counter()
+        self._next_times: list[float] = []
         self._closed: list[tuple[Item, Held]] = []
         self._stop: Stop | None = None
-        self._more = False
-        self._busy = 0
+        self._rows_left = False
+        self._lines_in_use = 0
         self._in_flight: set[str] = set()
         self._agent = Agent()
-        self._account = Account()
+        self._installation = Installation()
         self._gate = AgentGate(tools.timing, agent_first=bool(tools.line))
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
         """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
-        causes = self._tools.queue.take(self._user)  # before it looks: who asks from now on queues another run
+        causes = self._services.queue.take(self._user)  # before it looks: who asks from now on queues another run
         self._fetched |= causes.fetched
-        self._agent = self._tools.agents.look(self._user)
-        self._unhold(causes)
-        in_flight, waiting = self._tools.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
+        self._agent = self._services.agents.get_agent(self._user)
+        self._release_stale_holds(causes)
+        in_flight, waiting = self._services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         self._settle_overdue(in_flight)
-        if self._tools.line:
-            self._agent = self._tools.line.tidy(self._user, self._agent, self._in_flight)
-        self._account = self._tools.agents.account()
+        if self._services.line:
+            self._agent = self._services.line.tidy(self._user, self._agent, self._in_flight)
+        self._installation = self._services.agents.get_installation()
         self._gates.clear()  # no operator's closure was known before
-        self._stop = self._gate.stop(self._agent, self._account, now())
+        self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
         self._give_back_the_probe()
         self._hold_closed()
@@ -98,7 +98,7 @@ class Run:
 
     # -- 0. where what held leads is no longer so ----------------------------------------------------------------------
 
-    def _unhold(self, causes: Causes) -> None:
+    def _release_stale_holds(self, causes: Causes) -> None:
         """What is held longer than it need be is due at once, in its order: for a second, then the first is called.
 
         The causes stay on the agent's mark until all of it is done, and the run that is queued goes on.
@@ -107,26 +107,26 @@ class Run:
         wanted = [cause for cause in asked if asked[cause] or self._message.cause == cause]
         if not wanted:
             return
-        comes_back = [{HOURS: self._sooner, MENDED: self._refused}[cause] for cause in wanted]
-        pages = self._tools.leads.waiting(self._user, _FIRST_PAGE)
+        comes_back = [{HOURS: self._would_open_earlier, MENDED: self._refused}[cause] for cause in wanted]
+        pages = self._services.leads.waiting(self._user, _FIRST_PAGE)
         held = [row for page, _ in pages for row in page if row.get("held")]
         rows = [row for row in held if any(back(row) for back in comes_back)]
         if not self._unhold_in_time(sorted(rows, key=lambda row: Due.of(row).place)):
             for cause in wanted:
-                self._tools.queue.look_again(self._user, cause, self._message.correlation_id)
+                self._services.queue.enqueue_run(self._user, cause, self._message.correlation_id)
             return
         for cause in wanted:
-            self._tools.queue.done(self._user, cause, asked[cause])
+            self._services.queue.done(self._user, cause, asked[cause])
 
     def _unhold_in_time(self, rows: list[Item]) -> bool:
         """Whether there was time for all of them; there is for one."""
         moment = now()
         for index, row in enumerate(rows):
-            if index and now() > moment + self._tools.timing.holding:
+            if index and now() > moment + self._services.timing.holding:
                 return False
             back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
             place = due.place if due.keeps_place else back_at
-            self._tell(self._tools.leads.unhold(self._user, row["lead_id"], row["due"], moment, reason, place))
+            self._push(self._services.leads.unhold(self._user, row["lead_id"], row["due"], moment, reason, place))
         return True
 
     def _refused(self, row: Item) -> bool:
@@ -138,11 +138,11 @@ class Run:
         if row["held"]["reason"] not in (reasons.CONSENT, reasons.CONFIRM):
             return False
         try:
-            return mode_gate(row.get("zones") or (), self._tools.hours, now(), Terms()) is None
+            return mode_gate(row.get("zones") or (), self._services.hours, now(), Terms()) is None
         except UnknownZone:
             return False
 
-    def _sooner(self, row: Item) -> bool:
+    def _would_open_earlier(self, row: Item) -> bool:
         """By a minute at least: leads that are held together come back a moment after one another."""
         if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
             return self._asked_no_more(row)
@@ -154,46 +154,48 @@ class Run:
 
     def _settle_overdue(self, rows: list[Item]) -> None:
         dues = {row["lead_id"]: Due.of(row) for row in rows}
-        until = min(self._deadline, now() + self._tools.timing.repair)
-        for overdue in self._tools.repair.overdue(rows, now()):
-            if now() + self._tools.timing.post > until:
+        until = min(self._deadline, now() + self._services.timing.repair)
+        for overdue in self._services.reconciler.overdue(rows, now()):
+            if now() + self._services.timing.post > until:
                 break
-            settled = self._tools.repair.settle(self._user, overdue["lead_id"])
-            if settled.ours:
-                self._tools.push.row(self._user, settled.row)  # asking Twilio takes its time: who is there by now?
-            self.tally["settled"] += settled.ours
-            self.counted.update(_found_unknown(settled))
+            settled = self._services.reconciler.reconcile(self._user, overdue["lead_id"])
+            if settled.won:
+                self._services.push.push_lead(
+                    self._user, settled.row
+                )  # asking Twilio takes its time: who is there by now?
+            self.totals["settled"] += settled.won
+            self.metrics.update(_found_unknown(settled))
             dues[overdue["lead_id"]] = Due.of(settled.row)
-        self._in_flight = {lead for lead, due in dues.items() if due.kind == leads.BUSY}
-        self._busy = len(self._in_flight)
-        self._due += [due.moment for due in dues.values() if due.kind in (leads.BUSY, leads.LOST)]
+        self._in_flight = {lead for lead, due in dues.items() if due.kind == leads.DUE_LINE}
+        self._lines_in_use = len(self._in_flight)
+        self._next_times += [due.moment for due in dues.values() if due.kind in (leads.DUE_LINE, leads.DUE_LOST)]
 
     # -- 2. call what waits, while a line is free --------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
-        for row in self._with_the_refused_last(self._now(waiting)):
-            if self._tools.line and self._tools.line.may_ring(self._agent, self._stop):
+        for row in self._with_the_refused_last(self._due_rows(waiting)):
+            if self._services.line and self._services.line.may_ring(self._agent, self._stop):
                 if held := self._lead_gate(row):
                     self._closed.append((row, held))
                     continue
-                self._ring_the_agent(self._tools.line)
-            if not self._stop and self._busy < self._lines() and not self._time_for_a_call():
-                self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
-            if self._stop or self._busy >= self._lines():
-                self._more = True
+                self._ring_the_agent(self._services.line)
+            if not self._stop and self._lines_in_use < self._lines() and not self._time_for_a_call():
+                self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
+            if self._stop or self._lines_in_use >= self._lines():
+                self._rows_left = True
                 return
             if held := self._lead_gate(row):
                 self._closed.append((row, held))  # noted later: those behind it may be called now
             elif closed := self._probe() or self._wait_for_slot() or self._count():
-                self._stop, self._more = closed, True
+                self._stop, self._rows_left = closed, True
             else:
-                self._stop = self._account_for(self._dial(row)) or self._probed()
+                self._stop = self._record_outcome(self._dial(row)) or self._probed()
 
     def _with_the_refused_last(self, rows: Iterator[Item]) -> Iterator[Item]:
         """After a rest a lead that Twilio has refused before proves nothing: it probes only if there is no other."""
         refused = []
         for row in rows:
-            if self._account.resume_at and not self._gate.probing and _was_refused(row):
+            if self._installation.resume_at and not self._gate.probing and _was_refused(row):
                 refused.append(row)
             else:
                 yield row
@@ -202,7 +204,7 @@ class Run:
     def _ring_the_agent(self, line: AgentLine) -> None:
         """Somebody could be called if the agent were on the line: their phone is rung, at the account's rate."""
         if not self._time_for_a_call():
-            self._stop = Stop(reasons.TIME, now() + self._tools.timing.margin)
+            self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
         elif closed := self._wait_for_slot():
             self._stop = closed
         else:
@@ -213,13 +215,13 @@ class Run:
 
         Twilio is asked a question before: if it does not serve that, no lead is risked, and the rest goes on.
         """
-        timing, account, moment = self._tools.timing, self._account, now()
+        timing, account, moment = self._services.timing, self._installation, now()
         if not account.resume_at or self._gate.probing:
             return None
-        until = parse(stamp(timing.ask_claimed(moment)))
-        if not self._tools.agents.probe(account.resume_at, until):
+        until = parse(stamp(timing.check_claimed_at(moment)))
+        if not self._services.agents.take_probe(account.resume_at, until):
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
-        if not self._tools.dial.calls.serves():
+        if not self._services.dialer.calls.serves():
             return Stop(account.reason or reasons.ACCOUNT, until)
         self._gate = replace(self._gate, probing=until)
         return None if self._time_for_a_call() else Stop(reasons.TIME, now() + timing.margin)
@@ -229,42 +231,42 @@ class Run:
 
         A code that nobody knows shows nothing yet: the next lead does.
         """
-        served = sum(self.counted[word] for word in _SERVED)
+        served = sum(self.metrics[word] for word in _SERVED)
         probing = self._gate.probing
-        undecided = self.tally["tried"] == self.counted[_UNLISTED]
+        undecided = self.totals["tried"] == self.metrics[_UNLISTED]
         return Stop(reasons.PROBE, probing) if probing and not undecided and not served else None
 
     def _give_back_the_probe(self) -> None:
         """Nobody was left to call, or nobody who showed anything: the next run probes."""
-        if self._gate.probing and self.tally["tried"] == self.counted[_UNLISTED]:
-            self._tools.agents.probe(self._gate.probing, now())
+        if self._gate.probing and self.totals["tried"] == self.metrics[_UNLISTED]:
+            self._services.agents.take_probe(self._gate.probing, now())
 
     def _lines(self) -> int:
-        if self._tools.line:
+        if self._services.line:
             return sys.maxsize  # the reservation is the line
-        return min(int(self._agent.profile.get("lines") or self._tools.lines), self._tools.most_lines)
+        return min(int(self._agent.profile.get("lines") or self._services.lines), self._services.most_lines)
 
-    def _now(self, waiting: Iterator[Page]) -> Iterator[Item]:
+    def _due_rows(self, waiting: Iterator[Page]) -> Iterator[Item]:
         to_say = self._fetched
         for page, more in waiting:
             if to_say:
-                self._say_started(page, more)
+                self._push_started(page, more)
                 to_say = False
             moment = stamp(now())
             for row in page:
                 if Due.of(row).at > moment:
-                    self._due.append(Due.of(row).moment)
+                    self._next_times.append(Due.of(row).moment)
                     return
                 yield row
 
-    def _say_started(self, page: list[Item], more: bool) -> None:
+    def _push_started(self, page: list[Item], more: bool) -> None:
         """Before the first call: how many will be called, and how many are held, by reason."""
         moment = stamp(now())
         held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
-        self.counted["waiting"] = len(page)
+        self.metrics["waiting"] = len(page)
         data = {"pending": len(page) - held.total(), "held": dict(held), "more": more}
         logger.info("leads pending", extra={"user_id": self._user, **data})
-        self._tools.push.event(self._user, "autocall:started", data, self._agent.connections)
+        self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections)
 
     def _reason(self, row: Item, moment: str) -> str | None:
         if Due.of(row).at > moment:
@@ -275,100 +277,100 @@ class Run:
     def _lead_gate(self, row: Item) -> Held | None:
         zones = tuple(row.get("zones") or ())
         if zones not in self._gates:
-            window, closed = self._agent.profile.get("window"), self._account.closed
-            self._gates[zones] = lead_gate(zones, window, self._tools.hours, now(), closed=closed)
+            window, closed = self._agent.profile.get("window"), self._installation.closed
+            self._gates[zones] = lead_gate(zones, window, self._services.hours, now(), closed=closed)
         return self._gates[zones]
 
     def _hold_closed(self) -> None:
         """Note why those wait whose gate is closed: after the calls, and for a second. The next run goes on."""
         moment, left = now(), 0
         for index, (row, held) in enumerate(self._closed):
-            until = held.until if held.until is not None else moment + self._tools.timing.long_backoff
-            self._due.append(until)
-            if index and now() > moment + self._tools.timing.holding:
+            until = held.until if held.until is not None else moment + self._services.timing.long_backoff
+            self._next_times.append(until)
+            if index and now() > moment + self._services.timing.holding:
                 left += 1
             else:
                 self._hold(row, held.reason, until)
-        if left and not self._more and not self._stop:  # else another run comes, and when it does is said
-            self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
+        if left and not self._rows_left and not self._stop:  # else another run comes, and when it does is said
+            self._services.queue.enqueue_run(self._user, "continue", self._message.correlation_id)
 
     def _hold(self, row: Item, reason: str, until: float) -> None:
-        written = self._tools.leads.hold(self._user, row["lead_id"], row["due"], reason, until, now())
-        self._tell(written)
-        self.tally["held"] += written.ours
+        written = self._services.leads.hold(self._user, row["lead_id"], row["due"], reason, until, now())
+        self._push(written)
+        self.totals["held"] += written.won
 
     def _wait_for_slot(self) -> Stop | None:
-        if self._tools.pacer is None:
+        if self._services.rate_limiter is None:
             return None
-        again_at = self._tools.pacer.wait_for_slot(self._account.next_slot)
+        again_at = self._services.rate_limiter.wait_for_slot(self._installation.next_slot)
         return Stop(reasons.RATE, again_at) if again_at else None
 
     def _count(self) -> Stop | None:
-        return self._tools.daily.count(self._user) if self._tools.daily else None
+        return self._services.daily.count(self._user) if self._services.daily else None
 
-    def _dial(self, row: Item) -> Dialled:
-        dialled = self._tools.dial.lead(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+    def _dial(self, row: Item) -> DialResult:
+        dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
         became = _LOGGED_AS.get(dialled.outcome, dialled.outcome)
         logger.info(became, extra={"user_id": self._user, "lead_id": row["lead_id"], "outcome": dialled.outcome})
         return dialled
 
-    def _account_for(self, dialled: Dialled) -> Stop | None:
+    def _record_outcome(self, dialled: DialResult) -> Stop | None:
         """Count the outcome, tell the page, and say whether the run goes on."""
-        self.tally[_COUNTED_AS.get(dialled.outcome, dialled.outcome)] += 1
-        held_by_its_own_gate = not (dialled.answered or dialled.stop)  # nothing was asked of Twilio: no probe is spent
-        self.tally["tried"] += dialled.outcome not in ("passed", "parked") and not held_by_its_own_gate
-        self.counted["claimed"] += dialled.outcome not in ("passed", "parked")
-        self.counted.update([dialled.answered] if dialled.answered else [])
-        self._busy += dialled.outcome in ("placed", "unknown")
-        self._due += [dialled.until] if dialled.until and dialled.until > now() else []
+        self.totals[_TOTAL_OF.get(dialled.outcome, dialled.outcome)] += 1
+        held_by_its_own_gate = not (dialled.metric or dialled.stop)  # nothing was asked of Twilio: no probe is spent
+        self.totals["tried"] += dialled.outcome not in ("passed", "parked") and not held_by_its_own_gate
+        self.metrics["claimed"] += dialled.outcome not in ("passed", "parked")
+        self.metrics.update([dialled.metric] if dialled.metric else [])
+        self._lines_in_use += dialled.outcome in ("placed", "unknown")
+        self._next_times += [dialled.until] if dialled.until and dialled.until > now() else []
         if dialled.seen:
-            if dialled.seen.account.closures != self._account.closures:
+            if dialled.seen.account.closures != self._installation.closures:
                 self._gates.clear()
-            self._agent, self._account = dialled.seen.agent, dialled.seen.account
+            self._agent, self._installation = dialled.seen.agent, dialled.seen.account
         if dialled.written:
-            self._tell(dialled.written)
-            self._due += _asked_at(dialled.written.row)
+            self._push(dialled.written)
+            self._next_times += _next_check(dialled.written.row)
         return dialled.stop
 
     def _time_for_a_call(self) -> bool:
-        patience = self._tools.pacer.patience if self._tools.pacer else 0.0
-        return now() + self._tools.timing.post + patience + self._tools.timing.spare < self._deadline
+        patience = self._services.rate_limiter.max_wait if self._services.rate_limiter else 0.0
+        return now() + self._services.timing.post + patience + self._services.timing.reserve < self._deadline
 
     # -- 3. what comes next --------------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
-        progress = sum(self.tally[name] for name in ("called", "held", "failed", "parked", "settled"))
-        if self._stop and self._stop.reason == reasons.TIME and progress and self._busy < self._lines():
-            self._tools.queue.look_again(self._user, "continue", self._message.correlation_id)
+        progress = sum(self.totals[name] for name in ("called", "held", "failed", "parked", "settled"))
+        if self._stop and self._stop.reason == reasons.TIME and progress and self._lines_in_use < self._lines():
+            self._services.queue.enqueue_run(self._user, "continue", self._message.correlation_id)
         # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
-        due = [moment for moment in self._due if not is_far(stamp(moment))]
-        if self._stop and self._stop.until and self._more:
+        due = [moment for moment in self._next_times if not is_far(stamp(moment))]
+        if self._stop and self._stop.until and self._rows_left:
             due.append(self._stop.until)
         data = {
-            "called": self.tally["called"],
-            "held": self.tally["held"],
-            "failed": self.tally["failed"],
+            "called": self.totals["called"],
+            "held": self.totals["held"],
+            "failed": self.totals["failed"],
             "next_at": stamp(max(min(due), now())) if due else None,
             "at": stamp(now()),  # a page's clock may be wrong: it waits from one to the other
             "reason": self._stop.reason if self._stop else None,
         }
-        self._tools.push.event(self._user, "autocall:finished", data, self._agent.connections)
+        self._services.push.broadcast(self._user, "autocall:finished", data, self._agent.connections)
 
-    def _tell(self, written: Written) -> None:
-        if written.ours:
-            self._tools.push.row(self._user, written.row, self._agent.connections)
+    def _push(self, written: WriteResult) -> None:
+        if written.won:
+            self._services.push.push_lead(self._user, written.row, self._agent.connections)
 
 
 def _was_refused(row: Item) -> bool:
     return str((row.get("held") or {}).get("reason", "")).startswith(reasons.REFUSED)
 
 
-def _found_unknown(settled: Written) -> list[str]:
+def _found_unknown(settled: WriteResult) -> list[str]:
     """The word to count when asking Twilio has shown that an outcome is not known, or that only a person may know."""
-    if not settled.ours or settled.row.get("call_status") != leads.UNKNOWN:
+    if not settled.won or settled.row.get("call_status") != leads.UNKNOWN:
         return []
-    return ["lost" if Due.of(settled.row).kind == leads.LOST else "unknown"]
+    return ["lost" if Due.of(settled.row).kind == leads.DUE_LOST else "unknown"]
 
 
-def _asked_at(row: Item) -> list[float]:
-    return [Due.of(row).moment] if leads.in_flight(row) else []
+def _next_check(row: Item) -> list[float]:
+    return [Due.of(row).moment] if leads.is_in_flight(row) else []

@@ -10,16 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads
 from autocall.agent_table import Connection
 from autocall.dynamo import Item
-from autocall.leads import in_flight
+from autocall.leads import is_in_flight
 from autocall.phone_identity import canonical
-from functions.leads_api.answer import Answer, Problem
+from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.lists import number_list
 from functions.leads_api.lists.import_body import refusal
 from functions.leads_api.lists.number_list import Entry
-from functions.leads_api.many import each
 from functions.leads_api.request import Request
 from functions.leads_api.request_list import column_mapping, first_line, json_rows, reading
-from functions.leads_api.tools import Tools
+from functions.leads_api.response import HttpError, Response
+from functions.leads_api.services import Services
 
 logger = Logger(child=True)
 
@@ -29,20 +29,20 @@ _REASONS = {_NOT_STORED: "not stored: send this number again", "not_listed": "th
 
 
 @dataclass(frozen=True)
-class Forbidding:
+class DncWriter:
     """Puts numbers on a list, and tells the tabs about the leads that this concerns."""
 
-    tools: Tools
+    tools: Services
     request: Request
     everybodys: bool
     tabs: tuple[Connection, ...]
 
-    def one(self, phone: str) -> Item | None:
+    def add(self, phone: str) -> Item | None:
         """The number's row, {} on everybody's list; None if the table does not answer."""
-        user, moment = self.request.user, self.request.at
+        user, moment = self.request.user, self.request.received_at
         try:
             if self.everybodys:
-                self.tools.agents.forbid([leads.number_hash(phone)], user, moment)
+                self.tools.agents.add_to_dnc([leads.number_hash(phone)], user, moment)
                 return {}
             row = self._on_own_list(phone)
         except (ClientError, BotoCoreError) as error:
@@ -52,64 +52,64 @@ class Forbidding:
 
     def _on_own_list(self, phone: str) -> Item:
         """Every row of the line is marked: release 1.0.0 made one of each spelling of its number."""
-        user, moment = self.request.user, self.request.at
+        user, moment = self.request.user, self.request.received_at
         first, *others = leads.lead_ids(user, phone)
         older = [other for other in others if self.tools.leads.get(user, other)]
         known = [first] if not older or self.tools.leads.get(user, first) else []
-        rows = [self.tools.leads.forbid(user, lead, phone, user, moment).row for lead in (*known, *older)]
+        rows = [self.tools.leads.add_to_dnc(user, lead, phone, user, moment).row for lead in (*known, *older)]
         for row in rows:
             self.tools.tell(user, row, self.tabs)
-        return next((row for row in rows if in_flight(row)), rows[0])
+        return next((row for row in rows if is_in_flight(row)), rows[0])
 
 
-def forbid(tools: Tools, request: Request) -> Answer:
+def add_numbers(tools: Services, request: Request) -> Response:
     """Never call these numbers; the answer names their leads, and which of them have a call in flight."""
-    everybodys = request.flag("installation")
+    everybodys = request.boolean("installation")
     if everybodys:
         _admins_only(request)
     elif request.admin and not request.says("installation"):
         message = "say whose list it is: installation true (nobody here calls them) or false (you do not)"
-        raise Problem(400, "whose_list", message)
+        raise HttpError(400, "whose_list", message)
     listed, refused = _read(tools, request)
-    tabs = () if everybodys else tools.agents.look(request.user).connections
-    done = each(Forbidding(tools, request, everybodys, tabs).one, list(listed), request.until)
+    tabs = () if everybodys else tools.agents.get_agent(request.user).connections
+    done = map_until(DncWriter(tools, request, everybodys, tabs).add, list(listed), request.deadline)
     stored = {phone: row for phone, row in zip(listed, done, strict=True) if row is not None}
     refused += [_refused(line, _NOT_STORED) for phone, line in listed.items() if phone not in stored]
     data: dict[str, Any] = {"forbidden": len(stored), "refused": _in_order(refused)}
     data["list"] = "installation" if everybodys else "own"
     if not everybodys:
         data["lead_ids"] = [row["lead_id"] for row in stored.values()]
-        data["in_flight"] = [row["lead_id"] for row in stored.values() if in_flight(row)]
-    return Answer(data=data)
+        data["in_flight"] = [row["lead_id"] for row in stored.values() if is_in_flight(row)]
+    return Response(data=data)
 
 
-def allow(tools: Tools, request: Request) -> Answer:
+def remove_numbers(tools: Services, request: Request) -> Response:
     """Take these numbers off the installation's list; who did, and when, stays written there."""
     _admins_only(request)
-    if not request.flag("installation"):
+    if not request.boolean("installation"):
         message = "say installation: true; a number of your own list goes off it with its lead"
-        raise Problem(400, "bad_field", message)
+        raise HttpError(400, "bad_field", message)
     listed, refused = _read(tools, request, remove=True)
 
     def one(phone: str) -> str:
         """Why the number was not taken off; "" if it was."""
         try:
             names = leads.number_hashes(phone)
-            were = [tools.agents.allow(name, request.user, request.at) for name in names]
+            were = [tools.agents.remove_from_dnc(name, request.user, request.received_at) for name in names]
             return "" if any(were) else "not_listed"
         except (ClientError, BotoCoreError) as error:
             logger.warning("number not stored", extra={"error": type(error).__name__})
             return _NOT_STORED
 
-    done = each(one, list(listed), request.until)
+    done = map_until(one, list(listed), request.deadline)
     wrong = [(line, _NOT_STORED if why is None else why) for line, why in zip(listed.values(), done, strict=True)]
     refused += [_refused(line, why) for line, why in wrong if why]
-    return Answer(data={"allowed": sum(not why for _, why in wrong), "refused": _in_order(refused)})
+    return Response(data={"allowed": sum(not why for _, why in wrong), "refused": _in_order(refused)})
 
 
 def _admins_only(request: Request) -> None:
     if not request.admin:
-        raise Problem(403, "forbidden", "only admins change the installation's do-not-call list")
+        raise HttpError(403, "forbidden", "only admins change the installation's do-not-call list")
 
 
 def _in_order(refused: list[Item]) -> list[Item]:
@@ -120,7 +120,7 @@ def _refused(line: int, code: str) -> Item:
     return refusal(line, code, _REASONS[code], retry=code == _NOT_STORED)
 
 
-def _read(tools: Tools, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
+def _read(tools: Services, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
     """The numbers with the lines where they stand first, each line of telephone once, and what is none."""
     listed: dict[str, int] = {}
     known: set[str] = set()
@@ -129,7 +129,7 @@ def _read(tools: Tools, request: Request, *, remove: bool = False) -> tuple[dict
         for count, entry in enumerate(_entries(tools, request, remove=remove), 1):
             if count > MOST or len(listed) > MOST:
                 message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
-                raise Problem(413, "too_many_rows", message)
+                raise HttpError(413, "too_many_rows", message)
             if entry.wrong:
                 refused.append(refusal(entry.line, entry.code, entry.wrong))
             for phone in entry.phones:
@@ -139,7 +139,7 @@ def _read(tools: Tools, request: Request, *, remove: bool = False) -> tuple[dict
     return listed, refused
 
 
-def _entries(tools: Tools, request: Request, *, remove: bool) -> Iterator[Entry]:
+def _entries(tools: Services, request: Request, *, remove: bool) -> Iterator[Entry]:
     first = first_line(request)
     if request.is_csv:
         return number_list.parse_csv(request.body, tools.region, column_mapping(request), first, remove=remove)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from autocall.leads import is_lead
 from autocall.local_time import UnknownZone, zone
 from autocall.timing import now
-from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.lead_list import after, cursor, shown
 from functions.leads_api.lists import leads_csv
 from functions.leads_api.request import Request
-from functions.leads_api.tools import Tools
+from functions.leads_api.response import HttpError, Response
+from functions.leads_api.services import Services
 
 _PAGE = 1000
 _MOST_BYTES = 5_000_000  # an answer may have 6 MB as JSON, and one more page comes on top of this
@@ -23,7 +23,7 @@ _PARTS = (*leads_csv.DESCRIBED, "extra", *leads_csv.STATE)
 _PART = "THIS IS ONLY A PART of the list (part {part})"
 
 
-def export_leads(tools: Tools, request: Request) -> Answer:
+def export_leads(tools: Services, request: Request) -> Response:
     """The list as CSV. Its own columns are columns of the file, its leads stand in calling order.
 
     A list that one answer cannot hold comes in parts, in the order of the table and with its own columns in one,
@@ -32,17 +32,17 @@ def export_leads(tools: Tools, request: Request) -> Answer:
     tz = _zone(request)
     begin = after(request)
     leads, onward = _read(tools, request, begin)
-    part = (request.whole("part", 1, _MOST_PARTS) or 1) if begin else 1
+    part = (request.integer("part", 1, _MOST_PARTS) or 1) if begin else 1
     if not begin and not onward:
         in_order = sorted(leads, key=_calling_order)
         names = leads_csv.columns(in_order)
         return _file("leads.csv", [leads_csv.header(names), *leads_csv.lines(in_order, names, tz)])
-    return _one_of_several(leads, part, onward, begin, request.flag("pieces"), tz)
+    return _one_of_several(leads, part, onward, begin, request.boolean("pieces"), tz)
 
 
 def _one_of_several(
     leads: Sequence[dict[str, Any]], part: int, onward: str | None, begin: str | None, pieces: bool, tz: ZoneInfo | None
-) -> Answer:
+) -> Response:
     texts = [] if begin and pieces else [leads_csv.header(_PARTS)]
     texts += leads_csv.lines(leads, _PARTS, tz)
     following = {NEXT: onward} if onward else {}
@@ -54,7 +54,7 @@ def _one_of_several(
     return _file(f"leads-part-{part}{'' if onward else '-the-last'}.csv", texts, following)
 
 
-def _read(tools: Tools, request: Request, begin: str | None) -> tuple[list[dict[str, Any]], str | None]:
+def _read(tools: Services, request: Request, begin: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """The leads behind *begin* that one answer can hold, and the cursor where it goes on."""
     leads: list[dict[str, Any]] = []
     place, size = begin, 0
@@ -63,7 +63,7 @@ def _read(tools: Tools, request: Request, begin: str | None) -> tuple[list[dict[
         page = [shown(row) for row in rows if is_lead(row)]
         leads += page
         size += sum(_size(lead) for lead in page)
-        if not place or size > _MOST_BYTES or now() > request.until:
+        if not place or size > _MOST_BYTES or now() > request.deadline:
             return leads, cursor(place)
 
 
@@ -77,9 +77,9 @@ def _calling_order(lead: dict[str, Any]) -> tuple[str, str]:
     return str(lead.get("imported_at") or ""), str(lead["lead_id"])
 
 
-def _file(name: str, texts: Sequence[str], headers: dict[str, str] | None = None) -> Answer:
+def _file(name: str, texts: Sequence[str], headers: dict[str, str] | None = None) -> Response:
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
-    return Answer(text="".join(texts), headers=disposition | (headers or {}))
+    return Response(text="".join(texts), headers=disposition | (headers or {}))
 
 
 def _zone(request: Request) -> ZoneInfo | None:
@@ -91,4 +91,4 @@ def _zone(request: Request) -> ZoneInfo | None:
             raise UnknownZone(name)
         return zone(name)
     except UnknownZone:
-        raise Problem(400, "bad_timezone", "timezone is a name such as Europe/Berlin") from None
+        raise HttpError(400, "bad_timezone", "timezone is a name such as Europe/Berlin") from None

@@ -13,15 +13,15 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
-from autocall.pacing import Pacer
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
+from autocall.rate_limit import RateLimiter
 from autocall.secret import Secret
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from functions.leads_api import request, routes
-from functions.leads_api.answer import Answer, Problem
-from functions.leads_api.tools import Lines, Tools
+from functions.leads_api.response import HttpError, Response
+from functions.leads_api.services import Lines, Services
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,13 +54,13 @@ def hours() -> "Hours":
     return load_hours(os.environ["CALLING_HOURS"], os.environ["TRUST_LIST_CONSENT"])
 
 
-def _tools(env: dict[str, str]) -> Tools:
+def _services(env: dict[str, str]) -> Services:
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
-    return Tools(
+    return Services(
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
-        queue=DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function)),
+        queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
         hours=hours,
@@ -78,7 +78,7 @@ def _lines(env: dict[str, str], agents: AgentTable, dynamodb: "DynamoDBClient") 
     return Lines(
         sessions=SessionTable(dynamodb, env["AGENTS_TABLE"], timing),
         secret=secret,
-        pacer=Pacer(agents, 1 / rate) if rate else None,
+        pacer=RateLimiter(agents, 1 / rate) if rate else None,
         public_url=env["PUBLIC_URL"],
         wrap_up_s=int(env["WRAP_UP_S"]),
     )
@@ -98,7 +98,7 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
     }
 
 
-tools = _tools(dict(os.environ))
+services = _services(dict(os.environ))
 
 
 @metrics.log_metrics
@@ -107,18 +107,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.set_correlation_id(event["requestContext"]["requestId"])
     answer, about = _answer(event, context)
     logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
-    for name, count in ({f"api_{answer.status // 100}xx": 1} | tools.push.counts()).items():
+    for name, count in ({f"api_{answer.status // 100}xx": 1} | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)
     return answer.event()
 
 
-def _answer(event: dict[str, Any], context: Any) -> tuple[Answer, dict[str, str]]:
+def _answer(event: dict[str, Any], context: Any) -> tuple[Response, dict[str, str]]:
     moment = now()
     left = context.get_remaining_time_in_millis() / 1000
     try:
-        asked = request.read(event, moment, moment + left - _TIME_TO_ANSWER_S)
-        if tools.agents.has_left(asked.user):
-            raise Problem(403, "left", "this account has been taken out of use: ask whoever runs the installation")
-        return routes.answer(tools, asked), {"user_id": asked.user}
-    except Problem as problem:
+        asked = request.parse(event, moment, moment + left - _TIME_TO_ANSWER_S)
+        if services.agents.has_left(asked.user):
+            raise HttpError(403, "left", "this account has been taken out of use: ask whoever runs the installation")
+        return routes.answer(services, asked), {"user_id": asked.user}
+    except HttpError as problem:
         return problem.answer(), {"code": problem.code}

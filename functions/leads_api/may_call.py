@@ -14,14 +14,14 @@ from autocall.hours_file import load_json
 from autocall.leads import Row, is_lead, lead_id, number_hashes
 from autocall.terms import Terms
 from autocall.timing import is_far, stamp
-from functions.leads_api.answer import Answer, Problem, no_such_lead
 from functions.leads_api.request import Request, as_lead_id
-from functions.leads_api.tools import Tools
+from functions.leads_api.response import HttpError, Response, no_such_lead
+from functions.leads_api.services import Services
 
 _SAID = ("cite", "url", "read_on", "confidence", "note")
 
 
-def of_lead(tools: Tools, request: Request) -> Answer:
+def of_lead(tools: Services, request: Request) -> Response:
     """For a lead of the caller, as its row stands."""
     row = tools.leads.get(request.user, as_lead_id(request.query.get("lead", "")))
     if not is_lead(row):
@@ -29,7 +29,7 @@ def of_lead(tools: Tools, request: Request) -> Answer:
     return _answer(tools, request, row, request.query.get("at"))
 
 
-def of_number(tools: Tools, request: Request) -> Answer:
+def of_number(tools: Services, request: Request) -> Response:
     """For a number and what else a row of a list may say of it; what the caller's own lead of it says stands behind."""
     from functions.leads_api.lists.bad_list import BadList, BadRow
     from functions.leads_api.lists.column_map import ColumnMap
@@ -40,9 +40,9 @@ def of_number(tools: Tools, request: Request) -> Answer:
     try:
         about = parse_row(told, ColumnMap.of(told), tools.region).lead
     except (BadRow, BadList) as bad:
-        raise Problem(400, "bad_field", str(bad)) from None
+        raise HttpError(400, "bad_field", str(bad)) from None
     if about is None:
-        raise Problem(400, "bad_field", f"the number {MARKED}")
+        raise HttpError(400, "bad_field", f"the number {MARKED}")
     row = tools.leads.get(request.user, lead_id(request.user, about["phone"]))
     if is_lead(row):
         about = merge_into(row, about) | {"phone": about["phone"]}
@@ -57,21 +57,21 @@ def gate_view(held: Held | None) -> dict[str, Any]:
     return {"reason": held.reason, "until": None if until is None or is_far(until) else until}
 
 
-def _answer(tools: Tools, request: Request, row: Row, at: Any) -> Answer:
-    moment = request.at if at is None else _moment(at)
-    profile = tools.agents.profile(request.user)
+def _answer(tools: Services, request: Request, row: Row, at: Any) -> Response:
+    moment = request.received_at if at is None else _moment(at)
+    profile = tools.agents.get_profile(request.user)
     terms = Terms.of(row, recorded=tools.lines is None)
     zones, hours = row.get("zones") or (), tools.hours()
     held: Held | None = Held(reasons.DNC)
     if not row.get("dnc") and not tools.agents.is_forbidden(*number_hashes(row["phone"])):
-        closed = tools.agents.account().closed
+        closed = tools.agents.get_installation().closed
         held = lead_gate(zones, profile.get("window"), hours, moment, terms, closed)
     try:
         rules = [] if hours.unrestricted else [name for name, _ in rules_in_force(zones, hours, moment, terms)]
     except UnknownZone:
         rules = []
     name = str(tools.installation["calling_hours"])
-    return Answer(
+    return Response(
         data={"may": held is None, **gate_view(held), "at": stamp(moment), "zones": list(zones)}
         | {"rules": [_rule(name, place) for place in dict.fromkeys(rules)]}
     )
@@ -100,4 +100,4 @@ def _moment(told: Any) -> float:
             return read.timestamp()
     except (TypeError, ValueError):
         pass
-    raise Problem(400, "bad_field", "at is a moment with its zone, such as 2026-12-24T09:30:00Z")
+    raise HttpError(400, "bad_field", "at is a moment with its zone, such as 2026-12-24T09:30:00Z")

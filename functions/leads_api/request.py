@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from autocall.leads import user_id
-from functions.leads_api.answer import Problem, no_such_lead
+from functions.leads_api.response import HttpError, no_such_lead
 
 MOST_BYTES = 1024 * 1024
 _LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -28,8 +28,8 @@ class Request:
     query: Mapping[str, str]
     content_type: str
     body: bytes
-    at: float
-    until: float
+    received_at: float
+    deadline: float
 
     @property
     def lead(self) -> str:
@@ -49,32 +49,32 @@ class Request:
             read = json.loads(self.body)
             json.dumps(read, ensure_ascii=False, allow_nan=False).encode()  # refuses NaN and halves of surrogate pairs
         except (ValueError, RecursionError):
-            raise Problem(400, "bad_json", "the body must be JSON, or CSV with the content-type text/csv") from None
+            raise HttpError(400, "bad_json", "the body must be JSON, or CSV with the content-type text/csv") from None
         return read
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object."""
         if not isinstance(self.json, dict):
-            raise Problem(400, "bad_json", "the body must be a JSON object")
+            raise HttpError(400, "bad_json", "the body must be a JSON object")
         return self.json
 
-    def whole(self, name: str, least: int, most: int = 1_000_000_000) -> int | None:
+    def integer(self, name: str, least: int, most: int = 1_000_000_000) -> int | None:
         """A whole number of the query or of a JSON body; None if it is not there."""
         told = self._told(name)
         if isinstance(told, str) and told.isascii() and told.isdecimal():
             told = int(told[:20])
         if told is None or (type(told) is int and least <= told <= most):
             return told
-        raise Problem(400, "bad_field", f"{name} is a whole number from {least} to {most}")
+        raise HttpError(400, "bad_field", f"{name} is a whole number from {least} to {most}")
 
-    def flag(self, name: str) -> bool:
+    def boolean(self, name: str) -> bool:
         """A switch of the query or of a JSON body."""
         told = self._told(name)
         if told in (None, False, "", "false", "0"):
             return False
         if told in (True, "true", "1"):
             return True
-        raise Problem(400, "bad_field", f"{name} is true or false")
+        raise HttpError(400, "bad_field", f"{name} is true or false")
 
     def says(self, name: str) -> bool:
         """Whether the query or a JSON body says anything of this."""
@@ -92,12 +92,12 @@ def as_lead_id(told: str) -> str:
     return told
 
 
-def read(event: Mapping[str, Any], at: float, until: float) -> Request:
+def parse(event: Mapping[str, Any], at: float, until: float) -> Request:
     """The request in an event of API Gateway (payload 2.0); Problem if it cannot be served."""
     context = event["requestContext"]
     subject, groups = _who(context.get("authorizer", {}))
     if not subject:
-        raise Problem(401, "unauthorized", "log in first")
+        raise HttpError(401, "unauthorized", "log in first")
     return Request(
         route=event["routeKey"],
         user=user_id(subject),
@@ -107,8 +107,8 @@ def read(event: Mapping[str, Any], at: float, until: float) -> Request:
         query=event.get("queryStringParameters") or {},
         content_type=(event.get("headers") or {}).get("content-type", ""),
         body=_body(event),
-        at=at,
-        until=until,
+        received_at=at,
+        deadline=until,
     )
 
 
@@ -133,11 +133,11 @@ def _body(event: Mapping[str, Any]) -> bytes:
     try:
         body = base64.b64decode(told, validate=True) if event.get("isBase64Encoded") else told.encode()
     except ValueError:
-        raise Problem(400, "bad_body", "the body cannot be read") from None
+        raise HttpError(400, "bad_body", "the body cannot be read") from None
     if len(body) > MOST_BYTES:
         raise _too_large()
     return body
 
 
-def _too_large() -> Problem:
-    return Problem(413, "too_large", "a request may have at most 1 MB: send the rest in further requests")
+def _too_large() -> HttpError:
+    return HttpError(413, "too_large", "a request may have at most 1 MB: send the rest in further requests")

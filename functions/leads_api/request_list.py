@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from functions.leads_api.answer import Problem
 from functions.leads_api.lists.bad_list import BadList
 from functions.leads_api.lists.column_map import checked_mapping
 from functions.leads_api.request import Request
+from functions.leads_api.response import HttpError
 
 
 @contextmanager
@@ -17,12 +17,12 @@ def reading() -> Iterator[None]:
     try:
         yield
     except BadList as bad:
-        raise Problem(413 if bad.code == "too_many_rows" else 400, bad.code, bad.message, bad.details) from None
+        raise HttpError(413 if bad.code == "too_many_rows" else 400, bad.code, bad.message, bad.details) from None
 
 
 def first_line(request: Request) -> int | None:
     """The line of the file on which the first row stands, if the request says so."""
-    return request.whole("first_line", 1)
+    return request.integer("first_line", 1)
 
 
 def column_mapping(request: Request) -> dict[str, str]:
@@ -33,7 +33,7 @@ def column_mapping(request: Request) -> dict[str, str]:
         try:
             given = json.loads(text)
         except (ValueError, RecursionError):
-            raise Problem(400, "bad_columns", 'columns must be JSON such as {"Mobile": "phone"}') from None
+            raise HttpError(400, "bad_columns", 'columns must be JSON such as {"Mobile": "phone"}') from None
     with reading():
         return checked_mapping(given)
 
@@ -43,5 +43,5 @@ def json_rows(request: Request, name: str) -> list[Any]:
     body = request.json
     rows = body.get(name) if isinstance(body, dict) else body
     if not isinstance(rows, list):
-        raise Problem(400, "bad_json", f'the body must be a list, or {{"{name}": [...]}}')
+        raise HttpError(400, "bad_json", f'the body must be a list, or {{"{name}": [...]}}')
     return rows

@@ -1,49 +1,119 @@
-"""Which use case answers which route. Its module is imported when first asked for: phone data and Twilio are heavy."""
+"""Which use case answers which route.
+
+Each is imported when it is first asked for: the data of telephone numbers and Twilio's client are heavy. Powertools'
+resolver would import all of them, and itself, at every cold start.
+"""
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 
-from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
-from functions.leads_api.tools import Tools
+from functions.leads_api.response import HttpError, Response
+from functions.leads_api.services import Services
 
-ROUTES = {
-    "GET /api/leads": "lead_list.page",
-    "POST /api/leads": "import_leads.import_leads",
-    "GET /api/leads.csv": "export_leads.export_leads",
-    "GET /api/leads/{id}": "one_lead.show",
-    "DELETE /api/leads/{id}": "one_lead.delete",
-    "POST /api/leads/{id}/release": "releasing.release",
-    "POST /api/leads/{id}/settle": "settling.settle",
-    "POST /api/leads/{id}/confirm": "confirming.confirm",
-    "POST /api/leads/{id}/hang-up": "hanging_up.hang_up",
-    "PUT /api/leads/{id}/do-not-call": "one_lead.forbid",
-    "DELETE /api/leads/{id}/do-not-call": "one_lead.allow",
-    "POST /api/do-not-call": "do_not_call.forbid",
-    "DELETE /api/do-not-call": "do_not_call.allow",
-    "GET /api/may-call": "may_call.of_lead",
-    "POST /api/may-call": "may_call.of_number",
-    "POST /api/autocall/pause": "switch.pause",
-    "POST /api/autocall/resume": "switch.resume",
-    "GET /api/settings": "settings.show",
-    "PUT /api/settings": "settings.change",
-    "DELETE /api/connections": "sign_out.sign_out",
-    "GET /api/phone": "phone.show",
-    "POST /api/phone": "phone.open_",
-    "DELETE /api/phone": "phone.end",
-}
+UseCase = Callable[[Services, Request], Response]
 
 
-def answer(tools: Tools, request: Request) -> Answer:
+def answer(services: Services, request: Request) -> Response:
     """What the route's use case answers, or what is wrong with the request."""
-    if request.route not in ROUTES:
-        raise Problem(404, "no_such_route", "there is nothing here")
-    return use_case(request.route)(tools, request)
+    return use_case(request.route)(services, request)
 
 
 @cache
-def use_case(route: str) -> Callable[[Tools, Request], Answer]:
-    module, _, name = ROUTES[route].partition(".")
-    found: Callable[[Tools, Request], Answer] = getattr(import_module(f"functions.leads_api.{module}"), name)
-    return found
+def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
+    """The function that answers *route*; HttpError 404 if there is none."""
+    match route:
+        case "GET /api/leads":
+            from functions.leads_api.lead_list import page
+
+            return page
+        case "POST /api/leads":
+            from functions.leads_api.import_leads import import_leads
+
+            return import_leads
+        case "GET /api/leads.csv":
+            from functions.leads_api.export_leads import export_leads
+
+            return export_leads
+        case "GET /api/leads/{id}":
+            from functions.leads_api.one_lead import show
+
+            return show
+        case "DELETE /api/leads/{id}":
+            from functions.leads_api.one_lead import delete
+
+            return delete
+        case "POST /api/leads/{id}/release":
+            from functions.leads_api.release import release
+
+            return release
+        case "POST /api/leads/{id}/settle":
+            from functions.leads_api.settle import settle
+
+            return settle
+        case "POST /api/leads/{id}/confirm":
+            from functions.leads_api.confirm import confirm
+
+            return confirm
+        case "POST /api/leads/{id}/hang-up":
+            from functions.leads_api.hang_up import hang_up
+
+            return hang_up
+        case "PUT /api/leads/{id}/do-not-call":
+            from functions.leads_api.one_lead import add_to_dnc
+
+            return add_to_dnc
+        case "DELETE /api/leads/{id}/do-not-call":
+            from functions.leads_api.one_lead import remove_from_dnc
+
+            return remove_from_dnc
+        case "POST /api/do-not-call":
+            from functions.leads_api.do_not_call import add_numbers
+
+            return add_numbers
+        case "DELETE /api/do-not-call":
+            from functions.leads_api.do_not_call import remove_numbers
+
+            return remove_numbers
+        case "GET /api/may-call":
+            from functions.leads_api.may_call import of_lead
+
+            return of_lead
+        case "POST /api/may-call":
+            from functions.leads_api.may_call import of_number
+
+            return of_number
+        case "POST /api/autocall/pause":
+            from functions.leads_api.pause_resume import pause
+
+            return pause
+        case "POST /api/autocall/resume":
+            from functions.leads_api.pause_resume import resume
+
+            return resume
+        case "GET /api/settings":
+            from functions.leads_api.settings import show
+
+            return show
+        case "PUT /api/settings":
+            from functions.leads_api.settings import change
+
+            return change
+        case "DELETE /api/connections":
+            from functions.leads_api.sign_out import sign_out
+
+            return sign_out
+        case "GET /api/phone":
+            from functions.leads_api.phone import show
+
+            return show
+        case "POST /api/phone":
+            from functions.leads_api.phone import open_
+
+            return open_
+        case "DELETE /api/phone":
+            from functions.leads_api.phone import end
+
+            return end
+        case _:
+            raise HttpError(404, "no_such_route", "no such route")

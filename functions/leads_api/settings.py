@@ -11,9 +11,9 @@ from autocall.messages import HOURS
 from autocall.pausing import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY
 from autocall.timing import parse, stamp
-from functions.leads_api.answer import Answer, Problem
 from functions.leads_api.request import Request
-from functions.leads_api.tools import MOST_LINES, Tools
+from functions.leads_api.response import HttpError, Response
+from functions.leads_api.services import MOST_LINES, Services
 
 _LONGEST_PAUSE_S = 366 * 86400
 _LONGEST_NUMBER = 64
@@ -22,63 +22,65 @@ _SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window", "via", "wr
 _READ_ONLY = {"installation", "paused_at", "admin", "at"}
 
 
-def show(tools: Tools, request: Request) -> Answer:
+def show(tools: Services, request: Request) -> Response:
     """The agent's settings, and what the installation has set for all."""
-    return Answer(data=_view(tools, request, tools.agents.profile(request.user)))
+    return Response(data=_view(tools, request, tools.agents.get_profile(request.user)))
 
 
-def change(tools: Tools, request: Request) -> Answer:
+def change(tools: Services, request: Request) -> Response:
     """Set the fields that are given, null for the installation's default; all that is wrong is said at once."""
     told = request.json_object()
-    seen = tools.agents.profile(request.user)
+    seen = tools.agents.get_profile(request.user)
     changes = _checked(tools, request, told, seen)
     if changes:
         before, seen = _write(tools, request.user, told.get("version"), changes, seen)
         _tell(tools, request.user, before, seen)
         _let_run(tools, request, changes, before, seen)
-    return Answer(data=_view(tools, request, seen))
+    return Response(data=_view(tools, request, seen))
 
 
-def _view(tools: Tools, request: Request, profile: Item) -> dict[str, Any]:
+def _view(tools: Services, request: Request, profile: Item) -> dict[str, Any]:
     """With the role, so that a page offers only what may be done, and with the time, for its clock may be wrong."""
-    standing = tools.standing(request.at)
+    standing = tools.standing(request.received_at)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
-    mine |= {"admin": request.admin, "at": stamp(request.at)}
+    mine |= {"admin": request.admin, "at": stamp(request.received_at)}
     return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, **standing}}
 
 
-def _write(tools: Tools, user: str, version: int | None, changes: Mapping[str, Any], seen: Item) -> tuple[Item, Item]:
+def _write(
+    tools: Services, user: str, version: int | None, changes: Mapping[str, Any], seen: Item
+) -> tuple[Item, Item]:
     """The profile before and after the change; with a *version* only if that is the one there.
 
     What is set already is not written again, whatever the version: it may be by the first try of this very change.
     """
     while not _is_set(changes, seen):
         if version not in (None, seen.get("version", 0)):
-            raise Problem(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
-        written = tools.agents.change_profile_of(user, seen.get("version"), changes)
-        if written.ours:
+            raise HttpError(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
+        written = tools.agents.try_update_profile(user, seen.get("version"), changes)
+        if written.won:
             return seen, written.row
         seen = written.row
     return seen, seen
 
 
-def _tell(tools: Tools, user: str, before: Item, after: Item) -> None:
+def _tell(tools: Services, user: str, before: Item, after: Item) -> None:
     """Open pages hear of a pause that ends by itself, too; the calls in flight are read once it is written."""
     if before.get("resume_at") == after.get("resume_at"):
         return
     version = {"version": after["version"]}
     if after.get("resume_at"):
         data = version | {"in_flight": calls_in_flight(tools.leads, user), "resume_at": after["resume_at"]}
-        tools.push.event(user, "autocall:paused", data)
+        tools.push.broadcast(user, "autocall:paused", data)
     elif not after.get("paused"):
-        tools.push.event(user, "autocall:resumed", version)
+        tools.push.broadcast(user, "autocall:resumed", version)
 
 
 def _is_set(changes: Mapping[str, Any], profile: Item) -> bool:
     return all(profile.get(name) == value for name, value in changes.items())
 
 
-def _let_run(tools: Tools, request: Request, changes: Mapping[str, Any], before: Item, after: Item) -> None:
+def _let_run(tools: Services, request: Request, changes: Mapping[str, Any], before: Item, after: Item) -> None:
     """What lets more calls start queues a run; so does what was set already, whose first try may have died before."""
     again = _is_set(changes, before)
     wider = _wider(before.get("window"), after.get("window")) or (again and "window" in changes)
@@ -86,7 +88,7 @@ def _let_run(tools: Tools, request: Request, changes: Mapping[str, Any], before:
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
-        tools.queue.look_again(request.user, HOURS if wider else "settings", request.correlation_id)
+        tools.queue.enqueue_run(request.user, HOURS if wider else "settings", request.correlation_id)
 
 
 def _wider(before: Any, after: Any) -> bool:
@@ -99,12 +101,12 @@ def _wider(before: Any, after: Any) -> bool:
 # -- what may be set ---------------------------------------------------------------------------------------------------
 
 
-def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item) -> dict[str, Any]:
+def _checked(tools: Services, request: Request, told: Mapping[str, Any], seen: Item) -> dict[str, Any]:
     checks: dict[str, Callable[[Any], Any]] = {
         "lines": lambda lines: _lines(lines, int(tools.installation.get("most_lines", MOST_LINES))),
         "agent_phone": lambda phone: _phone(tools, request.user, phone),
         "window": validate_window,
-        "resume_at": lambda moment: _resume_at(moment, request.at),
+        "resume_at": lambda moment: _resume_at(moment, request.received_at),
         "via": _via,
         "wrap_up_s": lambda seconds: _wrap_up_s(seconds, tools.installation["wrap_up_s"]),
     }
@@ -124,7 +126,7 @@ def _checked(tools: Tools, request: Request, told: Mapping[str, Any], seen: Item
             wrong[name[:64]] = str(error)
     if wrong:
         message = "; ".join(f"{name}: {why}" for name, why in wrong.items())
-        raise Problem(400, "bad_settings", message, wrong)
+        raise HttpError(400, "bad_settings", message, wrong)
     return changes
 
 
@@ -148,15 +150,15 @@ def _wrap_up_s(told: Any, least: int) -> int | str:
     return told
 
 
-def _phone(tools: Tools, user: str, told: Any) -> str:
+def _phone(tools: Services, user: str, told: Any) -> str:
     """A phone that the installation may call, and that is on no do-not-call list."""
-    from functions.leads_api import reach  # the data of all telephone numbers: only for who sets one
+    from functions.leads_api import number_limits  # the data of all telephone numbers: only for who sets one
     from functions.leads_api.lists import phone_numbers
 
     if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
         raise ValueError("must be a telephone number")
     phone = phone_numbers.parse(told, tools.region).e164
-    if why := reach.out_of_reach(phone, tools.limits):
+    if why := number_limits.out_of_reach(phone, tools.limits):
         raise ValueError(why)
     listed = any(tools.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
     if listed or tools.agents.is_forbidden(*number_hashes(phone)):

@@ -2,15 +2,15 @@
 
 from autocall.pausing import calls_in_flight
 from autocall.session import ENDED
-from functions.leads_api.answer import Answer
 from functions.leads_api.request import Request
-from functions.leads_api.tools import Tools
+from functions.leads_api.response import Response
+from functions.leads_api.services import Services
 
 
-def sign_out(tools: Tools, request: Request) -> Answer:
+def sign_out(tools: Services, request: Request) -> Response:
     """Forget and close the caller's sockets; once none is left, no call starts but those that the answer names."""
     only = request.query.get("connection")
-    agent = tools.agents.look(request.user)
+    agent = tools.agents.get_agent(request.user)
     open_ones = [connection.connection_id for connection in agent.connections]
     chosen = [connection for connection in open_ones if only in (None, connection)]
     for connection in chosen:
@@ -19,10 +19,10 @@ def sign_out(tools: Tools, request: Request) -> Answer:
         tools.push.close(connection)
     if only is None and agent.session.phase != ENDED:
         _end_their_call(tools, request)
-    return Answer(data={"closed": len(chosen), "in_flight": calls_in_flight(tools.leads, request.user)})
+    return Response(data={"closed": len(chosen), "in_flight": calls_in_flight(tools.leads, request.user)})
 
 
-def _end_their_call(tools: Tools, request: Request) -> None:
+def _end_their_call(tools: Services, request: Request) -> None:
     """Whoever signs out is not on the line any more; a lead who is still there is told so."""
     from functions.leads_api.phone import end_session  # with Twilio's client: only for who has a call to be ended
 

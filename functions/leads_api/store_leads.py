@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall.lead_table import LeadTable
 from autocall.leads import PENDING, Row, lead_ids
 from autocall.reasons import CONFIRM, CONSENT
+from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.lists.lead_row import merge_into
-from functions.leads_api.many import each
 
 logger = Logger(child=True)
 
@@ -66,7 +66,7 @@ class LeadStore:
 
     def all(self, leads: Sequence[IncomingLead], until: float) -> list[StoreResult]:
         """What became of every lead; those whose turn had not come by *until* were not stored."""
-        done = each(self.one, leads, until)
+        done = map_until(self.one, leads, until)
         return [one or StoreResult(lead.lines, NO_TIME) for lead, one in zip(leads, done, strict=True)]
 
     def one(self, lead: IncomingLead) -> StoreResult:
@@ -87,13 +87,13 @@ class LeadStore:
     def _create_or_merge(self, key: str, lead: IncomingLead) -> str | NotStored:
         for _ in range(_TRIES):
             created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.asked)
-            if created.ours:
+            if created.won:
                 return CREATED
             if created.row.get("deleted_at"):
                 return WAS_CALLED
             news = _news(created.row, merge_into(created.row, lead.about))
             merged = self.table.merge(self.user, key, news, self.moment) if news else created
-            if (merged.ours or not news) and self._brought_back(key, lead, merged.row):
+            if (merged.won or not news) and self._brought_back(key, lead, merged.row):
                 return REZONED if "zones" in news and created.row.get("held") else MERGED
         return CHANGING
 
@@ -105,7 +105,7 @@ class LeadStore:
         reason = (row.get("held") or {}).get("reason")
         if row.get("call_status") != PENDING or reason not in (CONSENT, CONFIRM) or self.asked(row) is not None:
             return True
-        return self.table.unhold(self.user, key, row["due"], lead.due_at, reason).ours
+        return self.table.unhold(self.user, key, row["due"], lead.due_at, reason).won
 
 
 def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:

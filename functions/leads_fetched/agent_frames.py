@@ -38,6 +38,6 @@ class AgentFrames:
         written = (self.sessions.done if event == _READY else self.sessions.extend)(user, attempt, now)
         session = Session(written.row)
         if event == _READY and session.attempt != attempt:  # also at a repeat, whose first try may have died before
-            self.queue.look_again(user, "ready", correlation_id)
-        if written.ours:
+            self.queue.enqueue_run(user, "ready", correlation_id)
+        if written.won:
             self.push.session(user, session, now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from autocall.agent_table import AgentTable, Seen
+from autocall.agent_table import AgentTable, Touch
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.messages import FETCHED, BadFrame, read_frame
@@ -32,7 +32,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Desk:
+class FrameHandler:
     """Takes frames; every one shows that somebody is there."""
 
     agents: AgentTable
@@ -41,28 +41,30 @@ class Desk:
     push: Push
     agent_frames: AgentFrames
 
-    def answer(self, frame: Frame) -> str:
+    def handle(self, frame: Frame) -> str:
         """Do what the frame asks; returns the word for it that goes into the log."""
         moment = now()
         if frame.token_expires_at <= moment:
-            return self._turn_away(frame, EXPIRED, "the token has expired: open a new connection with a fresh one")
+            return self._reject_and_close(
+                frame, EXPIRED, "the token has expired: open a new connection with a fresh one"
+            )
         try:
             event, data = read_frame(frame.body)
         except BadFrame as bad:
             return self._bad(frame, moment, str(bad))
         holds = held_session(frame.body)
-        seen = self.agents.seen(frame.user, frame.connection, moment, holds, fetched=event == FETCHED)
-        if seen is Seen.GONE:
-            return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
-        if seen is Seen.TOO_FAST:
+        seen = self.agents.touch(frame.user, frame.connection, moment, holds, fetched=event == FETCHED)
+        if seen is Touch.GONE:
+            return self._reject_and_close(frame, FORGOTTEN, _FORGOTTEN)
+        if seen is Touch.TOO_FAST:
             return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run looks at all leads anyway")
         return self._do(frame, event, data, moment)
 
     def _do(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
         if event == FETCHED:
-            self.queue.look_again(frame.user, event, frame.correlation_id)
+            self.queue.enqueue_run(frame.user, event, frame.correlation_id)
         elif event == "ping":
-            self.push.post(frame.user, frame.connection, "pong")
+            self.push.send(frame.user, frame.connection, "pong")
         elif event == "autocall:pause" and data.get("cancel_ringing"):
             return self._error(frame, MALFORMED, "calls are canceled by POST /api/autocall/pause, not over the socket")
         elif event == "autocall:pause":
@@ -77,8 +79,8 @@ class Desk:
 
     def _bad(self, frame: Frame, moment: float, wrong: str) -> str:
         """A frame that cannot be read shows that somebody is there, too."""
-        if self.agents.seen(frame.user, frame.connection, moment) is Seen.GONE:
-            return self._turn_away(frame, FORGOTTEN, _FORGOTTEN)
+        if self.agents.touch(frame.user, frame.connection, moment) is Touch.GONE:
+            return self._reject_and_close(frame, FORGOTTEN, _FORGOTTEN)
         return self._error(frame, MALFORMED, wrong)
 
     def _of_the_agent(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
@@ -89,10 +91,10 @@ class Desk:
         return event
 
     def _error(self, frame: Frame, code: str, message: str) -> str:
-        self.push.post(frame.user, frame.connection, "error", {"code": code, "message": message})
+        self.push.send(frame.user, frame.connection, "error", {"code": code, "message": message})
         return code
 
-    def _turn_away(self, frame: Frame, code: str, message: str) -> str:
+    def _reject_and_close(self, frame: Frame, code: str, message: str) -> str:
         self._error(frame, code, message)
         self.push.close(frame.connection)
         return code

@@ -11,11 +11,11 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.leads_fetched.agent_frames import AgentFrames
-from functions.leads_fetched.frames import Desk, Frame
+from functions.leads_fetched.frames import Frame, FrameHandler
 
 logger = Logger()
 metrics = Metrics()
@@ -23,9 +23,9 @@ dynamodb = client("dynamodb")
 agents = AgentTable(dynamodb, os.environ["AGENTS_TABLE"])
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]))
-marks = RunMarks(dynamodb, os.environ["AGENTS_TABLE"], timing.function)
+marks = QueuedRuns(dynamodb, os.environ["AGENTS_TABLE"], timing.function)
 queue = DialQueue(client("sqs"), os.environ["QUEUE_URL"], marks)
-desk = Desk(
+frames = FrameHandler(
     agents,
     LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
     queue,
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         body=event.get("body"),
     )
     logger.set_correlation_id(frame.correlation_id)
-    told = desk.answer(frame)
+    told = frames.handle(frame)
     logger.info("frame", extra={"user_id": frame.user, "connection_id": frame.connection, "told": told})
     for name, count in ({"frames": 1} | push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)

@@ -15,12 +15,12 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.secret import Secret
 from autocall.session_table import SessionTable
-from autocall.signature import Form, is_twilios, read_form
+from autocall.signature import FormData, is_twilios, read_form
 from autocall.timing import Timing, now
-from functions.status_webhook.report import Report, Reports
+from functions.status_webhook.status_callback import CallbackHandler, StatusCallback
 
 logger = Logger()
 metrics = Metrics()
@@ -31,9 +31,11 @@ public_url = os.environ["PUBLIC_URL"]
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"]))
 agent_first = os.environ["AUDIO"] == AGENT
-reports = Reports(
+reports = CallbackHandler(
     LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
-    DialQueue(client("sqs"), os.environ["QUEUE_URL"], RunMarks(dynamodb, os.environ["AGENTS_TABLE"], timing.function)),
+    DialQueue(
+        client("sqs"), os.environ["QUEUE_URL"], QueuedRuns(dynamodb, os.environ["AGENTS_TABLE"], timing.function)
+    ),
     push,
     SessionTable(dynamodb, os.environ["AGENTS_TABLE"], timing) if agent_first else None,
 )
@@ -52,7 +54,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if report is None:
         return {"statusCode": 400}
     try:
-        became = reports.receive(report, now())
+        became = reports.handle(report, now())
     finally:
         _count(push.counts())
     logger.info("callback", extra=_about(report) | {"became": became})
@@ -68,7 +70,7 @@ def _count(counts: Mapping[str, int]) -> None:
         metrics.add_metric(name, MetricUnit.Count, count)
 
 
-def _measure_lag(form: Form) -> None:
+def _measure_lag(form: FormData) -> None:
     """From what Twilio says was the event's second to now."""
     try:
         told = parsedate_to_datetime(form.get("Timestamp")).timestamp()
@@ -82,13 +84,13 @@ def _url(event: dict[str, Any]) -> str:
     return f"{public_url}/twilio/status/{path['user_id']}/{path['lead_id']}?{event.get('rawQueryString', '')}"
 
 
-def _report(event: dict[str, Any], form: Form) -> Report | None:
+def _report(event: dict[str, Any], form: FormData) -> StatusCallback | None:
     attempt = parse_qs(event.get("rawQueryString", "")).get("attempt", [""])[0]
     if not (attempt and form.get("CallSid") and form.get("CallStatus")):
         return None
     duration = form.get("CallDuration")
     path = event["pathParameters"]
-    return Report(
+    return StatusCallback(
         path["user_id"],
         path["lead_id"],
         attempt,
@@ -99,5 +101,5 @@ def _report(event: dict[str, Any], form: Form) -> Report | None:
     )
 
 
-def _about(report: Report) -> dict[str, Any]:
+def _about(report: StatusCallback) -> dict[str, Any]:
     return {"user_id": report.user, "lead_id": report.lead, "attempt_id": report.attempt, "status": report.status}

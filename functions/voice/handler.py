@@ -17,16 +17,16 @@ from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.secret import Secret
 from autocall.session_table import SessionTable
-from autocall.signature import Form, is_twilios, read_form
+from autocall.signature import FormData, is_twilios, read_form
 from autocall.timing import Timing, now
 from autocall.voice_token import user_of
+from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import Documents
-from functions.voice.lead import LeadCalls, Leg
-from functions.voice.line import AgentCalls, RoomEvent
+from functions.voice.lead_calls import LeadCalls, Leg
 
 if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
@@ -55,7 +55,7 @@ def twilio() -> "TwilioCalls":
     return TwilioCalls(secret, env["TWILIO_URL"], timing.post)
 
 
-queue = DialQueue(client("sqs"), env["QUEUE_URL"], RunMarks(dynamodb, env["AGENTS_TABLE"], timing.function))
+queue = DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function))
 agent_calls = AgentCalls(sessions, leads, queue, push, documents, counts)
 lead_calls = LeadCalls(sessions, leads, push, documents, counts, twilio, int(env["TIME_LIMIT_S"]))
 
@@ -85,7 +85,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return answer
 
 
-def _answer(what: str, path: dict[str, str], query: dict[str, str], form: Form, correlation_id: str) -> dict[str, Any]:
+def _answer(
+    what: str, path: dict[str, str], query: dict[str, str], form: FormData, correlation_id: str
+) -> dict[str, Any]:
     moment = now()
     user = path.get("user_id") or user_of(form.get("From"))
     if what == "agent":
@@ -114,7 +116,7 @@ def _instead(what: str, path: dict[str, str], query: dict[str, str]) -> str:
     return documents.goodbye()
 
 
-def _agent(user: str, by_phone: bool, query: dict[str, str], form: Form, correlation_id: str, moment: float) -> str:
+def _agent(user: str, by_phone: bool, query: dict[str, str], form: FormData, correlation_id: str, moment: float) -> str:
     """The page's parameters come from the page: of them only the session is read, and it must be one that stands."""
     session = query.get("session", "") if by_phone else form.get("session")
     if not user or not session:
@@ -124,7 +126,7 @@ def _agent(user: str, by_phone: bool, query: dict[str, str], form: Form, correla
     return agent_calls.document(user, session, form.get("CallSid"), correlation_id, moment)
 
 
-def _to_a_lead(what: str, path: dict[str, str], query: dict[str, str], form: Form, moment: float) -> str:
+def _to_a_lead(what: str, path: dict[str, str], query: dict[str, str], form: FormData, moment: float) -> str:
     leg = Leg(path["user_id"], path["lead_id"], query.get("attempt", ""), form.get("CallSid"), "again" in query)
     match what:
         case "answer":
@@ -137,7 +139,7 @@ def _to_a_lead(what: str, path: dict[str, str], query: dict[str, str], form: For
             return lead_calls.menu(leg, form.get("Digits"), form.get("To"), moment)
 
 
-def _room_event(user: str, query: dict[str, str], form: Form) -> RoomEvent:
+def _room_event(user: str, query: dict[str, str], form: FormData) -> RoomEvent:
     return RoomEvent(
         user,
         query.get("session", ""),

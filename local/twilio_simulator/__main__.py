@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 from local.twilio_simulator.api import Api
 from local.twilio_simulator.gateway import Gateway
 from local.twilio_simulator.line import Line
@@ -13,7 +14,6 @@ from local.twilio_simulator.mixer import Mixer
 from local.twilio_simulator.numbers import Numbers
 from local.twilio_simulator.resources import Resources
 from local.twilio_simulator.witness import Witness, frank
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 TEST_ACCOUNT_SID = "AC" + "7e57" * 8
 TEST_AUTH_TOKEN = "local-test-token"

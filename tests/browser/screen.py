@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, expect
 
-from local.places import ROOT
+from local.paths import ROOT
 from tests.e2e.agents import PASSWORD, Person
 
 FINAL = re.compile("^(completed|busy|no-answer|failed|canceled)$")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Route, WebSocketRoute, expect, sync_playwright
 
 from local import page as leads_page
-from local.places import ROOT, WEB
+from local.paths import ROOT, WEB
 from tests.browser import morning
 from tests.browser.morning import NOW, Lead
 from tests.browser.screen import Screen, chromium

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
-from local.places import WEB
+from local.paths import WEB
 from tests.browser import server
 from tests.browser.screen import LONG, Screen
 from tests.e2e.agents import Numbers, Person, Twilio

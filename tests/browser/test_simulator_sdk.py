@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from local.places import ROOT
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
+from local.paths import ROOT
 from tests.unit.simulator_world import LASTS, LEAD, Pages, Simulator, response, running, wait
 
 SDK = ROOT / "web" / "node_modules" / "@twilio" / "voice-sdk" / "dist" / "twilio.min.js"

@@ -20,8 +20,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from autocall.agent_table import AgentTable
 from autocall.leads import FINAL, lead_id, user_id
-from local.places import ROOT, SHARED
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
+from local.paths import ROOT, SHARED
 
 Outputs = dict[str, Any]
 PASSWORD = "Correct-horse-1"
@@ -196,7 +196,7 @@ class Person:
     def connections(self) -> set[str]:
         """Their sockets that the installation has written down."""
         table = AgentTable(aws(self.outputs, "dynamodb"), self.outputs["agents_table"])
-        return {connection.connection_id for connection in table.look(self.user_id).connections}
+        return {connection.connection_id for connection in table.get_agent(self.user_id).connections}
 
     def runs(self, since: float) -> list[tuple[str, str]]:
         """When each run of theirs started and ended, by what the dialer has logged since that moment."""

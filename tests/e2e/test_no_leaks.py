@@ -12,10 +12,10 @@ import requests
 from websockets.exceptions import InvalidStatus
 
 from autocall.audio import Audio
-from cdk.functions import TOLD
-from functions.dialer.call import CallOptions
+from cdk.functions import ENVIRONMENT
+from functions.dialer.call_request import CallRequest
 from local.deployment import STACK
-from local.wishes import API_KEY, API_SECRET, AUTH_TOKEN
+from local.options import API_KEY, API_SECRET, AUTH_TOKEN
 from tests.conftest import SHARED_BY_TESTS
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Outputs, Person, Tab, Twilio, aws, eventually
 
@@ -70,8 +70,8 @@ def test_no_secret_is_in_template_variables_or_outputs(stack: Outputs) -> None:
 def test_the_address_that_twilio_is_given_names_nobody() -> None:
     """A callback's address holds ids only: no number, no name, no token."""
     audio = Audio("agent", "Acme", "+12015550100", 30, "https://page.example.com/sorry.xml")
-    options = CallOptions("+12015550100", 25, 3600, "", "", "https://calls.example.com", audio)
-    asked = options.request("user", "lead", "attempt", "+12015550123")
+    options = CallRequest("+12015550100", 25, 3600, "", "", "https://calls.example.com", audio)
+    asked = options.params("user", "lead", "attempt", "+12015550123")
     answered = asked.pop("Url")
     assert answered == "https://calls.example.com/twilio/answer/user/lead?attempt=attempt#rt=2500&rc=1&rp=5xx,ct"
     address = asked.pop("StatusCallback")
@@ -143,7 +143,7 @@ def _everything_that_is_refused(stack: Outputs, agent: Person, phones: list[str]
 
 def _all_have_logged(agent: Person, written: dict[str, str]) -> bool:
     """A function's lines come when it is through, which may be after all that they tell of."""
-    return all(agent.user_id in written[f"autocall-{name}"] for name in TOLD)
+    return all(agent.user_id in written[f"autocall-{name}"] for name in ENVIRONMENT)
 
 
 def _function_logs(stack: Outputs, since: float) -> dict[str, str]:

@@ -16,7 +16,7 @@ from websockets.sync.server import Server, serve
 
 from autocall.agent_table import AgentTable
 from local.deployment import aws_environment
-from local.places import PYTHON, ROOT
+from local.paths import PYTHON, ROOT
 from ops import smoke
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS

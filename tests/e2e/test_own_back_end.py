@@ -62,7 +62,7 @@ def _without_signature(token: str) -> str:
 
 def _connections(installation: Outputs, person: Person) -> tuple[Connection, ...]:
     """The sockets of a person that the installation has written down."""
-    return AgentTable(aws(installation, "dynamodb"), installation["agents_table"]).look(person.user_id).connections
+    return AgentTable(aws(installation, "dynamodb"), installation["agents_table"]).get_agent(person.user_id).connections
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
 from autocall.timing import now
-from local.places import PYTHON, ROOT, SHARED
-from local.wishes import AUTH_TOKEN
+from local.options import AUTH_TOKEN
+from local.paths import PYTHON, ROOT, SHARED
 from tests.e2e.agents import (
     LASTS,
     PATIENCE_S,
@@ -148,7 +148,7 @@ def test_a_key_that_was_revoked_stops_all_until_resumed(paced: Outputs, person: 
 
     _ops("replace-key", api_key=key, api_secret=secret)
     agents = AgentTable(aws(paced, "dynamodb"), paced["agents_table"])
-    eventually(lambda: agents.everybody(now()) == [person.user_id])  # those of the tests before have gone
+    eventually(lambda: agents.connected_users(now()) == [person.user_id])  # those of the tests before have gone
     assert _ops("resume").strip().endswith(": 1")
 
     tab.wait(lambda tab: set(leads) <= set(tab.completed()))  # the one that was refused, too, waits no longer

@@ -13,7 +13,7 @@ import requests
 from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
-from cdk.doors import LEADS_API
+from cdk.apis import LEADS_API
 from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Tab, aws
 
 OF_A_LEAD = [(method, path) for method, path in LEADS_API if "{id}" in path]

@@ -12,7 +12,7 @@ import pytest
 from autocall.lead_table import LeadTable
 from autocall.timing import Timing, now, parse, stamp
 from local import stack as stacks
-from local.places import SHARED, Place
+from local.paths import SHARED, StackDir
 from tests.e2e.agents import Numbers, Person, Twilio, aws, close_tabs, sign_up
 from tests.faults.wire import Wire
 
@@ -74,7 +74,7 @@ class FaultyStack:
         """The row's next moment has come, and with *past_the_bound* its claim lies that far back."""
         if "due" not in row or "claimed_at" not in row:
             return
-        claimed_at = parse(row["claimed_at"]) - (TIMING.lost_after if past_the_bound else 0)
+        claimed_at = parse(row["claimed_at"]) - (TIMING.give_up_after if past_the_bound else 0)
         values = {":due": row["due"][:5] + stamp(now() - 1), ":claimed_at": stamp(claimed_at), ":seen": row["due"]}
         try:
             self._dynamodb.update_item(
@@ -91,7 +91,7 @@ class FaultyStack:
 @pytest.fixture(scope="session")
 def faulty(another_stack: Callable[..., dict[str, Any]]) -> Iterator[FaultyStack]:
     name = "faults" + os.environ.get("PYTEST_XDIST_WORKER", "")
-    stacks.down(Place(SHARED / name), lambda _: None)  # one that was left behind has wires that are gone
+    stacks.down(StackDir(SHARED / name), lambda _: None)  # one that was left behind has wires that are gone
     twilio, aws_ = Wire(), Wire()
     outputs = another_stack(
         name, context=_CONTEXT | {"twilio_url": twilio.url}, emulator={"AWS_ENDPOINT_URL": aws_.url}

@@ -12,7 +12,7 @@ AWS_FAULTS = ("throttled", "5xx", "timeout, not applied", "timeout, applied", "a
 MEANWHILE = "meanwhile"
 _REQUEST_S, _POST_S = 0.003, 0.1
 _GENERATORS = {"_index_pages": "waiting"}
-_MARKS = "autocall.run_mark"
+_MARKS = "autocall.queued_run"
 _OF_OURS = ("lead_table", "agent_table", "session_table", "dial_queue", "push", "pausing")
 
 

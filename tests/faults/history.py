@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from autocall.leads import FINAL, LIVE, UNKNOWN
 from autocall.reasons import CONFIRM
 from autocall.timing import stamp
-from functions.status_webhook.report import Report
+from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
 from tests.faults.model_twilio import ANSWERS, TAKEN
 from tests.faults.world import BY_HAND, PHONES, USERS, World
@@ -107,7 +107,7 @@ def _stray(world: World, step: Step, fault: Fault | None) -> None:
     """A report of an attempt that no row knows: as if a call had been made that we have forgotten."""
     phone = PHONES[step.which]
     if lead := world.row(phone).get("lead_id"):
-        world.callback(Report(world.owner(phone), lead, "forgotten", f"CA{9:032}", step.how), fault)
+        world.callback(StatusCallback(world.owner(phone), lead, "forgotten", f"CA{9:032}", step.how), fault)
 
 
 def _message(world: World, step: Step, _fault: Fault | None) -> None:

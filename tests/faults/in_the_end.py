@@ -117,7 +117,7 @@ def _all_rest(world: "World") -> bool:
 def _rests(world: "World", row: dict[str, Any]) -> bool:
     """Whether only a person can change anything about the row."""
     if not row.get("call_status") or row.get("deleted_at") or row["call_status"] in leads.FINAL:
-        return not leads.in_flight(row)
+        return not leads.is_in_flight(row)
     if row["call_status"] == leads.PENDING:
         parked = "due" not in row or is_far(leads.Due.of(row).at)
         return (bool(row.get("dnc")) and parked) or _held_for_all(world, row)

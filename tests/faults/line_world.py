@@ -13,18 +13,18 @@ from typing import Any
 from autocall import leads
 from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio
-from autocall.dynamo import unpacked
+from autocall.dynamo import from_dynamo
 from autocall.session import BROWSER, Session
 from autocall.twilio_calls import TwilioCall
 from functions.dialer.agent_line import AgentLine
-from functions.dialer.call import CallOptions
-from functions.dialer.dial import Dial
-from functions.dialer.run import Tools as DialerTools
-from functions.status_webhook.report import Reports
+from functions.dialer.call_request import CallRequest
+from functions.dialer.dial import Dialer
+from functions.dialer.run import Services as DialerTools
+from functions.status_webhook.status_callback import CallbackHandler
+from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, label
-from functions.voice.lead import LeadCalls, Leg
-from functions.voice.line import AgentCalls, RoomEvent
+from functions.voice.lead_calls import LeadCalls, Leg
 from tests.faults.effects import Fault
 from tests.faults.model_twilio import Call
 from tests.faults.tables import AGENTS
@@ -60,14 +60,14 @@ class LineWorld(World):
         rooms: Any = self
         self.agent_calls = AgentCalls(self.sessions, self.leads, self.queue, self.push, documents, counts)
         self.lead_calls = LeadCalls(self.sessions, self.leads, self.push, documents, counts, lambda: rooms, LIMIT_S)
-        self._reports = Reports(self.leads, self.queue, self.push, self.sessions)
+        self._reports = CallbackHandler(self.leads, self.queue, self.push, self.sessions)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         tools = super()._dialer_tools(lines, calls_per_second)
-        options = CallOptions(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
+        options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
         phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, phone, self.push, TIMES, AUDIO.wrap_up_s)
-        dial = Dial(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
+        dial = Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
         return replace(tools, dial=dial, line=line)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
@@ -124,7 +124,7 @@ class LineWorld(World):
     def holds(self, session: str = "") -> None:
         """Every open page says which session it holds."""
         for tab in list(self.sockets.open):
-            self._invoke(lambda tab=tab: self.agents.seen(USER, tab, self.now, session), 10, None)
+            self._invoke(lambda tab=tab: self.agents.touch(USER, tab, self.now, session), 10, None)
 
     def leg_ends(self, leg: AgentLeg) -> None:
         """Twilio notices that the agent's call is over, and so is the room."""
@@ -243,7 +243,7 @@ class LineWorld(World):
 
     def _watch_post(self, phone: str, lead: str) -> None:
         super()._watch_post(phone, lead)
-        session = Session(unpacked(self.tables.items[AGENTS].get((USER, "session"))))
+        session = Session(from_dynamo(self.tables.items[AGENTS].get((USER, "session"))))
         row = self.row(phone)
         assert session.phase == "live" or self._ended_meanwhile(session), "a call without an agent on the line"
         assert session.attempt == row["attempt_id"], "a call that the agent was not kept for"

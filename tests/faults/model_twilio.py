@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from autocall import reasons
 from autocall.leads import FINAL, LIVE
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown, Unreachable
-from functions.status_webhook.report import Report
+from functions.status_webhook.status_callback import StatusCallback
 
 ANSWERS: dict[str, Outcome] = {
     "refused number": Refused("lead", 21211, "Twilio refused the call (21211)"),
@@ -53,7 +53,7 @@ class ModelTwilio:
     wait: Callable[[float], None]
     asked: Callable[[str, str], None]
     calls: list[Call] = field(default_factory=list)
-    callbacks: list[Report] = field(default_factory=list)
+    callbacks: list[StatusCallback] = field(default_factory=list)
     answer: str = TAKEN
     unreachable: bool = False
     silent: bool = False
@@ -106,7 +106,7 @@ class ModelTwilio:
             return
         user, lead, attempt = call.where
         duration = 12 if status == "completed" else None
-        self.callbacks.append(Report(user, lead, attempt, call.sid, status, duration))
+        self.callbacks.append(StatusCallback(user, lead, attempt, call.sid, status, duration))
 
     def lists_late(self, seconds: float) -> None:
         """Its list shows every call that late, also those that were made already."""

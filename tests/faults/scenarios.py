@@ -13,13 +13,16 @@ from typing import Any
 from autocall import reasons
 from autocall.timing import FAR
 from autocall.twilio_errors import TRIES
-from functions.status_webhook.report import Report
+from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import Fault
 from tests.faults.model_twilio import ANSWERS
 from tests.faults.world import PHONES, TIMES, USER, World, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
-READS = {"look", "account", "second_look", "profile", "in_flight", "waiting", "due", "get", "page"}
+READS = {
+    *("get_agent", "get_installation", "get_installation_and_dnc", "get_profile"),
+    *("unsettled", "waiting", "due", "get", "page"),
+}
 Act = Callable[[World, Fault | None], Any]
 
 
@@ -216,7 +219,7 @@ def _answer_lost(call_made: bool) -> Act:
         here.twilio.answer = "lost, call made" if call_made else "lost, no call"
         here.run()
         here.twilio.answer = "placed"
-        here.wait(TIMES.lost_after + 1)
+        here.wait(TIMES.give_up_after + 1)
         here.frame(tab(here), "ping")
         ask_again(here, fault)
 
@@ -278,12 +281,12 @@ def _early_callback(here: World, fault: Fault | None) -> None:
 def _repeated_end(here: World, fault: Fault | None) -> None:
     _callback("completed")(here, None)
     row = here.row(ONE)
-    here.callback(Report(USER, row["lead_id"], row["attempt_id"], row["call_sid"], "completed", 12), fault)
+    here.callback(StatusCallback(USER, row["lead_id"], row["attempt_id"], row["call_sid"], "completed", 12), fault)
 
 
 def _stray(here: World, fault: Fault | None) -> None:
     here.run()
-    here.callback(Report(USER, here.row(ONE)["lead_id"], "forgotten", f"CA{9:032}", "ringing"), fault)
+    here.callback(StatusCallback(USER, here.row(ONE)["lead_id"], "forgotten", f"CA{9:032}", "ringing"), fault)
 
 
 # -- pages, and people -------------------------------------------------------------------------------------------------

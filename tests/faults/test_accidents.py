@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from autocall import leads
-from autocall.leads import BUSY, FINAL
+from autocall.leads import DUE_LINE, FINAL
 from tests.faults.effects import Fault
 from tests.faults.world import PHONES, TIMES, USERS, World, world
 
@@ -216,7 +216,7 @@ def test_a_call_whose_end_is_never_told_ends_all_the_same(here: World) -> None:
     here.callback(here.twilio.callbacks[0])
     here.twilio.silent = True
     here.twilio.becomes(here.twilio.calls[0], "completed")
-    here.wait(TIMES.ask_in_progress(0) + 1)
+    here.wait(TIMES.check_in_progress_at(0) + 1)
     ask_again(here)
     assert status(here, ONE) == "completed"
 
@@ -227,7 +227,7 @@ def test_callbacks_that_expire_while_they_are_queued_are_asked_for(here: World) 
     for reached in ("ringing", "in-progress", "no-answer"):
         here.twilio.becomes(here.twilio.calls[0], reached)
     here.twilio.callbacks.clear()
-    here.wait(TIMES.ask_ringing(0) + 1)
+    here.wait(TIMES.check_ringing_at(0) + 1)
     ask_again(here)
     assert status(here, ONE) == "no-answer"
 
@@ -237,7 +237,7 @@ def test_a_lead_that_hangs_in_the_middle_is_a_persons_to_settle(here: World) -> 
     here.twilio.answer = "lost, no call"
     here.run()
     here.twilio.answer = "placed"
-    here.wait(TIMES.lost_after + 1)
+    here.wait(TIMES.give_up_after + 1)
     ask_again(here)
     assert leads.can_release(here.row(ONE))
     assert here.release(ONE) == "ok"
@@ -255,7 +255,7 @@ def test_a_long_call_is_not_ended_by_the_clock(here: World) -> None:
         here.wait(600)
         ask_again(here)
     assert status(here, ONE) == "in-progress"
-    assert here.row(ONE)["due"].startswith(BUSY)
+    assert here.row(ONE)["due"].startswith(DUE_LINE)
 
 
 def test_stale_calls_do_not_hold_up_those_that_wait(here: World) -> None:
@@ -265,7 +265,7 @@ def test_stale_calls_do_not_hold_up_those_that_wait(here: World) -> None:
     for call in here.twilio.calls:
         here.twilio.becomes(call, "no-answer")
     assert here.twilio.made(THREE) == 0
-    here.wait(TIMES.ask_ringing(0) + 1)
+    here.wait(TIMES.check_ringing_at(0) + 1)
     ask_again(here)
     assert here.twilio.made(THREE) == 1
 
@@ -274,8 +274,8 @@ def test_without_callbacks_an_unanswered_call_is_asked_about_within_a_minute(her
     """Two to ten minutes of waiting without status callbacks, instedd/verboice#938."""
     here.run()
     finished = [frame["data"] for frame in here.sockets.frames[TAB] if frame["event"] == "autocall:finished"]
-    assert finished[-1]["next_at"] == here.row(ONE)["due"].removeprefix(BUSY)
-    assert TIMES.ask_ringing(0) <= 60
+    assert finished[-1]["next_at"] == here.row(ONE)["due"].removeprefix(DUE_LINE)
+    assert TIMES.check_ringing_at(0) <= 60
 
 
 def test_a_message_that_always_fails_does_not_hold_up_the_next(here: World) -> None:
@@ -317,7 +317,7 @@ def test_a_callback_that_comes_after_the_end_changes_nothing(here: World, late: 
 
 def test_every_kind_of_callback_is_asked_for_by_a_field_of_its_own(here: World) -> None:
     """Stuck at "initiated", for the events were sent joined by spaces: vellum-ai/vellum-assistant#6044."""
-    asked = here._dialer.dial.options.request("ada", "lead", "attempt", ONE, None)
+    asked = here._dialer.dialer.options.params("ada", "lead", "attempt", ONE, None)
     assert asked["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
 
 

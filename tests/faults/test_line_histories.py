@@ -13,7 +13,8 @@ from autocall import timing
 from autocall.leads import FINAL
 from autocall.session import LIVE
 from autocall.session_table import SessionTable
-from functions.leads_api import many, numbers
+from functions.leads_api import concurrent_map
+from functions.leads_api.lists import phone_numbers
 from tests.faults import writes
 from tests.faults.effects import AWS_FAULTS, KILLS, Fault
 from tests.faults.line_world import LineWorld
@@ -36,8 +37,8 @@ class History:
         world = self.world
         with (
             patch.object(timing, "time", world),
-            patch.object(many, "ThreadPoolExecutor", InTurn),
-            patch.object(numbers, "read", _read_once),
+            patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
+            patch.object(phone_numbers, "parse", _read_once),
         ):
             world.imports(*PHONES[: self.draw.choice((2, 4, 6))])
             world.open_tab()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from autocall.leads import FINAL, Due, can_release, in_flight
+from autocall.leads import FINAL, Due, can_release, is_in_flight
 from autocall.timing import now, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab
 from tests.faults.conftest import FaultyStack
@@ -60,9 +60,9 @@ EFFECTS = {
     "mark": "the mark of the next run",
     "claim": "the claim",
     "place": "the POST",
-    "placed": "the record of the placed call",
-    "end": "the record of the end",
-    "look_again": "the queueing of the next run",
+    "mark_placed": "the record of the placed call",
+    "record_end": "the record of the end",
+    "enqueue_run": "the queueing of the next run",
 }
 
 
@@ -169,7 +169,7 @@ def _die(faulty: FaultyStack, agent: Person, death: Death) -> Iterator[str]:
         yield f"{death}: the numbers were dialled {faulty.twilio.dialled(death.phone, behind)}"
     if faulty.posts(death.phone) > 1 or faulty.posts(behind) != 1:
         yield f"{death}: {faulty.posts(death.phone)} and {faulty.posts(behind)} requests for a call"
-    busy = [row["due"] for row in rows.values() if in_flight(row)]
+    busy = [row["due"] for row in rows.values() if is_in_flight(row)]
     if busy:
         yield f"{death}: a line is held until {busy}"
 

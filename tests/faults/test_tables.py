@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from autocall.agent_table import AgentTable
-from autocall.dynamo import Item, Written, packed
+from autocall.dynamo import Item, WriteResult, to_dynamo
 from autocall.lead_table import LeadTable, Page
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, LEADS, Tables
@@ -46,7 +46,7 @@ def rows() -> list[Item]:
 
 def _with_rows(client: Any, rows: list[Item]) -> LeadTable:
     for row in rows:
-        client.put_item(TableName=LEADS, Item=packed(row))
+        client.put_item(TableName=LEADS, Item=to_dynamo(row))
     return LeadTable(client, LEADS, Timing())
 
 
@@ -55,7 +55,7 @@ def _looked_at(table: LeadTable) -> tuple[list[Item], list[Page]]:
     return in_flight, list(waiting)
 
 
-def _written(table: LeadTable, write: str) -> dict[str, Written]:
+def _written(table: LeadTable, write: str) -> dict[str, WriteResult]:
     with patch("autocall.dynamo.uuid", SimpleNamespace(uuid4=count().__next__)):
         return {state: WRITES[write][0](Lead(table, USER, state, since=NOW + 100)) for state in STATES}
 
@@ -66,7 +66,7 @@ def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows:
     real = _with_rows(moto, rows)
     assert _written(memory, write) == _written(real, write)
     assert memory.page(USER, None, 1000) == real.page(USER, None, 1000)
-    assert memory.in_flight(USER) == real.in_flight(USER)
+    assert memory.unsettled(USER) == real.unsettled(USER)
     assert list(memory.waiting(USER, 3)) == list(real.waiting(USER, 3))
     assert _looked_at(memory) == _looked_at(real)
 
@@ -78,5 +78,5 @@ def test_who_is_connected_is_the_same_in_memory_as_on_moto(moto: Any) -> None:
         agents.connect("ada", "one", int(NOW) + 3600, NOW)
         agents.connect("ada", "two", int(NOW) + 3600, NOW)
         agents.connect("bob", "three", int(NOW) + 3600, NOW - 86_400)
-        agents.change_profile("eve", {"lines": 2})
-    assert AgentTable(memory, AGENTS).everybody(NOW) == AgentTable(moto, AGENTS).everybody(NOW) == ["ada"]
+        agents.update_profile("eve", {"lines": 2})
+    assert AgentTable(memory, AGENTS).connected_users(NOW) == AgentTable(moto, AGENTS).connected_users(NOW) == ["ada"]

@@ -15,7 +15,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
-from autocall.leads import FINAL, Due, can_release, in_flight
+from autocall.leads import FINAL, Due, can_release, is_in_flight
 from autocall.timing import now, parse, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab, aws, eventually
 from tests.faults.conftest import TIMING, FaultyStack
@@ -139,7 +139,7 @@ def _wrong(faulty: FaultyStack, case: Case, row: dict[str, Any]) -> Iterator[str
         yield f"the number was dialled {faulty.twilio.dialled(case.phone)}"
     if faulty.posts(case.phone) != case.posts:
         yield f"{faulty.posts(case.phone)} requests for a call"
-    if in_flight(row):
+    if is_in_flight(row):
         yield f"it holds a line until {row['due']}"
     if row.get("strays"):
         yield f"a report went astray: {row['strays']}"
@@ -296,7 +296,7 @@ def test_an_outage_does_not_turn_the_list_into_unknown(faulty: FaultyStack, some
         tab.emit("leads:fetched")
     finished = tab.wait(lambda tab: tab.finished()[5:])[-1]
     rows = [faulty.row(agent, lead) for lead in leads]
-    account = AgentTable(aws(faulty.outputs, "dynamodb"), faulty.outputs["agents_table"]).account()
+    account = AgentTable(aws(faulty.outputs, "dynamodb"), faulty.outputs["agents_table"]).get_installation()
     assert [row["call_status"] for row in rows] == ["unknown"] * 3 + ["pending"] * 5
     assert sum(map(faulty.posts, phones)) == 3
     assert (finished["reason"], account.reason) == ("unknown", "unknown")

@@ -22,43 +22,43 @@ from autocall import leads, timing
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.dial_queue import DialQueue
-from autocall.dynamo import unpacked
+from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
-from autocall.pacing import Pacer
 from autocall.push import Push
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
+from autocall.rate_limit import RateLimiter
 from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.connect.admission import admitted
-from functions.dialer.call import CallOptions
-from functions.dialer.dial import Dial
-from functions.dialer.repair import Repair
+from functions.dialer.call_request import CallRequest
+from functions.dialer.dial import Dialer
+from functions.dialer.reconcile import Reconciler
 from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
-from functions.dialer.run import Tools as DialerTools
+from functions.dialer.run import Services as DialerTools
 from functions.leads_api import (
-    confirming,
+    concurrent_map,
+    confirm,
     do_not_call,
     import_leads,
-    many,
     one_lead,
-    releasing,
+    pause_resume,
+    release,
     settings,
-    settling,
+    settle,
     sign_out,
-    switch,
 )
-from functions.leads_api.answer import Problem
 from functions.leads_api.lists import phone_numbers
 from functions.leads_api.request import Request
-from functions.leads_api.tools import Tools as ApiTools
+from functions.leads_api.response import HttpError
+from functions.leads_api.services import Services as ApiTools
 from functions.leads_fetched.agent_frames import AgentFrames
-from functions.leads_fetched.frames import Desk, Frame
-from functions.status_webhook import report as reporting
-from functions.status_webhook.report import Report, Reports
+from functions.leads_fetched.frames import Frame, FrameHandler
+from functions.status_webhook import status_callback as reporting
+from functions.status_webhook.status_callback import CallbackHandler, StatusCallback
 from tests.faults import in_the_end
 from tests.faults.effects import Effects, Fault, Invocation, Killed, Wire
 from tests.faults.model_queue import ModelQueue
@@ -78,14 +78,14 @@ PARENT = Logger(service=reporting.logger.service)  # what a function's handler m
 API = {
     "import": import_leads.import_leads,
     "delete": one_lead.delete,
-    "forbid": one_lead.forbid,
-    "forbid numbers": do_not_call.forbid,
-    "allow": one_lead.allow,
-    "release": releasing.release,
-    "settle": settling.settle,
-    "confirm": confirming.confirm,
-    "pause": switch.pause,
-    "resume": switch.resume,
+    "forbid": one_lead.add_to_dnc,
+    "forbid numbers": do_not_call.add_numbers,
+    "allow": one_lead.remove_from_dnc,
+    "release": release.release,
+    "settle": settle.settle,
+    "confirm": confirm.confirm,
+    "pause": pause_resume.pause,
+    "resume": pause_resume.resume,
     "settings": settings.change,
     "sign out": sign_out.sign_out,
 }
@@ -166,7 +166,7 @@ class World:
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
-        self.marks = counted(RunMarks(dynamodb, AGENTS, TIMES.function), self.written)
+        self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
         self.by_hand = hours == BY_HAND
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
@@ -175,21 +175,21 @@ class World:
         self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
-        self._reports = Reports(self.leads, self.queue, self.push)
+        self._reports = CallbackHandler(self.leads, self.queue, self.push)
         frames = AgentFrames(self.sessions, self.queue, self.push)
-        self._desk = Desk(self.agents, self.leads, self.queue, self.push, frames)
+        self._desk = FrameHandler(self.agents, self.leads, self.queue, self.push, frames)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
-        options = CallOptions(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
-        pacer = Pacer(self.agents, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
+        options = CallRequest(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
+        pacer = RateLimiter(self.agents, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
         return DialerTools(
             leads=self.leads,
             agents=self.agents,
             queue=self.queue,
             push=self.push,
-            repair=Repair(self.leads, self.calls, TIMES, SENDER),
-            dial=Dial(self.leads, self.agents, self.calls, options, self._hours, TIMES),
-            pacer=pacer,
+            reconciler=Reconciler(self.leads, self.calls, TIMES, SENDER),
+            dialer=Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES),
+            rate_limiter=pacer,
             hours=self._hours,
             timing=TIMES,
             lines=lines,
@@ -244,9 +244,9 @@ class World:
             self.messages.done(message)
         return invocation
 
-    def callback(self, report: Report, fault: Fault | None = None, *, again: bool = False) -> Invocation | None:
+    def callback(self, report: StatusCallback, fault: Fault | None = None, *, again: bool = False) -> Invocation | None:
         """One delivery of a callback; Twilio sends it again unless it was answered well, or *again* all the same."""
-        done = self._invoke(lambda: self._reports.receive(report, self.now), 10, fault)
+        done = self._invoke(lambda: self._reports.handle(report, self.now), 10, fault)
         if done and not again and report in self.twilio.callbacks:
             self.twilio.callbacks.remove(report)
         return done
@@ -276,7 +276,7 @@ class World:
             return None
         user = tab.partition("-")[0]
         frame = Frame(user, tab, int(START) + 10**9, "correlation", json.dumps({"event": event}))
-        return self._invoke(lambda: self._desk.answer(frame), 10, fault)
+        return self._invoke(lambda: self._desk.handle(frame), 10, fault)
 
     def close_tab(self, tab: str, fault: Fault | None = None, *, told: bool) -> Invocation | None:
         """The page goes away; *told* is whether `$disconnect` came, which comes once at most."""
@@ -305,7 +305,7 @@ class World:
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
         try:
             return "ok" if self._invoke(lambda: API[what](self._api, request), 29, fault) else "failed"
-        except Problem as problem:
+        except HttpError as problem:
             return problem.code
 
     def imports(self, *phones: str, note: str = "", fault: Fault | None = None) -> str:
@@ -343,12 +343,12 @@ class World:
 
     def forbidden_for_all(self, phone: str) -> bool:
         with self.unseen():
-            return self.agents.second_look(leads.number_hash(phone))[1]
+            return self.agents.get_installation_and_dnc(leads.number_hash(phone))[1]
 
     def hidden(self, phone: str) -> bool:
         """Whether Twilio still hides a call past the bound: a person who released now would call again, as we say."""
         claimed_at = timing.parse(self.row(phone).get("claimed_at") or timing.stamp(self.now))
-        return self.now - claimed_at >= TIMES.lost_after and self.twilio.hides(phone)
+        return self.now - claimed_at >= TIMES.give_up_after and self.twilio.hides(phone)
 
     @contextmanager
     def unseen(self) -> Iterator[None]:
@@ -371,7 +371,9 @@ class World:
     def _watch(self, table: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         if table != LEADS:
             return
-        before, after = (unpacked({name: item[name] for name in _WATCHED if name in item}) for item in (before, after))
+        before, after = (
+            from_dynamo({name: item[name] for name in _WATCHED if name in item}) for item in (before, after)
+        )
         was, status = before.get("call_status"), after.get("call_status")
         assert was not in leads.FINAL or status == was, f"a final status moved: {was} to {status}"
         assert after.get("version", 0) >= before.get("version", 0), "a version went back"
@@ -398,8 +400,8 @@ class World:
     def _gate(self, phone: str) -> str:
         """Why no call to this number may start now, "" if one may."""
         user = self.owner(phone)
-        profile = unpacked(self.tables.items[AGENTS].get((user, "profile")))
-        zones = unpacked({"zones": self.tables.items[LEADS][user, leads.lead_id(user, phone)]["zones"]})["zones"]
+        profile = from_dynamo(self.tables.items[AGENTS].get((user, "profile")))
+        zones = from_dynamo({"zones": self.tables.items[LEADS][user, leads.lead_id(user, phone)]["zones"]})["zones"]
         if profile.get("paused") or timing.parse(profile.get("resume_at") or timing.stamp(0)) > self.now:
             return "the agent has paused"
         if lead_gate(zones, profile.get("window"), self._hours, self.now):
@@ -427,7 +429,7 @@ def world(**choices: Any) -> Iterator[World]:
     try:
         with (
             patch.object(timing, "time", made),
-            patch.object(many, "ThreadPoolExecutor", InTurn),
+            patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
             patch.object(phone_numbers, "parse", _read_once),
         ):
             yield made

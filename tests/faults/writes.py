@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from autocall.agent_table import AgentTable, Seen
-from autocall.dynamo import Written
+from autocall.agent_table import AgentTable, Touch
+from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable, RunMarks, SessionTable)
+Table = TypeVar("Table", LeadTable, AgentTable, QueuedRuns, SessionTable)
 _READS = {
-    *("get", "page", "in_flight", "waiting", "due"),
-    *("look", "profile", "account", "second_look", "everybody", "is_forbidden"),
+    *("get", "page", "unsettled", "waiting", "due"),
+    *("get_agent", "get_profile", "get_installation", "get_installation_and_dnc", "connected_users", "is_forbidden"),
 }
 
 
@@ -45,10 +45,10 @@ def _counting(word: str, does: Callable[..., Any], told: Counter[str]) -> Callab
 
 def _won(answer: Any) -> bool:
     match answer:
-        case Seen():
-            return answer is Seen.NOTED
+        case Touch():
+            return answer is Touch.NOTED
         case str():  # the id of a mark, if it is a new one
             return bool(answer)
-        case Written(ours, _) | (bool(ours), _) | bool(ours):
+        case WriteResult(ours, _) | (bool(ours), _) | bool(ours):
             return bool(ours)
     return True

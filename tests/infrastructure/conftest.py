@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from cdk.settings import read
+from cdk.settings import parse
 from cdk.stack import Autocall
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -113,7 +113,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
 
 def _synthesised(folder: Path, context: dict[str, Any]) -> Synthesised:
     app = App(context=CHOSEN | context, outdir=str(folder))
-    stack = Autocall(app, read(app.node.get_all_context()))
+    stack = Autocall(app, parse(app.node.get_all_context()))
     app.synth()
     path = folder / f"{stack.stack_name}.template.json"
     return Synthesised(json.loads(path.read_text()), path)

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.environment import ENVIRONMENT
 from cdk import bundling, dependencies
-from cdk.functions import TOLD
+from cdk.functions import ENVIRONMENT
 from cdk.sdk_models import OPERATIONS
 from tests.infrastructure.conftest import ROOT, Synthesised
 
@@ -34,10 +33,10 @@ _FOLDER_OF = {
     "urllib3": "urllib3",
 }
 _BRINGS = {"twilio": {"PyJWT[crypto]", "requests"}, "botocore": {"urllib3"}}  # what their own code imports
-_MOST_MB = dict.fromkeys(TOLD, 3.5) | {"connect": 7.0}
+_MOST_MB = dict.fromkeys(ENVIRONMENT, 3.5) | {"connect": 7.0}
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_all_bytecode_is_this_pythons_and_never_looks_at_its_source(aws: Synthesised, name: str) -> None:
     """In a zip every file is of 1980: bytecode that asks its source's date would be made anew at every start."""
     compiled = list(aws.asset(name).rglob("*.pyc"))
@@ -47,7 +46,7 @@ def test_all_bytecode_is_this_pythons_and_never_looks_at_its_source(aws: Synthes
         assert (magic, flags) == (importlib.util.MAGIC_NUMBER, _UNCHECKED_HASH), file
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_every_source_has_its_bytecode(aws: Synthesised, name: str) -> None:
     sources = list(aws.asset(name).rglob("*.py"))
     assert {source.relative_to(aws.asset(name)).parts[0] for source in sources} == {"functions", "autocall"}
@@ -55,7 +54,7 @@ def test_every_source_has_its_bytecode(aws: Synthesised, name: str) -> None:
         assert Path(importlib.util.cache_from_source(str(source))).exists(), source
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_a_function_starts_from_its_bytecode_alone(local: Synthesised, name: str, tmp_path: Path) -> None:
     """With nothing but its asset, any warning an error, and sources that would stop it if they were read."""
     asset = tmp_path / "asset"
@@ -103,7 +102,7 @@ print(zone("America/Los_Angeles"))
 """
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_tracebacks_name_the_places_that_lambda_unpacks_to(aws: Synthesised, name: str) -> None:
     """And none names the machine that built it."""
     for file in aws.asset(name).rglob("*.pyc"):
@@ -113,7 +112,7 @@ def test_tracebacks_name_the_places_that_lambda_unpacks_to(aws: Synthesised, nam
     assert code.co_filename == f"/var/task/functions/{name}/handler.py"
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_no_function_ships_anothers_code(aws: Synthesised, name: str) -> None:
     shipped = {file.name for file in (aws.asset(name) / "functions").iterdir()}
     assert shipped == {"__init__.py", "__pycache__", name}
@@ -121,7 +120,7 @@ def test_no_function_ships_anothers_code(aws: Synthesised, name: str) -> None:
     assert {file.name for file in (aws.asset(name) / "autocall").iterdir()} == ours
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_a_function_ships_what_its_requirements_name_and_no_other_library(aws: Synthesised, name: str) -> None:
     wanted = (ROOT / "functions" / name / "requirements.txt").read_text().split()
     brought = {library for one in wanted for library in _BRINGS.get(one, ())}
@@ -129,13 +128,13 @@ def test_a_function_ships_what_its_requirements_name_and_no_other_library(aws: S
     assert shipped == {*wanted, *brought}
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_of_the_sdk_only_our_services_are_shipped(aws: Synthesised, name: str) -> None:
     data = aws.asset(name) / "botocore" / "data"
     assert {folder.name for folder in data.iterdir() if folder.is_dir()} == set(OPERATIONS)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_a_scanner_finds_the_name_and_version_of_each_library_and_no_others(aws: Synthesised, name: str) -> None:
     """Of the builder's machine there is nothing in them; what was pruned is not said to be there."""
     found = {path.name.removesuffix(".dist-info") for path in aws.asset(name).glob("*.dist-info")}
@@ -149,7 +148,7 @@ def test_a_scanner_finds_the_name_and_version_of_each_library_and_no_others(aws:
         assert [file.name for file in folder.iterdir()] == ["METADATA"]
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_libraries_in_machine_code_are_for_lambdas_processor(aws: Synthesised, name: str) -> None:
     for library in aws.asset(name).rglob("*.so*"):
         assert struct.unpack("<H", library.read_bytes()[18:20])[0] == _AARCH64, library
@@ -160,11 +159,11 @@ def test_there_is_machine_code_to_look_at(aws: Synthesised) -> None:
 
 
 def test_functions_differ_in_what_they_ship(aws: Synthesised, local: Synthesised) -> None:
-    assert len({template.asset(name) for template in (aws, local) for name in TOLD}) == 2 * len(TOLD)
-    assert len({frozenset(_files(aws.asset(name)).items()) for name in TOLD}) == len(TOLD)
+    assert len({template.asset(name) for template in (aws, local) for name in ENVIRONMENT}) == 2 * len(ENVIRONMENT)
+    assert len({frozenset(_files(aws.asset(name)).items()) for name in ENVIRONMENT}) == len(ENVIRONMENT)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_an_asset_is_small_enough_to_start_fast(aws: Synthesised, name: str, tmp_path: Path) -> None:
     asset = aws.asset(name)
     with zipfile.ZipFile(tmp_path / "asset.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
@@ -180,7 +179,7 @@ def test_the_same_inputs_make_the_same_bytes(aws: Synthesised, tmp_path: Path) -
 
 # -- known by its inputs -----------------------------------------------------------------------------------------------
 
-ALL, NONE = set(TOLD), set[str]()
+ALL, NONE = set(ENVIRONMENT), set[str]()
 CHANGES = {
     "functions/dialer/dial.py": {"dialer"},
     "functions/connect/requirements.txt": {"connect"},
@@ -194,8 +193,8 @@ CHANGES = {
     "cdk/dependencies.py": ALL,
     "cdk/pruning.py": ALL,
     "cdk/sdk_models.py": ALL,
-    "cdk/doors.py": NONE,
-    "cdk/pythons.py": NONE,
+    "cdk/apis.py": NONE,
+    "cdk/python_versions.py": NONE,
     "requirements.txt": NONE,
     "functions/dialer/__pycache__/dial.cpython-311.pyc": NONE,
 }
@@ -221,7 +220,7 @@ def test_an_asset_changes_with_its_inputs_and_only_then(copy: Path, file: str) -
     with (copy / file).open("a") as changed:
         changed.write("\n# changed\n")
     after = _known(dependencies.ARM64)
-    assert {name for name in TOLD if before[name] != after[name]} == CHANGES[file]
+    assert {name for name in ENVIRONMENT if before[name] != after[name]} == CHANGES[file]
 
 
 def test_a_files_date_is_not_an_input(copy: Path) -> None:
@@ -242,7 +241,7 @@ def test_each_processor_has_its_own_assets() -> None:
 
 
 def _known(target: str) -> dict[str, str]:
-    return {name: bundling._fingerprint(name, target) for name in TOLD}
+    return {name: bundling._fingerprint(name, target) for name in ENVIRONMENT}
 
 
 def _files(folder: Path) -> dict[str, bytes]:

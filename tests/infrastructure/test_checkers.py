@@ -19,7 +19,7 @@ from cdk_nag import AwsSolutionsChecks
 from cdk_preflight import Preflight
 
 from cdk import acknowledgements
-from cdk.settings import read
+from cdk.settings import parse
 from cdk.stack import Autocall
 from tests.infrastructure.conftest import CHOSEN
 
@@ -123,7 +123,7 @@ def _broken(
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The broken rules of cdk-nag, such as `S1`, and those of cdk-preflight, each with the place where it is."""
     app = App(context=CHOSEN | context | {"aws:cdk:bundling-stacks": []}, outdir=str(folder))
-    change(Autocall(app, read(app.node.get_all_context())))
+    change(Autocall(app, parse(app.node.get_all_context())))
     Validations.of(app).add_plugins(AwsSolutionsChecks())
     Preflight.apply(app)
     try:

@@ -20,7 +20,7 @@ from autocall.leads import lead_id
 from autocall.messages import RunMessage
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
-from cdk.grants import MAY, granted
+from cdk.grants import PERMISSIONS, granted
 from tests.e2e.agents import Numbers, Outputs, sign_up
 from tests.e2e.agents import aws as client
 from tests.infrastructure.conftest import Synthesised, plain
@@ -40,7 +40,7 @@ UNNAMED = {
 
 def test_no_statement_is_wider_than_it_must_be(aws: Synthesised) -> None:
     """No action is `*`, and every `*` in a resource is in the list above; X-Ray is the only one without a resource."""
-    for name in MAY:
+    for name in PERMISSIONS:
         for statement in aws.statements(name):
             assert not [action for action in _list(statement["Action"]) if "*" in action]
             for resource in _list(plain(statement["Resource"])):
@@ -52,8 +52,8 @@ def test_no_statement_is_wider_than_it_must_be(aws: Synthesised) -> None:
 
 
 def test_functions_have_roles_of_their_own(aws: Synthesised) -> None:
-    roles = {aws.function(name)["Role"]["Fn::GetAtt"][0] for name in MAY}
-    assert len(roles) == len(MAY)
+    roles = {aws.function(name)["Role"]["Fn::GetAtt"][0] for name in PERMISSIONS}
+    assert len(roles) == len(PERMISSIONS)
     assert all("ManagedPolicyArns" not in role for role in aws.properties("IAM::Role"))
 
 
@@ -78,7 +78,7 @@ class World:
     def present(self) -> None:
         """A socket that was seen just now, and is gone when it is posted to."""
         self.agents.connect(self.user, self.connection, int(now()) + 3600, now())
-        self.agents.seen(self.user, self.connection, now())
+        self.agents.touch(self.user, self.connection, now())
 
     def waiting(self, *, slow: bool = False) -> str:
         """A lead that waits for its call, which Twilio will refuse, or take slowly."""
@@ -87,26 +87,24 @@ class World:
         script = {"number": phone, **happens}
         requests.post(f"{self.outputs['twilio_simulator_url']}/_script", json=script, timeout=60).raise_for_status()
         lead = lead_id(self.user, phone)
-        assert self.leads.create(
-            self.user, lead, {"phone": phone, "zones": ["America/New_York"]}, now() - 5, now()
-        ).ours
+        assert self.leads.create(self.user, lead, {"phone": phone, "zones": ["America/New_York"]}, now() - 5, now()).won
         return lead
 
     def claimed(self, ago_s: float = 0) -> tuple[str, str]:
         """A lead whose call was claimed so many seconds ago, and the attempt."""
         lead, attempt = self.waiting(), uuid.uuid4().hex
-        assert self.leads.claim(self.user, lead, attempt, self.correlation_id, now()).ours
+        assert self.leads.claim(self.user, lead, attempt, self.correlation_id, now()).won
         if ago_s:
             row = self.leads.get(self.user, lead)
-            assert self.leads.ask(self.user, lead, attempt, row["due"], now() - ago_s).ours
+            assert self.leads.reschedule_check(self.user, lead, attempt, row["due"], now() - ago_s).won
         return lead, attempt
 
     def lost(self) -> tuple[str, str]:
         """A lead of which only a person may say what became of it."""
         lead, attempt = self.claimed()
-        assert self.leads.unknown(self.user, lead, attempt, "timeout", now()).ours
+        assert self.leads.mark_unknown(self.user, lead, attempt, "timeout", now()).won
         due = self.leads.get(self.user, lead)["due"]
-        assert self.leads.lost(self.user, lead, attempt, due, "no such call", now() + 3600, now()).ours
+        assert self.leads.mark_lost(self.user, lead, attempt, due, "no such call", now() + 3600, now()).won
         return lead, attempt
 
 
@@ -184,9 +182,9 @@ def heard(what: str, query: str = "", **form: str) -> Callable[[World], dict[str
         world.present()
         lead, attempt = world.claimed()
         session, leg = uuid.uuid4().hex, f"CA{uuid.uuid4().hex}"
-        assert world.sessions.open(world.user, session, "phone", 30, now()).ours
-        assert world.sessions.live(world.user, session, leg, now()).ours
-        assert world.sessions.reserve(world.user, session, lead, attempt, now()).ours
+        assert world.sessions.open(world.user, session, "phone", 30, now()).won
+        assert world.sessions.live(world.user, session, leg, now()).won
+        assert world.sessions.reserve(world.user, session, lead, attempt, now()).won
         path = {"user_id": world.user} | ({"lead_id": lead} if what in ("answer", "alone") else {})
         route = "/".join(["/twilio", what, *(f"{{{name}}}" for name in path)])
         asked = f"session={session}&attempt={attempt}" if what in ("answer", "alone") else f"session={session}"
@@ -230,7 +228,7 @@ def imported(world: World) -> dict[str, Any]:
 def resumed_by_an_admin(world: World) -> dict[str, Any]:
     """The installation rests, and somebody is there whom only a scan finds."""
     world.present()
-    world.agents.set_rest("test", now() + 300)
+    world.agents.set_breaker("test", now() + 300)
     return _request(world, "POST /api/autocall/resume", None, "", groups="[admins]")
 
 
@@ -304,7 +302,12 @@ BY_LAMBDA_ITSELF = {
 
 def test_every_grant_is_needed_by_an_invocation_here() -> None:
     """The shared secret's alone is tried elsewhere, where a back end signs: `tests/e2e/test_own_back_end.py`."""
-    every = {(name, resource, action) for name in MAY for resource in MAY[name] for action in granted(name)[resource]}
+    every = {
+        (name, resource, action)
+        for name in PERMISSIONS
+        for resource in PERMISSIONS[name]
+        for action in granted(name)[resource]
+    }
     assert every - {("connect", "token_secret", READ_SECRET)} == set(NEEDED_BY)
 
 
@@ -316,7 +319,7 @@ def test_the_dialer_may_bring_a_failed_run_back_by_what_the_mapping_gives_it() -
 
 def test_only_an_admins_resume_may_read_the_whole_table_of_agents() -> None:
     """A scan reads what is everybody's: no other function may, and of no other table."""
-    may = {(name, to) for name in MAY for to, actions in granted(name).items() if SCAN in actions}
+    may = {(name, to) for name in PERMISSIONS for to, actions in granted(name).items() if SCAN in actions}
     assert may == {("leads_api", "agents")}
 
 
@@ -334,7 +337,7 @@ def grants(another_stack: Callable[..., Outputs]) -> Outputs:
     return outputs
 
 
-@pytest.mark.parametrize("name", MAY)
+@pytest.mark.parametrize("name", PERMISSIONS)
 def test_a_deployed_role_has_the_grants_and_nothing_else(grants: Outputs, name: str) -> None:
     pairs = {(action, resource) for action, resource in _pairs(_policy(grants, name)["PolicyDocument"])}
     ours = {(action, _known(grants, resource)) for action, resource in pairs if _known(grants, resource)}

@@ -10,7 +10,7 @@ from aws_cdk import App
 
 from autocall.timing import Timing
 from cdk.app import main
-from cdk.settings import ADMINS, BadSetting, Settings, read
+from cdk.settings import ADMINS, BadSetting, Settings, parse
 from functions.leads_api import request
 from tests.infrastructure.conftest import CHOSEN
 
@@ -138,7 +138,7 @@ TOGETHER = [
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_a_wrong_setting_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(BadSetting, match=rf"^{name}: ."):
-        read({name: value})
+        parse({name: value})
 
 
 def test_every_setting_has_a_wrong_value_here() -> None:
@@ -147,7 +147,7 @@ def test_every_setting_has_a_wrong_value_here() -> None:
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in RIGHT.items() for value in values])
 def test_the_ends_of_what_is_allowed_are_allowed(name: str, value: Any) -> None:
-    read({name: value})
+    parse({name: value})
 
 
 def test_a_page_is_never_absent_between_two_of_its_pings() -> None:
@@ -155,12 +155,12 @@ def test_a_page_is_never_absent_between_two_of_its_pings() -> None:
     link = Path("web/src/socket/link.ts").read_text()
     (page_pings_s,) = (float(told.replace("_", "")) / 1000 for told in re.findall(r"PING_MS = ([\d_]+)", link))
     shortest = next(s for s in range(1, 541) if _taken("ping_period_s", s))
-    assert Timing(ping=shortest).present > page_pings_s
+    assert Timing(ping=shortest).presence_timeout > page_pings_s
 
 
 def _taken(name: str, value: Any) -> bool:
     try:
-        read({name: value})
+        parse({name: value})
     except BadSetting:
         return False
     return True
@@ -169,23 +169,23 @@ def _taken(name: str, value: Any) -> bool:
 @pytest.mark.parametrize(("name", "context"), CONTRADICTIONS)
 def test_choices_that_contradict_each_other_are_refused(name: str, context: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match=rf"^{name}: ."):
-        read(context)
+        parse(context)
 
 
 @pytest.mark.parametrize("context", TOGETHER)
 def test_choices_that_belong_together_are_taken(context: dict[str, str]) -> None:
-    read(context)
+    parse(context)
 
 
 @pytest.mark.parametrize("name", ["line", "Lines", "call-from", "twilio_auth_token"])
 def test_a_setting_that_does_not_exist_is_refused(name: str) -> None:
     """A misspelled setting would otherwise be one that has no effect."""
     with pytest.raises(BadSetting, match=rf"^{name}: there is no such setting; there are .*lines"):
-        read({name: "1"})
+        parse({name: "1"})
 
 
 def test_the_cdks_own_context_is_no_setting_of_ours() -> None:
-    assert read(CHOSEN) == read({})
+    assert parse(CHOSEN) == parse({})
 
 
 def test_a_wrong_setting_stops_synth_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from aws_cdk.assertions import Template
 
 from autocall.agent_table import INSTALLATION
 from benchmarks.cost import ALARMS
-from cdk import doors
-from cdk.doors import CALLBACK, FRAMES, LEADS_API, VOICE
-from cdk.functions import TOLD
+from cdk import apis
+from cdk.apis import CALLBACK, FRAMES, LEADS_API, VOICE
+from cdk.functions import ENVIRONMENT
 from cdk.page_headers import ALWAYS
 from cdk.page_headers import VOICE as VOICE_SDK
 from tests.infrastructure.conftest import Synthesise, Synthesised, plain, texts
@@ -117,8 +117,8 @@ def test_one_run_a_batch_bounded_at_the_mapping(aws: Synthesised, synthesise: Sy
 def test_only_the_handshake_has_reserved_concurrency_unless_it_is_chosen(
     aws: Synthesised, synthesise: Synthesise
 ) -> None:
-    reserved = {name: aws.function(name).get("ReservedConcurrentExecutions") for name in TOLD}
-    assert reserved == dict.fromkeys(TOLD) | {"connect": 50}
+    reserved = {name: aws.function(name).get("ReservedConcurrentExecutions") for name in ENVIRONMENT}
+    assert reserved == dict.fromkeys(ENVIRONMENT) | {"connect": 50}
     assert "ReservedConcurrentExecutions" not in synthesise(connect_concurrency="0").function("connect")
     chosen = synthesise(dialer_concurrency="60", webhook_concurrency="7")
     assert chosen.function("dialer")["ReservedConcurrentExecutions"] == 60
@@ -129,16 +129,18 @@ def test_functions_have_the_memory_that_was_chosen_and_imports_a_whole_processor
     aws: Synthesised, synthesise: Synthesise
 ) -> None:
     def memory(template: Synthesised) -> dict[str, int]:
-        return {name: template.function(name)["MemorySize"] for name in TOLD}
+        return {name: template.function(name)["MemorySize"] for name in ENVIRONMENT}
 
-    assert memory(aws) == dict.fromkeys(TOLD, 1024) | {"leads_api": 1769}
-    assert memory(synthesise(memory_mb="512")) == dict.fromkeys(TOLD, 512) | {"leads_api": 1769}
-    assert memory(synthesise(memory_mb="2048")) == dict.fromkeys(TOLD, 2048)
+    assert memory(aws) == dict.fromkeys(ENVIRONMENT, 1024) | {"leads_api": 1769}
+    assert memory(synthesise(memory_mb="512")) == dict.fromkeys(ENVIRONMENT, 512) | {"leads_api": 1769}
+    assert memory(synthesise(memory_mb="2048")) == dict.fromkeys(ENVIRONMENT, 2048)
 
 
 def test_only_the_dialer_may_queue_what_runs_it_again(aws: Synthesised) -> None:
     """Lambda would take a run that queues its own continuation for a loop, and stop it."""
-    assert {name: aws.function(name).get("RecursiveLoop") for name in TOLD} == dict.fromkeys(TOLD) | {"dialer": "Allow"}
+    assert {name: aws.function(name).get("RecursiveLoop") for name in ENVIRONMENT} == dict.fromkeys(ENVIRONMENT) | {
+        "dialer": "Allow"
+    }
 
 
 # -- doors -------------------------------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def test_every_throttled_route_of_a_stage_keeps_its_own_limit() -> None:
     stack = Stack(App(), "two")
     api = apigateway.HttpApi(stack, "Api", create_default_stage=False)
     stage = apigateway.HttpStage(stack, "Stage", http_api=api, auto_deploy=True)
-    doors._throttle_routes(stage, api, {"POST /one": 5, "GET /two.csv": 7})
+    apis._throttle_routes(stage, api, {"POST /one": 5, "GET /two.csv": 7})
     (found,) = Template.from_stack(stack).find_resources("AWS::ApiGatewayV2::Stage").values()
     limits = found["Properties"]["RouteSettings"]
     assert {route: _rate(settings) for route, settings in limits.items()} == {"POST /one": 5, "GET /two.csv": 7}
@@ -284,7 +286,7 @@ def test_answers_of_the_api_are_never_cached_and_never_plain(aws: Synthesised) -
     assert api["ViewerProtocolPolicy"] == "https-only"
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_what_is_everybodys_is_written_by_few_and_deleted_by_nobody(aws: Synthesised, name: str) -> None:
     """A condition on the partition key; of each action there is one statement at most, so none is without it."""
     may_write = {}
@@ -314,7 +316,7 @@ def test_no_secret_is_in_the_template(aws: Synthesised, synthesise: Synthesise) 
 
 
 def test_functions_are_told_names_and_addresses_and_no_more(aws: Synthesised) -> None:
-    for name, variables in TOLD.items():
+    for name, variables in ENVIRONMENT.items():
         told = aws.function(name)["Environment"]["Variables"]
         powertools = {f"POWERTOOLS_{word}" for word in ("SERVICE_NAME", "METRICS_NAMESPACE", "LOG_LEVEL")}
         assert set(told) == powertools | set(variables.split())
@@ -336,7 +338,7 @@ def test_every_log_is_kept_as_long_as_chosen(aws: Synthesised, synthesise: Synth
     assert {group["RetentionInDays"] for group in aws.properties("Logs::LogGroup")} == {90}
     chosen = synthesise(log_retention="one_week")
     assert {group["RetentionInDays"] for group in chosen.properties("Logs::LogGroup")} == {7}
-    written = {plain(aws.function(name)["LoggingConfig"]["LogGroup"]) for name in TOLD}
+    written = {plain(aws.function(name)["LoggingConfig"]["LogGroup"]) for name in ENVIRONMENT}
     assert written | {"<HttpLogs>"} == {plain({"Ref": name}) for name in aws.all("Logs::LogGroup")}
 
 
@@ -348,7 +350,7 @@ def test_the_access_log_holds_no_path_query_or_token(aws: Synthesised) -> None:
 
 
 def test_every_function_is_traced(aws: Synthesised) -> None:
-    assert {aws.function(name)["TracingConfig"]["Mode"] for name in TOLD} == {"Active"}
+    assert {aws.function(name)["TracingConfig"]["Mode"] for name in ENVIRONMENT} == {"Active"}
 
 
 def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synthesised) -> None:
@@ -358,7 +360,7 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
         *("callback-lag", "callbacks-missing", "calls-not-sent", "calls-throttled", "calls-not-permitted"),
         *("pushes-failed", "http-4xx", "http-429", "http-5xx", "socket-4xx", "socket-5xx"),
         *("pushes-failed", "calls-abandoned"),
-        *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in TOLD),
+        *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in ENVIRONMENT),
     }
     for name, alarm in alarms.items():
         assert plain(alarm["AlarmActions"]) == plain(alarm["OKActions"]) == ["<Alarms>"]
@@ -498,7 +500,7 @@ def test_with_a_shared_secret_no_published_keys_are_believed(synthesise: Synthes
 
 def test_only_connect_reads_the_shared_secret(aws: Synthesised, synthesise: Synthesise) -> None:
     template = synthesise(**HS256)
-    readers = {name for name in TOLD if "secret:backend/signing-key-" in str(plain(template.statements(name)))}
+    readers = {name for name in ENVIRONMENT if "secret:backend/signing-key-" in str(plain(template.statements(name)))}
     assert readers == {"connect"}
     assert "secretsmanager" not in str(aws.statements("connect"))
 
@@ -525,7 +527,7 @@ def test_what_is_named_for_the_whole_account_names_its_region_too(aws: Synthesis
 
 def test_a_stages_functions_reach_nothing_of_another(synthesise: Synthesise) -> None:
     other = synthesise(stage="prod")
-    for name in TOLD:
+    for name in ENVIRONMENT:
         assert "secret:autocall/" not in str(plain(other.statements(name)))
 
 
@@ -559,7 +561,7 @@ def test_domains_of_ones_own_replace_the_gateways_addresses(synthesise: Synthesi
     (page,) = template.properties("CloudFront::Distribution")
     assert page["DistributionConfig"]["Aliases"] == ["calls.example.com"]
     assert page["DistributionConfig"]["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
-    told = {name: plain(template.function(name)["Environment"]["Variables"]) for name in TOLD}
+    told = {name: plain(template.function(name)["Environment"]["Variables"]) for name in ENVIRONMENT}
     assert told["dialer"]["PUBLIC_URL"] == told["status_webhook"]["PUBLIC_URL"] == "https://api.example.com"
     assert told["connect"]["ALLOWED_ORIGINS"] == "https://calls.example.com"
     assert "execute-api" in told["dialer"]["WEBSOCKET_URL"]  # pushes go to the API itself
@@ -592,7 +594,7 @@ def test_the_template_is_for_any_account_and_region(aws: Synthesised) -> None:
     assert not re.search(r"\b(us|eu|ap)-[a-z]+-\d\b", found)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ENVIRONMENT)
 def test_a_function_runs_on_what_its_asset_is_built_for(aws: Synthesised, name: str) -> None:
     """Lambda's Arm, and the Python whose bytecode it ships."""
     function = aws.function(name)

@@ -14,9 +14,9 @@ import pytest
 
 from autocall import leads
 from autocall.agent_table import AgentTable
-from autocall.dynamo import packed, unpacked
+from autocall.dynamo import from_dynamo, to_dynamo
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id, number_hash, number_hashes, view
+from autocall.leads import full_view, lead_id, number_hash, number_hashes
 from autocall.messages import RunMessage
 from autocall.timing import Timing, now, parse
 from functions.leads_api.store_leads import IncomingLead, LeadStore
@@ -51,7 +51,7 @@ def dynamodb() -> Iterator["DynamoDBClient"]:
 
 @release
 def test_every_status_is_among_the_examples(release: Path) -> None:
-    rows = [unpacked(row) for row in _read(release, "leads").values()]
+    rows = [from_dynamo(row) for row in _read(release, "leads").values()]
     assert {row["call_status"] for row in rows if "call_status" in row} == set(leads.STATUSES)
     prefixes = {str(row["due"]).partition("#")[0] for row in rows if "due" in row}
     assert prefixes == {"wait", "busy", "lost"}
@@ -73,7 +73,7 @@ def test_of_an_earlier_releases_rows_those_that_wait_are_called_and_no_others(
     won = {
         name
         for name, row in rows.items()
-        if table.claim(AGENT, row["lead_id"]["S"], "attempt-of-today", "correlation", now()).ours
+        if table.claim(AGENT, row["lead_id"]["S"], "attempt-of-today", "correlation", now()).won
     }
     assert won == TO_BE_CALLED
 
@@ -85,22 +85,22 @@ def test_calls_of_an_earlier_release_are_still_asked_about(release: Path, dynamo
     rows = _read(release, "leads")
     for row in rows.values():
         dynamodb.put_item(TableName=LEADS, Item=row)
-    in_flight = {row["lead_id"] for row in table.in_flight(AGENT)}
+    in_flight = {row["lead_id"] for row in table.unsettled(AGENT)}
     expected = {"claimed", "queued", "initiated", "ringing", "in-progress", "unknown", "lost"}
     assert in_flight == {rows[name]["lead_id"]["S"] for name in expected}
     for name in expected:
-        row = unpacked(rows[name])
+        row = from_dynamo(rows[name])
         sid = row.get("call_sid", f"CA{0:032x}")
-        assert table.end(AGENT, row["lead_id"], row["attempt_id"], sid, "completed", "callback", now()).ours, name
-    assert table.in_flight(AGENT) == []
+        assert table.record_end(AGENT, row["lead_id"], row["attempt_id"], sid, "completed", "callback", now()).won, name
+    assert table.unsettled(AGENT) == []
 
 
 @release
 def test_the_page_shows_every_lead_of_an_earlier_release(release: Path) -> None:
     for name, item in _read(release, "leads").items():
-        row = unpacked(item)
+        row = from_dynamo(item)
         if "call_status" in row:
-            shown = view(row)
+            shown = full_view(row)
             assert shown["call_status"] == row["call_status"]
             assert shown["can_release"] == (name == "lost")
             assert json.loads(json.dumps(shown, default=str))["lead_id"] == row["lead_id"]
@@ -109,7 +109,7 @@ def test_the_page_shows_every_lead_of_an_earlier_release(release: Path) -> None:
 @release
 def test_a_number_is_the_same_lead_as_ever(release: Path) -> None:
     """Another hash would import everybody as somebody new."""
-    rows = [unpacked(row) for row in _read(release, "leads").values()]
+    rows = [from_dynamo(row) for row in _read(release, "leads").values()]
     with_numbers = [row for row in rows if "phone" in row]
     assert len(with_numbers) > 10
     for row in with_numbers:
@@ -125,14 +125,14 @@ def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     table = LeadTable(dynamodb, LEADS, Timing())
     former = _hash_of_1_0_0(f"{AGENT}\n{given}")
     table.create(AGENT, former, {"phone": given}, now() - 100, now() - 100)
-    assert table.claim(AGENT, former, "attempt", "correlation", now()).ours
+    assert table.claim(AGENT, former, "attempt", "correlation", now()).won
     store = LeadStore(table, AGENT, now())
     [stored] = store.all([IncomingLead((2,), again, {"phone": again, "name": "Ada"}, now())], now() + 9)
     assert stored.became == "merged"
     assert [row["phone"] for row in table.page(AGENT, None, 9)[0]] == [given]
     agents = AgentTable(dynamodb, AGENTS)
-    agents.forbid([_hash_of_1_0_0(given)], "admin", now())
-    assert agents.second_look(*number_hashes(again))[1]
+    agents.add_to_dnc([_hash_of_1_0_0(given)], "admin", now())
+    assert agents.get_installation_and_dnc(*number_hashes(again))[1]
 
 
 def _hash_of_1_0_0(text: str) -> str:
@@ -144,16 +144,16 @@ def test_agents_of_an_earlier_release_are_there_with_their_settings(release: Pat
     for item in _read(release, "agents").values():
         dynamodb.put_item(TableName=AGENTS, Item=item)
     table = AgentTable(dynamodb, AGENTS)
-    agent = table.look(AGENT)
+    agent = table.get_agent(AGENT)
     assert agent.profile["lines"] == 2
     assert not agent.paused
     assert agent.present(WRITTEN_AT + 10, 180)
     assert not agent.present(now(), 180)
     assert len(agent.connections) == 2
-    account = table.account()
+    account = table.get_installation()
     assert account.reason == "account refused (20003)"
     assert account.resume_at == WRITTEN_AT + 300
-    assert table.second_look(number_hash("+12015550103"))[1]
+    assert table.get_installation_and_dnc(number_hash("+12015550103"))[1]
 
 
 @release
@@ -224,12 +224,12 @@ def test_an_upgrade_in_the_middle_of_a_list_calls_each_who_waits_once(
 
 def _fill(outputs: Outputs, release: Path, user: str) -> dict[str, str]:
     """The release's rows as this agent's, with numbers that nobody has; the number of each."""
-    rows = {name: unpacked(row) for name, row in _read(release, "leads").items()}
+    rows = {name: from_dynamo(row) for name, row in _read(release, "leads").items()}
     phones = dict(zip(rows, Numbers.take(len(rows)), strict=True))
     for name, row in rows.items():
         phone = {"phone": phones[name]} if "phone" in row else {}
         mine = row | phone | {"user_id": user, "lead_id": lead_id(user, phones[name])}
-        client(outputs, "dynamodb").put_item(TableName=outputs["leads_table"], Item=packed(mine))
+        client(outputs, "dynamodb").put_item(TableName=outputs["leads_table"], Item=to_dynamo(mine))
     return phones
 
 

@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.timing import Timing
 
 Client = Callable[..., Any]
@@ -45,8 +45,8 @@ def agents(stack: dict[str, Any], client: Client) -> AgentTable:
 
 
 @pytest.fixture(scope="session")
-def marks(stack: dict[str, Any], client: Client) -> RunMarks:
-    return RunMarks(client("dynamodb"), stack["agents_table"])
+def marks(stack: dict[str, Any], client: Client) -> QueuedRuns:
+    return QueuedRuns(client("dynamodb"), stack["agents_table"])
 
 
 @pytest.fixture

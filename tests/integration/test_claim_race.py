@@ -25,7 +25,7 @@ def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: st
         for lead in names:
             together.wait()
             attempt = f"{worker}-{lead}"
-            if leads.claim(user, lead, attempt, "race", now()).ours:
+            if leads.claim(user, lead, attempt, "race", now()).won:
                 won[lead] = attempt
         return won
 

@@ -30,7 +30,7 @@ def push(stack: dict[str, Any], client: Client, agents: AgentTable) -> Push:
 
 
 def _records(agents: AgentTable, user: str) -> set[str]:
-    return {connection.connection_id for connection in agents.look(user).connections}
+    return {connection.connection_id for connection in agents.get_agent(user).connections}
 
 
 def _a_dead_connection(agents: AgentTable, user: str, *, shook_hands: bool) -> str:
@@ -38,7 +38,7 @@ def _a_dead_connection(agents: AgentTable, user: str, *, shook_hands: bool) -> s
     connection = uuid.uuid4().hex[:16]
     agents.connect(user, connection, int(now()) + 3600, now())
     if shook_hands:
-        assert agents.seen(user, connection, now())
+        assert agents.touch(user, connection, now())
     return connection
 
 
@@ -53,7 +53,7 @@ def test_a_push_to_a_closed_socket_deletes_that_record_and_reaches_the_others(
     dead = _a_dead_connection(agents, agent.user_id, shook_hands=True)
     somebody_elses = _a_dead_connection(agents, user, shook_hands=True)
 
-    push.event(agent.user_id, "autocall:resumed", {"version": 1})
+    push.broadcast(agent.user_id, "autocall:resumed", {"version": 1})
 
     tab.wait(lambda tab: tab.events("autocall:resumed"))
     assert dead not in _records(agents, agent.user_id)
@@ -65,17 +65,17 @@ def test_a_push_to_a_closed_socket_deletes_that_record_and_reaches_the_others(
 def test_a_record_in_its_handshake_is_not_deleted(agents: AgentTable, push: Push, user: str) -> None:
     """Between `$connect` and the open socket a push finds nobody: the record stays, and the first frame counts."""
     in_handshake = _a_dead_connection(agents, user, shook_hands=False)
-    push.event(user, "autocall:resumed", {"version": 1})
+    push.broadcast(user, "autocall:resumed", {"version": 1})
     assert push.counts() == {"pushes": 1, "pushes_gone": 1}
     assert _records(agents, user) == {in_handshake}
-    assert agents.seen(user, in_handshake, now())
+    assert agents.touch(user, in_handshake, now())
 
 
 def test_a_deleted_record_never_comes_back(agents: AgentTable, push: Push, user: str) -> None:
     """A frame that was on its way when its connection was forgotten does not revive the record."""
     dead = _a_dead_connection(agents, user, shook_hands=True)
-    push.event(user, "autocall:resumed", {"version": 1})
-    assert agents.seen(user, dead, now()) is False
+    push.broadcast(user, "autocall:resumed", {"version": 1})
+    assert agents.touch(user, dead, now()) is False
     assert _records(agents, user) == set()
 
 
@@ -88,4 +88,4 @@ def test_a_socket_that_dies_without_a_word_is_forgotten(agents: AgentTable, push
         assert "pong" in str(socket.recv(timeout=PATIENCE_S))
         assert len(_records(agents, agent.user_id)) == 1
         socket.socket.close()
-        eventually(lambda: not push.event(agent.user_id, "pong", {}) and not _records(agents, agent.user_id))
+        eventually(lambda: not push.broadcast(agent.user_id, "pong", {}) and not _records(agents, agent.user_id))

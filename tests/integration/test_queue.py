@@ -11,8 +11,8 @@ import pytest
 
 from autocall.dial_queue import DialQueue
 from autocall.messages import RunMessage
-from autocall.run_mark import RunMarks
-from ops.redriving import redrive
+from autocall.queued_run import QueuedRuns
+from ops.redrive import redrive
 from tests.integration.conftest import Client
 
 _COPIED = ("FifoQueue", "DeduplicationScope", "FifoThroughputLimit", "ContentBasedDeduplication", "VisibilityTimeout")
@@ -106,22 +106,22 @@ def test_a_run_that_failed_comes_again_before_the_users_next_one(runs: Queue) ->
     assert runs.work() == ["a1", "a2"]
 
 
-def test_the_same_content_twice_is_two_runs(runs: Queue, marks: RunMarks) -> None:
+def test_the_same_content_twice_is_two_runs(runs: Queue, marks: QueuedRuns) -> None:
     """A trigger is not swallowed because an equal one came within five minutes: each has an id of its own."""
     queue = DialQueue(runs.sqs, runs.url, marks)
     queue.take("ada")
     for _ in range(3):
-        queue.look_again("ada", "leads:fetched", "correlation")
+        queue.enqueue_run("ada", "leads:fetched", "correlation")
         assert queue.take("ada").fetched
     assert [RunMessage.loads(body) for body in runs.work()] == [RunMessage("ada", "leads:fetched", "correlation")] * 3
 
 
-def test_whoever_asks_while_a_run_waits_queues_no_other(runs: Queue, marks: RunMarks, user: str) -> None:
+def test_whoever_asks_while_a_run_waits_queues_no_other(runs: Queue, marks: QueuedRuns, user: str) -> None:
     """By sixteen at once: one of them sends, and what all of them ask for is known to that run."""
     queue = DialQueue(runs.sqs, runs.url, marks)
     causes = ["call ended", "leads:fetched", "hours", "mended"] * 16
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda cause: queue.look_again(user, cause, "correlation"), causes))
+        list(pool.map(lambda cause: queue.enqueue_run(user, cause, "correlation"), causes))
     assert len(runs.work()) == 1
     taken = queue.take(user)
     assert all((taken.fetched, taken.hours, taken.mended))

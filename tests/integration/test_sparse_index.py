@@ -7,7 +7,7 @@ import pytest
 from autocall import reasons
 from autocall.dynamo import Item
 from autocall.lead_table import LeadTable
-from autocall.leads import BUSY, FINAL, LOST, WAIT
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, FINAL
 from autocall.timing import stamp
 
 NOW = 1_780_000_000.0
@@ -18,7 +18,7 @@ def _import(leads: LeadTable, user: str, *names: str) -> None:
     """As an import does: a file is called from top to bottom."""
     for place, name in enumerate(names):
         before_now = (len(names) - place) / 1000
-        assert leads.create(user, name, {"phone": "+12025550100", "zones": ["UTC"]}, NOW - before_now, NOW).ours
+        assert leads.create(user, name, {"phone": "+12025550100", "zones": ["UTC"]}, NOW - before_now, NOW).won
 
 
 def _waiting(leads: LeadTable, user: str, limit: int = 1000) -> list[Item]:
@@ -43,48 +43,48 @@ def test_a_file_is_called_from_top_to_bottom(leads: LeadTable, user: str) -> Non
 def test_a_row_stands_where_its_state_says_at_once(leads: LeadTable, user: str) -> None:
     """Through one lead's life every read after a write sees it: waiting, in flight, for a person, waiting, gone."""
     _import(leads, user, "one")
-    assert _place(leads, user) == WAIT
-    assert leads.claim(user, "one", "a", "c", NOW).ours
-    assert _place(leads, user) == BUSY
-    assert leads.unknown(user, "one", "a", reasons.TIMEOUT, NOW).ours
-    assert _place(leads, user) == BUSY
+    assert _place(leads, user) == DUE_WAIT
+    assert leads.claim(user, "one", "a", "c", NOW).won
+    assert _place(leads, user) == DUE_LINE
+    assert leads.mark_unknown(user, "one", "a", reasons.TIMEOUT, NOW).won
+    assert _place(leads, user) == DUE_LINE
     seen = leads.get(user, "one")["due"]
-    assert leads.lost(user, "one", "a", seen, "no such call", NOW + 3600, NOW).ours
-    assert _place(leads, user) == LOST
-    assert leads.person(user, "one", "a", "ada", NOW).ours
-    assert _place(leads, user) == WAIT
-    assert leads.claim(user, "one", "b", "c", NOW + 1).ours
-    assert leads.placed(user, "one", "b", SID, NOW).ours
-    assert _place(leads, user) == BUSY
-    assert leads.end(user, "one", "b", SID, "busy", "callback", NOW).ours
+    assert leads.mark_lost(user, "one", "a", seen, "no such call", NOW + 3600, NOW).won
+    assert _place(leads, user) == DUE_LOST
+    assert leads.release_by_agent(user, "one", "a", "ada", NOW).won
+    assert _place(leads, user) == DUE_WAIT
+    assert leads.claim(user, "one", "b", "c", NOW + 1).won
+    assert leads.mark_placed(user, "one", "b", SID, NOW).won
+    assert _place(leads, user) == DUE_LINE
+    assert leads.record_end(user, "one", "b", SID, "busy", "callback", NOW).won
     assert _place(leads, user) is None
 
 
 def _place(leads: LeadTable, user: str) -> str | None:
-    rows = [*_waiting(leads, user), *leads.in_flight(user)]
+    rows = [*_waiting(leads, user), *leads.unsettled(user)]
     assert len(rows) <= 1
-    return str(rows[0]["due"])[: len(BUSY)] if rows else None
+    return str(rows[0]["due"])[: len(DUE_LINE)] if rows else None
 
 
 @pytest.mark.parametrize("status", FINAL)
 def test_what_has_ended_is_in_no_run_of_the_index(leads: LeadTable, user: str, status: str) -> None:
     """An ended lead costs a run nothing, however many there are."""
     _import(leads, user, "one", "two")
-    assert leads.claim(user, "one", "a", "c", NOW).ours
-    assert leads.end(user, "one", "a", SID, status, "callback", NOW).ours
+    assert leads.claim(user, "one", "a", "c", NOW).won
+    assert leads.record_end(user, "one", "a", SID, status, "callback", NOW).won
     assert _names(_waiting(leads, user)) == ["two"]
-    assert leads.in_flight(user) == []
+    assert leads.unsettled(user) == []
 
 
 def test_parked_and_deleted_leads_leave_the_index_and_stubs_never_enter_it(leads: LeadTable, user: str) -> None:
     """Do-not-call and deletion take a lead out of every run's sight; the explicit removal brings it back."""
     _import(leads, user, "parked", "deleted", "waits")
-    assert leads.forbid(user, "parked", "+12025550100", "ada", NOW).ours
-    assert leads.park(user, "parked", NOW).ours
-    assert leads.delete(user, "deleted", "ada", NOW).ours
-    assert leads.forbid(user, "stub", "+12025550101", "ada", NOW).ours
+    assert leads.add_to_dnc(user, "parked", "+12025550100", "ada", NOW).won
+    assert leads.park(user, "parked", NOW).won
+    assert leads.delete(user, "deleted", "ada", NOW).won
+    assert leads.add_to_dnc(user, "stub", "+12025550101", "ada", NOW).won
     assert _names(_waiting(leads, user)) == ["waits"]
-    assert leads.allow(user, "parked", "ada", NOW + 1).ours
+    assert leads.remove_from_dnc(user, "parked", "ada", NOW + 1).won
     assert _names(_waiting(leads, user)) == ["waits", "parked"]
 
 
@@ -92,23 +92,23 @@ def test_busy_lines_are_counted_by_one_query_that_sees_no_waiting_lead(leads: Le
     """Calls in flight come soonest to be asked about first; those that wait for a person follow and hold no line."""
     _import(leads, user, "lost", "late", "soon", "waits")
     for name, claimed_at in (("late", NOW + 60), ("soon", NOW), ("lost", NOW)):
-        assert leads.claim(user, name, "a", "c", claimed_at).ours
-    assert leads.unknown(user, "lost", "a", "reset", NOW).ours
-    assert leads.lost(user, "lost", "a", leads.get(user, "lost")["due"], "no such call", NOW, NOW).ours
-    rows = leads.in_flight(user)
+        assert leads.claim(user, name, "a", "c", claimed_at).won
+    assert leads.mark_unknown(user, "lost", "a", "reset", NOW).won
+    assert leads.mark_lost(user, "lost", "a", leads.get(user, "lost")["due"], "no such call", NOW, NOW).won
+    rows = leads.unsettled(user)
     assert _names(rows) == ["soon", "late", "lost"]
-    assert [row["due"][: len(BUSY)] for row in rows] == [BUSY, BUSY, LOST]
+    assert [row["due"][: len(DUE_LINE)] for row in rows] == [DUE_LINE, DUE_LINE, DUE_LOST]
 
 
 def test_held_leads_keep_their_order_behind_those_that_may_be_called(leads: LeadTable, user: str) -> None:
     """The query for what may be called now ends before the first held lead; reasons and zones come along."""
     _import(leads, user, "one", "two", "three")
     due = leads.get(user, "one")["due"]
-    assert leads.hold(user, "one", due, "hours", NOW + 600, NOW).ours
+    assert leads.hold(user, "one", due, "hours", NOW + 600, NOW).won
     rows = _waiting(leads, user)
     assert _names(rows) == ["two", "three", "one"]
     assert all(first["due"] < second["due"] for first, second in pairwise(rows))
-    assert rows[2]["due"] == WAIT + stamp(NOW + 600)
+    assert rows[2]["due"] == DUE_WAIT + stamp(NOW + 600)
     assert rows[2]["held"]["reason"] == "hours"
     assert rows[0]["zones"] == ["UTC"]
     assert "phone" not in rows[0]
@@ -119,7 +119,7 @@ def test_users_do_not_see_each_other_in_the_index(leads: LeadTable, user: str) -
     other = f"{user}-other"
     _import(leads, user, "one")
     _import(leads, other, "two")
-    assert leads.claim(other, "two", "a", "c", NOW).ours
+    assert leads.claim(other, "two", "a", "c", NOW).won
     assert _names(_waiting(leads, user)) == ["one"]
-    assert leads.in_flight(user) == []
+    assert leads.unsettled(user) == []
     assert _waiting(leads, other) == []

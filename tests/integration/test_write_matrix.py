@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.dynamo import Item, Written, packed
+from autocall.dynamo import Item, WriteResult, to_dynamo
 from autocall.lead_table import LeadTable
-from autocall.leads import BUSY, FINAL, LIVE, LOST, PENDING, WAIT
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, FINAL, LIVE, PENDING
 from autocall.timing import FAR, stamp
 from tests.integration.conftest import Client
 
@@ -32,17 +32,17 @@ class Lead:
     def row(self) -> Item:
         return self.table.get(*self.key)
 
-    def do(self, write: str, *arguments: Any) -> Written:
-        written: Written = getattr(self.table, write)(*self.key, *arguments, now=next(self._moments))
+    def do(self, write: str, *arguments: Any) -> WriteResult:
+        written: WriteResult = getattr(self.table, write)(*self.key, *arguments, now=next(self._moments))
         return written
 
-    def ask(self, attempt: str, seen: str) -> Written:
-        return self.table.ask(*self.key, attempt, seen, NOW + 9_000)
+    def ask(self, attempt: str, seen: str) -> WriteResult:
+        return self.table.reschedule_check(*self.key, attempt, seen, NOW + 9_000)
 
-    def stray(self, attempt: str, sid: str) -> Written:
-        return self.table.stray(*self.key, attempt, sid, "ringing", NOW)
+    def stray(self, attempt: str, sid: str) -> WriteResult:
+        return self.table.add_stray(*self.key, attempt, sid, "ringing", NOW)
 
-    def free_line(self, attempt: str) -> Written:
+    def free_line(self, attempt: str) -> WriteResult:
         return self.table.free_line(*self.key, attempt, self.due(), NOW + 9_000)
 
     def due(self) -> str:
@@ -58,27 +58,27 @@ def _do(write: str, *arguments: Any) -> Step:
 
 
 def _live(status: str, attempt: str = MINE, sid: str = SID) -> Step:
-    return _do("live", attempt, sid, status, "callback")
+    return _do("record_live", attempt, sid, status, "callback")
 
 
 def _end(status: str, attempt: str = MINE, sid: str = SID) -> Step:
-    return _do("end", attempt, sid, status, "callback")
+    return _do("record_end", attempt, sid, status, "callback")
 
 
 IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_York"]}, NOW - 60)
 CLAIM = _do("claim", MINE, "correlation")
-PLACE = _do("placed", MINE, SID)
-UNKNOWN = _do("unknown", MINE, reasons.TIMEOUT)
+PLACE = _do("mark_placed", MINE, SID)
+UNKNOWN = _do("mark_unknown", MINE, reasons.TIMEOUT)
 FREE: Step = lambda lead: lead.free_line(MINE)  # noqa: E731
-LOSE = _do("lost", MINE, Lead.due, reasons.NOT_FOUND, NOW + 3600)
+LOSE = _do("mark_lost", MINE, Lead.due, reasons.NOT_FOUND, NOW + 3600)
 RELEASE = _do("release", MINE, reasons.THROTTLED, NOW - 1)
-REFUSE = _do("refused", MINE, reasons.refused(21211))
+REFUSE = _do("mark_refused", MINE, reasons.refused(21211))
 HOLD = _do("hold", Lead.due, "hours", NOW + 3600)
-FORBID = _do("forbid", PHONE, "ada")
+FORBID = _do("add_to_dnc", PHONE, "ada")
 PARK = _do("park")
 DELETE = _do("delete", "ada")
-PERSON = _do("person", MINE, "ada")
-SETTLE = _do("settle_by_person", MINE, "ada", "2026-05-28T20:26:40.000Z")
+PERSON = _do("release_by_agent", MINE, "ada")
+SETTLE = _do("settle_by_agent", MINE, "ada", "2026-05-28T20:26:40.000Z")
 ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
 CONFIRM = _do("confirm", Lead.due, "ada")
 
@@ -100,12 +100,12 @@ STATES: dict[str, tuple[Step, ...]] = {
     "claimed, forbidden": (IMPORT, CLAIM, FORBID),
     **{status: (IMPORT, CLAIM, PLACE, *([_live(status)] if status != "queued" else [])) for status in LIVE},
     "ringing before the answer": (IMPORT, CLAIM, _live("ringing")),
-    "unknown": (IMPORT, CLAIM, UNKNOWN),
-    "unknown, line freed": (IMPORT, CLAIM, UNKNOWN, FREE),
-    "lost": (IMPORT, CLAIM, UNKNOWN, LOSE),
-    "lost after its line was freed": (IMPORT, CLAIM, UNKNOWN, FREE, LOSE),
+    "mark_unknown": (IMPORT, CLAIM, UNKNOWN),
+    "mark_unknown, line freed": (IMPORT, CLAIM, UNKNOWN, FREE),
+    "mark_lost": (IMPORT, CLAIM, UNKNOWN, LOSE),
+    "mark_lost after its line was freed": (IMPORT, CLAIM, UNKNOWN, FREE, LOSE),
     **{status: (IMPORT, CLAIM, PLACE, _end(status)) for status in FINAL},
-    "refused": (IMPORT, CLAIM, REFUSE),
+    "mark_refused": (IMPORT, CLAIM, REFUSE),
     "settled by a person": (IMPORT, CLAIM, UNKNOWN, LOSE, SETTLE),
     "deleted, never called": (IMPORT, DELETE),
     "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
@@ -120,8 +120,8 @@ WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
 UNSETTLED = {
     "claimed",
     "claimed, forbidden",
-    "unknown",
-    "unknown, line freed",
+    "mark_unknown",
+    "mark_unknown, line freed",
     "deleted while lost",
 } | WAITS_FOR_A_PERSON
 ASKS = {"held until a person starts it", "held until a person starts it, forbidden"}
@@ -142,54 +142,54 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "create": (IMPORT, {"absent", "stub of do-not-call", "deleted, never called"}),
     "merge": (_do("merge", {"phone": "+12025550199", "note": "n"}), EXISTS - DELETED),
     "delete": (DELETE, EXISTS - DELETED - IN_CALL),
-    "forbid": (FORBID, set(STATES)),
-    "allow": (
-        _do("allow", "ada"),
+    "add_to_dnc": (FORBID, set(STATES)),
+    "remove_from_dnc": (
+        _do("remove_from_dnc", "ada"),
         {"stub of do-not-call", "waiting, forbidden", "parked", "claimed, forbidden"}
         | {"held until a person starts it, forbidden"},
     ),
     "park": (PARK, {"waiting, forbidden", "parked", "held until a person starts it, forbidden"}),
     "hold": (HOLD, WAITS),
-    "hold, seen otherwise": (_do("hold", WAIT + stamp(NOW), "hours", NOW + 3600), set()),
+    "hold, seen otherwise": (_do("hold", DUE_WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
     "confirm": (CONFIRM, {"held until a person starts it"}),
-    "confirm, seen otherwise": (_do("confirm", WAIT + "then", "ada"), set()),
+    "confirm, seen otherwise": (_do("confirm", DUE_WAIT + "then", "ada"), set()),
     "claim": (_do("claim", OTHERS, "correlation"), {"waiting", "started by a person", *WAITS_WITH_ATTEMPT}),
-    "placed": (PLACE, UNSETTLED),
-    "placed for another attempt": (_do("placed", OTHERS, SID), set()),
-    "refused": (_do("refused", MINE, "no"), UNSETTLED),
-    "refused for another attempt": (_do("refused", OTHERS, "no"), set()),
+    "mark_placed": (PLACE, UNSETTLED),
+    "mark_placed for another attempt": (_do("mark_placed", OTHERS, SID), set()),
+    "mark_refused": (_do("mark_refused", MINE, "no"), UNSETTLED),
+    "mark_refused for another attempt": (_do("mark_refused", OTHERS, "no"), set()),
     "release": (RELEASE, UNSETTLED),
     "release of another attempt": (_do("release", OTHERS, "no", NOW), set()),
-    "unknown": (UNKNOWN, {"claimed", "claimed, forbidden"}),
-    "unknown of another attempt": (_do("unknown", OTHERS, "no"), set()),
+    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden"}),
+    "mark_unknown of another attempt": (_do("mark_unknown", OTHERS, "no"), set()),
     **{f"live {status}": (_live(status), _before(status)) for status in LIVE},
     **{f"live {status} of another attempt": (_live(status, OTHERS), set[str]()) for status in LIVE},
-    "live ringing of another call": (_live("ringing", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
+    "record_live ringing of another call": (_live("ringing", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
     **{f"end {status}": (_end(status), _before(status)) for status in FINAL},
-    "end completed of another attempt": (_end("completed", OTHERS), set()),
-    "end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
-    "joined": (_do("joined", MINE), EXISTS - NO_ATTEMPT),
-    "joined, another attempt": (_do("joined", OTHERS), set()),
-    "abandoned": (_do("abandoned", MINE), EXISTS - NO_ATTEMPT),
-    "abandoned, another attempt": (_do("abandoned", OTHERS), set()),
-    "stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
-    "stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
-    "ask": (
+    "record_end completed of another attempt": (_end("completed", OTHERS), set()),
+    "record_end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
+    "mark_joined": (_do("mark_joined", MINE), EXISTS - NO_ATTEMPT),
+    "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
+    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT),
+    "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
+    "add_stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
+    "add_stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
+    "reschedule_check": (
         lambda lead: lead.ask(MINE, lead.due()),
         (IN_CALL | WAITS_FOR_A_PERSON | {"unknown, line freed"} | WAITS_WITH_ATTEMPT),
     ),
-    "ask, seen otherwise": (lambda lead: lead.ask(MINE, BUSY + "then"), set()),
+    "reschedule_check, seen otherwise": (lambda lead: lead.ask(MINE, DUE_LINE + "then"), set()),
     "free_line": (FREE, {"unknown"}),
     "free_line of another attempt": (lambda lead: lead.free_line(OTHERS), set()),
-    "lost": (LOSE, {"unknown", "unknown, line freed"} | WAITS_FOR_A_PERSON),
-    "lost, seen otherwise": (_do("lost", MINE, BUSY + "then", "no", NOW), set()),
-    "person": (PERSON, WAITS_FOR_A_PERSON),
-    "person, another attempt": (_do("person", OTHERS, "ada"), set()),
-    "settle_by_person": (SETTLE, WAITS_FOR_A_PERSON),
-    "settle_by_person, another attempt": (_do("settle_by_person", OTHERS, "ada", "then"), set()),
+    "mark_lost": (LOSE, {"unknown", "unknown, line freed"} | WAITS_FOR_A_PERSON),
+    "mark_lost, seen otherwise": (_do("mark_lost", MINE, DUE_LINE + "then", "no", NOW), set()),
+    "release_by_agent": (PERSON, WAITS_FOR_A_PERSON),
+    "release_by_agent, another attempt": (_do("release_by_agent", OTHERS, "ada"), set()),
+    "settle_by_agent": (SETTLE, WAITS_FOR_A_PERSON),
+    "settle_by_agent, another attempt": (_do("settle_by_agent", OTHERS, "ada", "then"), set()),
 }
-SILENT = ("stray", "ask", "free_line")
+SILENT = ("add_stray", "reschedule_check", "free_line")
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def in_state(
         lead = Lead(leads, user, uuid.uuid4().hex, since=NOW + 100)
         if rows[state]:
             item = rows[state] | dict(zip(("user_id", "lead_id"), lead.key, strict=True))
-            dynamodb.put_item(TableName=stack["leads_table"], Item=packed(item))
+            dynamodb.put_item(TableName=stack["leads_table"], Item=to_dynamo(item))
         return lead
 
     return make
@@ -227,7 +227,7 @@ def test_every_write_of_the_table_is_in_the_matrix() -> None:
     writes = {
         name
         for name, method in inspect.getmembers(LeadTable, inspect.isfunction)
-        if not name.startswith("_") and inspect.signature(method, eval_str=False).return_annotation is Written
+        if not name.startswith("_") and inspect.signature(method, eval_str=False).return_annotation is WriteResult
     }
     assert writes == {write.replace(",", " ").split()[0] for write in WRITES}
 
@@ -236,7 +236,7 @@ def test_the_states_are_what_they_are_called(rows: dict[str, Item]) -> None:
     """Each status occurs, and each place in the index."""
     assert {rows[status]["call_status"] for status in (*LIVE, *FINAL)} == {*LIVE, *FINAL}
     places = {str(row.get("due", "none")).split("#")[0] + "#" for row in rows.values() if row}
-    assert places == {WAIT, BUSY, LOST, "none#"}
+    assert places == {DUE_WAIT, DUE_LINE, DUE_LOST, "none#"}
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -276,6 +276,6 @@ def _holds_together(before: Item, after: Item, case: str) -> None:
     if status:
         assert after["has_been_called"] == (status != PENDING), f"{case}: the flag lies"
     if due:
-        place = {PENDING: (WAIT,), "unknown": (BUSY, LOST)}.get(str(status), (BUSY,))
+        place = {PENDING: (DUE_WAIT,), "unknown": (DUE_LINE, DUE_LOST)}.get(str(status), (DUE_LINE,))
         assert due.startswith(place), f"{case}: {status} at {due}"
     assert after.get("phone") in (None, PHONE), f"{case}: the number moved"

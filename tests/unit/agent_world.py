@@ -22,16 +22,16 @@ from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.agent_line import AgentLine
-from functions.dialer.call import CallOptions
-from functions.dialer.dial import Dial
-from functions.dialer.repair import Repair
-from functions.dialer.run import Run, Tools
+from functions.dialer.call_request import CallRequest
+from functions.dialer.dial import Dialer
+from functions.dialer.reconcile import Reconciler
+from functions.dialer.run import Run, Services
 from functions.leads_fetched.agent_frames import AgentFrames
-from functions.status_webhook.report import Report, Reports
+from functions.status_webhook.status_callback import CallbackHandler, StatusCallback
+from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import Documents
-from functions.voice.lead import LeadCalls, Leg
-from functions.voice.line import AgentCalls, RoomEvent
+from functions.voice.lead_calls import LeadCalls, Leg
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
@@ -96,18 +96,18 @@ class AgentWorld:
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
         self.sessions = SessionTable(client, AGENTS, TIMING)
         self.push = Push(sockets, self.agents)
-        options = CallOptions(SENDER, 25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
+        options = CallRequest(SENDER, 25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
         phone = AgentPhone(self.sessions, SENDER, 25, PUBLIC_URL)
         hours = load_hours("always")
         self.line = AgentLine(self.sessions, twilio, phone, self.push, TIMING, AUDIO.wrap_up_s)
-        self._tools = Tools(
+        self._tools = Services(
             leads=self.leads,
             agents=self.agents,
             queue=queue,
             push=self.push,
-            repair=Repair(self.leads, twilio, TIMING, SENDER),
-            dial=Dial(self.leads, self.agents, twilio, options, hours, TIMING, line=self.line),
-            pacer=None,
+            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
+            dialer=Dialer(self.leads, self.agents, twilio, options, hours, TIMING, line=self.line),
+            rate_limiter=None,
             hours=hours,
             timing=TIMING,
             lines=1,
@@ -119,7 +119,7 @@ class AgentWorld:
         self.lead_calls = LeadCalls(
             self.sessions, self.leads, self.push, documents, self.counts, lambda: twilio, LIMIT_S
         )
-        self.reports = Reports(self.leads, queue, self.push, self.sessions)
+        self.reports = CallbackHandler(self.leads, queue, self.push, self.sessions)
         self.frames = AgentFrames(self.sessions, queue, self.push)
         self.agents.connect(AGENT, "tab", int(START) + 86_400, START)
         self.is_there()
@@ -131,16 +131,16 @@ class AgentWorld:
     # -- the agent -----------------------------------------------------------------------------------------------------
 
     def is_there(self, holds: str | None = None) -> None:
-        assert self.agents.seen(AGENT, "tab", self.now, holds)
+        assert self.agents.touch(AGENT, "tab", self.now, holds)
 
     def by_browser(self, session: str = SESSION, leg: str = LEG) -> None:
         """The page has opened a session, and its call has come into the room."""
-        assert self.sessions.open(AGENT, session, BROWSER, 30, self.now).ours
+        assert self.sessions.open(AGENT, session, BROWSER, 30, self.now).won
         assert "<Conference" in self.agent_calls.document(AGENT, session, leg, "voice", self.now)
         self.is_there(session)
 
     def by_phone(self) -> None:
-        self.agents.change_profile(AGENT, {"via": PHONE, "agent_phone": OWN_PHONE})
+        self.agents.update_profile(AGENT, {"via": PHONE, "agent_phone": OWN_PHONE})
 
     @property
     def session(self) -> Session:
@@ -157,7 +157,7 @@ class AgentWorld:
         for place in range(count):
             phone = f"+120155502{place:02}"
             found.append(lead_id(AGENT, phone))
-            assert self.leads.create(AGENT, found[-1], {"phone": phone}, self.now - 100 + place, self.now - 100).ours
+            assert self.leads.create(AGENT, found[-1], {"phone": phone}, self.now - 100 + place, self.now - 100).won
         return found
 
     def run(self, cause: str = "leads:fetched") -> Run:
@@ -186,7 +186,7 @@ class AgentWorld:
 
     def ends(self, lead: str, status: str = "completed") -> str:
         row = self.row(lead)
-        return self.reports.receive(Report(AGENT, lead, row["attempt_id"], row["call_sid"], status), self.now)
+        return self.reports.handle(StatusCallback(AGENT, lead, row["attempt_id"], row["call_sid"], status), self.now)
 
     # -- what has become of it -----------------------------------------------------------------------------------------
 

@@ -11,16 +11,16 @@ from autocall.gates import Hours, load_hours
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
-from autocall.pacing import Pacer
 from autocall.push import Push
-from autocall.run_mark import Causes
+from autocall.queued_run import Causes
+from autocall.rate_limit import RateLimiter
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
-from functions.dialer.call import CallOptions
-from functions.dialer.dial import Dial
-from functions.dialer.gate import AgentGate
-from functions.dialer.repair import Repair
-from functions.dialer.run import Run, Tools
+from functions.dialer.agent_gate import AgentGate
+from functions.dialer.call_request import CallRequest
+from functions.dialer.dial import Dialer
+from functions.dialer.reconcile import Reconciler
+from functions.dialer.run import Run, Services
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.leads_api_world import FakeSockets
 from tests.unit.stopped_clock import stopped
@@ -30,7 +30,7 @@ SENDER = "+15005550006"
 TIMING = Timing()
 BY_MESSAGE = Audio(MESSAGE, "Acme", "+12015550199", 30)
 SAYS_WHO_CALLS = "Hello, this is Acme, +1 201 555 0199."
-OPTIONS = CallOptions(SENDER, 25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
+OPTIONS = CallRequest(SENDER, 25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
 
 
 def phone(place: int) -> str:
@@ -104,66 +104,66 @@ class World:
 
     def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600) -> None:
         self.agents.connect(AGENT, connection, int(now() + token_left), now() - seen_ago)
-        self.agents.seen(AGENT, connection, now() - seen_ago)
+        self.agents.touch(AGENT, connection, now() - seen_ago)
 
     def waiting(self, count: int = 1, first: int = 0, due_in: float = -1000, **about: Any) -> list[str]:
         """Leads that wait to be called from then on; their ids, in calling order."""
         found = []
         for place in range(first, first + count):
             lead, moment = lead_id(AGENT, phone(place)), now() + due_in + place / 1000
-            assert self.leads.create(AGENT, lead, {"phone": phone(place), **about}, moment, now() - 1000).ours
+            assert self.leads.create(AGENT, lead, {"phone": phone(place), **about}, moment, now() - 1000).won
             found.append(lead)
         return found
 
     def claimed(self, ago: float = 0, place: int = 90) -> str:
         """A lead that another run has claimed."""
         lead = self.waiting(first=place, due_in=-ago - 1)[0]
-        assert self.leads.claim(AGENT, lead, "mine", "another run", now() - ago).ours
+        assert self.leads.claim(AGENT, lead, "mine", "another run", now() - ago).won
         return lead
 
     def unknown(self, ago: float = 0) -> str:
         lead = self.claimed(ago)
-        assert self.leads.unknown(AGENT, lead, "mine", "timeout", now() - ago).ours
+        assert self.leads.mark_unknown(AGENT, lead, "mine", "timeout", now() - ago).won
         return lead
 
     def lost(self, ago: float = 0) -> str:
         """A lead of unknown outcome that waits for a person, and was to be asked about an hour after it was lost."""
         lead = self.unknown(ago)
         due, moment = self.row(lead)["due"], now() - ago
-        assert self.leads.lost(AGENT, lead, "mine", due, "no such call", moment + 3600, moment).ours
+        assert self.leads.mark_lost(AGENT, lead, "mine", due, "no such call", moment + 3600, moment).won
         return lead
 
     def live(self, status: str = "ringing", ago: float = 0) -> str:
         lead = self.claimed(ago)
-        assert self.leads.live(AGENT, lead, "mine", "CA9", status, "callback", now() - ago).ours
+        assert self.leads.record_live(AGENT, lead, "mine", "CA9", status, "callback", now() - ago).won
         return lead
 
     def resting(self, seconds: float, reason: str = "unknown") -> None:
         """The whole installation rests, until *seconds* from now."""
-        self.agents.rest(reason, now() + seconds)
+        self.agents.open_breaker(reason, now() + seconds)
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
     @property
-    def dial(self) -> Dial:
+    def dial(self) -> Dialer:
         twilio: Any = self.twilio
-        return Dial(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
+        return Dialer(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
 
     @property
-    def repair(self) -> Repair:
+    def repair(self) -> Reconciler:
         twilio: Any = self.twilio
-        return Repair(self.leads, twilio, TIMING, SENDER)
+        return Reconciler(self.leads, twilio, TIMING, SENDER)
 
     def lead(self, lead: str) -> Any:
         """Dial one lead."""
-        return self.dial.lead(AGENT, lead, "run", AgentGate(TIMING))
+        return self.dial.dial(AGENT, lead, "run", AgentGate(TIMING))
 
     def run(self, cause: str = "call ended", left_s: float = 29) -> Run:
         """One run, to its end."""
         sockets: Any = self.sockets
         queue: Any = self.queue
         push = Push(sockets, self.agents)
-        tools = Tools(
+        tools = Services(
             self.leads,
             self.agents,
             queue,
@@ -182,7 +182,7 @@ class World:
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:
         """Calls are paced from now on; the waits for a slot, none of which is waited for."""
         waits: list[float] = []
-        self.pacer: Pacer | None = Pacer(self.agents, 1 / per_second, patience, now, waits.append)
+        self.pacer: RateLimiter | None = RateLimiter(self.agents, 1 / per_second, patience, now, waits.append)
         return waits
 
     # -- what has become of it -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ CLAIMED_AT = NOW - 60
 
 _PAST, _SOON = stamp(NOW - 100), stamp(NOW + 100)
 _BASE: dict[str, Any] = {"phone": "+15005550100", "name": "Ada", "imported_at": _PAST, "version": 7, "write_id": "w"}
-_WAITING = _BASE | {"call_status": "pending", "has_been_called": False, "due": leads.WAIT + _PAST}
+_WAITING = _BASE | {"call_status": "pending", "has_been_called": False, "due": leads.DUE_WAIT + _PAST}
 _ATTEMPT = {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT), "has_been_called": True}
 _DNC = {"dnc": {"since": _PAST, "by": USER}}
 
@@ -20,17 +20,17 @@ STATES: dict[str, dict[str, Any]] = {
     "none": {},
     "stub": {"phone": "+15005550100", "version": 1} | _DNC,
     "pending": _WAITING,
-    "held": _WAITING | {"held": {"reason": "hours", "since": _PAST}, "due": leads.WAIT + _SOON},
+    "held": _WAITING | {"held": {"reason": "hours", "since": _PAST}, "due": leads.DUE_WAIT + _SOON},
     "released": _WAITING | {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT)},
     "forbidden": _WAITING | _DNC,
     "parked": {name: value for name, value in _WAITING.items() if name != "due"} | _DNC,
     "deleted": {"call_status": "pending", "has_been_called": False, "deleted_at": _PAST, "version": 8},
     "deleted after its call": {"call_status": "completed", "deleted_at": _PAST, "call_sid": SID} | _ATTEMPT,
-    "claimed": _BASE | _ATTEMPT | {"call_status": "claimed", "due": leads.BUSY + _SOON},
-    "unknown": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": reasons.TIMEOUT, "due": leads.BUSY + _SOON},
-    "lost": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": "no such call", "due": leads.LOST + _SOON},
+    "claimed": _BASE | _ATTEMPT | {"call_status": "claimed", "due": leads.DUE_LINE + _SOON},
+    "unknown": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": reasons.TIMEOUT, "due": leads.DUE_LINE + _SOON},
+    "lost": _BASE | _ATTEMPT | {"call_status": "unknown", "reason": "no such call", "due": leads.DUE_LOST + _SOON},
     **{
-        status: _BASE | _ATTEMPT | {"call_status": status, "call_sid": SID, "due": leads.BUSY + _SOON}
+        status: _BASE | _ATTEMPT | {"call_status": status, "call_sid": SID, "due": leads.DUE_LINE + _SOON}
         for status in leads.LIVE
     },
     **{

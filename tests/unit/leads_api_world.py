@@ -188,7 +188,7 @@ class World:
         sockets: Any = self.sockets
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
-        self.tools = replace(handler.tools, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+        self.tools = replace(handler.services, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
 
     def have_hours(self, hours: Hours) -> None:
         """Calling hours of a test's own instead of those that ship."""
@@ -224,11 +224,11 @@ class World:
             "body": json.dumps(json_body) if json_body is not None else body,
             "isBase64Encoded": base64,
         }
-        before, handler.tools = handler.tools, self.tools
+        before, handler.services = handler.services, self.tools
         try:
             answer = handler.handler({k: v for k, v in event.items() if v is not None}, Context(left_ms))
         finally:
-            handler.tools = before
+            handler.services = before
         return Told(answer["statusCode"], answer["headers"], answer["body"])
 
     # -- what is there already ---------------------------------------------------------------------------------------
@@ -236,30 +236,32 @@ class World:
     def waiting(self, phone: str = PHONE, user: str = AGENT, **about: Any) -> str:
         """A lead that waits to be called; its id."""
         lead = lead_id(user, phone)
-        assert self.leads.create(user, lead, {"phone": phone, **about}, now() - 100, now() - 100).ours
+        assert self.leads.create(user, lead, {"phone": phone, **about}, now() - 100, now() - 100).won
         return lead
 
     def claimed(self, attempt: str = "attempt", **more: Any) -> str:
         """A lead that a dialer has just claimed."""
         lead = self.waiting(**more)
-        assert self.leads.claim(more.get("user", AGENT), lead, attempt, "run", now() - 90).ours
+        assert self.leads.claim(more.get("user", AGENT), lead, attempt, "run", now() - 90).won
         return lead
 
     def ringing(self, sid: str = "CA1", **more: Any) -> str:
         lead = self.claimed(**more)
-        assert self.leads.live(more.get("user", AGENT), lead, "attempt", sid, "ringing", "callback", now() - 80).ours
+        assert self.leads.record_live(
+            more.get("user", AGENT), lead, "attempt", sid, "ringing", "callback", now() - 80
+        ).won
         return lead
 
     def ended(self, sid: str = "CA1", **more: Any) -> str:
         lead = self.ringing(sid, **more)
         user = more.get("user", AGENT)
-        assert self.leads.end(user, lead, "attempt", sid, "completed", "callback", now() - 70, duration_s=9).ours
+        assert self.leads.record_end(user, lead, "attempt", sid, "completed", "callback", now() - 70, duration_s=9).won
         return lead
 
     def asked_about(self, **more: Any) -> str:
         """A lead of unknown outcome, while Twilio is still being asked."""
         lead = self.claimed(**more)
-        assert self.leads.unknown(more.get("user", AGENT), lead, "attempt", "timeout", now() - 80).ours
+        assert self.leads.mark_unknown(more.get("user", AGENT), lead, "attempt", "timeout", now() - 80).won
         return lead
 
     def lost(self, **more: Any) -> str:
@@ -267,19 +269,19 @@ class World:
         lead = self.asked_about(**more)
         user = more.get("user", AGENT)
         due = self.row(lead, user)["due"]
-        assert self.leads.lost(user, lead, "attempt", due, "no such call", now() + 3600, now() - 60).ours
+        assert self.leads.mark_lost(user, lead, "attempt", due, "no such call", now() + 3600, now() - 60).won
         return lead
 
     def held(self, reason: str = "hours", until: float | None = None, **more: Any) -> str:
         lead = self.waiting(**more)
         due = self.row(lead)["due"]
-        assert self.leads.hold(AGENT, lead, due, reason, until or now() + 3600, now() - 60).ours
+        assert self.leads.hold(AGENT, lead, due, reason, until or now() + 3600, now() - 60).won
         return lead
 
     def tab(self, connection: str, user: str = AGENT) -> None:
         """An open page of *user*."""
         self.agents.connect(user, connection, int(now()) + 3600, now())
-        self.agents.seen(user, connection, now())
+        self.agents.touch(user, connection, now())
 
     def row(self, lead: str, user: str = AGENT) -> dict[str, Any]:
         return self.leads.get(user, lead)

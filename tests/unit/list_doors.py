@@ -10,7 +10,7 @@ from local import import_file
 from local.import_file import NotTaken
 from local.list_file import Unreadable
 from ops import do_not_call
-from ops.installation import NotThere
+from ops.installation import OpsError
 from tests.unit.leads_api_world import AGENT, World
 
 IMPORT = "POST /api/leads"
@@ -85,10 +85,10 @@ def make_dnc(folder: Path, content: str | bytes, region: str = "US", **more: Any
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
         listed = do_not_call.numbers(path, region, lambda _: None, **more)
-    except NotThere as bad:
+    except OpsError as bad:
         return set(), str(bad)
     return set(listed.phones), "; ".join(listed.wrong)
 
 
 def forbidden_to_all(world: World, phone: str) -> bool:
-    return world.agents.second_look(*number_hashes(phone))[1]
+    return world.agents.get_installation_and_dnc(*number_hashes(phone))[1]

@@ -20,7 +20,7 @@ from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.timing import Timing, now
 from tests.unit.moto_tables import AGENTS, LEADS, tables
 from tests.unit.stopped_clock import stopped
@@ -141,7 +141,7 @@ class Shipped:
         for place in range(count):
             connection = ["one", "two", "three"][place]
             self.agents.connect(AGENT, connection, int(now()) + 3600, now())
-            self.agents.seen(AGENT, connection, now())
+            self.agents.touch(AGENT, connection, now())
 
     def waiting(self, count: int = 1, **about: Any) -> list[str]:
         """Leads that wait to be called; their ids, in calling order."""
@@ -155,11 +155,11 @@ class Shipped:
         """Leads whose call has come as far as *status* (claimed, unknown or a live one), claimed *ago* seconds ago."""
         found = self.waiting(count)
         for lead in found:
-            assert self.leads.claim(AGENT, lead, "attempt", "run", now() - ago).ours
+            assert self.leads.claim(AGENT, lead, "attempt", "run", now() - ago).won
             if status == "unknown":
-                assert self.leads.unknown(AGENT, lead, "attempt", "timeout", now() - ago).ours
+                assert self.leads.mark_unknown(AGENT, lead, "attempt", "timeout", now() - ago).won
             elif status != "claimed":
-                assert self.leads.live(AGENT, lead, "attempt", sid(lead), status, "callback", now() - ago).ours
+                assert self.leads.record_live(AGENT, lead, "attempt", sid(lead), status, "callback", now() - ago).won
         return found
 
     def row(self, lead: str) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class Shipped:
 
     def queued(self) -> list[RunMessage]:
         """The runs on the queue, which are taken from it as the dialer does."""
-        RunMarks(self.aws("dynamodb"), AGENTS).take(AGENT)
+        QueuedRuns(self.aws("dynamodb"), AGENTS).take(AGENT)
         sqs, found = self.aws("sqs"), []
         while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:

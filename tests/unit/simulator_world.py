@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from aiohttp import web
 
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN, simulator
 from local.twilio_simulator.client import Witness
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 
 LEAD, SENDER = "+12025550143", "+12025550100"
 TWIML = '<Response><Say loop="0">Hello.</Say></Response>'  # until the person hangs up

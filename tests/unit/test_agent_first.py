@@ -57,7 +57,7 @@ def test_a_lead_is_called_once_the_agent_is_there_and_it_is_decided_at_the_answe
 
 def test_an_agent_has_one_call_in_the_air_however_many_wait(world: AgentWorld) -> None:
     world.waiting(3)
-    world.agents.change_profile(AGENT, {"lines": 3})
+    world.agents.update_profile(AGENT, {"lines": 3})
     world.by_browser()
     world.run()
     world.run()
@@ -210,7 +210,7 @@ def test_a_conversation_whose_end_nobody_reported_is_wrapped_up(world: AgentWorl
     world.answers(lead)
     world.joins(lead)
     row = world.row(lead)
-    world.leads.end(AGENT, lead, row["attempt_id"], row["call_sid"], "completed", "asked Twilio", world.now)
+    world.leads.record_end(AGENT, lead, row["attempt_id"], row["call_sid"], "completed", "asked Twilio", world.now)
     world.run()
     assert world.session.is_wrapping(world.now)
 
@@ -290,7 +290,7 @@ def test_why_a_phone_could_not_be_rung_is_the_sessions_reason(
     assert (world.session.phase, world.session.reason) == (ENDED, reason)
     world.run()
     assert len(world.twilio.posted) == 1 + again
-    assert world.agents.account().streak == 0
+    assert world.agents.get_installation().consecutive_unknowns == 0
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_phone_whose_post_had_no_clear_answer_may_ring_and_is_waited_for(world
 def test_no_phone_rings_for_a_lead_who_is_outside_their_hours(world: AgentWorld) -> None:
     world.by_phone()
     (lead,) = world.waiting()
-    world.agents.change_profile(AGENT, {"window": {"from": "09:00", "to": "10:00", "days": [1]}})
+    world.agents.update_profile(AGENT, {"window": {"from": "09:00", "to": "10:00", "days": [1]}})
     world.run()
     assert world.twilio.posted == []
     assert world.row(lead)["held"]["reason"] in (reasons.ZONE, reasons.HOURS)

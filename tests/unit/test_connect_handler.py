@@ -137,7 +137,7 @@ def test_a_token_that_is_too_long_for_an_address_is_named_in_the_log(world: Ship
 
 def test_a_connection_is_recorded_as_not_there_until_its_first_frame(world: Shipped) -> None:
     assert world.door("$connect", "new") == {"statusCode": 200}
-    [tab] = [tab for tab in world.agents.look(AGENT).connections if tab.connection_id == "new"]
+    [tab] = [tab for tab in world.agents.get_agent(AGENT).connections if tab.connection_id == "new"]
     assert tab.seen_at is None
     assert not tab.present(now(), 180)
     assert tab.token_expires_at == now() + 3600
@@ -147,7 +147,7 @@ def test_a_connection_is_recorded_as_not_there_until_its_first_frame(world: Ship
 @pytest.fixture
 def sockets(world: Shipped, monkeypatch: pytest.MonkeyPatch) -> FakeSockets:
     """What `connect` posts to and closes; it starts with no connection of the agent."""
-    for tab in world.agents.look(AGENT).connections:
+    for tab in world.agents.get_agent(AGENT).connections:
         world.agents.disconnect(AGENT, tab.connection_id)
     fake = FakeSockets()
     monkeypatch.setattr(world.function("connect").push, "_client", fake)
@@ -172,7 +172,7 @@ def hash_of(place: int) -> str:
 def test_the_twenty_first_connection_closes_the_oldest_which_is_told_why(world: Shipped, sockets: FakeSockets) -> None:
     ids = _opened(world, 20, now() - 1)
     world.door("$connect", "new")
-    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[1:], "new"}
+    assert {tab.connection_id for tab in world.agents.get_agent(AGENT).connections} == {*ids[1:], "new"}
     assert sockets.closed == ids[:1]
     assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [
         (ids[0], "error", "too_many_connections")
@@ -182,14 +182,14 @@ def test_the_twenty_first_connection_closes_the_oldest_which_is_told_why(world: 
 def test_twenty_connections_are_nobodys_trouble(world: Shipped, sockets: FakeSockets) -> None:
     _opened(world, 19, now() - 1)
     world.door("$connect", "new")
-    assert len(world.agents.look(AGENT).connections) == 20
+    assert len(world.agents.get_agent(AGENT).connections) == 20
     assert sockets.closed == []
 
 
 def test_what_many_handshakes_at_once_left_over_is_closed_by_the_next(world: Shipped, sockets: FakeSockets) -> None:
     ids = _opened(world, 60, now() - 1)
     world.door("$connect", "new")
-    assert {tab.connection_id for tab in world.agents.look(AGENT).connections} == {*ids[41:], "new"}
+    assert {tab.connection_id for tab in world.agents.get_agent(AGENT).connections} == {*ids[41:], "new"}
     assert sockets.closed == ids[:41]
 
 
@@ -205,7 +205,7 @@ def test_where_connections_cannot_be_read_nobody_comes_in_and_nothing_is_left_of
         patch.setattr(world.function("connect").agents, "look", silent)
         with pytest.raises(ClientError):
             world.door("$connect", "new")
-    assert world.agents.look(AGENT).connections == ()
+    assert world.agents.get_agent(AGENT).connections == ()
     assert sockets.frames == []
 
 
@@ -213,7 +213,7 @@ def test_where_connections_cannot_be_read_nobody_comes_in_and_nothing_is_left_of
 def test_whoever_has_left_is_refused_until_they_are_back(world: Shipped, logged: io.StringIO) -> None:
     world.agents.leave(AGENT, "operator", now())
     assert world.door("$connect", "new") == {"statusCode": 403}
-    assert world.agents.look(AGENT).connections == ()
+    assert world.agents.get_agent(AGENT).connections == ()
     assert '"reason":"left"' in logged.getvalue()
     assert world.agents.come_back(AGENT)
     assert world.door("$connect", "new") == {"statusCode": 200}
@@ -224,8 +224,8 @@ def test_the_new_connection_is_never_the_one_that_goes(world: Shipped) -> None:
     """Whatever the clocks of those that wrote the others say."""
     _opened(world, 25, now() + 3600)
     world.door("$connect", "new")
-    assert "new" in {tab.connection_id for tab in world.agents.look(AGENT).connections}
-    assert len(world.agents.look(AGENT).connections) == 20
+    assert "new" in {tab.connection_id for tab in world.agents.get_agent(AGENT).connections}
+    assert len(world.agents.get_agent(AGENT).connections) == 20
 
 
 def test_other_agents_connections_do_not_count(world: Shipped, sockets: FakeSockets) -> None:
@@ -239,7 +239,7 @@ def test_a_disconnection_forgets_that_connection_and_no_other(world: Shipped) ->
     for connection in ("a", "b"):
         world.door("$connect", connection)
     assert world.door("$disconnect", "a") == {"statusCode": 200}
-    connections = {tab.connection_id for tab in world.agents.look(AGENT).connections}
+    connections = {tab.connection_id for tab in world.agents.get_agent(AGENT).connections}
     assert "b" in connections
     assert "a" not in connections
 
@@ -250,12 +250,12 @@ def test_a_frame_that_is_named_like_a_route_of_the_gateways_is_an_unknown_event(
 ) -> None:
     """Whatever route it comes by: the connection stays what it was."""
     world.door("$connect", "one")
-    world.agents.seen(AGENT, "one", now())
-    before = world.agents.look(AGENT)
+    world.agents.touch(AGENT, "one", now())
+    before = world.agents.get_agent(AGENT)
     event = world._socket_event(name, "one")
     event["requestContext"]["eventType"] = "MESSAGE"
     assert world.invoke("connect", event) == {"statusCode": 200}
-    assert world.agents.look(AGENT) == before
+    assert world.agents.get_agent(AGENT) == before
     assert [(to, event, data["code"]) for to, event, data in sockets.frames] == [("one", "error", "unknown_event")]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.connect.token import Keys, KeysNotHad, Refused, Verifier
+from functions.connect.token import JwksKeys, KeysUnavailable, Refused, Verifier
 from tests.unit.issuer import CLIENT, ISSUER, Issuer, by_hand, claims
 from tests.unit.scripted_server import Answer, ScriptedServer, ended, reset, scripted_server, told, told_json, truncated
 
@@ -34,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def _verifier(server: ScriptedServer, *audiences: str) -> Verifier:
-    return Verifier(Keys(server.url + "/jwks.json"), ISSUER, frozenset(audiences or {CLIENT}))
+    return Verifier(JwksKeys(server.url + "/jwks.json"), ISSUER, frozenset(audiences or {CLIENT}))
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
@@ -169,8 +169,8 @@ def test_what_is_no_token_is_refused(served: ScriptedServer, token: str) -> None
 
 @given(st.text(max_size=80) | st.binary(max_size=40).map(lambda junk: by_hand({"alg": "RS256"}, {}, junk)))
 def test_whatever_comes_is_refused_and_not_a_crash(token: str) -> None:
-    unreachable = Verifier(Keys("http://127.0.0.1:9/jwks.json"), ISSUER, frozenset({CLIENT}))
-    with pytest.raises((Refused, KeysNotHad)):
+    unreachable = Verifier(JwksKeys("http://127.0.0.1:9/jwks.json"), ISSUER, frozenset({CLIENT}))
+    with pytest.raises((Refused, KeysUnavailable)):
         unreachable.verify(token)
 
 
@@ -227,7 +227,7 @@ def test_while_the_issuer_is_down_its_keys_are_good_for_a_day_and_it_is_asked_no
             assert verifier.verify(SIGNER.token()).subject == "ada"
         assert len(server.asked) == 2
         clock[0] += 24 * 3600
-        with pytest.raises(KeysNotHad):
+        with pytest.raises(KeysUnavailable):
             verifier.verify(SIGNER.token())
 
 
@@ -252,7 +252,7 @@ DOWN: dict[str, Answer] = {
 def test_while_keys_cannot_be_had_no_token_is_refused_for_that_but_the_function_fails(answer: Answer) -> None:
     """A refusal would be nobody's alarm, and tell the page to log in again."""
     with scripted_server(answer) as server:
-        with pytest.raises(KeysNotHad):
+        with pytest.raises(KeysUnavailable):
             _verifier(server).verify(SIGNER.token())
         assert len(server.asked) >= 1
 
@@ -269,7 +269,7 @@ def test_an_issuer_that_comes_back_is_believed_a_second_later(clock: list[float]
     with scripted_server(told(500), told_json(200, SIGNER.jwks)) as server:
         verifier = _verifier(server)
         for _ in range(2):
-            with pytest.raises(KeysNotHad):
+            with pytest.raises(KeysUnavailable):
                 verifier.verify(SIGNER.token())
         assert len(server.asked) == 1
         clock[0] += 1
@@ -288,7 +288,7 @@ def test_strangers_cannot_make_us_ask_an_issuer_that_is_down_at_their_pace(clock
         before = len(server.asked)
         for second in range(60):
             for stranger in range(5):
-                with pytest.raises(KeysNotHad):
+                with pytest.raises(KeysUnavailable):
                     verifier.verify(SIGNER.token(kid=f"nobody's {second} {stranger}"))
             if known:
                 assert verifier.verify(SIGNER.token()).subject == "ada"
@@ -302,7 +302,7 @@ def test_a_key_that_was_rotated_in_while_the_issuer_was_down_is_had_when_it_is_b
         verifier = _verifier(server)
         verifier.verify(SIGNER.token())
         clock[0] += 60
-        with pytest.raises(KeysNotHad):
+        with pytest.raises(KeysUnavailable):
             verifier.verify(SIGNER.token(kid="new"))
         clock[0] += 10
         assert verifier.verify(SIGNER.token(kid="new")).subject == "ada"

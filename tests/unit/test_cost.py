@@ -25,10 +25,10 @@ from benchmarks.cost import (
     twilio,
 )
 from benchmarks.requests_table import Requests, RequestsTable
-from cdk.dashboard import OURS, PUSHING
-from cdk.settings import read
-from functions.dialer.dial import _counted_as
-from functions.dialer.run import _COUNTED_AS
+from cdk.dashboard import OWN_METRICS, PUSHING
+from cdk.settings import parse
+from functions.dialer.dial import _metric_of
+from functions.dialer.run import _TOTAL_OF
 
 SCALE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 
@@ -101,7 +101,7 @@ def test_every_metric_that_a_function_writes_is_paid_for() -> None:
 
 
 def test_the_dashboard_shows_only_what_is_written() -> None:
-    shown = [(service, name) for service, _, names in OURS.values() for name in names.split()]
+    shown = [(service, name) for service, _, names in OWN_METRICS.values() for name in names.split()]
     shown += [(service, "pushes_gone") for service in PUSHING]
     assert [(service, name) for service, name in shown if name not in _written()[service]] == []
 
@@ -110,10 +110,10 @@ def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
     pushes = _first_arguments("autocall/push.py", "_count")
     run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
-    outcomes = {_COUNTED_AS.get(name, name) for name in _first_arguments(dial, "Dialled")}
+    outcomes = {_TOTAL_OF.get(name, name) for name in _first_arguments(dial, "Dialled")}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
     answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account", "unlisted")]
-    counted = {_counted_as(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
+    counted = {_metric_of(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
     became = set(re.findall(r'return "(\w+)"', Path(report).read_text())) | _either(report)
     calls = {
         service: _first_arguments(f"functions/{service}/handler.py", "add_metric")
@@ -161,7 +161,7 @@ def _either(source: str) -> set[str]:
 
 def test_the_limits_that_are_ours_are_those_of_the_settings() -> None:
     allowed = {limit.name: limit.allowed for limit in limits()}
-    settings = read({})
+    settings = parse({})
 
     assert allowed["callbacks a second, ours"] == settings.callbacks_per_second
     assert allowed["runs at once, ours"] == settings.max_concurrency

@@ -66,7 +66,7 @@ def test_the_callbacks_address_names_the_attempt_of_the_claim(world: World) -> N
         (NOT_SENT, "pending", False, "wait#"),
         (UNKNOWN, "unknown", True, "busy#"),
     ],
-    ids=lambda value: value.concerns if isinstance(value, Refused) else type(value).__name__,
+    ids=lambda value: value.scope if isinstance(value, Refused) else type(value).__name__,
 )
 def test_every_answer_is_recorded_as_what_it_says(
     world: World, outcome: Outcome, status: str, called: bool, prefix: str
@@ -97,7 +97,7 @@ def test_what_may_have_rung_is_never_posted_again(world: World, outcome: Outcome
         (NOT_SENT, "unreachable"),
         (UNKNOWN, "unknown"),
     ],
-    ids=lambda value: value.concerns if isinstance(value, Refused) else type(value).__name__,
+    ids=lambda value: value.scope if isinstance(value, Refused) else type(value).__name__,
 )
 def test_only_what_concerns_other_leads_too_stops_the_run(world: World, outcome: Outcome, stops: str | None) -> None:
     dialled, _ = _answered(world, outcome)
@@ -126,7 +126,7 @@ def test_what_is_not_for_a_leads_sake_leaves_it_in_its_place_until_it_has_come_a
         due = world.row(lead)["due"]
         waits.append(0 if due == place else _ahead(due))
         said.append(dialled.stop.until - now())
-        assert world.leads.hold(AGENT, lead, due, "test", now() - 1, now()).ours
+        assert world.leads.hold(AGENT, lead, due, "test", now() - 1, now()).won
     assert waits == [0, 0, 0, 0, 0, 30, 60, 120]
     assert said == stops
 
@@ -138,7 +138,7 @@ def test_a_code_that_nobody_knows_is_that_leads_own_and_stops_nobody(world: Worl
     dialled, row = _answered(world, UNLISTED)
     assert (dialled.outcome, dialled.stop, _ahead(row["due"])) == ("held", None, 300)
     assert row["held"]["reason"] == "Twilio refused the call (29999)"
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
@@ -146,7 +146,7 @@ def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world
     one, other = world.waiting(2)
     assert world.lead(one).stop is None
     dialled = world.lead(other)
-    account = world.agents.account()
+    account = world.agents.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
     assert dialled.answered == "refused_account", "which rings the alarm"
@@ -157,7 +157,7 @@ def test_a_lead_between_them_that_met_anything_else_shows_that_it_does_not(world
     world.twilio.outcomes = [UNLISTED, between, UNLISTED]
     for lead in world.waiting(3):
         assert world.lead(lead).stop is None
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_its_last_try(world: World) -> None:
@@ -173,7 +173,7 @@ def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_i
         world.leads.hold(AGENT, lead, row.get("due", ""), "test", now() - 1, now())
     assert waits == [300, 1200, 4800, 19200, None]
     assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 def _blocked_again_and_again(world: World, lead: str, before: Callable[[], object]) -> list[str]:
@@ -203,7 +203,7 @@ def test_while_twilio_blocks_every_number_none_of_them_ends(world: World) -> Non
 
 def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> None:
     _answered(world, ACCOUNT)
-    account = world.agents.account()
+    account = world.agents.get_installation()
     assert account.resume_at == now() + 300
     assert account.reason == "account refused (21211)"
 
@@ -217,8 +217,8 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
         dialled = world.lead(lead)
         row = world.row(lead)
         waits.append((_ahead(row["due"]), dialled.stop.until - now()))
-        world.agents.set_rest("over", now())
-        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).ours
+        world.agents.set_breaker("over", now())
+        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).won
     assert waits == [(300, 300), (600, 300), (1200, 300)]
 
 
@@ -257,7 +257,7 @@ def test_a_call_that_is_not_the_rows_is_kept_as_evidence(world: World) -> None:
 
     def rings() -> None:
         attempt = world.row(lead)["attempt_id"]
-        assert world.leads.live(AGENT, lead, attempt, "CA9", "ringing", "callback", now()).ours
+        assert world.leads.record_live(AGENT, lead, attempt, "CA9", "ringing", "callback", now()).won
 
     world.twilio.meanwhile, world.twilio.outcomes = rings, [Placed(SID)]
     world.lead(lead)
@@ -276,7 +276,7 @@ def test_the_third_unknown_in_a_row_lets_the_whole_installation_rest(world: Worl
     for lead in world.waiting(3):
         world.twilio.outcomes = [UNKNOWN]
         world.lead(lead)
-        rests.append(world.agents.account().resume_at is not None)
+        rests.append(world.agents.get_installation().resume_at is not None)
     assert rests == [False, False, True]
 
 
@@ -285,15 +285,15 @@ def test_an_answer_as_usual_ends_the_streak(world: World, outcome: Outcome) -> N
     world.twilio.outcomes = [UNKNOWN, UNKNOWN, outcome, UNKNOWN]
     for lead in world.waiting(4):
         world.lead(lead)
-    account = world.agents.account()
-    assert (account.streak, account.resume_at) == (1, None)
+    account = world.agents.get_installation()
+    assert (account.consecutive_unknowns, account.resume_at) == (1, None)
 
 
 # -- the second look ---------------------------------------------------------------------------------------------------
 
 
 def _pause(world: World) -> None:
-    world.agents.change_profile(AGENT, {"paused": True})
+    world.agents.update_profile(AGENT, {"paused": True})
 
 
 def _leave(world: World) -> None:
@@ -301,7 +301,7 @@ def _leave(world: World) -> None:
 
 
 def _forbid(world: World) -> None:
-    world.agents.forbid([number_hash(phone(0))], "admin", now())
+    world.agents.add_to_dnc([number_hash(phone(0))], "admin", now())
 
 
 def _rest(world: World) -> None:
@@ -329,19 +329,19 @@ def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[
     change(world)
     world.lead(lead)
     assert world.row(lead)["due"] == place
-    assert leads.held(world.row(lead)) == {"reason": world.row(lead)["held"]["reason"], "until": None}
+    assert leads.hold_view(world.row(lead)) == {"reason": world.row(lead)["held"]["reason"], "until": None}
 
 
 def test_the_second_look_is_after_the_claim(world: World) -> None:
     lead = world.waiting()[0]
     seen: list[str] = []
-    look = world.agents.look
+    look = world.agents.get_agent
 
     def noting(user: str) -> Any:
         seen.append(world.status(lead))
         return look(user)
 
-    world.agents.look = noting  # type: ignore[method-assign]
+    world.agents.get_agent = noting  # type: ignore[method-assign]
     world.lead(lead)
     assert seen == ["claimed"]
 
@@ -356,7 +356,7 @@ def test_a_closed_hour_is_seen_after_the_claim_too() -> None:
 
 def test_a_lead_that_is_not_to_be_called_is_parked(world: World) -> None:
     lead = world.waiting()[0]
-    world.leads.forbid(AGENT, lead, phone(0), AGENT, now())
+    world.leads.add_to_dnc(AGENT, lead, phone(0), AGENT, now())
     assert world.lead(lead).outcome == "parked"
     assert "due" not in world.row(lead)
     assert world.twilio.posted == []
@@ -371,8 +371,8 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
 
     def overtake() -> None:
         attempt = world.row(lead)["attempt_id"]
-        write = world.leads.end if status == "completed" else world.leads.live
-        assert write(AGENT, lead, attempt, SID, status, "callback", now()).ours
+        write = world.leads.record_end if status == "completed" else world.leads.record_live
+        assert write(AGENT, lead, attempt, SID, status, "callback", now()).won
 
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
@@ -383,7 +383,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
 
 def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: World) -> None:
     lead = world.waiting()[0]
-    world.twilio.meanwhile = lambda: world.leads.live(
+    world.twilio.meanwhile = lambda: world.leads.record_live(
         AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [UNKNOWN]
@@ -394,7 +394,7 @@ def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: Wor
 @pytest.mark.parametrize("outcome", [LEAD, THROTTLED, ACCOUNT], ids=["refused", "throttled", "account"])
 def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World, outcome: Outcome) -> None:
     lead = world.waiting()[0]
-    world.twilio.meanwhile = lambda: world.leads.live(
+    world.twilio.meanwhile = lambda: world.leads.record_live(
         AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [outcome]
@@ -410,7 +410,7 @@ MOBILE, SAME_MOBILE = "+5491123456789", "+541123456789"
 def _former(world: World, number: str) -> str:
     """A lead as release 1.0.0 made one: its id is a hash of the very number."""
     lead = leads._short_hash(f"{AGENT}\n{number}")
-    assert world.leads.create(AGENT, lead, {"phone": number}, now() - 1000, now() - 1000).ours
+    assert world.leads.create(AGENT, lead, {"phone": number}, now() - 1000, now() - 1000).won
     return lead
 
 
@@ -434,14 +434,14 @@ def test_of_two_leads_of_one_line_that_only_wait_either_is_called(world: World) 
 
 def test_a_line_that_is_being_called_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    assert world.leads.claim(AGENT, first, "mine", "another run", now()).ours
+    assert world.leads.claim(AGENT, first, "mine", "another run", now()).won
     world.lead(second)
     assert world.called == []
 
 
 def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    world.leads.forbid(AGENT, first, MOBILE, AGENT, now())
+    world.leads.add_to_dnc(AGENT, first, MOBILE, AGENT, now())
     world.lead(second)
     assert (world.called, world.row(second)["held"]["reason"]) == ([], reasons.DNC)
 
@@ -449,7 +449,7 @@ def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(worl
 @pytest.mark.parametrize("listed", [MOBILE, SAME_MOBILE])
 def test_an_entry_of_the_installations_list_holds_for_every_spelling(world: World, listed: str) -> None:
     """Release 1.0.0 kept a hash of the very number."""
-    world.agents.forbid([leads._short_hash(listed)], "admin", now())
+    world.agents.add_to_dnc([leads._short_hash(listed)], "admin", now())
     for number in (MOBILE, SAME_MOBILE):
         world.lead(_former(world, number))
     assert world.called == []

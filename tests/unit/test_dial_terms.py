@@ -8,7 +8,7 @@ import pytest
 from autocall import reasons
 from autocall.calling_hours import Hours
 from autocall.hours_file import read_hours
-from autocall.leads import view
+from autocall.leads import full_view
 from autocall.timing import is_far, now, stamp
 from autocall.twilio_calls import Throttled
 from tests.unit import dialer_world
@@ -39,7 +39,7 @@ def waiting(world: World, place: str, **about: Any) -> str:
 
 
 def held(world: World, lead: str) -> Any:
-    return view(world.row(lead))["held"]
+    return full_view(world.row(lead))["held"]
 
 
 def test_a_lead_without_the_consent_that_its_place_asks_for_is_not_called(world: World) -> None:
@@ -72,7 +72,7 @@ def test_a_lead_that_a_person_must_start_waits_for_that(world: World) -> None:
 def confirmed(world: World, at: float | None = None) -> str:
     lead = waiting(world, "BB")
     world.run()
-    assert world.leads.confirm(AGENT, lead, world.row(lead)["due"], "ada", at or now()).ours
+    assert world.leads.confirm(AGENT, lead, world.row(lead)["due"], "ada", at or now()).won
     return lead
 
 
@@ -97,11 +97,11 @@ def test_a_persons_word_is_used_up_by_one_claim(world: World, closed: str) -> No
     if closed == "paused":
         claim = world.leads.claim(AGENT, lead, "mine", "run", now())
         assert claim.row["confirmed_by"] == "ada"
-        assert world.leads.release(AGENT, lead, "mine", reasons.PAUSED, now() - 1, now()).ours
+        assert world.leads.release(AGENT, lead, "mine", reasons.PAUSED, now() - 1, now()).won
     else:
         world.twilio.outcomes = [Throttled("patience")]
         world.run()
-        assert world.leads.unhold(AGENT, lead, world.row(lead)["due"], now(), reasons.THROTTLED).ours
+        assert world.leads.unhold(AGENT, lead, world.row(lead)["due"], now(), reasons.THROTTLED).won
     assert "confirmed_until" not in world.row(lead)
     before = len(world.called)
     world.run()
@@ -118,7 +118,7 @@ def test_a_rule_for_recordings_does_not_bind_an_agent_with_a_telephone(world: Wo
     lead = waiting(world, "CC")
     world.run()
     assert held(world, lead)["reason"] == reasons.CONSENT
-    world.agents.change_profile(AGENT, {"agent_phone": "+12015550100"})
+    world.agents.update_profile(AGENT, {"agent_phone": "+12015550100"})
     world.waiting(1, first=1, zones=["CC/UTC"])
     world.run()
     assert len(world.called) == 1
@@ -131,7 +131,7 @@ def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
     world.resting(-1)
     world.run()
     assert len(world.called) == 1
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 # -- what an operator has closed ---------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from autocall.agent_table import Account, AgentTable
-from autocall.dynamo import packed
+from autocall.agent_table import AgentTable, Installation
+from autocall.dynamo import to_dynamo
 from autocall.lead_table import LeadTable
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, stamp
 
@@ -37,7 +37,7 @@ class RecordingClient:
 
     def __init__(self, found: dict[str, Any], refuses_first: bool) -> None:
         self.requests: list[dict[str, Any]] = []
-        self._found, self._refuses = packed(found), refuses_first
+        self._found, self._refuses = to_dynamo(found), refuses_first
 
     def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
         def call(**request: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ ATTEMPT = ("user", "lead", "attempt")
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get("user", "lead")],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
-    "in_flight": [lambda t: t.in_flight("user")],
+    "unsettled": [lambda t: t.unsettled("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
     "due": [lambda t: list(t.due("user", 10)[1])],
     "create": [
@@ -75,73 +75,76 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     ],
     "merge": [lambda t: t.merge("user", "lead", ABOUT, NOW)],
     "delete": [lambda t: t.delete("user", "lead", "user", NOW)],
-    "forbid": [lambda t: t.forbid("user", "lead", "+15005550100", "user", NOW)],
-    "allow": [lambda t: t.allow("user", "lead", "user", NOW)],
+    "add_to_dnc": [lambda t: t.add_to_dnc("user", "lead", "+15005550100", "user", NOW)],
+    "remove_from_dnc": [lambda t: t.remove_from_dnc("user", "lead", "user", NOW)],
     "park": [lambda t: t.park("user", "lead", NOW)],
     "hold": [lambda t: t.hold("user", "lead", WAITS, "hours", NOW + 1, NOW)],
     "unhold": [lambda t: t.unhold("user", "lead", WAITS, NOW)],
     "confirm": [lambda t: t.confirm("user", "lead", WAITS, "user", NOW)],
     "claim": [lambda t: t.claim(*ATTEMPT, "run", NOW)],
-    "placed": [lambda t: t.placed(*ATTEMPT, "CA1", NOW)],
-    "refused": [lambda t: t.refused(*ATTEMPT, "why", NOW)],
+    "mark_placed": [lambda t: t.mark_placed(*ATTEMPT, "CA1", NOW)],
+    "mark_refused": [lambda t: t.mark_refused(*ATTEMPT, "why", NOW)],
     "release": [
         lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW),
         lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
         lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
     ],
-    "unknown": [lambda t: t.unknown(*ATTEMPT, "why", NOW)],
-    "live": [
-        lambda t: t.live(*ATTEMPT, "CA1", "queued", "e", NOW),
-        lambda t: t.live(*ATTEMPT, "CA1", "ringing", "e", NOW),
-        lambda t: t.live(*ATTEMPT, "CA1", "in-progress", "e", NOW),
+    "mark_unknown": [lambda t: t.mark_unknown(*ATTEMPT, "why", NOW)],
+    "record_live": [
+        lambda t: t.record_live(*ATTEMPT, "CA1", "queued", "e", NOW),
+        lambda t: t.record_live(*ATTEMPT, "CA1", "ringing", "e", NOW),
+        lambda t: t.record_live(*ATTEMPT, "CA1", "in-progress", "e", NOW),
     ],
-    "end": [
-        lambda t: t.end(*ATTEMPT, "CA1", "completed", "e", NOW),
-        lambda t: t.end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
+    "record_end": [
+        lambda t: t.record_end(*ATTEMPT, "CA1", "completed", "e", NOW),
+        lambda t: t.record_end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
     ],
-    "joined": [lambda t: t.joined(*ATTEMPT, NOW)],
-    "abandoned": [lambda t: t.abandoned(*ATTEMPT, NOW)],
-    "stray": [lambda t: t.stray(*ATTEMPT, "CA1", "ringing", NOW)],
-    "ask": [lambda t: t.ask(*ATTEMPT, "busy#1", NOW)],
+    "mark_joined": [lambda t: t.mark_joined(*ATTEMPT, NOW)],
+    "mark_abandoned": [lambda t: t.mark_abandoned(*ATTEMPT, NOW)],
+    "add_stray": [lambda t: t.add_stray(*ATTEMPT, "CA1", "ringing", NOW)],
+    "reschedule_check": [lambda t: t.reschedule_check(*ATTEMPT, "busy#1", NOW)],
     "free_line": [lambda t: t.free_line(*ATTEMPT, "busy#1", NOW + 1)],
-    "lost": [lambda t: t.lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
-    "person": [lambda t: t.person(*ATTEMPT, "user", NOW)],
-    "settle_by_person": [lambda t: t.settle_by_person(*ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
+    "mark_lost": [lambda t: t.mark_lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
+    "release_by_agent": [lambda t: t.release_by_agent(*ATTEMPT, "user", NOW)],
+    "settle_by_agent": [lambda t: t.settle_by_agent(*ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
 }
 SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+15005550100", "window": None}
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
-    "look": [lambda t: t.look("user")],
+    "get_agent": [lambda t: t.get_agent("user")],
     "connect": [lambda t: t.connect("user", "c", 1, NOW)],
-    "seen": [
-        lambda t: t.seen("user", "c", NOW, fetched=True),
-        lambda t: t.seen("user", "c", NOW),
-        lambda t: t.seen("user", "c", NOW, ""),
-        lambda t: t.seen("user", "c", NOW, "session"),
+    "touch": [
+        lambda t: t.touch("user", "c", NOW, fetched=True),
+        lambda t: t.touch("user", "c", NOW),
+        lambda t: t.touch("user", "c", NOW, ""),
+        lambda t: t.touch("user", "c", NOW, "session"),
     ],
     "disconnect": [lambda t: t.disconnect("user", "c")],
-    "gone": [lambda t: t.gone("user", "c")],
-    "profile": [lambda t: t.profile("user")],
-    "change_profile": [lambda t: t.change_profile("user", SETTINGS)],
-    "change_profile_of": [
-        lambda t: t.change_profile_of("user", None, SETTINGS),
-        lambda t: t.change_profile_of("user", 3, SETTINGS),
+    "delete_if_gone": [lambda t: t.delete_if_gone("user", "c")],
+    "get_profile": [lambda t: t.get_profile("user")],
+    "update_profile": [lambda t: t.update_profile("user", SETTINGS)],
+    "try_update_profile": [
+        lambda t: t.try_update_profile("user", None, SETTINGS),
+        lambda t: t.try_update_profile("user", 3, SETTINGS),
     ],
-    "account": [lambda t: t.account()],
-    "second_look": [lambda t: t.second_look("hash")],
+    "get_installation": [lambda t: t.get_installation()],
+    "get_installation_and_dnc": [lambda t: t.get_installation_and_dnc("hash")],
     "is_forbidden": [lambda t: t.is_forbidden("hash")],
     "close": [lambda t: t.close("US-LA", NOW + 60, "operator", NOW)],
     "reopen": [lambda t: t.reopen("US-LA", NOW)],
     "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
-    "unknown_in_a_row": [lambda t: t.unknown_in_a_row(NOW)],
-    "rest": [lambda t: t.rest("why", NOW)],
+    "count_unknown": [lambda t: t.count_unknown(NOW)],
+    "open_breaker": [lambda t: t.open_breaker("why", NOW)],
     "refused_alike": [lambda t: t.refused_alike(29999, "lead", "why", NOW)],
     "note_refusal": [lambda t: t.note_refusal(29999, "lead")],
-    "set_rest": [lambda t: t.set_rest("why", NOW)],
-    "probe": [lambda t: t.probe(NOW, NOW + 1)],
-    "recovered": [lambda t: t.recovered(Account()), lambda t: t.recovered(Account(resume_at=NOW, streak=3))],
-    "forbid": [lambda t: t.forbid(["hash"], "user", NOW)],
-    "allow": [lambda t: t.allow("hash", "user", NOW)],
-    "everybody": [lambda t: t.everybody(NOW)],
+    "set_breaker": [lambda t: t.set_breaker("why", NOW)],
+    "take_probe": [lambda t: t.take_probe(NOW, NOW + 1)],
+    "close_breaker": [
+        lambda t: t.close_breaker(Installation()),
+        lambda t: t.close_breaker(Installation(resume_at=NOW, consecutive_unknowns=3)),
+    ],
+    "add_to_dnc": [lambda t: t.add_to_dnc(["hash"], "user", NOW)],
+    "remove_from_dnc": [lambda t: t.remove_from_dnc("hash", "user", NOW)],
+    "connected_users": [lambda t: t.connected_users(NOW)],
     "leave": [
         lambda t: t.leave("user", "operator", NOW),
         lambda t: t.leave("user", "operator", NOW, erased=True),
@@ -151,7 +154,7 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
 }
 
-MARK_CALLS: dict[str, list[Callable[[RunMarks], Any]]] = {
+MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {
     "mark": [lambda t: t.mark("user", "call ended", NOW), lambda t: t.mark("user", "hours", NOW)],
     "join": [lambda t: t.join("user", "mark", "leads:fetched")],
     "withdraw": [lambda t: t.withdraw("user", "mark")],
@@ -220,8 +223,8 @@ def _agents(client: Any) -> AgentTable:
     return AgentTable(client, "Agents")
 
 
-def _marks(client: Any) -> RunMarks:
-    return RunMarks(client, "Agents")
+def _marks(client: Any) -> QueuedRuns:
+    return QueuedRuns(client, "Agents")
 
 
 def _sessions(client: Any) -> SessionTable:
@@ -270,7 +273,7 @@ def test_every_method_of_the_tables_is_checked_here() -> None:
     assert set(SESSION_CALLS) == public(SessionTable)
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
-    assert set(MARK_CALLS) == public(RunMarks)
+    assert set(MARK_CALLS) == public(QueuedRuns)
 
 
 @pytest.mark.parametrize("made", requests())

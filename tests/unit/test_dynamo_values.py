@@ -7,7 +7,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autocall.dynamo import packed, unpacked
+from autocall.dynamo import from_dynamo, to_dynamo
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.text() | st.integers(-(10**37), 10**37),
@@ -20,23 +20,23 @@ ROWS = st.dictionaries(st.text(min_size=1), PLAIN)
 @settings(max_examples=60)
 @given(ROWS)
 def test_rows_are_written_as_boto3_writes_them(row: dict[str, Any]) -> None:
-    assert packed(row) == {name: TypeSerializer().serialize(value) for name, value in row.items()}
+    assert to_dynamo(row) == {name: TypeSerializer().serialize(value) for name, value in row.items()}
 
 
 @settings(max_examples=60)
 @given(ROWS)
 def test_rows_come_back_as_they_went(row: dict[str, Any]) -> None:
-    back = unpacked(packed(row))
+    back = from_dynamo(to_dynamo(row))
 
     assert back == row
-    assert back == {name: TypeDeserializer().deserialize(value) for name, value in packed(row).items()}
+    assert back == {name: TypeDeserializer().deserialize(value) for name, value in to_dynamo(row).items()}
 
 
 def test_a_number_with_a_fraction_comes_back_as_one() -> None:
-    assert unpacked({"a": {"N": "1.5"}, "b": {"N": "2E+3"}, "c": {"N": "7"}}) == {"a": 1.5, "b": 2000.0, "c": 7}
+    assert from_dynamo({"a": {"N": "1.5"}, "b": {"N": "2E+3"}, "c": {"N": "7"}}) == {"a": 1.5, "b": 2000.0, "c": 7}
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", {"a", "set"}, object()])
 def test_what_no_row_holds_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="no row holds"):
-        packed({"a": [value]})
+        to_dynamo({"a": [value]})

@@ -15,7 +15,7 @@ from autocall.push import Push
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from functions.leads_fetched.agent_frames import AgentFrames
-from functions.leads_fetched.frames import Desk, Frame
+from functions.leads_fetched.frames import Frame, FrameHandler
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
@@ -33,7 +33,7 @@ class World:
         queue: Any = self.queue
         self.leads = LeadTable(client, LEADS, Timing())
         self.sessions = SessionTable(client, AGENTS, Timing())
-        self.desk = Desk(
+        self.desk = FrameHandler(
             self.agents,
             self.leads,
             queue,
@@ -46,10 +46,10 @@ class World:
     def send(self, body: Any, connection: str = "one", expires_in: float = 3600) -> str:
         """What the log says of the frame."""
         text = body if body is None or isinstance(body, str) else json.dumps(body)
-        return self.desk.answer(Frame(AGENT, connection, int(now() + expires_in), "frame", text))
+        return self.desk.handle(Frame(AGENT, connection, int(now() + expires_in), "frame", text))
 
     def seen(self, connection: str) -> float | None:
-        tabs = {tab.connection_id: tab.seen_at for tab in self.agents.look(AGENT).connections}
+        tabs = {tab.connection_id: tab.seen_at for tab in self.agents.get_agent(AGENT).connections}
         return tabs.get(connection)
 
 
@@ -77,20 +77,20 @@ def test_a_pause_reaches_all_pages_and_queues_nothing(world: World) -> None:
         ("one", "autocall:paused"),
         ("two", "autocall:paused"),
     ]
-    assert world.agents.look(AGENT).paused
+    assert world.agents.get_agent(AGENT).paused
     assert world.queue.runs == []
 
 
 def test_resuming_reaches_all_pages_and_queues_a_run(world: World) -> None:
     world.send({"event": "autocall:pause"})
     world.send({"event": "autocall:resume"})
-    assert not world.agents.look(AGENT).paused
+    assert not world.agents.get_agent(AGENT).paused
     assert world.queue.runs == [(AGENT, "resumed", "frame")]
 
 
 def test_calls_are_not_canceled_over_the_socket_and_nothing_is_paused_then(world: World) -> None:
     assert world.send({"event": "autocall:pause", "data": {"cancel_ringing": True}}) == "malformed_frame"
-    assert not world.agents.look(AGENT).paused
+    assert not world.agents.get_agent(AGENT).paused
     assert world.sockets.frames[0][1] == "error"
 
 
@@ -157,7 +157,7 @@ def test_a_connection_that_was_signed_out_is_closed_and_never_comes_back(world: 
     world.agents.disconnect(AGENT, "one")
     assert world.send({"event": "leads:fetched"}) == "connection_closed"
     assert world.sockets.closed == ["one"]
-    assert [tab.connection_id for tab in world.agents.look(AGENT).connections] == ["two"]
+    assert [tab.connection_id for tab in world.agents.get_agent(AGENT).connections] == ["two"]
     assert world.queue.runs == []
 
 

@@ -15,7 +15,7 @@ PURE = (
     "messages",
     "gates",
     "timing",
-    "matching",
+    "call_matching",
     "calling_hours",
     "hours_file",
     "local_time",

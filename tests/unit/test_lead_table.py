@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from autocall import leads
-from autocall.dynamo import Written, packed
+from autocall.dynamo import WriteResult, to_dynamo
 from autocall.lead_table import LeadTable
 from autocall.timing import stamp
 from tests.faults.tables import LEADS, Tables
 from tests.unit.lead_rows import ALL, FINAL, LIVE, MINE, NOW, SID, STATES, TIMING, USER
 
 Row = dict[str, Any]
-Write = Callable[[LeadTable, str, Row], Written]
+Write = Callable[[LeadTable, str, Row], WriteResult]
 
 GONE = {"none", "stub", "deleted", "deleted after its call"}
 UNSETTLED = {"claimed", "unknown", "lost"}
@@ -26,8 +26,8 @@ ABOUT = {"phone": "+15005550100", "name": "Grace"}
 WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     "import": (lambda t, lead, _: t.create(USER, lead, ABOUT, NOW, NOW), {"none", "stub", "deleted"}),
     "merge": (lambda t, lead, _: t.merge(USER, lead, ABOUT, NOW), ALL - GONE),
-    "dnc": (lambda t, lead, _: t.forbid(USER, lead, "+15005550100", USER, NOW), ALL),
-    "undnc": (lambda t, lead, _: t.allow(USER, lead, USER, NOW), {"stub", "forbidden", "parked"}),
+    "dnc": (lambda t, lead, _: t.add_to_dnc(USER, lead, "+15005550100", USER, NOW), ALL),
+    "undnc": (lambda t, lead, _: t.remove_from_dnc(USER, lead, USER, NOW), {"stub", "forbidden", "parked"}),
     "park": (lambda t, lead, _: t.park(USER, lead, NOW), {"forbidden", "parked"}),
     "hold": (
         lambda t, lead, row: t.hold(USER, lead, row.get("due", "?"), "hours", NOW + 9, NOW),
@@ -35,40 +35,40 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     ),
     "unhold": (lambda t, lead, row: t.unhold(USER, lead, row.get("due", "?"), NOW), {"held"}),
     "claim": (lambda t, lead, _: t.claim(USER, lead, "new", "run", NOW), {"pending", "released"}),
-    "placed": (lambda t, lead, _: t.placed(USER, lead, MINE, SID, NOW), UNSETTLED),
-    "refused": (lambda t, lead, _: t.refused(USER, lead, MINE, "why", NOW), UNSETTLED),
+    "placed": (lambda t, lead, _: t.mark_placed(USER, lead, MINE, SID, NOW), UNSETTLED),
+    "refused": (lambda t, lead, _: t.mark_refused(USER, lead, MINE, "why", NOW), UNSETTLED),
     "release": (lambda t, lead, _: t.release(USER, lead, MINE, "why", NOW + 9, NOW), UNSETTLED),
-    "unknown": (lambda t, lead, _: t.unknown(USER, lead, MINE, "why", NOW), {"claimed"}),
+    "unknown": (lambda t, lead, _: t.mark_unknown(USER, lead, MINE, "why", NOW), {"claimed"}),
     "initiated": (
-        lambda t, lead, _: t.live(USER, lead, MINE, SID, "initiated", "callback", NOW),
+        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "initiated", "callback", NOW),
         UNSETTLED | {"released", "queued"},
     ),
     "ringing": (
-        lambda t, lead, _: t.live(USER, lead, MINE, SID, "ringing", "callback", NOW),
+        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "ringing", "callback", NOW),
         UNSETTLED | {"released", "queued", "initiated"},
     ),
     "in-progress": (
-        lambda t, lead, _: t.live(USER, lead, MINE, SID, "in-progress", "callback", NOW),
+        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "in-progress", "callback", NOW),
         UNSETTLED | {"released", "queued", "initiated", "ringing"},
     ),
     **{
         status: (
-            lambda t, lead, _, status=status: t.end(USER, lead, MINE, SID, status, "callback", NOW),
+            lambda t, lead, _, status=status: t.record_end(USER, lead, MINE, SID, status, "callback", NOW),
             OPEN | {"released"},
         )
         for status in sorted(FINAL)
     },
     "ask": (
-        lambda t, lead, row: t.ask(USER, lead, MINE, row.get("due", "?"), NOW + 9),
+        lambda t, lead, row: t.reschedule_check(USER, lead, MINE, row.get("due", "?"), NOW + 9),
         OPEN | {"released"},
     ),
     "lost": (
-        lambda t, lead, row: t.lost(USER, lead, MINE, row.get("due", "?"), "why", NOW + 9, NOW),
+        lambda t, lead, row: t.mark_lost(USER, lead, MINE, row.get("due", "?"), "why", NOW + 9, NOW),
         {"unknown", "lost"},
     ),
-    "person": (lambda t, lead, _: t.person(USER, lead, MINE, USER, NOW), {"lost"}),
+    "person": (lambda t, lead, _: t.release_by_agent(USER, lead, MINE, USER, NOW), {"lost"}),
     "settle_by_person": (
-        lambda t, lead, _: t.settle_by_person(USER, lead, MINE, USER, stamp(NOW - 900), NOW),
+        lambda t, lead, _: t.settle_by_agent(USER, lead, MINE, USER, stamp(NOW - 900), NOW),
         {"lost"},
     ),
     "delete": (lambda t, lead, _: t.delete(USER, lead, USER, NOW), ALL - GONE - OPEN | {"lost"}),
@@ -91,13 +91,13 @@ WITHOUT_A_SID = ["refused", "release"]
 WON = [(write, state) for write, (_, states) in WRITES.items() for state in sorted(states)]
 LEAVES_ITS_CONDITION = [pair for pair in WON if pair[0] not in ("merge", "dnc", "park")]
 DUE = {
-    **dict.fromkeys(["import", "undnc", "unhold", "person"], leads.WAIT + stamp(NOW)),
-    **dict.fromkeys(["hold", "release"], leads.WAIT + stamp(NOW + 9)),
-    "claim": leads.BUSY + stamp(NOW + 60),
-    **dict.fromkeys(["placed", "initiated", "ringing"], leads.BUSY + stamp(NOW + 25 + 30)),
-    "in-progress": leads.BUSY + stamp(NOW + 300),
-    "unknown": leads.BUSY + stamp(NOW + 25 + 60),
-    "lost": leads.LOST + stamp(NOW + 9),
+    **dict.fromkeys(["import", "undnc", "unhold", "person"], leads.DUE_WAIT + stamp(NOW)),
+    **dict.fromkeys(["hold", "release"], leads.DUE_WAIT + stamp(NOW + 9)),
+    "claim": leads.DUE_LINE + stamp(NOW + 60),
+    **dict.fromkeys(["placed", "initiated", "ringing"], leads.DUE_LINE + stamp(NOW + 25 + 30)),
+    "in-progress": leads.DUE_LINE + stamp(NOW + 300),
+    "unknown": leads.DUE_LINE + stamp(NOW + 25 + 60),
+    "lost": leads.DUE_LOST + stamp(NOW + 9),
     **dict.fromkeys(["park", "refused", "delete", "settle_by_person", *FINAL]),
 }
 
@@ -108,7 +108,7 @@ def test_a_do_not_call_mark_brings_no_number_back_to_who_was_deleted(state: str)
     rows = Rows()
     lead = rows.put(state)
     written = rows.write("dnc", lead)
-    assert written.ours
+    assert written.won
     assert "phone" not in written.row
     assert written.row["dnc"]["by"] == USER
 
@@ -143,10 +143,10 @@ class Rows:
         lead = f"lead{next(self._leads)}"
         row = {name: value for name, value in (STATES[state] | more).items() if value is not None}
         if STATES[state]:
-            self._client.put_item(TableName=LEADS, Item=packed({"user_id": USER, "lead_id": lead} | row))
+            self._client.put_item(TableName=LEADS, Item=to_dynamo({"user_id": USER, "lead_id": lead} | row))
         return lead
 
-    def write(self, name: str, lead: str, *, twice: bool = False) -> Written:
+    def write(self, name: str, lead: str, *, twice: bool = False) -> WriteResult:
         return WRITES[name][0](self.twice if twice else self.table, lead, self.table.get(USER, lead))
 
 
@@ -157,7 +157,7 @@ def rows() -> Rows:
 
 @pytest.mark.parametrize("write", WRITES)
 def test_a_write_wins_from_the_states_it_is_for_and_no_others(rows: Rows, write: str) -> None:
-    won = {state for state in STATES if rows.write(write, rows.put(state)).ours}
+    won = {state for state in STATES if rows.write(write, rows.put(state)).won}
     assert won == WRITES[write][1]
 
 
@@ -166,7 +166,7 @@ def test_a_write_that_loses_changes_nothing_and_answers_the_row(rows: Rows, writ
     for state in ALL - WRITES[write][1]:
         lead = rows.put(state)
         before = rows.table.get(USER, lead)
-        assert rows.write(write, lead) == Written(False, before), state
+        assert rows.write(write, lead) == WriteResult(False, before), state
         assert rows.table.get(USER, lead) == before, state
 
 
@@ -185,7 +185,7 @@ def test_a_write_whose_answer_was_lost_knows_itself_as_the_winner(rows: Rows, wr
     lead = rows.put(state)
     version = rows.table.get(USER, lead).get("version", 0)
     written = rows.write(write, lead, twice=True)
-    assert written.ours
+    assert written.won
     assert written.row.get("version", 0) - version == (write not in SILENT)
 
 
@@ -208,19 +208,19 @@ def test_a_held_lead_keeps_its_place_however_often_it_is_held(rows: Rows) -> Non
     ("write", "state"), [(write, state) for write in OF_THE_ATTEMPT for state in sorted(WRITES[write][1])]
 )
 def test_another_attempts_row_is_never_touched(rows: Rows, write: str, state: str) -> None:
-    assert not rows.write(write, rows.put(state, attempt_id="another")).ours
+    assert not rows.write(write, rows.put(state, attempt_id="another")).won
 
 
 @pytest.mark.parametrize(("write", "state"), list(product(WITH_A_SID + WITHOUT_A_SID, sorted(UNSETTLED))))
 def test_a_row_that_knows_another_call_is_never_touched(rows: Rows, write: str, state: str) -> None:
-    assert not rows.write(write, rows.put(state, call_sid="CA2")).ours
+    assert not rows.write(write, rows.put(state, call_sid="CA2")).won
 
 
 @pytest.mark.parametrize(
     ("write", "ours"), [(write, True) for write in WITH_A_SID] + [(w, False) for w in WITHOUT_A_SID]
 )
 def test_a_row_that_knows_the_same_call_was_not_refused(rows: Rows, write: str, ours: bool) -> None:
-    assert rows.write(write, rows.put("unknown", call_sid=SID)).ours is ours
+    assert rows.write(write, rows.put("unknown", call_sid=SID)).won is ours
 
 
 # -- the claim ---------------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_a_row_that_knows_the_same_call_was_not_refused(rows: Rows, write: str, 
 
 def test_a_lead_is_claimed_once(rows: Rows) -> None:
     lead = rows.put("pending")
-    assert [rows.table.claim(USER, lead, attempt, "run", NOW).ours for attempt in "abc"] == [True, False, False]
+    assert [rows.table.claim(USER, lead, attempt, "run", NOW).won for attempt in "abc"] == [True, False, False]
     assert rows.table.get(USER, lead)["attempt_id"] == "a"
 
 
@@ -236,18 +236,18 @@ def test_a_lead_is_claimed_once(rows: Rows) -> None:
     "change",
     [
         {"has_been_called": True},
-        {"due": leads.WAIT + stamp(NOW + 1)},
-        {"due": leads.BUSY + stamp(NOW - 1)},
+        {"due": leads.DUE_WAIT + stamp(NOW + 1)},
+        {"due": leads.DUE_LINE + stamp(NOW - 1)},
         {"due": None},
     ],
     ids=["called", "later", "busy", "not due"],
 )
 def test_a_pending_row_that_is_not_to_be_called_now_is_not_claimed(rows: Rows, change: Row) -> None:
-    assert not rows.table.claim(USER, rows.put("pending", **change), "new", "run", NOW).ours
+    assert not rows.table.claim(USER, rows.put("pending", **change), "new", "run", NOW).won
 
 
 def test_a_row_of_an_earlier_release_without_the_flag_is_claimed(rows: Rows) -> None:
-    assert rows.table.claim(USER, rows.put("pending", has_been_called=None), "new", "run", NOW).ours
+    assert rows.table.claim(USER, rows.put("pending", has_been_called=None), "new", "run", NOW).won
 
 
 def test_a_claim_leaves_nothing_of_an_earlier_attempt(rows: Rows) -> None:
@@ -268,14 +268,14 @@ def test_a_claim_whose_answer_was_lost_and_whose_row_changed_since_is_still_ours
     lead = rows.put("pending")
     rows.table.claim(USER, lead, "new", "run", NOW)
     rows.table.merge(USER, lead, {"note": "changed meanwhile"}, NOW)
-    assert rows.table.claim(USER, lead, "new", "run", NOW).ours
+    assert rows.table.claim(USER, lead, "new", "run", NOW).won
 
 
 def test_a_claim_that_was_settled_meanwhile_is_not_ours_to_call(rows: Rows) -> None:
     lead = rows.put("pending")
     rows.table.claim(USER, lead, "new", "run", NOW)
-    rows.table.unknown(USER, lead, "new", "timeout", NOW)
-    assert not rows.table.claim(USER, lead, "new", "run", NOW).ours
+    rows.table.mark_unknown(USER, lead, "new", "timeout", NOW)
+    assert not rows.table.claim(USER, lead, "new", "run", NOW).won
 
 
 # -- what a write leaves -----------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(
 
 def test_an_end_keeps_what_twilio_said_of_it(rows: Rows) -> None:
     lead = rows.put("in-progress", reason="old", duration_s=1)
-    row = rows.table.end(USER, lead, MINE, SID, "completed", "callback", NOW, duration_s=12).row
+    row = rows.table.record_end(USER, lead, MINE, SID, "completed", "callback", NOW, duration_s=12).row
     assert (row["duration_s"], row.get("reason"), row["ended_at"]) == (12, None, stamp(NOW))
     assert row["history"][-1]["evidence"] == "callback"
 
@@ -317,7 +317,7 @@ def test_a_deleted_lead_leaves_no_personal_data(rows: Rows) -> None:
 def test_a_lead_that_is_imported_and_deleted_again_and_again_has_a_bounded_history(rows: Rows) -> None:
     lead = rows.put("pending", history=[{"event": "deleted"}] * 200)
     deleted = rows.write("delete", lead)
-    assert deleted.ours
+    assert deleted.won
     assert "deleted_at" in deleted.row
     assert len(deleted.row["history"]) == 200
 
@@ -325,26 +325,26 @@ def test_a_lead_that_is_imported_and_deleted_again_and_again_has_a_bounded_histo
 def test_a_lead_that_is_parked_while_it_is_allowed_waits_again(rows: Rows) -> None:
     """The first of the two writes finds it claimed; before the second it is put back, and parked."""
     lead = rows.put("claimed", dnc={"since": stamp(NOW), "by": USER})
-    visible = rows.table._visible
+    visible = rows.table._write_versioned
 
-    def meanwhile(*args: Any, **kwargs: Any) -> Written:
-        rows.table._visible = visible  # type: ignore[method-assign]
+    def meanwhile(*args: Any, **kwargs: Any) -> WriteResult:
+        rows.table._write_versioned = visible  # type: ignore[method-assign]
         written = visible(*args, **kwargs)
-        assert not written.ours
-        assert rows.table.release(USER, lead, MINE, "throttled", NOW, NOW).ours
-        assert rows.table.park(USER, lead, NOW).ours
+        assert not written.won
+        assert rows.table.release(USER, lead, MINE, "throttled", NOW, NOW).won
+        assert rows.table.park(USER, lead, NOW).won
         return written
 
-    rows.table._visible = meanwhile  # type: ignore[method-assign]
-    allowed = rows.table.allow(USER, lead, USER, NOW)
-    assert allowed.ours
-    assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.WAIT + stamp(NOW), None)
+    rows.table._write_versioned = meanwhile  # type: ignore[method-assign]
+    allowed = rows.table.remove_from_dnc(USER, lead, USER, NOW)
+    assert allowed.won
+    assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.DUE_WAIT + stamp(NOW), None)
 
 
 def test_a_lead_that_was_called_before_it_was_deleted_never_waits_again(rows: Rows) -> None:
     lead = rows.put("deleted after its call")
-    assert not rows.write("import", lead).ours
-    assert not rows.table.claim(USER, lead, "new", "run", NOW).ours
+    assert not rows.write("import", lead).won
+    assert not rows.table.claim(USER, lead, "new", "run", NOW).won
 
 
 def test_a_merge_changes_neither_the_number_nor_the_call(rows: Rows) -> None:
@@ -359,48 +359,50 @@ def test_a_merge_changes_neither_the_number_nor_the_call(rows: Rows) -> None:
 def test_a_stray_is_kept_as_evidence_and_changes_nothing_else(rows: Rows) -> None:
     lead = rows.put("ringing")
     before = rows.table.get(USER, lead)
-    written = rows.table.stray(USER, lead, "another", "CA2", "completed", NOW)
+    written = rows.table.add_stray(USER, lead, "another", "CA2", "completed", NOW)
     stray = {"at": stamp(NOW), "attempt_id": "another", "call_sid": "CA2", "status": "completed"}
-    assert written.ours
+    assert written.won
     assert written.row == before | {"strays": [stray], "write_id": written.row["write_id"]}
 
 
 def test_a_report_of_the_rows_own_attempt_is_no_stray(rows: Rows) -> None:
-    assert not rows.table.stray(USER, rows.put("ringing"), MINE, SID, "completed", NOW).ours
+    assert not rows.table.add_stray(USER, rows.put("ringing"), MINE, SID, "completed", NOW).won
 
 
 def test_a_report_of_another_call_of_the_rows_own_attempt_is_a_stray(rows: Rows) -> None:
-    assert rows.table.stray(USER, rows.put("ringing"), MINE, "CA2", "completed", NOW).ours
+    assert rows.table.add_stray(USER, rows.put("ringing"), MINE, "CA2", "completed", NOW).won
 
 
 def test_when_a_call_was_answered_is_kept_until_the_next_attempt(rows: Rows) -> None:
     lead = rows.put("ringing")
-    assert rows.table.live(USER, lead, MINE, SID, "in-progress", "callback", NOW).row["answered_at"] == stamp(NOW)
-    ended = rows.table.end(USER, lead, MINE, SID, "completed", "callback", NOW + 60)
+    assert rows.table.record_live(USER, lead, MINE, SID, "in-progress", "callback", NOW).row["answered_at"] == stamp(
+        NOW
+    )
+    ended = rows.table.record_end(USER, lead, MINE, SID, "completed", "callback", NOW + 60)
     assert (ended.row["answered_at"], ended.row["ended_at"]) == (stamp(NOW), stamp(NOW + 60))
 
 
 def test_a_lead_that_a_person_put_back_shows_nothing_of_its_last_call(rows: Rows) -> None:
     released = rows.write("person", rows.put("lost", placed_at=stamp(NOW), answered_at=stamp(NOW)))
-    assert released.ours
+    assert released.won
     assert not {"call_sid", "placed_at", "answered_at"} & set(released.row)
 
 
 def test_strays_are_bounded(rows: Rows) -> None:
     lead = rows.put("ringing")
-    kept = [rows.table.stray(USER, lead, "another", "CA2", "ringing", NOW).ours for _ in range(25)]
+    kept = [rows.table.add_stray(USER, lead, "another", "CA2", "ringing", NOW).won for _ in range(25)]
     assert kept == [True] * 20 + [False] * 5
 
 
 def test_a_person_cannot_release_without_end(rows: Rows) -> None:
-    assert not rows.write("person", rows.put("lost", history=[{"event": "released"}] * 200)).ours
+    assert not rows.write("person", rows.put("lost", history=[{"event": "released"}] * 200)).won
 
 
 @pytest.mark.parametrize("state", sorted(ALL - GONE))
 def test_asking_stays_within_the_prefix_it_found(rows: Rows, state: str) -> None:
     lead = rows.put(state)
     seen = rows.table.get(USER, lead).get("due", "?")
-    if rows.write("ask", lead).ours:
+    if rows.write("ask", lead).won:
         assert rows.table.get(USER, lead)["due"] == seen[:5] + stamp(NOW + 9)
 
 
@@ -410,12 +412,12 @@ def test_asking_stays_within_the_prefix_it_found(rows: Rows, state: str) -> None
 def test_the_index_has_what_is_in_flight_and_what_waits_in_calling_order(rows: Rows) -> None:
     for state in STATES:
         rows.put(state, user_id="one of everything")
-    in_flight = [row["due"][:5] for row in rows.table.in_flight("one of everything")]
+    in_flight = [row["due"][:5] for row in rows.table.unsettled("one of everything")]
     waiting = [row["due"] for page, _ in rows.table.waiting("one of everything", 2) for row in page]
     assert in_flight == ["busy#"] * (2 + len(LIVE)) + ["lost#"]
     assert waiting == sorted(waiting)
     assert len(waiting) == len(["pending", "held", "released", "forbidden"])
-    assert rows.table.in_flight("somebody else") == []
+    assert rows.table.unsettled("somebody else") == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 100])
@@ -428,7 +430,7 @@ def test_one_look_at_the_index_finds_both_however_its_pages_fall(rows: Rows, use
     rows.put("pending", user_id="only waiting")
     in_flight, pages = rows.table.due(user, limit)
     waiting = list(pages)
-    assert in_flight == rows.table.in_flight(user)
+    assert in_flight == rows.table.unsettled(user)
     assert [row for page, _ in waiting for row in page] == [
         row for page, _ in rows.table.waiting(user, limit) for row in page
     ]

@@ -30,7 +30,7 @@ def everybodys(world: World, route: str, *numbers: Any, groups: Any = "[admins]"
 
 
 def forbidden_to_all(world: World, phone: str = PHONE) -> bool:
-    return world.agents.second_look(number_hash(phone))[1]
+    return world.agents.get_installation_and_dnc(number_hash(phone))[1]
 
 
 # -- the agent's own ---------------------------------------------------------------------------------------------------
@@ -40,14 +40,14 @@ def test_a_lead_whose_number_is_forbidden_is_not_called(world: World) -> None:
     lead = world.waiting()
     told = forbid(world, "(201) 555-0123")
     assert told.data == {"forbidden": 1, "refused": [], "list": "own", "lead_ids": [lead], "in_flight": []}
-    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).ours
+    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).won
     assert world.queue.runs == []
 
 
 def test_a_number_that_is_no_lead_yet_is_not_called_when_it_becomes_one(world: World) -> None:
     assert forbid(world, PHONE).data["lead_ids"] == [lead_id(AGENT, PHONE)]
     lead = world.waiting()
-    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).ours
+    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).won
 
 
 def test_the_answer_names_the_leads_that_are_being_called_all_the_same(world: World) -> None:
@@ -150,7 +150,7 @@ def test_an_admin_takes_a_number_off_everybodys_list(world: World) -> None:
 @pytest.mark.parametrize("route", [FORBID, ALLOW])
 @pytest.mark.parametrize("groups", [None, "[agents]", ["not-admins"]])
 def test_nobody_else_changes_everybodys_list(world: World, route: str, groups: Any) -> None:
-    world.agents.forbid([number_hash(SECOND)], "admin", 1.0)
+    world.agents.add_to_dnc([number_hash(SECOND)], "admin", 1.0)
     before = list(world.client.writes)
     told = everybodys(world, route, PHONE, SECOND, groups=groups)
     assert (told.status, told.code, world.client.writes) == (403, "forbidden", before)
@@ -193,9 +193,9 @@ def test_a_column_that_says_who_is_meant_is_heeded_to_list_and_to_take_off(world
 def test_a_line_goes_on_everybodys_list_and_off_it_in_any_spelling(world: World) -> None:
     given, canonical = "+5491123456789", "+541123456789"
     everybodys(world, FORBID, given)
-    assert world.agents.second_look(*number_hashes(canonical))[1]
+    assert world.agents.get_installation_and_dnc(*number_hashes(canonical))[1]
     assert everybodys(world, ALLOW, canonical).data["allowed"] == 1
-    assert not world.agents.second_look(*number_hashes(given))[1]
+    assert not world.agents.get_installation_and_dnc(*number_hashes(given))[1]
 
 
 def test_the_ftcs_file_of_area_codes_and_numbers_is_read(world: World) -> None:

@@ -63,7 +63,7 @@ def test_a_page_costs_one_read_beside_that_of_whether_its_agent_is_in(world: Wor
 
 
 def test_numbers_that_only_are_on_the_do_not_call_list_are_no_leads(world: World) -> None:
-    world.leads.forbid(AGENT, "stub", PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(AGENT, "stub", PHONE, AGENT, 1.0)
     assert world.ask(LIST).data["items"] == []
 
 

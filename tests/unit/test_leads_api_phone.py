@@ -13,7 +13,7 @@ from autocall.session import LIVE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import Outcome, Placed, Refused, Throttled
-from functions.leads_api.tools import Lines
+from functions.leads_api.services import Lines
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT
 from tests.unit.leads_api_world import World as ApiWorld
@@ -73,8 +73,8 @@ class World(ApiWorld):
         self.tab("one")
 
     def on_the_line(self, session: str = "s1") -> None:
-        assert self.sessions.open(AGENT, session, "browser", 30, now()).ours
-        assert self.sessions.live(AGENT, session, LEG, now()).ours
+        assert self.sessions.open(AGENT, session, "browser", 30, now()).won
+        assert self.sessions.live(AGENT, session, LEG, now()).won
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_the_newest_session_counts_and_the_former_leg_is_ended(world: World) -> 
 
 
 def test_a_phone_is_rung_once_and_its_leg_is_known_while_it_rings(world: World) -> None:
-    world.agents.change_profile(AGENT, {"agent_phone": "+12015550111"})
+    world.agents.update_profile(AGENT, {"agent_phone": "+12015550111"})
     told = world.ask(OPEN, {"via": "phone"})
     assert (told.status, told.data["via"], told.data["phase"]) == (201, "phone", "ringing")
     assert [call["To"] for call in world.line.posted] == ["+12015550111"]
@@ -116,7 +116,7 @@ def test_a_phone_is_rung_once_and_its_leg_is_known_while_it_rings(world: World) 
     [(Refused("lead", 21211, reasons.refused(21211)), reasons.refused(21211)), (Throttled("429"), "throttled")],
 )
 def test_why_a_phone_cannot_be_rung_is_told(world: World, outcome: Outcome, reason: str) -> None:
-    world.agents.change_profile(AGENT, {"agent_phone": "+12015550111"})
+    world.agents.update_profile(AGENT, {"agent_phone": "+12015550111"})
     world.line.outcomes = [outcome]
     told = world.ask(OPEN, {"via": "phone"}).data
     assert (told["phase"], told["reason"]) == ("ended", reason)

@@ -6,12 +6,12 @@ import pytest
 
 from autocall.leads import user_id
 from functions.leads_api import request
-from functions.leads_api.answer import Problem
+from functions.leads_api.response import HttpError
 
 
 def _read(**authorizer: Any) -> request.Request:
     context = {"requestId": "correlation", "authorizer": authorizer}
-    return request.read({"routeKey": "GET /api/leads", "requestContext": context}, at=0, until=29)
+    return request.parse({"routeKey": "GET /api/leads", "requestContext": context}, at=0, until=29)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,6 @@ def test_an_admin_is_in_a_group_of_exactly_that_name(authorizer: dict[str, Any],
 
 @pytest.mark.parametrize("authorizer", [{}, {"jwt": {}}, {"jwt": {"claims": {}}}, {"lambda": {"sub": ""}}])
 def test_a_request_of_nobody_is_refused(authorizer: dict[str, Any]) -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(HttpError) as refused:
         _read(**authorizer)
     assert refused.value.status == 401

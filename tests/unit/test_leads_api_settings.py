@@ -89,7 +89,7 @@ def test_a_wrong_value_is_refused_by_name_and_nothing_is_set(world: World, name:
     told = world.ask(CHANGE, {"lines": 3} | {name: value})
     assert (told.status, told.code) == (400, "bad_settings")
     assert set(told.data["error"]["details"]) == {name}
-    assert world.agents.profile(AGENT) == {}
+    assert world.agents.get_profile(AGENT) == {}
 
 
 def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
@@ -103,7 +103,7 @@ def test_settings_can_be_sent_back_as_they_were_read(world: World) -> None:
     world.ask(CHANGE, {"lines": 3})
     read = world.ask(SHOW).data
     assert world.ask(CHANGE, read).status == 200
-    assert world.agents.look(AGENT).paused
+    assert world.agents.get_agent(AGENT).paused
 
 
 def test_settings_that_were_changed_meanwhile_are_not_overwritten(world: World) -> None:
@@ -120,11 +120,11 @@ def test_version_zero_is_the_profile_that_is_not_there_yet(world: World) -> None
 
 
 def test_a_change_between_reading_and_writing_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = world.agents.profile
+    read = world.agents.get_profile
 
     def overtaken(user: str) -> dict[str, Any]:
         seen = read(user)
-        world.agents.change_profile_of(user, seen.get("version"), {"paused": True})
+        world.agents.try_update_profile(user, seen.get("version"), {"paused": True})
         return seen
 
     monkeypatch.setattr(world.agents, "profile", overtaken)
@@ -173,7 +173,7 @@ def test_all_tabs_hear_of_a_pause_that_ends_by_itself_and_of_its_end_before_that
 
 def test_who_pauses_until_a_moment_while_paused_stays_paused_when_that_is_taken_away(world: World) -> None:
     world.tab("one")
-    world.agents.change_profile(AGENT, {"resume_at": stamp(now() + 3600), "paused": True})
+    world.agents.update_profile(AGENT, {"resume_at": stamp(now() + 3600), "paused": True})
     world.ask(CHANGE, {"resume_at": None})
     assert world.sockets.frames == []
 
@@ -183,7 +183,7 @@ def test_a_pause_that_is_over_is_none(world: World) -> None:
 
 
 def test_the_page_is_told_that_the_installation_rests_and_why(world: World) -> None:
-    world.agents.rest("account refused (20003)", now() + 300)
+    world.agents.open_breaker("account refused (20003)", now() + 300)
     rest = world.ask(SHOW).data["installation"]["rest"]
     assert rest["reason"] == "account refused (20003)"
     assert parse(rest["until"]) > now()
@@ -194,7 +194,7 @@ class TestWiderHours:
 
     @pytest.fixture(autouse=True)
     def _narrow(self, world: World) -> None:
-        world.agents.change_profile(AGENT, {"window": NARROW})
+        world.agents.update_profile(AGENT, {"window": NARROW})
 
     def test_the_run_is_told_why_it_comes(self, world: World) -> None:
         world.ask(CHANGE, {"window": None, "lines": 3})
@@ -206,7 +206,7 @@ class TestWiderHours:
         assert world.queue.runs == [(AGENT, "hours")] * 2
 
     def test_a_narrower_window_brings_nothing_back_and_queues_no_run(self, world: World) -> None:
-        world.agents.change_profile(AGENT, {"window": None})
+        world.agents.update_profile(AGENT, {"window": None})
         world.ask(CHANGE, {"window": NARROW})
         assert world.queue.runs == []
 

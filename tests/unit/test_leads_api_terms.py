@@ -186,7 +186,7 @@ def test_only_a_lead_that_waits_for_a_person_can_be_started(world: World) -> Non
 
 def test_a_lead_on_the_do_not_call_list_is_not_started(world: World) -> None:
     lead = to_confirm(world)
-    world.leads.forbid(AGENT, lead, PHONE, AGENT, now())
+    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, now())
     assert (confirm(world, lead).status, confirm(world, lead).code) == (409, "do_not_call")
 
 
@@ -253,10 +253,10 @@ def test_a_lead_may_be_asked_about_by_its_id(world: World) -> None:
 
 
 def test_a_number_that_is_forbidden_may_not_be_called(world: World) -> None:
-    world.agents.forbid([number_hash(OHIO)], "admin", now())
+    world.agents.add_to_dnc([number_hash(OHIO)], "admin", now())
     assert world.ask(OF_NUMBER, {"phone": OHIO, "at": TUESDAY}).data["reason"] == "dnc"
     lead = world.waiting(zones=["US-OH/America/New_York"])
-    world.leads.forbid(AGENT, lead, PHONE, AGENT, now())
+    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, now())
     assert world.ask(OF_LEAD, query={"lead": lead, "at": TUESDAY}).data["reason"] == "dnc"
 
 

@@ -10,9 +10,9 @@ from autocall.agent_table import INSTALLATION
 from autocall.leads import number_hash
 from autocall.limits import NO_LIMITS, Limits
 from autocall.timing import DAY_S, now, parse, stamp
-from functions.dialer.daily import DailyCalls
-from functions.dialer.dial import Dial
-from functions.dialer.run import Run, Tools
+from functions.dialer.daily_limit import DailyLimit
+from functions.dialer.dial import Dialer
+from functions.dialer.run import Run, Services
 from tests.unit import dialer_world, leads_api_world
 from tests.unit.dialer_world import AGENT, phone
 from tests.unit.leads_api_world import World as Api
@@ -84,7 +84,7 @@ def test_a_mark_is_heeded_in_whatever_country_its_number_is(api: Api) -> None:
 )
 def test_an_agents_phone_is_within_the_limits_and_on_no_list(api: Api, number: str, why: str) -> None:
     _limited(api, Limits(frozenset({"DE", "GB"}), USUAL.refused_types))
-    api.agents.forbid([number_hash("+4930111111")], "admin", now())
+    api.agents.add_to_dnc([number_hash("+4930111111")], "admin", now())
     told = api.ask("PUT /api/settings", {"agent_phone": number})
     assert (told.status, told.code) == (400, "bad_settings")
     assert why in told.data["error"]["details"]["agent_phone"]
@@ -125,7 +125,7 @@ def world() -> Iterator[dialer_world.World]:
 
 def _run(world: dialer_world.World, monkeypatch: pytest.MonkeyPatch, limits: Limits = NO_LIMITS, **tools: Any) -> Run:
     """One run of an installation with these limits."""
-    make_dial, make_tools = Dial, Tools
+    make_dial, make_tools = Dialer, Services
     monkeypatch.setattr(dialer_world, "Dial", lambda *of: make_dial(*of, limits=limits))
     monkeypatch.setattr(dialer_world, "Tools", lambda *of: make_tools(*of, **tools))
     return world.run()
@@ -147,7 +147,7 @@ def test_no_call_is_connected_to_an_agents_phone_out_of_bounds(
     world: dialer_world.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.waiting(2)
-    world.agents.change_profile(AGENT, {"agent_phone": PARIS})
+    world.agents.update_profile(AGENT, {"agent_phone": PARIS})
     _run(world, monkeypatch, Limits(frozenset({"US"})))
     assert world.called == []
     assert world.finished["reason"] == reasons.AGENT_PHONE
@@ -181,7 +181,7 @@ def test_lines_that_were_set_before_the_limit_are_cut_to_it(
     world: dialer_world.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.waiting(6)
-    world.agents.change_profile(AGENT, {"lines": 5})
+    world.agents.update_profile(AGENT, {"lines": 5})
     _run(world, monkeypatch, most_lines=2)
     assert len(world.called) == 2
 
@@ -192,8 +192,8 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 ) -> None:
     """What is left waits for the next day of UTC, in its place, and its agent is told."""
     leads = world.waiting(5)
-    daily = DailyCalls(world.agents, per_agent, in_all)
-    world.agents.change_profile(AGENT, {"lines": 20})
+    daily = DailyLimit(world.agents, per_agent, in_all)
+    world.agents.update_profile(AGENT, {"lines": 20})
     run = _run(world, monkeypatch, daily=daily)
     assert world.called == [phone(place) for place in range(3)]
     assert world.finished["reason"] == reasons.DAY
@@ -204,15 +204,15 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 
 
 def test_the_next_day_begins_to_count_anew(world: dialer_world.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    daily = DailyCalls(world.agents, 2, 0)
+    daily = DailyLimit(world.agents, 2, 0)
     assert [bool(daily.count(AGENT)) for _ in range(3)] == [False, False, True]
     tomorrow = now() + DAY_S
-    monkeypatch.setattr("functions.dialer.daily.now", lambda: tomorrow)
+    monkeypatch.setattr("functions.dialer.daily_limit.now", lambda: tomorrow)
     assert daily.count(AGENT) is None
 
 
 def test_other_agents_have_days_of_their_own_within_the_installations(world: dialer_world.World) -> None:
-    daily = DailyCalls(world.agents, 2, 3)
+    daily = DailyLimit(world.agents, 2, 3)
     assert [bool(daily.count(user)) for user in (AGENT, AGENT, AGENT, "other", "other")] == [
         *(False, False, True),
         *(False, True),
@@ -227,5 +227,5 @@ def test_a_count_is_forgotten_in_time(world: dialer_world.World) -> None:
 
 
 def test_without_bounds_nothing_is_counted(world: dialer_world.World) -> None:
-    assert DailyCalls(world.agents).count(AGENT) is None
+    assert DailyLimit(world.agents).count(AGENT) is None
     assert world.agents._item(AGENT, f"calls#{stamp(now())[:10]}") == {}

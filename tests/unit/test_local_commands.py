@@ -12,7 +12,7 @@ import pytest
 
 from local import __main__ as commands
 from local import processes, stack
-from local.places import ROOT, Place
+from local.paths import ROOT, StackDir
 
 
 def local(*words: str) -> subprocess.CompletedProcess[str]:
@@ -65,7 +65,7 @@ def test_a_run_that_was_stopped_from_elsewhere_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Or its terminal would wait for a Ctrl-C that stops nothing."""
-    place = Place(tmp_path)
+    place = StackDir(tmp_path)
 
     def up(*_: object) -> dict[str, object]:
         processes.start(place, "sleeper", ["sleep", "600"], {"PATH": "/usr/bin:/bin"}, tmp_path)

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from local import keeping
-from local.keeping import Kept
-from local.places import Place
+from local import persistence
+from local.paths import StackDir
+from local.persistence import Kept
 
 ORDERLY = {"ministack": True, "twilio": True, "page": True}
 Ask = Callable[[str], bool]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path: Path) -> StackDir:
+    return StackDir(tmp_path)
 
 
 @pytest.fixture
@@ -23,18 +23,18 @@ def said() -> list[str]:
     return []
 
 
-def _run(place: Place, said: list[str], orderly: dict[str, bool], keep: bool = True) -> Kept:
+def _run(place: StackDir, said: list[str], orderly: dict[str, bool], keep: bool = True) -> Kept:
     """One run: what it began with."""
-    began = keeping.begin(place, keep, said.append)
+    began = persistence.begin(place, keep, said.append)
     if keep and not (place.kept / "twilio.json").exists():
         (place.kept / "twilio.json").write_text("calls")
-    keeping.end(place, orderly, said.append)
+    persistence.end(place, orderly, said.append)
     return began
 
 
-def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: Place, said: list[str]) -> None:
+def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: StackDir, said: list[str]) -> None:
     assert _run(place, said, ORDERLY) is Kept.NONE_YET
-    assert keeping.begin(place, True, said.append) is Kept.ALL
+    assert persistence.begin(place, True, said.append) is Kept.ALL
     assert (place.kept / "twilio.json").read_text() == "calls"
     assert said == [
         "Kept for the next run with KEEP=1: its leads and calls",
@@ -43,43 +43,45 @@ def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: 
 
 
 @pytest.mark.parametrize("killed", ["page", "page server of tomorrow"])
-def test_whoever_writes_nothing_may_end_as_it_likes(place: Place, said: list[str], killed: str) -> None:
+def test_whoever_writes_nothing_may_end_as_it_likes(place: StackDir, said: list[str], killed: str) -> None:
     """The page's server was killed: emulator and simulator ended in order, and all is kept."""
     _run(place, said, ORDERLY | {killed: False})
     assert _run(place, said, ORDERLY) is Kept.ALL
 
 
 @pytest.mark.parametrize("killed", ["ministack", "twilio"])
-def test_what_did_not_end_in_order_is_not_kept_and_both_runs_say_so(place: Place, said: list[str], killed: str) -> None:
+def test_what_did_not_end_in_order_is_not_kept_and_both_runs_say_so(
+    place: StackDir, said: list[str], killed: str
+) -> None:
     """Half of it, calls without leads or leads without calls, would have people called twice."""
     _run(place, said, ORDERLY | {killed: False})
-    assert keeping.begin(place, True, said.append) is Kept.LOST
+    assert persistence.begin(place, True, said.append) is Kept.LOST
     assert not (place.kept / "twilio.json").exists()
     assert said[0] == f"NOT kept for the next run, for {killed} did not end in order: its leads and calls"
     assert said[1].startswith("Nothing was kept from the last run")
 
 
-def test_a_run_without_keep_does_not_make_good_what_an_earlier_one_broke(place: Place, said: list[str]) -> None:
+def test_a_run_without_keep_does_not_make_good_what_an_earlier_one_broke(place: StackDir, said: list[str]) -> None:
     _run(place, said, ORDERLY | {"ministack": False})
     assert _run(place, said, ORDERLY, keep=False) is Kept.NOT_ASKED
-    assert keeping.begin(place, True, said.append) is Kept.LOST
+    assert persistence.begin(place, True, said.append) is Kept.LOST
 
 
-def test_a_run_without_keep_leaves_what_was_kept(place: Place, said: list[str]) -> None:
+def test_a_run_without_keep_leaves_what_was_kept(place: StackDir, said: list[str]) -> None:
     _run(place, said, ORDERLY)
     _run(place, said, ORDERLY, keep=False)
-    assert keeping.begin(place, True, said.append) is Kept.ALL
+    assert persistence.begin(place, True, said.append) is Kept.ALL
 
 
-def test_a_run_that_ended_before_it_had_started_anything_keeps_what_was_there(place: Place, said: list[str]) -> None:
+def test_a_run_that_ended_before_it_had_started_anything_keeps_what_was_there(place: StackDir, said: list[str]) -> None:
     _run(place, said, ORDERLY)
     assert _run(place, said, {}) is Kept.ALL
-    assert keeping.begin(place, True, said.append) is Kept.ALL
+    assert persistence.begin(place, True, said.append) is Kept.ALL
 
 
 @pytest.mark.parametrize("kept", [Kept.NONE_YET, Kept.NOT_ASKED])
 def test_samples_come_into_an_empty_stack_without_a_question(kept: Kept, said: list[str]) -> None:
-    assert keeping.may_import_samples(kept, said.append, _never_asked)
+    assert persistence.may_import_samples(kept, said.append, _never_asked)
 
 
 @pytest.mark.parametrize("kept", [Kept.ALL, Kept.LOST])
@@ -93,14 +95,14 @@ def test_samples_come_over_what_was_kept_or_lost_only_if_a_person_says_so(
         asked.append(question)
         return answer
 
-    assert keeping.may_import_samples(kept, said.append, ask) is answer
+    assert persistence.may_import_samples(kept, said.append, ask) is answer
     assert len(asked) == 1
     assert bool(said) is not answer
 
 
 def test_where_nobody_can_be_asked_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
-    assert not keeping.ask_at_terminal("Import?")
+    assert not persistence.ask_at_terminal("Import?")
 
 
 def _never_asked(question: str) -> bool:

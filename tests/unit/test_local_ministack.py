@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.places import ROOT
+from local.paths import ROOT
 
 SCRIPT = ROOT / "local" / "ministack.py"
 REQUIREMENTS = ROOT / "local" / "requirements.txt"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cdk.pythons import NEWEST, OLDEST
+from cdk.python_versions import NEWEST, OLDEST
 from local.environments import UV
-from local.places import ROOT
+from local.paths import ROOT
 
 OURS = ("autocall", "benchmarks", "cdk", "functions", "local", "ops", "tests")
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))

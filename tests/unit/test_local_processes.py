@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local import processes
-from local.places import Place
+from local.paths import StackDir
 from local.ports import address
 from local.processes import Died
 from tests.unit.free_ports import free_port
@@ -27,12 +27,12 @@ Start = Callable[..., int]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path: Path) -> StackDir:
+    return StackDir(tmp_path)
 
 
 @pytest.fixture
-def start(place: Place) -> Iterator[Start]:
+def start(place: StackDir) -> Iterator[Start]:
     """Start a process of that name; all are ended after the test."""
 
     def started(name: str, command: list[str], says: str = "") -> int:
@@ -60,7 +60,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def test_a_process_is_found_again_by_its_name(place: Place, start: Start) -> None:
+def test_a_process_is_found_again_by_its_name(place: StackDir, start: Start) -> None:
     start("twilio", SLEEP, "awake")
     start("aws", SLEEP, "awake")
     assert processes.names(place) == ["aws", "twilio"]
@@ -68,20 +68,20 @@ def test_a_process_is_found_again_by_its_name(place: Place, start: Start) -> Non
     processes.check(place, "twilio")
 
 
-def test_what_was_never_started_does_not_run(place: Place) -> None:
+def test_what_was_never_started_does_not_run(place: StackDir) -> None:
     assert not processes.running(place, "twilio")
     assert processes.names(place) == []
 
 
 def test_a_process_has_only_the_environment_that_it_was_given(
-    place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
+    place: StackDir, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AUTOCALL_TEST", "leaked")
     start("twilio", [*PYTHON, "import os; print('told', os.environ.get('AUTOCALL_TEST'))"], "told")
     assert "told None" in (place.logs / "twilio.log").read_text()
 
 
-def test_a_process_that_dies_is_told_of_with_its_last_words(place: Place, start: Start) -> None:
+def test_a_process_that_dies_is_told_of_with_its_last_words(place: StackDir, start: Start) -> None:
     script = "print('early'); [print('word', n) for n in range(20)]; raise SystemExit('the disk is full')"
     start("twilio", [*PYTHON, script], "the disk is full")
     wait(lambda: not processes.running(place, "twilio"))
@@ -92,27 +92,27 @@ def test_a_process_that_dies_is_told_of_with_its_last_words(place: Place, start:
     assert "early" not in str(died.value)
 
 
-def test_waiting_for_an_answer_ends_at_once_if_the_process_dies(place: Place, start: Start) -> None:
+def test_waiting_for_an_answer_ends_at_once_if_the_process_dies(place: StackDir, start: Start) -> None:
     start("twilio", [*PYTHON, "raise SystemExit('no such option')"])
     with pytest.raises(Died, match="no such option"):
         processes.answers(place, "twilio", address(free_port()))
 
 
-def test_waiting_for_an_answer_is_not_for_ever(place: Place, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_an_answer_is_not_for_ever(place: StackDir, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_PATIENCE_S", 0.2)
     start("twilio", SLEEP, "awake")
     with pytest.raises(Died, match="did not answer within"):
         processes.answers(place, "twilio", address(free_port()))
 
 
-def test_a_process_that_answers_is_waited_for(place: Place, start: Start) -> None:
+def test_a_process_that_answers_is_waited_for(place: StackDir, start: Start) -> None:
     port = free_port()
     start("page", [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"])
     processes.answers(place, "page", address(port))
     assert processes.running(place, "page")
 
 
-def test_a_process_ends_when_it_is_asked_to(place: Place, start: Start) -> None:
+def test_a_process_ends_when_it_is_asked_to(place: StackDir, start: Start) -> None:
     pid = start("twilio", SLEEP, "awake")
     assert processes.stop(place, "twilio")
     assert processes.names(place) == []
@@ -121,7 +121,7 @@ def test_a_process_ends_when_it_is_asked_to(place: Place, start: Start) -> None:
 
 
 def test_a_process_that_does_not_listen_is_ended_all_the_same(
-    place: Place, start: Start, monkeypatch: pytest.MonkeyPatch
+    place: StackDir, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "_PATIENCE_S", 0.2)
     pid = start("twilio", DEAF, "deaf")
@@ -130,7 +130,7 @@ def test_a_process_that_does_not_listen_is_ended_all_the_same(
     assert not alive(pid)
 
 
-def test_what_a_process_started_is_ended_with_it(place: Place, start: Start) -> None:
+def test_what_a_process_started_is_ended_with_it(place: StackDir, start: Start) -> None:
     start("aws", [*PYTHON, STARTS_ANOTHER], "made")
     left = int((place.logs / "aws.log").read_text().split()[1])
     assert alive(left)
@@ -138,7 +138,7 @@ def test_what_a_process_started_is_ended_with_it(place: Place, start: Start) -> 
     wait(lambda: not running(left))
 
 
-def test_a_stranger_with_the_same_id_is_left_alone(place: Place, start: Start) -> None:
+def test_a_stranger_with_the_same_id_is_left_alone(place: StackDir, start: Start) -> None:
     pid = start("twilio", SLEEP, "awake")
     file = place.processes / "twilio.json"
     told = file.read_text()

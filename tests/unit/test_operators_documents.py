@@ -18,10 +18,10 @@ import yaml
 from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match, Template
 
-from cdk.settings import BadSetting, Settings, read
+from cdk.settings import BadSetting, Settings, parse
 from cdk.stack import Autocall
-from ops import deploying
-from ops.deploying import settings
+from ops import deploy
+from ops.deploy import settings
 
 DOCS = Path("docs")
 RUNBOOK = DOCS / "runbook"
@@ -34,7 +34,7 @@ NO_BUNDLES: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 @cache
 def _alarms(runbook_url: str = "docs/runbook") -> dict[str, str]:
     """Every alarm's name, and what its mail says."""
-    stack = Autocall(App(context=NO_BUNDLES), read({"runbook_url": runbook_url}))
+    stack = Autocall(App(context=NO_BUNDLES), parse({"runbook_url": runbook_url}))
     found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
     return {alarm["Properties"]["AlarmName"]: alarm["Properties"]["AlarmDescription"] for alarm in found.values()}
 
@@ -77,7 +77,7 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
     """The settings of docs/deploy.md are those that there are, and their defaults are the defaults."""
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", (DOCS / "deploy.md").read_text(), re.MULTILINE)
     assert [name for name, _ in rows] == [field.name for field in fields(Settings)]
-    defaults = read({})
+    defaults = parse({})
     for name, told in rows:
         default = getattr(defaults, name)
         text = (
@@ -248,24 +248,24 @@ def test_whoever_has_no_browser_is_told_how_to_get_one(tmp_path: Path, system: s
 
 def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is touched: every run would fail at its start."""
-    monkeypatch.setattr(deploying, "use_region", lambda: pytest.fail("something was touched"))
+    monkeypatch.setattr(deploy, "use_region", lambda: pytest.fail("something was touched"))
     with pytest.raises(BadSetting, match=r"^call_from: "):
-        deploying.deploy([], lambda _: None)
+        deploy.deploy([], lambda _: None)
 
 
 def test_synth_without_countries_warns_that_all_may_be_called() -> None:
     chosen = {"call_from": "+12015550123"}
-    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read(chosen)))
+    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse(chosen)))
     assert len(warned.find_warning("*", Match.string_like_regexp("countries is not set"))) == 1
-    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read(chosen | {"countries": "US"})))
+    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse(chosen | {"countries": "US"})))
     assert silent.find_warning("*", Match.string_like_regexp("countries")) == []
 
 
 def test_synth_without_a_number_to_call_from_warns_of_what_happens() -> None:
     """Whoever uses the CDK's own command is told that nobody is called."""
-    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read({})))
+    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse({})))
     assert len(warned.find_warning("*", Match.string_like_regexp("call_from is not set: every run fails"))) == 1
-    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), read({"call_from": "+12015550123"})))
+    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse({"call_from": "+12015550123"})))
     assert silent.find_warning("*", Match.string_like_regexp("call_from")) == []
 
 
@@ -278,11 +278,11 @@ def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
     )
     condition = trust["Statement"][0]["Condition"]["StringEquals"]
     assert condition["token.actions.githubusercontent.com:sub"] == f"repo:REPOSITORY:environment:{stage}"
-    chosen = read({"stage": stage})
+    chosen = parse({"stage": stage})
     resources = " ".join(str(statement["Resource"]) for statement in deploy["Statement"])
     assert f":secret:{chosen.twilio_secret}-*" in resources
     assert f":::{chosen.name}-pagefiles*" in resources
-    assert {f"{chosen.name}-{function}" for function in deploying._RESERVE.values()} == set(
+    assert {f"{chosen.name}-{function}" for function in deploy._RESERVE.values()} == set(
         re.findall(r":function:([\w-]+)", resources)
     )
     assert "--role-name autocall-deploy-$STAGE" in text

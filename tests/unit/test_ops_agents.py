@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from ops import __main__ as commands
-from ops import agents, leaving
-from ops.installation import Installation, NotThere
+from ops import agents, leave
+from ops.installation import Installation, OpsError
 
 EMAIL = "ada@example.com"
 PASSWORD = "Calling-1-2-3"
@@ -26,7 +26,7 @@ def cognito(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """A pool that is asked for exactly what a test says."""
     made = boto3.client("cognito-idp", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     monkeypatch.setattr(agents, "client", lambda _: made)
-    monkeypatch.setattr(leaving, "come_back", lambda *_: False)
+    monkeypatch.setattr(leave, "come_back", lambda *_: False)
     with Stubber(made) as stubbed:
         yield stubbed
         stubbed.assert_no_pending_responses()
@@ -96,11 +96,11 @@ def test_a_new_password_is_asked_for_or_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     assert commands._new_password(EMAIL) == PASSWORD
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    with pytest.raises(NotThere, match="leave NEW_PASSWORD out"):
+    with pytest.raises(OpsError, match="leave NEW_PASSWORD out"):
         commands._new_password(EMAIL)
 
 
 def test_the_agents_of_another_issuer_are_made_there() -> None:
     """It is said where."""
-    with pytest.raises(NotThere, match=r"https://example\.eu\.auth0\.com/"):
+    with pytest.raises(OpsError, match=r"https://example\.eu\.auth0\.com/"):
         agents.create(Installation("autocall", {"Issuer": "https://example.eu.auth0.com/"}), EMAIL)

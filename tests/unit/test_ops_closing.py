@@ -9,8 +9,8 @@ import pytest
 from autocall.agent_table import AgentTable
 from autocall.messages import HOURS, RunMessage
 from autocall.timing import now, parse, stamp
-from ops import closing
-from ops.installation import Installation, NotThere
+from ops import closures
+from ops.installation import Installation, OpsError
 from tests.unit.moto_tables import AGENTS, tables
 from tests.unit.stopped_clock import stopped
 
@@ -33,14 +33,14 @@ def _sqs() -> Any:
 
 
 def test_a_place_is_closed_until_a_moment(agents: AgentTable, installation: Installation) -> None:
-    until = closing.close(installation, "US-LA", "2099-12-05T18:00-06:00", "ada")
+    until = closures.close(installation, "US-LA", "2099-12-05T18:00-06:00", "ada")
     assert until == "2099-12-06T00:00:00.000Z"
-    assert agents.account().closed == {"US-LA": parse(until)}
-    assert list(closing.closed(agents)) == [f"US-LA until {until}, since {stamp(now())} by ada"]
+    assert agents.get_installation().closed == {"US-LA": parse(until)}
+    assert list(closures.closed(agents)) == [f"US-LA until {until}, since {stamp(now())} by ada"]
 
 
 def test_a_date_is_closed_to_its_end_wherever_it_ends_last(installation: Installation) -> None:
-    assert closing.close(installation, "FR", "2099-12-05", "ada") == "2099-12-06T12:00:00.000Z"
+    assert closures.close(installation, "FR", "2099-12-05", "ada") == "2099-12-06T12:00:00.000Z"
 
 
 def test_several_places_are_closed_at_once_and_what_is_over_is_forgotten(
@@ -48,26 +48,26 @@ def test_several_places_are_closed_at_once_and_what_is_over_is_forgotten(
 ) -> None:
     agents.close("DE", now() - 1, "ada", now() - 60)
     for place in ("FR", "US-LA"):
-        closing.close(installation, place, "2099-12-05", "ada")
-    assert set(agents.account().closures) == {"FR", "US-LA"}
+        closures.close(installation, place, "2099-12-05", "ada")
+    assert set(agents.get_installation().closures) == {"FR", "US-LA"}
 
 
 def test_opening_looks_at_everybody_who_is_there(agents: AgentTable, installation: Installation) -> None:
-    closing.close(installation, "FR", "2099-12-05", "ada")
+    closures.close(installation, "FR", "2099-12-05", "ada")
     for user in ("one", "two"):
         agents.connect(user, f"of-{user}", int(now()) + 3600, now())
-    assert closing.reopen(installation, "FR") == 2
-    assert agents.account().closed == {}
+    assert closures.reopen(installation, "FR") == 2
+    assert agents.get_installation().closed == {}
     answer = _sqs().receive_message(QueueUrl=installation["QueueUrl"], MaxNumberOfMessages=10)
     runs = [RunMessage.loads(message["Body"]) for message in answer["Messages"]]
     assert sorted((run.user_id, run.cause) for run in runs) == [("one", HOURS), ("two", HOURS)]
 
 
 def test_a_rest_that_begins_or_ends_keeps_the_closures(agents: AgentTable, installation: Installation) -> None:
-    closing.close(installation, "FR", "2099-12-05", "ada")
-    agents.rest("unknown", now() + 60)
-    agents.recovered(agents.account())
-    assert set(agents.account().closures) == {"FR"}
+    closures.close(installation, "FR", "2099-12-05", "ada")
+    agents.open_breaker("unknown", now() + 60)
+    agents.close_breaker(agents.get_installation())
+    assert set(agents.get_installation().closures) == {"FR"}
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_rest_that_begins_or_ends_keeps_the_closures(agents: AgentTable, insta
 def test_what_cannot_be_meant_closes_nothing(
     agents: AgentTable, installation: Installation, place: str, until: str, why: str
 ) -> None:
-    with pytest.raises(NotThere, match=why):
-        closing.close(installation, place, until, "ada")
-    assert agents.account().closures == {}
+    with pytest.raises(OpsError, match=why):
+        closures.close(installation, place, until, "ada")
+    assert agents.get_installation().closures == {}
 
 
 def test_a_place_that_is_not_closed_is_not_opened(installation: Installation) -> None:
-    with pytest.raises(NotThere, match="FR is not closed"):
-        closing.reopen(installation, "FR")
+    with pytest.raises(OpsError, match="FR is not closed"):
+        closures.reopen(installation, "FR")

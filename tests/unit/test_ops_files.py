@@ -13,11 +13,11 @@ from moto import mock_aws
 
 from autocall.agent_table import AgentTable
 from autocall.leads import number_hash
-from cdk.settings import name_of, read
+from cdk.settings import name_of, parse
 from ops import __main__ as commands
-from ops import do_not_call, site
-from ops.deploying import settings
-from ops.installation import Installation, NotThere
+from ops import do_not_call, publish_page
+from ops.deploy import settings
+from ops.installation import Installation, OpsError
 from tests.unit.moto_tables import AGENTS, tables
 
 PHONE = "+12015550123"
@@ -109,7 +109,7 @@ def test_lines_that_are_no_number_are_named(tmp_path: Path) -> None:
 )
 def test_a_file_in_which_the_numbers_cannot_be_told_is_refused(tmp_path: Path, content: str) -> None:
     """Or a column of something else would be forbidden in their place."""
-    with pytest.raises(NotThere, match=r"^list: .*Nothing was changed"):
+    with pytest.raises(OpsError, match=r"^list: .*Nothing was changed"):
         _numbers(tmp_path / "list", content)
 
 
@@ -138,7 +138,9 @@ def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installatio
     installation, table = listing
     assert do_not_call.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2
     assert do_not_call.allow(installation, [PHONE, "+12015550125"], "ada") == (1, 1)
-    listed = [table.second_look(number_hash(phone))[1] for phone in (PHONE, "+12015550124", "+12015550125")]
+    listed = [
+        table.get_installation_and_dnc(number_hash(phone))[1] for phone in (PHONE, "+12015550124", "+12015550125")
+    ]
     assert listed == [False, True, False]
 
 
@@ -154,8 +156,8 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
     with mock_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="page")
-        monkeypatch.setattr(site, "client", lambda _: _Noting(s3, put))
-        site.publish(Installation("autocall", OUTPUTS), read({}), tmp_path)
+        monkeypatch.setattr(publish_page, "client", lambda _: _Noting(s3, put))
+        publish_page.publish(Installation("autocall", OUTPUTS), parse({}), tmp_path)
     return put
 
 
@@ -174,15 +176,15 @@ def test_assets_are_kept_for_ever_and_what_names_them_never(published: dict[str,
     """A browser asks for the page and its configuration every time, and for a hashed file once."""
     cached = {name: told["CacheControl"] for name, told in published.items()}
     assert cached == {
-        "assets/index-1a2b.js": site.FOR_EVER,
-        "assets/worker-3c4d.js": site.FOR_EVER,
-        "favicon.svg": site.NEVER,
-        "index.html": site.NEVER,
-        "sorry.xml": site.NEVER,
-        "config.json": site.NEVER,
+        "assets/index-1a2b.js": publish_page.FOR_EVER,
+        "assets/worker-3c4d.js": publish_page.FOR_EVER,
+        "favicon.svg": publish_page.NEVER,
+        "index.html": publish_page.NEVER,
+        "sorry.xml": publish_page.NEVER,
+        "config.json": publish_page.NEVER,
     }
     assert published["sorry.xml"]["ContentType"].endswith("/xml")
-    assert "immutable" in site.FOR_EVER
+    assert "immutable" in publish_page.FOR_EVER
     assert published["index.html"]["ContentType"] == "text/html; charset=utf-8"
     assert published["assets/index-1a2b.js"]["ContentType"].startswith("text/javascript")
 
@@ -206,7 +208,7 @@ def test_the_page_is_told_where_everything_is_and_nothing_secret(published: dict
 def test_with_another_issuer_the_page_is_told_how_to_log_in() -> None:
     """Scope, audience and which token, where they are set."""
     context = {"issuer": "https://x.auth0.com/", "audience": "api", "page_client_id": "spa", "page_audience": "api"}
-    told = site.config(Installation("autocall", OUTPUTS), read(context))
+    told = publish_page.config(Installation("autocall", OUTPUTS), parse(context))
     assert told["client_id"] == "spa"
     assert told["oidc"] == {"audience": "api", "token": "access"}
 

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from ops import secret
-from ops.installation import NotThere
+from ops.installation import OpsError
 
 NAME = "autocall/twilio"
 GIVEN = {
@@ -87,7 +87,7 @@ def test_what_cannot_be_meant_is_refused_and_not_repeated(monkeypatch: pytest.Mo
     for name, value in GIVEN.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TWILIO_API_KEY", GIVEN["TWILIO_ACCOUNT_SID"])
-    with pytest.raises(NotThere, match="API key's SID") as refused:
+    with pytest.raises(OpsError, match="API key's SID") as refused:
         secret.ensure(NAME, lambda _: None, _never)
     assert GIVEN["TWILIO_ACCOUNT_SID"] not in str(refused.value)
 
@@ -117,7 +117,7 @@ def test_a_token_that_changes_nothing_or_too_much_is_refused(
 ) -> None:
     """Added, it must be new; alone, it must be one of those that Twilio may be signing with."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
-    with pytest.raises(NotThere, match="nothing was changed") as refused:
+    with pytest.raises(OpsError, match="nothing was changed") as refused:
         rotate(NAME, _never)
     assert token not in str(refused.value)
     assert _held()["auth_tokens"] == ["an-auth-token"]
@@ -139,9 +139,9 @@ def test_with_a_terminal_a_rotation_asks_whatever_the_environment_says(monkeypat
 def test_a_secret_that_no_function_can_read_is_said_to_be_one(text: str) -> None:
     """Before it is deployed with, looked at or rotated; what it holds is not repeated."""
     boto3.client("secretsmanager").create_secret(Name=NAME, SecretString=text or " ")
-    with pytest.raises(NotThere, match=f"^{NAME}: the secret of Twilio's credentials"):
+    with pytest.raises(OpsError, match=f"^{NAME}: the secret of Twilio's credentials"):
         secret.ensure(NAME, lambda _: None, _never)
-    with pytest.raises(NotThere, match="put it right in Secrets Manager"):
+    with pytest.raises(OpsError, match="put it right in Secrets Manager"):
         secret.held(NAME)
 
 
@@ -160,5 +160,5 @@ def test_a_key_is_replaced_with_its_secret(monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_a_secret_there_is_nothing_to_rotate(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what to do instead."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "promoted-token")
-    with pytest.raises(NotThere, match="make deploy"):
+    with pytest.raises(OpsError, match="make deploy"):
         secret.add_token(NAME, _never)

@@ -26,7 +26,7 @@ class FakePush:
 
     def event(self, user: str, event: str, data: Any) -> None:
         self.pushed.append((user, event, data))
-        self.paused_when_pushed.append(self.agents.look(user).paused)
+        self.paused_when_pushed.append(self.agents.get_agent(user).paused)
 
     def row(self, user: str, row: Any) -> None:
         self.pushed.append((user, row["call_status"], row["lead_id"]))
@@ -41,7 +41,7 @@ class FakeQueue:
 
     def look_again(self, user: str, cause: str, correlation_id: str) -> None:
         assert cause
-        self.runs.append((user, correlation_id, self.agents.look(user).paused))
+        self.runs.append((user, correlation_id, self.agents.get_agent(user).paused))
 
 
 @dataclass
@@ -75,11 +75,11 @@ class World:
         self.leads.claim(user, lead, "attempt", "run", NOW - 50)
         if status == "claimed":
             return
-        self.leads.placed(user, lead, "attempt", f"CA{lead}", NOW - 49)
+        self.leads.mark_placed(user, lead, "attempt", f"CA{lead}", NOW - 49)
         if status in ("initiated", "ringing", "in-progress"):
-            self.leads.live(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+            self.leads.record_live(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
         elif status != "queued":
-            self.leads.end(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+            self.leads.record_end(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
 
     def pause(self, twilio: FakeTwilio | None = None) -> dict[str, Any]:
         return pause(self.agents, self.leads, self.push, AGENT, now=NOW, calls=twilio)  # type: ignore[arg-type]
@@ -95,9 +95,9 @@ def world() -> World:
 
 def test_a_pause_stays_until_it_is_resumed(world: World) -> None:
     world.pause()
-    assert world.agents.look(AGENT).paused
+    assert world.agents.get_agent(AGENT).paused
     world.resume()
-    assert not world.agents.look(AGENT).paused
+    assert not world.agents.get_agent(AGENT).paused
 
 
 def test_the_answer_to_a_pause_names_the_calls_in_flight_and_nothing_else(world: World) -> None:
@@ -109,21 +109,21 @@ def test_the_answer_to_a_pause_names_the_calls_in_flight_and_nothing_else(world:
 
 def test_a_call_that_waits_for_a_person_is_not_in_flight(world: World) -> None:
     world.call("a", "claimed")
-    world.leads.unknown(AGENT, "a", "attempt", "no answer", NOW)
+    world.leads.mark_unknown(AGENT, "a", "attempt", "no answer", NOW)
     due = world.leads.get(AGENT, "a")["due"]
-    world.leads.lost(AGENT, "a", "attempt", due, "no such call", NOW + 3600, NOW)
+    world.leads.mark_lost(AGENT, "a", "attempt", due, "no such call", NOW + 3600, NOW)
     assert world.pause()["in_flight"] == []
 
 
 def test_calls_in_flight_are_read_after_the_pause_is_written(world: World) -> None:
     seen: list[bool] = []
-    read = world.leads.in_flight
+    read = world.leads.unsettled
 
     def in_flight(user: str) -> list[dict[str, Any]]:
-        seen.append(world.agents.look(user).paused)
+        seen.append(world.agents.get_agent(user).paused)
         return read(user)
 
-    world.leads.in_flight = in_flight  # type: ignore[method-assign]
+    world.leads.unsettled = in_flight  # type: ignore[method-assign]
     world.pause()
     assert seen == [True]
 
@@ -193,13 +193,13 @@ def test_resuming_queues_a_run_that_finds_the_agent_resumed_and_tells_all_tabs(w
 
 
 def test_resuming_ends_a_pause_that_had_an_end(world: World) -> None:
-    world.agents.change_profile(AGENT, {"resume_at": "2100-01-01T00:00:00.000Z"})
+    world.agents.update_profile(AGENT, {"resume_at": "2100-01-01T00:00:00.000Z"})
     world.resume()
-    assert "resume_at" not in world.agents.profile(AGENT)
+    assert "resume_at" not in world.agents.get_profile(AGENT)
 
 
 def test_a_pause_leaves_the_other_settings_as_they_are(world: World) -> None:
-    world.agents.change_profile(AGENT, {"lines": 3})
+    world.agents.update_profile(AGENT, {"lines": 3})
     world.pause()
     world.resume()
-    assert world.agents.profile(AGENT)["lines"] == 3
+    assert world.agents.get_profile(AGENT)["lines"] == 3

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from autocall import leads
 from autocall.agent_table import AgentTable, Connection
-from autocall.outboxes import SIDE_BY_SIDE
+from autocall.outboxes import WORKERS
 from autocall.push import Push
 from autocall.timing import now
 from tests.faults.tables import AGENTS, Tables
@@ -52,11 +52,11 @@ class World:
         self.push = Push(sockets, self.agents)
         for tab in ("a", "b", "c"):
             self.agents.connect(AGENT, tab, int(now()) + 3600, now())
-            self.agents.seen(AGENT, tab, now())
+            self.agents.touch(AGENT, tab, now())
 
     @property
     def tabs(self) -> list[str]:
-        return [tab.connection_id for tab in self.agents.look(AGENT).connections]
+        return [tab.connection_id for tab in self.agents.get_agent(AGENT).connections]
 
     @property
     def heard(self) -> list[tuple[str, str]]:
@@ -71,14 +71,14 @@ def world() -> World:
 
 def test_an_event_goes_to_every_tab_of_the_user_and_to_nobody_else(world: World) -> None:
     world.agents.connect("another", "x", int(now()) + 3600, now())
-    world.push.event(AGENT, "autocall:paused", {"version": 1})
+    world.push.broadcast(AGENT, "autocall:paused", {"version": 1})
     assert world.heard == [(tab, "autocall:paused") for tab in "abc"]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 def test_a_tab_that_fails_keeps_no_other_from_hearing(world: World, failure: Exception) -> None:
     world.sockets.failing["a"] = failure
-    world.push.event(AGENT, "pong", None)
+    world.push.broadcast(AGENT, "pong", None)
     assert world.heard == [("b", "pong"), ("c", "pong")]
     assert world.tabs == ["a", "b", "c"]
     assert world.push.counts() == {"pushes": 3, "pushes_failed": 1}
@@ -86,7 +86,7 @@ def test_a_tab_that_fails_keeps_no_other_from_hearing(world: World, failure: Exc
 
 def test_a_tab_that_is_gone_is_forgotten_and_no_other(world: World) -> None:
     world.sockets.failing["b"] = Gone()
-    world.push.event(AGENT, "pong", None)
+    world.push.broadcast(AGENT, "pong", None)
     assert world.tabs == ["a", "c"]
     assert world.push.counts() == {"pushes": 3, "pushes_gone": 1}
 
@@ -94,7 +94,7 @@ def test_a_tab_that_is_gone_is_forgotten_and_no_other(world: World) -> None:
 def test_a_tab_in_its_handshake_is_not_forgotten(world: World) -> None:
     world.agents.connect(AGENT, "new", int(now()) + 3600, now())
     world.sockets.failing["new"] = Gone()
-    world.push.event(AGENT, "pong", None)
+    world.push.broadcast(AGENT, "pong", None)
     assert "new" in world.tabs
 
 
@@ -104,7 +104,7 @@ def test_a_tab_that_cannot_be_forgotten_fails_nothing(world: World, monkeypatch:
 
     monkeypatch.setattr(world.agents, "gone", refuse)
     world.sockets.failing["b"] = Gone()
-    world.push.event(AGENT, "pong", None)
+    world.push.broadcast(AGENT, "pong", None)
     assert world.heard == [("a", "pong"), ("c", "pong")]
 
 
@@ -118,7 +118,7 @@ def test_closing_a_socket_that_cannot_be_closed_fails_nothing(world: World, fail
 
 def test_a_tab_whose_token_is_over_hears_nothing_more(world: World) -> None:
     world.agents.connect(AGENT, "expired", int(now()) - 1, now() - 3600)
-    world.push.event(AGENT, "autocall:paused", {"version": 1})
+    world.push.broadcast(AGENT, "autocall:paused", {"version": 1})
     assert world.heard == [(tab, "autocall:paused") for tab in "abc"]
 
 
@@ -156,17 +156,17 @@ def test_the_pushes_of_one_event_go_out_together(count: int) -> None:
     """So many that take 20 ms each; one after the other that were 0.4, 1.2 and 3 s."""
     sockets = Slow(0.02)
     began = time.monotonic()
-    _push_to(sockets).event(AGENT, "pong", None, _open(count))
+    _push_to(sockets).broadcast(AGENT, "pong", None, _open(count))
     assert len(sockets.frames) == count
     assert time.monotonic() - began < 0.5 * count * 0.02 + 0.1
-    assert 2 <= sockets.most_at_once <= SIDE_BY_SIDE
+    assert 2 <= sockets.most_at_once <= WORKERS
 
 
 def test_every_tab_hears_all_events_in_their_order() -> None:
     sockets = Slow(0.001)
     push, tabs = _push_to(sockets), _open(25)
     for number in range(20):
-        push.event(AGENT, f"event {number}", None, tabs)
+        push.broadcast(AGENT, f"event {number}", None, tabs)
     push.counts()
     for tab in tabs:
         heard = [event for to, event, _ in sockets.frames if to == tab.connection_id]
@@ -180,7 +180,7 @@ def test_a_tab_that_is_stuck_holds_up_one_event_and_no_other_tab(monkeypatch: py
     push, tabs = _push_to(sockets), _open(3)
     began = time.monotonic()
     for number in range(50):
-        push.event(AGENT, f"event {number}", None, tabs)
+        push.broadcast(AGENT, f"event {number}", None, tabs)
     counts = push.counts()
     took = time.monotonic() - began
     for tab in ("tab-000", "tab-002"):
@@ -195,7 +195,7 @@ def test_what_a_stuck_tab_missed_comes_late_and_in_order(monkeypatch: pytest.Mon
     sockets = Slow(0, stuck="tab-000")
     push, tabs = _push_to(sockets), _open(1)
     for number in range(5):
-        push.event(AGENT, f"event {number}", None, tabs)
+        push.broadcast(AGENT, f"event {number}", None, tabs)
     sockets.let.set()
     assert push.counts() == {"pushes": 5}
     assert [event for _, event, _ in sockets.frames] == [f"event {number}" for number in range(5)]
@@ -205,24 +205,24 @@ def test_a_mistake_of_ours_in_a_push_is_not_swallowed(world: World) -> None:
     """Only what AWS answers is nobody else's trouble."""
     world.sockets.failing["a"] = RuntimeError("ours")
     with pytest.raises(RuntimeError, match="ours"):
-        world.push.event(AGENT, "pong", None)
+        world.push.broadcast(AGENT, "pong", None)
 
 
 def test_what_was_counted_is_counted_once(world: World) -> None:
-    world.push.post(AGENT, "a", "pong")
+    world.push.send(AGENT, "a", "pong")
     assert world.push.counts() == {"pushes": 1}
     assert world.push.counts() == {}
 
 
 def test_a_row_is_told_without_its_number_and_name(world: World) -> None:
-    world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
+    world.push.push_lead(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
     assert {name for _, _, data in world.sockets.frames for name in data} & {"phone", "name", "zones", "note"} == set()
     assert "+1500" not in repr(world.sockets.frames)
 
 
 def test_nothing_of_a_lead_but_its_id_is_logged(world: World, logged: io.StringIO) -> None:
     world.sockets.failing["a"] = FAILURES[0]
-    world.push.row(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
+    world.push.push_lead(AGENT, ROW | {"call_status": "ringing", "was": "queued"})
     assert '"lead_id":"lead"' in logged.getvalue()
     assert "push failed" in logged.getvalue()
     assert "+1500" not in logged.getvalue()
@@ -253,9 +253,9 @@ TOLD: list[tuple[str, str, list[str]]] = [
 def test_a_write_that_skips_a_stage_tells_the_skipped_ones_first(
     world: World, was: str, status: str, events: list[str]
 ) -> None:
-    world.push.row(AGENT, ROW | {"call_status": status, "was": was, "call_sid": "CA1"})
+    world.push.push_lead(AGENT, ROW | {"call_status": status, "was": was, "call_sid": "CA1"})
     assert [event for to, event in world.heard if to == "a"] == events
 
 
 def test_a_call_that_was_refused_never_started() -> None:
-    assert leads.events({"call_status": "failed", "was": "claimed"}) == (COMPLETED,)
+    assert leads.events_of_last_write({"call_status": "failed", "was": "claimed"}) == (COMPLETED,)

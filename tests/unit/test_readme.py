@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from autocall import leads
-from cdk.pythons import NEWEST, OLDEST
-from functions.leads_api.routes import ROUTES
+from cdk.apis import LEADS_API
+from cdk.python_versions import NEWEST, OLDEST
 from local import environments
-from local.places import ROOT
+from local.paths import ROOT
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -155,7 +155,7 @@ def test_the_server_sends_exactly_the_events_that_are_listed() -> None:
 def test_a_call_event_carries_exactly_the_fields_that_are_listed() -> None:
     told = next(text for cell, text in _table("server → page") if "call:started" in cell)
     listed = [re.sub(r" \{.*\}", "", field) for field in re.split(r", (?![^{]*\})", _ticked(told)[0])]
-    shown = leads.call_view({"user_id": "u", "lead_id": "l", "call_status": "pending", "version": 1})
+    shown = leads.event_view({"user_id": "u", "lead_id": "l", "call_status": "pending", "version": 1})
     assert sorted(listed) == sorted(shown)
     assert not {"phone", "name"} & set(shown)
 
@@ -176,7 +176,7 @@ def test_the_routes_are_those_that_are_answered() -> None:
             if path:
                 listed += [f"{method} {path.partition('?')[0]}" for method in methods]
                 methods = []
-    assert sorted(listed) == sorted(ROUTES)
+    assert sorted(listed) == sorted(f"{method} {path}" for method, path in LEADS_API)
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/deploy.md"])

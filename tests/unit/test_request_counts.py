@@ -11,7 +11,7 @@ import pytest
 
 from autocall import reasons
 from autocall.leads import lead_id, number_hash
-from autocall.run_mark import RunMarks
+from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import FAR, Timing, now
@@ -60,7 +60,7 @@ class Scene:
     def costs(self, happens: Callable[[], object], *, waits: bool = False) -> Counter[str]:
         """*waits* is whether a run of the agent is on its way already."""
         if not waits:
-            RunMarks(self.world.aws("dynamodb"), AGENTS).take(AGENT)
+            QueuedRuns(self.world.aws("dynamodb"), AGENTS).take(AGENT)
         self.world.requests.clear()
         asked = len(self.twilio.asked)
         happens()
@@ -100,20 +100,20 @@ def _too_fast(scene: Scene) -> Counter[str]:
 
 
 def _away(scene: Scene) -> Counter[str]:
-    scene.world.agents.change_profile(AGENT, {"paused": True})
+    scene.world.agents.update_profile(AGENT, {"paused": True})
     scene.world.waiting(LEADS)
     return scene.costs(scene.world.run)
 
 
 def _forbidden(scene: Scene) -> Counter[str]:
-    scene.world.agents.forbid([number_hash("+12015550000")], "admin", now())
+    scene.world.agents.add_to_dnc([number_hash("+12015550000")], "admin", now())
     return scene.beyond_a_run(scene.world.waiting, 1)
 
 
 def _parked(scene: Scene) -> Counter[str]:
     def prepare() -> None:
         lead = scene.world.waiting()[0]
-        scene.world.leads.forbid(AGENT, lead, "+12015550000", AGENT, now())
+        scene.world.leads.add_to_dnc(AGENT, lead, "+12015550000", AGENT, now())
 
     return scene.beyond_a_run(prepare, 1)
 
@@ -195,19 +195,19 @@ _SESSION, _LEG = "session", "CA" + "2" * 32
 
 def _on_the_line(scene: Scene) -> SessionTable:
     sessions = SessionTable(scene.world.aws("dynamodb"), AGENTS, Timing())
-    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).ours
-    assert sessions.live(AGENT, _SESSION, _LEG, now()).ours
+    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).won
+    assert sessions.live(AGENT, _SESSION, _LEG, now()).won
     return sessions
 
 
 def _kept(scene: Scene, *, answered: bool = False, joined: bool = False) -> str:
     """A lead whose call rings, and for whom the agent is kept."""
     sessions, lead = _on_the_line(scene), scene.world.calls(1, "ringing")[0]
-    assert sessions.reserve(AGENT, _SESSION, lead, "attempt", now()).ours
+    assert sessions.reserve(AGENT, _SESSION, lead, "attempt", now()).won
     if answered:
-        assert sessions.take(AGENT, "attempt", 600, now()).ours
+        assert sessions.take(AGENT, "attempt", 600, now()).won
     if joined:
-        assert sessions.joined(AGENT, "attempt", now()).ours
+        assert sessions.joined(AGENT, "attempt", now()).won
     return lead
 
 
@@ -222,7 +222,7 @@ def _dialled(answer: Answer) -> Callable[[Scene], Counter[str]]:
 
 def _comes_on_the_line(scene: Scene) -> Counter[str]:
     sessions = SessionTable(scene.world.aws("dynamodb"), AGENTS, Timing())
-    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).ours
+    assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).won
     query = f"session={_SESSION}"
     return scene.costs(lambda: ask(scene.world, "/twilio/agent/{user_id}", query, Digits="1"))
 
@@ -240,7 +240,7 @@ def _joins(scene: Scene) -> Counter[str]:
 
 def _talked(scene: Scene) -> Counter[str]:
     lead = _kept(scene, answered=True, joined=True)
-    assert scene.world.leads.joined(AGENT, lead, "attempt", now()).ours
+    assert scene.world.leads.mark_joined(AGENT, lead, "attempt", now()).won
     form = {"CallSid": sid(lead), "CallStatus": "completed", "CallDuration": "9"}
     return scene.costs(lambda: scene.world.callback(lead, "attempt", **form))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.dynamo import Written
-from autocall.run_mark import Causes
+from autocall.dynamo import WriteResult
+from autocall.queued_run import Causes
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from functions.dialer import run
@@ -64,7 +64,7 @@ def test_a_call_that_waits_for_a_person_holds_no_line(world: World) -> None:
 
 
 def test_an_agents_own_lines_count_before_the_installations(world: World) -> None:
-    world.agents.change_profile(AGENT, {"lines": 4})
+    world.agents.update_profile(AGENT, {"lines": 4})
     world.waiting(5)
     world.run()
     assert len(world.called) == 4
@@ -111,7 +111,7 @@ def test_nobody_is_called_for_an_agent_who_is_not_there(world: World) -> None:
     world.agents.disconnect(AGENT, "tab")
     run = world.run()
     assert world.called == []
-    assert run.tally.total() == 0
+    assert run.totals.total() == 0
 
 
 @pytest.mark.parametrize(("seen_ago", "token_left"), [(181, 3600), (0, -1)], ids=["silent", "expired"])
@@ -130,7 +130,7 @@ def test_a_tab_that_is_silent_or_expired_is_nobody(world: World, seen_ago: float
 
 def test_nobody_is_called_while_paused(world: World) -> None:
     world.waiting(2)
-    world.agents.change_profile(AGENT, {"paused": True})
+    world.agents.update_profile(AGENT, {"paused": True})
     world.run()
     assert world.called == []
     assert (world.finished["reason"], world.finished["next_at"]) == ("paused", None)
@@ -138,7 +138,7 @@ def test_nobody_is_called_while_paused(world: World) -> None:
 
 def test_a_pause_that_ends_by_itself_says_when(world: World) -> None:
     world.waiting(2)
-    world.agents.change_profile(AGENT, {"resume_at": dialer_world.soon(500)})
+    world.agents.update_profile(AGENT, {"resume_at": dialer_world.soon(500)})
     world.run()
     assert world.called == []
     assert _next_in(world) == 500
@@ -146,7 +146,7 @@ def test_a_pause_that_ends_by_itself_says_when(world: World) -> None:
 
 def test_a_pause_that_comes_during_a_run_stops_it_before_the_next_call(world: World) -> None:
     world.waiting(2)
-    world.twilio.meanwhile = lambda: world.agents.change_profile(AGENT, {"paused": True})
+    world.twilio.meanwhile = lambda: world.agents.update_profile(AGENT, {"paused": True})
     world.run()
     assert world.called == [phone(0)]
     assert world.finished["reason"] == "paused"
@@ -154,7 +154,7 @@ def test_a_pause_that_comes_during_a_run_stops_it_before_the_next_call(world: Wo
 
 def test_held_leads_do_not_hold_up_the_others() -> None:
     with dialer_world.world() as world:
-        world.agents.change_profile(AGENT, {"window": {"from": "00:00", "to": "23:59", "days": [1, 2, 3, 4, 5, 6, 7]}})
+        world.agents.update_profile(AGENT, {"window": {"from": "00:00", "to": "23:59", "days": [1, 2, 3, 4, 5, 6, 7]}})
         held = world.waiting(3, zones=["nowhere"])
         world.waiting(2, first=3, zones=["DE/Etc/UTC"])
         world.run()
@@ -219,7 +219,7 @@ def test_after_a_rest_one_call_probes_and_its_success_ends_the_rest(world: World
     world.waiting(2)
     world.resting(-1)
     world.run()
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
     assert len(world.called) == 2
 
 
@@ -228,7 +228,7 @@ def test_after_a_rest_a_probe_that_fails_lets_the_rest_go_on(world: World) -> No
     world.resting(-1)
     world.twilio.outcomes = [NotSent("ConnectionError")]
     world.run()
-    account = world.agents.account()
+    account = world.agents.get_installation()
     assert len(world.called) == 1
     assert account.resume_at
     assert account.resume_at > now()
@@ -242,7 +242,7 @@ def test_after_a_rest_a_number_that_is_refused_for_itself_shows_that_twilio_serv
     world.resting(-1)
     world.twilio.outcomes = [Refused(concerns, 21215, "why")]
     world.run()
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
     assert world.called == [phone(0), phone(1), phone(2)]
 
 
@@ -251,8 +251,8 @@ def test_a_pause_that_is_lifted_before_its_time_has_cost_no_lead_its_place(world
     world.waiting(1)
     claim = world.leads.claim
 
-    def paused_before(*of: Any) -> Written:
-        world.agents.change_profile(AGENT, {"resume_at": stamp(now() + lasts)})
+    def paused_before(*of: Any) -> WriteResult:
+        world.agents.update_profile(AGENT, {"resume_at": stamp(now() + lasts)})
         return claim(*of)
 
     world.leads.claim = paused_before  # type: ignore[method-assign]
@@ -260,7 +260,7 @@ def test_a_pause_that_is_lifted_before_its_time_has_cost_no_lead_its_place(world
     assert world.called == []
     assert _next_in(world) == lasts
     world.leads.claim = claim  # type: ignore[method-assign]
-    world.agents.change_profile(AGENT, {"resume_at": None})
+    world.agents.update_profile(AGENT, {"resume_at": None})
     world.run()
     assert world.called == [phone(0)]
 
@@ -268,9 +268,9 @@ def test_a_pause_that_is_lifted_before_its_time_has_cost_no_lead_its_place(world
 def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:
     world.waiting(3)
     world.resting(-1)
-    seen = world.agents.account().resume_at
+    seen = world.agents.get_installation().resume_at
     assert seen
-    world.agents.probe(seen, now() + 60)
+    world.agents.take_probe(seen, now() + 60)
     world.run()
     assert world.called == []
 
@@ -280,26 +280,26 @@ def test_after_a_rest_a_run_that_has_nobody_to_call_leaves_the_probe_to_others(w
     world.resting(-1)
     if busy:
         world.waiting(1)
-        world.agents.change_profile(AGENT, {"lines": 1})
+        world.agents.update_profile(AGENT, {"lines": 1})
         world.live(ago=1)
-    before = world.agents.account()
+    before = world.agents.get_installation()
     world.run()
     assert world.called == []
-    assert world.agents.account() == before
+    assert world.agents.get_installation() == before
 
 
 def test_after_a_rest_a_probe_whose_lead_was_another_runs_is_given_back(world: World) -> None:
     (lead,) = world.waiting(1)
     world.resting(-1)
-    probe = world.agents.probe
+    probe = world.agents.take_probe
 
     def claimed_meanwhile(seen: float, until: float) -> bool:
         world.leads.claim(AGENT, lead, "another", "another run", now())
         return probe(seen, until)
 
-    world.agents.probe = claimed_meanwhile  # type: ignore[method-assign]
+    world.agents.take_probe = claimed_meanwhile  # type: ignore[method-assign]
     world.run()
-    resume_at = world.agents.account().resume_at
+    resume_at = world.agents.get_installation().resume_at
     assert world.called == []
     assert resume_at
     assert resume_at <= now()
@@ -369,7 +369,7 @@ def test_an_overdue_call_that_has_ended_leaves_its_line_to_the_next(world: World
 
 def test_overdue_calls_are_settled_even_while_paused(world: World) -> None:
     lead = world.live(ago=600)
-    world.agents.change_profile(AGENT, {"paused": True})
+    world.agents.update_profile(AGENT, {"paused": True})
     world.twilio.known = [TwilioCall("CA9", "completed", SENDER, now() - 599, 30)]
     world.run()
     assert world.status(lead) == "completed"
@@ -461,7 +461,7 @@ def _slowly(world: World, monkeypatch: pytest.MonkeyPatch, name: str, seconds: f
 def test_who_may_be_called_is_called_before_it_is_noted_why_the_others_wait(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.agents.change_profile(AGENT, {"window": ALL_DAY})
+    world.agents.update_profile(AGENT, {"window": ALL_DAY})
     held = world.waiting(150, zones=["nowhere"])
     world.waiting(2, first=150, zones=["DE/Etc/UTC"])
     asked = _slowly(world, monkeypatch, "hold", 0.02)
@@ -474,7 +474,7 @@ def test_who_may_be_called_is_called_before_it_is_noted_why_the_others_wait(
 def test_a_run_that_has_not_noted_all_queues_the_next_which_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.agents.change_profile(AGENT, {"window": ALL_DAY})
+    world.agents.update_profile(AGENT, {"window": ALL_DAY})
     held = world.waiting(150, zones=["nowhere"])
     _slowly(world, monkeypatch, "hold", 0.02)
     runs = 0
@@ -493,7 +493,7 @@ def test_a_run_that_cannot_call_on_does_not_go_round_in_circles(
     world: World, monkeypatch: pytest.MonkeyPatch, busy: bool
 ) -> None:
     """The end of a call, or the page at its time, lets the next one go on with what waits for its hours."""
-    world.agents.change_profile(AGENT, {"window": ALL_DAY, "lines": 1})
+    world.agents.update_profile(AGENT, {"window": ALL_DAY, "lines": 1})
     world.waiting(150, zones=["nowhere"])
     world.waiting(2, first=150, zones=["DE/Etc/UTC"])
     world.twilio.outcomes = [] if busy else [THROTTLED]
@@ -509,7 +509,7 @@ def test_a_run_that_cannot_call_on_does_not_go_round_in_circles(
 def test_a_run_takes_what_it_was_asked_for_before_it_looks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks after that finds no mark, and queues the next run: nobody may ask between the look and the taking."""
     steps = []
-    take, look = world.queue.take, world.agents.look
+    take, look = world.queue.take, world.agents.get_agent
     monkeypatch.setattr(world.queue, "take", lambda user: (steps.append("take"), take(user))[1])
     monkeypatch.setattr(world.agents, "look", lambda user: (steps.append("look"), look(user))[1])
     world.run()
@@ -534,7 +534,7 @@ def test_no_lead_is_risked_while_twilio_does_not_even_answer_a_question(world: W
     assert (world.called, world.twilio.questions) == ([], 1)
     assert world.finished["reason"] == "unknown"
     assert _next_in(world) == 60
-    assert world.agents.account().resume_at == now() + 60, "and nobody else asks before"
+    assert world.agents.get_installation().resume_at == now() + 60, "and nobody else asks before"
 
 
 def test_twilio_is_asked_nothing_unless_a_rest_is_over(world: World) -> None:
@@ -565,7 +565,7 @@ def test_a_probe_that_meets_a_code_nobody_knows_leaves_it_to_the_next_lead(world
     world.twilio.outcomes = [UNLISTED]
     world.run()
     assert world.called == [phone(0), phone(1), phone(2)]
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 def test_a_probe_that_only_met_such_a_code_leaves_it_to_the_next_run(world: World) -> None:
@@ -573,7 +573,7 @@ def test_a_probe_that_only_met_such_a_code_leaves_it_to_the_next_run(world: Worl
     world.resting(-1)
     world.twilio.outcomes = [UNLISTED]
     world.run()
-    resume_at = world.agents.account().resume_at
+    resume_at = world.agents.get_installation().resume_at
     assert resume_at
     assert resume_at <= now()
 
@@ -584,7 +584,7 @@ def test_one_bad_lead_of_one_agent_lets_nobody_rest_and_the_others_be_called(wor
     world.run()
     assert world.called == [phone(0), phone(1), phone(2)]
     assert (world.finished["called"], world.finished["held"], world.finished["reason"]) == (2, 1, None)
-    assert world.agents.account().resume_at is None
+    assert world.agents.get_installation().resume_at is None
 
 
 # -- what the log tells ------------------------------------------------------------------------------------------------

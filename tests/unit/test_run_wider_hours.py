@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autocall.run_mark import Causes
+from autocall.queued_run import Causes
 from autocall.timing import now
 from autocall.twilio_calls import Refused
 from tests.unit import dialer_world
@@ -25,7 +25,7 @@ def world() -> Iterator[World]:
 def _held(world: World, count: int = 1, reason: str = "hours", until: float = 3600) -> list[str]:
     leads = world.waiting(count, zones=[BERLIN])
     for place, lead in enumerate(leads):
-        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], reason, now() + until + place, now()).ours
+        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], reason, now() + until + place, now()).won
     return leads
 
 
@@ -43,12 +43,12 @@ def test_any_other_run_leaves_it_held(world: World) -> None:
 
 def test_what_a_run_went_on_holding_by_the_hours_of_before_comes_back_too(world: World) -> None:
     """The hours widen in the middle of that run; the next one was queued by that, and comes after it."""
-    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    world.agents.update_profile(AGENT, {"window": NOT_TODAY})
     world.waiting(3, zones=[BERLIN])
     hold = world.leads.hold
 
     def widened_after_the_first(*of: Any) -> Any:
-        world.agents.change_profile(AGENT, {"window": None})
+        world.agents.update_profile(AGENT, {"window": None})
         return hold(*of)
 
     world.leads.hold = widened_after_the_first  # type: ignore[method-assign]
@@ -60,7 +60,7 @@ def test_what_a_run_went_on_holding_by_the_hours_of_before_comes_back_too(world:
 
 def test_all_tabs_see_it_come_back(world: World) -> None:
     (lead,) = _held(world)
-    world.agents.change_profile(AGENT, {"paused": True})
+    world.agents.update_profile(AGENT, {"paused": True})
     world.tab("other")
     world.run("hours")
     told = [(to, data["lead_id"], data["held"]) for to, event, data in world.sockets.frames if event.startswith("call")]
@@ -85,7 +85,7 @@ def test_what_was_held_for_where_it_is_comes_back_once_that_is_known(world: Worl
 
 def test_what_a_run_holds_together_is_left_where_it_is(world: World) -> None:
     """It comes back a moment after one another, when the hours open: none of it would be called sooner."""
-    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    world.agents.update_profile(AGENT, {"window": NOT_TODAY})
     leads = world.waiting(20, zones=[BERLIN])
     world.run()
     before = [world.row(lead) for lead in leads]
@@ -112,7 +112,7 @@ def test_what_hours_hold_is_not_mended_by_a_persons_word(world: World) -> None:
 def test_what_would_not_be_called_sooner_is_left_alone(world: World) -> None:
     """A window that is closed now, and opens later than the lead is due anyway."""
     (lead,) = _held(world, until=60)
-    world.agents.change_profile(AGENT, {"window": NOT_TODAY})
+    world.agents.update_profile(AGENT, {"window": NOT_TODAY})
     before = world.row(lead)
     world.run("hours")
     assert world.row(lead) == before
@@ -131,7 +131,7 @@ def test_a_run_that_cannot_bring_all_back_in_its_time_queues_another_for_the_res
         return unhold(*of)
 
     world.leads.unhold = slow  # type: ignore[method-assign]
-    world.agents.change_profile(AGENT, {"paused": True})
+    world.agents.update_profile(AGENT, {"paused": True})
     world.run("hours")
     assert ["held" in world.row(lead) for lead in leads] == [False, True, True]
     assert world.queue.runs == [(AGENT, "hours", "run")]
@@ -142,7 +142,7 @@ def test_what_comes_back_stands_where_it_stood_in_the_list_whatever_held_it(worl
     """Across runs, and before whatever was imported since."""
     leads = world.waiting(4, zones=[BERLIN])
     for lead, until in zip(reversed(leads), (100, 300, 200, 400), strict=True):
-        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], "hours", now() + until, now()).ours
+        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], "hours", now() + until, now()).won
     world.waiting(1, first=9, due_in=-1)
     world.lines = 9
     world.run("hours")

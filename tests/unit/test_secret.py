@@ -54,7 +54,7 @@ def test_a_renewed_secret_is_read_again(clock: list[float]) -> None:
     secret.get()
     secrets.fields, clock[0] = FIELDS | {"api_secret": "rotated"}, clock[0] + 11
     assert secret.get().api_secret == "shh"
-    assert secret.renew()
+    assert secret.invalidate()
     assert secret.get().api_secret == "rotated"
 
 
@@ -63,7 +63,7 @@ def test_a_secret_that_was_read_a_moment_ago_is_not_read_again(clock: list[float
     secret = _secret(secrets)
     secret.get()
     clock[0] += 9
-    assert not secret.renew()
+    assert not secret.invalidate()
     secret.get()
     assert secrets.reads == 1
 
@@ -136,9 +136,9 @@ def test_a_renewal_while_secrets_manager_is_down_loses_nothing(clock: list[float
     secret = _secret(secrets)
     secret.get()
     secrets.fails, clock[0] = failure, clock[0] + 11
-    assert secret.renew()
+    assert secret.invalidate()
     assert secret.get().api_key == "SK1"
-    assert not secret.renew()
+    assert not secret.invalidate()
 
 
 @pytest.mark.parametrize("failure", GONE, ids=str)

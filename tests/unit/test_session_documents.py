@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from autocall.dynamo import packed
+from autocall.dynamo import to_dynamo
 from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, Tables
@@ -77,9 +77,9 @@ def test_a_write_does_the_same_in_memory_as_on_moto() -> None:
                 answers = []
                 for client in (Tables(), moto):
                     store: Any = client
-                    store.delete_item(TableName=AGENTS, Key=packed({"user_id": USER, "item": "session"}))
+                    store.delete_item(TableName=AGENTS, Key=to_dynamo({"user_id": USER, "item": "session"}))
                     if item:
-                        store.put_item(TableName=AGENTS, Item=packed(item))
+                        store.put_item(TableName=AGENTS, Item=to_dynamo(item))
                     with patch("autocall.dynamo.uuid", SimpleNamespace(uuid4=count().__next__)):
                         answers.append(does(SessionTable(store, AGENTS, Timing())))
                 assert answers[0] == answers[1], f"{write} in {state}"

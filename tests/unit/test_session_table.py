@@ -137,7 +137,7 @@ def test_a_request_that_an_sdk_repeats_does_not_lose_the_former_leg() -> None:
 
 def test_a_leg_that_ended_is_not_brought_back_by_its_doubled_word() -> None:
     table, _ = _table([*ON_THE_LINE, lambda t: t.end(USER, sid=LEG, now=NOW)])
-    assert not table.live(USER, SESSION, LEG, NOW).ours
+    assert not table.live(USER, SESSION, LEG, NOW).won
     assert table.get(USER).phase == ENDED
 
 
@@ -154,9 +154,9 @@ def test_why_a_call_has_ended_is_how_far_it_had_come(steps: list[Step], reason: 
 @pytest.mark.parametrize("reason", [reasons.NOT_PICKED_UP, reasons.NOT_ACCEPTED, reasons.refused(21215)])
 def test_a_phone_that_was_not_answered_is_rung_again_at_a_persons_word_only(reason: str) -> None:
     table, _ = _table(OPENED)
-    assert table.end(USER, session_id=SESSION, reason=reason, now=NOW).ours
-    assert not table.open(USER, "new", PHONE, 30, NOW, by_machine=True).ours
-    assert table.open(USER, "new", PHONE, 30, NOW).ours
+    assert table.end(USER, session_id=SESSION, reason=reason, now=NOW).won
+    assert not table.open(USER, "new", PHONE, 30, NOW, by_machine=True).won
+    assert table.open(USER, "new", PHONE, 30, NOW).won
 
 
 def test_an_answer_takes_the_agent_for_as_long_as_the_call_can_last() -> None:
@@ -205,7 +205,7 @@ def test_a_wrap_up_until_the_agents_word_has_no_end_and_is_not_extended() -> Non
     table, _ = _table(steps)
     session = Session(table.free(USER, ATTEMPT, NOW).row)
     assert session.is_wrapping(NOW + 1e7)
-    assert not table.extend(USER, ATTEMPT, NOW).ours
+    assert not table.extend(USER, ATTEMPT, NOW).won
     assert not Session(table.done(USER, ATTEMPT, NOW).row).is_wrapping(NOW)
 
 
@@ -214,7 +214,7 @@ def test_typing_extends_a_wrap_up_by_a_minute_or_by_its_usual_length(usual_s: in
     steps: list[Step] = [lambda t: t.open(USER, SESSION, BROWSER, usual_s, NOW), *WRAPS_UP[1:]]
     table, _ = _table(steps)
     extended = table.extend(USER, ATTEMPT, NOW + 1)
-    assert extended.ours
+    assert extended.won
     assert extended.row["wrap_until"] == stamp(NOW + 1 + lasts_s)
 
 

@@ -8,8 +8,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from autocall.audio import AGENT, Audio
-from autocall.signature import FRAGMENTS, Form, genuine
-from functions.dialer.call import CallOptions
+from autocall.signature import FRAGMENTS, FormData, is_valid_signature
+from functions.dialer.call_request import CallRequest
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "twilio_signature_vectors.json"
 URL = "https://calls.example.com/twilio/status/agent/lead?attempt=abc"
@@ -18,11 +18,11 @@ TOKEN = "12345"
 
 
 def _signed(pairs: list[tuple[str, str]], url: str = URL, token: str = TOKEN) -> str:
-    return str(RequestValidator(token).compute_signature(url, Form(pairs)))
+    return str(RequestValidator(token).compute_signature(url, FormData(pairs)))
 
 
 def test_a_form_that_the_account_signed_is_genuine() -> None:
-    assert genuine(URL, Form(PAIRS), _signed(PAIRS), [TOKEN])
+    assert is_valid_signature(URL, FormData(PAIRS), _signed(PAIRS), [TOKEN])
 
 
 def test_the_published_example_is_genuine() -> None:
@@ -31,8 +31,8 @@ def test_the_published_example_is_genuine() -> None:
         "CallSid=CA1234567890ABCDE&Digits=1234&From=%2B14158675309&To=%2B18005551212&Caller=%2B14158675309"
     )
     url, signature = "https://mycompany.com/myapp.php?foo=1&bar=2", "RSOYDt4T1cUTdK1PDd93/VVr8B8="
-    assert genuine(url, Form(pairs), signature, [TOKEN])
-    assert not genuine(url, Form(pairs), "NOT" + signature, [TOKEN])
+    assert is_valid_signature(url, FormData(pairs), signature, [TOKEN])
+    assert not is_valid_signature(url, FormData(pairs), "NOT" + signature, [TOKEN])
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_the_published_example_is_genuine() -> None:
     ids=["empty", "a blank value", "a blank name", "a repeated name", "a repeated pair", "unicode"],
 )
 def test_every_shape_of_form_is_read_as_it_was_signed(pairs: list[tuple[str, str]]) -> None:
-    assert genuine(URL, Form(pairs), _signed(pairs), [TOKEN])
+    assert is_valid_signature(URL, FormData(pairs), _signed(pairs), [TOKEN])
 
 
 def test_the_order_of_the_form_does_not_matter() -> None:
-    assert genuine(URL, Form(PAIRS[::-1]), _signed(PAIRS), [TOKEN])
+    assert is_valid_signature(URL, FormData(PAIRS[::-1]), _signed(PAIRS), [TOKEN])
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_order_of_the_form_does_not_matter() -> None:
     ids=["one less", "one more", "one blank more", "another value", "nothing"],
 )
 def test_a_form_that_was_changed_on_the_way_is_not(changed: list[tuple[str, str]]) -> None:
-    assert not genuine(URL, Form(changed), _signed(PAIRS), [TOKEN])
+    assert not is_valid_signature(URL, FormData(changed), _signed(PAIRS), [TOKEN])
 
 
 @pytest.mark.parametrize(
@@ -76,33 +76,33 @@ def test_a_form_that_was_changed_on_the_way_is_not(changed: list[tuple[str, str]
     ],
 )
 def test_a_signature_for_another_address_is_not(url: str) -> None:
-    assert not genuine(URL, Form(PAIRS), _signed(PAIRS, url), [TOKEN])
+    assert not is_valid_signature(URL, FormData(PAIRS), _signed(PAIRS, url), [TOKEN])
 
 
 def test_every_token_counts_while_they_are_rotated() -> None:
     for token in ("old", "new"):
-        assert genuine(URL, Form(PAIRS), _signed(PAIRS, token=token), ["new", "old"])
-    assert not genuine(URL, Form(PAIRS), _signed(PAIRS, token="older"), ["new", "old"])
-    assert not genuine(URL, Form(PAIRS), _signed(PAIRS), [])
+        assert is_valid_signature(URL, FormData(PAIRS), _signed(PAIRS, token=token), ["new", "old"])
+    assert not is_valid_signature(URL, FormData(PAIRS), _signed(PAIRS, token="older"), ["new", "old"])
+    assert not is_valid_signature(URL, FormData(PAIRS), _signed(PAIRS), [])
 
 
 @pytest.mark.parametrize("signature", ["", " ", "=", "A" * 28, "ü", "\x00", "A" * 100_000])
 def test_what_is_no_signature_is_refused_and_not_a_crash(signature: str) -> None:
-    assert not genuine(URL, Form(PAIRS), signature, [TOKEN])
+    assert not is_valid_signature(URL, FormData(PAIRS), signature, [TOKEN])
 
 
 def test_the_signature_of_an_empty_form_does_not_open_a_full_one() -> None:
-    assert not genuine(URL, Form(PAIRS), _signed([]), [TOKEN])
+    assert not is_valid_signature(URL, FormData(PAIRS), _signed([]), [TOKEN])
 
 
 def test_a_bodys_hash_in_the_address_is_no_way_around_the_form() -> None:
     """Twilio's validator takes `bodySHA256` for a JSON body: a form has none."""
     url = URL + "&bodySHA256=" + "0" * 64
-    assert not genuine(url, Form(PAIRS), _signed([], url), [TOKEN])
+    assert not is_valid_signature(url, FormData(PAIRS), _signed([], url), [TOKEN])
 
 
 def test_the_first_of_a_repeated_name_is_read() -> None:
-    form = Form([("A", "1"), ("A", "2")])
+    form = FormData([("A", "1"), ("A", "2")])
     assert (form.get("A"), form.get("B"), form.getall("A")) == ("1", "", ["1", "2"])
 
 
@@ -112,8 +112,8 @@ def test_the_vectors_of_twilios_own_libraries_are_judged_as_there() -> None:
     for vector in json.loads(VECTORS.read_text())["vectors"]:
         if vector["params"] is None:
             continue  # a JSON body: a status callback is a form
-        form = Form((name, value if value is not None else "") for name, value in vector["params"])
-        said = genuine(vector["url"], form, vector["signature"], [vector["token"]])
+        form = FormData((name, value if value is not None else "") for name, value in vector["params"])
+        said = is_valid_signature(vector["url"], form, vector["signature"], [vector["token"]])
         assert said == vector["twilio_python_9_13_0_result"], vector["name"]
 
 
@@ -121,13 +121,13 @@ def test_the_vectors_of_twilios_own_libraries_are_judged_as_there() -> None:
 def test_a_signature_over_the_address_with_its_fragment_is_twilios_too(address: str) -> None:
     """As the dialer gives the address; no other fragment is."""
     audio = Audio(AGENT, "Acme", "+15005550006", 30, "https://calls.example.com/fallback.xml")
-    options = CallOptions("+15005550006", 25, 600, "Hello.", "", "https://calls.example.com", audio)
-    given = options.request("ada", "lead", "attempt", "+12015550123")[address]
+    options = CallRequest("+15005550006", 25, 600, "Hello.", "", "https://calls.example.com", audio)
+    given = options.params("ada", "lead", "attempt", "+12015550123")[address]
     url, _, fragment = given.partition("#")
     assert f"#{fragment}" in FRAGMENTS
-    form = Form([("CallSid", "CA1"), ("CallStatus", "ringing")])
+    form = FormData([("CallSid", "CA1"), ("CallStatus", "ringing")])
     for signed in (url, given):
         signature = RequestValidator("token").compute_signature(signed, {"CallSid": "CA1", "CallStatus": "ringing"})
-        assert genuine(url, form, signature, ["token"])
+        assert is_valid_signature(url, form, signature, ["token"])
     other = RequestValidator("token").compute_signature(url + "#rc=1", {"CallSid": "CA1", "CallStatus": "ringing"})
-    assert not genuine(url, form, other, ["token"])
+    assert not is_valid_signature(url, form, other, ["token"])

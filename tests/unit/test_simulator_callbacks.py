@@ -13,8 +13,8 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
+from local.options import ACCOUNT_SID, AUTH_TOKEN
 from local.twilio_simulator.callbacks import signature
-from local.wishes import ACCOUNT_SID, AUTH_TOKEN
 from tests.unit.simulator_world import (
     ALL_EVENTS,
     LEAD,

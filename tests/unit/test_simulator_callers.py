@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.wishes import ACCOUNT_SID
+from local.options import ACCOUNT_SID
 from tests.unit.simulator_world import LASTS, LEAD, SENDER, Pages, Simulator, response, running, wait
 
 SAY = response("<Say>Hello.</Say>")

@@ -9,8 +9,8 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 from local.twilio_simulator.__main__ import TEST_ACCOUNT_SID, TEST_AUTH_TOKEN
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET, AUTH_TOKEN
 from tests.unit.simulator_world import LEAD, PATIENCE_S, SENDER, Receiver, Simulator, running, wait
 
 STRANGERS = [("", ""), (API_KEY, "wrong"), (ACCOUNT_SID, API_SECRET), ("SK" + "0" * 32, API_SECRET)]

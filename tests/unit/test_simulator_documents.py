@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
-from local.wishes import ACCOUNT_SID, AUTH_TOKEN
+from local.options import ACCOUNT_SID, AUTH_TOKEN
 from tests.unit.simulator_world import LASTS, LEAD, SENDER, Pages, Simulator, response, running, wait
 
 SAY = "<Say>Hello.</Say>"

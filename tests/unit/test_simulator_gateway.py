@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
 from local.twilio_simulator.tokens import BadToken, Bearer, read
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
 from tests.unit.simulator_world import PATIENCE_S, Pages, Simulator, response, running, wait
 
 KEYS = {API_KEY: API_SECRET}

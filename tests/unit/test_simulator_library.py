@@ -8,7 +8,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
 from tests.unit.simulator_world import LASTS, LEAD, SENDER, Simulator, running, wait
 
 

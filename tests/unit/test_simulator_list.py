@@ -10,7 +10,7 @@ from twilio.rest import Client
 
 from autocall.secret import Secret
 from autocall.twilio_calls import TwilioCalls
-from local.wishes import ACCOUNT_SID, API_KEY, API_SECRET
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
 from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, Simulator, running
 
 OTHER, ANOTHER_SENDER = "+12025550144", "+12025550101"

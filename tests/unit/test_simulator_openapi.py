@@ -10,7 +10,7 @@ from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 from openapi_core.validation.response.exceptions import ResponseValidationError
 
-from local.places import ROOT
+from local.paths import ROOT
 from tests.unit.simulator_world import LASTS, LEAD, PATIENCE_S, SENDER, TWIML, Simulator, running
 
 DOCUMENT = ROOT.parent / "shared" / "data" / "twilio_calls_openapi.json"

@@ -7,7 +7,7 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from local.wishes import ACCOUNT_SID, AUTH_TOKEN
+from local.options import ACCOUNT_SID, AUTH_TOKEN
 from tests.unit.simulator_world import LASTS, LEAD, Pages, Simulator, response, running, wait
 
 AGENT, OTHER = "+12025550171", "+12025550144"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.places import ROOT
+from local.paths import ROOT
 from local.twilio_simulator.witness import densest
 from tests.unit.free_ports import free_port
 from tests.unit.simulator_world import ALL_EVENTS, LEAD, PATIENCE_S, Receiver, Simulator, at_most, running, wait

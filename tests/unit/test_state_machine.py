@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autocall.lead_table import _PERSONAL, LeadTable
-from autocall.leads import BUSY, LOST, STATUSES, WAIT
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES
 from tests.faults.writes import names
 from tests.unit.test_dynamo_expressions import LEAD_CALLS, RecordingClient, _leads, targets
 
@@ -75,7 +75,7 @@ def test_the_page_says_what_a_write_sets_and_removes(write: str) -> None:
 def test_a_write_that_moves_due_says_where_to(write: str) -> None:
     told = _told()[write]["due"]
     if "due" in _written(write, "SET"):
-        assert re.match(rf"`({WAIT}|{BUSY}|{LOST})`|the same kind", told)
+        assert re.match(rf"`({DUE_WAIT}|{DUE_LINE}|{DUE_LOST})`|the same kind", told)
     else:
         assert told == ("none" if "due" in _written(write, "REMOVE") else "as it was")
 
@@ -83,4 +83,4 @@ def test_a_write_that_moves_due_says_where_to(write: str) -> None:
 def test_the_page_knows_every_status_and_every_prefix() -> None:
     first = PAGE.split("## The writes")[0]
     assert set(re.findall(r"`([a-z-]+)`", first)) >= set(STATUSES)
-    assert set(re.findall(r"`([a-z]+#)", PAGE)) == {WAIT, BUSY, LOST}
+    assert set(re.findall(r"`([a-z]+#)", PAGE)) == {DUE_WAIT, DUE_LINE, DUE_LOST}

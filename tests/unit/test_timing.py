@@ -47,9 +47,14 @@ def test_a_stamp_is_utc() -> None:
 
 def test_with_the_usual_timeout_the_bounds_are_those_of_the_documents() -> None:
     timing = Timing()
-    bounds = [timing.margin, timing.post, timing.repair, timing.present, timing.lost_after, timing.breaker]
+    bounds = [timing.margin, timing.post, timing.repair, timing.presence_timeout, timing.give_up_after, timing.breaker]
     assert bounds == [30, 10, 15, 180, 900, 300]
-    asks = [timing.ask_claimed(0), timing.ask_ringing(0), timing.ask_unknown(0), timing.ask_in_progress(0)]
+    asks = [
+        timing.check_claimed_at(0),
+        timing.check_ringing_at(0),
+        timing.check_unknown_at(0),
+        timing.check_in_progress_at(0),
+    ]
     assert asks == [60, 55, 85, 300]
 
 
@@ -64,8 +69,8 @@ def test_every_wait_shrinks_with_the_function_timeout(function: float) -> None:
 
 def test_a_day_stays_a_day_where_runs_may_take_longer() -> None:
     longer = Timing(function=300)
-    assert (longer.long_backoff, longer.breaker, longer.ask_in_progress(0)) == (DAY_S, 300, 300)
-    assert [longer.ask_lost(waited, 0) - waited for waited in (0, 7200, 1e6)] == [HOUR_S, 7200, DAY_S]
+    assert (longer.long_backoff, longer.breaker, longer.check_in_progress_at(0)) == (DAY_S, 300, 300)
+    assert [longer.check_lost_at(waited, 0) - waited for waited in (0, 7200, 1e6)] == [HOUR_S, 7200, DAY_S]
     assert [longer.backoff(releases) for releases in (0, 3, 4, 1000)] == [300, 2400, HOUR_S, HOUR_S]
     assert [longer.account_backoff(releases) for releases in (0, 1, 8, 1000)] == [300, 600, HOUR_S, HOUR_S]
 
@@ -76,12 +81,12 @@ def test_what_must_outlast_a_run_grows_with_its_timeout(function: float) -> None
     timing = Timing(function=function, ring=0)
     assert timing.margin >= function
     assert timing.post < function / 2
-    assert timing.ask_unknown(timing.ask_claimed(0)) < timing.lost_after
+    assert timing.check_unknown_at(timing.check_claimed_at(0)) < timing.give_up_after
 
 
 @pytest.mark.parametrize("function", [1.0, 30.0, 300.0])
 def test_a_claimed_row_is_asked_about_only_after_its_run_can_have_posted(function: float) -> None:
-    assert Timing(function=function).ask_claimed(0) > function
+    assert Timing(function=function).check_claimed_at(0) > function
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_a_claimed_row_is_asked_about_only_after_its_run_can_have_posted(functio
 def test_a_lost_call_is_asked_about_after_an_hour_then_twice_as_long_and_at_most_a_day(
     waited: float, again_in: float
 ) -> None:
-    assert Timing().ask_lost(1000 + waited, 1000) == 1000 + waited + again_in
+    assert Timing().check_lost_at(1000 + waited, 1000) == 1000 + waited + again_in
 
 
 def test_a_backoff_doubles_up_to_an_hour() -> None:
@@ -111,9 +116,9 @@ def test_a_run_that_comes_again_finds_no_other_of_its_agent() -> None:
         again = [wait for receives in range(1, 6) if (wait := timing.retry(receives))]
         assert again == sorted(again)
         assert all(0 < wait <= min(10, function) for wait in again)
-        assert timing.holding < timing.spare
+        assert timing.holding < timing.reserve
 
 
 def test_an_unknown_call_holds_its_line_for_longer_than_any_call_can_ring() -> None:
     timing = Timing()
-    assert timing.post + timing.ring < timing.rung_out <= timing.ask_unknown(0) < timing.lost_after
+    assert timing.post + timing.ring < timing.rung_out <= timing.check_unknown_at(0) < timing.give_up_after

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown, judge
+from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown, classify_response
 
 SID = "CA" + "0123456789abcdef" * 2
 CODES = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_codes_calls.json"
@@ -27,7 +27,7 @@ def _body(code: Any, status: int = 400) -> str:
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_a_2xx_with_a_calls_sid_is_a_placed_call(status: int) -> None:
-    assert judge(status, json.dumps({"sid": SID, "status": "queued"})) == Placed(SID)
+    assert classify_response(status, json.dumps({"sid": SID, "status": "queued"})) == Placed(SID)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_a_2xx_with_a_calls_sid_is_a_placed_call(status: int) -> None:
     ids=lambda text: repr(text[:12]),
 )
 def test_a_2xx_without_a_calls_sid_is_unknown(text: str) -> None:
-    assert isinstance(judge(201, text), Unknown)
+    assert isinstance(classify_response(201, text), Unknown)
 
 
 @pytest.mark.parametrize("status", [100, 300, 301, 302, 303, 307, 308, 500, 502, 503, 504, 520, 599, 600])
 @pytest.mark.parametrize("text", ["", _body(21211), _body(20429), json.dumps({"sid": SID})])
 def test_neither_2xx_nor_4xx_is_unknown_whatever_the_body_says(status: int, text: str) -> None:
-    assert isinstance(judge(status, text), Unknown)
+    assert isinstance(classify_response(status, text), Unknown)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 422, 499])
@@ -80,57 +80,59 @@ def test_neither_2xx_nor_4xx_is_unknown_whatever_the_body_says(status: int, text
     ],
 )
 def test_a_4xx_without_twilios_code_is_unknown(status: int, text: str) -> None:
-    assert isinstance(judge(status, text), Unknown)
+    assert isinstance(classify_response(status, text), Unknown)
 
 
 @pytest.mark.parametrize("code", LEAD)
 def test_a_number_that_cannot_be_called_concerns_the_lead(code: int) -> None:
-    assert judge(400, _body(code)) == _refused("lead", code)
+    assert classify_response(400, _body(code)) == _refused("lead", code)
 
 
 @pytest.mark.parametrize("code", PERMISSION)
 def test_a_number_that_the_account_may_not_call_yet_concerns_its_permissions(code: int) -> None:
-    assert judge(400, _body(code)) == _refused("permission", code)
+    assert classify_response(400, _body(code)) == _refused("permission", code)
 
 
 @pytest.mark.parametrize("code", ACCOUNT)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
 def test_a_code_that_every_lead_would_meet_concerns_the_account(status: int, code: int) -> None:
-    assert judge(status, _body(code, status)) == _refused("account", code)
+    assert classify_response(status, _body(code, status)) == _refused("account", code)
 
 
 @pytest.mark.parametrize("code", UNLISTED)
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_of_a_code_that_stands_nowhere_it_is_not_said_whom_it_concerns(status: int, code: int) -> None:
-    assert judge(status, _body(code, status)) == _refused("unlisted", code)
+    assert classify_response(status, _body(code, status)) == _refused("unlisted", code)
 
 
 def test_a_code_in_quotes_is_a_code() -> None:
-    assert judge(400, _body("21211")) == _refused("lead", 21211)
-    assert isinstance(judge(400, _body("20429")), Throttled)
+    assert classify_response(400, _body("21211")) == _refused("lead", 21211)
+    assert isinstance(classify_response(400, _body("20429")), Throttled)
 
 
 @pytest.mark.parametrize("status", [400, 403, 429])
 @pytest.mark.parametrize("code", THROTTLE)
 def test_a_code_of_patience_is_a_throttle_with_any_4xx(status: int, code: int) -> None:
-    assert isinstance(judge(status, _body(code, status)), Throttled)
+    assert isinstance(classify_response(status, _body(code, status)), Throttled)
 
 
 @pytest.mark.parametrize("text", ["", "<html>", _body(20003), _body(21211), json.dumps({"sid": SID})])
 def test_a_429_is_a_throttle_whatever_its_body_says(text: str) -> None:
-    assert isinstance(judge(429, text), Throttled)
+    assert isinstance(classify_response(429, text), Throttled)
 
 
 def test_no_reason_repeats_what_twilio_wrote() -> None:
     """Twilio's messages hold phone numbers; reasons go into logs and to pages."""
     text = json.dumps({"code": 21211, "message": "The 'To' number +15005550001 is not a valid phone number."})
     for status in (201, 301, 400, 404, 429, 500):
-        assert "555" not in repr(judge(status, text))
+        assert "555" not in repr(classify_response(status, text))
 
 
 @pytest.mark.parametrize("text", ["", _body(21211), _body(20429), _body(20003), json.dumps({"sid": SID})])
 def test_only_a_4xx_says_that_no_call_was_made(text: str) -> None:
-    certain = {status for status in range(1000) if isinstance(judge(status, text), Refused | Throttled | NotSent)}
+    certain = {
+        status for status in range(1000) if isinstance(classify_response(status, text), Refused | Throttled | NotSent)
+    }
     assert certain <= set(range(400, 500))
 
 
@@ -141,7 +143,7 @@ def test_every_code_that_twilio_documents_for_calls_is_judged_by_its_class() -> 
         code, status = known["code"], known["http_status"] or 400
         if known["class"] == "debugger" or code == OF_A_CALL_THAT_IS:
             continue  # never an answer to a POST that makes a call
-        assert judge(status, _body(code, status)) == _by_class(known["class"], code, status), code
+        assert classify_response(status, _body(code, status)) == _by_class(known["class"], code, status), code
 
 
 def _by_class(name: str, code: int, status: int) -> Outcome:

@@ -13,7 +13,7 @@ from autocall.session import BROWSER, LIVE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from autocall.voice_token import identity
-from cdk.doors import VOICE
+from cdk.apis import VOICE
 from tests.unit.moto_tables import AGENTS
 from tests.unit.shipped_functions import AGENT, PUBLIC_URL, TOKEN, Shipped, shipped
 
@@ -126,6 +126,6 @@ def _down(*_: object, **__: object) -> None:
 
 def test_no_cold_start_loads_the_client_of_twilios_api() -> None:
     """It takes longer than all else together: it is for a lead who is alone in a room."""
-    loads = "import functions.voice.lead, functions.voice.line, autocall.signature as _, sys; "
+    loads = "import functions.voice.lead_calls, functions.voice.agent_calls, autocall.signature as _, sys; "
     asked = [sys.executable, "-c", loads + "print('twilio.rest' in sys.modules)"]
     assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "False\n"

@@ -1,0 +1,46 @@
+"""Which of Twilio's calls to a number is the one of an attempt whose answer was lost. Pure, and never a guess."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from autocall.leads import Row
+from autocall.timing import Timing, parse
+
+if TYPE_CHECKING:
+    from autocall.twilio_calls import TwilioCall
+
+_CLOCKS_DIFFER_S = 5
+
+
+def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
+    """The single call that only the row's attempt can have made; None if there is none, or more than one.
+
+    *calls* are all calls to the row's number; *sender* is the number that a row was called from which does not say
+    so itself, "" if it is not known.
+    """
+    found = candidates(row, calls, timing, sender)
+    return found[0] if len(found) == 1 else None
+
+
+def candidates(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
+    """The calls that the row's attempt may have made: ours by their sender, of its time, and of no other attempt."""
+    if not row.get("attempt_id") or not row.get("claimed_at"):
+        return []
+    others, claimed_at, sender = _sids_of_others(row), parse(row["claimed_at"]), row.get("sender") or sender
+    earliest, latest = claimed_at - _CLOCKS_DIFFER_S, claimed_at + timing.post + 2 * timing.margin
+    found = {
+        call.sid: call
+        for call in calls
+        if call.sid not in others
+        and sender in ("", call.sender)
+        and call.created_at is not None
+        and earliest <= call.created_at <= latest
+    }
+    return list(found.values())
+
+
+def _sids_of_others(row: Row) -> set[str]:
+    told = [*(row.get("history") or ()), *(row.get("strays") or ())]
+    return {
+        entry["call_sid"] for entry in told if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]
+    }

@@ -1,0 +1,75 @@
+"""What is asked of Twilio for one call, and what the answered lead hears."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from autocall.audio import Audio
+
+_EVENTS = ("initiated", "ringing", "answered", "completed")
+_RETRIES = "#rc=5&rp=all"
+_OF_THE_ANSWER = "#rt=2500&rc=1&rp=5xx,ct"  # a lead has said hello: it may take two seconds, and half of one to be late
+
+
+@dataclass(frozen=True)
+class CallRequest:
+    """How calls are made: *ring_s* (at least 15) and *limit_s* are seconds.
+
+    Where no agent is on the line, *message* or *twiml_url* is what a lead hears; a message says who calls.
+    """
+
+    sender: str
+    ring_s: int
+    limit_s: int
+    message: str
+    twiml_url: str
+    public_url: str
+    audio: Audio
+
+    def __post_init__(self) -> None:
+        if not self.sender:
+            raise ValueError("CALL_FROM must be set: the number that calls are made from")
+        if self.ring_s < 15:
+            raise ValueError("RING_TIMEOUT_S must be at least 15: hanging up earlier counts as an abandoned call")
+        if not self.audio.agent_first:
+            self._check_message()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the lead hears a recording, or may: nobody knows what an address of TwiML says."""
+        return not self.audio.agent_first
+
+    def _check_message(self) -> None:
+        if not (self.message or self.twiml_url):
+            raise ValueError("CALL_MESSAGE or CALL_TWIML_URL must be set: what a lead hears where no agent is")
+        if not self.twiml_url and not self.audio.is_named_in(self.message):
+            raise ValueError("CALL_MESSAGE must say who calls (COMPANY) and the number to call back (CALLBACK_NUMBER)")
+
+    def params(self, user: str, lead: str, attempt: str, phone: str) -> dict[str, Any]:
+        """Twilio's parameters; the callback's address carries user, lead and attempt, and asks for every retry."""
+        callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt}{_RETRIES}"
+        return {
+            "To": phone,
+            "From": self.sender,
+            "Timeout": self.ring_s,
+            "TimeLimit": self.limit_s,
+            "StatusCallback": callback,
+            "StatusCallbackEvent": list(_EVENTS),
+            "StatusCallbackMethod": "POST",
+        } | self._twiml(user, lead, attempt)
+
+    def _twiml(self, user: str, lead: str, attempt: str) -> dict[str, str]:
+        """With an agent on the line it is decided when the lead answers, not a ring earlier."""
+        if self.audio.agent_first:
+            return {
+                "Url": f"{self.public_url}/twilio/answer/{user}/{lead}?attempt={attempt}{_OF_THE_ANSWER}",
+                "Method": "POST",
+                "FallbackUrl": self.audio.fallback_url,
+                "FallbackMethod": "GET",
+            }
+        if self.twiml_url:
+            return {"Url": self.twiml_url}
+        response: Any = VoiceResponse()
+        response.say(self.message)
+        return {"Twiml": str(response)}

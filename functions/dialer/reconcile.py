@@ -1,0 +1,108 @@
+"""Overdue rows: Twilio is asked what became of the call; nothing is ever assumed from the clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from autocall import leads, reasons
+from autocall.call_matching import match
+from autocall.call_status import apply_call_status
+from autocall.dynamo import Item, WriteResult
+from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, Due
+from autocall.timing import Timing, now, parse, stamp
+from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
+
+logger = Logger(child=True)
+
+MAX_CHECKS = 5
+_EVIDENCE = "asked Twilio"
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Settles calls whose time to ask has come."""
+
+    table: LeadTable
+    calls: TwilioCalls
+    timing: Timing
+    sender: str
+
+    def overdue(self, in_flight: Iterable[Item], moment: float) -> list[Item]:
+        """The rows to ask about now: the longest overdue first."""
+        rows = [row for row in in_flight if Due.of(row).at <= stamp(moment)]
+        return sorted(rows, key=lambda row: Due.of(row).at)[:MAX_CHECKS]
+
+    def reconcile(self, user: str, lead: str) -> WriteResult:
+        """Ask about one row and record the answer; the row as it stands then, ours if the page must hear of it."""
+        row = self.table.get(user, lead)
+        if Due.of(row).kind not in (leads.DUE_LINE, leads.DUE_LOST):
+            return WriteResult(False, row)
+        try:
+            call = self._ask(row)
+        except Unreachable as unreachable:
+            logger.warning("Twilio cannot say", extra={"lead_id": lead, "error": str(unreachable)})
+            return self._later(row)
+        settled = self._apply(row, call) if call else self._not_found(row)
+        logger.info(
+            "asked Twilio", extra={"lead_id": lead, "found": bool(call), "status": settled.row.get("call_status")}
+        )
+        return settled
+
+    def _ask(self, row: Item) -> TwilioCall | None:
+        if row.get("call_sid"):
+            return self.calls.fetch(row["call_sid"])
+        return match(row, self.calls.to_number(row["phone"]), self.timing, self.sender) if row.get("phone") else None
+
+    def _apply(self, row: Item, call: TwilioCall) -> WriteResult:
+        if not _is_news(row, call.status):
+            return self._later(row)
+        written = apply_call_status(
+            self.table,
+            Attempt.of(row),
+            now(),
+            sid=call.sid,
+            status=call.status,
+            evidence=_EVIDENCE,
+            duration_s=call.duration_s,
+        )
+        return written if written and written.won else self._later(row)
+
+    def _not_found(self, row: Item) -> WriteResult:
+        attempt, moment = Attempt.of(row), now()
+        past_bound = moment - parse(row["claimed_at"]) > self.timing.give_up_after
+        if row["call_status"] == leads.CLAIMED:
+            return self.table.mark_unknown(*attempt, reasons.NOT_FOUND, moment)
+        if row["call_status"] == leads.UNKNOWN and past_bound and not leads.can_release(row):
+            again_at = self.timing.check_lost_at(moment, moment)
+            return self.table.mark_lost(*attempt, row["due"], reasons.NOT_FOUND, again_at, moment)
+        if row["call_status"] == leads.UNKNOWN and leads.is_in_flight(row) and self._rung_out(row, moment):
+            freed = self.table.free_line(*attempt, row["due"], moment + self.timing.margin)
+            return WriteResult(False, freed.row)
+        if row["call_status"] in leads.LIVE and past_bound:
+            return self.table.record_end(
+                *attempt, row["call_sid"], "failed", _EVIDENCE, moment, reason=reasons.FORGOTTEN
+            )
+        return self._later(row)
+
+    def _rung_out(self, row: Item, moment: float) -> bool:
+        """Whether no call of this attempt can ring any more."""
+        return moment - parse(row["claimed_at"]) > self.timing.rung_out
+
+    def _later(self, row: Item) -> WriteResult:
+        """Nothing new: ask again later, ever more rarely for what waits for a person."""
+        moment = now()
+        claimed_at = parse(row["claimed_at"])
+        if leads.can_release(row):
+            again_at = self.timing.check_lost_at(moment, claimed_at)
+        elif row["call_status"] == "in-progress":
+            again_at = self.timing.check_in_progress_at(moment)
+        else:
+            again_at = moment + self.timing.margin
+        asked = self.table.reschedule_check(*Attempt.of(row), row["due"], again_at)
+        return WriteResult(False, asked.row or row)
+
+
+def _is_news(row: Item, status: str) -> bool:
+    return status in (*leads.LIVE, *leads.FINAL) and row["call_status"] in leads.predecessors(status)

@@ -1,0 +1,122 @@
+"""The agent's own call: they come into their room, its events, and its end."""
+
+from dataclasses import dataclass
+
+from aws_lambda_powertools import Logger
+
+from autocall import reasons
+from autocall.agent_table import Connection
+from autocall.dial_queue import DialQueue
+from autocall.dynamo import WriteResult
+from autocall.lead_table import LeadTable
+from autocall.leads import FINAL
+from autocall.push import Push
+from autocall.session import Session
+from autocall.session_table import SessionTable
+from autocall.timing import parse
+from functions.voice.counts import Counts
+from functions.voice.documents import AGENT, Documents, parts_of
+
+logger = Logger(child=True)
+
+ON_THE_LINE, CALL_OVER = "on the line", "call ended"  # why a run is queued
+_LATE_S = 2
+
+
+@dataclass(frozen=True)
+class RoomEvent:
+    """One event of a room; *lead* is there where the lead came into it before the agent."""
+
+    user: str
+    session: str
+    event: str
+    participant: str
+    attempt: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class AgentCalls:
+    """Every method is one request of Twilio's, which may come twice, late, or before another."""
+
+    sessions: SessionTable
+    leads: LeadTable
+    queue: DialQueue
+    push: Push
+    documents: Documents
+    counts: Counts
+
+    def document(self, user: str, session: str, sid: str, correlation_id: str, now: float) -> str:
+        """The agent is on the line: their room, and a run; also when it is asked for again."""
+        live = self.sessions.live(user, session, sid, now)
+        if not live.won:
+            logger.info("a line that is not in use", extra={"user_id": user, "session_id": session})
+            return self.documents.not_this_line()
+        self.queue.enqueue_run(user, ON_THE_LINE, correlation_id)
+        self._show(user, live, now)
+        return self.documents.agent(user, session)
+
+    def over(self, user: str, session: str, sid: str, status: str, now: float) -> None:
+        """The leg's last report; of a phone that never pressed 1, whether anything had picked up."""
+        if status not in FINAL:
+            return
+        while_ringing = reasons.NOT_ACCEPTED if status == "completed" else reasons.NOT_PICKED_UP
+        ended = self.sessions.end(user, session_id=session, sid=sid, while_ringing=while_ringing, now=now)
+        self._show(user, ended, now)
+
+    def room(self, event: RoomEvent, now: float, correlation_id: str) -> None:
+        """Somebody has come or gone, or the room is over."""
+        if event.event == "conference-end" or (event.event == "participant-leave" and event.participant == AGENT):
+            ended = self.sessions.end(event.user, session_id=event.session, reason=reasons.LEFT, now=now)
+            return self._show(event.user, ended, now)
+        attempt, lead = self._joined(event)
+        if attempt:
+            return self._join(event.user, lead, attempt, now)
+        gone, _ = parts_of(event.participant)
+        if event.event == "participant-leave" and gone:
+            self._free(event.user, gone, now, correlation_id)
+        self.sessions.heard(event.user, event.session, now)
+        return None
+
+    def _joined(self, event: RoomEvent) -> tuple[str, str]:
+        """The attempt and the lead that the agent and the lead hear each other of, from this event on.
+
+        The lead's coming says so where the agent was first; where the lead was, the agent's does.
+        """
+        if event.event != "participant-join":
+            return "", ""
+        if event.attempt:
+            return (event.attempt, event.lead) if event.participant == AGENT else ("", "")
+        return parts_of(event.participant)
+
+    def _join(self, user: str, lead: str, attempt: str, now: float) -> None:
+        session = self.sessions.joined(user, attempt, now)
+        row = self.leads.mark_joined(user, lead, attempt, now)
+        if not row.won:
+            return
+        self.counts.add("joined")
+        if taken := session.row.get("call_taken"):
+            self._measure(max(0.0, now - parse(taken)))
+        to = self.push.connections(user)
+        self.push.push_lead(user, row.row, to)
+        self._show(user, session, now, to)
+
+    def _measure(self, waited_s: float) -> None:
+        """From the answer until they hear each other, as our reports tell it."""
+        self.counts.measure("join_time", waited_s * 1000)
+        if waited_s > _LATE_S:
+            self.counts.add("joined_late")
+
+    def _free(self, user: str, attempt: str, now: float, correlation_id: str) -> None:
+        """The lead has left; a run is queued unless a wrap-up goes before it.
+
+        Also at a repeat: the first try may have died before it did.
+        """
+        freed = self.sessions.free(user, attempt, now)
+        if not Session(freed.row).is_wrapping_of(attempt, now):
+            self.queue.enqueue_run(user, CALL_OVER, correlation_id)
+        self._show(user, freed, now)
+
+    def _show(self, user: str, written: WriteResult, now: float, to: tuple[Connection, ...] | None = None) -> None:
+        if written.won:
+            self.push.session(user, Session(written.row), now, to)

@@ -1,0 +1,114 @@
+"""A lead who has answered: into the room of their agent, or told that nobody is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from autocall import reasons
+from autocall.dynamo import Item
+from autocall.lead_table import LeadTable
+from autocall.leads import FINAL, is_lead
+from autocall.push import Push
+from autocall.session import RINGING, Session
+from autocall.session_table import SessionTable
+from functions.voice.counts import Counts
+from functions.voice.documents import Documents
+
+if TYPE_CHECKING:
+    from autocall.twilio_calls import TwilioCalls
+
+logger = Logger(child=True)
+
+_NEVER_AGAIN = "9"
+_BY = "the called person"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One lead's call, as the signed address and form name it; *again*: it was asked to wait a moment before."""
+
+    user: str
+    lead: str
+    attempt: str
+    sid: str
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class LeadCalls:
+    """Every method answers one request of Twilio's with a document; *limit_s* is the longest call."""
+
+    sessions: SessionTable
+    leads: LeadTable
+    push: Push
+    documents: Documents
+    counts: Counts
+    twilio: Callable[[], "TwilioCalls"]
+    limit_s: int
+
+    def answer(self, leg: Leg, now: float) -> str:
+        """Who was kept for this attempt is theirs, in one write; nothing else is asked before the document is sent."""
+        self.counts.add("answers")
+        taken = self.sessions.take(leg.user, leg.attempt, self.limit_s, now)
+        session = Session(taken.row)
+        if taken.won:
+            return self.documents.lead(leg.user, leg.lead, leg.attempt, session.session_id)
+        logger.info("nobody is there", extra={"lead_id": leg.lead, "phase": session.phase, "again": leg.again})
+        if session.phase == RINGING and session.attempt == leg.attempt and not leg.again:
+            return self.documents.ask_again(leg.user, leg.lead, leg.attempt)
+        self._abandon(leg, now)
+        return self._apology(leg)
+
+    def alone(self, leg: Leg, session_id: str, since: int, now: float) -> str:
+        """Heard as long as the agent is not in the room; after two seconds the lead is told that nobody is there."""
+        if since == 0:
+            return self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
+        session = self.sessions.get(leg.user)
+        if session.has_joined(leg.attempt):
+            return self.documents.silence()
+        told = self.twilio().say(leg.sid, self._apology(leg))
+        self._abandon(leg, now)
+        if session.session_id == session_id and session.call_sid:
+            self._end_if_gone(leg.user, session.call_sid, now)
+        return self.documents.silence() if told else self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
+
+    def left(self, leg: Leg, bridged: bool, now: float) -> str:
+        """The room is over, and the lead is still there: after a conversation one sentence, else an apology."""
+        if bridged or self.sessions.get(leg.user).has_joined(leg.attempt):
+            return self.documents.it_is_over()
+        return self.documents.it_is_over() if self._abandon(leg, now).get("joined_at") else self._apology(leg)
+
+    def menu(self, leg: Leg, digits: str, phone: str, now: float) -> str:
+        """Whoever presses 9 is on their agent's do-not-call list, whatever else is known of them."""
+        if digits != _NEVER_AGAIN or not phone:
+            return self.documents.goodbye()
+        row = self.leads.add_to_dnc(leg.user, leg.lead, phone, _BY, now).row
+        self.counts.add("never_again")
+        if is_lead(row):
+            self.push.push_lead(leg.user, row)
+        return self.documents.never_again()
+
+    def _apology(self, leg: Leg) -> str:
+        return self.documents.sorry(leg.user, leg.lead, leg.attempt)
+
+    def _abandon(self, leg: Leg, now: float) -> Item:
+        """Written and counted once, and never over a conversation; the lead's row as it stands then."""
+        abandoned = self.leads.mark_abandoned(leg.user, leg.lead, leg.attempt, now)
+        if abandoned.won:
+            self.counts.add("abandoned")
+            self.push.push_lead(leg.user, abandoned.row)
+        return abandoned.row
+
+    def _end_if_gone(self, user: str, sid: str, now: float) -> None:
+        from autocall.twilio_calls import Unreachable  # with what it imports, it would cost every answer's cold start
+
+        try:
+            call = self.twilio().fetch(sid)
+        except Unreachable:
+            return
+        if call is None or call.status in FINAL:
+            ended = self.sessions.end(user, sid=sid, reason=reasons.LEFT, now=now)
+            if ended.won:
+                self.push.session(user, Session(ended.row), now)

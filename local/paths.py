@@ -1,0 +1,88 @@
+"""Where things are: in the project, shared by all stacks of this machine, and in the folder of one stack."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows has other locks, and Lambda's wheels would not run on it either
+    raise SystemExit("This needs Linux, macOS or WSL.") from None
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT / ".local"
+PYTHON = ROOT / ".venv" / "bin" / "python"
+EMULATOR_PYTHON = SHARED / "ministack" / "bin" / "python"
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+WEB = ROOT / "web"
+
+
+class NotUp(Exception):
+    """No stack runs in this folder."""
+
+
+@dataclass(frozen=True)
+class StackDir:
+    """The folder of one stack; several stacks live side by side in folders of their own."""
+
+    home: Path
+
+    @property
+    def outputs(self) -> Path:
+        return self.home / "outputs.json"
+
+    @property
+    def assembly(self) -> Path:
+        return self.home / "cdk.out"
+
+    @property
+    def processes(self) -> Path:
+        return self.home / "processes"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def kept(self) -> Path:
+        """What survives a restart, if that was asked for: the emulator's tables and the simulator's count."""
+        return self.home / "kept"
+
+    @property
+    def scratch(self) -> Path:
+        return self.home / "tmp"
+
+    @property
+    def site(self) -> Path:
+        """What the page server serves beside the built page."""
+        return self.home / "site"
+
+    def read_outputs(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(self.outputs.read_text())
+        except FileNotFoundError:
+            raise NotUp(f"No stack is up in {self.home}; `make up` brings one up.") from None
+        return found
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time; the others wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that it is never seen half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        file.write(text)
+    os.chmod(file.name, 0o644)
+    Path(file.name).replace(path)

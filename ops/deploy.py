@@ -1,0 +1,165 @@
+"""One command from nothing to a running installation, and one that takes it away again but for what it holds."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+from requests import RequestException
+
+from cdk.dependencies import PYTHON
+from cdk.settings import BadSetting, Settings, parse
+from local import page
+from local.environments import Say, cdk_cli, path
+from local.paths import CDK, ROOT
+from ops import publish_page, secret, twiml_app
+from ops.installation import Installation, OpsError, client, deployed, use_region
+
+_TAKE_IN = ["--import-existing-resources"]  # the tables, which a failed first deployment, or a `destroy`, has left
+_RESERVE = {
+    "connect_concurrency": "connect",
+    "dialer_concurrency": "dialer",
+    "webhook_concurrency": "status_webhook",
+}
+_LEFT_TO_OTHERS = 100  # of an account's concurrency: Lambda lets nobody reserve the last of it
+
+
+def settings(context: Sequence[str]) -> Settings:
+    """The settings in `cdk.json` and in *context* (`name=value`), checked before anything is touched."""
+    kept: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return parse(kept | dict(each.split("=", 1) for each in context))
+
+
+def deploy(context: Sequence[str], say: Say) -> Installation:
+    """Bring the installation to what the tree says: secret, functions, page."""
+    chosen = settings(context)
+    if not chosen.call_from:
+        raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
+    _check_who_calls(chosen)
+    region = use_region()
+    say(f"{chosen.name} goes to account {_account()} in {region}, its functions on Python {PYTHON}")
+    _check_concurrency(chosen)
+    secret.ensure(chosen.twilio_secret, say)
+    if chosen.own_page:
+        page.build(say)
+    _prepare(say)
+    _cdk(["deploy", chosen.name, *_choices(context), *_approval(), *_TAKE_IN])
+    installation = deployed(chosen.name)
+    if chosen.audio == "agent":
+        _let_pages_call(chosen, installation, say)
+    if chosen.own_page:
+        say(f"{publish_page.publish(installation, chosen)} files of the page are up")
+    return installation
+
+
+def destroy(context: Sequence[str], say: Say) -> None:
+    """Take the installation away; its tables, its agents and the page's bucket stay, and are named."""
+    chosen = settings(context)
+    use_region()
+    _prepare(say)
+    _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+
+
+def _let_pages_call(chosen: Settings, installation: Installation, say: Say) -> None:
+    """The TwiML App that the pages' calls go through; its SID is in the secret, for it is made after the stack."""
+    held = secret.held(chosen.twilio_secret)
+    twilio, known = twiml_app.Twilio.of(chosen.twilio_url, held), held.get("app_sid", "")
+    try:
+        sid = twiml_app.ensure(twilio, chosen.name, installation["PublicUrl"], known)
+    except (twiml_app.Unmade, RequestException) as error:
+        raise OpsError(f"{error or type(error).__name__}; the rest is deployed: make deploy again") from None
+    if sid != known:
+        secret.set_app(chosen.twilio_secret, sid)
+        say(f"Pages call through the TwiML App {sid}")
+
+
+def _check_who_calls(chosen: Settings) -> None:
+    """BadSetting names what every run would miss at its start."""
+    if not chosen.company:
+        raise BadSetting("company: a called person is told who calls, such as -c company='Acme Ltd.'")
+    if not chosen.callback_number:
+        raise BadSetting("callback_number: a called person is told where to call back, such as +12015550123")
+    if chosen.audio == "agent" and not chosen.own_page and not chosen.fallback_url:
+        raise BadSetting("fallback_url: without a page of ours, the address of TwiML that is read out when we fail")
+
+
+def _check_concurrency(chosen: Settings) -> None:
+    """BadSetting if the account has too little Lambda concurrency: early, for Lambda would say so after all is made.
+
+    Nothing is compared where the credentials may not ask.
+    """
+    try:
+        room = _room(chosen.name)
+    except ClientError:
+        return
+    wanted = {name: int(getattr(chosen, setting)) for setting, name in _RESERVE.items()}
+    most, reserved = room - _LEFT_TO_OTHERS, sum(wanted.values())
+    if reserved > max(most, 0):
+        asked = " + ".join(setting for setting, name in _RESERVE.items() if wanted[name])
+        raise BadSetting(
+            f"{asked}: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
+            f"{reserved}; ask Service Quotas for more, or deploy with "
+            f"{' '.join(f'-c {setting}=0' for setting, name in _RESERVE.items() if wanted[name])} until you have it"
+        )
+    runs = 2 * (room - reserved) // 3  # a third is for whoever tells these runs what has become of their calls
+    if not chosen.dialer_concurrency and chosen.max_concurrency > runs:
+        raise BadSetting(
+            f"max_concurrency: this account's Lambda concurrency leaves {room - reserved} to all functions, so at most "
+            f"{max(runs, 2)} runs at once, not {chosen.max_concurrency}: the others would be turned away until they "
+            f"are dead; ask Service Quotas for more, or deploy with -c max_concurrency={max(runs, 2)}"
+        )
+
+
+def _room(name: str) -> int:
+    """The account's concurrency that nobody has reserved, but for the functions of this installation."""
+    lambda_ = client("lambda")
+    unreserved: int = lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    return unreserved + sum(_reserved(lambda_, f"{name}-{function}") for function in _RESERVE.values())
+
+
+def _reserved(lambda_: Any, function: str) -> int:
+    try:
+        told: int = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions", 0)
+    except lambda_.exceptions.ResourceNotFoundException:
+        return 0
+    return told
+
+
+def _account() -> str:
+    try:
+        account: str = client("sts").get_caller_identity()["Account"]
+    except ClientError as error:
+        raise OpsError(f"AWS does not know these credentials: {error.response['Error']['Code']}") from None
+    return account
+
+
+def _prepare(say: Say) -> None:
+    """The CDK's command line, and what it needs once in every account and region."""
+    cdk_cli(say)
+    try:
+        client("cloudformation").describe_stacks(StackName="CDKToolkit")
+    except ClientError:
+        say("Preparing the account for the CDK, once")
+        with tempfile.TemporaryDirectory() as empty:  # in the project's folder it would synthesise first
+            _cdk(["bootstrap", f"aws://{_account()}/{use_region()}"], Path(empty))
+
+
+def _choices(context: Sequence[str]) -> list[str]:
+    return [word for each in context for word in ("-c", each)]
+
+
+def _approval() -> list[str]:
+    """A person is shown what becomes more open, and asked; a pipeline has been asked before."""
+    return ["--require-approval", "broadening" if sys.stdin.isatty() else "never"]
+
+
+def _cdk(arguments: Sequence[str], folder: Path = ROOT) -> None:
+    environment: Mapping[str, str] = os.environ | {"PATH": path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    done = subprocess.run([CDK, *arguments, "--no-notices"], cwd=folder, env=environment, check=False)
+    if done.returncode:
+        raise OpsError(f"cdk {arguments[0]} failed; what it said stands above.")

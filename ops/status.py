@@ -1,0 +1,73 @@
+"""What somebody on call looks at first: is anything stuck, does the installation rest, what do the logs say."""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from autocall.agent_table import AgentTable
+from autocall.timing import stamp
+from ops.closures import closed
+from ops.installation import Installation, client, resources
+
+_DEPTH = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+
+def state(installation: Installation) -> Iterator[str]:
+    """The installation in a few lines; no number and no name is in any of them."""
+    sqs = client("sqs")
+    for title, output in (("Runs waiting", "QueueUrl"), ("Dead runs", "DeadLetterQueueUrl")):
+        told = sqs.get_queue_attributes(QueueUrl=installation[output], AttributeNames=_DEPTH)["Attributes"]
+        yield f"{title}: {told[_DEPTH[0]]}, being worked on: {told[_DEPTH[1]]}"
+    agents = AgentTable(client("dynamodb"), installation["AgentsTable"])
+    account = agents.get_installation()
+    resting = account.resume_at is not None and account.resume_at > time.time()
+    rests = f"until {stamp(account.resume_at or 0)}, because: {account.reason}" if resting else "no"
+    yield f"Rests: {rests}; unknown outcomes in a row: {account.consecutive_unknowns}"
+    yield f"Closed places: {'; '.join(closed(agents)) or 'none'}"
+    names = resources(installation, "AWS::CloudWatch::Alarm")
+    alarms = client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
+    ringing = [alarm["AlarmName"] for alarm in alarms]
+    yield f"Alarms: {', '.join(ringing) or 'none'}"
+
+
+def dead_runs(installation: Installation) -> Iterator[str]:
+    """What the dead runs say of themselves; looking does not move them."""
+    answer = client("sqs").receive_message(
+        QueueUrl=installation["DeadLetterQueueUrl"],
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=0,
+        MessageSystemAttributeNames=["MessageGroupId", "SentTimestamp"],
+    )
+    for message in answer.get("Messages", []):
+        yield f"queued {stamp(int(message['Attributes']['SentTimestamp']) / 1000)}: {message['Body']}"
+
+
+def lines(installation: Installation, text: str, minutes: int) -> list[str]:
+    """Log lines of all functions that hold *text*: a correlation id, a lead's or a call's id, a word; oldest first."""
+    since = int((time.time() - 60 * minutes) * 1000)
+    found: list[tuple[float, str]] = []
+    for group in resources(installation, "AWS::Logs::LogGroup"):
+        found += [(_told_at(event), _line(group, event)) for event in _events(group, text, since)]
+    return [line for _, line in sorted(found)]
+
+
+def _events(group: str, text: str, since: int) -> Iterator[Mapping[str, Any]]:
+    pages = client("logs").get_paginator("filter_log_events")
+    piece = max(re.split(r'["\\]', text), key=len)  # what can be looked for there; the rest is compared here
+    for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=f'"{piece}"'):
+        yield from (event for event in page["events"] if text in event["message"])
+
+
+def _line(group: str, event: Mapping[str, Any]) -> str:
+    return f"{group.rpartition('-')[2]} {event['message'].strip()}"
+
+
+def _told_at(event: Mapping[str, Any]) -> float:
+    """When the line says that it was written, in seconds; else when it was taken in."""
+    try:
+        return datetime.fromisoformat(json.loads(event["message"])["timestamp"].replace(",", ".")).timestamp()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return float(event["timestamp"]) / 1000
