@@ -16,6 +16,7 @@ from ops import deploying, secret
 from ops.installation import Installation
 
 CHOSEN = ["call_from=+12015550123", "company=Acme", "callback_number=+12015550123"]
+BY_MESSAGE = [*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."]
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_tables_that_an_earlier_deployment_has_left_are_taken_in(account: Stubbe
     """Or whoever failed once, or destroyed an installation, would be told for ever that they exist already."""
     _has(account, 1000)
     said: list[str] = []
-    deploying.deploy([*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."], said.append)
+    deploying.deploy(BY_MESSAGE, said.append)
     assert re.fullmatch(r"autocall goes to account \d{12} in us-east-1, its functions on Python 3\.1[1-4]", said[0])
     (deploy,) = [command for command in typed if command[0] == "deploy"]
     assert "--import-existing-resources" in deploy
@@ -76,7 +77,7 @@ def test_an_account_with_too_little_concurrency_is_refused_before_anything_is_ma
     """A new account has ten; the message names the setting and where to ask for more."""
     _has(account, unreserved)
     with pytest.raises(BadSetting, match=r"^connect_concurrency: .*Service Quotas.* -c connect_concurrency=0"):
-        deploying.deploy([*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."], lambda _: None)
+        deploying.deploy(BY_MESSAGE, lambda _: None)
     assert typed == []
 
 
@@ -99,9 +100,10 @@ def test_who_may_not_ask_for_the_accounts_concurrency_deploys_all_the_same(accou
     deploying._check_concurrency(read({}))
 
 
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("missing", ["company", "callback_number", "fallback_url"])
 def test_a_deployment_that_could_not_say_who_calls_is_refused_before_anything_is_made(
-    account: Stubber, typed: list[list[str]], missing: str
+    typed: list[list[str]], missing: str
 ) -> None:
     """Every run would fail at its start; without a page of ours, what is heard when we fail must be elsewhere."""
     given = [*CHOSEN, "page=no", "fallback_url=https://example.com/sorry.xml"]
