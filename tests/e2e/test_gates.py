@@ -53,11 +53,12 @@ def waiting(stack: Outputs) -> Iterator[Waiting]:
 def _held_until_a_window_opens(stack: Outputs) -> Waiting:
     agent, phones = sign_up(stack), Numbers.take(2)
     opens = time.time() // 60 * 60 + (60 if time.time() % 60 < 50 else 120)
-    behind = 12 if time.gmtime(opens).tm_hour >= 12 else 0  # hours: where the day that ends the window is young
+    # hours: where the day that ends the window has an hour left at least, and clocks never change
+    state, behind = ("HI", 10) if time.gmtime(opens).tm_hour != 9 else ("PR", 4)
     day = time.gmtime(opens - behind * 3600)
     window = {"from": time.strftime("%H:%M", day), "to": "24:00", "days": [day.tm_wday + 1]}
     assert agent.api("PUT", "/api/settings", json={"window": window}).status_code == 200
-    leads = agent.imports(*phones, timezone=f"Etc/GMT+{behind}")
+    leads = agent.imports(*phones, state=state)
     tab = agent.tab().start()
     tab.wait(Tab.finished)
     return Waiting(agent, opens, phones, leads, tab)
