@@ -69,7 +69,7 @@ class LineWorld(World):
         phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
-        return replace(tools, dial=dial, line=line)
+        return replace(tools, dialer=dial, line=line)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 
