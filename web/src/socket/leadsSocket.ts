@@ -1,7 +1,7 @@
 import { backoff } from './backoff'
 import { type Cancel, type Clock, tabClock } from './clock'
 import { Emitter, type Listener } from './emitter'
-import { type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
+import { type AgentSession, type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
 import { lifetime } from './lifetime'
 import { HeartbeatSocket, type OpenSocket } from './heartbeatSocket'
 import { FetchSchedule } from './fetchSchedule'
@@ -47,6 +47,8 @@ export interface LeadsSocketOptions {
   snapshot(): Promise<void>
   /** Only a login can help now. */
   refused(): void
+  /** What each ping says beside that somebody is there, if anything. */
+  pingData?: () => unknown
   clock?: Clock
   signals?: BrowserEvents
   random?: () => number
@@ -132,6 +134,12 @@ export class LeadsSocket {
     this.emitter.off(event, listener)
   }
 
+  /** Pings now, on every connection there is: what `pingData` answers has changed. */
+  ping(): void {
+    this.current?.pingNow()
+    this.pending?.pingNow()
+  }
+
   open(): void {
     if (!SILENT.has(this.shownState)) return
     this.failures = 0
@@ -179,6 +187,7 @@ export class LeadsSocket {
         void this.settle(link, token)
       },
       frame: (frame) => this.onFrame(frame),
+      pingData: () => this.options.pingData?.(),
       ended: () => (opened ? this.onClosed(link) : void this.onOpenFailed(attempt, token)),
     })
     return link
@@ -297,6 +306,7 @@ export class LeadsSocket {
   private onFrame({ event, data }: Frame): void {
     if (event === 'pong') return
     if (event === 'autocall:finished') this.schedule.finished(data as RunFinished | null)
+    if (event === 'agent:session') this.schedule.session(data as AgentSession | null)
     if (event === 'error' && (data as { code?: unknown } | null)?.code === 'token_expired') this.wantsFresh = true
     const mine = OWN.has(event) // a server's event of that name is no word of this socket's
     if (mine || (!KNOWN.has(event) && !this.emitter.has(event))) this.noteStranger(event)
