@@ -81,14 +81,19 @@ export class Softphone {
     const late = new Promise<never>((_, reject) => {
       cancel = this.clock.after(PATIENCE_MS, () => reject(new NotConnected(deviceCode())))
     })
+    const audio = microphone ? { rtcConstraints: { audio: { deviceId: { ideal: microphone } } } } : {}
     try {
-      const call = await Promise.race([device.connect({ params: { session }, ...(microphone ? { rtcConstraints: { audio: { deviceId: { ideal: microphone } } } } : {}) }), late])
+      // listened to in the same turn: an error that nobody listens to would be thrown
+      const placed = device.connect({ params: { session }, ...audio }).then((call) => {
+        if (this.device === device) this.call = call
+        else call.disconnect()
+        return accepted(call)
+      })
+      const call = await Promise.race([placed, late])
       if (this.device !== device) throw new NotConnected(0)
-      this.call = call
       this.quality = FINE
-      await Promise.race([accepted(call), late])
-      if (speaker) await hearBy(device, speaker)
       this.follow(call)
+      if (speaker) await hearBy(device, speaker)
     } finally {
       cancel()
     }
@@ -149,12 +154,11 @@ async function hearBy(device: Device, speaker: string): Promise<void> {
   await device.audio.speakerDevices.set(speaker).catch((error: Error) => console.info('the chosen speaker is not there', error?.name))
 }
 
-function accepted(call: Call): Promise<void> {
+function accepted(call: Call): Promise<Call> {
   return new Promise((resolve, reject) => {
-    let code = 0
-    call.on('accept', () => resolve())
-    call.on('error', (error: { code?: number }) => reject(new NotConnected((code = error.code ?? 0))))
-    for (const end of ['disconnect', 'cancel', 'reject'] as const) call.on(end, () => reject(new NotConnected(code)))
+    call.on('accept', () => resolve(call))
+    call.on('error', (error: { code?: number }) => reject(new NotConnected(error.code ?? 0)))
+    for (const end of ['disconnect', 'cancel', 'reject'] as const) call.on(end, () => reject(new NotConnected(0)))
   })
 }
 
