@@ -13,9 +13,6 @@ from cdk.identity import Identity
 from cdk.page_headers import ALWAYS, VOICE, content_security_policy
 from cdk.settings import Settings
 
-FALLBACK = "sorry.xml"
-"""What a lead hears where our own document cannot be had: beside the page, and of no function's making."""
-
 
 class Page:
     """A bucket nobody can read but its distribution, and the address of that."""

@@ -8,6 +8,9 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+FALLBACK = "sorry.xml"
+"""What a lead hears where our own document cannot be had: beside the page, and of no function's making."""
+
 VOICE = ("https://*.twilio.com", "wss://*.twilio.com")
 """Where the voice SDK goes: its edges, and where it reports how a call sounds. It changes edge in a call."""
 

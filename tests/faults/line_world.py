@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from autocall import leads
@@ -124,7 +125,7 @@ class LineWorld(World):
     def holds(self, session: str = "") -> None:
         """Every open page says which session it holds."""
         for tab in list(self.sockets.open):
-            self._invoke(lambda tab=tab: self.agents.touch(USER, tab, self.now, session), 10, None)
+            self._invoke(partial(self.agents.touch, USER, tab, self.now, session), 10, None)
 
     def leg_ends(self, leg: AgentLeg) -> None:
         """Twilio notices that the agent's call is over, and so is the room."""
