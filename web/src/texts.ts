@@ -52,7 +52,7 @@ export const reasonColumn = 'Reason'
  * Why a lead is held, how its call came to its end, or why calling stopped: the server's words (autocall/reasons.py), and
  * the numbers that stand in brackets behind some of them, as `twilio:<code>` and `sip:<answer>`.
  */
-const reasons: Record<string, string> = {
+export const reasons: Record<string, string> = {
   hours: 'outside calling hours',
   zone: 'time zone not known, so calling hours cannot be checked',
   window: 'your own hours cannot be read: please set them again',
