@@ -1,3 +1,4 @@
+import type { Settings } from '../../src/api/schema'
 import { EventEmitter } from 'node:events'
 import { ApiError } from '../../src/api/client'
 import type { OpenedSession, Via } from '../../src/api/leadsApi'
@@ -175,7 +176,7 @@ export class Tab {
   /** The page is opened, and its connection stands. */
   async opens(settings: Record<string, unknown> = {}): Promise<this> {
     this.phone.open()
-    this.phone.tookSettings({ installation: { audio: 'agent' }, ...settings })
+    this.phone.tookSettings({ installation: { audio: 'agent' }, ...settings } as unknown as Settings)
     this.phone.connected(true)
     await quiet()
     return this
