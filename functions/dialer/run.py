@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
-from autocall.agent_table import Agent, AgentTable, Installation
+from autocall.agent_table import Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
 from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
@@ -44,6 +45,7 @@ class Services:
 
     leads: LeadTable
     agents: AgentTable
+    installation: InstallationTable
     queue: DialQueue
     push: Push
     reconciler: Reconciler
@@ -87,7 +89,7 @@ class Run:
         self._settle_overdue(in_flight)
         if self._services.line:
             self._agent = self._services.line.tidy(self._user, self._agent, self._in_flight)
-        self._installation = self._services.agents.get_installation()
+        self._installation = self._services.installation.get_installation()
         self._gates.clear()  # no operator's closure was known before
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
@@ -219,7 +221,7 @@ class Run:
         if not account.resume_at or self._gate.probing:
             return None
         until = parse(stamp(timing.check_claimed_at(moment)))
-        if not self._services.agents.take_probe(account.resume_at, until):
+        if not self._services.installation.take_probe(account.resume_at, until):
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
         if not self._services.dialer.calls.serves():
             return Stop(account.reason or reasons.ACCOUNT, until)
@@ -239,7 +241,7 @@ class Run:
     def _give_back_the_probe(self) -> None:
         """Nobody was left to call, or nobody who showed anything: the next run probes."""
         if self._gate.probing and self.totals["tried"] == self.metrics[_UNLISTED]:
-            self._services.agents.take_probe(self._gate.probing, now())
+            self._services.installation.take_probe(self._gate.probing, now())
 
     def _lines(self) -> int:
         if self._services.line:

@@ -51,7 +51,7 @@ def _refuse_what_else_holds(tools: Services, request: Request, row: Item) -> Non
     terms = replace(
         Terms.of(row, not profile.get("agent_phone")), confirmed_until=request.received_at + CONFIRMED_FOR_S
     )
-    closed = tools.agents.get_installation().closed
+    closed = tools.installation_table.get_installation().closed
     held = lead_gate(row.get("zones") or (), profile.get("window"), tools.hours(), request.received_at, terms, closed)
     if held:
         raise HttpError(409, "not_now", f"this lead may not be called now: {held.reason}", gate_view(held))

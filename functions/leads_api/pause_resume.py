@@ -31,10 +31,10 @@ def _end_rest(tools: Services, request: Request) -> None:
 
     Also where it has ended and no call has been placed since: the first try may have died half-way.
     """
-    account = tools.agents.get_installation()
+    account = tools.installation_table.get_installation()
     if not account.resume_at:
         return
     if account.resume_at > request.received_at:
-        tools.agents.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
+        tools.installation_table.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
     others = [user for user in tools.agents.connected_users(request.received_at) if user != request.user]
     map_until(lambda user: tools.queue.enqueue_run(user, MENDED, request.correlation_id), others, request.deadline)

@@ -161,7 +161,7 @@ def _phone(tools: Services, user: str, told: Any) -> str:
     if why := number_limits.out_of_reach(phone, tools.limits):
         raise ValueError(why)
     listed = any(tools.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
-    if listed or tools.agents.is_forbidden(*number_hashes(phone)):
+    if listed or tools.installation_table.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone
 

@@ -131,7 +131,7 @@ def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
     world.resting(-1)
     world.run()
     assert len(world.called) == 1
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 # -- what an operator has closed ---------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
 
 def test_a_place_that_is_closed_is_not_called_and_comes_back_by_itself(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
     assert (world.called, held(world, lead)) == ([], {"reason": reasons.CLOSED, "until": stamp(now() + 600)})
     assert world.finished["next_at"] == stamp(now() + 600)
@@ -147,23 +147,23 @@ def test_a_place_that_is_closed_is_not_called_and_comes_back_by_itself(world: Wo
 
 def test_a_closure_between_the_gate_and_the_post_holds_too(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     assert world.lead(lead).outcome == "held"
     assert (world.called, held(world, lead)["reason"]) == ([], reasons.CLOSED)
 
 
 def test_a_place_that_is_open_again_is_called_by_the_run_of_that(world: World) -> None:
     waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
-    assert world.agents.reopen("DD", now())
+    assert world.installation.reopen("DD", now())
     world.run("hours")
     assert len(world.called) == 1
 
 
 def test_what_is_still_closed_stays_held_whatever_another_place_does(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
     world.run("hours")
     assert (world.called, held(world, lead)["reason"]) == ([], reasons.CLOSED)

@@ -127,7 +127,7 @@ def test_a_change_between_reading_and_writing_is_kept(world: World, monkeypatch:
         world.agents.try_update_profile(user, seen.get("version"), {"paused": True})
         return seen
 
-    monkeypatch.setattr(world.agents, "profile", overtaken)
+    monkeypatch.setattr(world.agents, "get_profile", overtaken)
     told = world.ask(CHANGE, {"lines": 5})
     assert (told.data["lines"], told.data["paused"], told.data["version"]) == (5, True, 2)
 
@@ -183,7 +183,7 @@ def test_a_pause_that_is_over_is_none(world: World) -> None:
 
 
 def test_the_page_is_told_that_the_installation_rests_and_why(world: World) -> None:
-    world.agents.open_breaker("account refused (20003)", now() + 300)
+    world.installation.open_breaker("account refused (20003)", now() + 300)
     rest = world.ask(SHOW).data["installation"]["rest"]
     assert rest["reason"] == "account refused (20003)"
     assert parse(rest["until"]) > now()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.agent_table import INSTALLATION
+from autocall.installation_table import INSTALLATION
 from autocall.leads import number_hash
 from autocall.limits import NO_LIMITS, Limits
 from autocall.timing import DAY_S, now, parse, stamp
@@ -84,7 +84,7 @@ def test_a_mark_is_heeded_in_whatever_country_its_number_is(api: Api) -> None:
 )
 def test_an_agents_phone_is_within_the_limits_and_on_no_list(api: Api, number: str, why: str) -> None:
     _limited(api, Limits(frozenset({"DE", "GB"}), USUAL.refused_types))
-    api.agents.add_to_dnc([number_hash("+4930111111")], "admin", now())
+    api.installation.add_to_dnc([number_hash("+4930111111")], "admin", now())
     told = api.ask("PUT /api/settings", {"agent_phone": number})
     assert (told.status, told.code) == (400, "bad_settings")
     assert why in told.data["error"]["details"]["agent_phone"]
@@ -220,7 +220,7 @@ def test_other_agents_have_days_of_their_own_within_the_installations(world: dia
 
 
 def test_a_count_is_forgotten_in_time(world: dialer_world.World) -> None:
-    world.agents.count_call(INSTALLATION, 1, now())
+    world.installation.count_call(INSTALLATION, 1, now())
     item = world.agents._item(INSTALLATION, f"calls#{stamp(now())[:10]}")
     assert item["calls"] == 1
     assert DAY_S < item["expires_at"] - now() <= 3 * DAY_S

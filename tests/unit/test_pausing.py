@@ -39,7 +39,7 @@ class FakeQueue:
     agents: AgentTable
     runs: list[tuple[str, str, bool]] = field(default_factory=list)
 
-    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         assert cause
         self.runs.append((user, correlation_id, self.agents.get_agent(user).paused))
 
