@@ -6,7 +6,7 @@ from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
-from autocall.messages import MENDED
+from autocall.messages import Cause
 from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, client
@@ -30,5 +30,5 @@ def resume(installation: Installation) -> int:
     queue = DialQueue(client("sqs"), installation["QueueUrl"], QueuedRuns(dynamodb, table))
     correlation_id = f"resumed-{uuid.uuid4()}"
     for user in users:
-        queue.enqueue_run(user, MENDED, correlation_id)
+        queue.enqueue_run(user, Cause.MENDED, correlation_id)
     return len(users)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
-from autocall.messages import HOURS
+from autocall.messages import Cause
 from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, OpsError, client
@@ -38,7 +38,7 @@ def reopen(installation: Installation, place: str) -> int:
     marks = QueuedRuns(dynamodb, installation["AgentsTable"])
     queue, correlation_id = DialQueue(client("sqs"), installation["QueueUrl"], marks), f"opened-{uuid.uuid4()}"
     for user in users:
-        queue.enqueue_run(user, HOURS, correlation_id)
+        queue.enqueue_run(user, Cause.HOURS, correlation_id)
     return len(users)
 
 

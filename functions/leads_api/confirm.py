@@ -5,6 +5,7 @@ from dataclasses import replace
 from autocall import leads, reasons
 from autocall.dynamo import Item
 from autocall.gates import lead_gate
+from autocall.messages import Cause
 from autocall.terms import CONFIRMED_FOR_S, Terms
 from autocall.timing import parse
 from functions.leads_api.lead_list import shown
@@ -23,7 +24,7 @@ def confirm(tools: Services, request: Request) -> Response:
     row = dict(own_lead(tools, request))
     if not _is_confirmed(row, request.received_at):
         row = _confirmed(tools, request, row)
-    tools.queue.enqueue_run(request.user, "confirmed", request.correlation_id)
+    tools.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
     tools.push.push_lead(request.user, row)
     return Response(data=shown(row))
 

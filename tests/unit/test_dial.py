@@ -329,7 +329,8 @@ def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[
     change(world)
     world.lead(lead)
     assert world.row(lead)["due"] == place
-    assert leads.hold_view(world.row(lead)) == {"reason": world.row(lead)["held"]["reason"], "until": None}
+    reason = world.row(lead)["held"]["reason"]
+    assert leads.hold_view(world.row(lead)) == {"reason": reason, "until": None, "needs_person": False}
 
 
 def test_the_second_look_is_after_the_claim(world: World) -> None:

@@ -45,7 +45,7 @@ def held(world: World, lead: str) -> Any:
 def test_a_lead_without_the_consent_that_its_place_asks_for_is_not_called(world: World) -> None:
     lead = waiting(world, "AA")
     world.run()
-    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONSENT, "until": None})
+    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONSENT, "until": None, "needs_person": True})
     assert is_far(world.row(lead)["due"].removeprefix("wait#"))
     assert world.finished["next_at"] is None
 
@@ -66,7 +66,7 @@ def test_consent_that_cannot_be_read_is_none(world: World, about: dict[str, str]
 def test_a_lead_that_a_person_must_start_waits_for_that(world: World) -> None:
     lead = waiting(world, "BB")
     world.run()
-    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONFIRM, "until": None})
+    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONFIRM, "until": None, "needs_person": True})
 
 
 def confirmed(world: World, at: float | None = None) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
-from autocall.messages import HOURS, RunMessage
+from autocall.messages import Cause, RunMessage
 from autocall.timing import now, parse, stamp
 from ops import closures
 from ops.installation import Installation, OpsError
@@ -68,7 +68,7 @@ def test_opening_looks_at_everybody_who_is_there(
     assert table.get_installation().closed == {}
     answer = _sqs().receive_message(QueueUrl=installation["QueueUrl"], MaxNumberOfMessages=10)
     runs = [RunMessage.loads(message["Body"]) for message in answer["Messages"]]
-    assert sorted((run.user_id, run.cause) for run in runs) == [("one", HOURS), ("two", HOURS)]
+    assert sorted((run.user_id, run.cause) for run in runs) == [("one", Cause.HOURS), ("two", Cause.HOURS)]
 
 
 def test_a_rest_that_begins_or_ends_keeps_the_closures(table: InstallationTable, installation: Installation) -> None:
