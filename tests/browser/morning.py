@@ -74,14 +74,7 @@ def leads(*, calling: bool = True) -> list[Lead]:
     doubt = _in_doubt()
     waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 2)]
     held = [_held(name) for name in ("Liam O'Brien", "Olivia Hart", *(next(names) for _ in range(12)))]
-    spared = [
-        {
-            **_lead(next(names), EAST[0]),
-            "do_not_call": True,
-            "held": {"reason": "dnc", "until": None, "needs_person": False},
-        }
-        for _ in range(2)
-    ]
+    spared = [{**_lead(next(names), EAST[0]), "do_not_call": True, "held": FORBIDDEN} for _ in range(2)]
     later = waiting + held + spared
     if not calling:
         tried = {"reason": f"Twilio refused the call ({REFUSES})", "until": iso(RESTS_UNTIL), "needs_person": False}

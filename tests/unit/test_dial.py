@@ -149,7 +149,7 @@ def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world
     account = world.installation.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
-    assert dialled.answered == "refused_account", "which rings the alarm"
+    assert dialled.metric == "refused_account", "which rings the alarm"
 
 
 @pytest.mark.parametrize("between", [Placed(SID), LEAD, PERMISSION, Refused("unlisted", 28888, "another")])

@@ -126,8 +126,8 @@ def world() -> Iterator[dialer_world.World]:
 def _run(world: dialer_world.World, monkeypatch: pytest.MonkeyPatch, limits: Limits = NO_LIMITS, **tools: Any) -> Run:
     """One run of an installation with these limits."""
     make_dial, make_tools = Dialer, Services
-    monkeypatch.setattr(dialer_world, "Dial", lambda *of: make_dial(*of, limits=limits))
-    monkeypatch.setattr(dialer_world, "Tools", lambda *of: make_tools(*of, **tools))
+    monkeypatch.setattr(dialer_world, "Dialer", lambda *of: make_dial(*of, limits=limits))
+    monkeypatch.setattr(dialer_world, "Services", lambda *of: make_tools(*of, **tools))
     return world.run()
 
 
@@ -139,7 +139,7 @@ def test_a_lead_that_was_imported_before_the_limits_is_held_for_a_day(
     assert world.called == []
     row = world.row(lead)
     assert (row["call_status"], row["held"]["reason"]) == ("pending", reasons.COUNTRY)
-    assert parse(row["due"].removeprefix("wait#")) == now() + DAY_S
+    assert stamp(parse(row["due"].removeprefix("wait#"))) == stamp(now() + DAY_S)
     assert row["has_been_called"] is False
 
 
@@ -174,7 +174,7 @@ def test_an_agent_who_leaves_between_a_claim_and_its_call_is_not_called_for(
     monkeypatch.setattr(world.leads, "claim", leaves)
     world.run()
     assert world.called == []
-    assert world.row(lead)["held"]["reason"] == reasons.LEFT
+    assert world.row(lead)["held"]["reason"] == reasons.TAKEN_OUT
 
 
 def test_lines_that_were_set_before_the_limit_are_cut_to_it(
@@ -192,7 +192,7 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 ) -> None:
     """What is left waits for the next day of UTC, in its place, and its agent is told."""
     leads = world.waiting(5)
-    daily = DailyLimit(world.agents, per_agent, in_all)
+    daily = DailyLimit(world.installation, per_agent, in_all)
     world.agents.update_profile(AGENT, {"lines": 20})
     run = _run(world, monkeypatch, daily=daily)
     assert world.called == [phone(place) for place in range(3)]
@@ -204,7 +204,7 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 
 
 def test_the_next_day_begins_to_count_anew(world: dialer_world.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    daily = DailyLimit(world.agents, 2, 0)
+    daily = DailyLimit(world.installation, 2, 0)
     assert [bool(daily.count(AGENT)) for _ in range(3)] == [False, False, True]
     tomorrow = now() + DAY_S
     monkeypatch.setattr("functions.dialer.daily_limit.now", lambda: tomorrow)
@@ -212,7 +212,7 @@ def test_the_next_day_begins_to_count_anew(world: dialer_world.World, monkeypatc
 
 
 def test_other_agents_have_days_of_their_own_within_the_installations(world: dialer_world.World) -> None:
-    daily = DailyLimit(world.agents, 2, 3)
+    daily = DailyLimit(world.installation, 2, 3)
     assert [bool(daily.count(user)) for user in (AGENT, AGENT, AGENT, "other", "other")] == [
         *(False, False, True),
         *(False, True),
@@ -227,5 +227,5 @@ def test_a_count_is_forgotten_in_time(world: dialer_world.World) -> None:
 
 
 def test_without_bounds_nothing_is_counted(world: dialer_world.World) -> None:
-    assert DailyLimit(world.agents).count(AGENT) is None
+    assert DailyLimit(world.installation).count(AGENT) is None
     assert world.agents._item(AGENT, f"calls#{stamp(now())[:10]}") == {}
