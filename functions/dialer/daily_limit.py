@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autocall import reasons
-from autocall.agent_table import INSTALLATION, AgentTable
+from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.timing import DAY_S, now
 from functions.dialer.agent_gate import Stop
 
@@ -15,7 +15,7 @@ class DailyLimit:
     What is counted and then not called stays counted: rather a call too few than one too many.
     """
 
-    agents: AgentTable
+    installation: InstallationTable
     per_agent: int = 0
     in_all: int = 0
 
@@ -23,6 +23,6 @@ class DailyLimit:
         """Count one call; why it may not be made, if today has had its own, until the next day begins."""
         moment = now()
         for whose, most in ((user, self.per_agent), (INSTALLATION, self.in_all)):
-            if most and not self.agents.count_call(whose, most, moment):
+            if most and not self.installation.count_call(whose, most, moment):
                 return Stop(reasons.DAY, moment - moment % DAY_S + DAY_S)
         return None

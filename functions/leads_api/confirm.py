@@ -5,6 +5,7 @@ from dataclasses import replace
 from autocall import leads, reasons
 from autocall.dynamo import Item
 from autocall.gates import lead_gate
+from autocall.messages import Cause
 from autocall.terms import CONFIRMED_FOR_S, Terms
 from autocall.timing import parse
 from functions.leads_api.lead_list import shown
@@ -23,7 +24,7 @@ def confirm(tools: Services, request: Request) -> Response:
     row = dict(own_lead(tools, request))
     if not _is_confirmed(row, request.received_at):
         row = _confirmed(tools, request, row)
-    tools.queue.enqueue_run(request.user, "confirmed", request.correlation_id)
+    tools.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
     tools.push.push_lead(request.user, row)
     return Response(data=shown(row))
 
@@ -51,7 +52,7 @@ def _refuse_what_else_holds(tools: Services, request: Request, row: Item) -> Non
     terms = replace(
         Terms.of(row, not profile.get("agent_phone")), confirmed_until=request.received_at + CONFIRMED_FOR_S
     )
-    closed = tools.agents.get_installation().closed
+    closed = tools.installation_table.get_installation().closed
     held = lead_gate(row.get("zones") or (), profile.get("window"), tools.hours(), request.received_at, terms, closed)
     if held:
         raise HttpError(409, "not_now", f"this lead may not be called now: {held.reason}", gate_view(held))

@@ -63,8 +63,8 @@ def _answer(tools: Services, request: Request, row: Row, at: Any) -> Response:
     terms = Terms.of(row, recorded=tools.lines is None)
     zones, hours = row.get("zones") or (), tools.hours()
     held: Held | None = Held(reasons.DNC)
-    if not row.get("dnc") and not tools.agents.is_forbidden(*number_hashes(row["phone"])):
-        closed = tools.agents.get_installation().closed
+    if not row.get("dnc") and not tools.installation_table.is_forbidden(*number_hashes(row["phone"])):
+        closed = tools.installation_table.get_installation().closed
         held = lead_gate(zones, profile.get("window"), hours, moment, terms, closed)
     try:
         rules = [] if hours.unrestricted else [name for name, _ in rules_in_force(zones, hours, moment, terms)]

@@ -1,7 +1,7 @@
 """Pause and resume over HTTP; what they do is shared with the socket's frames."""
 
 from autocall import pausing, reasons
-from autocall.messages import MENDED
+from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.request import Request
 from functions.leads_api.response import Response
@@ -21,7 +21,7 @@ def resume(tools: Services, request: Request) -> Response:
     rest = None if request.admin else tools.rest(request.received_at)
     if request.admin:
         _end_rest(tools, request)
-    cause = MENDED if request.admin else "resumed"
+    cause = Cause.MENDED if request.admin else Cause.RESUMED
     data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id, cause)
     return Response(data=data | {"installation": {"rest": rest}})
 
@@ -31,10 +31,12 @@ def _end_rest(tools: Services, request: Request) -> None:
 
     Also where it has ended and no call has been placed since: the first try may have died half-way.
     """
-    account = tools.agents.get_installation()
+    account = tools.installation_table.get_installation()
     if not account.resume_at:
         return
     if account.resume_at > request.received_at:
-        tools.agents.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
+        tools.installation_table.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
     others = [user for user in tools.agents.connected_users(request.received_at) if user != request.user]
-    map_until(lambda user: tools.queue.enqueue_run(user, MENDED, request.correlation_id), others, request.deadline)
+    map_until(
+        lambda user: tools.queue.enqueue_run(user, Cause.MENDED, request.correlation_id), others, request.deadline
+    )

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autocall.agent_table import AgentTable, Installation
+from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, event_view, is_lead
 from autocall.limits import NO_LIMITS, Limits
@@ -43,6 +44,7 @@ class Services:
 
     leads: LeadTable
     agents: AgentTable
+    installation_table: InstallationTable
     queue: DialQueue
     push: Push
     twilio: Callable[[], "TwilioCalls"]
@@ -56,13 +58,13 @@ class Services:
 
     def standing(self, moment: float) -> dict[str, Any]:
         """What is said of the installation as it is now: whether it rests, and which places an operator has closed."""
-        account = self.agents.get_installation()
+        account = self.installation_table.get_installation()
         closed = [{"place": place, "until": stamp(until)} for place, until in sorted(account.closed.items())]
         return {"rest": _rest(account, moment), "closed": [one for one in closed if one["until"] > stamp(moment)]}
 
     def rest(self, moment: float) -> dict[str, str | None] | None:
         """Until when nobody of the installation is called, and why; None if calls may start."""
-        return _rest(self.agents.get_installation(), moment)
+        return _rest(self.installation_table.get_installation(), moment)
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
         """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""

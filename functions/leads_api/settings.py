@@ -7,7 +7,7 @@ from typing import Any
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import lead_ids, number_hashes
-from autocall.messages import HOURS
+from autocall.messages import Cause
 from autocall.pausing import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY
 from autocall.timing import parse, stamp
@@ -88,7 +88,7 @@ def _let_run(tools: Services, request: Request, changes: Mapping[str, Any], befo
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
-        tools.queue.enqueue_run(request.user, HOURS if wider else "settings", request.correlation_id)
+        tools.queue.enqueue_run(request.user, Cause.HOURS if wider else Cause.SETTINGS, request.correlation_id)
 
 
 def _wider(before: Any, after: Any) -> bool:
@@ -161,7 +161,7 @@ def _phone(tools: Services, user: str, told: Any) -> str:
     if why := number_limits.out_of_reach(phone, tools.limits):
         raise ValueError(why)
     listed = any(tools.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
-    if listed or tools.agents.is_forbidden(*number_hashes(phone)):
+    if listed or tools.installation_table.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone
 
