@@ -9,7 +9,7 @@ from autocall.gates import Hours, load_hours
 from autocall.hours_file import read_hours
 from autocall.leads import lead_id, number_hash
 from autocall.timing import is_far, now, stamp
-from functions.leads_api import lead_terms
+from functions.leads_api.lists import lead_terms
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, PHONE, Told, World
 
