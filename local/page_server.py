@@ -25,7 +25,7 @@ class _Page(SimpleHTTPRequestHandler):
         return super().translate_path(path)
 
     def _policy(self) -> str:
-        """The one that CloudFront says, with this machine's addresses."""
+        """The same policy as CloudFront's, with this machine's addresses."""
         config = json.loads((self._site / "config.json").read_text())
         urls = [config[name] for name in ("websocket_url", "http_url", "cognito_endpoint")]
         return content_security_policy(["/".join(url.split("/")[:3]) for url in urls])
@@ -39,7 +39,7 @@ class _Page(SimpleHTTPRequestHandler):
 
 
 def main(port: int, site: Path) -> None:
-    """Serve until told to stop."""
+    """Serve until the process is stopped."""
     ThreadingHTTPServer(("127.0.0.1", port), partial(_Page, site=site)).serve_forever()
 
 
