@@ -61,17 +61,17 @@ def _pieces(count: int) -> Iterator[list[str]]:
 
 
 def _rows(count: int) -> Iterator[str]:
-    for place in range(count):
-        exchange, line = divmod(place, _LINES)
-        yield f"+1212{220 + exchange}{line:04d},Name {place},"
+    for index in range(count):
+        exchange, line = divmod(index, _LINES)
+        yield f"+1212{220 + exchange}{line:04d},Name {index},"
 
 
 def _handler() -> Callable[[dict[str, Any], Context], dict[str, Any]]:
     os.environ |= ENVIRONMENT | QUIET
     handler = import_module("functions.leads_api.handler")
     row = {"Attributes": {"call_status": {"S": "pending"}}}
-    handler.tools.leads._client.meta.events.register("before-send", _answering(row))
-    handler.tools.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
+    handler.services.leads._client.meta.events.register("before-send", _answering(row))
+    handler.services.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
     handle: Callable[[dict[str, Any], Context], dict[str, Any]] = handler.handler
     return handle
 
