@@ -13,9 +13,6 @@ from cdk.identity import Identity
 from cdk.page_headers import ALWAYS, VOICE, content_security_policy
 from cdk.settings import Settings
 
-FALLBACK = "sorry.xml"
-"""The static TwiML that a lead hears if our own document cannot be fetched; it is stored beside the page."""
-
 
 class Page:
     """A private bucket, its CloudFront distribution, and the page's URL."""

@@ -8,6 +8,9 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+FALLBACK = "sorry.xml"
+"""What a lead hears where our own document cannot be had: beside the page, and of no function's making."""
+
 VOICE = ("https://*.twilio.com", "wss://*.twilio.com")
 """The hosts of the voice SDK: its edges, of which it may change during a call, and its call quality reports."""
 

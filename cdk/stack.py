@@ -15,7 +15,8 @@ from cdk.functions import Functions, add_queue_trigger
 from cdk.grants import allow, resources
 from cdk.identity import Identity
 from cdk.observability import watch
-from cdk.page import FALLBACK, Page
+from cdk.page import Page
+from cdk.page_headers import FALLBACK
 from cdk.settings import Settings
 
 

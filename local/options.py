@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cdk.page import FALLBACK
+from cdk.page_headers import FALLBACK
 from local.ports import address
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

@@ -1,4 +1,4 @@
-"""Serves the built page, with this stack's `config.json` beside it: `python -m local.page_server PORT SITE`."""
+"""Serves the built page, and beside it what this stack says for itself: `python -m local.page_server PORT SITE`."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from cdk.page_headers import ALWAYS, content_security_policy
+from cdk.page_headers import ALWAYS, FALLBACK, content_security_policy
 from local.paths import WEB
 
 _FRESH = ("/", "/index.html", "/config.json")
@@ -20,8 +20,9 @@ class _Page(SimpleHTTPRequestHandler):
         super().__init__(*request, directory=str(WEB / "dist"), **options)  # type: ignore[arg-type]
 
     def translate_path(self, path: str) -> str:
-        if path.partition("?")[0] == "/config.json":
-            return str(self._site / "config.json")
+        asked = path.partition("?")[0].lstrip("/")
+        if asked in ("config.json", FALLBACK):
+            return str(self._site / asked)
         return super().translate_path(path)
 
     def _policy(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cdk.page import FALLBACK
+from cdk.page_headers import FALLBACK
 from functions.voice.documents import Documents
 from local import agents, deployment, emulator, page, persistence, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment

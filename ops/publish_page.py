@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdk.page import FALLBACK
+from cdk.page_headers import FALLBACK
 from cdk.settings import Settings
 from functions.voice.documents import Documents
 from local.paths import WEB

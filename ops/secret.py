@@ -34,8 +34,8 @@ KEY = (
 )
 TOKEN = (Field("auth_token", "TWILIO_AUTH_TOKEN", "Account's auth token", r"\S{8,}"),)
 
-CHECK_CALLBACKS = ("status_webhook",)
-ASK_TWILIO = ("dialer", "leads_api")
+CHECK_CALLBACKS = ("status_webhook", "voice")
+ASK_TWILIO = ("dialer", "leads_api", "voice")
 
 
 def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:

@@ -104,7 +104,8 @@ def _answer(
     except Exception:
         if what == "answer":
             raise
-        logger.exception("a lead hears something polite instead", extra={"what": what})
+        logger.exception("a document failed")
+        logger.warning("a lead hears something polite instead", extra={"what": what})
         counts.add("voice_failed")
         return _heard(_instead(what, path, query))
 

@@ -468,7 +468,7 @@ def test_another_issuer_takes_the_pools_place_at_both_doors(synthesise: Synthesi
     told = template.function("connect")["Environment"]["Variables"]
     assert told["JWKS_URL"] == "https://login.example.com/.well-known/jwks.json"
     policy = plain(_page_headers(template)["ContentSecurityPolicy"]["ContentSecurityPolicy"])
-    assert " https://login.example.com;" in policy
+    assert " https://login.example.com https://*.twilio.com " in policy
     assert "cognito" not in policy
 
 

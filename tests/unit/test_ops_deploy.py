@@ -16,6 +16,7 @@ from ops import deploy, secret
 from ops.installation import Installation
 
 CHOSEN = ["call_from=+12015550123", "company=Acme", "callback_number=+12015550123"]
+BY_MESSAGE = [*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."]
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_tables_that_an_earlier_deployment_has_left_are_taken_in(account: Stubbe
     """Or whoever failed once, or destroyed an installation, would be told for ever that they exist already."""
     _has(account, 1000)
     said: list[str] = []
-    deploy.deploy([*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."], said.append)
+    deploy.deploy(BY_MESSAGE, said.append)
     assert re.fullmatch(r"autocall goes to account \d{12} in us-east-1, its functions on Python 3\.1[1-4]", said[0])
     (command,) = [words for words in typed if words[0] == "deploy"]
     assert "--import-existing-resources" in command
@@ -80,7 +81,7 @@ def test_an_account_with_too_little_concurrency_is_refused_before_anything_is_ma
     """A new account has ten; the message names the setting and where to ask for more."""
     _has(account, unreserved)
     with pytest.raises(BadSetting, match=r"^connect_concurrency: .*Service Quotas.* -c connect_concurrency=0"):
-        deploy.deploy([*CHOSEN, "page=no", "audio=message", "call_message=This is Acme, +12015550123."], lambda _: None)
+        deploy.deploy(BY_MESSAGE, lambda _: None)
     assert typed == []
 
 

@@ -16,8 +16,8 @@ import { outdated } from './texts'
 
 const ANSWER_MS = 4_000
 
-/** Errors that the socket answers by itself, with a new connection. */
-const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed'])
+/** Errors that the socket answers by itself: with a new connection, or with a state that says what happened. */
+const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed', 'too_many_connections'])
 
 /** What a desk is made of, for tests that hand in their own. */
 interface Deps extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {

@@ -148,6 +148,10 @@ export const connection: Record<ConnectionState, { label: string; hint: string }
     label: 'Not connected',
     hint: 'Your login’s token is too long for the live connection: its address may have 4,096 characters. Whoever runs your organisation’s login can shorten it, with fewer groups or claims. Nothing is called from here.',
   },
+  replaced: {
+    label: 'Disconnected',
+    hint: 'You have more than 20 pages open, so this one, the oldest, was disconnected. What you see may be old. Close pages that you do not need, then connect this one again.',
+  },
   closed: { label: 'Closed', hint: 'This page is not connected.' },
 }
 
@@ -177,6 +181,7 @@ export const app = {
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
+  connectAgain: 'Connect again',
   undo: 'Undo',
 }
 

@@ -1,5 +1,5 @@
 import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type ConnectionState, useConnectionState } from '../socket'
+import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
 import { errorMessage } from './errorMessage'
@@ -96,7 +96,18 @@ function useFocusBack(shown: string | null) {
 
 /** What it means that there is no connection: a band of its own, for the badge has no room for that. */
 function Stale({ state }: { state: ConnectionState }) {
-  return PASSING.has(state) ? null : <p className="stale">{connection[state].hint}</p>
+  const socket = useLeadsSocket()
+  if (PASSING.has(state)) return null
+  return (
+    <p className="stale">
+      {connection[state].hint}{' '}
+      {state === 'replaced' && (
+        <button type="button" onClick={() => socket.open()}>
+          {app.connectAgain}
+        </button>
+      )}
+    </p>
+  )
 }
 
 function Problem({ error }: { error: unknown }) {
