@@ -53,8 +53,9 @@ def compile_all(asset: Path, *folders: str, beside: bool = False) -> None:
 
     With *beside*, bytecode goes beside its source instead of into `__pycache__`.
     """
+    options = ["-b"] if beside else []
     _python(
-        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", *(["-b"] if beside else [])),
+        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", *options),
         *("-s", str(asset), "-p", "/var/task", *(str(asset / folder) for folder in folders or ("",))),
     )
 

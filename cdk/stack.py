@@ -32,6 +32,7 @@ class Autocall(Stack):
         page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
         if page:
             identity.invite_to(f"{page.origin}/")
+        origins = [*settings.allowed_origins, page.origin] if page else settings.allowed_origins
         variables = _settings_environment(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,
@@ -42,7 +43,7 @@ class Autocall(Stack):
             "ISSUER": identity.issuer,
             "AUDIENCE": ",".join(identity.audience),
             "JWKS_URL": identity.jwks_url,
-            "ALLOWED_ORIGINS": ",".join([*settings.allowed_origins, *([page.origin] if page else [])]),
+            "ALLOWED_ORIGINS": ",".join(origins),
         }
         functions = Functions(self, settings, variables).by_name
         socket.add_routes(functions)
