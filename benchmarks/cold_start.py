@@ -1,7 +1,7 @@
-"""How long each function takes to start, in the form that ships, beside the SDK alone and beside the usual packing.
+"""Measures the start of each function as shipped, compared with the SDK alone and with the usual packing.
 
-A start is a fresh process that imports the handler, with its clients made. The cases are run in turn, in random order,
-so that whatever else the machine does falls on all alike; it is CPU time that is compared, for the same reason.
+A start is a fresh process that imports the handler and creates its clients. The cases take turns in random order, and
+CPU times are compared, so that other load on the machine affects all cases alike.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Dollars for calls, for an idle month and for a million leads a day, from the counted requests and dated prices.
+"""Computes the cost of calls, of an idle month and of a million leads a day, from counted requests and dated prices.
 
 `python -m benchmarks.cost` prints the tables of `docs/scale.md`.
 """

@@ -1,7 +1,7 @@
-"""A long list of leads, imported by `leads_api` in this process: rows a second and memory, the table answering at once.
+"""Measures an import of a long list by `leads_api` in this process: rows per second and memory.
 
-The table is a stand-in at the wire, so that what is measured is the function's own work: reading, checking numbers,
-and building, signing and sending one write a row.
+The table is a fake that answers at once, so that only the function's own work is measured: parsing, validating numbers,
+and building, signing and sending one write for each row.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Measures how long a page waits, through the whole stack and through the floor: the same path with empty handlers.
 
-One lead at a time, the real path and the floor in turn. Twilio's callbacks are sent from here, signed, so that the
-clock can be started when they leave.
+One lead is called at a time, and the real path and the floor take turns. Twilio's signed callbacks are sent from here,
+so that their time is known.
 """
 
 import random

@@ -1,8 +1,8 @@
 """Measures the dialer's cost of one lead in lists of different lengths: requests, rows read and CPU, in this process.
 
-Each round puts ten leads at the head of an agent's list, lets one run call them and ends the calls, so that nothing
-but the length of the list differs. The lists take turns. CPU is that of the list's best round, for whatever else the
-machine does only ever adds to it; requests and rows are those of its worst.
+Each round puts ten leads first in an agent's list, lets one run call them and ends the calls, so that only the length
+of the list differs. The lists take turns. CPU is that of the list's best round, because other load only adds to it;
+requests and rows are those of the worst round.
 
 `python -m benchmarks.scaling OUTPUTS [--quick]`
 """

@@ -1,6 +1,6 @@
 """Measures the leads dialled per second, from `leads:fetched` until every page has the start of all its calls.
 
-Every agent has as many lines as leads, and Twilio sends no callbacks: nothing but dialling takes part.
+Every agent has as many lines as leads, and Twilio sends no callbacks, so that only dialling is measured.
 """
 
 import statistics
