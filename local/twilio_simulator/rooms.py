@@ -157,7 +157,9 @@ class Room:
                 "Coaching": "false",
                 "EndConferenceOnExit": str(guest.noun.end_on_exit).lower(),
                 "StartConferenceOnEnter": str(guest.noun.start_on_enter).lower(),
-            } | ({"ParticipantLabel": guest.noun.label} if guest.noun.label else {})
+            }
+            if guest.noun.label:
+                form["ParticipantLabel"] = guest.noun.label
         form |= more
         self.events.append({"event": event, "at_s": self._hearing.now_s(), "form": form, "answered": None})
         if self.callback.url and event.partition("-")[2].replace("unmute", "mute") in self.callback.events:

@@ -204,7 +204,9 @@ class Talk:
             pressing.cancel()
         if not digits and not (gather.action_on_empty or finished):
             return None
-        result = {"Digits": digits} | ({"FinishedOnKey": finished} if finished else {})
+        result = {"Digits": digits}
+        if finished:
+            result["FinishedOnKey"] = finished
         return here.beside(gather.action, gather.method, result)
 
     async def _digits(self, gather: Gather) -> tuple[str, str]:

@@ -85,7 +85,9 @@ def parse_row(raw: Any, columns: ColumnMap, region: str) -> ParsedRow:
     extra = _extra(cells, chosen)
     lead["zones"] = _zones(cells, chosen_number, lead)
     _fit(lead, extra, cells.warnings)
-    return ParsedRow(lead | ({"extra": extra} if extra else {}), forbidden, tuple(cells.warnings))
+    if extra:
+        lead["extra"] = extra
+    return ParsedRow(lead, forbidden, tuple(cells.warnings))
 
 
 def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str, *, remove: bool = False) -> list[str]:
@@ -110,12 +112,12 @@ def merge_into(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any
 
     The zones are computed from old and new fields together, so that a list without time zones does not widen them.
     """
-    anew = {name: value for name, value in lead.items() if name not in ("phone", "zones")}
-    if "extra" in anew:
-        anew["extra"] = dict(list(({**(row.get("extra") or {}), **anew["extra"]}).items())[:MOST_COLUMNS])
-    known = {name: anew.get(name) or row.get(name) or "" for name in ("timezone", "state")}
+    changes = {name: value for name, value in lead.items() if name not in ("phone", "zones")}
+    if "extra" in changes:
+        changes["extra"] = dict(list(({**(row.get("extra") or {}), **changes["extra"]}).items())[:MOST_COLUMNS])
+    known = {name: changes.get(name) or row.get(name) or "" for name in ("timezone", "state")}
     number = phone_numbers.parse(lead["phone"], "ZZ")
-    return anew | {"zones": zones.zones(number, **known)}
+    return changes | {"zones": zones.zones(number, **known)}
 
 
 def clean(name: str, value: Any) -> str:

@@ -2,21 +2,20 @@
 
 Every word there, and every header and cell that is compared with it, is normalized by `plain` first. The file has:
 
-- `fields`: what people call the column of each field, the plainest name first.
-- `phone`: words that may stand `beside` a name of a phone column (`Home phone`), that may stand `within` one or, in
-  scripts without spaces, `anywhere` in it; `plain_numbers`, which are phone columns when nothing better is; and words
-  that are `never` in the name of one (`Fax number`).
+- `fields`: names of the column for each field, the clearest one first.
+- `phone`: words that may come `beside` the name of a phone column (`Home phone`), `within` it as a whole word or, in
+  scripts without spaces, `anywhere` in it; `plain_numbers`, which are phone columns only if there is no better one; and
+  words that are `never` in the name of one (`Fax number`).
 - `timezone.beside`, `name.only_nouns`: `Customer time zone` is a time zone; `Customer` is a name if there is no other.
-- `do_not_call`: a header is a mark if a *negation*, any number of *channels* and a *verb* follow each other in it, or
-  if one of the *phrases* stands in it, or one of those for *anywhere*. Or if it has nothing in it but *bans* and words
-  that stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of
-  the *other_ways* (mail) and none of the *calls*. A cell is a mark by the same words, but for those that are
-  *not_in_cells*: names of people and companies.
-- `consent`: a column of consent has one of the *phrases* in its header. A denial in it is the mark: one of *denials*,
-  or of `cells.no` without what is a *yes* there.
-- `cells`: `yes` and `no`, and `blank`, what programs write for nothing.
+- `do_not_call`: a header is a mark if it contains a *negation*, any number of *channels* and a *verb* in this order, or
+  one of the *phrases*, or one of those for *anywhere*; or if it has only *bans* and the words *beside* them. It is not
+  a mark if it has a word of *not_flags* (when and why a mark was made), or one of the *other_ways* (mail) and none of
+  the *calls*. A cell is a mark by the same words, except *not_in_cells*: names of people and companies.
+- `consent`: the header of a column of consent has one of the *phrases*. A denial in its cells is a mark: one of
+  *denials*, or a word of `cells.no` that is not a *yes* there.
+- `cells`: `yes` and `no`, and `blank`, the words of programs for nothing.
 - `own_export`: the columns that our own export adds. A file that has both *signs* is one.
-- `countries`: what people call each country, by its two letters.
+- `countries`: names of each country, by its two letters.
 """
 
 import json
