@@ -86,7 +86,8 @@ def _bring_up(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str,
         built.result()
     _write_outputs(stack_dir, options, ports, stack_outputs)
     if options.page:
-        command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(stack_dir.site)]
+        serve = [str(PYTHON), "-m", "local.page_server"]
+        command = [*serve, str(ports["page"]), str(stack_dir.site), address(ports["twilio"])]
         processes.start(stack_dir, PAGE, command, deployment.plain_environment(), ROOT)
     processes.answers(stack_dir, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = stack_dir.read_outputs()

@@ -1,7 +1,7 @@
 import { backoff } from './backoff'
 import { type Cancel, type Clock, tabClock } from './clock'
 import { Emitter, type Listener } from './emitter'
-import { type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
+import { type AgentSession, type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
 import { lifetime } from './lifetime'
 import { HeartbeatSocket, type OpenSocket } from './heartbeatSocket'
 import { FetchSchedule } from './fetchSchedule'
@@ -48,6 +48,8 @@ export interface LeadsSocketOptions {
   snapshot(): Promise<void>
   /** Only a login can help now. */
   refused(): void
+  /** What each ping says beside that somebody is there, if anything. */
+  pingData?: () => unknown
   clock?: Clock
   signals?: BrowserEvents
   random?: () => number
@@ -133,6 +135,12 @@ export class LeadsSocket {
     this.emitter.off(event, listener)
   }
 
+  /** Pings now, on every connection there is: what `pingData` answers has changed. */
+  ping(): void {
+    this.current?.pingNow()
+    this.pending?.pingNow()
+  }
+
   open(): void {
     if (!SILENT.has(this.shownState)) return
     this.failures = 0
@@ -180,6 +188,7 @@ export class LeadsSocket {
         void this.settle(link, token)
       },
       frame: (frame) => this.onFrame(link, frame),
+      pingData: () => this.options.pingData?.(),
       ended: () => (opened ? this.onClosed(link) : void this.onOpenFailed(attempt, token)),
     })
     return link
@@ -301,6 +310,7 @@ export class LeadsSocket {
     const code = event === 'error' ? (data as { code?: unknown } | null)?.code : null
     if (code === 'token_expired') this.wantsFresh = true
     if (code === 'too_many_connections') this.wasReplaced(link)
+    if (event === 'agent:session') this.schedule.session(data as AgentSession | null)
     const mine = OWN.has(event) // a server's event of that name is no word of this socket's
     if (mine || (!KNOWN.has(event) && !this.emitter.has(event))) this.noteStranger(event)
     if (!mine) this.emitter.tell(event, data)

@@ -7,6 +7,7 @@ import { useAgentApp, useAgentAppState, useMedia, useTotals, useVisibleIds } fro
 import { Icon } from './icons'
 import { LeadPanel } from './LeadPanel'
 import { LeadsTable } from './LeadsTable'
+import { PhoneBar } from './PhoneBar'
 import { RunBar } from './RunBar'
 import { useToast } from './Toasts'
 import { Toolbar } from './Toolbar'
@@ -57,6 +58,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         </a>
         <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setSettings(true)} signOut={signOut} />
         <Stale state={state} />
+        <PhoneBar openSettings={() => setSettings(true)} />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
       </div>
