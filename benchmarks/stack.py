@@ -18,10 +18,10 @@ _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # ne
 @contextmanager
 def running() -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
-    wishes = StackOptions(context=_CONTEXT, page=False, samples=False)
+    options = StackOptions(context=_CONTEXT, page=False, samples=False)
     stacks.down(PLACE, _no_word)
     try:
-        yield stacks.up(PLACE, wishes, _no_word)
+        yield stacks.up(PLACE, options, _no_word)
     finally:
         stacks.down(PLACE, _no_word)
 
