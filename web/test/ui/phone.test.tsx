@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { AgentAppContext } from '../../src/ui/hooks'
 import { PhoneBar } from '../../src/ui/PhoneBar'
+import { RunBar } from '../../src/ui/RunBar'
 import SettingsDialog from '../../src/ui/SettingsDialog'
 import { Toasts } from '../../src/ui/Toasts'
+import { computeTotals } from '../../src/leads/view'
+import { LeadsSocketProvider } from '../../src/socket'
 import { lead } from '../leads/made'
 import { turns, World } from '../world'
 
@@ -137,4 +140,23 @@ test('the settings offer how one talks and how long one wraps up, and no lines',
   await press('Save')
   expect(world.saved).toMatchObject([{ via: 'browser', wrap_up_s: 'ready' }])
   expect(world.saved[0]).not.toHaveProperty('lines')
+})
+
+test.each([
+  ['session', /Nobody is called until you are on the line/],
+  ['ringing', /Your own call is being connected/],
+  ['unheard', /Your line is being confirmed/],
+  ['on_call', /The next call starts after this one/],
+  ['wrap_up', /when your wrap-up is over/],
+])('the run bar says what leads wait for, and no time at which nothing would change: %s', async (reason, words) => {
+  world.desk.phone.open()
+  await happens(() => world.has(lead()).live())
+  await happens(() => world.say('autocall:finished', { called: 0, held: 0, failed: 0, next_at: world.clock.at(3_600_000), at: world.clock.at(0), reason }))
+  await show(
+    <LeadsSocketProvider socket={world.desk.socket}>
+      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} look={() => {}} />
+    </LeadsSocketProvider>,
+  )
+  expect(document.querySelector('.run-detail')?.textContent).toMatch(words)
+  expect(document.querySelector('.run-detail')?.textContent).not.toMatch(/Goes on at/)
 })
