@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autocall import leads
+from autocall import leads, messages
 from cdk.apis import LEADS_API
 from cdk.python_versions import NEWEST, OLDEST
 from local import environments
@@ -59,9 +59,10 @@ def _events_sent() -> set[str]:
     """The names that are given to a push, and those that a lead's write tells."""
     sent: set[str] = set()
     for node in [node for tree in _trees() for node in ast.walk(tree)]:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("event", "post"):
+        pushes = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if pushes and node.func.attr in ("broadcast", "send"):
             sent |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
-        if isinstance(node, ast.FunctionDef) and node.name == "events":
+        if isinstance(node, ast.FunctionDef) and node.name == "events_of_last_write":
             sent |= {text for text in _texts(list(_returned(node))) if ":" in text}
     return sent
 
@@ -75,7 +76,8 @@ def _events_taken() -> set[str]:
     tree = ast.parse((ROOT / "functions" / "leads_fetched" / "frames.py").read_text())
     compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     names = [node for node in compared if isinstance(node.left, ast.Name) and node.left.id == "event"]
-    return _texts([comparator for node in names for comparator in node.comparators])
+    compared_with = [comparator for node in names for comparator in node.comparators]
+    return _texts(compared_with) | {getattr(messages, one.id) for one in compared_with if isinstance(one, ast.Name)}
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"make [a-z-]+(?: [A-Z]+=\S+)*", README))))

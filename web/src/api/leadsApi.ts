@@ -1,5 +1,5 @@
 import type { Lead, LeadWithHistory } from '../leads/lead'
-import type { Paused } from '../socket'
+import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
 
 export interface Settings {
@@ -8,12 +8,23 @@ export interface Settings {
   lines?: number | null
   agent_phone?: string | null
   window?: unknown
+  /** how the agent is on the line; by the browser unless they say otherwise */
+  via?: Via | null
+  /** seconds, or `ready`: until the agent says so */
+  wrap_up_s?: number | 'ready' | null
   version?: number
   /** whether this person may change what holds for the whole installation */
   admin?: boolean
   /** what the server's clock says */
   at?: string
   installation?: Record<string, unknown>
+}
+
+export type Via = 'browser' | 'phone'
+
+/** A session that has just been opened; by browser, with what the call is made with. */
+export interface OpenedSession extends AgentSession {
+  token?: string
 }
 
 /** A row that the server did not store: with `retry` it was right, and can be sent again as it is. */
@@ -137,6 +148,25 @@ export class LeadsApi {
 
   async resume(): Promise<Paused> {
     return this.client.json<Paused>('/api/autocall/resume', { method: 'POST', json: {} })
+  }
+
+  /** The agent's own call as it stands. */
+  async phone(): Promise<AgentSession> {
+    return this.client.json<AgentSession>('/api/phone')
+  }
+
+  /** Opens the agent's own call, in the place of any other: the browser connects then, or their phone is rung. */
+  async openPhone(via: Via): Promise<OpenedSession> {
+    return this.client.json<OpenedSession>('/api/phone', { method: 'POST', json: { via } })
+  }
+
+  async hangUpPhone(): Promise<AgentSession> {
+    return this.client.json<AgentSession>('/api/phone', { method: 'DELETE' })
+  }
+
+  /** Ends the lead's call; the agent's own goes on. */
+  async hangUpLead(id: string, attempt: string): Promise<unknown> {
+    return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
   /** Has the server forget every open page of this user. */
