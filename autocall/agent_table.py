@@ -10,6 +10,7 @@
 | leave | left | none: an operator's word counts | at, by, erased |
 | come_back | left | it is not erased | (deleted) |
 | count_call | calls#date | fewer calls than that day may have | count + 1, expires_at |
+| uncount_call | calls#date | it has counted one | count - 1 |
 | update_profile | profile | its version is the one that was read | the changes, version + 1 |
 | take_slot | account | next_slot is the one that was read | next_slot |
 | count_unknown | account | none: a count | streak + 1, and from the third on resume_at |
@@ -247,6 +248,11 @@ class AgentTable:
             adds={"calls": 1},
         )
         return write(self._client, self._table, _key(user, f"calls#{stamp(now)[:10]}"), change).won
+
+    def uncount_call(self, user: str, now: float) -> None:
+        """Take one call off the count of that day: it was counted, and is not made."""
+        change = Update(condition="calls > :none", values={"none": 0}, adds={"calls": -1})
+        write(self._client, self._table, _key(user, f"calls#{stamp(now)[:10]}"), change)
 
     # -- the profile -----------------------------------------------------------------------------------------------
 

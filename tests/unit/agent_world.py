@@ -69,6 +69,9 @@ class FakeTwilio:
     def to_number(self, _phone: str) -> list[TwilioCall]:
         return []
 
+    def serves(self) -> bool:
+        return not self.unreachable
+
     def say(self, sid: str, twiml: str) -> bool:
         self.said.append((sid, twiml))
         return not self.unreachable

@@ -152,6 +152,7 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     "come_back": [lambda t: t.come_back("user")],
     "has_left": [lambda t: t.has_left("user")],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
+    "uncount_call": [lambda t: t.uncount_call("user", NOW)],
 }
 
 MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {
