@@ -126,7 +126,7 @@ def test_a_lead_that_is_put_back_between_claim_and_post_spends_no_probe(world: A
         assert world.sessions.end(AGENT, session_id=world.session.session_id, now=world.now).won
         return reserve(*of)
 
-    world.sessions.reserve = ends_before  # type: ignore[method-assign]
+    world.sessions.reserve = ends_before  # type: ignore[method-assign, assignment]
     world.run()
     assert (world.twilio.posted, world.row(lead)["held"]["reason"]) == ([], reasons.SESSION)
     resume_at = world.agents.get_installation().resume_at
