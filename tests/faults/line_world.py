@@ -27,7 +27,7 @@ from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, label
 from functions.voice.lead_calls import LeadCalls, Leg
-from tests.faults.effects import Fault, Invocation
+from tests.faults.effects import MEANWHILE, Fault, Invocation
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
 from tests.faults.world import SENDER, TIMES, USER, World
@@ -427,6 +427,17 @@ class LineWorld(World):
             sid for room in self.rooms if self._agent_of(room) for sid in self.rooms[room] if sid in self.answered
         ]
         assert not talking, "a call during a conversation"
+
+    def overtake(self, after_the_look: int, action: Callable[[], None]) -> None:
+        """A run goes on, and so many requests after its second look at the agent, once it has claimed, that happens."""
+
+        def strike_later() -> None:
+            invocation = self.effects.stack[-1]
+            invocation.fault = Fault(MEANWHILE, len(invocation.effects) + 1 + after_the_look, action)
+
+        self.once_claimed = strike_later
+        self.run()
+        self.once_claimed = None
 
     def _ended_meanwhile(self, session: Session) -> bool:
         """Between the reservation and the POST the agent may leave: then what is heard is decided at the answer."""

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from autocall import timing
+from autocall import session_table, timing
 from autocall.leads import FINAL, PENDING, Due
 from autocall.session import BROWSER, LIVE, PHONE
 from autocall.session_table import SessionTable
@@ -25,7 +25,7 @@ from tests.faults.in_the_end import Page
 from tests.faults.line_world import AgentLeg, LineWorld
 from tests.faults.world import PHONES, TIMES, USER, InTurn, _read_once
 
-SEEDS, AT_ONCE, STEPS = int(os.environ.get("LINE_SEEDS", "600")), 200, 40
+SEEDS, AT_ONCE, STEPS = int(os.environ.get("LINE_SEEDS", "400")), 100, 40
 LONGEST_IDLE_S, _STEP_S = 120, 15
 REACHED = writes.names(SessionTable)
 
@@ -185,11 +185,15 @@ class History:
         self.world.passes(max(0.0, max(ends) - self.world.now) + 1)
         self.holds()
         self.fetched()
-        self._meanwhile(self.draw.choice(("answers", "callback", "word", "_types", "_types")))
+        kept = "call_until" in session.item
+        self._meanwhile(self.draw.choice(("answers", "callback", "word") if kept else ("_types", "_types", "ready")))
 
     def _meanwhile(self, happens: str) -> None:
         self.script.append(happens)
-        self.world.run(Fault(MEANWHILE, self.draw.randrange(4, 24), getattr(self, happens)))
+        if self.draw.random() < 0.7:
+            self.world.overtake(self.draw.randrange(3), getattr(self, happens))
+        else:
+            self.world.run(Fault(MEANWHILE, self.draw.randrange(4, 24), getattr(self, happens)))
 
     def hardly_answered(self) -> None:
         """A call rings longer than any should, and is answered while the next is about to be made."""
@@ -330,3 +334,26 @@ def test_whatever_happens_nobody_is_called_without_their_agent_and_nobody_hears_
         except AssertionError as broken:
             raise AssertionError(f"seed {seed}: {' '.join(history.script)}") from broken
     assert not [name for name in REACHED if told[writes.word(SessionTable, name)] < 5], "writes that are hardly reached"
+
+
+_ANYTHING = "attribute_exists(user_id)"
+
+
+@pytest.mark.parametrize(
+    ("constant", "broken"),
+    [
+        pytest.param("_FREE", _ANYTHING, id="an agent is kept for two leads"),
+        pytest.param("_NOT_WRAPPING", _ANYTHING, id="an agent is kept while they write up"),
+        pytest.param("_OF_A_LEG", (*session_table._OF_A_LEG, *session_table._CALL), id="a reload forgets the lead"),
+    ],
+)
+def test_a_write_that_assumes_less_is_noticed(constant: str, broken: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is what a history must be able to break: else the proof above would prove nothing of it."""
+    monkeypatch.setattr(session_table, constant, broken)
+    with pytest.raises(AssertionError, match=r"is kept for|was on the line"):
+        _play_all(400)
+
+
+def _play_all(seeds: int) -> None:
+    for seed in range(seeds):
+        History(seed).play()
