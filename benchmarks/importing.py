@@ -70,8 +70,8 @@ def _handler() -> Callable[[dict[str, Any], Context], dict[str, Any]]:
     os.environ |= ENVIRONMENT | QUIET
     handler = import_module("functions.leads_api.handler")
     row = {"Attributes": {"call_status": {"S": "pending"}}}
-    handler.tools.leads._client.meta.events.register("before-send", _answering(row))
-    handler.tools.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
+    handler.services.leads._client.meta.events.register("before-send", _answering(row))
+    handler.services.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
     handle: Callable[[dict[str, Any], Context], dict[str, Any]] = handler.handler
     return handle
 
