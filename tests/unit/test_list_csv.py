@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import time
 import tracemalloc
 from contextlib import suppress
@@ -20,10 +19,11 @@ from functions.leads_api.lists.bad_list import BadList
 from functions.leads_api.lists.csv_rows import Row
 from functions.leads_api.lists.number_list import Entry
 from functions.leads_api.request import MOST_BYTES
+from tests.page_modules import exports_of
 
 ROOT = Path(__file__).parents[2]
 SEPARATORS = json.loads((ROOT / "tests/shared/separators.json").read_text())
-LIMITS = (ROOT / "web/src/import/limits.ts").read_text()
+LIMITS = exports_of("import/limits.ts")
 ADA = Row(2, {"phone": "+12015550123", "name": "Ada"})
 
 
@@ -241,24 +241,17 @@ def test_the_worst_megabyte_is_read_in_bounded_memory() -> None:
     }.items(),
 )
 def test_the_page_knows_what_is_too_much(name: str, most: int) -> None:
-    assert _of_the_page(name) == str(most)
+    assert LIMITS[name] == most
 
 
 def test_the_page_knows_how_long_a_field_may_be() -> None:
-    assert re.findall(r"(\w+): (\d+)", _of_the_page("LONGEST")) == [
-        (n, str(most)) for n, most in lead_row.LONGEST.items()
-    ]
+    assert LIMITS["LONGEST"] == lead_row.LONGEST
 
 
 def test_what_the_page_sends_is_never_too_large() -> None:
     """Its pieces have room for what stands around the leads."""
-    assert int(_of_the_page("PIECE_BYTES")) <= 0.9 * MOST_BYTES
-    assert int(_of_the_page("LONGEST_ROW")) <= lead_row.LARGEST_LEAD
-
-
-def _of_the_page(name: str) -> str:
-    [told] = re.findall(rf"^export const {name} = (.+)$", LIMITS, re.MULTILINE)
-    return str(told).replace("_", "") if told[0].isdigit() else str(told)
+    assert LIMITS["PIECE_BYTES"] <= 0.9 * MOST_BYTES
+    assert LIMITS["LONGEST_ROW"] <= lead_row.LARGEST_LEAD
 
 
 # -- lists of numbers --------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from './clock'
-import { decode, encode, type Frame } from './frames'
+import { decode, encode, type Frame, PING_MS } from './frames'
 
 /** The part of WebSocket a link uses. */
 export type SocketLike = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'>
@@ -8,10 +8,11 @@ export type OpenSocket = (address: string) => SocketLike
 export interface HeartbeatEvents {
   opened(): void
   frame(frame: Frame): void
+  /** what each ping says beside that somebody is there */
+  pingData?(): unknown
   ended(): void
 }
 
-export const PING_MS = 60_000
 const OPEN_MS = 15_000
 const ANSWER_MS = 5_000
 const MISSED = 2
@@ -56,6 +57,11 @@ export class HeartbeatSocket {
     this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.heartbeat()))
   }
 
+  /** Pings beside the heartbeat, since what a ping tells has changed; whether it is answered says nothing. */
+  pingNow(): void {
+    this.send('ping', this.events.pingData?.())
+  }
+
   close(): void {
     this.over = true
     this.detach()
@@ -75,7 +81,7 @@ export class HeartbeatSocket {
 
   private ping(): void {
     this.unanswered += 1
-    this.send('ping')
+    this.send('ping', this.events.pingData?.())
   }
 
   private read(text: unknown): void {
