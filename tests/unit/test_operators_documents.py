@@ -105,6 +105,12 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             assert (document.parent / link).exists(), f"{document}: {link}"
 
 
+@pytest.mark.parametrize("document", sorted(Path().glob("docs/**/*.md")), ids=str)
+def test_every_test_that_a_document_names_is_there(document: Path) -> None:
+    named = re.findall(r"`(?:tests/\w+/)?(test_\w+)(?:\.py)?`", document.read_text())
+    assert [name for name in named if not list(Path().glob(f"tests/*/{name}.py"))] == []
+
+
 @pytest.mark.parametrize("document", OWNERS, ids=str)
 def test_every_file_that_whoever_takes_over_is_told_of_is_there(document: Path) -> None:
     """Folders of a release by their pattern."""
