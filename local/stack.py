@@ -88,7 +88,8 @@ def _bring_up(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]
         built.result()
     _write_outputs(place, wishes, ports, told)
     if wishes.page:
-        command = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site)]
+        serve = [str(PYTHON), "-m", "local.page_server"]
+        command = [*serve, str(ports["page"]), str(place.site), address(ports["twilio"])]
         processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
     processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
     found = place.read_outputs()

@@ -23,6 +23,7 @@ BY_MESSAGE = {"audio": "message"}  # what lines, rates and races are tried with:
 SHARED_BY_TESTS = StackDir(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
 _TOGETHER = {
+    "the line": ["browser/test_phone.py", "e2e/test_agent_first.py"],
     "the paced stack": ["e2e/test_burst.py", "e2e/test_rotation.py"],
     "the faulty stack": [
         "faults/test_process_death.py",
@@ -87,3 +88,10 @@ def another_stack() -> Iterator[Callable[..., dict[str, Any]]]:
     yield bring_up
     for place in places:
         stacks.down(place, _no_word)
+
+
+@pytest.fixture(scope="session")
+def line(another_stack: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """A stack where agents are on the line before anybody is called; what takes real time counts there as it is."""
+    context = {"audio": "agent", "wrap_up_s": "1", "lines": "1"}
+    return another_stack("line", context=context, simulator=("--speed", "1"), page=True)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.browser import sound
 from tests.browser.screen import Screen, chromium
 from tests.e2e.conftest import agent, numbers, someone, twilio
 
@@ -17,12 +18,27 @@ USUAL: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "reduced_mo
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=SEEN_WITHIN_MS)
     with sync_playwright() as playwright:
-        browser = chromium(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = chromium(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def headset(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose microphone says one tone, and whose pages may speak to each other."""
+    microphone = tmp_path_factory.mktemp("sound") / "microphone.wav"
+    microphone.write_bytes(sound.tone(sound.MICROPHONE_HZ))
+    browser = chromium(playwright, *sound.arguments(microphone))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -23,11 +23,11 @@ _ARGUMENTS = (
 )
 
 
-def chromium(playwright: Playwright) -> Browser:
-    """The machine's own Chromium, or the one that CHROMIUM names."""
+def chromium(playwright: Playwright, *more: str) -> Browser:
+    """The machine's own Chromium, or the one that CHROMIUM names; with *more* arguments."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert path, "no Chromium: set CHROMIUM to where it is"
-    return playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+    return playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *more])
 
 
 class Screen:

@@ -3,30 +3,25 @@
 import base64
 import hashlib
 import hmac
-import io
 import json
-import math
-import os
-import shutil
-import struct
 import threading
 import time
-import wave
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from local.options import ACCOUNT_SID, API_KEY, API_SECRET
 from local.paths import ROOT
+from tests.browser.sound import MICROPHONE_HZ
+from tests.browser.sound import tone as tone_of
 from tests.unit.simulator_world import LASTS, LEAD, Pages, Simulator, response, running, wait
 
 SDK = ROOT / "web" / "node_modules" / "@twilio" / "voice-sdk" / "dist" / "twilio.min.js"
 OTHER = "+12025550144"
-MICROPHONE_HZ = 880
 WORDS_HZ = 3400
 
 pytestmark = pytest.mark.skipif(not SDK.exists(), reason="the page has no @twilio/voice-sdk: npm install in web/")
@@ -49,18 +44,6 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>agent</title><script src="
     return call.parameters.CallSid
   }
 </script>"""
-
-
-def sound(hertz: float, loudness: int = 9000) -> bytes:
-    """A second of a tone."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as written:
-        written.setnchannels(1)
-        written.setsampwidth(2)
-        written.setframerate(48_000)
-        samples = (int(loudness * math.sin(2 * math.pi * hertz * n / 48_000)) for n in range(48_000))
-        written.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
-    return file.getvalue()
 
 
 def token(application: str, lasts_s: int = 3600, secret: str = API_SECRET) -> str:
@@ -87,7 +70,7 @@ def _encoded(text: bytes) -> str:
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The page's server; a page that Playwright makes up may not speak to this machine."""
-    files = {"/": PAGE.encode(), "/twilio.min.js": SDK.read_bytes(), "/silence.wav": sound(0, 0)}
+    files = {"/": PAGE.encode(), "/twilio.min.js": SDK.read_bytes(), "/silence.wav": tone_of(0, 0)}
     types = {".js": "text/javascript", ".wav": "audio/wav"}
 
     class Handler(BaseHTTPRequestHandler):
@@ -108,23 +91,10 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A Chromium with a microphone that says one tone."""
-    microphone = tmp_path_factory.mktemp("sound") / "microphone.wav"
-    microphone.write_bytes(sound(MICROPHONE_HZ))
-    arguments = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={microphone}",
-        "--autoplay-policy=no-user-gesture-required",
-        "--allow-loopback-in-peer-connection",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-    ]
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser.new_context()
-        browser.close()
+def context(headset: Browser) -> Iterator[BrowserContext]:
+    context = headset.new_context()
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """On the running stack, by what the witness of Twilio's rooms says: who hears whom, how soon, and who never does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +11,6 @@ from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, 
 
 OWN_PHONES = [f"+1202555017{line}" for line in range(10)]
 PICKS_UP = {"outcome": "completed", "ring_s": 1, "talk_s": 4}
-_SPEED = ("--speed", "1")  # what takes real time must count as it is
-
-
-@pytest.fixture(scope="module")
-def line(another_stack: Callable[..., Outputs]) -> Outputs:
-    return another_stack("line", context={"audio": "agent", "wrap_up_s": "1", "lines": "1"}, simulator=_SPEED)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def come_to_rest(world: "World") -> None:
     for user in world.users:
         world.ask("resume", user=user)
     world.sockets.open.clear()
-    pages, limit = [_Page(world, user) for user in world.users], world.now + _LONGEST_S
+    pages, limit = [Page(world, user) for user in world.users], world.now + _LONGEST_S
     for _ in range(_ROUNDS):
         for page in pages:
             page.renew()
@@ -42,7 +42,7 @@ def come_to_rest(world: "World") -> None:
     _check(world)
 
 
-class _Page:
+class Page:
     """An open page: it pings, asks again when it was told to, and changes its socket before two hours are over."""
 
     def __init__(self, world: "World", user: str) -> None:
@@ -50,7 +50,7 @@ class _Page:
         self._open()
 
     def _open(self) -> None:
-        self._tab = self._world.open_tab(user=self._user)
+        self.tab = self._world.open_tab(user=self._user)
         self._has_asked()
 
     def _has_asked(self, patience: float = _PATIENCE_S) -> None:
@@ -58,15 +58,15 @@ class _Page:
 
     @property
     def _finished(self) -> list[dict[str, Any]]:
-        frames = self._world.sockets.frames[self._tab]
+        frames = self._world.sockets.frames[self.tab]
         return [frame["data"] for frame in frames if frame["event"] == "autocall:finished"]
 
     @property
-    def _old(self) -> bool:
-        return self._world.now - self._world.sockets.open[self._tab] > _TAB_IS_OLD_S
+    def old(self) -> bool:
+        return self._world.now - self._world.sockets.open[self.tab] > _TAB_IS_OLD_S
 
     def renew(self) -> None:
-        if self._old:
+        if self.old:
             self._open()
 
     @property
@@ -79,14 +79,14 @@ class _Page:
         return max(parse(next_at), self._asked_at + 1) if next_at else _NEVER
 
     def goes_on(self) -> None:
-        if self._old:
+        if self.old:
             return
         if self._world.now < self.asks_at:
-            self._world.frame(self._tab, "ping")
+            self._world.frame(self.tab, "ping")
             return
         heard = len(self._finished) > self._heard
         self._has_asked(_PATIENCE_S if heard else min(2 * self._patience, 8 * _PATIENCE_S))
-        self._world.frame(self._tab, "leads:fetched")
+        self._world.frame(self.tab, "leads:fetched")
 
 
 def _to_confirm(world: "World") -> list[dict[str, Any]]:

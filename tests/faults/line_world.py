@@ -1,22 +1,23 @@
 """The world with agents on the line: Twilio's rooms and legs as they truly are, and every word of them on its way.
 
 A word is a request of Twilio's: it may come late, twice, out of order, or be answered by a function that dies; a report
-may be lost altogether. What is heard is Twilio's truth: who is in which room, and who was told a sentence.
+may be lost altogether. What is heard is Twilio's truth: who is in which room, and who was told a sentence. A leg may
+die without a word; Twilio notices that a minute later.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from autocall import leads
 from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio
 from autocall.dynamo import from_dynamo
-from autocall.session import BROWSER, Session
-from autocall.twilio_calls import TwilioCall
+from autocall.session import BROWSER, LIVE, PHONE, Session
+from autocall.twilio_calls import Outcome, Placed, TwilioCall
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
@@ -26,35 +27,79 @@ from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, label
 from functions.voice.lead_calls import LeadCalls, Leg
-from tests.faults.effects import Fault
-from tests.faults.model_twilio import Call
+from tests.faults.effects import Fault, Invocation
+from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
 from tests.faults.world import SENDER, TIMES, USER, World
 
 URL, LIMIT_S = "https://autocall.example", 3600
 AUDIO = Audio("agent", "Acme", SENDER, 30, "https://page.example/sorry.xml")
+OWN_PHONE = "+12025550100"
+NOTICES_S = 60  # Twilio's own patience with a leg that sends nothing any more
+_ALONE_S = 2
+_LONGEST_ALONE_S = 6
+_APOLOGY = "We are sorry"
 
 
 @dataclass
 class AgentLeg:
-    """One call of the agent's page; *silent* is one that has died without Twilio's notice."""
+    """One call of the agent's page, or to their phone, where it may still ring; dead before Twilio notices: silent."""
 
     sid: str
     session: str
+    tab: str = ""
     alive: bool = True
-    silent: bool = False
+    rings: bool = False
+    silent_since: float | None = None
+
+    @property
+    def noticed_at(self) -> float:
+        return float("inf") if self.silent_since is None or not self.alive else self.silent_since + NOTICES_S
+
+
+@dataclass
+class LineTwilio(ModelTwilio):
+    """A Twilio that also rings the agent's own phone, and knows of their legs."""
+
+    legs: list[AgentLeg] = field(default_factory=list)
+
+    def place(self, request: Mapping[str, Any]) -> Outcome:
+        if request["To"] != OWN_PHONE:
+            return super().place(request)
+        if self.answer not in (TAKEN, "lost, call made"):
+            return ANSWERS[self.answer]
+        leg = AgentLeg(self.next_sid(), parse_qs(urlsplit(request["Url"]).query)["session"][0], rings=True)
+        self.legs.append(leg)
+        return Placed(leg.sid) if self.answer == TAKEN else ANSWERS[self.answer]
+
+    def fetch(self, sid: str) -> TwilioCall | None:
+        leg = next((leg for leg in self.legs if leg.sid == sid), None)
+        if leg is None:
+            return super().fetch(sid)
+        return TwilioCall(sid, "in-progress" if leg.alive else "completed", SENDER, None, None)
+
+    def next_sid(self) -> str:
+        return f"CAagent{len(self.legs):025}"
 
 
 class LineWorld(World):
     """One agent; every method is one thing that can happen, as in the world that it extends."""
 
+    twilio: LineTwilio
+
     def __init__(self, **choices: Any) -> None:
         super().__init__(lines=1, **choices)
-        self.legs: list[AgentLeg] = []
+        self.legs = self.twilio.legs
+        self.held: dict[str, str] = {}
+        self.opened = 0
         self.rooms: dict[str, set[str]] = {}
         self.told: Counter[str] = Counter()
         self.joined: set[str] = set()
         self.answered: dict[str, Call] = {}
+        self.answered_at: dict[str, float] = {}
+        self.kept_for = ""
+        self.unheard_since: dict[str, float] = {}
+        self.asked_after: dict[str, float] = {}
         self.words: list[Callable[[Fault | None], object]] = []
         documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
@@ -63,13 +108,16 @@ class LineWorld(World):
         self.lead_calls = LeadCalls(self.sessions, self.leads, self.push, documents, counts, lambda: rooms, LIMIT_S)
         self._reports = CallbackHandler(self.leads, self.queue, self.push, self.sessions)
 
+    def _model_twilio(self) -> LineTwilio:
+        return LineTwilio(self.clock, self.wait, self._watch_post)
+
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         tools = super()._dialer_tools(lines, calls_per_second)
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
-        phone = AgentPhone(self.sessions, SENDER, 25, URL)
-        line = AgentLine(self.sessions, self.calls, phone, self.push, TIMES, AUDIO.wrap_up_s)
+        self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
+        line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
-        return replace(tools, dial=dial, line=line)
+        return replace(tools, dialer=dial, line=line)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 
@@ -79,34 +127,61 @@ class LineWorld(World):
         if call is None or call.ended:
             return False
         self._out_of_rooms(sid)
-        self.told[sid] += "We are sorry" in twiml
+        self.told[sid] += _APOLOGY in twiml
         return True
 
     def fetch(self, sid: str) -> TwilioCall | None:
-        leg = next((leg for leg in self.legs if leg.sid == sid), None)
-        status = "in-progress" if leg and leg.alive else "completed"
-        return TwilioCall(sid, status, SENDER, None, None) if leg else None
+        return self.twilio.fetch(sid)
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 
-    def opens(self, fault: Fault | None = None) -> None:
-        """The page opens a session, and its call reaches Twilio; the former leg ends."""
-        session, sid = f"s{len(self.legs)}", f"CAagent{len(self.legs):025}"
-        former: list[str] = []
+    def reached_by(self, via: str) -> None:
+        """The agent has chosen how they are reached."""
+        with self.unseen():
+            self.agents.update_profile(USER, {"via": via, "agent_phone": OWN_PHONE})
 
-        def request() -> None:
-            opened = self.sessions.open(USER, session, BROWSER, 30, self.now)
-            former.append(str(opened.row.get("former_sid", "")))
-
-        if self._invoke(request, 29, fault) is None:
+    def opens(self, tab: str, fault: Fault | None = None, asking: Fault | None = None) -> None:
+        """A page opens a session, and its call reaches Twilio, whose question *asking* strikes; the former leg ends."""
+        self.opened += 1
+        session = f"s{self.opened}"
+        if not self._open(lambda: self.sessions.open(USER, session, BROWSER, 30, self.now), fault):
             return
+        leg = AgentLeg(self.twilio.next_sid(), session, tab)
+        self.legs.append(leg)
+        self.held[tab] = session
+        self.ping(tab)
+        self._ask_for_the_agent(leg, asking or fault)
+
+    def asks_for_their_phone(self, fault: Fault | None = None) -> None:
+        """*Call my phone*: a person's word."""
+        self.opened += 1
+        session = f"s{self.opened}"
+
+        def ring() -> Any:
+            opened = self.sessions.open(USER, session, PHONE, 30, self.now)
+            self.own_phone.ring(self.calls, USER, OWN_PHONE, session, self.now)
+            return opened
+
+        self._open(ring, fault)
+
+    def _open(self, opens: Callable[[], Any], fault: Fault | None) -> bool:
+        former: list[str] = []
+        if self._invoke(lambda: former.append(str(opens().row.get("former_sid", ""))), 29, fault) is None:
+            return False
         for leg in self.legs:
             if leg.sid == former[0]:
                 self.leg_ends(leg)
-        leg = AgentLeg(sid, session)
-        self.legs.append(leg)
-        self.holds(session)
-        self._ask_for_the_agent(leg, fault)
+        return True
+
+    def picks_up(self, leg: AgentLeg, *, presses: bool, fault: Fault | None = None) -> None:
+        """The agent's phone is picked up; a mailbox presses nothing."""
+        if not (leg.alive and leg.rings):
+            return
+        leg.rings = False
+        if presses:
+            self._ask_for_the_agent(leg, fault)
+        else:
+            self.leg_ends(leg)
 
     def _ask_for_the_agent(self, leg: AgentLeg, fault: Fault | None) -> None:
         """Twilio asks for the agent's document, twice at most; without one the call ends."""
@@ -117,27 +192,93 @@ class LineWorld(World):
             )
             if self._invoke(asks, 10, fault if attempt == 0 else None) is not None:
                 break
-        if heard and f">{leg.session}</Conference>" in heard[0]:
+        if leg.alive and heard and f">{leg.session}</Conference>" in heard[0]:
             self._enter(leg.session, leg.sid, AGENT)
         else:
             self.leg_ends(leg)
 
-    def holds(self, session: str = "") -> None:
-        """Every open page says which session it holds."""
-        for tab in list(self.sockets.open):
-            self._invoke(partial(self.agents.touch, USER, tab, self.now, session), 10, None)
+    def ping(self, tab: str) -> None:
+        """An open page says which session it holds."""
+        if tab in self.sockets.open:
+            self._invoke(lambda: self.agents.touch(USER, tab, self.now, self.held.get(tab, "")), 10, None)
+
+    def frame(self, tab: str, event: str, fault: Fault | None = None) -> Invocation | None:
+        """A ping says which session its page holds, also that it holds none."""
+        if event != "ping":
+            return super().frame(tab, event, fault)
+        self.ping(tab)
+        return None
+
+    def reloads(self, tab: str, fault: Fault | None = None, *, told: bool) -> None:
+        """The page goes, and its call with it; it comes back and opens another."""
+        self.close_tab(tab, told=told)
+        for leg in self.legs:
+            if leg.tab == tab:
+                self.leg_ends(leg)
+        self.opens(self.open_tab(), fault)
+
+    def renews(self, tab: str) -> None:
+        """The page's socket has lived for long: it opens another, and keeps its call."""
+        self.close_tab(tab, told=True)
+        new = self.open_tab()
+        self.held[new] = self.held.pop(tab, "")
+        for leg in self.legs:
+            leg.tab = new if leg.tab == tab else leg.tab
+
+    def falls_silent(self, leg: AgentLeg) -> None:
+        """The tab is killed, or the machine falls asleep: nobody hears of it yet."""
+        if leg.alive and leg.silent_since is None:
+            leg.silent_since = self.now
+            self.close_tab(leg.tab, told=False)
+            self._look_into(leg.session)
 
     def leg_ends(self, leg: AgentLeg) -> None:
         """Twilio notices that the agent's call is over, and so is the room."""
         if not leg.alive:
             return
         leg.alive = False
+        if self.held.get(leg.tab) == leg.session:
+            self.held[leg.tab] = ""
+        was_in = leg.sid in self.rooms.get(leg.session, set())
         self.rooms.get(leg.session, set()).discard(leg.sid)
         for sid in list(self.rooms.pop(leg.session, ())):
             self._leave(leg.session, sid)
             self._dial_is_over(self.answered[sid])
-        self._room_says(leg.session, "conference-end")
-        self._word(lambda: self.agent_calls.over(USER, "", leg.sid, "completed", self.now))
+        if was_in:
+            self._room_says(leg.session, "conference-end")
+        session, status = ("", "completed") if leg.tab else (leg.session, "no-answer" if leg.rings else "completed")
+        self._word(lambda: self.agent_calls.over(USER, session, leg.sid, status, self.now))
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def passes(self, seconds: float, fault: Fault | None = None) -> None:
+        """Time passes, and Twilio does in it what it does by its own clock."""
+        until = self.now + seconds
+        while True:
+            alone = [self._asked_at(sid) for sid in self._alone()]
+            ends = [at + LIMIT_S for sid, at in self.answered_at.items() if not self.answered[sid].ended]
+            moment = min([until, *alone, *ends, *(leg.noticed_at for leg in self.legs)])
+            self.now = max(self.now, moment)
+            for leg in self.legs:
+                if leg.noticed_at <= self.now:
+                    self.leg_ends(leg)
+            for sid, at in list(self.answered_at.items()):
+                if at + LIMIT_S <= self.now:
+                    self.hangs_up(self.answered[sid])
+            if any(self._asked_at(sid) <= self.now for sid in self._alone()):
+                self.alone_for_two_seconds(fault)
+            self.check()
+            if moment >= until:
+                return
+
+    def _asked_at(self, sid: str) -> float:
+        """When it is asked next whether a lead is alone: every two seconds."""
+        return max(self.unheard_since[sid], self.asked_after.get(sid, 0)) + _ALONE_S
+
+    def _alone(self) -> dict[str, float]:
+        """Who is in a room where even Twilio knows of no agent, since when."""
+        alone = {sid for room, inside in self.rooms.items() if not self._agent_of(room) for sid in inside}
+        return {sid: since for sid, since in self.unheard_since.items() if sid in alone}
 
     # -- leads ---------------------------------------------------------------------------------------------------------
 
@@ -146,9 +287,9 @@ class LineWorld(World):
         if call.ended or call.sid in self.answered:
             return
         self.twilio.becomes(call, "in-progress")
-        self.answered[call.sid] = call
+        self.answered[call.sid], self.answered_at[call.sid] = call, self.now
         user, lead, attempt = call.where
-        document = ""
+        document, awaited = "", fault is None and self._is_awaited(call)
         for again in (False, False, True):
             leg, heard = Leg(user, lead, attempt, call.sid, again), list[str]()
             asks = lambda leg=leg, heard=heard: heard.append(self.lead_calls.answer(leg, self.now))  # noqa: E731
@@ -162,9 +303,22 @@ class LineWorld(World):
                 break
         room = re.search(r">([^<>]+)</Conference>", document)
         if room is None:
+            assert not awaited, "their agent was on the line, and the lead was told that nobody is there"
             self.told[call.sid] += 1  # the apology, or the static document
             return
         self._enter(room[1], call.sid, label(attempt, lead), by_lead=call)
+
+    def _is_awaited(self, call: Call) -> bool:
+        """Whether the agent is on the line, and was kept for this call last, which may still be answered."""
+        with self.unseen():
+            session = self.sessions.get(USER)
+            row = self.leads.get(*call.where[:2])
+        return (
+            session.phase == LIVE
+            and any(leg.alive and leg.sid == session.call_sid for leg in self.legs)
+            and self.kept_for == call.where[2] == row.get("attempt_id")
+            and leads.is_in_flight(row)
+        )
 
     def hangs_up(self, call: Call, status: str = "completed", *, impatient: bool = False) -> None:
         """The call ends, by whoever; an *impatient* lead does so before anybody could say a word."""
@@ -182,6 +336,7 @@ class LineWorld(World):
             for sid in list(inside):
                 user, lead, attempt = self.answered[sid].where
                 leg = Leg(user, lead, attempt, sid)
+                self.asked_after[sid] = self.now
                 for at in range(2):
                     asks = lambda leg=leg: self.lead_calls.alone(leg, room, 1, self.now)  # noqa: E731, B023
                     self._invoke(asks, 10, fault if at == 0 else None)
@@ -206,6 +361,7 @@ class LineWorld(World):
         for room, inside in list(self.rooms.items()):
             if sid in inside:
                 inside.discard(sid)
+                self.unheard_since.pop(sid, None)
                 self._leave(room, sid)
 
     def _dial_is_over(self, call: Call) -> None:
@@ -213,17 +369,25 @@ class LineWorld(World):
         user, lead, attempt = call.where
         leg, bridged = Leg(user, lead, attempt, call.sid), call.sid in self.joined
         self._invoke(lambda: self.lead_calls.left(leg, bridged, self.now), 10, None)
+        self.unheard_since.pop(call.sid, None)
         self.told[call.sid] += 1
 
     def _look_into(self, room: str) -> None:
-        """Never two leads in one mix; who is with the agent has joined."""
+        """Never two leads in one mix; who is with the agent has joined, as far as Twilio knows of the leg."""
         inside = [sid for sid in self.rooms.get(room, ()) if sid in self.answered]
         assert len(inside) <= 1, f"two leads hear each other in {room}"
-        if inside and self._agent_of(room):
-            self.joined.add(inside[0])
+        agent = self._agent_of(room)
+        for sid in inside:
+            if agent:
+                self.joined.add(sid)
+            if agent and agent.silent_since is None:
+                self.unheard_since.pop(sid, None)
+            else:
+                self.unheard_since.setdefault(sid, self.now)
 
-    def _agent_of(self, room: str) -> bool:
-        return any(leg.alive and leg.session == room and leg.sid in self.rooms.get(room, ()) for leg in self.legs)
+    def _agent_of(self, room: str) -> AgentLeg | None:
+        inside = self.rooms.get(room, ())
+        return next((leg for leg in self.legs if leg.alive and leg.session == room and leg.sid in inside), None)
 
     def _room_says(self, room: str, event: str, participant: str = "", **more: str) -> None:
         told = RoomEvent(USER, room, event, participant, **more)
@@ -242,11 +406,21 @@ class LineWorld(World):
 
     # -- what may never happen -----------------------------------------------------------------------------------------
 
+    def _watch(self, table: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+        super()._watch(table, before, after)
+        if table != AGENTS or after["item"] != {"S": "session"}:
+            return
+        was, becomes = Session(from_dynamo(before)), Session(from_dynamo(after))
+        if becomes.attempt not in ("", was.attempt):
+            assert not was.is_engaged(self.now), "an agent who is kept for a lead is kept for another"
+            assert not was.is_wrapping(self.now), "an agent is kept for a lead while they write up a conversation"
+            self.kept_for = becomes.attempt
+
     def _watch_post(self, phone: str, lead: str) -> None:
         super()._watch_post(phone, lead)
         session = Session(from_dynamo(self.tables.items[AGENTS].get((USER, "session"))))
         row = self.row(phone)
-        assert session.phase == "live" or self._ended_meanwhile(session), "a call without an agent on the line"
+        assert session.phase == LIVE or self._ended_meanwhile(session), "a call without an agent on the line"
         assert session.attempt == row["attempt_id"], "a call that the agent was not kept for"
         assert not session.is_wrapping(self.now), "a call during a wrap-up"
         talking = [
@@ -262,6 +436,10 @@ class LineWorld(World):
         super().check()
         for room in self.rooms:
             self._look_into(room)
+        for since in self._alone().values():
+            assert self.now - since <= _LONGEST_ALONE_S, "a lead is alone, and nobody says a word"
+        for since in self.unheard_since.values():
+            assert self.now - since <= NOTICES_S + _LONGEST_ALONE_S, "a lead hears nobody for far too long"
 
     def check_in_the_end(self) -> None:
         """Everybody who answered has heard their agent, or who called; nobody is kept for nothing."""

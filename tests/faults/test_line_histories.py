@@ -1,4 +1,7 @@
-"""Random histories with agents on the line: reloads, dying legs, crashes, words lost, late, doubled, out of order."""
+"""Random histories with agents on the line: by browser and phone, two tabs, reloads, legs that die in silence,
+
+crashes, words lost, late, doubled, out of order, and whatever comes between a run's last look and its reservation.
+"""
 
 import os
 import random
@@ -10,19 +13,21 @@ from unittest.mock import patch
 import pytest
 
 from autocall import timing
-from autocall.leads import FINAL
-from autocall.session import LIVE
+from autocall.leads import FINAL, PENDING, Due
+from autocall.session import BROWSER, LIVE, PHONE
 from autocall.session_table import SessionTable
+from autocall.timing import parse
 from functions.leads_api import concurrent_map
 from functions.leads_api.lists import phone_numbers
 from tests.faults import writes
-from tests.faults.effects import AWS_FAULTS, KILLS, Fault
-from tests.faults.line_world import LineWorld
-from tests.faults.world import PHONES, TAB_LIVES_S, USER, InTurn, _read_once
+from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
+from tests.faults.in_the_end import Page
+from tests.faults.line_world import AgentLeg, LineWorld
+from tests.faults.world import PHONES, TIMES, USER, InTurn, _read_once
 
 SEEDS, AT_ONCE, STEPS = int(os.environ.get("LINE_SEEDS", "600")), 200, 40
-# An agent's phone is rung in `tests/unit/test_agent_first.py`.
-REACHED = [name for name in writes.names(SessionTable) if name != "rung"]
+LONGEST_IDLE_S, _STEP_S = 120, 15
+REACHED = writes.names(SessionTable)
 
 
 class History:
@@ -41,8 +46,9 @@ class History:
             patch.object(phone_numbers, "parse", _read_once),
         ):
             world.imports(*PHONES[: self.draw.choice((2, 4, 6))])
-            world.open_tab()
-            world.opens()
+            self.via = self.draw.choice((BROWSER, BROWSER, PHONE))
+            world.reached_by(self.via)
+            world.opens(world.open_tab())
             for _ in range(STEPS):
                 name = self.draw.choice(_WEIGHTED)
                 self.script.append(name)
@@ -67,11 +73,45 @@ class History:
         if tab := self.one(list(self.world.sockets.open)):
             self.world.frame(tab, "leads:fetched", self.fault())
 
+    def tab(self) -> str:
+        return self.one(list(self.world.sockets.open)) or self.world.open_tab()
+
     def opens(self) -> None:
-        self.world.opens(self.fault())
+        self.world.opens(self.tab(), self.fault())
+
+    def two_tabs(self) -> None:
+        """Both open a session at once: one while the other is opening, or while Twilio asks about the other."""
+        first, second = self.tab(), self.world.open_tab()
+        struck = Fault(MEANWHILE, self.draw.randrange(4), lambda: self.world.opens(first))
+        if self.draw.random() < 0.3:
+            self.world.opens(second, struck)
+        else:
+            self.world.opens(second, asking=struck)
+
+    def reloads(self) -> None:
+        self.world.reloads(self.tab(), self.fault(), told=self.draw.random() < 0.5)
+
+    def falls_silent(self) -> None:
+        if leg := self._leg():
+            self.world.falls_silent(leg)
+
+    def changes_how_they_are_reached(self) -> None:
+        self.via = PHONE if self.via == BROWSER else BROWSER
+        self.world.reached_by(self.via)
+
+    def asks_for_their_phone(self) -> None:
+        self.world.asks_for_their_phone(self.fault())
+
+    def picks_up(self) -> None:
+        for leg in [leg for leg in self.world.legs if leg.rings]:
+            self.world.picks_up(leg, presses=self.draw.random() < 0.8, fault=self.fault())
+
+    def _leg(self) -> AgentLeg | None:
+        leg: AgentLeg | None = self.one([leg for leg in self.world.legs if leg.alive])
+        return leg
 
     def leg_ends(self) -> None:
-        if leg := self.one([leg for leg in self.world.legs if leg.alive]):
+        if leg := self._leg():
             self.world.leg_ends(leg)
 
     def answers(self) -> None:
@@ -97,10 +137,16 @@ class History:
         self.world.alone_for_two_seconds(self.fault())
 
     def ready(self) -> None:
+        self._says(self.draw.choice(("agent:ready", "agent:typing")))
+
+    def _types(self) -> None:
+        self._says("agent:typing")
+
+    def _says(self, event: str) -> None:
         world = self.world
-        session = world.sessions.get(USER)
+        with world.unseen():
+            session = world.sessions.get(USER)
         attempt = session.attempt or str(session.item.get("wrap_attempt", "old"))
-        event = self.draw.choice(("agent:ready", "agent:typing"))
         world._invoke(
             lambda: world._desk.agent_frames.answer(USER, event, {"attempt_id": attempt}, "c", world.now),
             10,
@@ -125,8 +171,34 @@ class History:
         self.answers()
         self.alone()
 
+    def overtaken(self) -> None:
+        """Anything may come between what a run has seen and what it writes."""
+        self._meanwhile(self.draw.choice(_MEANWHILE))
+
+    def late(self) -> None:
+        """What the agent was taken up with has run out by the clock, and word of it comes while a run goes on."""
+        with self.world.unseen():
+            session = self.world.sessions.get(USER)
+        ends = [parse(session.item[name]) for name in ("call_until", "wrap_until") if name in session.item]
+        if not ends:
+            return
+        self.world.passes(max(0.0, max(ends) - self.world.now) + 1)
+        self.holds()
+        self.fetched()
+        self._meanwhile(self.draw.choice(("answers", "callback", "word", "_types", "_types")))
+
+    def _meanwhile(self, happens: str) -> None:
+        self.script.append(happens)
+        self.world.run(Fault(MEANWHILE, self.draw.randrange(4, 24), getattr(self, happens)))
+
+    def hardly_answered(self) -> None:
+        """A call rings longer than any should, and is answered while the next is about to be made."""
+        self.run()
+        self.late()
+
     def holds(self) -> None:
-        self.world.holds(self.draw.choice([leg.session for leg in self.world.legs] or [""]))
+        for tab in list(self.world.sockets.open):
+            self.world.ping(tab)
 
     def twilio_answers(self) -> None:
         self.world.twilio.answer = self.draw.choice(
@@ -134,10 +206,7 @@ class History:
         )
 
     def wait(self) -> None:
-        seconds = self.draw.choice((0.5, 5, 31, 61, 130, 600, 4000))
-        if seconds > 2:
-            self.world.alone_for_two_seconds(self.fault())
-        self.world.wait(seconds)
+        self.world.passes(self.draw.choice((0.5, 5, 31, 61, 130, 600, 4000)), self.fault())
 
     # -- and in the end ------------------------------------------------------------------------------------------------
 
@@ -145,18 +214,21 @@ class History:
         """Faults are over, a page is open, an agent is on the line: everybody who may be called is called."""
         world = self.world
         world.twilio.answer = "placed"
-        for _ in range(400):
+        for tab in list(world.sockets.open):
+            world.close_tab(tab, told=True)
+        page, idle_since = Page(world, USER), world.now
+        for _ in range(1600):
+            self._page_keeps_its_line(page)
             self._settle()
             if not world.messages.messages and all(self._rests(row) for row in world.rows()):
                 break
-            world.wait(30)
-            self._page_keeps_its_line()
-            for tab, since in list(world.sockets.open.items()):
-                if world.now - since > TAB_LIVES_S - 60:
-                    world.close_tab(tab, told=True)
-            tab = next(iter(world.sockets.open), "") or world.open_tab()
-            world.holds(next((leg.session for leg in reversed(world.legs) if leg.alive), ""))
-            world.frame(tab, "leads:fetched")
+            idle_since = idle_since if self._idles() else world.now
+            assert world.now - idle_since <= LONGEST_IDLE_S, "a lead waits for an agent who has nothing to do"
+            world.passes(_STEP_S)
+            if page.old:
+                world.renews(page.tab)
+                page.tab = next(iter(world.sockets.open))
+            page.goes_on()
         else:
             raise AssertionError(f"it never rests: {[(r['call_status'], r.get('held')) for r in world.rows()]}")
         self._settle()
@@ -164,17 +236,32 @@ class History:
         world.check_in_the_end()
         assert not world.sessions.get(USER).is_engaged(world.now + 4000)
 
-    def _page_keeps_its_line(self) -> None:
-        """A page whose call is not the session's, as `GET /api/phone` says, hangs up and opens another."""
+    def _idles(self) -> bool:
+        """Whether the agent is on the line and free, and somebody could be called."""
         world = self.world
         with world.unseen():
+            agent, account = world.agents.get_agent(USER), world.agents.get_installation()
+        free = agent.session.not_ready(True, world.now, TIMES) is None
+        waits = any(row["call_status"] == PENDING and Due.of(row).moment <= world.now for row in world.rows())
+        return free and waits and not (account.resume_at and account.resume_at > world.now)
+
+    def _page_keeps_its_line(self, page: Page) -> None:
+        """A page whose call is not the session's, as `GET /api/phone` says, hangs up and opens another."""
+        world = self.world
+        for leg in world.legs:
+            world.picks_up(leg, presses=True)
+        with world.unseen():
             session = world.sessions.get(USER)
-        held = [leg for leg in world.legs if leg.alive and leg.session == session.session_id]
-        if session.phase == LIVE and held:
+        held = [leg for leg in world.legs if leg.alive and leg.silent_since is None and leg.sid == session.call_sid]
+        if session.phase == LIVE and held and (held[0].tab in ("", page.tab)):
             return
         for leg in world.legs:
             world.leg_ends(leg)
-        world.opens()
+        if self.via == BROWSER:
+            world.opens(page.tab)
+        else:
+            world.asks_for_their_phone()
+            self._page_keeps_its_line(page)
 
     def _settle(self) -> None:
         world = self.world
@@ -198,11 +285,21 @@ class History:
         return status in FINAL or (status == "unknown" and not self.world.twilio.made(row["phone"]))
 
 
+_MEANWHILE = (
+    *("answers", "hangs_up", "callback", "word", "ready"),
+    *("opens", "reloads", "leg_ends", "falls_silent", "picks_up"),
+)
 _HOW = ("", "", "", "and comes again", "lost")
 _HAPPENS = {
     "run": 8,
     "fetched": 5,
     "opens": 3,
+    "two_tabs": 1,
+    "reloads": 2,
+    "falls_silent": 1,
+    "changes_how_they_are_reached": 1,
+    "asks_for_their_phone": 1,
+    "picks_up": 3,
     "leg_ends": 2,
     "answers": 8,
     "hangs_up": 5,
@@ -212,6 +309,9 @@ _HAPPENS = {
     "ready": 3,
     "conversation": 5,
     "leaves_while_it_rings": 3,
+    "overtaken": 3,
+    "late": 3,
+    "hardly_answered": 3,
     "holds": 2,
     "twilio_answers": 2,
     "wait": 5,

@@ -154,7 +154,7 @@ class World:
         self.effects = Effects(self.clock, self.wait)
         self.written: Counter[str] = Counter()
         self.tables = Tables(self._watch)
-        self.twilio = ModelTwilio(self.clock, self.wait, self._watch_post)
+        self.twilio = self._model_twilio()
         self.messages = ModelQueue(self.clock, 3 * TIMES.function)
         self._running: dict[str, float] = {}
         self.sockets = Sockets()
@@ -178,6 +178,9 @@ class World:
         self._reports = CallbackHandler(self.leads, self.queue, self.push)
         frames = AgentFrames(self.sessions, self.queue, self.push)
         self._desk = FrameHandler(self.agents, self.leads, self.queue, self.push, frames)
+
+    def _model_twilio(self) -> ModelTwilio:
+        return ModelTwilio(self.clock, self.wait, self._watch_post)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         options = CallRequest(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)

@@ -200,7 +200,7 @@ def rows(leads: LeadTable) -> dict[str, Item]:
     for place, (state, steps) in enumerate(STATES.items()):
         lead = Lead(leads, user, f"lead-{place}")
         for step in steps:
-            assert step(lead).ours, state
+            assert step(lead).won, state
         found[state] = lead.row
     return found
 
@@ -252,7 +252,7 @@ def test_a_write_is_taken_by_the_states_it_is_for_and_refused_by_all_others(
         written = step(lead)
         after = lead.row
 
-        if written.ours:
+        if written.won:
             took.add(state)
             assert written.row == after, state
             grown = 0 if write.split()[0].strip(",") in SILENT else 1

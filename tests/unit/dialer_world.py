@@ -81,7 +81,7 @@ class FakeQueue:
     causes: Causes = field(default_factory=Causes)
     done_with: list[tuple[str, str | None]] = field(default_factory=list)
 
-    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         self.runs.append((user, cause, correlation_id))
 
     def take(self, _user: str) -> Causes:

@@ -116,7 +116,7 @@ class FakeQueue:
     runs: list[tuple[str, str]] = field(default_factory=list)
     fails: int = 0
 
-    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         assert correlation_id == "correlation"
         if self.fails:
             self.fails -= 1

@@ -202,7 +202,7 @@ def test_where_connections_cannot_be_read_nobody_comes_in_and_nothing_is_left_of
         raise no_answer("Query")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.function("connect").agents, "look", silent)
+        patch.setattr(world.function("connect").agents, "get_agent", silent)
         with pytest.raises(ClientError):
             world.door("$connect", "new")
     assert world.agents.get_agent(AGENT).connections == ()

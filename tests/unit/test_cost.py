@@ -109,17 +109,18 @@ def test_the_dashboard_shows_only_what_is_written() -> None:
 def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
     pushes = _first_arguments("autocall/push.py", "_count")
-    run, dial, report = (f"functions/{module}.py" for module in ("dialer/run", "dialer/dial", "status_webhook/report"))
-    outcomes = {_TOTAL_OF.get(name, name) for name in _first_arguments(dial, "Dialled")}
+    run, dial = "functions/dialer/run.py", "functions/dialer/dial.py"
+    report = "functions/status_webhook/status_callback.py"
+    outcomes = {_TOTAL_OF.get(name, name) for name in _first_arguments(dial, "DialResult")}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
     answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account", "unlisted")]
-    counted = {_metric_of(answer) for answer in answers} | _keys(run, "counted") | {"unknown", "lost"}
+    counted = {_metric_of(answer) for answer in answers} | _keys(run, "metrics") | {"unknown", "lost"}
     became = set(re.findall(r'return "(\w+)"', Path(report).read_text())) | _either(report)
     calls = {
         service: _first_arguments(f"functions/{service}/handler.py", "add_metric")
         for service in ("dialer", "leads_api", "leads_fetched", "status_webhook")
     }
-    voice = "handler", "lead", "line"
+    voice = "handler", "lead_calls", "agent_calls"
     heard = {
         name
         for module, does in product(voice, ("add_metric", "add", "measure"))
@@ -127,7 +128,7 @@ def _written() -> dict[str, set[str]]:
     }
     return {
         "voice": heard | pushes,
-        "dialer": calls["dialer"] | {f"run_{name}" for name in outcomes | _keys(run, "tally")} | counted | pushes,
+        "dialer": calls["dialer"] | {f"run_{name}" for name in outcomes | _keys(run, "totals")} | counted | pushes,
         "leads_api": calls["leads_api"] | {"api_2xx", "api_4xx", "api_5xx"} | pushes,
         "leads_fetched": calls["leads_fetched"] | {"frames"} | pushes,
         "status_webhook": calls["status_webhook"] | {f"callback_{name}" for name in became} | pushes,

@@ -73,7 +73,7 @@ def test_every_answer_is_recorded_as_what_it_says(
 ) -> None:
     dialled, row = _answered(world, outcome)
     assert (row["call_status"], row["has_been_called"], row.get("due", "")[:5]) == (status, called, prefix)
-    assert dialled.written.ours
+    assert dialled.written.won
     assert len(world.twilio.posted) == 1
 
 
@@ -149,7 +149,7 @@ def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world
     account = world.agents.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
-    assert dialled.answered == "refused_account", "which rings the alarm"
+    assert dialled.metric == "refused_account", "which rings the alarm"
 
 
 @pytest.mark.parametrize("between", [Placed(SID), LEAD, PERMISSION, Refused("unlisted", 28888, "another")])
@@ -229,7 +229,7 @@ def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypa
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
 
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.agents, "second_look", throttled)
+    monkeypatch.setattr(world.agents, "get_installation_and_dnc", throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     row = world.row(lead)
@@ -245,7 +245,7 @@ def test_a_refused_lead_waits_again_though_the_rest_cannot_be_written(
 
     (lead,) = world.waiting()
     world.twilio.outcomes = [ACCOUNT]
-    monkeypatch.setattr(world.agents, "rest", down)
+    monkeypatch.setattr(world.agents, "open_breaker", down)
     with pytest.raises(ClientError):
         world.lead(lead)
     assert world.status(lead) == "pending"
@@ -377,7 +377,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
     dialled = world.lead(lead)
-    assert not dialled.written.ours
+    assert not dialled.written.won
     assert world.status(lead) == status
 
 

@@ -1,11 +1,14 @@
 """What a place asks for is looked at once more behind the claim, from the claimed row: what is missing holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from autocall import reasons
+from autocall.audio import AGENT as AGENT_FIRST
+from autocall.audio import Audio
 from autocall.calling_hours import Hours
 from autocall.hours_file import read_hours
 from autocall.leads import full_view
@@ -114,11 +117,14 @@ def test_consent_stands_for_a_persons_word_where_the_law_says_so(world: World) -
     assert len(world.called) == 1
 
 
-def test_a_rule_for_recordings_does_not_bind_an_agent_with_a_telephone(world: World) -> None:
+def test_a_rule_for_recordings_does_not_bind_where_agents_are_on_the_line(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lead = waiting(world, "CC")
     world.run()
     assert held(world, lead)["reason"] == reasons.CONSENT
-    world.agents.update_profile(AGENT, {"agent_phone": "+12015550100"})
+    on_the_line = Audio(AGENT_FIRST, "Acme", "+12015550199", 30, "https://page.example.com/sorry.xml")
+    monkeypatch.setattr(dialer_world, "OPTIONS", replace(dialer_world.OPTIONS, audio=on_the_line))
     world.waiting(1, first=1, zones=["CC/UTC"])
     world.run()
     assert len(world.called) == 1

@@ -75,7 +75,7 @@ def test_a_file_is_whole_and_in_calling_order_with_the_columns_of_the_list(world
     assert "x-next-cursor" not in told.headers
     assert [row["phone"].replace(" ", "") for row in rows(told)] == [lead["phone"] for lead in leads]
     header = told.body.splitlines()[0].split(",")
-    assert header[6:9] == ["do_not_call", "extra.Size", "extra.Colour"]
+    assert header[10:13] == ["do_not_call", "extra.Size", "extra.Colour"]
 
 
 def parts(world: World, **query: str) -> list[Told]:

@@ -36,7 +36,7 @@ class FakeSecret:
             raise UnreadableSecret("gone")
         return self.held
 
-    def renew(self) -> bool:
+    def invalidate(self) -> bool:
         self.read_again = True
         return True
 

@@ -161,7 +161,7 @@ def test_a_list_without_a_header_has_a_number_on_each_line(world: World) -> None
 def test_no_number_name_or_body_is_logged(world: World, logged: StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     lead = world.lost(name="Ann Secret")
     world.tab("one")
-    for route in routes.ROUTES:
+    for route in ROUTES:
         path = lead if "{id}" in route else None
         world.ask(route, {"numbers": [PHONE], "phone": PHONE, "agent_phone": PHONE, "attempt_id": "attempt"}, lead=path)
         world.ask(route, body=f"{PHONE} Ann Secret", lead=path)

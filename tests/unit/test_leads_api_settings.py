@@ -127,7 +127,7 @@ def test_a_change_between_reading_and_writing_is_kept(world: World, monkeypatch:
         world.agents.try_update_profile(user, seen.get("version"), {"paused": True})
         return seen
 
-    monkeypatch.setattr(world.agents, "profile", overtaken)
+    monkeypatch.setattr(world.agents, "get_profile", overtaken)
     told = world.ask(CHANGE, {"lines": 5})
     assert (told.data["lines"], told.data["paused"], told.data["version"]) == (5, True, 2)
 

@@ -9,7 +9,7 @@ from autocall.gates import Hours, load_hours
 from autocall.hours_file import read_hours
 from autocall.leads import lead_id, number_hash
 from autocall.timing import is_far, now, stamp
-from functions.leads_api import lead_terms
+from functions.leads_api.lists import lead_terms
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, PHONE, Told, World
 
@@ -69,7 +69,7 @@ def test_what_a_list_cannot_mean_refuses_the_row(world: World, given: dict[str, 
 
 
 def test_consent_comes_in_by_the_columns_of_a_list_and_goes_out_by_the_export(world: World) -> None:
-    text = f"phone,Consent date,Source of consent,basis\n{BERLIN},2026-03-01,fair,customer\n"
+    text = f"phone,consent_at,consent_source,basis\n{BERLIN},2026-03-01,fair,customer\n"
     assert world.ask(IMPORT, body=text, content_type="text/csv").data["created"] == 1
     (lead,) = world.ask("GET /api/leads").data["items"]
     said = {

@@ -20,7 +20,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk.settings import BadSetting, Settings, parse
 from cdk.stack import Autocall
-from ops import deploy
+from ops import deploy as deploying
 from ops.deploy import settings
 
 DOCS = Path("docs")
@@ -254,9 +254,9 @@ def test_whoever_has_no_browser_is_told_how_to_get_one(tmp_path: Path, system: s
 
 def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is touched: every run would fail at its start."""
-    monkeypatch.setattr(deploy, "use_region", lambda: pytest.fail("something was touched"))
+    monkeypatch.setattr(deploying, "use_region", lambda: pytest.fail("something was touched"))
     with pytest.raises(BadSetting, match=r"^call_from: "):
-        deploy.deploy([], lambda _: None)
+        deploying.deploy([], lambda _: None)
 
 
 def test_synth_without_countries_warns_that_all_may_be_called() -> None:
@@ -288,7 +288,7 @@ def test_the_pipelines_role_is_of_one_stage(stage: str) -> None:
     resources = " ".join(str(statement["Resource"]) for statement in deploy["Statement"])
     assert f":secret:{chosen.twilio_secret}-*" in resources
     assert f":::{chosen.name}-pagefiles*" in resources
-    assert {f"{chosen.name}-{function}" for function in deploy._RESERVE.values()} == set(
+    assert {f"{chosen.name}-{function}" for function in deploying._RESERVE.values()} == set(
         re.findall(r":function:([\w-]+)", resources)
     )
     assert "--role-name autocall-deploy-$STAGE" in text

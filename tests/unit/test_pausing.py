@@ -24,11 +24,11 @@ class FakePush:
     pushed: list[tuple[str, str, Any]] = field(default_factory=list)
     paused_when_pushed: list[bool] = field(default_factory=list)
 
-    def event(self, user: str, event: str, data: Any) -> None:
+    def broadcast(self, user: str, event: str, data: Any) -> None:
         self.pushed.append((user, event, data))
         self.paused_when_pushed.append(self.agents.get_agent(user).paused)
 
-    def row(self, user: str, row: Any) -> None:
+    def push_lead(self, user: str, row: Any) -> None:
         self.pushed.append((user, row["call_status"], row["lead_id"]))
 
 
@@ -39,7 +39,7 @@ class FakeQueue:
     agents: AgentTable
     runs: list[tuple[str, str, bool]] = field(default_factory=list)
 
-    def look_again(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         assert cause
         self.runs.append((user, correlation_id, self.agents.get_agent(user).paused))
 

@@ -102,7 +102,7 @@ def test_a_tab_that_cannot_be_forgotten_fails_nothing(world: World, monkeypatch:
     def refuse(*_: object) -> None:
         raise FAILURES[0]
 
-    monkeypatch.setattr(world.agents, "gone", refuse)
+    monkeypatch.setattr(world.agents, "delete_if_gone", refuse)
     world.sockets.failing["b"] = Gone()
     world.push.broadcast(AGENT, "pong", None)
     assert world.heard == [("a", "pong"), ("c", "pong")]

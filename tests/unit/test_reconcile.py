@@ -37,7 +37,7 @@ def _ahead(row: dict[str, Any]) -> float:
 def test_a_call_that_has_ended_at_twilio_has_ended(world: World, status: str) -> None:
     lead = world.live("ringing", ago=600)
     settled = _settle(world, lead, _call(status, 599))
-    assert settled.ours
+    assert settled.won
     assert (world.status(lead), "due" in world.row(lead)) == (status, False)
     assert world.row(lead)["history"][-1]["evidence"] == "asked Twilio"
     assert world.twilio.asked == [SID]
@@ -45,7 +45,7 @@ def test_a_call_that_has_ended_at_twilio_has_ended(world: World, status: str) ->
 
 def test_a_call_that_has_come_further_is_shown_where_it_is(world: World) -> None:
     lead = world.live("ringing", ago=600)
-    assert _settle(world, lead, _call("in-progress", 599)).ours
+    assert _settle(world, lead, _call("in-progress", 599)).won
     assert world.status(lead) == "in-progress"
 
 
@@ -53,20 +53,20 @@ def test_a_call_that_has_come_further_is_shown_where_it_is(world: World) -> None
 def test_a_call_that_is_where_it_was_is_asked_about_later(world: World, status: str, again_in: float) -> None:
     lead = world.live(status, ago=600)
     version = world.row(lead)["version"]
-    assert not _settle(world, lead, _call(status, 599)).ours
+    assert not _settle(world, lead, _call(status, 599)).won
     assert _ahead(world.row(lead)) == again_in
     assert world.row(lead)["version"] == version
 
 
 def test_a_report_that_lags_behind_sets_nothing_back(world: World) -> None:
     lead = world.live("in-progress", ago=600)
-    assert not _settle(world, lead, _call("ringing", 599)).ours
+    assert not _settle(world, lead, _call("ringing", 599)).won
     assert world.status(lead) == "in-progress"
 
 
 def test_a_status_that_nobody_knows_changes_nothing(world: World) -> None:
     lead = world.live("ringing", ago=600)
-    assert not _settle(world, lead, _call("on-hold", 599)).ours
+    assert not _settle(world, lead, _call("on-hold", 599)).won
     assert world.status(lead) == "ringing"
 
 
@@ -75,7 +75,7 @@ def test_a_twilio_that_cannot_say_changes_nothing_but_when_to_ask(world: World, 
     lead = getattr(world, state)(ago=7200)
     before = world.row(lead)
     world.twilio.unreachable = True
-    assert not _settle(world, lead).ours
+    assert not _settle(world, lead).won
     after = world.row(lead)
     assert {name for name in after if after[name] != before[name]} == {"due", "write_id"}
     assert after["due"][:5] == before["due"][:5]
@@ -88,7 +88,7 @@ def test_a_twilio_that_cannot_say_changes_nothing_but_when_to_ask(world: World, 
 @pytest.mark.parametrize("state", ["claimed", "unknown", "lost"])
 def test_the_single_call_that_fits_is_adopted(world: World, state: str) -> None:
     lead = getattr(world, state)(ago=4000)
-    assert _settle(world, lead, _call("completed", 3999)).ours
+    assert _settle(world, lead, _call("completed", 3999)).won
     assert (world.status(lead), world.row(lead)["call_sid"]) == ("completed", SID)
 
 
@@ -98,7 +98,7 @@ def test_a_claimed_lead_whose_call_is_not_certain_is_unknown_and_never_called_ag
 ) -> None:
     lead = world.claimed(ago=4000)
     calls = [_call("completed", 4000 - after, f"CA{after}") for after in after_claim]
-    assert _settle(world, lead, *calls).ours
+    assert _settle(world, lead, *calls).won
     row = world.row(lead)
     assert (row["call_status"], row["has_been_called"]) == ("unknown", True)
 
@@ -106,7 +106,7 @@ def test_a_claimed_lead_whose_call_is_not_certain_is_unknown_and_never_called_ag
 def test_an_unknown_call_is_asked_about_until_the_bound_and_then_waits_for_a_person(world: World) -> None:
     early, late = TIMING.give_up_after - 10, TIMING.give_up_after + 10
     lead = world.unknown(ago=early)
-    assert not _settle(world, lead).ours
+    assert not _settle(world, lead).won
     assert not leads.can_release(world.row(lead))
     row = world.row(lead) | {"claimed_at": stamp(now() - late)}
     settled = world.repair._not_found(row)
@@ -119,14 +119,14 @@ def test_an_unknown_call_is_asked_about_until_the_bound_and_then_waits_for_a_per
 @pytest.mark.parametrize(("ago", "again_in"), [(5000, 5000), (20_000, 20_000), (10**6, 86_400)])
 def test_a_lost_call_is_asked_about_ever_more_rarely(world: World, ago: float, again_in: float) -> None:
     lead = world.lost(ago=ago)
-    assert not _settle(world, lead).ours
+    assert not _settle(world, lead).won
     assert _ahead(world.row(lead)) == again_in
     assert world.row(lead)["due"].startswith("lost#")
 
 
 def test_a_live_call_that_twilio_has_forgotten_ends_as_failed_past_the_bound(world: World) -> None:
     young = world.live(ago=TIMING.give_up_after - 60)
-    assert not _settle(world, young).ours
+    assert not _settle(world, young).won
     assert world.status(young) == "ringing"
     row = world.row(young) | {"claimed_at": stamp(now() - TIMING.give_up_after - 1)}
     old = world.repair._not_found(row)
@@ -158,7 +158,7 @@ def test_a_lead_without_a_number_is_not_asked_about_by_it(world: World) -> None:
         Key={"user_id": {"S": AGENT}, "lead_id": {"S": lead}},
         UpdateExpression="REMOVE phone",
     )
-    assert not _settle(world, lead, _call("completed", 599)).ours
+    assert not _settle(world, lead, _call("completed", 599)).won
     assert world.twilio.asked == []
 
 
@@ -169,7 +169,7 @@ def test_an_unknown_call_that_cannot_ring_any_more_and_is_not_listed_holds_no_li
     """It is asked about on, and no person may call again, until the bound."""
     lead = world.unknown(ago=TIMING.rung_out + 1)
     version = world.row(lead)["version"]
-    assert not _settle(world, lead).ours
+    assert not _settle(world, lead).won
     row = world.row(lead)
     assert (row["call_status"], row["due"][:5], row["version"]) == ("unknown", "lost#", version)
     assert _ahead(row) == TIMING.margin
@@ -194,7 +194,7 @@ def test_a_call_that_shows_up_after_its_line_was_freed_is_believed(world: World)
     ago = TIMING.rung_out + 1
     lead = world.unknown(ago=ago)
     _settle(world, lead)
-    assert _settle(world, lead, _call("in-progress", ago)).ours
+    assert _settle(world, lead, _call("in-progress", ago)).won
     row = world.row(lead)
     assert (row["call_status"], row["due"][:5], "asking" in row) == ("in-progress", "busy#", False)
 

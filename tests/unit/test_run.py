@@ -511,7 +511,7 @@ def test_a_run_takes_what_it_was_asked_for_before_it_looks(world: World, monkeyp
     steps = []
     take, look = world.queue.take, world.agents.get_agent
     monkeypatch.setattr(world.queue, "take", lambda user: (steps.append("take"), take(user))[1])
-    monkeypatch.setattr(world.agents, "look", lambda user: (steps.append("look"), look(user))[1])
+    monkeypatch.setattr(world.agents, "get_agent", lambda user: (steps.append("look"), look(user))[1])
     world.run()
     assert steps[:2] == ["take", "look"]
 

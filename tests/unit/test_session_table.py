@@ -90,7 +90,7 @@ def _table(steps: list[Step]) -> tuple[SessionTable, Tables]:
     tables: Any = Tables()
     table = SessionTable(tables, AGENTS, TIMING)
     for step in steps:
-        assert step(table).ours
+        assert step(table).won
     return table, tables
 
 
@@ -106,9 +106,9 @@ def test_a_write_is_won_in_just_these_states(write: str, state: str) -> None:
     before = table.get(USER).item
     written = step(table)
     after = table.get(USER).item
-    assert written.ours is (state in wins)
+    assert written.won is (state in wins)
     assert written.row == after
-    if written.ours:
+    if written.won:
         assert after["version"] == before.get("version", 0) + 1
     else:
         assert after == before

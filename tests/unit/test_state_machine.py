@@ -61,7 +61,7 @@ def test_the_page_has_every_write_and_no_other() -> None:
 def test_the_page_says_what_a_write_sets_and_removes(write: str) -> None:
     told = _told()[write]
     sets = _written(write, "SET", "ADD")
-    silent = write in ("stray", "ask", "free_line")
+    silent = write in ("add_stray", "reschedule_check", "free_line")
     assert sets >= OF_EVERY_WRITE
     assert bool(sets & OF_A_VISIBLE_ONE) is not silent
     described = "what describes the lead" in told["sets"]

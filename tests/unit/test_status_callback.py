@@ -115,7 +115,7 @@ def test_the_page_hears_every_stage_in_order(world: World) -> None:
 def test_the_run_is_queued_before_the_page_is_told(world: World) -> None:
     """A push may take its time or die; the next call must not wait for it."""
     world.sockets.post_to_connection = lambda **_: order.append("push")  # type: ignore[assignment, method-assign]
-    world.queue.look_again = lambda *_: order.append("queue")  # type: ignore[method-assign, assignment]
+    world.queue.enqueue_run = lambda *_: order.append("queue")  # type: ignore[method-assign, assignment]
     order: list[str] = []
     world.report("completed")
     assert order[0] == "queue"
@@ -125,12 +125,12 @@ def test_a_run_that_cannot_be_queued_is_an_error_so_that_twilio_comes_again(worl
     def down(*_: object) -> None:
         raise ConnectionError
 
-    queue_again = world.queue.look_again
-    world.queue.look_again = down  # type: ignore[method-assign, assignment]
+    queue_again = world.queue.enqueue_run
+    world.queue.enqueue_run = down  # type: ignore[method-assign, assignment]
     with pytest.raises(ConnectionError):
         world.report("completed")
     assert [event for _, event, _ in world.sockets.frames][-1] == "call:completed"  # which no later report will tell
-    world.queue.look_again = queue_again  # type: ignore[method-assign]
+    world.queue.enqueue_run = queue_again  # type: ignore[method-assign]
     assert world.report("completed") == "repeated"
     assert world.queue.runs == QUEUED
 

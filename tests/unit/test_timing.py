@@ -61,9 +61,9 @@ def test_with_the_usual_timeout_the_bounds_are_those_of_the_documents() -> None:
 @pytest.mark.parametrize("function", [1.0, 2.0, 30.0])
 def test_every_wait_shrinks_with_the_function_timeout(function: float) -> None:
     usual, timing = Timing(ring=0), Timing(function=function, ring=0)
-    for name in ("margin", "post", "repair", "lost_after", "long_backoff", "breaker"):
+    for name in ("margin", "post", "repair", "give_up_after", "long_backoff", "breaker"):
         assert getattr(timing, name) == pytest.approx(getattr(usual, name) * function / 30)
-    for ask in ("ask_claimed", "ask_ringing", "ask_unknown", "ask_in_progress"):
+    for ask in ("check_claimed_at", "check_ringing_at", "check_unknown_at", "check_in_progress_at"):
         assert getattr(timing, ask)(0) == pytest.approx(getattr(usual, ask)(0) * function / 30)
 
 

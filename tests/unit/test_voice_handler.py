@@ -113,7 +113,7 @@ def test_later_on_a_lead_hears_something_polite_whatever_fails(
 ) -> None:
     handler = world.function("voice")
     monkeypatch.setattr(type(handler.lead_calls.sessions), "get", _down)
-    monkeypatch.setattr(type(handler.lead_calls.leads), "forbid", _down)
+    monkeypatch.setattr(type(handler.lead_calls.leads), "add_to_dnc", _down)
     form = {"Digits": "9", "To": "+12015550100"} if what == "menu" else {}
     answer = ask(world, f"/twilio/{what}/{{user_id}}/{{lead_id}}", "attempt=a&session=s&n=1", **form)
     assert answer["statusCode"] == 200

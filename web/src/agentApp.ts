@@ -9,19 +9,27 @@ import { staleAfter, StaleCalls } from './leads/staleCalls'
 import { LeadStore } from './leads/store'
 import { computeTotals, disagrees } from './leads/view'
 import { log } from './log'
+import { AgentPhone, type AgentPhoneParts } from './phone/agentPhone'
+import { DeviceChoice } from './phone/devices'
+import { wrapUp } from './phone/line'
+import { loadSdk, Softphone } from './phone/softphone'
+import { browserTabLock } from './phone/tabLock'
 import { ServerTime } from './serverTime'
 import { type CallUpdate, type Cancel, type Clock, LeadsSocket, type LeadsSocketOptions, LoginNeeded, type Paused, type RunStarted } from './socket'
 import { windowClock } from './socket/clock'
 import { outdated } from './texts'
 
 const ANSWER_MS = 4_000
+/** The server prolongs a wrap-up by a minute at least. */
+const TYPING_MS = 20_000
 
-/** Errors that the socket answers by itself, with a new connection. */
-const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed'])
+/** Errors that the socket answers by itself: with a new connection, or with a state that says what happened. */
+const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed', 'too_many_connections'])
 
 /** What a desk is made of, for tests that hand in their own. */
 interface Deps extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {
   fetch?: typeof globalThis.fetch
+  phone?: Partial<AgentPhoneParts>
 }
 
 /** Everything behind one agent's page: the list, the connection and what the calling machine is doing. */
@@ -29,6 +37,7 @@ export class AgentApp {
   readonly store: LeadStore
   readonly api: LeadsApi
   readonly socket: LeadsSocket
+  readonly phone: AgentPhone
   private readonly session: Session
   private readonly requests: (credentials: Credentials) => LeadsApi
   private readonly clock: Clock
@@ -40,9 +49,10 @@ export class AgentApp {
   private loading = 0
   private warned = false
   private compared = ''
+  private typing = { attempt: '', at: 0 }
   private later: Cancel = () => {}
 
-  constructor(config: Config, session: Session, { fetch, ...parts }: Deps = {}) {
+  constructor(config: Config, session: Session, { fetch, phone, ...parts }: Deps = {}) {
     const client = new Client(config.http_url, session, fetch)
     this.requests = (credentials) => new LeadsApi(new Client(config.http_url, credentials, fetch))
     this.session = session
@@ -57,8 +67,10 @@ export class AgentApp {
       check: (token) => client.check(token),
       snapshot: () => this.snapshot(),
       refused: () => session.end('refused'),
+      pingData: () => (this.phone.session ? { session_id: this.phone.session } : undefined),
       ...parts,
     })
+    this.phone = new AgentPhone({ ...this.phoneParts(), ...phone })
     this.listen()
   }
 
@@ -113,7 +125,21 @@ export class AgentApp {
   tookSettings(settings: Settings): void {
     this.timeIs(settings.at)
     this.change({ settings })
+    this.phone.tookSettings(settings)
     this.run({ kind: 'profile', data: { ...settings, rest: restIn(settings) } })
+  }
+
+  /** The agent is ready for the next call; false where the server cannot hear it now. */
+  ready(attempt: string): boolean {
+    return this.socket.emit('agent:ready', { attempt_id: attempt })
+  }
+
+  /** Somebody types: the conversation that is written up may take longer. */
+  typed(): void {
+    const about = wrapUp(this.phone.current, this.now())
+    const now = this.clock.now()
+    if (!about?.until || (this.typing.attempt === about.attempt_id && now - this.typing.at < TYPING_MS)) return
+    if (this.socket.emit('agent:typing', { attempt_id: about.attempt_id })) this.typing = { attempt: about.attempt_id, at: now }
   }
 
   /** Reads one lead again, later if not now; one that is gone disappears from the list. */
@@ -190,6 +216,7 @@ export class AgentApp {
    */
   async signOut(): Promise<void> {
     const token = this.session.tokens?.token
+    this.phone.close()
     const asked = token ? this.requests(lastWords(token)).disconnect() : Promise.resolve()
     this.socket.close()
     this.session.end('left')
@@ -235,12 +262,31 @@ export class AgentApp {
       log.info('autocall:resumed')
       this.run({ kind: 'resumed', data })
     })
+    socket.on('agent:session', (session) => {
+      log.info('agent:session', { phase: session?.phase, via: session?.via, reason: session?.reason, version: session?.version })
+      this.timeIs(session?.at)
+      this.phone.heard(session)
+    })
     socket.on('error', (notice) => HANDLED.has(notice?.code) || this.change({ notice }))
     socket.on('stranger', () => this.warn())
     socket.on('state', (state) => {
       log.info(state === 'live' ? 'socket connected' : `socket ${state}`)
       if (state !== 'live') this.rest()
+      this.phone.connected(state === 'live')
     })
+  }
+
+  private phoneParts(): AgentPhoneParts {
+    return {
+      api: this.api,
+      clock: this.clock,
+      lock: browserTabLock,
+      softphone: (told) => new Softphone(loadSdk, this.clock, told),
+      ready: () => new DeviceChoice(localStorage).ready,
+      memory: { getItem: (name) => sessionStorage.getItem(name), setItem: (name, value) => sessionStorage.setItem(name, value) },
+      user: this.session.tokens?.user ?? '',
+      holds: () => this.socket.ping(),
+    }
   }
 
   private heard(event: string, update: CallUpdate): void {

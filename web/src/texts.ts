@@ -1,5 +1,7 @@
 import type { DisplayStatus } from './leads/lead'
 import type { Filter, SortKey } from './leads/view'
+import type { Line } from './phone/line'
+import type { Unreachable } from './phone/microphone'
 import type { ConnectionState } from './socket'
 
 /** Every word the page says, for whoever translates it; dates and numbers come out of `format.ts`. */
@@ -148,6 +150,10 @@ export const connection: Record<ConnectionState, { label: string; hint: string }
     label: 'Not connected',
     hint: 'Your login’s token is too long for the live connection: its address may have 4,096 characters. Whoever runs your organisation’s login can shorten it, with fewer groups or claims. Nothing is called from here.',
   },
+  replaced: {
+    label: 'Disconnected',
+    hint: 'You have more than 20 pages open, so this one, the oldest, was disconnected. What you see may be old. Close pages that you do not need, then connect this one again.',
+  },
   closed: { label: 'Closed', hint: 'This page is not connected.' },
 }
 
@@ -163,6 +169,7 @@ export const app = {
   signOutTitle: 'Sign out during a call?',
   signOutQuestion: (count: number) =>
     count === 1 ? 'One call is in progress. It goes on, but you no longer see it here.' : `${count.toLocaleString()} calls are in progress. They go on, but you no longer see them here.`,
+  signOutTalking: 'You are on the line. Signing out ends your call; whoever talks with you hears a sentence and a goodbye.',
   signOutNext: 'No other call starts, in any of your tabs.',
   signOutYes: 'Yes, sign out',
   signOutNo: 'No, stay',
@@ -177,6 +184,7 @@ export const app = {
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
+  connectAgain: 'Connect again',
   undo: 'Undo',
 }
 
@@ -264,6 +272,14 @@ export const run = {
     `The phone provider did not answer clearly whether ${count === 1 ? 'this call was' : 'these calls were'} made, and is being asked again. Nobody is being called now.`,
   checkingWhy: (count: number) => `The phone provider is being asked what became of ${n(count, 'call', 'calls')}`,
   soon: 'The next call starts in a moment.',
+  /** why nobody is called though leads wait: the agent's own line */
+  line: {
+    session: 'Nobody is called until you are on the line.',
+    ringing: 'Your own call is being connected; then the calls begin.',
+    unheard: 'Your line is being confirmed; then the calls begin.',
+    on_call: 'The next call starts after this one.',
+    wrap_up: 'The next call starts when your wrap-up is over.',
+  } as Record<string, string>,
   talking: (who: string, others: number) => `● ${who}${others > 0 ? ` and ${others.toLocaleString()} more` : ''}`,
   answered: (who: string) => `${who} answered.`,
   look: (count: number) => n(count, 'lead needs review', 'leads need review'),
@@ -305,6 +321,95 @@ export const run = {
   stillRests: (when: string) =>
     `All calls of this installation are stopped until ${when}; only an administrator can end that sooner. Your calls go on by themselves then.`,
   progress: (done: number, of: number) => `${done} of ${of} calls made today`,
+}
+
+type PlainLine = Exclude<Line['kind'], 'hidden' | 'unreachable' | 'calling' | 'talking' | 'wrap_up' | 'ended'>
+
+/** The agent's own line. */
+export const line = {
+  region: 'Your line',
+  somebody: 'somebody',
+  plain: {
+    loading: { title: 'Connecting your line …' },
+    opening: { title: 'Connecting your line …', detail: 'Nobody is called before it stands.' },
+    check: { title: 'First, check your microphone', detail: 'Nobody is called before you can be heard.' },
+    elsewhere: { title: 'Your line is in another tab', detail: 'This tab takes over when that one is closed.' },
+    in_conversation: { title: 'You are in a call on another device', detail: 'Taking the line over here would end that call.' },
+    taken: { title: 'Your line was opened on another page', detail: 'That page is on the line now. This one does not take it back by itself.' },
+    ringing: { title: 'Your phone rings: pick up and press 1', detail: 'Nobody is called before you have pressed 1.' },
+    ready: { title: 'You are on the line', detail: 'Whoever answers hears you at once.' },
+    no_phone: { title: 'You cannot be reached: no phone is set', detail: 'Nobody is called. Set your phone in the settings, or choose the browser.' },
+  } satisfies Record<PlainLine, { title: string; detail?: string }> as Record<PlainLine, { title: string; detail?: string }>,
+  unreachable: {
+    title: 'You cannot be reached: no microphone',
+    denied: 'This page may not use your microphone, so nobody is called. Allow it beside the address at the top of the browser, then try again; or use your phone.',
+    missing: 'No microphone was found, so nobody is called. Plug in a headset and try again, or use your phone.',
+    busy: 'Your microphone cannot be used, so nobody is called. Close other programs that use it and try again, or use your phone.',
+    insecure: 'A browser gives a microphone only to a page with https, so nobody is called. Use your phone, or ask whoever installed this page.',
+  } satisfies Record<Unreachable | 'title', string>,
+  calling: (who: string) => `Calling ${who} …`,
+  ringingAt: (who: string) => `It rings at ${who} …`,
+  answered: (who: string) => `${who} has answered …`,
+  talking: (who: string) => `In a call with ${who}`,
+  wrapUp: (who: string) => `Call with ${who} has ended`,
+  wrapUpLeft: (seconds: number) => `The next call may start in ${n(seconds, 'second', 'seconds')}.`,
+  wrapUpOpen: 'The next call starts when you are ready.',
+  ready: 'Ready',
+  notHeard: 'The server cannot be told now: this page is not connected. Please try again in a moment.',
+  notOn: 'You are not on the line',
+  lost: 'Your line was cut off',
+  again: 'It is connected again by itself in a moment. Nobody is called meanwhile.',
+  nobodyCalled: 'Nobody is called until you are back.',
+  notConnected: (code: number) => `The phone network did not connect you${code ? ` (${code})` : ' in time'}. Nobody is called. A firewall may be in the way; or use your phone.`,
+  ringsByItself: 'Your phone is rung by itself as soon as somebody is to be called.',
+  ringsAtYourWord: 'It is rung again only when you say so. Nobody is called until then.',
+  reconnect: 'Reconnect',
+  ringMe: 'Ring my phone',
+  leave: 'Leave the line',
+  useHere: 'Use my line here',
+  useMyPhone: 'Use my phone instead',
+  setPhone: 'Set my phone',
+  checkAgain: 'Check the microphone',
+  mute: 'Mute',
+  muted: 'You are muted: nobody hears you.',
+  keypad: 'Keypad',
+  pressed: 'Keys pressed',
+  nothingPressed: 'no key yet',
+  hangUp: 'Hang up',
+  key: (keys: string) => `Key: ${keys}`,
+  reconnecting: 'The connection of your call is being restored …',
+  /** What the voice SDK warns of, by its names; what the agent cannot mend has no words here. */
+  warnings: {
+    'high-rtt': 'The sound is late: your network is slow.',
+    'low-mos': 'The sound is poor: your network is slow.',
+    'high-jitter': 'The sound is poor: your network is unsteady.',
+    'high-packet-loss': 'Parts of the sound are lost: your network is unsteady.',
+    'low-bytes-sent': 'You may not be heard: your network or a firewall holds your sound back.',
+    'low-bytes-received': 'You may not hear others: your network or a firewall holds their sound back.',
+    'constant-audio-input-level': 'Your microphone gives no sound. Is it muted on the headset?',
+  } as Record<string, string>,
+}
+
+export const readyCheck = {
+  title: 'Check your microphone',
+  lead: 'People who answer hear you at once, through this browser. Please put your headset on and try it; this is asked once.',
+  allow: 'Allow the microphone',
+  begin: 'Go on the line',
+  keep: 'Use these',
+  level: 'Your voice',
+  speak: 'Say something: the bar should move.',
+  heard: 'Your microphone hears you.',
+  hearYourself: 'Hear yourself',
+  steps: {
+    idle: 'Records three seconds and plays them to you.',
+    recording: 'Recording: say something …',
+    playing: 'Playing …',
+    played: 'Did you hear yourself? If not, choose another device.',
+    failed: 'This browser could not play it to you. Calls may work all the same.',
+  },
+  microphone: 'Microphone',
+  speaker: 'Headphones or speaker',
+  unnamed: (place: number) => `Device ${place}`,
 }
 
 export const table = {
@@ -440,6 +545,16 @@ export const settings = {
   linesHint: (most: number, usual: string) =>
     `How many people may be called for you at once, 1 to ${most}.${usual ? ` Empty: ${usual}, as in this installation.` : ''}`,
   phone: 'Your phone',
+  phoneOfAgent: 'Your phone, if you use it',
+  phoneOfAgentHint: 'It is rung once, and stays on the line for all calls: pick up and press 1. For example +1 202 555 0143.',
+  via: 'How you talk',
+  viaBrowser: 'In this browser, with a headset',
+  viaPhone: 'By my phone',
+  viaNeedsPhone: 'Please give the number of your phone.',
+  wrapUp: 'Time after each call',
+  wrapUpReady: 'Until I say that I am ready',
+  wrapUpSeconds: 'Seconds',
+  wrapUpHint: (least: number) => `To note what was said, before the next call starts. Seconds, ${least} at least. While you type, it waits.`,
   phoneHint: 'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
   window: 'Your own hours',
   windowHint: 'Narrower than the legal calling hours, if you like; in the lead’s local time.',
@@ -458,6 +573,8 @@ export const settings = {
 }
 
 export const installation: Record<string, string> = {
+  audio: 'Who answers hears',
+  wrap_up_s: 'Time after each call (seconds)',
   lines: 'Lines, unless you choose yours',
   calls_per_second: 'Calls per second, all agents',
   calling_hours: 'Calling hours',
@@ -469,6 +586,8 @@ export const installation: Record<string, string> = {
 
 /** Values of the installation that are codes. */
 export const installationValues: Record<string, string> = {
+  'audio: agent': 'the agent, at once',
+  'audio: message': 'a message',
   'calling_hours: always': 'at any time',
   'calling_hours: default': 'as the law of each place allows',
   'calls_per_second: 0': 'no limit of our own',

@@ -1,10 +1,17 @@
 import type { LeadWithHistory } from '../leads/lead'
-import type { Paused } from '../socket'
+import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
 import type { ImportLeadsResponse, ListLeadsResponse, MayCall, RefusedLines, Settings, SettingsChange } from './schema'
 
 export type { ImportLeadsResponse, MayCall, Settings }
 export type RefusedRow = RefusedLines[number]
+
+export type Via = 'browser' | 'phone'
+
+/** A session that has just been opened; by browser, with what the call is made with. */
+export interface OpenedSession extends AgentSession {
+  token?: string
+}
 
 /** A lead by the documented columns; its own stand under `extra.<name>`. */
 export type NewLead = Record<string, string>
@@ -89,6 +96,25 @@ export class LeadsApi {
 
   async resume(): Promise<Paused> {
     return this.client.json<Paused>('/api/autocall/resume', { method: 'POST', json: {} })
+  }
+
+  /** The agent's own call as it stands. */
+  async phone(): Promise<AgentSession> {
+    return this.client.json<AgentSession>('/api/phone')
+  }
+
+  /** Opens the agent's own call, in the place of any other: the browser connects then, or their phone is rung. */
+  async openPhone(via: Via): Promise<OpenedSession> {
+    return this.client.json<OpenedSession>('/api/phone', { method: 'POST', json: { via } })
+  }
+
+  async hangUpPhone(): Promise<AgentSession> {
+    return this.client.json<AgentSession>('/api/phone', { method: 'DELETE' })
+  }
+
+  /** Ends the lead's call; the agent's own goes on. */
+  async hangUpLead(id: string, attempt: string): Promise<unknown> {
+    return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
   /** Has the server forget every open page of this user. */

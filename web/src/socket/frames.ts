@@ -46,6 +46,39 @@ export interface Paused {
   canceled?: string[]
 }
 
+/** The lead that the agent is kept for, or talks with from `joined` on. */
+export interface OnCall {
+  lead_id: string
+  attempt_id: string
+  until: string
+  taken?: string | null
+  joined?: string | null
+  /** the agent has said that they are ready as soon as it ends */
+  done?: string | null
+}
+
+/** The conversation that the agent still writes up; without `until`, for as long as they like. */
+export interface WrapUp {
+  lead_id: string
+  attempt_id: string
+  until: string | null
+}
+
+/** The agent's own call, and what they are taken up with. */
+export interface AgentSession {
+  session_id: string | null
+  via: 'browser' | 'phone' | null
+  phase: 'ringing' | 'live' | 'ended'
+  reason: string | null
+  asked_at: string | null
+  live_since: string | null
+  wrap_up_s: number | null
+  call: OnCall | null
+  wrap_up: WrapUp | null
+  version: number
+  at: string
+}
+
 /** What the server says. */
 export interface ServerEvents {
   'call:started': CallUpdate
@@ -55,6 +88,7 @@ export interface ServerEvents {
   'autocall:finished': RunFinished
   'autocall:paused': Paused
   'autocall:resumed': Paused
+  'agent:session': AgentSession
   error: { code: string; message: string }
   pong: null
 }
@@ -62,9 +96,11 @@ export interface ServerEvents {
 /** What the page says. */
 export interface ClientEvents {
   'leads:fetched': undefined
-  ping: undefined
+  ping: { session_id?: string } | undefined
   'autocall:pause': undefined
   'autocall:resume': undefined
+  'agent:ready': { attempt_id: string }
+  'agent:typing': { attempt_id: string }
 }
 
 export const KNOWN: ReadonlySet<string> = new Set<keyof ServerEvents>([
@@ -75,6 +111,7 @@ export const KNOWN: ReadonlySet<string> = new Set<keyof ServerEvents>([
   'autocall:finished',
   'autocall:paused',
   'autocall:resumed',
+  'agent:session',
   'error',
   'pong',
 ])

@@ -8,6 +8,8 @@ export type OpenSocket = (address: string) => SocketLike
 export interface HeartbeatEvents {
   opened(): void
   frame(frame: Frame): void
+  /** what each ping says beside that somebody is there */
+  pingData?(): unknown
   ended(): void
 }
 
@@ -55,6 +57,11 @@ export class HeartbeatSocket {
     this.timer = this.clock.after(ANSWER_MS, () => (this.unanswered > 0 ? this.end() : this.heartbeat()))
   }
 
+  /** Pings beside the heartbeat, since what a ping tells has changed; whether it is answered says nothing. */
+  pingNow(): void {
+    this.send('ping', this.events.pingData?.())
+  }
+
   close(): void {
     this.over = true
     this.detach()
@@ -74,7 +81,7 @@ export class HeartbeatSocket {
 
   private ping(): void {
     this.unanswered += 1
-    this.send('ping')
+    this.send('ping', this.events.pingData?.())
   }
 
   private read(text: unknown): void {

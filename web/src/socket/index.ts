@@ -2,13 +2,16 @@
 export { backoff } from './backoff'
 export type { Cancel, Clock } from './clock'
 export type {
+  AgentSession,
   CallUpdate,
   ClientEvents,
   Held,
+  OnCall,
   Paused,
   RunFinished,
   RunStarted,
   ServerEvents,
+  WrapUp,
 } from './frames'
 export {
   type ConnectionState,

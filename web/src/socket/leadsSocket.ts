@@ -1,7 +1,7 @@
 import { backoff } from './backoff'
 import { type Cancel, type Clock, tabClock } from './clock'
 import { Emitter, type Listener } from './emitter'
-import { type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
+import { type AgentSession, type ClientEvents, type Frame, KNOWN, type RunFinished, type ServerEvents } from './frames'
 import { lifetime } from './lifetime'
 import { HeartbeatSocket, type OpenSocket } from './heartbeatSocket'
 import { FetchSchedule } from './fetchSchedule'
@@ -9,10 +9,11 @@ import { type BrowserEvent, type BrowserEvents, tabEvents } from './browserEvent
 
 /**
  * `live`: what is shown is true now. Otherwise it may be old; `refused` (log in again), `impossible` (no browser would
- * open this address from this page), `too_long` (nor would the server read it, with this token) and `closed` do not come
- * back by themselves.
+ * open this address from this page), `too_long` (nor would the server read it, with this token), `replaced` (this agent has
+ * opened too many pages, and this was the oldest: by itself it would push out the next) and `closed` do not come back by
+ * themselves.
  */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'closed'
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'replaced' | 'closed'
 
 /** What the socket itself tells, beside the server's events. */
 export interface LocalEvents {
@@ -26,7 +27,7 @@ export interface LocalEvents {
 }
 
 const OWN: ReadonlySet<string> = new Set<keyof LocalEvents>(['state', 'connect', 'disconnect', 'sent', 'stranger'])
-const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible', 'too_long'])
+const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible', 'too_long', 'replaced'])
 
 export type Events = ServerEvents & LocalEvents
 
@@ -47,6 +48,8 @@ export interface LeadsSocketOptions {
   snapshot(): Promise<void>
   /** Only a login can help now. */
   refused(): void
+  /** What each ping says beside that somebody is there, if anything. */
+  pingData?: () => unknown
   clock?: Clock
   signals?: BrowserEvents
   random?: () => number
@@ -132,6 +135,12 @@ export class LeadsSocket {
     this.emitter.off(event, listener)
   }
 
+  /** Pings now, on every connection there is: what `pingData` answers has changed. */
+  ping(): void {
+    this.current?.pingNow()
+    this.pending?.pingNow()
+  }
+
   open(): void {
     if (!SILENT.has(this.shownState)) return
     this.failures = 0
@@ -178,7 +187,8 @@ export class LeadsSocket {
         opened = true
         void this.settle(link, token)
       },
-      frame: (frame) => this.onFrame(frame),
+      frame: (frame) => this.onFrame(link, frame),
+      pingData: () => this.options.pingData?.(),
       ended: () => (opened ? this.onClosed(link) : void this.onOpenFailed(attempt, token)),
     })
     return link
@@ -294,13 +304,23 @@ export class LeadsSocket {
     this.retryLater()
   }
 
-  private onFrame({ event, data }: Frame): void {
+  private onFrame(link: HeartbeatSocket, { event, data }: Frame): void {
     if (event === 'pong') return
     if (event === 'autocall:finished') this.schedule.finished(data as RunFinished | null)
-    if (event === 'error' && (data as { code?: unknown } | null)?.code === 'token_expired') this.wantsFresh = true
+    const code = event === 'error' ? (data as { code?: unknown } | null)?.code : null
+    if (code === 'token_expired') this.wantsFresh = true
+    if (code === 'too_many_connections') this.wasReplaced(link)
+    if (event === 'agent:session') this.schedule.session(data as AgentSession | null)
     const mine = OWN.has(event) // a server's event of that name is no word of this socket's
     if (mine || (!KNOWN.has(event) && !this.emitter.has(event))) this.noteStranger(event)
     if (!mine) this.emitter.tell(event, data)
+  }
+
+  /** The server closes this connection for a younger one: while it rotates, that is its own, and takes over as ever. */
+  private wasReplaced(link: HeartbeatSocket): void {
+    if (link === this.current && this.pending) return
+    this.halt()
+    this.show('replaced')
   }
 
   private noteStranger(event: string): void {

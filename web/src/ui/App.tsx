@@ -85,7 +85,11 @@ function Workplace({ config, session, user, signOut }: WorkplaceProps) {
   const desk = useMemo(() => new AgentApp(config, session), [config, session])
   useEffect(() => {
     window.__socket = desk.socket
-    return () => void delete window.__socket
+    desk.phone.open()
+    return () => {
+      desk.phone.close()
+      delete window.__socket
+    }
   }, [desk])
   return (
     <LeadsSocketProvider socket={desk.socket}>

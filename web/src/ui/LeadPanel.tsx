@@ -1,12 +1,13 @@
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { duration, precisely, timeIn, when } from '../format'
-import { entriesOf, type HistoryEntry, displayStatus, type Lead, numberOf, zoneName } from '../leads/lead'
+import { duration, precisely, when } from '../format'
+import { entriesOf, type HistoryEntry, displayStatus, type Lead, numberOf } from '../leads/lead'
 import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
 import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
 import { errorMessage } from './errorMessage'
 import { useAgentApp, useLead, useNow } from './hooks'
 import { Icon } from './icons'
+import { theirTime } from './localTime'
 import { reasonOf } from './LeadRow'
 import { Status } from './Status'
 import { StartCall, WhyHeld } from './WhyHeld'
@@ -14,6 +15,7 @@ import { StartCall, WhyHeld } from './WhyHeld'
 /** One lead: what it is, what happened to it, and what can be done about it. */
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
+  const desk = useAgentApp()
   const element = useRef<HTMLElement>(null)
   const focus = () => element.current?.focus({ preventScroll: true })
   const within = element.current?.contains(document.activeElement)
@@ -26,7 +28,7 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
     if (event.key === 'Escape' && !(event.target as HTMLElement).closest('dialog')) close()
   }
   return (
-    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={key}>
+    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={key} onInput={() => desk.typed()}>
       <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>
@@ -175,16 +177,6 @@ function Details({ lead }: { lead: Lead }) {
 /** Since when there is consent, where it was given, and until when it lasts. */
 const consentOf = ({ consent_at, consent_source, consent_until }: Lead) =>
   [precisely(consent_at), consent_source, consent_until && panel.until(precisely(consent_until) ?? consent_until)].filter(Boolean).join(' · ')
-
-/** The time where the lead is; of a number that can be in several zones, all of them. */
-function theirTime({ timezone, zones }: Lead, now: number): string | null {
-  const names = timezone ? [timezone] : (zones ?? []).map(zoneName)
-  const times = [...new Set(names.map((name) => timeIn(name, now)).filter(Boolean))]
-  if (times.length === 0) return null
-  const [only = ''] = names
-  const where = names.length === 1 ? only.replaceAll('_', ' ') : panel.zones(names.length)
-  return `${times.slice(0, 4).join(', ')}${times.length > 4 ? ' …' : ''} (${where})`
-}
 
 type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
 

@@ -1,5 +1,5 @@
 import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type ConnectionState, useConnectionState } from '../socket'
+import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
 import { errorMessage } from './errorMessage'
@@ -7,6 +7,7 @@ import { useAgentApp, useAgentAppState, useMedia, useTotals, useVisibleIds } fro
 import { Icon } from './icons'
 import { LeadPanel } from './LeadPanel'
 import { LeadsTable } from './LeadsTable'
+import { PhoneBar } from './PhoneBar'
 import { RunBar } from './RunBar'
 import { useToast } from './Toasts'
 import { Toolbar } from './Toolbar'
@@ -57,6 +58,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         </a>
         <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setSettings(true)} signOut={signOut} />
         <Stale state={state} />
+        <PhoneBar openSettings={() => setSettings(true)} />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
       </div>
@@ -96,7 +98,18 @@ function useFocusBack(shown: string | null) {
 
 /** What it means that there is no connection: a band of its own, for the badge has no room for that. */
 function Stale({ state }: { state: ConnectionState }) {
-  return PASSING.has(state) ? null : <p className="stale">{connection[state].hint}</p>
+  const socket = useLeadsSocket()
+  if (PASSING.has(state)) return null
+  return (
+    <p className="stale">
+      {connection[state].hint}{' '}
+      {state === 'replaced' && (
+        <button type="button" onClick={() => socket.open()}>
+          {app.connectAgain}
+        </button>
+      )}
+    </p>
+  )
 }
 
 function Problem({ error }: { error: unknown }) {

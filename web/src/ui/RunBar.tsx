@@ -60,7 +60,7 @@ export function RunBar({ totals, look }: Props) {
         <PauseControls summary={summary} ringing={totals.placed - totals.kinds.connected} admin={admin} />
       </div>
       <span className="sr-only" role="status">
-        {talk.answered}
+        {settings?.installation?.audio === 'agent' ? '' : talk.answered}
       </span>
       <Announcer text={[said.title, ...said.facts].join(', ')} kind={kind} />
     </section>

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import { ApiError } from '../api/client'
-import type { Settings } from '../api/leadsApi'
+import type { Settings, Via } from '../api/leadsApi'
 import { when } from '../format'
 import { installation as installationNames, installationValues, settings as words } from '../texts'
 import { Dialog } from './Dialog'
@@ -52,6 +52,10 @@ function hoursOf(window: unknown): Hours {
 }
 
 const linesOf = ({ lines }: Settings) => String(lines ?? '')
+const viaOf = ({ via }: Settings): Via => via ?? 'browser'
+const wrapUpOf = ({ wrap_up_s }: Settings) => String(wrap_up_s ?? '')
+/** Whether agents are on the line before anybody is called, one call at a time. */
+const byAgent = ({ installation }: Settings) => installation?.audio === 'agent'
 const phoneOf = ({ agent_phone }: Settings) => agent_phone ?? ''
 const same = (one: Hours, other: Hours) => JSON.stringify(one) === JSON.stringify(other)
 const isNone = ({ from, to, days }: Hours) => !from && !to && days.length === WEEK.length
@@ -63,6 +67,10 @@ function Form({ settings, changed, close }: FormProps) {
   const most = Number(settings.installation?.most_lines) || 20
   const usual = String(settings.installation?.lines ?? '')
   const [lines, setLines] = useState(linesOf(settings))
+  const agent = byAgent(settings)
+  const leastWrapUp = Number(settings.installation?.wrap_up_s) || 0
+  const [via, setVia] = useState(viaOf(settings))
+  const [wrapUp, setWrapUp] = useState(wrapUpOf(settings))
   const [agentPhone, setAgentPhone] = useState(phoneOf(settings))
   const [hours, setHours] = useState(hoursOf(settings.window))
   const [busy, setBusy] = useState(false)
@@ -73,17 +81,20 @@ function Form({ settings, changed, close }: FormProps) {
   const rebase = (now: Settings) => {
     setLines((typed) => (typed === linesOf(settings) ? linesOf(now) : typed))
     setAgentPhone((typed) => (typed === phoneOf(settings) ? phoneOf(now) : typed))
+    setVia((chosen) => (chosen === viaOf(settings) ? viaOf(now) : chosen))
+    setWrapUp((chosen) => (chosen === wrapUpOf(settings) ? wrapUpOf(now) : chosen))
     setHours((chosen) => (same(chosen, hoursOf(settings.window)) ? hoursOf(now.window) : chosen))
     changed(now)
   }
   const save = async () => {
     if (!isNone(hours) && !isWhole(hours)) return setProblem(words.problem)
+    if (agent && via === 'phone' && !agentPhone.trim()) return setProblem(words.viaNeedsPhone)
     setBusy(true)
     setProblem(null)
     setWrong({})
     try {
       const saved = await desk.api.saveSettings({
-        lines: lines ? Number(lines) : null,
+        ...(agent ? { via, wrap_up_s: wrapUp === 'ready' ? 'ready' : wrapUp ? Number(wrapUp) : null } : { lines: lines ? Number(lines) : null }),
         agent_phone: agentPhone.trim() || null,
         window: isNone(hours) ? null : hours,
         ...(settings.version === undefined ? {} : { version: settings.version }),
@@ -91,6 +102,8 @@ function Form({ settings, changed, close }: FormProps) {
       desk.tookSettings(saved)
       say(words.saved)
       close()
+      const byPhone = agent && via === 'phone' && (viaOf(settings) !== 'phone' || phoneOf(settings) !== phoneOf(saved))
+      if (byPhone) await desk.phone.reconnect().catch((error: unknown) => say(errorMessage(error), { tone: 'bad' }))
     } catch (error) {
       setProblem(await whyNot(error))
     } finally {
@@ -124,22 +137,26 @@ function Form({ settings, changed, close }: FormProps) {
             <span>{problem}</span>
           </p>
         )}
+        {agent && <HowYouTalk via={via} choose={setVia} />}
+        {!agent && (
+          <div className="field">
+            <label htmlFor="lines">{words.lines}</label>
+            <input id="lines" type="number" inputMode="numeric" min={1} max={most} placeholder={usual} value={lines} aria-invalid={Boolean(wrong.lines)} aria-describedby="lines-wrong lines-hint" onChange={(event) => setLines(event.target.value)} />
+            <Wrong id="lines-wrong" text={wrong.lines} />
+            <p id="lines-hint" className="hint">
+              {words.linesHint(most, usual)}
+            </p>
+          </div>
+        )}
         <div className="field">
-          <label htmlFor="lines">{words.lines}</label>
-          <input id="lines" type="number" inputMode="numeric" min={1} max={most} placeholder={usual} value={lines} aria-invalid={Boolean(wrong.lines)} aria-describedby="lines-wrong lines-hint" onChange={(event) => setLines(event.target.value)} />
-          <Wrong id="lines-wrong" text={wrong.lines} />
-          <p id="lines-hint" className="hint">
-            {words.linesHint(most, usual)}
-          </p>
-        </div>
-        <div className="field">
-          <label htmlFor="agent-phone">{words.phone}</label>
+          <label htmlFor="agent-phone">{agent ? words.phoneOfAgent : words.phone}</label>
           <input id="agent-phone" type="tel" autoComplete="tel" value={agentPhone} aria-invalid={Boolean(wrong.agent_phone)} aria-describedby="phone-wrong phone-hint" onChange={(event) => setAgentPhone(event.target.value)} />
           <Wrong id="phone-wrong" text={wrong.agent_phone} />
           <p id="phone-hint" className="hint">
-            {words.phoneHint}
+            {agent ? words.phoneOfAgentHint : words.phoneHint}
           </p>
         </div>
+        {agent && <WrapUp seconds={wrapUp} least={leastWrapUp} wrong={wrong.wrap_up_s} choose={setWrapUp} />}
         <fieldset className="field" aria-describedby="window-wrong">
           <legend>{words.window}</legend>
           <div className="hours">
@@ -162,7 +179,45 @@ function Form({ settings, changed, close }: FormProps) {
   )
 }
 
-const LABELS: Record<string, string> = { lines: words.lines, agent_phone: words.phone, window: `${words.window}:` }
+/** By browser or by phone. */
+function HowYouTalk({ via, choose }: { via: Via; choose: (via: Via) => void }) {
+  const ways: [Via, string][] = [
+    ['browser', words.viaBrowser],
+    ['phone', words.viaPhone],
+  ]
+  return (
+    <fieldset className="field">
+      <legend>{words.via}</legend>
+      {ways.map(([value, name]) => (
+        <label key={value} className="choice">
+          <input type="radio" name="via" value={value} checked={via === value} onChange={() => choose(value)} />
+          {name}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** How long after a call the next one waits: so many seconds, or for the agent's word. */
+function WrapUp({ seconds, least, wrong, choose }: { seconds: string; least: number; wrong: string | undefined; choose: (seconds: string) => void }) {
+  const open = seconds === 'ready'
+  return (
+    <fieldset className="field" aria-describedby="wrap-up-wrong wrap-up-hint">
+      <legend>{words.wrapUp}</legend>
+      <input id="wrap-up" type="number" inputMode="numeric" min={least} max={3600} aria-label={words.wrapUpSeconds} placeholder={String(least)} disabled={open} value={open ? '' : seconds} aria-invalid={Boolean(wrong)} onChange={(event) => choose(event.target.value)} />
+      <label className="choice">
+        <input type="checkbox" checked={open} onChange={(event) => choose(event.target.checked ? 'ready' : '')} />
+        {words.wrapUpReady}
+      </label>
+      <Wrong id="wrap-up-wrong" text={wrong} />
+      <p id="wrap-up-hint" className="hint">
+        {words.wrapUpHint(least)}
+      </p>
+    </fieldset>
+  )
+}
+
+const LABELS: Record<string, string> = { wrap_up_s: `${words.wrapUp}:`, via: `${words.via}:`, lines: words.lines, agent_phone: words.phone, window: `${words.window}:` }
 
 /** What the server says of each field, as a sentence that begins with the field's name here. */
 function byField(error: unknown): Record<string, string> {
@@ -199,8 +254,9 @@ function Installation({ settings }: { settings: Settings }) {
   const desk = useAgentApp()
   const { closed, ...others } = settings.installation ?? {}
   const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), desk.now()))})`) : []
+  const unused = byAgent(settings) ? ['lines'] : ['wrap_up_s', 'audio']
   const all = { ...others, closed: places.join(', ') }
-  const known = Object.entries(all).filter(([name, value]) => installationNames[name] && isPlain(value))
+  const known = Object.entries(all).filter(([name, value]) => installationNames[name] && isPlain(value) && !unused.includes(name))
   if (known.length === 0) return null
   return (
     <section className="installation">

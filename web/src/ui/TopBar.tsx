@@ -2,7 +2,7 @@ import { useState, useSyncExternalStore } from 'react'
 import { type ConnectionState, useConnectionState } from '../socket'
 import { app, connection } from '../texts'
 import { errorMessage } from './errorMessage'
-import { useAgentApp } from './hooks'
+import { useAgentApp, usePhone } from './hooks'
 import { Icon, Mark } from './icons'
 import { useMenu } from './useMenu'
 import { Question } from './Dialog'
@@ -81,6 +81,7 @@ function Download() {
 function Account({ user, calls, signOut }: { user: string; calls: number; signOut: () => Promise<void> }) {
   const menu = useMenu()
   const chosen = useSyncExternalStore(watchTheme, theme)
+  const onTheLine = usePhone().needed === true
   const [leaving, setLeaving] = useState(false)
   const [asking, setAsking] = useState(false)
   const leave = () => {
@@ -115,7 +116,7 @@ function Account({ user, calls, signOut }: { user: string; calls: number; signOu
         </button>
         {asking && (
           <Question title={app.signOutTitle} yes={app.signOutYes} no={app.signOutNo} answer={answer}>
-            <p>{app.signOutQuestion(calls)}</p>
+            <p>{onTheLine ? app.signOutTalking : app.signOutQuestion(calls)}</p>
             <p className="quiet">{app.signOutNext}</p>
           </Question>
         )}

@@ -2,6 +2,7 @@ import { createContext, startTransition, useCallback, useContext, useEffect, use
 import type { AgentApp, AgentAppState } from '../agentApp'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
+import type { PhoneState } from '../phone/agentPhone'
 import { computeTotals, type Totals, view, type TableQuery } from '../leads/view'
 
 export const AgentAppContext = createContext<AgentApp | null>(null)
@@ -15,6 +16,12 @@ export function useAgentApp(): AgentApp {
 export function useAgentAppState(): AgentAppState {
   const desk = useAgentApp()
   return useSyncExternalStore(desk.subscribe, () => desk.current)
+}
+
+/** The agent's own line, as it changes. */
+export function usePhone(): PhoneState {
+  const { phone } = useAgentApp()
+  return useSyncExternalStore(phone.subscribe, () => phone.current)
 }
 
 /** One lead, as it changes; only this row renders again. */

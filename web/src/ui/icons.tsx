@@ -11,11 +11,16 @@ import {
   Eye,
   FileText,
   Hand,
+  Headset,
+  Grip,
   type LucideIcon,
   MessageSquareText,
+  Mic,
+  MicOff,
   Pause,
   PhoneCall,
   PhoneMissed,
+  PhoneOff,
   PhoneOutgoing,
   Play,
   RotateCw,
@@ -54,6 +59,11 @@ const ICONS = {
   again: RotateCw,
   file: FileText,
   eye: Eye,
+  headset: Headset,
+  keypad: Grip,
+  microphone: Mic,
+  microphoneOff: MicOff,
+  phoneOff: PhoneOff,
 } as const satisfies Record<string, LucideIcon>
 
 export type IconName = keyof typeof ICONS

@@ -93,6 +93,8 @@ function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, 
 
 function waitingDetail({ reason: why, next, checking, soon }: Extract<Summary, { kind: 'waiting' }>, now: number): string {
   if (soon) return words.soon
+  const ofTheLine = words.line[why ?? '']
+  if (ofTheLine) return ofTheLine
   const named = reason(why) || (checking ? words.checkingWhy(checking) : '')
   if (!next) return named || words.starting
   return named ? `${words.next(when(next, now))}: ${named}.` : `${words.next(when(next, now))}.`

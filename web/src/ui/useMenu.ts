@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'react'
 export function useMenu() {
   const ref = useRef<HTMLDetailsElement>(null)
   useEffect(() => closeOutside(ref.current), [])
-  return useMemo(() => ({ ref, close: () => close(ref.current) }), [])
+  return useMemo(() => ({ ref, close: () => close(ref.current), toggle: () => toggle(ref.current) }), [])
 }
 
 /** Closes an open menu at Escape or a press elsewhere, and gives the focus back. */
@@ -20,6 +20,13 @@ function closeOutside(menu: HTMLDetailsElement | null): (() => void) | undefined
   document.addEventListener('pointerdown', press, { signal: stop.signal })
   menu.addEventListener('keydown', key, { signal: stop.signal })
   return () => stop.abort()
+}
+
+function toggle(menu: HTMLDetailsElement | null): void {
+  if (!menu) return
+  if (menu.open) return close(menu)
+  menu.open = true
+  menu.querySelector<HTMLElement>('.menu-body button')?.focus()
 }
 
 function close(menu: HTMLDetailsElement | null): void {

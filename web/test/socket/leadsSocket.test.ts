@@ -578,6 +578,31 @@ describe('the interface', () => {
     expect(socket.state).toBe('closed')
   })
 
+  test('a page that was closed for a younger one stays away until a person connects it again', async () => {
+    await page.live()
+    page.sockets.last.say('error', { code: 'too_many_connections', message: '' })
+    await page.sockets.last.drop()
+    expect(page.socket.state).toBe('replaced')
+    await page.signals.send('visible')
+    await page.signals.send('online')
+    await page.clock.pass(HOUR)
+    expect(page.sockets.all).toHaveLength(1)
+    await page.live()
+    expect(page.states).toEqual(['connecting', 'live', 'replaced', 'connecting', 'live'])
+  })
+
+  test('a connection that was closed for the one that rotates it hands over as ever', async () => {
+    page.lifeMs = HOUR
+    await page.live()
+    await page.clock.pass(58 * MINUTE)
+    const [old, young] = page.sockets.all
+    old?.say('error', { code: 'too_many_connections', message: '' })
+    await old?.drop()
+    expect(page.socket.state).toBe('reconnecting')
+    await young?.accept()
+    expect(page.socket.state).toBe('live')
+  })
+
   test('what goes out is told, so that a page can write it into its log', async () => {
     const sent: string[] = []
     page.socket.on('sent', (event) => sent.push(event))

@@ -9,6 +9,7 @@ import { computeTotals, type Sort } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
 import { AgentAppContext, useTotals } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
+import { LeadsPage } from '../../src/ui/LeadsPage'
 import { LeadsTable } from '../../src/ui/LeadsTable'
 import { Dialog, Question } from '../../src/ui/Dialog'
 import { LoginPage } from '../../src/ui/LoginPage'
@@ -356,6 +357,28 @@ describe('without a live connection', () => {
     await happens(() => world.sockets.last.drop())
     expect(text()).toMatch(/Reconnecting.*paused when last heard/)
     expect(text()).not.toMatch(/goes on/)
+  })
+})
+
+describe('one page too many', () => {
+  test('says why it is not connected, and comes back when a person says so', async () => {
+    await show(
+      <LeadsSocketProvider socket={world.desk.socket}>
+        <LeadsPage user="ada" signOut={async () => {}} />
+      </LeadsSocketProvider>,
+    )
+    await happens(() => world.sockets.last.accept())
+    expect(button('Connect again')).toBeUndefined()
+    await happens(() => world.say('error', { code: 'too_many_connections', message: '' }))
+    expect(text()).toMatch(/more than 20 pages open/)
+    expect(document.querySelector('[role=alert]')?.textContent).toBe('')
+    await happens(() => pass(world, 60_000))
+    expect(world.sockets.all).toHaveLength(1)
+    await press('Connect again')
+    await happens(() => world.sockets.last.accept())
+    expect(world.sockets.all).toHaveLength(2)
+    expect(text()).toMatch(/Live/)
+    expect(text()).not.toMatch(/more than 20 pages open/)
   })
 })
 

@@ -1,0 +1,72 @@
+import type { Via } from '../api/leadsApi'
+import type { DisplayStatus } from '../leads/lead'
+import type { Line } from '../phone/line'
+import { type CallQuality, NotConnected } from '../phone/softphone'
+import { line as words, reason } from '../texts'
+import { errorMessage } from './errorMessage'
+
+export interface SaidOfLine {
+  title: string
+  detail: string | null
+  warnings: string[]
+  /** for a screen reader: what is not a matter of seconds */
+  announced: string
+}
+
+interface Known {
+  /** whom the call or the wrap-up is about */
+  name: string
+  status: DisplayStatus | undefined
+  via: Via
+  quality: CallQuality
+}
+
+/** The state of the agent's line, and what to do about it. */
+export function sayLine(line: Line, known: Known): SaidOfLine {
+  const { title, detail = null } = said(line, known)
+  const warnings = qualityInWords(known.quality)
+  return { title, detail, warnings, announced: [title, line.kind === 'wrap_up' ? null : detail, ...warnings].filter(Boolean).join(' ') }
+}
+
+type Words = { title: string; detail?: string | null }
+
+function said(line: Line, { name, status, via }: Known): Words {
+  switch (line.kind) {
+    case 'hidden':
+      return { title: '' }
+    case 'unreachable':
+      return { title: words.unreachable.title, detail: words.unreachable[line.why] }
+    case 'calling':
+      return { title: status === 'connected' ? words.answered(name) : status === 'ringing' ? words.ringingAt(name) : words.calling(name) }
+    case 'talking':
+      return { title: words.talking(name) }
+    case 'wrap_up':
+      return { title: words.wrapUp(name), detail: line.left === null ? words.wrapUpOpen : words.wrapUpLeft(line.left) }
+    case 'ended':
+      return ended(line, via)
+    default:
+      return words.plain[line.kind]
+  }
+}
+
+function ended({ reason: code, error, again }: Extract<Line, { kind: 'ended' }>, via: Via): Words {
+  if (again) return { title: words.lost, detail: words.again }
+  if (via === 'phone') return byPhone(code)
+  if (error instanceof NotConnected) return { title: words.notOn, detail: words.notConnected(error.code) }
+  if (error) return { title: words.notOn, detail: errorMessage(error) }
+  return { title: words.notOn, detail: [capital(reason(code)), words.nobodyCalled].filter(Boolean).join(' ') }
+}
+
+/** The phone is rung by itself as soon as somebody is to be called, but not once it was left ringing or refused. */
+function byPhone(code: string | null): Words {
+  const refused = code && /^(not picked up|not accepted|refused)/.test(code)
+  if (refused) return { title: words.notOn, detail: [capital(reason(code)), words.ringsAtYourWord].join(' ') }
+  return { title: words.notOn, detail: words.ringsByItself }
+}
+
+const capital = (text: string) => text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+function qualityInWords({ muted, reconnecting, warnings }: CallQuality): string[] {
+  const sound = [...new Set(warnings.map((name) => words.warnings[name] ?? null).filter((text) => text !== null))]
+  return [...(muted ? [words.muted] : []), ...(reconnecting ? [words.reconnecting] : sound)]
+}
