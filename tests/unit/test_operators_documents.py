@@ -74,9 +74,9 @@ def test_the_runbooks_contents_have_every_page() -> None:
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    """The settings of docs/deploy.md are those that there are, and their defaults are the defaults."""
+    """The settings of docs/deploy.md, by what they are for, are those that there are, and so are their defaults."""
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", (DOCS / "deploy.md").read_text(), re.MULTILINE)
-    assert [name for name, _ in rows] == [field.name for field in fields(Settings)]
+    assert sorted(name for name, _ in rows) == sorted(field.name for field in fields(Settings))
     defaults = parse({})
     for name, told in rows:
         default = getattr(defaults, name)
@@ -103,6 +103,12 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for document in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             assert (document.parent / link).exists(), f"{document}: {link}"
+
+
+@pytest.mark.parametrize("document", sorted(Path().glob("docs/**/*.md")), ids=str)
+def test_every_test_that_a_document_names_is_there(document: Path) -> None:
+    named = re.findall(r"`(?:tests/\w+/)?(test_\w+)(?:\.py)?`", document.read_text())
+    assert [name for name in named if not list(Path().glob(f"tests/*/{name}.py"))] == []
 
 
 @pytest.mark.parametrize("document", OWNERS, ids=str)
