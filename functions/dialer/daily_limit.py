@@ -1,4 +1,4 @@
-"""How many calls a day may bring: counted, in one write each, where a call is about to be claimed."""
+"""Limits the calls per day. Each call is counted in one write, just before its claim."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from functions.dialer.agent_gate import Stop
 
 @dataclass(frozen=True)
 class DailyLimit:
-    """At most *per_agent* calls of one agent and *in_all* of the installation on one day of UTC; 0 is no bound.
+    """At most *per_agent* calls of one agent and *in_all* of the installation per UTC day; 0 means no limit.
 
-    What is counted and then not called stays counted: rather a call too few than one too many.
+    A call that is counted and then not placed stays counted: better a call too few than one too many.
     """
 
     installation: InstallationTable
@@ -20,7 +20,7 @@ class DailyLimit:
     in_all: int = 0
 
     def count(self, user: str) -> Stop | None:
-        """Count one call; why it may not be made, if today has had its own, until the next day begins."""
+        """Count one call. Returns a Stop until the next day if a limit is reached."""
         moment = now()
         for whose, most in ((user, self.per_agent), (INSTALLATION, self.in_all)):
             if most and not self.installation.count_call(whose, most, moment):
