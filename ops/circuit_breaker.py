@@ -1,4 +1,4 @@
-"""The whole installation rests by an operator's word, and goes on by one."""
+"""An operator opens or closes the circuit breaker of the whole installation."""
 
 import uuid
 
@@ -13,16 +13,16 @@ from ops.installation import Installation, client
 
 
 def rest(installation: Installation, minutes: int) -> str:
-    """No call starts from now on; until when, as a stamp. Calls that are under way go on."""
+    """Start no call for so many minutes; returns the end as a stamp. Calls in flight go on."""
     until = now() + 60 * minutes
     InstallationTable(client("dynamodb"), installation["AgentsTable"]).set_breaker(reasons.STOPPED, until)
     return stamp(until)
 
 
 def resume(installation: Installation) -> int:
-    """End the rest, whoever began it, and queue a run for everybody who has a page open; how many they are.
+    """Close the breaker, and queue a run for every connected agent; returns the number of agents.
 
-    These runs also try again what Twilio has refused and might not refuse now.
+    These runs also retry leads that Twilio has refused, and may accept now.
     """
     dynamodb, table = client("dynamodb"), installation["AgentsTable"]
     InstallationTable(dynamodb, table).set_breaker(reasons.RESUMED, now())

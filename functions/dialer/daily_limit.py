@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from autocall import reasons
 from autocall.installation_table import INSTALLATION, InstallationTable
-from autocall.timing import DAY_S, now
+from autocall.timing import DAY_S, now, stamp
 from functions.dialer.agent_gate import Stop
 
 
@@ -12,7 +12,8 @@ from functions.dialer.agent_gate import Stop
 class DailyLimit:
     """At most *per_agent* calls of one agent and *in_all* of the installation per UTC day; 0 means no limit.
 
-    A call that is counted and then not placed stays counted: better a call too few than one too many.
+    A call that is counted and then certainly not placed is given back. What a run that died has counted stays counted:
+    better a call too few than one too many.
     """
 
     installation: InstallationTable
@@ -22,7 +23,30 @@ class DailyLimit:
     def count(self, user: str) -> Stop | None:
         """Count one call. Returns a Stop until the next day if a limit is reached."""
         moment = now()
-        for whose, most in ((user, self.per_agent), (INSTALLATION, self.in_all)):
-            if most and not self.installation.count_call(whose, most, moment):
+        counted: list[str] = []
+        for whose, most in self._bounds(user):
+            if not self.installation.count_call(whose, most, moment):
+                self._uncount(counted, moment)
                 return Stop(reasons.DAY, moment - moment % DAY_S + DAY_S)
+            counted.append(whose)
         return None
+
+    def give_back(self, user: str, counted_at: float) -> None:
+        """Take back a count: no call was placed. Across midnight the call stays counted, on either day."""
+        if stamp(counted_at)[:10] == stamp(now())[:10]:
+            self._uncount([whose for whose, _ in self._bounds(user)], counted_at)
+
+    def closed(self, user: str) -> Stop | None:
+        """A Stop if no call may be made today; checking counts nothing."""
+        counted_at = now()
+        stop = self.count(user)
+        if not stop:
+            self.give_back(user, counted_at)
+        return stop
+
+    def _bounds(self, user: str) -> list[tuple[str, int]]:
+        return [(whose, most) for whose, most in ((user, self.per_agent), (INSTALLATION, self.in_all)) if most]
+
+    def _uncount(self, whom: list[str], moment: float) -> None:
+        for whose in whom:
+            self.installation.uncount_call(whose, moment)

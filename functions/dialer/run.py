@@ -31,6 +31,7 @@ logger = Logger(child=True)
 
 _PAGE, _FIRST_PAGE = 50, 1000
 _UNLISTED = "refused_unlisted"
+_MAY_BE_A_CALL = ("placed", "unknown")
 _SERVED = ("placed", "refused_lead", "refused_permission")
 _TOTAL_OF = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
 _LOGGED_AS = {"placed": "called", "held": "released", "account refused": "released"}
@@ -73,6 +74,7 @@ class Run:
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
+        self._counted_at = 0.0
         self._in_flight: set[str] = set()
         self._agent = Agent()
         self._installation = Installation()
@@ -207,10 +209,22 @@ class Run:
         """A lead could be called if the agent were on the line: ring their phone, within the account's rate."""
         if not self._time_for_a_call():
             self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
-        elif closed := self._wait_for_slot():
+        elif closed := self._day_is_over() or self._probe() or self._wait_for_slot():
             self._stop = closed
         else:
             self._agent, self._stop = line.ring(self._user, self._agent)
+            self._rest_if_refused()
+
+    def _day_is_over(self) -> Stop | None:
+        """A Stop if the agent may call nobody today: then their phone does not ring."""
+        return self._services.daily.closed(self._user) if self._services.daily else None
+
+    def _rest_if_refused(self) -> None:
+        """Open the breaker if Twilio refused the agent's own call for a reason that concerns the whole account."""
+        if reasons.Reason.parse(self._agent.session.reason).code == reasons.ACCOUNT_REFUSED:
+            until = now() + self._services.timing.breaker
+            self._installation = self._services.installation.open_breaker(self._agent.session.reason, until)
+            self._stop = Stop(self._installation.reason or reasons.ACCOUNT, self._installation.resume_at)
 
     def _probe(self) -> Stop | None:
         """Half open: take the right to make the one trial call, unless another run has taken it.
@@ -308,10 +322,13 @@ class Run:
         return Stop(reasons.RATE, again_at) if again_at else None
 
     def _count(self) -> Stop | None:
+        self._counted_at = now()
         return self._services.daily.count(self._user) if self._services.daily else None
 
     def _dial(self, row: Item) -> DialResult:
         dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        if self._services.daily and dialled.outcome not in _MAY_BE_A_CALL:
+            self._services.daily.give_back(self._user, self._counted_at)
         became = _LOGGED_AS.get(dialled.outcome, dialled.outcome)
         logger.info(became, extra={"user_id": self._user, "lead_id": row["lead_id"], "outcome": dialled.outcome})
         return dialled
@@ -319,11 +336,10 @@ class Run:
     def _record_outcome(self, dialled: DialResult) -> Stop | None:
         """Count the outcome, push it, and return why the run stops, if it does."""
         self.totals[_TOTAL_OF.get(dialled.outcome, dialled.outcome)] += 1
-        held_by_its_own_gate = not (dialled.metric or dialled.stop)  # no POST was made: the probe is not spent
-        self.totals["tried"] += dialled.outcome not in ("passed", "parked") and not held_by_its_own_gate
+        self.totals["tried"] += dialled.metric is not None  # no POST was made: the probe is not spent
         self.metrics["claimed"] += dialled.outcome not in ("passed", "parked")
         self.metrics.update([dialled.metric] if dialled.metric else [])
-        self._lines_in_use += dialled.outcome in ("placed", "unknown")
+        self._lines_in_use += dialled.outcome in _MAY_BE_A_CALL
         self._next_times += [dialled.until] if dialled.until and dialled.until > now() else []
         if dialled.seen:
             if dialled.seen.account.closures != self._installation.closures:

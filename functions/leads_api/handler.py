@@ -1,4 +1,4 @@
-"""The HTTP API of the page: leads, import, do-not-call, pause, settings. Only ever the caller's own."""
+"""The HTTP API of the page: leads, import, do-not-call, pause, settings. Agents reach only their own data."""
 
 import os
 from functools import cache
@@ -41,7 +41,7 @@ twilio_url = os.environ["TWILIO_URL"]
 
 @cache
 def twilio() -> "TwilioCalls":
-    """Twilio, imported when a person asks for what needs it."""
+    """The Twilio client, imported by the first request that needs it."""
     from autocall.twilio_calls import TwilioCalls
 
     return TwilioCalls(secret, twilio_url, timing.post)
@@ -49,7 +49,7 @@ def twilio() -> "TwilioCalls":
 
 @cache
 def hours() -> "Hours":
-    """The calling hours, read when a list or a person asks for what a place asks."""
+    """The calling hours, loaded by the first request that needs them."""
     from autocall.gates import load_hours
 
     return load_hours(os.environ["CALLING_HOURS"], os.environ["TRUST_LIST_CONSENT"])
@@ -106,7 +106,7 @@ services = _services(dict(os.environ))
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request; what is wrong with it is said, and anything unexpected is a 500."""
+    """Answer one request: a client's error with its reason, anything unexpected with a 500."""
     logger.set_correlation_id(event["requestContext"]["requestId"])
     answer, about = _answer(event, context)
     logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
@@ -119,9 +119,9 @@ def _answer(event: dict[str, Any], context: Any) -> tuple[Response, dict[str, st
     moment = now()
     left = context.get_remaining_time_in_millis() / 1000
     try:
-        asked = request.parse(event, moment, moment + left - _TIME_TO_ANSWER_S)
-        if services.agents.has_left(asked.user):
-            raise HttpError(403, "left", "this account has been taken out of use: ask whoever runs the installation")
-        return routes.answer(services, asked), {"user_id": asked.user}
+        parsed = request.parse(event, moment, moment + left - _TIME_TO_ANSWER_S)
+        if services.agents.has_left(parsed.user):
+            raise HttpError(403, "left", "this account has been disabled: ask whoever runs the installation")
+        return routes.answer(services, parsed), {"user_id": parsed.user}
     except HttpError as problem:
         return problem.answer(), {"code": problem.code}

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from autocall import timing
 from autocall.agent_phone import AgentPhone
-from autocall.agent_table import AgentTable
+from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.gates import load_hours
@@ -69,6 +69,9 @@ class FakeTwilio:
 
     def to_number(self, _phone: str) -> list[TwilioCall]:
         return []
+
+    def serves(self) -> bool:
+        return not self.unreachable
 
     def say(self, sid: str, twiml: str) -> bool:
         self.said.append((sid, twiml))
@@ -134,7 +137,7 @@ class AgentWorld:
     # -- the agent -----------------------------------------------------------------------------------------------------
 
     def is_there(self, holds: str | None = None) -> None:
-        assert self.agents.touch(AGENT, "tab", self.now, holds)
+        assert self.agents.touch(AGENT, "tab", self.now, holds) is Touch.NOTED
 
     def by_browser(self, session: str = SESSION, leg: str = LEG) -> None:
         """The page has opened a session, and its call has come into the room."""

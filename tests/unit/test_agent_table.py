@@ -70,7 +70,7 @@ def test_one_look_finds_the_profile_and_all_tabs_of_the_user_alone(agents: Agent
 def test_a_tab_is_there_from_its_first_frame_on(agents: AgentTable) -> None:
     agents.connect(AGENT, "tab", int(NOW) + 600, NOW)
     assert not agents.get_agent(AGENT).present(NOW, 180)
-    assert agents.touch(AGENT, "tab", NOW)
+    assert agents.touch(AGENT, "tab", NOW) is Touch.NOTED
     assert agents.get_agent(AGENT).present(NOW + 1, 180)
 
 

@@ -155,6 +155,7 @@ INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "add_to_dnc": [lambda t: t.add_to_dnc(["hash"], "user", NOW)],
     "remove_from_dnc": [lambda t: t.remove_from_dnc("hash", "user", NOW)],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
+    "uncount_call": [lambda t: t.uncount_call("user", NOW)],
 }
 
 MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {

@@ -55,11 +55,11 @@ def test_what_a_list_says_of_consent_is_stored_in_one_way(given: dict[str, str],
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"consent_at": "yes"}, "the consent_at is no date such as 2026-03-01"),
-        ({"consent_at": "01.03.2026"}, "the consent_at is no date"),
-        ({"consent_at": "2026-13-01"}, "the consent_at is no date"),
-        ({"consent_until": "2026-W10"}, "the consent_until is no date"),
-        ({"basis": "friend"}, "the basis is none: it must be consumer, customer or business"),
+        ({"consent_at": "yes"}, "the consent_at must be a date such as 2026-03-01"),
+        ({"consent_at": "01.03.2026"}, "the consent_at must be a date"),
+        ({"consent_at": "2026-13-01"}, "the consent_at must be a date"),
+        ({"consent_until": "2026-W10"}, "the consent_until must be a date"),
+        ({"basis": "friend"}, "unknown basis: it must be consumer, customer or business"),
         ({"consent_source": "x" * 501}, "the consent_source is too long"),
     ],
 )

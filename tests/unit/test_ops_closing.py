@@ -83,9 +83,9 @@ def test_a_rest_that_begins_or_ends_keeps_the_closures(table: InstallationTable,
     [
         ("Louisiana", "2099-12-05", "no place such as US-LA or FR"),
         ("us-la", "2099-12-05", "no place"),
-        ("FR", "tomorrow", "no moment such as"),
-        ("FR", "2099-12-05T18:00", "no moment such as"),
-        ("FR", "2020-01-01", "is over: nothing was closed"),
+        ("FR", "tomorrow", "must be a date or a time"),
+        ("FR", "2099-12-05T18:00", "must be a date or a time"),
+        ("FR", "2020-01-01", "is in the past: nothing was closed"),
     ],
 )
 def test_what_cannot_be_meant_closes_nothing(

@@ -115,7 +115,11 @@ def test_a_file_in_which_the_numbers_cannot_be_told_is_refused(tmp_path: Path, c
 
 @pytest.mark.parametrize(
     ("told", "why"),
-    [("555-0123", "lacks its area code"), ("+999123456789", "has no country code"), ("1234567890", "is not a number")],
+    [
+        ("555-0123", "lacks its area code"),
+        ("+999123456789", "has an unknown country code"),
+        ("1234567890", "is not a number"),
+    ],
 )
 def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why: str) -> None:
     """Nobody is told that a number is on the list which is another, or none."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autocall import reasons
+from tests.page_modules import exports_of
 
 ROOT = Path(__file__).parents[2]
 WORDS = {name: value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)}
@@ -15,15 +16,11 @@ NUMBERED = {
     reasons.NOT_CONNECTED: reasons.not_connected("404"),
     reasons.REFUSED: reasons.refused(21215),
 }
-_OF_THE_PAGE = re.compile(r"const reasons: Record<string, string> = \{\n(.*?)\n\}", re.DOTALL)
-_SENTENCE = re.compile(r"^  (?:'([^']+)'|(\w+)): *['\"`].+['\"`],$", re.MULTILINE)
 
 
 def _sentences() -> set[str]:
     """What the page has a sentence for; it compares without regard to case."""
-    record = _OF_THE_PAGE.search((ROOT / "web" / "src" / "texts.ts").read_text())
-    assert record
-    return {(quoted or bare).lower() for quoted, bare in _SENTENCE.findall(record[1])}
+    return {word.lower() for word in exports_of("texts.ts")["reasons"]}
 
 
 @pytest.mark.parametrize("word", WORDS.values(), ids=WORDS)

@@ -118,6 +118,9 @@ export const KNOWN: ReadonlySet<string> = new Set<keyof ServerEvents>([
   'pong',
 ])
 
+/** How often an open page shows that somebody is there, in ms. */
+export const PING_MS = 60_000
+
 export interface Frame {
   event: string
   data: unknown
