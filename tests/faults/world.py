@@ -428,10 +428,19 @@ class World:
 _PIECES = 3
 
 
+Kind = TypeVar("Kind", bound=World)
+
+
 @contextmanager
 def world(**choices: Any) -> Iterator[World]:
     """A world whose clock is everybody's, and whose functions log nothing and do one thing after the other."""
-    made = World(**choices)
+    with in_order(World(**choices)) as made:
+        yield made
+
+
+@contextmanager
+def in_order(made: Kind) -> Iterator[Kind]:
+    """The same of a world that is made."""
     logging.disable(logging.CRITICAL)
     try:
         with (
