@@ -24,17 +24,17 @@ class Audio:
         if self.mode not in (AGENT, MESSAGE):
             raise ValueError("AUDIO must be agent or message")
         if not self.company:
-            raise ValueError("COMPANY must be set: a called person is told who calls")
+            raise ValueError("COMPANY must be set: a called person hears who calls")
         if not self.callback_number:
-            raise ValueError("CALLBACK_NUMBER must be set: a called person is told where to call back")
+            raise ValueError("CALLBACK_NUMBER must be set: a called person hears where to call back")
         if self.agent_first and not self.fallback_url:
             raise ValueError("FALLBACK_URL must be set: what a lead hears when our own document cannot be had")
 
     @classmethod
     def of(cls, env: Mapping[str, str]) -> "Audio":
         """As a function's environment says; ValueError names what is missing or wrong."""
-        told = (env["AUDIO"], env["COMPANY"], env["CALLBACK_NUMBER"], int(env["WRAP_UP_S"]), env["FALLBACK_URL"])
-        return cls(*told)
+        values = (env["AUDIO"], env["COMPANY"], env["CALLBACK_NUMBER"], int(env["WRAP_UP_S"]), env["FALLBACK_URL"])
+        return cls(*values)
 
     @property
     def agent_first(self) -> bool:

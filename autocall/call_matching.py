@@ -1,4 +1,4 @@
-"""Which of Twilio's calls to a number is the one of an attempt whose answer was lost. Pure, and never a guess."""
+"""Finds the call of an attempt whose answer was lost among Twilio's calls to the number. Pure, and never a guess."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -15,15 +15,15 @@ _CLOCKS_DIFFER_S = 5
 def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
     """The single call that only the row's attempt can have made; None if there is none, or more than one.
 
-    *calls* are all calls to the row's number; *sender* is the number that a row was called from which does not say
-    so itself, "" if it is not known.
+    *calls* are all calls to the row's number. *sender* is the number to assume as caller if the row names none, "" if
+    it is not known.
     """
     found = candidates(row, calls, timing, sender)
     return found[0] if len(found) == 1 else None
 
 
 def candidates(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
-    """The calls that the row's attempt may have made: ours by their sender, of its time, and of no other attempt."""
+    """The calls that the row's attempt may have made: from our number, at that time, and not of another attempt."""
     if not row.get("attempt_id") or not row.get("claimed_at"):
         return []
     others, claimed_at, sender = _sids_of_others(row), parse(row["claimed_at"]), row.get("sender") or sender
@@ -40,7 +40,7 @@ def candidates(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: 
 
 
 def _sids_of_others(row: Row) -> set[str]:
-    told = [*(row.get("history") or ()), *(row.get("strays") or ())]
+    reports = [*(row.get("history") or ()), *(row.get("strays") or ())]
     return {
-        entry["call_sid"] for entry in told if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]
+        entry["call_sid"] for entry in reports if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]
     }

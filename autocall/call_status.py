@@ -1,4 +1,4 @@
-"""What Twilio says of a call, in a callback or when it is asked, brought into the call's row."""
+"""Writes a status that Twilio reports, in a callback or an answer, to the lead's row."""
 
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
@@ -16,7 +16,7 @@ def apply_call_status(
     duration_s: int | None = None,
     reason: str | None = None,
 ) -> WriteResult | None:
-    """The call has ended, or goes on; None for a status that says neither, which changes nothing."""
+    """Apply a Twilio status to the row. Returns None for a status that we ignore."""
     if status in FINAL:
         return table.record_end(*attempt, sid, status, evidence, now, duration_s=duration_s, reason=reason)
     return table.record_live(*attempt, sid, status, evidence, now) if status in LIVE else None

@@ -15,39 +15,39 @@ if TYPE_CHECKING:
 
 
 class DialQueue:
-    """A message on it says: look at this user again."""
+    """Each message asks for one run for a user."""
 
     def __init__(self, client: "SQSClient", url: str, marks: QueuedRuns) -> None:
         self._client, self._url, self._marks = client, url, marks
 
     def enqueue_run(self, user: str, cause: Cause, correlation_id: str) -> None:
-        """Queue a run of *user*, unless one waits already: that one will know the cause too."""
+        """Queue a run for *user*, unless one waits already: then the cause is added to that run."""
         mark = self._marks.mark(user, cause, now())
         if not mark:
             return
         try:
             self._send(RunMessage(user, cause, correlation_id))
         except (ClientError, BotoCoreError):
-            self._marks.withdraw(user, mark)  # who asks next must not wait for a run that never comes
+            self._marks.withdraw(user, mark)  # or the next cause would join a run that never comes
             raise
 
     def take(self, user: str) -> Causes:
-        """What this run was asked for; whoever asks from now on queues another one."""
+        """The causes of this run. From now on a new cause queues another run."""
         return self._marks.take(user)
 
     def done(self, user: str, cause: Cause, taken: str | None) -> None:
-        """What that cause asked for is done; None if it was not asked for."""
+        """Mark a cause as done; *taken* is None if this run was not asked for it."""
         if taken:
             self._marks.done(user, cause, taken)
 
     def retry_in(self, receipt: str, seconds: float) -> None:
-        """Deliver a message again after *seconds*, in the place of its whole visibility timeout."""
+        """Deliver a message again after *seconds* instead of after its visibility timeout."""
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=math.ceil(seconds)
         )
 
     def _send(self, message: RunMessage) -> None:
-        """Never deduplicated by content, or a real trigger within five minutes would be lost."""
+        """A random deduplication id: by content, SQS would drop a second real trigger within five minutes."""
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=message.dumps(),

@@ -51,7 +51,7 @@ _EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
 @dataclass(frozen=True)
 class Held:
-    """Why a lead is not called now, and when to look again (None: when a person has changed something)."""
+    """Why a lead is not called now, and when to check again (None: after a person has changed something)."""
 
     reason: str
     until: float | None = None
@@ -97,7 +97,7 @@ def lead_gate(
 
 
 def mode_gate(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> Held | None:
-    """Whether a place asks for consent, or for a person, that the lead has not; the stricter of several."""
+    """Held if a place requires consent, or a person to start the call, and the lead lacks it; the strictest counts."""
     if hours.unrestricted:
         return None
     in_force = [one for place in {place for place, _ in _places(zones)} for one in _in_force(place, hours, now, terms)]
@@ -110,7 +110,7 @@ def mode_gate(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> H
 
 
 def rules_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> list[tuple[str, Rule]]:
-    """The rules that a call to the lead must keep, each with the place that has it; UnknownZone if none is known."""
+    """The rules that apply to a call to the lead, each with its place; raises UnknownZone if its zones are unknown."""
     places = sorted({place for place, _ in _places(zones)})
     return [(name, rule) for place in places for name, rule, _ in _in_force(place, hours, now, terms)]
 
@@ -128,7 +128,7 @@ def _hours_gate(pairs: Pairs, now: float) -> Held | None:
 
 def _places(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
     """Every place with its time zone; UnknownZone if there is none."""
-    found = [_ZONE.fullmatch(str(told)) for told in set(zones)]
+    found = [_ZONE.fullmatch(str(zone)) for zone in set(zones)]
     if not found:
         raise UnknownZone("none")
     if None in found:
@@ -167,22 +167,22 @@ def _first_opening(closures: list[tuple[ZoneInfo, Rule]], now: float) -> float |
     return first_common_opening([open_spans(place, rule, now, end) for place, rule in closures], now)
 
 
-def validate_window(told: Any) -> dict[str, Any] | None:
+def validate_window(window: Any) -> dict[str, Any] | None:
     """An agent's window in full, None for no window; BadHours says what is wrong with it."""
-    if told is None:
+    if window is None:
         return None
-    if not isinstance(told, Mapping) or not {"from", "to"} <= set(told) <= {"from", "to", "days"}:
+    if not isinstance(window, Mapping) or not {"from", "to"} <= set(window) <= {"from", "to", "days"}:
         raise BadHours("must be {from, to, days}, or null")
-    if minutes(told["from"]) >= minutes(told["to"]):
+    if minutes(window["from"]) >= minutes(window["to"]):
         raise BadHours("from must be before to, on the same day")
-    days = told.get("days", _EVERY_DAY)
+    days = window.get("days", _EVERY_DAY)
     if not isinstance(days, list) or not days or not all(type(day) is int and 1 <= day <= 7 for day in days):
         raise BadHours("days is a list of 1 (Monday) to 7 (Sunday), with at least one of them")
-    return {"from": told["from"], "to": told["to"], "days": sorted(set(days))}
+    return {"from": window["from"], "to": window["to"], "days": sorted(set(days))}
 
 
 def opens_wider(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
-    """Whether there is a minute of the week when *new* is open and *old* was not."""
+    """Whether *new* is open at any minute of the week when *old* was closed."""
     if old is None or new is None:
         return old is not None
     return any(
@@ -191,12 +191,12 @@ def opens_wider(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) ->
     )
 
 
-def _window_rule(told: Mapping[str, Any]) -> Rule:
-    return Rule((("", _window_week(told)),))
+def _window_rule(window: Mapping[str, Any]) -> Rule:
+    return Rule((("", _window_week(window)),))
 
 
-def _window_week(told: Mapping[str, Any]) -> Week:
-    window = validate_window(told)
-    assert window
-    stretch = (minutes(window["from"]), minutes(window["to"]))
-    return tuple((stretch,) if day in window["days"] else () for day in _EVERY_DAY)
+def _window_week(window: Mapping[str, Any]) -> Week:
+    checked = validate_window(window)
+    assert checked
+    stretch = (minutes(checked["from"]), minutes(checked["to"]))
+    return tuple((stretch,) if day in checked["days"] else () for day in _EVERY_DAY)

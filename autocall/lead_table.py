@@ -1,8 +1,8 @@
 """The Leads table: every write of the state machine, each conditional on what it assumes.
 
-docs/state-machine.md has them all in one table: from which state to which, by whom, and what becomes of `due`.
+docs/state-machine.md lists them in one table: from which state to which, by whom, and what `due` is afterwards.
 
-`MINE` and `SID` are the two guards that recur: the row still belongs to the attempt, and to no other call.
+`SAME_ATTEMPT` and `SAME_CALL` are the guards that recur: the row still belongs to the attempt, and to no other call.
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ class LeadTable:
         return from_dynamo(answer.get("Item"))
 
     def page(self, user: str, after: str | None, limit: int) -> tuple[list[Item], str | None]:
-        """At most *limit* of the user's rows behind the lead *after*, and where the next page starts."""
+        """At most *limit* of the user's rows after the lead *after*, and the lead after which the next page starts."""
         start: Any = {"ExclusiveStartKey": _key(user, after)} if after else {}
         answer = self._client.query(
             TableName=self._table,
@@ -70,7 +70,7 @@ class LeadTable:
         return [from_dynamo(item) for item in answer["Items"]], last.get("lead_id")
 
     def unsettled(self, user: str) -> list[Item]:
-        """The index rows of all calls that hold a line (`busy#`) or wait for a person (`lost#`), soonest first."""
+        """The index rows of calls that hold a line (`busy#`) or that Twilio does not know (`lost#`), soonest first."""
         pages = self._index_pages(user, "user_id = :user AND due < :wait", {":wait": leads.DUE_WAIT}, 1000)
         return [row for page, _ in pages for row in page]
 
@@ -79,9 +79,9 @@ class LeadTable:
         return self._index_pages(user, "user_id = :user AND due >= :wait", {":wait": leads.DUE_WAIT}, limit)
 
     def due(self, user: str, limit: int) -> tuple[list[Item], Iterator[Page]]:
-        """What is in flight, and the pages of what waits, by one look at the index; pages are read as they are used.
+        """The unsettled rows, and the pages of waiting rows, from one query of the index. Pages are read lazily.
 
-        The first page has *limit* rows, which as a rule are all that a run needs; further ones are long.
+        The first page has *limit* rows, which usually are all that a run needs; further pages are long.
         """
         in_flight: list[Item] = []
         waiting: list[Item] = []
@@ -116,9 +116,9 @@ class LeadTable:
     def create(
         self, user: str, lead: str, about: Mapping[str, Any], due_at: float, now: float, asked: str | None = None
     ) -> WriteResult:
-        """*import*: a new lead, or a tombstone that was never called; an existing one is left as it is.
+        """Create a lead, also from a tombstone that was never called. An existing lead is left as it is.
 
-        *asked* is why it is held until a person brings it back, if its place asks for something that it has not.
+        *asked* is why it is held until a person acts: its place requires consent or a person, and it has none.
         """
         sets = {**about, "call_status": leads.PENDING, "has_been_called": False, "imported_at": stamp(due_at)}
         due = leads.DUE_WAIT + stamp(due_at)
@@ -137,7 +137,7 @@ class LeadTable:
         )
 
     def merge(self, user: str, lead: str, about: Mapping[str, Any], now: float) -> WriteResult:
-        """Only what describes the lead; never its call state, and never a tombstone's data back."""
+        """Update what describes the lead; never its call state, and never the data of a tombstone."""
         return self._write_versioned(
             user,
             lead,
@@ -147,9 +147,9 @@ class LeadTable:
         )
 
     def delete(self, user: str, lead: str, by: str, now: float) -> WriteResult:
-        """Leave a tombstone without personal data; refused while a call is in flight.
+        """Replace the lead by a tombstone without personal data; refused while a call is in flight.
 
-        A history that is full, of a lead that was imported and deleted again and again, is left as it is.
+        A full history is left as it is: the lead was imported and deleted again and again.
         """
         condition = (
             "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
@@ -175,7 +175,7 @@ class LeadTable:
     # -- do not call, hours ----------------------------------------------------------------------------------------
 
     def add_to_dnc(self, user: str, lead: str, phone: str, by: str, now: float) -> WriteResult:
-        """*dnc*: an upsert that nothing can refuse; a stub where there is no lead yet; no number for a tombstone."""
+        """Mark as do-not-call. Never refused: it makes a stub where there is no lead; a tombstone gets no number."""
         dnc = {"dnc": {"since": stamp(now), "by": by}}
         while True:
             listed = self._write_versioned(
@@ -188,7 +188,7 @@ class LeadTable:
                 return kept
 
     def remove_from_dnc(self, user: str, lead: str, by: str, now: float) -> WriteResult:
-        """*undnc*: the explicit, recorded removal; a waiting lead is due at once, and a number that is no lead goes."""
+        """Remove the do-not-call mark and record by whom. A waiting lead is due at once; a stub loses its number."""
         removed = {"dnc_removed": {"at": stamp(now), "by": by}}
         while True:
             waiting = self._write_versioned(
@@ -216,7 +216,7 @@ class LeadTable:
                 return other
 
     def park(self, user: str, lead: str, now: float) -> WriteResult:
-        """A waiting lead on the do-not-call list leaves the index and keeps its place in the history."""
+        """Take a waiting lead that is marked do-not-call out of the index of what is due."""
         return self._write_versioned(
             user,
             lead,
@@ -228,7 +228,7 @@ class LeadTable:
         )
 
     def hold(self, user: str, lead: str, seen: str, reason: str, until: float, now: float) -> WriteResult:
-        """A waiting lead whose gate is closed keeps its place in the list, with the reason and the next time."""
+        """Hold a waiting lead until its gate opens, with the reason; it keeps its place in the calling order."""
         due = leads.Due.parse(seen)
         place = due.place if due.kind == leads.DUE_WAIT else until
         return self._write_versioned(
@@ -243,7 +243,7 @@ class LeadTable:
     def unhold(
         self, user: str, lead: str, seen: str, now: float, reason: str = reasons.HOURS, place: float | None = None
     ) -> WriteResult:
-        """A lead that is held for that reason is due at once, in its *place*, as if it had never been put back."""
+        """Make a lead that is held for *reason* due at once, in its *place*, and forget how often it was put back."""
         return self._write_versioned(
             user,
             lead,
@@ -275,10 +275,10 @@ class LeadTable:
     # -- one attempt -----------------------------------------------------------------------------------------------
 
     def claim(self, user: str, lead: str, attempt: str, correlation: str, now: float, sender: str = "") -> WriteResult:
-        """Take a waiting lead for this attempt: whoever wins this write may POST, once, and nobody else ever.
+        """Claim a waiting lead for this attempt. Only the winner of this write may POST, and only once.
 
-        *sender* is the number that the call will come from: Twilio's list of calls is searched for it, should the
-        answer be lost.
+        *sender* is the number that the call will come from: if the answer is lost, Twilio's list of calls is searched
+        for it.
         """
         sets = {"call_status": leads.CLAIMED, "has_been_called": True, "attempt_id": attempt}
         about = {"claimed_at": stamp(now), "correlation_id": correlation, "sender": sender}
@@ -297,7 +297,7 @@ class LeadTable:
         return WriteResult(claim.won or still_ours, claim.row)
 
     def mark_placed(self, user: str, lead: str, attempt: str, sid: str, now: float) -> WriteResult:
-        """Twilio took the call; refused with the same SID means that a callback was first."""
+        """Record that Twilio took the call. Refused with the same SID: a callback was first."""
         due = leads.DUE_LINE + stamp(self._timing.check_ringing_at(now))
         return self._write_versioned(
             user,
@@ -311,7 +311,7 @@ class LeadTable:
         )
 
     def mark_refused(self, user: str, lead: str, attempt: str, reason: str, now: float) -> WriteResult:
-        """Twilio refused this number: the lead has ended."""
+        """Record that Twilio refused this number: the lead has ended."""
         return self._write_versioned(
             user,
             lead,
@@ -335,9 +335,9 @@ class LeadTable:
         place: str | None = None,
         counts: Counts | None = None,
     ) -> WriteResult:
-        """It is certain that no call was made: the lead waits again; its attempt stays, so a late report is known.
+        """Put a lead back that certainly was not called. The attempt stays in the row, so that a late report finds it.
 
-        It keeps its *place* in the list, a stamp. *counts* is what it may well be put back for again.
+        It keeps its *place* in the calling order, a stamp. *counts* names the counter to raise, for a growing backoff.
         """
         held = {"reason": reason, "since": stamp(now)}
         due = _later(until, parse(place)) if place and stamp(until) > place else leads.DUE_WAIT + stamp(until)
@@ -353,7 +353,7 @@ class LeadTable:
         )
 
     def mark_unknown(self, user: str, lead: str, attempt: str, reason: str, now: float) -> WriteResult:
-        """A call may have been placed: said, not guessed, and never dialled again by the machine."""
+        """Record that a call may have been placed: the machine never dials this lead again."""
         return self._write_versioned(
             user,
             lead,
@@ -370,7 +370,7 @@ class LeadTable:
     def record_live(
         self, user: str, lead: str, attempt: str, sid: str, status: str, evidence: str, now: float
     ) -> WriteResult:
-        """The call has reached *status*; refused if the row is already there or further."""
+        """Record that the call has reached *status*; refused if the row is there already, or further."""
         answered = {"answered_at": stamp(now)} if status == "in-progress" else {}
         ask = self._timing.check_in_progress_at if answered else self._timing.check_ringing_at
         statuses, names = _statuses(leads.predecessors(status))
@@ -404,7 +404,7 @@ class LeadTable:
         duration_s: int | None = None,
         reason: str | None = None,
     ) -> WriteResult:
-        """The call has ended as *status*: the row leaves the index for good."""
+        """Record that the call has ended as *status*: the row leaves the index for good."""
         statuses, names = _statuses(leads.predecessors(status))
         about = {"duration_s": duration_s, "reason": reason}
         known = {name: value for name, value in about.items() if value is not None}
@@ -420,7 +420,7 @@ class LeadTable:
         )
 
     def mark_joined(self, user: str, lead: str, attempt: str, now: float) -> WriteResult:
-        """Lead and agent hear each other; a report that says so late corrects what was said before."""
+        """Record that lead and agent hear each other; a late report of it replaces `abandoned_at`."""
         return self._write_versioned(
             user,
             lead,
@@ -433,7 +433,7 @@ class LeadTable:
         )
 
     def mark_abandoned(self, user: str, lead: str, attempt: str, now: float) -> WriteResult:
-        """The call was answered, and no agent was there: written once, and never over a conversation."""
+        """Record that the call was answered without an agent: once, and never over a conversation."""
         return self._write_versioned(
             user,
             lead,
@@ -445,7 +445,7 @@ class LeadTable:
         )
 
     def add_stray(self, user: str, lead: str, attempt: str, sid: str, status: str, now: float) -> WriteResult:
-        """A report for another attempt, or another call, than the row's: kept as evidence, counted, nothing else."""
+        """Keep a report of another attempt, or another call, than the row's as evidence. It changes nothing else."""
         return self._write_unversioned(
             user,
             lead,
@@ -459,7 +459,7 @@ class LeadTable:
     # -- asking Twilio, asking a person ----------------------------------------------------------------------------
 
     def reschedule_check(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> WriteResult:
-        """Twilio was asked and nothing has changed: ask again later, within `busy#` or `lost#`."""
+        """Twilio has no news: ask again later. The kind of `due` stays (`busy#` or `lost#`)."""
         return self._write_unversioned(
             user,
             lead,
@@ -469,7 +469,7 @@ class LeadTable:
         )
 
     def free_line(self, user: str, lead: str, attempt: str, seen: str, again_at: float) -> WriteResult:
-        """Nothing rings any more and Twilio lists no call: it holds no line; Twilio is asked on until the bound."""
+        """Free the line: nothing can ring any more and Twilio lists no call. Twilio is asked again until the bound."""
         return self._write_unversioned(
             user,
             lead,
@@ -481,7 +481,7 @@ class LeadTable:
     def mark_lost(
         self, user: str, lead: str, attempt: str, seen: str, reason: str, again_at: float, now: float
     ) -> WriteResult:
-        """Twilio was asked past the bound and does not know the call: it holds no line, and a person decides."""
+        """Twilio does not know the call, even after the bound: free the line, and let a person decide."""
         return self._write_versioned(
             user,
             lead,
@@ -494,7 +494,7 @@ class LeadTable:
         )
 
     def release_by_agent(self, user: str, lead: str, attempt: str, by: str, now: float) -> WriteResult:
-        """A person puts an unknown lead back, naming the attempt they saw."""
+        """Put an unknown lead back for a person, who names the attempt that they saw."""
         return self._write_versioned(
             user,
             lead,
@@ -508,9 +508,9 @@ class LeadTable:
         )
 
     def settle_by_agent(self, user: str, lead: str, attempt: str, by: str, called_at: str, now: float) -> WriteResult:
-        """A person says that the call of an unknown lead was made, naming the attempt they saw: it has ended.
+        """End an unknown lead for a person who says that its call was made, and names the attempt that they saw.
 
-        *called_at* is when this attempt was claimed: nothing better is known of when its call was.
+        *called_at* is when this attempt was claimed: no better time of the call is known.
         """
         return self._write_versioned(
             user,
@@ -544,7 +544,7 @@ class LeadTable:
         adds: Mapping[str, int] | None = None,
         entry: Mapping[str, Any] | None = None,
     ) -> WriteResult:
-        """A write that the page shows: it counts `version`, notes what the status was, and may enter the history."""
+        """A write that pages must show: it raises `version`, keeps the former status in `was`, may add to `history`."""
         change = Update(
             condition=condition,
             values={**(values or {}), "absent": "absent"},

@@ -32,7 +32,7 @@ _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external
 
 
 class Attempt(NamedTuple):
-    """One try to call a lead, which alone may ask for its call: whose the lead is, which one, and the try's own id."""
+    """Identifies one call attempt: user, lead, attempt id. Only the attempt that holds the claim may place the call."""
 
     user: str
     lead: str
@@ -40,12 +40,12 @@ class Attempt(NamedTuple):
 
     @classmethod
     def of(cls, row: Row) -> "Attempt":
-        """The try that the row stands for."""
+        """The attempt that the row holds."""
         return cls(row["user_id"], row["lead_id"], row["attempt_id"])
 
 
 class Due(NamedTuple):
-    """What a run does with a row, and from when on: the attribute `due`, `busy#2026-03-01T10:00:00.000Z`, in two.
+    """The attribute `due`, such as `busy#2026-03-01T10:00:00.000Z`: what a run does with a row, and from when on.
 
     `wait#`: it may be called. `busy#`: it holds a line, and Twilio is asked what became of its call. `lost#`: Twilio
     was asked in vain; it holds no line, and Twilio is asked again; past the bound a person may put it back. A row
@@ -92,7 +92,7 @@ class Due(NamedTuple):
 
 
 def is_lead(row: Row) -> bool:
-    """Not a stub that only says do-not-call, nor what a deleted lead leaves behind."""
+    """True for a real lead: not a do-not-call stub, not a tombstone."""
     return bool(row.get("call_status")) and not row.get("deleted_at")
 
 
@@ -102,19 +102,19 @@ def is_in_flight(row: Row) -> bool:
 
 
 def user_id(subject: str) -> str:
-    """The user's key everywhere: the token's `sub` if it is plain, else `~` and a hash of it."""
+    """The user's key in all tables: the token's `sub` if it is plain, else `~` and a hash of it."""
     if _PLAIN_ID.fullmatch(subject):
         return subject
     return "~" + _short_hash(subject)
 
 
 def lead_ids(user: str, phone: str) -> tuple[str, ...]:
-    """The ids under which the lead of this line may stand: a new one under the first, one of 1.0.0 under any."""
+    """The ids that the lead of this line may have: a new lead has the first, a lead of 1.0.0 any of them."""
     return tuple(_short_hash(f"{user}\n{spelling}") for spelling in spellings(phone))
 
 
 def lead_id(user: str, phone: str) -> str:
-    """One lead per user and line, so a number imported twice, or spelled otherwise, is one lead."""
+    """The id of a new lead: one per user and line, so a number imported twice, or spelled otherwise, is one lead."""
     return lead_ids(user, phone)[0]
 
 
@@ -133,7 +133,7 @@ def _short_hash(text: str) -> str:
 
 
 def predecessors(status: str) -> tuple[str, ...]:
-    """The statuses that a report of *status* may follow; none of a lower rank may follow it."""
+    """The statuses that *status* may follow. A status never follows one of the same or a higher rank."""
     live = LIVE if status in FINAL else LIVE[: LIVE.index(status)]
     return (PENDING, CLAIMED, UNKNOWN, *live)
 
@@ -171,7 +171,7 @@ def full_view(row: Row) -> dict[str, Any]:
 
 
 def events_of_last_write(row: Row) -> tuple[str, ...]:
-    """The events that the last write of *row* tells; a write that skipped a stage tells the skipped ones first."""
+    """Events to push for the row's last write, including stages it skipped, in order."""
     status, was = row["call_status"], row.get("was")
     unheard = was in (PENDING, CLAIMED)
     if (status == "queued" and was != status) or (status in LIVE and unheard):

@@ -1,7 +1,7 @@
-"""Where a rule in local time lies in real time, exact across the changes of clocks. Pure.
+"""Converts local opening hours to UTC intervals, correct across DST changes. Pure.
 
-Between two changes of its clock a zone is a constant distance from UTC, and there a local day is a plain stretch of
-seconds. So everything here works on such pieces, and a change is found by bisection.
+Between two DST changes a zone has a constant offset from UTC, and a local day is a plain interval of seconds. So all of
+this works on such pieces, and a change is found by bisection.
 """
 
 import math
@@ -19,7 +19,7 @@ _NEVER = (math.inf, math.inf)
 
 
 class UnknownZone(ValueError):
-    """A name that is no time zone."""
+    """Not the name of a time zone."""
 
 
 @cache
@@ -32,7 +32,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def open_spans(place: ZoneInfo, rule: Rule, start: float, end: float) -> Iterator[Span]:
-    """When *rule* is open in a zone, soonest first; where the clock changes two spans may touch."""
+    """The intervals when *rule* is open in a zone, soonest first; at a DST change two intervals may touch."""
     while start < end:
         offset, until = _constant_offset(place, start, end)
         yield from _open_spans_at_offset(rule, offset, start, until)
@@ -52,7 +52,7 @@ def first_common_opening(timetables: Sequence[Iterator[Span]], start: float) -> 
 
 
 def _constant_offset(place: ZoneInfo, start: float, end: float) -> tuple[float, float]:
-    """The zone's distance from UTC at *start*, and until when it holds: a clock changes at most once a day."""
+    """The zone's offset from UTC at *start*, and until when it is constant: an offset changes at most once a day."""
     offset, until = _offset(place, start), min(start + DAY_S, end)
     if _offset(place, until) == offset:
         return offset, until

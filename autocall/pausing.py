@@ -1,4 +1,4 @@
-"""Pause and resume: at once, for all tabs, kept until changed; the answer to a pause names the calls in flight."""
+"""Pause and resume an agent: at once, for all tabs, until it is changed."""
 
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ _EVIDENCE = "asked Twilio to cancel"
 
 
 class Call(Protocol):
-    """A call as Twilio answers it."""
+    """A call as Twilio returns it."""
 
     @property
     def sid(self) -> str: ...
@@ -28,7 +28,7 @@ class Call(Protocol):
 
 
 class Canceller(Protocol):
-    """What ends a call that only rings, and answers with the call as it is then."""
+    """Cancels a call that only rings, and returns the call as it is then."""
 
     def cancel(self, sid: str) -> Call | None: ...
 
@@ -36,7 +36,7 @@ class Canceller(Protocol):
 def pause(
     agents: AgentTable, leads: LeadTable, push: Push, user: str, *, now: float, calls: Canceller | None = None
 ) -> dict[str, Any]:
-    """No call of *user* starts after this but those named in the answer; *calls* also ends those that only ring.
+    """Pause *user*; no call starts after that but those that the answer names. *calls* also cancels ringing ones.
 
     The calls in flight are read after the pause is written.
     """
@@ -50,9 +50,9 @@ def pause(
 
 
 def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
-    """The leads whose calls are made or being made.
+    """The leads whose calls are in flight.
 
-    Read once that is written which lets no further call start: a dialer that claims later looks again and sees it.
+    Call it after the write that stops new calls: a dialer that claims later rechecks and sees that write.
     """
     return [row["lead_id"] for row in leads.unsettled(user) if lead_rules.is_in_flight(row)]
 
@@ -60,7 +60,7 @@ def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
 def resume(
     agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str, cause: Cause = Cause.RESUMED
 ) -> dict[str, Any]:
-    """Calls may start again, and a run is queued to start them, for that *cause*."""
+    """Resume *user*, and queue a run for that *cause*."""
     profile = agents.update_profile(user, {"paused": False, "paused_at": None, "resume_at": None})
     queue.enqueue_run(user, cause, correlation_id)
     data = {"version": profile["version"]}
@@ -69,9 +69,9 @@ def resume(
 
 
 def _cancel(leads: LeadTable, push: Push, row: lead_rules.Row, calls: Canceller, now: float) -> bool:
-    """Whether Twilio confirms that the call was ended; what it says of it is recorded, for no callback may follow.
+    """Whether Twilio confirms that the call was cancelled. Its answer is recorded, because no callback may follow.
 
-    A call that was answered meanwhile goes on, and is shown as that.
+    A call that was answered in the meantime goes on, and is shown so.
     """
     if row.get("call_status") not in _STILL_RINGS or not row.get("call_sid"):
         return False

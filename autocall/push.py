@@ -1,4 +1,4 @@
-"""Events to the tabs of a user, through the management API of the socket; no push can fail a call."""
+"""Sends events to the tabs of a user through API Gateway's management API. A failed push never fails a call."""
 
 import threading
 from collections import Counter
@@ -26,9 +26,9 @@ _FLUSH_S = 5.0  # of an invocation's end, for tabs that are behind: what is froz
 
 
 class Push:
-    """Posts frames to connections, of one event to all of them at once, to each in order.
+    """Sends one event to all connections in parallel, and to each connection in order.
 
-    A connection that is gone is forgotten, that one and no other.
+    A connection that is gone is deleted, and no other.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class Push:
         self._outboxes = Outboxes(self._send, executor)
 
     def counts(self) -> Counter[str]:
-        """What has been posted since this was last asked: all of it, what found nobody, what failed.
+        """Counts since the last call of this: all pushes, those to gone connections, those that failed.
 
-        It is asked at the end of an invocation, so it waits for what is not out yet, and gives up what is late.
+        Call it at the end of an invocation: it waits for frames that are not sent yet, and drops those that are late.
         """
         self._count("pushes_failed", self._outboxes.flush(_FLUSH_S))
         with self._counting:
@@ -54,17 +54,17 @@ class Push:
         return self._agents.get_agent(user).connections
 
     def session(self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None) -> None:
-        """Tell all tabs how the agent's own call stands."""
+        """Send the state of the agent's own call to all tabs."""
         self.broadcast(user, "agent:session", session.view(now), to)
 
     def push_lead(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
-        """Tell all tabs what the last write of *row* changed, skipped stages first."""
+        """Send all tabs what the last write of *row* changed, including stages that it skipped, in order."""
         to = self._agents.get_agent(user).connections if to is None else to
         for event in leads.events_of_last_write(row):
             self.broadcast(user, event, leads.event_view(row), to)
 
     def broadcast(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
-        """Send one event to all tabs of the user whose token still holds."""
+        """Send one event to all tabs of the user whose token has not expired."""
         to, moment = self._agents.get_agent(user).connections if to is None else tuple(to), now()
         live = [connection.connection_id for connection in to if not connection.expired(moment)]
         self._post(user, live, frame(event, data))
@@ -72,7 +72,7 @@ class Push:
         logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(live), **about})
 
     def send(self, user: str, connection: str, event: str, data: Any = None) -> None:
-        """Send one event to one connection, whatever has become of its token."""
+        """Send one event to one connection, even if its token has expired."""
         self._post(user, [connection], frame(event, data))
 
     def _post(self, user: str, connections: list[str], posted: bytes) -> None:
@@ -80,7 +80,7 @@ class Push:
         self._count("pushes_failed", late)
 
     def _send(self, to: tuple[str, str], posted: bytes) -> None:
-        """One frame to one connection; several of these go on at once."""
+        """Send one frame to one connection; runs in several threads at once."""
         user, connection = to
         self._count("pushes")
         try:
@@ -96,7 +96,7 @@ class Push:
             self._counted[name] += more
 
     def close(self, connection: str) -> None:
-        """Close a socket from this side; one that is closed already is fine."""
+        """Close a connection from this side; a closed one is no error."""
         try:
             self._client.delete_connection(ConnectionId=connection)
         except (ClientError, BotoCoreError) as error:

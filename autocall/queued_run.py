@@ -1,8 +1,8 @@
 """One waiting run per agent: a mark beside the agent's profile says that a message is on its way, and what for.
 
-A run means *look at this agent again*, so one that waits is enough. Whoever finds a fresh mark adds its cause to it and
-sends nothing. The run takes the mark and its causes in one write before it looks: who asks later finds no mark, and
-queues the next run. A mark that is older than the longest run counts for nothing, for its message may have been lost.
+A run looks at everything of the agent, so one waiting run is enough. Whoever finds a fresh mark adds a cause to it and
+sends no message. The run takes the mark with its causes in one write before it reads anything: whoever asks later finds
+no mark, and queues the next run. A mark older than the longest run is ignored, because its message may be lost.
 
 Three causes change what a run does. `fetched` is over once it is taken: its run tells the page how many will be called.
 `hours` and `mended` stay until a run has done what they ask for (bring back leads before their time), whichever run
@@ -35,7 +35,7 @@ _LONGEST_S = 30.0
 
 @dataclass(frozen=True)
 class Causes:
-    """What a run was asked for, beyond looking again; `hours` and `mended` name the request that asked last."""
+    """The causes that change a run; `hours` and `mended` hold the id of the request that asked last."""
 
     fetched: bool = False
     hours: str | None = None
@@ -49,7 +49,7 @@ class QueuedRuns:
         self._client, self._table, self._longest = client, table, longest
 
     def mark(self, user: str, cause: str, now: float) -> str:
-        """The id of a new mark, whose message is to be sent; "" if a run waits already, and now knows the cause."""
+        """The id of a new mark, whose message must be sent; "" if a run waits already: the cause was added to it."""
         while True:
             own = uuid.uuid4().hex
             asked = {_ATTRIBUTES[cause]: own} if cause in _ATTRIBUTES else {}
@@ -72,12 +72,12 @@ class QueuedRuns:
         return self._write(user, Update(condition="mark_id = :seen", values={"seen": seen}, sets=sets)).won
 
     def withdraw(self, user: str, mark_id: str) -> bool:
-        """No message stands behind this mark: whoever asks next sends one. Its causes stay."""
+        """Remove a mark whose message was not sent, so that the next request sends one. Its causes stay."""
         change = Update(condition="mark_id = :mine", values={"mine": mark_id}, removes=("queued_at", "mark_id"))
         return self._write(user, change).won
 
     def take(self, user: str) -> Causes:
-        """End the mark, and take all that it asks for: in one write, before the run looks."""
+        """Remove the mark and return its causes: in one write, before the run reads anything."""
         change = Update(
             condition="attribute_exists(queued_at)",
             values={"none": _NONE},
@@ -89,7 +89,7 @@ class QueuedRuns:
         return Causes(fetched, taken.row.get("hours"), taken.row.get("mended"))
 
     def done(self, user: str, cause: str, taken: str) -> bool:
-        """What the cause asked for is done, unless somebody has asked for it again meanwhile."""
+        """Remove a cause that is done, unless it was asked for again in the meantime."""
         attribute = _ATTRIBUTES[cause]
         change = Update(condition=f"{attribute} = :taken", values={"taken": taken}, removes=(attribute,))
         return self._write(user, change).won

@@ -1,4 +1,4 @@
-"""Why a lead waits or has ended, and why a run or the whole installation stopped: all that a page is told. Pure.
+"""Why a lead waits or has ended, and why a run or the whole installation stopped: all reasons that pages show. Pure.
 
 A reason is a code, some with a detail: Twilio's error code or the SIP answer of the network. It reaches a page as
 `held.reason` of a lead that waits, as `reason` of one that was tried (in its history too), in the counts of

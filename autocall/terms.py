@@ -52,8 +52,8 @@ class Terms:
         return {self.basis, RECORDED if self.recorded else PERSON} | ({CONSENTED} if consented else set())
 
 
-def _moment(told: Any, unreadable: float | None = None) -> float | None:
+def _moment(value: Any, unreadable: float | None = None) -> float | None:
     try:
-        return parse(told)
+        return parse(value)
     except (TypeError, ValueError):
         return unreadable

@@ -1,4 +1,4 @@
-"""Moments and bounds: one format for times in the tables, and every wait, given how long the dialer may run."""
+"""Time stamps of the tables, and all waits and timeouts, derived from the dialer's function timeout."""
 
 import time
 from dataclasses import dataclass
@@ -23,21 +23,21 @@ def stamp(moment: float) -> str:
 
 
 def parse(text: str) -> float:
-    """The moment behind a stamp, in seconds since the epoch; ValueError if it is none."""
+    """A stamp in seconds since the epoch; raises ValueError if it is not a stamp."""
     return datetime.fromisoformat(text).timestamp()
 
 
 def is_far(at: str) -> bool:
-    """Whether a stamp means that nothing but a person brings the lead back."""
+    """Whether a stamp is in the far future: only a person brings the lead back."""
     return at >= "9999"
 
 
 @dataclass(frozen=True)
 class Timing:
-    """All waits, in seconds. With the usual function timeout of 30 s, `margin` is 30 s and `lost_after` 15 minutes.
+    """All waits, in seconds. With the usual function timeout of 30 s, `margin` is 30 s and `give_up_after` 15 minutes.
 
-    What must outlast a run grows and shrinks with its timeout. What means a day, an hour or five minutes is that, also
-    where runs may take longer than usual; where they are shorter, for tests that must not wait, all shrinks alike.
+    Waits that must outlast a run scale with the function timeout. Absolute waits (5 minutes, an hour, a day) do not
+    grow with a longer timeout; with a shorter one, in fast tests, all waits shrink alike.
     """
 
     function: float = _USUAL_S
@@ -59,26 +59,26 @@ class Timing:
 
     @property
     def reserve(self) -> float:
-        """What a run keeps for what comes after its last call: to record it, tell the page, queue the next run."""
+        """The time that a run reserves after its last call: to record it, push it, queue the next run."""
         return self.function / 6
 
     @property
     def repair(self) -> float:
-        """How much of a run may go into asking Twilio about overdue calls."""
+        """The time that a run may spend on asking Twilio about overdue calls."""
         return self.function / 2
 
     @property
     def holding(self) -> float:
-        """How much of a run may go, at a time, into noting which leads wait for their hours: a second."""
+        """The time that a run may spend at once on holding leads, or on releasing holds: a second."""
         return self.function / 30
 
     @property
     def rung_out(self) -> float:
-        """From the claim on: by then no call of that attempt rings any more, whenever it was made."""
+        """After this time since the claim no call of that attempt can ring any more."""
         return self.post + self.ring + self.margin
 
     def retry(self, receives: int) -> float | None:
-        """When a run that has failed comes again: after 3, 6, 10 s; None for the queue's own, far longer time."""
+        """When a failed run is retried: after 3, 6, 10 s; None for the queue's visibility timeout, far longer."""
         again = {1: 3.0, 2: 6.0, 3: 10.0}.get(receives)
         return again and again * self._scale
 
@@ -93,7 +93,7 @@ class Timing:
         return moment + self.ring + self.margin
 
     def check_in_progress_at(self, moment: float) -> float:
-        """Nothing but the call's end is waited for: every five minutes."""
+        """A call in progress only waits for its end: check every five minutes."""
         return moment + 5 * MINUTE_S * self._scale
 
     def session_rings(self, asked_at: float) -> float:
@@ -128,7 +128,7 @@ class Timing:
 
     @property
     def give_up_after(self) -> float:
-        """From the claim on: an unknown call that Twilio does not know by then waits for a person."""
+        """After this time since the claim an unknown call that Twilio does not know waits for a person."""
         return 30 * self.function
 
     def check_lost_at(self, moment: float, claimed_at: float) -> float:
@@ -137,26 +137,26 @@ class Timing:
 
     @property
     def long_backoff(self) -> float:
-        """For what changes by a person's hand only, such as a country that the account may not call: a day."""
+        """The backoff for what only a person can change, such as a country that the account may not call: a day."""
         return DAY_S * self._scale
 
     def backoff(self, releases: int) -> float:
-        """After a call that was certainly not made: the function timeout, doubled by each repeat, at most an hour."""
+        """The backoff after a call that was not made for certain: the function timeout, doubled, at most an hour."""
         return min(self.function * 2.0 ** min(releases, 10), HOUR_S * self._scale)
 
     def throttled(self, releases: int) -> float:
-        """After Twilio has asked for patience: 2 s, doubled by each repeat, at most the function timeout."""
+        """The backoff after Twilio throttled us: 2 s, doubled each time, at most the function timeout."""
         return min(2.0 * self._scale * 2.0 ** min(releases, 10), self.function)
 
     def refused_again(self, tries: int) -> float:
-        """For a lead that Twilio refuses with a code that nobody knows: 5, 20, 80 minutes, and so on, at most a day."""
+        """The backoff of a lead refused with an unlisted code: 5, 20, 80 minutes, and so on, at most a day."""
         return min(self.breaker * 4.0 ** min(tries - 1, 10), self.long_backoff)
 
     @property
     def breaker(self) -> float:
-        """How long the whole installation rests after the account was refused: five minutes."""
+        """How long the circuit breaker stays open: five minutes."""
         return 5 * MINUTE_S * self._scale
 
     def account_backoff(self, releases: int) -> float:
-        """For the lead with which the account was refused: the breaker, doubled by each repeat, at most an hour."""
+        """The backoff of the lead for which the account was refused: as the breaker, doubled, at most an hour."""
         return min(self.breaker * 2.0 ** min(releases, 10), HOUR_S * self._scale)

@@ -1,4 +1,4 @@
-"""Calls at Twilio: one POST that is never repeated and says honestly what became of it, and asking about calls."""
+"""Twilio client: places a call with one POST, never retried, and classifies the result; queries and ends calls."""
 
 import json
 import logging
@@ -51,9 +51,9 @@ class Placed:
 
 @dataclass(frozen=True)
 class Refused:
-    """No call was made. *concerns*: `lead` (this number never), `permission` (not yet), `account` (no number).
+    """No call was made. *scope*: `lead` (this number never), `permission` (not yet), `account` (no number at all).
 
-    Of an `unlisted` code it is not known whom it concerns: the next lead that is tried will show it.
+    The scope of an `unlisted` code is not known: the next lead that is tried will show it.
     """
 
     scope: RefusalScope
@@ -77,7 +77,7 @@ class NotSent:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A call may have been made: never dialled again by the machine. *reason* is for the page, *detail* for the log."""
+    """A call may have been made: the machine never dials this lead again. *reason* is for pages, *detail* for logs."""
 
     reason: str
     detail: str
@@ -88,7 +88,7 @@ Outcome = Placed | Refused | Throttled | NotSent | Unknown
 
 @dataclass(frozen=True)
 class TwilioCall:
-    """A call as Twilio tells it; `status` is of Twilio's REST vocabulary, `created_at` in seconds since the epoch."""
+    """A call of Twilio's REST API, with its `status`; `created_at` is in seconds since the epoch."""
 
     sid: str
     status: str
@@ -98,7 +98,7 @@ class TwilioCall:
 
 
 class Unreachable(Exception):
-    """Twilio gave no usable answer to a question; asking again later is harmless."""
+    """Twilio gave no usable answer to a query; the query may be repeated later."""
 
 
 class TwilioCalls:
@@ -114,7 +114,7 @@ class TwilioCalls:
         self._used_at = 0.0
 
     def place(self, call: Mapping[str, Any]) -> Outcome:
-        """POST one call, once. *call* holds Twilio's parameters (To, From, Twiml, StatusCallback, …)."""
+        """POST one call, once. *call* has Twilio's parameters (To, From, Twiml, StatusCallback, …)."""
         try:
             response = self._request("POST", "Calls.json", data=dict(call))
         except _FAILED as error:
@@ -129,12 +129,12 @@ class TwilioCalls:
         return outcome
 
     def fetch(self, sid: str) -> TwilioCall | None:
-        """The call as Twilio has it now, None if it does not know it; Unreachable if it cannot say."""
+        """The call as it is now, None if Twilio does not know it; raises Unreachable without a usable answer."""
         response = self._ask("GET", f"Calls/{sid}.json")
         return None if response is None else _call(response)
 
     def to_number(self, phone: str) -> list[TwilioCall]:
-        """All calls to a number, whenever and by whoever; Unreachable if Twilio cannot say."""
+        """All calls of the account to a number; raises Unreachable without a usable answer."""
         found: list[TwilioCall] = []
         path: str | None = "Calls.json"
         params: dict[str, Any] | None = {"To": phone, "PageSize": 1000}
@@ -147,9 +147,10 @@ class TwilioCalls:
         return found
 
     def cancel(self, sid: str) -> TwilioCall | None:
-        """End a call that only rings; the call as Twilio answers it, None if it refuses or cannot say.
+        """Cancel a call that only rings. Returns the call as Twilio answers it, None if it refuses or fails.
 
-        The answer's `status` counts, not that of HTTP: to cancel a call in progress is answered too, and ends nothing.
+        The call's `status` counts, not that of HTTP: Twilio also answers a cancel of a call in progress with 200, and
+        does not end it.
         """
         try:
             response = self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"})
@@ -158,18 +159,18 @@ class TwilioCalls:
             return None
 
     def serves(self) -> bool:
-        """Whether Twilio answers questions of this account: asked before a lead is risked to find that out."""
+        """Whether Twilio answers a query of this account: checked before a lead is risked to find that out."""
         try:
             return self._ask("GET", "Calls.json", {"PageSize": 1}) is not None
         except Unreachable:
             return False
 
     def hang_up(self, sid: str) -> bool:
-        """End a call, however far it is; False if it had ended before or Twilio cannot say."""
+        """End a call in any state; False if it had ended before, or Twilio gave no usable answer."""
         return self._change(sid, {"Status": "completed"})
 
     def say(self, sid: str, twiml: str) -> bool:
-        """Let a call that is going on hear another document from now on; False if it has ended or Twilio cannot say."""
+        """Replace the TwiML of a call in progress; False if it has ended, or Twilio gave no usable answer."""
         return self._change(sid, {"Twiml": twiml})
 
     def _change(self, sid: str, about: dict[str, str]) -> bool:
@@ -203,7 +204,7 @@ class TwilioCalls:
         return response
 
     def _fresh_client(self) -> Client:
-        """The client, without sockets that may have slept through a freeze of this environment."""
+        """The client, without sockets that may be stale after a freeze of this environment."""
         if self._client is None:
             secret = self._secret.get()
             self._client = Client(
@@ -223,7 +224,7 @@ class TwilioCalls:
 
 
 def classify_response(status: int, text: str) -> Outcome:
-    """What an answer to the POST means: by its HTTP status first, then by Twilio's own code."""
+    """Classify an answer to the POST: by its HTTP status first, then by Twilio's own code."""
     body = _object(text) or {}
     if 200 <= status < 300:
         sid = str(body.get("sid") or "")
@@ -246,11 +247,11 @@ def _concerns(code: int) -> RefusalScope:
     return "account" if code in ACCOUNT_CODES else "unlisted"
 
 
-def _code(told: Any) -> int | None:
-    """Twilio's own code, which it writes as a number; one in quotes is read too."""
-    if isinstance(told, str) and _DIGITS.fullmatch(told):
-        return int(told)
-    return told if type(told) is int else None
+def _code(value: Any) -> int | None:
+    """Twilio's own error code, as a number or, if it should come so, in quotes."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return value if type(value) is int else None
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -261,14 +262,14 @@ def _object(text: str) -> dict[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
-def _call(told: Any) -> TwilioCall:
-    """One call of Twilio's answer; Unreachable if it cannot be read."""
+def _call(payload: Any) -> TwilioCall:
+    """Parse one call of an answer; raises Unreachable if it is not one."""
     try:
-        created, duration = told.get("date_created"), told.get("duration")
+        created, duration = payload.get("date_created"), payload.get("duration")
         return TwilioCall(
-            str(told["sid"]),
-            str(told["status"]),
-            str(told.get("from")),
+            str(payload["sid"]),
+            str(payload["status"]),
+            str(payload.get("from")),
             parsedate_to_datetime(created).timestamp() if created else None,
             int(duration) if duration else None,
         )
@@ -285,7 +286,7 @@ def _in_handshake(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception with all that it wraps: requests and urllib3 keep the cause in different places."""
+    """The exception and all that it wraps: requests and urllib3 keep the cause in different places."""
     seen: list[BaseException] = []
     todo: list[Any] = [error]
     while todo:
@@ -297,7 +298,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _unknown_reason(error: BaseException) -> str:
-    """How a request that was sent came to have no answer."""
+    """Why a request that was sent has no answer."""
     links = list(_chain(error))
     if any(isinstance(link, failed.Timeout | TimeoutError) for link in links):
         return reasons.TIMEOUT
@@ -306,5 +307,5 @@ def _unknown_reason(error: BaseException) -> str:
 
 
 def _error_kind(error: BaseException) -> str:
-    """The kind of failure only: the texts of these exceptions hold addresses and numbers."""
+    """The type of the exception only: the texts of these exceptions hold URLs and phone numbers."""
     return type(error).__name__

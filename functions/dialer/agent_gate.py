@@ -1,4 +1,4 @@
-"""Whether this agent's calls may start now: asked once for the run, and again between every claim and its POST."""
+"""The gate of an agent: checked once at the start of a run, and again between every claim and its POST."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from autocall.timing import Timing, parse
 
 @dataclass(frozen=True)
 class Stop:
-    """Why no further call starts now, and when that changes by itself (None: a person must change something)."""
+    """Why no further call starts now, and when that ends by itself (None: a person must change something)."""
 
     reason: str
     until: float | None = None
@@ -18,11 +18,12 @@ class Stop:
 
 @dataclass(frozen=True)
 class AgentGate:
-    """Whether they may work at all, presence, pause, the installation's rest, and their own call.
+    """Checks whether the agent was taken out, presence, pause, the circuit breaker, and the agent's own call.
 
-    Where agents must be on the line, they must be there and free.
+    With *agent_first* the agent must be on the line and free.
 
-    *probing* is the rest that this run itself may break, once.
+    *probing* is the `resume_at` that this run wrote with its own take_probe: it does not stop this run. The two
+    floats are equal because both were parsed from the same stamp.
     """
 
     timing: Timing
@@ -30,14 +31,13 @@ class AgentGate:
     agent_first: bool = False
 
     def stop(self, agent: Agent, installation: Installation, moment: float) -> Stop | None:
-        """The first closed gate, None if all are open."""
+        """The first check that fails; None if calls may start."""
         if agent.left:
             return Stop(reasons.TAKEN_OUT)
         resume_at = agent.profile.get("resume_at")
         if not agent.present(moment, self.timing.presence_timeout):
-            return Stop(
-                reasons.ABSENT, moment + self.timing.presence_timeout
-            )  # so that a page that only slept asks again
+            until = moment + self.timing.presence_timeout  # a page that only slept asks again then
+            return Stop(reasons.ABSENT, until)
         if agent.paused:
             return Stop(reasons.PAUSED)
         if resume_at and parse(resume_at) > moment:

@@ -1,4 +1,4 @@
-"""The agent's own line, as a run sees it: what has run out, their phone, and the reservation before a POST."""
+"""The agent's own call during a run: ends expired sessions, rings their phone, reserves the agent before a POST."""
 
 import uuid
 from collections.abc import Callable, Collection
@@ -25,7 +25,7 @@ _OF_NO_USE = (reasons.NOT_PICKED_UP, reasons.NOT_ACCEPTED)
 
 @dataclass(frozen=True)
 class AgentLine:
-    """Where agents are on the line before anybody is called; *wrap_up_s* is the installation's."""
+    """Used where agents are on the line before anybody is called; *wrap_up_s* is the installation's setting."""
 
     sessions: SessionTable
     calls: TwilioCalls
@@ -38,10 +38,10 @@ class AgentLine:
     # -- at the start of a run -----------------------------------------------------------------------------------------
 
     def tidy(self, user: str, agent: Agent, in_flight: Collection[str]) -> Agent:
-        """The agent once what has run out is over; *in_flight* are the leads whose calls are made or being made.
+        """End what has expired, and return the agent after that; *in_flight* are the leads whose calls are in flight.
 
-        The index was read after the session: a reservation for a lead that is not in flight is one of a call that has
-        ended, or was never made.
+        The index was read after the session. So a reservation for a lead that is not in flight belongs to a call that
+        has ended, or was never made.
         """
         session = agent.session
         if session.attempt and "call_leg" not in session.item and session.item["call_lead"] not in in_flight:
@@ -54,7 +54,7 @@ class AgentLine:
         return replace(agent, session=session)
 
     def _is_unheard(self, session: Session) -> bool:
-        """A page says every minute that it holds its call; of a phone nothing is heard but its end."""
+        """A page reports every minute that it holds its call; a phone reports only its end."""
         if session.phase != LIVE or session.via != PHONE:
             return False
         return self.clock() - parse(session.item["heard_at"]) >= self.timing.unheard
@@ -65,7 +65,7 @@ class AgentLine:
         except Unreachable as unreachable:
             logger.warning("Twilio cannot say whether an agent is on the line", extra={"error": str(unreachable)})
             return session
-        logger.info("asked after an agent's call", extra={"user_id": user, "status": call and call.status})
+        logger.info("checked an agent's own call", extra={"user_id": user, "status": call and call.status})
         if call is None or call.status in FINAL:
             ended = self.sessions.end(user, sid=session.call_sid, reason=reasons.LEFT, now=self.clock())
             return self._tell(user, agent, session, ended)
@@ -74,7 +74,7 @@ class AgentLine:
     # -- the agent's phone ---------------------------------------------------------------------------------------------
 
     def may_ring(self, agent: Agent, stop: Stop | None) -> bool:
-        """Whether a call to the agent's phone is all that is missing, and they have not refused the last one."""
+        """Whether only a call to the agent's phone is missing, and they did not refuse the last one."""
         if stop is None or stop.reason != reasons.SESSION or agent.profile.get("via") != PHONE:
             return False
         reason = agent.session.reason
@@ -82,14 +82,14 @@ class AgentLine:
         return bool(agent.profile.get("agent_phone")) and not refused
 
     def ring(self, user: str, agent: Agent) -> tuple[Agent, Stop | None]:
-        """Open a session and ring the agent's phone; the agent as they are then, and why nobody is called yet."""
+        """Open a session and ring the agent's phone. Returns the agent after that, and why nobody is called yet."""
         session_id, moment = uuid.uuid4().hex, self.clock()
         wrap_up_s = wrap_up_of(agent.profile, self.wrap_up_s)
         opened = self.sessions.open(user, session_id, PHONE, wrap_up_s, moment, by_machine=True)
         session = Session(opened.row)
         if opened.won:
             outcome, written = self.phone.ring(self.calls, user, agent.profile["agent_phone"], session_id, self.clock())
-            logger.info("asked for the agent's own call", extra={"user_id": user, "outcome": repr(outcome)})
+            logger.info("placed the agent's own call", extra={"user_id": user, "outcome": repr(outcome)})
             session = self._tell(user, agent, session, written or opened)
         agent = replace(agent, session=session)
         return agent, line_stop(agent, self.clock(), self.timing)
@@ -97,28 +97,28 @@ class AgentLine:
     # -- one lead ------------------------------------------------------------------------------------------------------
 
     def reserve(self, row: Item, agent: Agent) -> tuple[Agent, Stop | None]:
-        """Keep the agent for the claimed lead; why not, if they are not ready any more."""
+        """Reserve the agent for the claimed lead. Returns a Stop if they are not ready any more."""
         moment = self.clock()
         session_id, user = agent.session.session_id, row["user_id"]
         written = self.sessions.reserve(user, session_id, row["lead_id"], row["attempt_id"], moment)
         agent = replace(agent, session=Session(written.row))
         if written.won:
             return agent, None
-        another = Stop(reasons.SESSION, moment + self.timing.margin)  # a session that has come meanwhile
+        another = Stop(reasons.SESSION, moment + self.timing.margin)  # a new session has replaced it
         return agent, line_stop(agent, moment, self.timing) or another
 
     def kept(self, row: Item, agent: Agent) -> Stop:
-        """The call was made, or may have been: the agent is the lead's until it has ended."""
+        """The call was placed, or may have been: the agent stays reserved until it has ended."""
         self._show(row["user_id"], agent, agent.session)
         return Stop(reasons.ON_CALL, parse(agent.session.item["call_until"]))
 
     def let_go(self, row: Item, agent: Agent) -> Agent:
-        """It is certain that no call was made: the agent is free."""
+        """The call certainly was not placed: free the agent."""
         freed = self.sessions.free(row["user_id"], row["attempt_id"], self.clock())
         return replace(agent, session=Session(freed.row))
 
     def _tell(self, user: str, agent: Agent, before: Session, written: WriteResult) -> Session:
-        """The session as it stands, which all tabs hear of if it was we who changed it."""
+        """The session as it is now; pushed to all tabs if this write changed it."""
         session = Session(written.row) if written.row else before
         if written.won:
             self._show(user, agent, session)

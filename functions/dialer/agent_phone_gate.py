@@ -1,4 +1,4 @@
-"""Whether the agent's own phone may be called: what was set before the installation had its limits still counts."""
+"""Checks the agent's own phone against the installation's limits, also a number that was set before the limits."""
 
 from autocall import reasons
 from autocall.agent_table import Agent

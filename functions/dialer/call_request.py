@@ -1,4 +1,4 @@
-"""What is asked of Twilio for one call, and what the answered lead hears."""
+"""The parameters of the POST for one call, and what the lead hears who answers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,9 @@ _OF_THE_ANSWER = "#rt=2500&rc=1&rp=5xx,ct"  # a lead has said hello: it may take
 
 @dataclass(frozen=True)
 class CallRequest:
-    """How calls are made: *ring_s* (at least 15) and *limit_s* are seconds.
+    """The settings of all calls: *ring_s* (at least 15) and *limit_s* are seconds.
 
-    Where no agent is on the line, *message* or *twiml_url* is what a lead hears; a message says who calls.
+    Without an agent on the line a lead hears *message* or *twiml_url*; a message must say who calls.
     """
 
     sender: str
@@ -37,7 +37,7 @@ class CallRequest:
 
     @property
     def recorded(self) -> bool:
-        """Whether the lead hears a recording, or may: nobody knows what an address of TwiML says."""
+        """Whether the lead may hear a recording: what a TwiML URL says is not known."""
         return not self.audio.agent_first
 
     def _check_message(self) -> None:
@@ -47,7 +47,7 @@ class CallRequest:
             raise ValueError("CALL_MESSAGE must say who calls (COMPANY) and the number to call back (CALLBACK_NUMBER)")
 
     def params(self, user: str, lead: str, attempt: str, phone: str) -> dict[str, Any]:
-        """Twilio's parameters; the callback's address carries user, lead and attempt, and asks for every retry."""
+        """Twilio's parameters. The callback's URL names user, lead and attempt, and asks for all retries."""
         callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt}{_RETRIES}"
         return {
             "To": phone,
@@ -60,7 +60,7 @@ class CallRequest:
         } | self._twiml(user, lead, attempt)
 
     def _twiml(self, user: str, lead: str, attempt: str) -> dict[str, str]:
-        """With an agent on the line it is decided when the lead answers, not a ring earlier."""
+        """With an agent on the line the TwiML is fetched when the lead answers, and decided then."""
         if self.audio.agent_first:
             return {
                 "Url": f"{self.public_url}/twilio/answer/{user}/{lead}?attempt={attempt}{_OF_THE_ANSWER}",

@@ -1,4 +1,4 @@
-"""How many calls a day may bring: counted, in one write each, where a call is about to be claimed."""
+"""Limits the calls per day. Each call is counted in one write, just before its claim."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from functions.dialer.agent_gate import Stop
 
 @dataclass(frozen=True)
 class DailyLimit:
-    """At most *per_agent* calls of one agent and *in_all* of the installation on one day of UTC; 0 is no bound.
+    """At most *per_agent* calls of one agent and *in_all* of the installation per UTC day; 0 means no limit.
 
-    What is counted and then certainly not called is given back. What a run that died has counted stays counted: rather
-    a call too few than one too many.
+    A call that is counted and then certainly not placed is given back. What a run that died has counted stays counted:
+    better a call too few than one too many.
     """
 
     installation: InstallationTable
@@ -21,7 +21,7 @@ class DailyLimit:
     in_all: int = 0
 
     def count(self, user: str) -> Stop | None:
-        """Count one call; why it may not be made, if today has had its own, until the next day begins."""
+        """Count one call. Returns a Stop until the next day if a limit is reached."""
         moment = now()
         counted: list[str] = []
         for whose, most in self._bounds(user):
@@ -32,12 +32,12 @@ class DailyLimit:
         return None
 
     def give_back(self, user: str, counted_at: float) -> None:
-        """No call was made of the one that was counted then. Across midnight it stays counted, on whichever day."""
+        """Take back a count: no call was placed. Across midnight the call stays counted, on either day."""
         if stamp(counted_at)[:10] == stamp(now())[:10]:
             self._uncount([whose for whose, _ in self._bounds(user)], counted_at)
 
     def closed(self, user: str) -> Stop | None:
-        """Why no call may be made today; nothing is counted for the question."""
+        """A Stop if no call may be made today; checking counts nothing."""
         counted_at = now()
         stop = self.count(user)
         if not stop:

@@ -1,4 +1,4 @@
-"""One lead, called once: claim, look again, POST, record. A claimed lead is never claimed again by the machine."""
+"""Calls one lead once: claim, recheck, POST, record. The machine never claims a claimed lead again."""
 
 import uuid
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _ACCOUNT_REFUSED = "account refused"
 
 @dataclass(frozen=True)
 class Recheck:
-    """What the second look found."""
+    """The agent and the installation as the recheck after the claim read them."""
 
     agent: Agent
     account: Installation
@@ -39,9 +39,9 @@ class Recheck:
 
 @dataclass(frozen=True)
 class DialResult:
-    """What became of one lead: the write to tell the page (None: nothing to tell), what was seen, whether to stop.
+    """The outcome of one lead: the write to push (None: nothing to push), what the recheck read, whether to stop.
 
-    `answered` is what the one POST was answered, in a word that is counted; None if there was none.
+    `metric` counts the answer of the one POST; None if there was no POST.
     """
 
     outcome: str
@@ -54,7 +54,7 @@ class DialResult:
 
 @dataclass(frozen=True)
 class Dialer:
-    """Calls leads, one at a time; *line* is there where their agent must be on the line before."""
+    """Calls leads, one at a time; *line* is set if their agent must be on the line before."""
 
     leads: LeadTable
     agents: AgentTable
@@ -68,7 +68,7 @@ class Dialer:
     line: AgentLine | None = None
 
     def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> DialResult:
-        """Call the lead if it is still ours to call; every outcome is recorded before it is returned."""
+        """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned."""
         attempt = uuid.uuid4().hex
         claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock(), self.options.sender)
         if not claim.won:
@@ -92,7 +92,7 @@ class Dialer:
         return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
 
     def _with_the_agent(self, line: AgentLine, row: Item, outcome: Outcome, dialled: DialResult) -> DialResult:
-        """The agent is the lead's as long as there may be a call, and free where it is certain that there is none."""
+        """Keep the agent reserved while there may be a call; free them if there certainly is none."""
         assert dialled.seen
         if isinstance(outcome, Placed | Unknown):
             kept = line.kept(row, dialled.seen.agent)
@@ -119,7 +119,7 @@ class Dialer:
         return DialResult("passed")
 
     def _recheck(self, row: Item, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
-        """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
+        """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
         account, forbidden = self.installation.get_installation_and_dnc(*number_hashes(row["phone"]))
         same_line = None if forbidden else self._spelled_otherwise(row)
@@ -134,7 +134,7 @@ class Dialer:
         return Recheck(agent, account), stop or self._lead_gate(row, agent, account, moment)
 
     def _spelled_otherwise(self, row: Item) -> str | None:
-        """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of its number.
+        """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of a number.
 
         Two such leads that are claimed at the same time both wait: neither can know which of them was first.
         """
@@ -147,15 +147,15 @@ class Dialer:
         return None
 
     def _lead_gate(self, row: Item, agent: Agent, account: Installation, moment: float) -> Held | None:
-        """All that is asked of the lead: only its own row says what the call stands on."""
+        """The lead's own gate, with its terms: only its row has them."""
         terms = Terms.of(row, self.options.recorded)
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
     def _release(self, row: Item, closed: Stop | Held, seen: Recheck) -> DialResult:
-        """No call was made: the lead waits again, in its old place unless its own gate says when."""
+        """No call was placed: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
-        if isinstance(closed, Stop):  # it may be lifted before its time, and it is asked again before every call
+        if isinstance(closed, Stop):  # it may end before its time, and is checked before every call
             written = self.leads.release(*Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
             return DialResult("held", written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
@@ -186,7 +186,7 @@ class Dialer:
         return DialResult("refused", written, seen)
 
     def _not_permitted(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
-        """A day later again. A number that Twilio blocks alone has ended after its last try; if it blocks all, not."""
+        """Retry after a day. A number that Twilio blocks alone ends after its last try; one of many does not."""
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._note_success(seen)
         if refused.code == BLOCKED:
@@ -197,9 +197,9 @@ class Dialer:
         return DialResult("held", self._release_backing_off(row, refused.reason, until, "refusals"), seen, until=until)
 
     def _refused_by_a_code_nobody_knows(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
-        """It is taken for this lead's: later each time, and ended after its last try. The next lead shows if it is not.
+        """Treat the code as the lead's own: back off, end after the last try. The next lead shows if it is not.
 
-        A lead that has met such a code before is no evidence of anything but itself.
+        A lead that met such a code before is no evidence about the account.
         """
         moment, tries = self.clock(), _tries(row)
         if tries >= TRIES:
@@ -213,7 +213,7 @@ class Dialer:
         return DialResult(_ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
 
     def _take_as_evidence(self, lead: str, code: int, seen: Recheck, moment: float) -> Installation | None:
-        """Two leads, one behind the other, have met the same code: the installation rests. Else it is noted."""
+        """Open the breaker if two leads in a row met the same code; else note the code and return None."""
         if seen.account.met_by_another(code, lead):
             until = moment + self.timing.breaker
             alike, account = self.installation.refused_alike(code, lead, reasons.account_refused(code), until)
@@ -223,12 +223,12 @@ class Dialer:
         return None
 
     def _note_success(self, seen: Recheck) -> None:
-        """Twilio serves the account: a streak or a rest is over, and a refusal before was one lead's own."""
+        """Twilio serves the account: close the breaker, end the streak, forget the noted refusal."""
         if seen.account.consecutive_unknowns or seen.account.resume_at or seen.account.refused_code:
             self.installation.close_breaker(seen.account)
 
     def _account_refused(self, row: Item, code: int, reason: str, seen: Recheck) -> DialResult:
-        """All rest; this lead longer each time, for it may be the only one that Twilio refuses."""
+        """Open the breaker for everyone, and back this lead off exponentially in case only it is refused."""
         moment = self.clock()
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
@@ -238,20 +238,20 @@ class Dialer:
         return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
 
     def _release_backing_off(self, row: Item, reason: str, until: float, counts: Counts | None = None) -> WriteResult:
-        """It waits again, in its place among all that comes due then."""
+        """Release the lead until *until*; among leads due then it keeps its place."""
         attempt, moment = Attempt.of(row), self.clock()
         return self.leads.release(*attempt, reason, until, moment, place=row["imported_at"], counts=counts)
 
     def _interrupted(self, row: Item) -> None:
-        """The run breaks off, and comes again: each time that its lead was the one, that steps back further."""
+        """The run fails and is retried: release the lead with exponential backoff."""
         releases = row.get("releases", 0)
         until = self.clock() + self.timing.backoff(releases - 1) if releases else parse(row["imported_at"])
         self._release_backing_off(row, reasons.INTERRUPTED, until, "releases")
 
     def _retry_later(self, row: Item, reason: str, wait: float, seen: Recheck) -> DialResult:
-        """Nobody can be called for that long: not for this lead's sake, so it keeps its old place.
+        """Stop the run for *wait* seconds. The lead is not the cause, so it keeps its old place.
 
-        But one that has met this again and again steps back itself, lest it hold up the others.
+        But a lead that has met this again and again is backed off itself, so that it does not hold up the others.
         """
         releases, until = row.get("releases", 0), self.clock() + wait
         back_at = parse(row["imported_at"])
@@ -269,7 +269,7 @@ class Dialer:
 
 
 def _tries(row: Item) -> int:
-    """How often Twilio has refused this lead, this time included."""
+    """How often Twilio has refused this lead, including this time."""
     return int(row.get("refusals", 0)) + 1
 
 

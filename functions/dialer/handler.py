@@ -1,4 +1,4 @@
-"""One message from the queue of runs: one run."""
+"""The dialer: does one run for each message of the queue."""
 
 import os
 from typing import Any
@@ -76,7 +76,7 @@ def _services(env: dict[str, str]) -> Services:
 def _line(
     sessions: SessionTable, calls: TwilioCalls, options: CallRequest, push: Push, timing: Timing
 ) -> AgentLine | None:
-    """The agents' own calls, where they must stand before anybody is called."""
+    """The agents' own calls, if agents must be on the line before anybody is called."""
     if not options.audio.agent_first:
         return None
     phone = AgentPhone(sessions, options.sender, options.ring_s, options.public_url)
@@ -88,7 +88,7 @@ services = _services(dict(os.environ))
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Do one run; an exception leaves the message to be delivered again."""
+    """Do one run; an exception leaves the message on the queue for a retry."""
     record = event["Records"][0]
     message = RunMessage.loads(record["body"])
     logger.set_correlation_id(message.correlation_id)
@@ -105,7 +105,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 def _count(run: Run) -> None:
-    """Also for a run that fails half-way: an unknown outcome must be heard of."""
+    """Emit metrics even if the run raises, so that unknown outcomes always alarm."""
     ends = {f"run_{name}": count for name, count in run.totals.items()}
     for name, count in (ends | run.metrics | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)

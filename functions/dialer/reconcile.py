@@ -1,4 +1,4 @@
-"""Overdue rows: Twilio is asked what became of the call; nothing is ever assumed from the clock."""
+"""Asks Twilio for the state of overdue calls. Nothing is ever assumed from the clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _EVIDENCE = "asked Twilio"
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Settles calls whose time to ask has come."""
+    """Brings overdue rows up to date with Twilio."""
 
     table: LeadTable
     calls: TwilioCalls
@@ -30,12 +30,12 @@ class Reconciler:
     sender: str
 
     def overdue(self, in_flight: Iterable[Item], moment: float) -> list[Item]:
-        """The rows to ask about now: the longest overdue first."""
+        """The rows to ask about now, the longest overdue first."""
         rows = [row for row in in_flight if Due.of(row).at <= stamp(moment)]
         return sorted(rows, key=lambda row: Due.of(row).at)[:MAX_CHECKS]
 
     def reconcile(self, user: str, lead: str) -> WriteResult:
-        """Ask about one row and record the answer; the row as it stands then, ours if the page must hear of it."""
+        """Ask about one row and record the answer. Returns the row after that; `won` if pages must hear of it."""
         row = self.table.get(user, lead)
         if Due.of(row).kind not in (leads.DUE_LINE, leads.DUE_LOST):
             return WriteResult(False, row)
@@ -87,11 +87,11 @@ class Reconciler:
         return self._later(row)
 
     def _rung_out(self, row: Item, moment: float) -> bool:
-        """Whether no call of this attempt can ring any more."""
+        """Whether it is too late for any call of this attempt to ring."""
         return moment - parse(row["claimed_at"]) > self.timing.rung_out
 
     def _later(self, row: Item) -> WriteResult:
-        """Nothing new: ask again later, ever more rarely for what waits for a person."""
+        """No news: ask again later; more and more rarely for a lead that waits for a person."""
         moment = now()
         claimed_at = parse(row["claimed_at"])
         if leads.can_release(row):

@@ -1,8 +1,8 @@
-"""A run that fails comes again soon: its message would else be out of sight, and its agent with it, for far longer.
+"""Retries a failed run soon: else its message, and its agent with it, would wait for the whole visibility timeout.
 
-It is shortened once the run is over, by an exception: nothing of it goes on, so no two runs of an agent overlap. A run
-that is killed shortens nothing. The receipt is that of this one delivery: on a FIFO queue it is worth nothing any more
-once the message has been delivered again, so a request that comes late cannot shorten the next run's time.
+The timeout is shortened only after the run has ended with an exception, so two runs of an agent never overlap. A run
+that is killed shortens nothing. The receipt is valid for this one delivery: on a FIFO queue it expires when the message
+is delivered again, so a late request cannot shorten the next run's time.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,30 +22,30 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery of a run's message: its receipt, and the how manieth it is."""
+    """One delivery of a run's message: its receipt, and how often it was received."""
 
     receipt: str
     receives: int
 
 
 def delivery(record: Mapping[str, Any]) -> Delivery:
-    """The delivery that a record of Lambda's event tells of."""
+    """The delivery in a record of Lambda's event."""
     return Delivery(record["receiptHandle"], int(record["attributes"]["ApproximateReceiveCount"]))
 
 
-def run_or_retry(work: Callable[[], T], queue: DialQueue, timing: Timing, told: Delivery) -> T:
-    """Do the work; if it raises, let its message come again soon, the later the more often it has, and raise on."""
+def run_or_retry(work: Callable[[], T], queue: DialQueue, timing: Timing, received: Delivery) -> T:
+    """Do the work. If it raises, retry its message soon, later with each delivery, and raise again."""
     try:
         return work()
     except Exception:
-        _shorten(queue, timing.retry(told.receives), told)
+        _shorten(queue, timing.retry(received.receives), received)
         raise
 
 
-def _shorten(queue: DialQueue, wait: float | None, told: Delivery) -> None:
+def _shorten(queue: DialQueue, wait: float | None, received: Delivery) -> None:
     if wait is None:
         return
     try:
-        queue.retry_in(told.receipt, wait)
-    except (ClientError, BotoCoreError) as error:  # then it comes when its own time is over
-        logger.warning("the run comes again late", extra={"error": type(error).__name__})
+        queue.retry_in(received.receipt, wait)
+    except (ClientError, BotoCoreError) as error:  # then it is delivered after its visibility timeout
+        logger.warning("visibility timeout not shortened", extra={"error": type(error).__name__})

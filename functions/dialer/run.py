@@ -1,4 +1,4 @@
-"""One run: look at this user again. Overdue calls are settled, free lines filled, and the page told what comes next."""
+"""One run for an agent: reconciles overdue calls, calls leads on free lines, and pushes what comes next."""
 
 import sys
 from collections import Counter
@@ -39,9 +39,9 @@ _LOGGED_AS = {"placed": "called", "held": "released", "account refused": "releas
 
 @dataclass(frozen=True)
 class Services:
-    """What a run works with; `lines` is the installation's number of lines for an agent who has set none.
+    """The services of a run; `lines` is the number of lines of an agent who has set none.
 
-    Where agents must be on the line, `line` is there: an agent has one call at a time, and `lines` says nothing.
+    `line` is set if agents must be on the line: then an agent has one call at a time, and `lines` is ignored.
     """
 
     leads: LeadTable
@@ -61,10 +61,10 @@ class Services:
 
 
 class Run:
-    """The work for one message; `deadline` is when this invocation ends, in seconds since the epoch."""
+    """The run for one message; `deadline` is when this invocation ends, in seconds since the epoch."""
 
-    def __init__(self, tools: Services, message: RunMessage, deadline: float) -> None:
-        self._services, self._message, self._deadline = tools, message, deadline
+    def __init__(self, services: Services, message: RunMessage, deadline: float) -> None:
+        self._services, self._message, self._deadline = services, message, deadline
         self._user = message.user_id
         self._fetched = message.cause == Cause.FETCHED
         self.totals: Counter[str] = Counter()
@@ -78,12 +78,12 @@ class Run:
         self._in_flight: set[str] = set()
         self._agent = Agent()
         self._installation = Installation()
-        self._gate = AgentGate(tools.timing, agent_first=bool(tools.line))
+        self._gate = AgentGate(services.timing, agent_first=bool(services.line))
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
-        """Do what can be done now; why it stopped early, None if every line is busy or nothing waits."""
-        causes = self._services.queue.take(self._user)  # before it looks: who asks from now on queues another run
+        """Do all that can be done now. Returns why it stopped early; None if all lines are in use or nothing waits."""
+        causes = self._services.queue.take(self._user)  # before any read: a cause that comes later queues another run
         self._fetched |= causes.fetched
         self._agent = self._services.agents.get_agent(self._user)
         self._release_stale_holds(causes)
@@ -92,7 +92,7 @@ class Run:
         if self._services.line:
             self._agent = self._services.line.tidy(self._user, self._agent, self._in_flight)
         self._installation = self._services.installation.get_installation()
-        self._gates.clear()  # no operator's closure was known before
+        self._gates.clear()  # the closures were not known before
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
         self._give_back_the_probe()
@@ -100,12 +100,12 @@ class Run:
         self._finish()
         return self._stop
 
-    # -- 0. where what held leads is no longer so ----------------------------------------------------------------------
+    # -- 0. release holds that no longer apply -----------------------------------------------------------------------
 
     def _release_stale_holds(self, causes: Causes) -> None:
-        """What is held longer than it need be is due at once, in its order: for a second, then the first is called.
+        """Make leads due whose hold no longer applies, keeping calling order: for a second, then the first is called.
 
-        The causes stay on the agent's mark until all of it is done, and the run that is queued goes on.
+        The causes stay on the agent's mark until all leads are done; the run that is queued goes on.
         """
         asked = {Cause.HOURS: causes.hours, Cause.MENDED: causes.mended}
         wanted = [cause for cause in asked if asked[cause] or self._message.cause == cause]
@@ -123,7 +123,7 @@ class Run:
             self._services.queue.done(self._user, cause, asked[cause])
 
     def _unhold_in_time(self, rows: list[Item]) -> bool:
-        """Whether there was time for all of them; there is for one."""
+        """Whether the time sufficed for all of them; one is always done."""
         moment = now()
         for index, row in enumerate(rows):
             if index and now() > moment + self._services.timing.holding:
@@ -147,14 +147,14 @@ class Run:
             return False
 
     def _would_open_earlier(self, row: Item) -> bool:
-        """By a minute at least: leads that are held together come back a moment after one another."""
+        """Whether it would open a minute earlier, or more: leads that are held together differ by milliseconds."""
         if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
             return self._asked_no_more(row)
         held = self._lead_gate(row)
         opens = now() if held is None else held.until
         return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
-    # -- 1. what became of the calls in flight -----------------------------------------------------------------------
+    # -- 1. reconcile overdue calls ----------------------------------------------------------------------------------
 
     def _settle_overdue(self, rows: list[Item]) -> None:
         dues = {row["lead_id"]: Due.of(row) for row in rows}
@@ -174,7 +174,7 @@ class Run:
         self._lines_in_use = len(self._in_flight)
         self._next_times += [due.moment for due in dues.values() if due.kind in (leads.DUE_LINE, leads.DUE_LOST)]
 
-    # -- 2. call what waits, while a line is free --------------------------------------------------------------------
+    # -- 2. call waiting leads while a line is free ------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
         for row in self._with_the_refused_last(self._due_rows(waiting)):
@@ -189,14 +189,14 @@ class Run:
                 self._rows_left = True
                 return
             if held := self._lead_gate(row):
-                self._closed.append((row, held))  # noted later: those behind it may be called now
+                self._closed.append((row, held))  # written later: the next leads may be called now
             elif closed := self._probe() or self._wait_for_slot() or self._count():
                 self._stop, self._rows_left = closed, True
             else:
                 self._stop = self._record_outcome(self._dial(row)) or self._probed()
 
     def _with_the_refused_last(self, rows: Iterator[Item]) -> Iterator[Item]:
-        """After a rest a lead that Twilio has refused before proves nothing: it probes only if there is no other."""
+        """Half open: a lead that Twilio refused before proves nothing, so it probes only if there is no other."""
         refused = []
         for row in rows:
             if self._installation.resume_at and not self._gate.probing and _was_refused(row):
@@ -206,7 +206,7 @@ class Run:
         yield from refused
 
     def _ring_the_agent(self, line: AgentLine) -> None:
-        """Somebody could be called if the agent were on the line: their phone is rung, at the account's rate."""
+        """A lead could be called if the agent were on the line: ring their phone, within the account's rate."""
         if not self._time_for_a_call():
             self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
         elif closed := self._day_is_over() or self._probe() or self._wait_for_slot():
@@ -216,20 +216,20 @@ class Run:
             self._rest_if_refused()
 
     def _day_is_over(self) -> Stop | None:
-        """No phone rings for an agent who may call nobody today."""
+        """A Stop if the agent may call nobody today: then their phone does not ring."""
         return self._services.daily.closed(self._user) if self._services.daily else None
 
     def _rest_if_refused(self) -> None:
-        """Twilio refused the agent's own call as it would refuse every other: the installation rests."""
-        if self._agent.session.reason.startswith(reasons.ACCOUNT_REFUSED):
+        """Open the breaker if Twilio refused the agent's own call for a reason that concerns the whole account."""
+        if reasons.Reason.parse(self._agent.session.reason).code == reasons.ACCOUNT_REFUSED:
             until = now() + self._services.timing.breaker
             self._installation = self._services.installation.open_breaker(self._agent.session.reason, until)
             self._stop = Stop(self._installation.reason or reasons.ACCOUNT, self._installation.resume_at)
 
     def _probe(self) -> Stop | None:
-        """After a rest one call probes: the next of this run, unless another run has been first.
+        """Half open: take the right to make the one trial call, unless another run has taken it.
 
-        Twilio is asked a question before: if it does not serve that, no lead is risked, and the rest goes on.
+        Query Twilio first: if it does not answer, no lead is risked, and the breaker stays open.
         """
         timing, account, moment = self._services.timing, self._installation, now()
         if not account.resume_at or self._gate.probing:
@@ -243,9 +243,9 @@ class Run:
         return None if self._time_for_a_call() else Stop(reasons.TIME, now() + timing.margin)
 
     def _probed(self) -> Stop | None:
-        """Unless Twilio took or refused a number as usual, the rest goes on.
+        """Stop if the trial call did not succeed: Twilio neither took the call nor refused the number as usual.
 
-        A code that nobody knows shows nothing yet: the next lead does.
+        An unlisted code decides nothing yet: the next lead does.
         """
         served = sum(self.metrics[word] for word in _SERVED)
         probing = self._gate.probing
@@ -253,13 +253,13 @@ class Run:
         return Stop(reasons.PROBE, probing) if probing and not undecided and not served else None
 
     def _give_back_the_probe(self) -> None:
-        """Nobody was left to call, or nobody who showed anything: the next run probes."""
+        """Return the unused trial call: no lead was left, or none decided anything. The next run probes."""
         if self._gate.probing and self.totals["tried"] == self.metrics[_UNLISTED]:
             self._services.installation.take_probe(self._gate.probing, now())
 
     def _lines(self) -> int:
         if self._services.line:
-            return sys.maxsize  # the reservation is the line
+            return sys.maxsize  # the reservation of the agent is the limit
         return min(int(self._agent.profile.get("lines") or self._services.lines), self._services.most_lines)
 
     def _due_rows(self, waiting: Iterator[Page]) -> Iterator[Item]:
@@ -276,7 +276,7 @@ class Run:
                 yield row
 
     def _push_started(self, page: list[Item], more: bool) -> None:
-        """Before the first call: how many will be called, and how many are held, by reason."""
+        """Push, before the first call, how many leads will be called, and how many are held, by reason."""
         moment = stamp(now())
         held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
         self.metrics["waiting"] = len(page)
@@ -298,7 +298,7 @@ class Run:
         return self._gates[zones]
 
     def _hold_closed(self) -> None:
-        """Note why those wait whose gate is closed: after the calls, and for a second. The next run goes on."""
+        """Hold the leads whose gate is closed: after the calls, and for a second. The next run goes on."""
         moment, left = now(), 0
         for index, (row, held) in enumerate(self._closed):
             until = held.until if held.until is not None else moment + self._services.timing.long_backoff
@@ -307,7 +307,7 @@ class Run:
                 left += 1
             else:
                 self._hold(row, held.reason, until)
-        if left and not self._rows_left and not self._stop:  # else another run comes, and when it does is said
+        if left and not self._rows_left and not self._stop:  # else the pushed `next_at` brings another run
             self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
 
     def _hold(self, row: Item, reason: str, until: float) -> None:
@@ -334,9 +334,9 @@ class Run:
         return dialled
 
     def _record_outcome(self, dialled: DialResult) -> Stop | None:
-        """Count the outcome, tell the page, and say whether the run goes on."""
+        """Count the outcome, push it, and return why the run stops, if it does."""
         self.totals[_TOTAL_OF.get(dialled.outcome, dialled.outcome)] += 1
-        self.totals["tried"] += dialled.metric is not None  # else nothing was asked of Twilio: no probe is spent
+        self.totals["tried"] += dialled.metric is not None  # no POST was made: the probe is not spent
         self.metrics["claimed"] += dialled.outcome not in ("passed", "parked")
         self.metrics.update([dialled.metric] if dialled.metric else [])
         self._lines_in_use += dialled.outcome in _MAY_BE_A_CALL
@@ -354,13 +354,13 @@ class Run:
         patience = self._services.rate_limiter.max_wait if self._services.rate_limiter else 0.0
         return now() + self._services.timing.post + patience + self._services.timing.reserve < self._deadline
 
-    # -- 3. what comes next --------------------------------------------------------------------------------------------
+    # -- 3. push what comes next -------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         progress = sum(self.totals[name] for name in ("called", "held", "failed", "parked", "settled"))
         if self._stop and self._stop.reason == reasons.TIME and progress and self._lines_in_use < self._lines():
             self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
-        # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
+        # include overdue times too, or no page would ask again
         due = [moment for moment in self._next_times if not is_far(stamp(moment))]
         if self._stop and self._stop.until and self._rows_left:
             due.append(self._stop.until)
@@ -369,7 +369,7 @@ class Run:
             "held": self.totals["held"],
             "failed": self.totals["failed"],
             "next_at": stamp(max(min(due), now())) if due else None,
-            "at": stamp(now()),  # a page's clock may be wrong: it waits from one to the other
+            "at": stamp(now()),  # a page's clock may be wrong: it waits from `at` to `next_at`
             "reason": self._stop.reason if self._stop else None,
         }
         self._services.push.broadcast(self._user, "autocall:finished", data, self._agent.connections)
@@ -384,7 +384,7 @@ def _was_refused(row: Item) -> bool:
 
 
 def _found_unknown(settled: WriteResult) -> list[str]:
-    """The word to count when asking Twilio has shown that an outcome is not known, or that only a person may know."""
+    """The metric of a reconciled row whose outcome is unknown (`unknown`), or that waits for a person (`lost`)."""
     if not settled.won or settled.row.get("call_status") != leads.UNKNOWN:
         return []
     return ["lost" if Due.of(settled.row).kind == leads.DUE_LOST else "unknown"]

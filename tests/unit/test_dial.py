@@ -73,7 +73,7 @@ def test_every_answer_is_recorded_as_what_it_says(
 ) -> None:
     dialled, row = _answered(world, outcome)
     assert (row["call_status"], row["has_been_called"], row.get("due", "")[:5]) == (status, called, prefix)
-    assert dialled.written.ours
+    assert dialled.written.won
     assert len(world.twilio.posted) == 1
 
 
@@ -378,7 +378,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
     dialled = world.lead(lead)
-    assert not dialled.written.ours
+    assert not dialled.written.won
     assert world.status(lead) == status
 
 

@@ -147,7 +147,10 @@ def test_a_place_that_is_closed_is_not_called_and_comes_back_by_itself(world: Wo
     lead = waiting(world, "DD")
     world.installation.close("DD", now() + 600, "operator", now())
     world.run()
-    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CLOSED, "until": stamp(now() + 600)})
+    assert (world.called, held(world, lead)) == (
+        [],
+        {"reason": reasons.CLOSED, "until": stamp(now() + 600), "needs_person": False},
+    )
     assert world.finished["next_at"] == stamp(now() + 600)
 
 
