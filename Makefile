@@ -22,7 +22,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test bench clean
-.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume close open redrive look logs add-token only-token replace-key
+.PHONY: deploy prepare destroy page smoke user leave erase dnc rest resume close open redrive look abandoned logs add-token only-token replace-key
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "make %-14s%s\n", names[i], $$2 }' Makefile
@@ -128,6 +128,9 @@ redrive: env ## queue again the runs that failed too often
 
 look: env ## what waits, what is dead, does it rest, which alarms ring
 	@$(OPS) look
+
+abandoned: env ## of those who answered in the last DAYS=30, how many met no agent
+	@$(OPS) abandoned $(if $(DAYS),--days $(DAYS))
 
 logs: env ## TEXT=<a correlation, lead or call id> [MINUTES=60]: what the functions said of it
 	@$(OPS) logs "$$TEXT"$(if $(TEXT),,$(error make logs TEXT=an-id)) $(if $(MINUTES),--minutes $(MINUTES))
