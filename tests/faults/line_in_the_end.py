@@ -42,7 +42,7 @@ def come_to_rest(world: "LineWorld") -> None:
 def _idles(world: "LineWorld") -> bool:
     """Whether the agent is on the line and free, and somebody could be called."""
     with world.unseen():
-        agent, account = world.agents.get_agent(USER), world.agents.get_installation()
+        agent, account = world.agents.get_agent(USER), world.installation.get_installation()
     free = agent.session.not_ready(True, world.now, TIMES) is None
     waits = any(row["call_status"] == PENDING and Due.of(row).moment <= world.now for row in world.rows())
     return free and waits and not (account.resume_at and account.resume_at > world.now)

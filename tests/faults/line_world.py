@@ -117,7 +117,7 @@ class LineWorld(World):
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
         self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
-        dial = Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
+        dial = Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, line=line)
         return replace(tools, dialer=dial, line=line)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
