@@ -1,12 +1,14 @@
 """`python -m ops` with one of these:
 
-deploy destroy page smoke user leave erase dnc rest resume close open redrive look logs add-token only-token replace-key
+deploy destroy page smoke user leave erase dnc rest resume close open redrive look abandoned logs
+add-token only-token replace-key
 """
 
 import argparse
 import getpass
 import os
 import sys
+import time
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +19,7 @@ from local.list_file import Unreadable, asker, columns_of
 from local.page import NotBuilt
 from local.paths import NotUp
 from ops import (
+    abandonment,
     agents,
     circuit_breaker,
     closures,
@@ -152,6 +155,11 @@ def _look(args: argparse.Namespace) -> None:
         print(line)
 
 
+def _abandoned(args: argparse.Namespace) -> None:
+    told = abandonment.of_the_last(_installation(args), args.days, time.time())
+    print(f"In the last {args.days} days {told}")
+
+
 def _logs(args: argparse.Namespace) -> None:
     for line in status.lines(_installation(args), args.text, args.minutes):
         print(line)
@@ -228,6 +236,8 @@ def _parse() -> argparse.Namespace:
     command.add_argument("until")
     command = _command(commands, _open)
     command.add_argument("place")
+    command = _command(commands, _abandoned)
+    command.add_argument("--days", type=int, default=30)
     command = _command(commands, _logs)
     command.add_argument("text")
     command.add_argument("--minutes", type=int, default=60)

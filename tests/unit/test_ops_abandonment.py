@@ -1,0 +1,66 @@
+"""How many of those who answered met no agent is counted from the leads."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autocall.dynamo import to_dynamo
+from autocall.timing import DAY_S, stamp
+from ops.abandonment import Abandonment, of_the_last
+from ops.installation import Installation
+from tests.unit.moto_tables import LEADS, tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOW = 1_780_000_000.0
+HERE = Installation("autocall", {"LeadsTable": LEADS})
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> "Iterator[DynamoDBClient]":
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with tables() as client:
+        yield client
+
+
+def _put(client: "DynamoDBClient", number: int, **days_ago: float) -> None:
+    row: dict[str, object] = {name: stamp(NOW - days * DAY_S) for name, days in days_ago.items()}
+    client.put_item(TableName=LEADS, Item=to_dynamo({"user_id": f"u{number % 3}", "lead_id": f"l{number}", **row}))
+
+
+def test_the_leads_of_all_agents_are_counted_deleted_ones_too(client: "DynamoDBClient") -> None:
+    for number in range(7):
+        _put(client, number, joined_at=number)
+    _put(client, 7, abandoned_at=29.9)
+    _put(client, 8, abandoned_at=1, deleted_at=0)
+    _put(client, 9, ended_at=1)  # nobody has answered
+
+    told = of_the_last(HERE, 30, NOW)
+
+    assert told == Abandonment(joined=7, abandoned=2)
+    assert str(told) == "2 of 9 who answered met no agent: 22.22%"
+
+
+def test_what_is_older_is_not_counted(client: "DynamoDBClient") -> None:
+    _put(client, 1, joined_at=30.1)
+    _put(client, 2, abandoned_at=8)
+
+    assert of_the_last(HERE, 30, NOW) == Abandonment(joined=0, abandoned=1)
+    assert of_the_last(HERE, 7, NOW) == Abandonment(joined=0, abandoned=0)
+
+
+def test_every_page_of_a_long_table_is_read(client: "DynamoDBClient") -> None:
+    """A page of DynamoDB's is a megabyte."""
+    for number in range(4):
+        client.put_item(
+            TableName=LEADS,
+            Item=to_dynamo({"user_id": "u", "lead_id": f"l{number}", "joined_at": stamp(NOW), "note": "x" * 390_000}),
+        )
+
+    assert of_the_last(HERE, 30, NOW).answered == 4
+
+
+def test_without_an_answer_there_is_no_share(client: "DynamoDBClient") -> None:  # noqa: ARG001
+    assert str(of_the_last(HERE, 30, NOW)) == "nobody has answered"
