@@ -14,6 +14,7 @@ Table = TypeVar("Table", LeadTable, AgentTable, QueuedRuns, SessionTable)
 _READS = {
     *("get", "page", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_installation_and_dnc", "connected_users", "is_forbidden"),
+    "has_left",
 }
 
 
