@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autocall import reasons
-from autocall.agent_table import INSTALLATION, AgentTable
+from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.timing import DAY_S, now, stamp
 from functions.dialer.agent_gate import Stop
 
@@ -16,7 +16,7 @@ class DailyLimit:
     a call too few than one too many.
     """
 
-    agents: AgentTable
+    installation: InstallationTable
     per_agent: int = 0
     in_all: int = 0
 
@@ -25,7 +25,7 @@ class DailyLimit:
         moment = now()
         counted: list[str] = []
         for whose, most in self._bounds(user):
-            if not self.agents.count_call(whose, most, moment):
+            if not self.installation.count_call(whose, most, moment):
                 self._uncount(counted, moment)
                 return Stop(reasons.DAY, moment - moment % DAY_S + DAY_S)
             counted.append(whose)
@@ -49,4 +49,4 @@ class DailyLimit:
 
     def _uncount(self, whom: list[str], moment: float) -> None:
         for whose in whom:
-            self.agents.uncount_call(whose, moment)
+            self.installation.uncount_call(whose, moment)

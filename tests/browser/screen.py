@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, WebSocket, expect
 
-from local.paths import ROOT
 from tests.e2e.agents import PASSWORD, Person
+from tests.page_modules import exports_of
 
 FINAL = re.compile("^(completed|busy|no-answer|failed|canceled)$")
 LONG = 3_000  # the seconds of a call that goes on until somebody hangs up: five minutes of ours
@@ -93,8 +93,8 @@ class Screen:
 
     def keep_toasts(self) -> "Screen":
         """Let toasts stay until they are pressed: on a slow machine one would have gone before the test gets to it."""
-        (stays_ms,) = re.findall(r"STAYS_MS = ([\d_]+)", (ROOT / "web" / "src" / "ui" / "Toasts.tsx").read_text())
-        self.page.add_init_script(_SLEEPLESS.replace("STAYS_MS", stays_ms))
+        stays_ms = exports_of("ui/toastTime.ts")["STAYS_MS"]
+        self.page.add_init_script(_SLEEPLESS.replace("STAYS_MS", str(stays_ms)))
         return self
 
     def button(self, name: str) -> Locator:

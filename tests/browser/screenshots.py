@@ -39,7 +39,7 @@ Ben Okafor,+1 404 555 0159,Okafor Motors,
 Ines Duarte,+1 305 555 0133,Duarte Travel,prefers Spanish
 Emma Lindqvist,+1 612 555 0193,MN Windows,
 """
-AGAIN = "this number was called and its lead deleted since: it is not called again"
+AGAIN = "this number was called, and its lead was deleted: it is not called again"
 IMPORTED = {
     "created": 6,
     "merged": 2,
@@ -214,7 +214,7 @@ def _held(browser: Browser) -> Iterator[Screen]:
 @contextmanager
 def _question(browser: Browser) -> Iterator[Screen]:
     with _inside(browser) as screen:
-        screen.button("1 lead needs a look").click()
+        screen.button("1 lead needs review").click()
         screen.rows.first.get_by_role("button", name="Decide").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
         screen.panel.get_by_role("button", name="Call again").click()
@@ -248,7 +248,7 @@ def _refused(browser: Browser) -> Iterator[Screen]:
     server.finished |= {"reason": reason, "next_at": until}
     with _inside(browser, server) as screen:
         screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
-        expect(screen.run).to_contain_text("Twilio refuses")
+        expect(screen.run).to_contain_text("The phone provider refuses")
         yield screen
 
 

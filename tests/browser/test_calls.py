@@ -128,8 +128,8 @@ def test_a_call_nobody_knows_the_end_of_is_called_again_only_after_a_question(
     server.grow_old(agent, lead)
     screen.page.reload()
 
-    expect(screen.row(lead)).to_contain_text("Needs a look")
-    screen.button("1 lead needs a look").click()
+    expect(screen.row(lead)).to_contain_text("Needs review")
+    screen.button("1 lead needs review").click()
     screen.row(lead).get_by_role("button", name="Decide").click()
     screen.panel.get_by_role("button", name="Call again").click()
     expect(screen.dialog).to_contain_text("this person will be called a second time")
@@ -159,13 +159,13 @@ def test_a_call_nobody_knows_the_end_of_is_closed_by_a_person_who_says_that_it_w
     server.grow_old(agent, lead)
     screen.page.reload()
 
-    expect(screen.row(lead)).to_contain_text("Needs a look")
+    expect(screen.row(lead)).to_contain_text("Needs review")
     before = twilio.dialled(phone)
     screen.row(lead).get_by_role("button", name="Decide whether Ava Thompson was called").click()
     screen.panel.get_by_role("button", name="Was called").click()
     screen.status(lead, "completed")
     expect(screen.panel).to_contain_text("Closed as called by a person")
-    expect(screen.button("1 lead needs a look")).to_have_count(0)
+    expect(screen.button("1 lead needs review")).to_have_count(0)
     expect(screen.run).to_contain_text("Nothing is waiting")
     assert twilio.dialled(phone) == before
 

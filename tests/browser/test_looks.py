@@ -49,7 +49,7 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     server.tell(agent, held, held={"reason": "hours", "until": "2030-01-02T14:00:00.000Z"})
     expect(screen.row(held)).to_contain_text("Held until")
     server.tell(agent, doubt, call_status="unknown", reason="not_found", can_release=True)
-    expect(screen.row(doubt)).to_contain_text("Needs a look")
+    expect(screen.row(doubt)).to_contain_text("Needs review")
     yield "live, held and in doubt"
     screen.page.get_by_label("Account").click()
     expect(screen.button("Sign out")).to_be_visible()

@@ -40,7 +40,7 @@ def test_search_finds_names_and_numbers_however_they_are_spaced(
     search.fill(f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}")
     expect(names(screen)).to_have_text(["Zoe Mitchell"])
     search.fill("nobody of that name")
-    expect(screen.page.get_by_text("No lead fits this search.")).to_be_visible()
+    expect(screen.page.get_by_text("No lead matches this search.")).to_be_visible()
     search.press("Escape")
     expect(screen.rows).to_have_count(4)
 

@@ -1,8 +1,6 @@
 """A setting that cannot be meant stops at synth, with its name and what is allowed."""
 
-import re
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from cdk.app import main
 from cdk.settings import ADMINS, BadSetting, Settings, parse
 from functions.leads_api import request
 from tests.infrastructure.conftest import CHOSEN
+from tests.page_modules import exports_of
 
 ISSUER = {"issuer": "https://login.example.com", "audience": "page"}
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b1c-2d3e"
@@ -152,8 +151,7 @@ def test_the_ends_of_what_is_allowed_are_allowed(name: str, value: Any) -> None:
 
 def test_a_page_is_never_absent_between_two_of_its_pings() -> None:
     """However short the period is set, the page pings when it does."""
-    link = Path("web/src/socket/link.ts").read_text()
-    (page_pings_s,) = (float(told.replace("_", "")) / 1000 for told in re.findall(r"PING_MS = ([\d_]+)", link))
+    page_pings_s = exports_of("socket/frames.ts")["PING_MS"] / 1000
     shortest = next(s for s in range(1, 541) if _taken("ping_period_s", s))
     assert Timing(ping=shortest).presence_timeout > page_pings_s
 

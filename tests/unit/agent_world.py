@@ -13,6 +13,7 @@ from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.gates import load_hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -97,6 +98,7 @@ class AgentWorld:
         queue: Any = self.queue
         sockets: Any = self.sockets
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
+        self.installation = InstallationTable(client, AGENTS)
         self.sessions = SessionTable(client, AGENTS, TIMING)
         self.push = Push(sockets, self.agents)
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
@@ -106,10 +108,11 @@ class AgentWorld:
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,
+            installation=self.installation,
             queue=queue,
             push=self.push,
             reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
-            dialer=Dialer(self.leads, self.agents, twilio, options, hours, TIMING, line=self.line),
+            dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
             rate_limiter=None,
             hours=hours,
             timing=TIMING,

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from autocall import leads, messages
+from autocall import leads
 from cdk.apis import LEADS_API
 from cdk.python_versions import NEWEST, OLDEST
+from functions.leads_fetched.frames import UNKNOWN
 from local import environments
 from local.paths import ROOT
+from tests.faults.tables import Tables
+from tests.unit.stopped_clock import stopped
+from tests.unit.test_frames import World
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -44,40 +48,19 @@ def _links(text: str) -> list[str]:
     return [link for link in re.findall(r"\]\(([^)]+)\)", text) if not re.match(r"https?:|#", link)]
 
 
+_FRAME = re.compile(r"(call|autocall|leads|agent):[a-z_]+")
+
+
 @cache
-def _trees() -> list[ast.AST]:
-    return [ast.parse(file.read_text()) for file in CODE]
+def _events_named() -> set[str]:
+    """The names of frames that stand anywhere in the functions' code: texts with the colon that only they have."""
+    nodes = [node for file in CODE for node in ast.walk(ast.parse(file.read_text()))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {text for text in texts if _FRAME.fullmatch(text)}
 
 
-def _texts(nodes: list[ast.expr]) -> set[str]:
-    """Every text among these expressions and in what they are made of."""
-    found = [inner for node in nodes for inner in ast.walk(node)]
-    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-
-
-def _events_sent() -> set[str]:
-    """The names that are given to a push, and those that a lead's write tells."""
-    sent: set[str] = set()
-    for node in [node for tree in _trees() for node in ast.walk(tree)]:
-        pushes = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if pushes and node.func.attr in ("broadcast", "send"):
-            sent |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
-        if isinstance(node, ast.FunctionDef) and node.name == "events_of_last_write":
-            sent |= {text for text in _texts(list(_returned(node))) if ":" in text}
-    return sent
-
-
-def _returned(function: ast.FunctionDef) -> list[ast.expr]:
-    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
-
-
-def _events_taken() -> set[str]:
-    """The names that a client's frame is compared with."""
-    tree = ast.parse((ROOT / "functions" / "leads_fetched" / "frames.py").read_text())
-    compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
-    names = [node for node in compared if isinstance(node.left, ast.Name) and node.left.id == "event"]
-    compared_with = [comparator for node in names for comparator in node.comparators]
-    return _texts(compared_with) | {getattr(messages, one.id) for one in compared_with if isinstance(one, ast.Name)}
+def _events_listed(heading: str) -> set[str]:
+    return {event for cell, _ in _table(heading) for event in _ticked(cell)}
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"make [a-z-]+(?: [A-Z]+=\S+)*", README))))
@@ -142,16 +125,18 @@ def test_the_tests_are_of_the_kinds_that_there_are() -> None:
     assert set(told.strip(" |").split(" · ")) == kinds
 
 
-def test_the_page_may_send_exactly_the_events_that_are_listed() -> None:
-    listed = {event for cell, _ in _table("page → server") for event in _ticked(cell)}
-    assert listed == _events_taken()
-    assert len(listed) >= 4
+def test_every_frame_is_listed_and_no_other() -> None:
+    """Those without a colon are few: the pings, and what goes wrong."""
+    listed = _events_listed("page → server") | _events_listed("server → page")
+    assert listed == _events_named() | {"ping", "pong", "error"}
 
 
-def test_the_server_sends_exactly_the_events_that_are_listed() -> None:
-    listed = {event for cell, _ in _table("server → page") for event in _ticked(cell)}
-    assert listed == _events_sent()
-    assert len(listed) >= 9
+@pytest.mark.parametrize("heading", ["page → server", "server → page"])
+def test_the_server_takes_the_frames_of_the_page_and_no_others(heading: str) -> None:
+    """An event that it does not know, it says so."""
+    with stopped():
+        taken = {event: World(Tables()).send({"event": event}) != UNKNOWN for event in _events_listed(heading)}
+    assert set(taken.values()) == {heading == "page → server"}, taken
 
 
 def test_a_call_event_carries_exactly_the_fields_that_are_listed() -> None:

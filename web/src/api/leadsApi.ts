@@ -1,24 +1,10 @@
-import type { Lead, LeadWithHistory } from '../leads/lead'
+import type { LeadWithHistory } from '../leads/lead'
 import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
+import type { ImportLeadsResponse, ListLeadsResponse, MayCall, RefusedLines, Settings, SettingsChange } from './schema'
 
-export interface Settings {
-  paused?: boolean
-  resume_at?: string | null
-  lines?: number | null
-  agent_phone?: string | null
-  window?: unknown
-  /** how the agent is on the line; by the browser unless they say otherwise */
-  via?: Via | null
-  /** seconds, or `ready`: until the agent says so */
-  wrap_up_s?: number | 'ready' | null
-  version?: number
-  /** whether this person may change what holds for the whole installation */
-  admin?: boolean
-  /** what the server's clock says */
-  at?: string
-  installation?: Record<string, unknown>
-}
+export type { ImportLeadsResponse, MayCall, Settings }
+export type RefusedRow = RefusedLines[number]
 
 export type Via = 'browser' | 'phone'
 
@@ -27,45 +13,8 @@ export interface OpenedSession extends AgentSession {
   token?: string
 }
 
-/** A row that the server did not store: with `retry` it was right, and can be sent again as it is. */
-export interface RefusedRow {
-  line: number
-  code: string
-  detail?: string | null
-  reason: string
-  retry: boolean
-}
-
-/** Something in rows that were taken was left out, or not understood. */
-export interface Warning {
-  line: number
-  code: string
-  detail?: { column?: string; rows?: number }
-  reason: string
-}
-
-export interface Imported {
-  created: number
-  merged: number
-  refused: RefusedRow[]
-  warnings?: Warning[]
-}
-
-/** Whether a lead may be called, and the rules behind the answer, each with its source. */
-export interface MayCall {
-  may: boolean
-  reason: string | null
-  until: string | null
-  rules: { place: string; cite: string | null; url: string | null; read_on: string | null; confidence: string | null; note: string | null }[]
-}
-
 /** A lead by the documented columns; its own stand under `extra.<name>`. */
 export type NewLead = Record<string, string>
-
-interface Page {
-  items: Lead[]
-  next: string | null
-}
 
 const PAGE = 1000
 
@@ -77,10 +26,9 @@ export class LeadsApi {
     this.client = client
   }
 
-  async page(cursor: string | null): Promise<Page> {
+  async page(cursor: string | null): Promise<ListLeadsResponse> {
     const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) })
-    const { items, next } = await this.client.json<Page>(`/api/leads?${query}`)
-    return { items: items ?? [], next: next ?? null }
+    return this.client.json<ListLeadsResponse>(`/api/leads?${query}`)
   }
 
   async lead(id: string): Promise<LeadWithHistory> {
@@ -117,9 +65,9 @@ export class LeadsApi {
    * Leads of a file in the order of their rows, of which *after* more are still to come; refused ones are counted from 1.
    * A person has said what each column is, so the server need not look for marks in those that are only kept.
    */
-  async import(leads: NewLead[], after: number): Promise<Imported> {
+  async import(leads: NewLead[], after: number): Promise<ImportLeadsResponse> {
     const columns = Object.fromEntries(ownColumns(leads).map((name) => [name, 'keep']))
-    return this.client.json<Imported>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
+    return this.client.json<ImportLeadsResponse>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
   }
 
   /** The whole list as one file; a long one comes in pieces, each of which says where the next begins. */
@@ -135,11 +83,11 @@ export class LeadsApi {
   }
 
   async settings(): Promise<Settings> {
-    return (await this.client.json<Settings>('/api/settings')) ?? {}
+    return this.client.json<Settings>('/api/settings')
   }
 
-  async saveSettings(settings: Settings): Promise<Settings> {
-    return (await this.client.json<Settings>('/api/settings', { method: 'PUT', json: settings })) ?? settings
+  async saveSettings(change: SettingsChange): Promise<Settings> {
+    return this.client.json<Settings>('/api/settings', { method: 'PUT', json: change })
   }
 
   async pause(cancelRinging: boolean): Promise<Paused> {

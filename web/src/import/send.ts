@@ -1,10 +1,10 @@
 import { ApiError } from '../api/client'
-import type { Imported, NewLead, RefusedRow } from '../api/leadsApi'
+import type { ImportLeadsResponse, NewLead, RefusedRow } from '../api/leadsApi'
 import { backoff } from '../socket'
 import type { Flaw, Piece } from './sheet'
 
 /** A row that a person must mend: found by this page, which did not send it, or by the server. */
-export type Refused = { line: number; flaw: Flaw } | { line: number; code: string; detail: string | null; reason: string }
+export type Refused = { line: number; flaw: Flaw } | (Pick<RefusedRow, 'line' | 'code' | 'reason'> & { detail: object | null })
 
 /** Rows that are on their way, with their lines in the file. */
 interface Batch {
@@ -36,7 +36,7 @@ export const isAllSent = ({ next, left }: Sent) => next === null && left === nul
 interface Deps {
   piece(from: number): Promise<Piece>
   /** *after* rows of the file come behind these, which keeps the calling order over several pieces */
-  post(leads: NewLead[], after: number): Promise<Imported>
+  post(leads: NewLead[], after: number): Promise<ImportLeadsResponse>
   progress(sent: Sent): void
   wait(ms: number): Promise<void>
   stopped(): boolean
@@ -69,7 +69,7 @@ export async function send(from: Sent, means: Deps): Promise<Sent> {
   return sent
 }
 
-async function insist(means: Deps, { leads, after }: Batch): Promise<Imported> {
+async function insist(means: Deps, { leads, after }: Batch): Promise<ImportLeadsResponse> {
   for (let failures = 0; ; failures += 1) {
     try {
       return await means.post(leads, after)
@@ -95,7 +95,7 @@ const at = <T>(all: readonly T[], indexes: readonly number[]) => indexes.map((in
 const MARKED = 'marked'
 
 /** The server counts the rows of a request from 1; here they get back the lines they have in the file. */
-function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged, refused, warnings = [] }: Imported): Sent {
+function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged, refused, warnings = [] }: ImportLeadsResponse): Sent {
   const again = refused.filter(({ retry, line }) => retry && leads[line - 1]).map(({ line }) => line - 1)
   const lineOf = ({ line }: RefusedRow) => lines[line - 1] ?? line
   const isMark = ({ code, line }: RefusedRow) => code === MARKED && Boolean(leads[line - 1]?.do_not_call)
@@ -104,7 +104,7 @@ function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged,
     .filter((row) => !isMark(row))
     .map((row): Refused => ({ line: lineOf(row), code: row.code, detail: row.detail ?? null, reason: row.reason }))
   const noticed = new Map(sent.warnings)
-  for (const { reason, detail } of warnings) noticed.set(reason, (noticed.get(reason) ?? 0) + (detail?.rows ?? 1))
+  for (const { reason, detail } of warnings) noticed.set(reason, (noticed.get(reason) ?? 0) + detail.rows)
   return {
     ...sent,
     warnings: noticed,

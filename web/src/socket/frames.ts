@@ -19,6 +19,8 @@ export interface CallUpdate {
 export interface Held {
   reason: string
   until: string | null
+  /** it will be held again each time, until a person changes something */
+  needs_person?: boolean
 }
 
 export interface RunStarted {
@@ -115,6 +117,9 @@ export const KNOWN: ReadonlySet<string> = new Set<keyof ServerEvents>([
   'error',
   'pong',
 ])
+
+/** How often an open page shows that somebody is there, in ms. */
+export const PING_MS = 60_000
 
 export interface Frame {
   event: string

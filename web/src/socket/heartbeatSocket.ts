@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from './clock'
-import { decode, encode, type Frame } from './frames'
+import { decode, encode, type Frame, PING_MS } from './frames'
 
 /** The part of WebSocket a link uses. */
 export type SocketLike = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'>
@@ -13,7 +13,6 @@ export interface HeartbeatEvents {
   ended(): void
 }
 
-export const PING_MS = 60_000
 const OPEN_MS = 15_000
 const ANSWER_MS = 5_000
 const MISSED = 2

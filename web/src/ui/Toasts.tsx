@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { app } from '../texts'
 import { Icon } from './icons'
+import { STAYS_MS } from './toastTime'
 
 interface Toast {
   id: number
@@ -12,8 +13,6 @@ interface Toast {
 type Say = (text: string, options?: { tone?: Toast['tone']; action?: Toast['action'] }) => void
 
 const Saying = createContext<Say>(() => {})
-
-const STAYS_MS = 8_000
 
 export const useToast = () => useContext(Saying)
 

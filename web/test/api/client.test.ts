@@ -92,7 +92,7 @@ describe('what went wrong, as a sentence', () => {
     expect(await said([503, { error: { code: 'twilio_unreachable', message: 'Twilio cannot be asked now: try later' } }])).toBe(
       'Twilio cannot be asked now: try later.',
     )
-    expect(await said([404, { error: { code: 'not_found', message: 'not_found' } }])).toMatch(/not there any more/)
+    expect(await said([404, { error: { code: 'not_found', message: 'not_found' } }])).toMatch(/no longer exists/)
     expect(await said([418, {}])).toMatch(/did not work/)
   })
 

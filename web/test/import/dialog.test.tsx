@@ -2,7 +2,7 @@
 import { act } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Imported, NewLead } from '../../src/api/leadsApi'
+import type { ImportLeadsResponse, NewLead } from '../../src/api/leadsApi'
 import type { AgentApp } from '../../src/agentApp'
 import type { Encoding } from '../../src/import/encodings'
 import { type Choice, Sheet } from '../../src/import/sheet'
@@ -30,11 +30,11 @@ vi.mock('../../src/import/sheetClient', () => ({
 const KNOWN = '+12025550143'
 const sent: NewLead[] = []
 /** What the server answers, one request after the other; then it stores everything. */
-const answers: Imported[] = []
+const answers: ImportLeadsResponse[] = []
 let paused = 0
 let answered: Promise<void> | null = null
 const marks = (leads: NewLead[]) => leads.flatMap((lead, index) => (lead.do_not_call ? [{ line: index + 1, code: 'marked', reason: 'marked', retry: false }] : []))
-const stores = (leads: NewLead[]): Imported => ({ created: leads.length - marks(leads).length, merged: 0, refused: marks(leads) })
+const stores = (leads: NewLead[]): ImportLeadsResponse => ({ created: leads.length - marks(leads).length, merged: 0, refused: marks(leads), warnings: [] })
 const desk = {
   store: { all: () => [{ phone: KNOWN }] },
   api: { import: async (leads: NewLead[]) => (sent.push(...leads), await answered, answers.shift() ?? stores(leads)) },
@@ -124,7 +124,7 @@ test('rows marked as not to be called are a kind of their own, sent as such, and
 })
 
 test('a mark that the server did not store is red, and not told as done', async () => {
-  answers.push({ created: 1, merged: 0, refused: [{ line: 1, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }] })
+  answers.push({ created: 1, merged: 0, refused: [{ line: 1, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }], warnings: [] })
   await open(`phone,dnc\n${KNOWN},x\n+12025550144,\n`)
   await press('Preview')
   await press('Import 2 rows')
@@ -135,7 +135,7 @@ test('a mark that the server did not store is red, and not told as done', async 
 })
 
 test('a row that the preview promised and the server refused is red; one that came to be there meanwhile too', async () => {
-  answers.push({ created: 0, merged: 1, refused: [{ line: 2, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }] })
+  answers.push({ created: 0, merged: 1, refused: [{ line: 2, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }], warnings: [] })
   await open('phone\n+12025550144\n+12025550145\n')
   await press('Preview')
   await press('Import 2 rows')
@@ -145,7 +145,7 @@ test('a row that the preview promised and the server refused is red; one that ca
 
 test('rows that the server had no time for are sent again by themselves, and are no refusals', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
-  answers.push({ created: 1, merged: 0, refused: [{ line: 2, code: 'not_stored', reason: 'send this row again', retry: true }] })
+  answers.push({ created: 1, merged: 0, refused: [{ line: 2, code: 'not_stored', reason: 'send this row again', retry: true }], warnings: [] })
   await open('phone\n+12025550144\n+12025550145\n')
   await press('Preview')
   await press('Import 2 rows')

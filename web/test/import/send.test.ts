@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { ApiError } from '../../src/api/client'
-import type { Imported, NewLead } from '../../src/api/leadsApi'
+import type { ImportLeadsResponse, NewLead } from '../../src/api/leadsApi'
 import { NOTHING, send, type Sent } from '../../src/import/send'
 import type { Piece } from '../../src/import/sheet'
 
+type Answer = Omit<ImportLeadsResponse, 'warnings'>
+
 /** A file of three pieces with two rows each, on lines 2 to 7, and a server that does as it is told. */
-function world(...answers: (Imported | Error)[]) {
+function world(...answers: (Answer | Error)[]) {
   const posted: number[][] = []
   const behind: number[] = []
   const waits: number[] = []
@@ -23,9 +25,9 @@ function world(...answers: (Imported | Error)[]) {
     post: async (leads: NewLead[], after: number) => {
       posted.push(leads.map(({ phone }) => Number(phone)))
       behind.push(after)
-      const answer = answers.shift() ?? { created: 2, merged: 0, refused: [] }
+      const answer: Answer | Error = answers.shift() ?? { created: 2, merged: 0, refused: [] }
       if (answer instanceof Error) throw answer
-      return answer
+      return { ...answer, warnings: [] }
     },
     progress: (sent: Sent) => void told.push(sent),
     wait: async (ms: number) => void waits.push(ms),

@@ -69,17 +69,17 @@ describe('the run bar', () => {
     world.settings = { ...rests, admin: true }
     await happens(() => world.has(lead()).live())
     await bar()
-    expect(text()).toMatch(/Twilio refuses this account/)
+    expect(text()).toMatch(/The phone provider refuses this account/)
     expect([button('Pause'), button('Resume now')]).not.toContain(undefined)
   })
 
   test.each([
-    ['account refused (29999)', /^Twilio refuses this account’s calls.*\(29999\).*balance.*One call is tried again at/],
-    ['unknown', /^Calling has stopped.*no clear answer.*One call is tried again at/],
+    ['account refused (29999)', /^The phone provider refuses this account’s calls.*\(29999\).*balance.*One call is tried again at/],
+    ['unknown', /^Calling has stopped.*no clear outcome.*One call is tried again at/],
     ['stopped by an operator', /^Calling has stopped.*An administrator .*has stopped all calls.*One call is tried again at/],
     ['resumed by an operator', /^Calling starts again.*One is being tried first/],
-    ['account', /^Calling has stopped.*rest/],
-  ])('why the installation rests is said without blaming Twilio for what it has not done: %s', async (reason, words) => {
+    ['account', /^Calling has stopped.*stopped for a while/],
+  ])('why the installation rests is said without blaming the phone provider for what it has not done: %s', async (reason, words) => {
     world.settings = { ...rests, installation: { rest: { ...rests.installation.rest, reason } } }
     await happens(() => world.has(lead()).live())
     await bar()
@@ -101,7 +101,7 @@ describe('the run bar', () => {
     await bar()
     await press('Resume now')
     expect(world.count('POST /api/autocall/resume')).toBe(1)
-    expect(document.querySelector('[role=alert]')?.textContent).toMatch(/rests until .*administrator/)
+    expect(document.querySelector('[role=alert]')?.textContent).toMatch(/stopped until .*administrator/)
   })
 
   test('a pause speaks of calls that go on only as long as they do', async () => {
@@ -121,7 +121,7 @@ describe('the run bar', () => {
     await happens(() => world.has(lead()).live())
     await bar()
     expect(text()).toMatch(/Paused.*No new call starts until .*unless you resume before/)
-    expect(text()).not.toMatch(/Twilio/)
+    expect(text()).not.toMatch(/phone provider/)
   })
 })
 
@@ -140,8 +140,8 @@ describe('a clock of this machine that is wrong by two hours', () => {
     paused: { leads: waits(), settings: { paused: true }, says: /No new call starts until you resume/ },
     'paused for a while': { leads: waits(), settings: { resume_at: at(30) }, says: /No new call starts until 12:30/ },
     'a pause that is over': { leads: waits(), settings: { resume_at: at(-1) }, says: /3 leads waiting/ },
-    'account refused': { leads: waits(), settings: rest('account refused (20003)'), says: /Twilio refuses this account.*tried again at 12:15/ },
-    'account refused, as a run said': { leads: waits(), fails: 'GET /api/settings', frames: [ran('account refused (20003)', 5, 0)], says: /Twilio refuses.*12:05/ },
+    'account refused': { leads: waits(), settings: rest('account refused (20003)'), says: /The phone provider refuses this account.*tried again at 12:15/ },
+    'account refused, as a run said': { leads: waits(), fails: 'GET /api/settings', frames: [ran('account refused (20003)', 5, 0)], says: /The phone provider refuses.*12:05/ },
     'stopped by an operator': { leads: waits(), settings: rest('stopped by an operator'), says: /An administrator.*has stopped all calls/ },
     calling: { leads: [lead({ call_status: 'ringing' }), ...waits()], says: /Calling 1 of 4/ },
     'calling at a known pace': { leads: [lead({ call_status: 'ringing' }), ...ended(20), ...waits()], says: /Calling 21 of 24.*done b/ },
@@ -290,10 +290,10 @@ describe('a lead that its place holds', () => {
   test('shows the rule behind that at one click, with its source, and hides it at another', async () => {
     world.mayCall = { may: false, reason: 'consent', until: null, rules: [rule, { ...rule, place: 'world', cite: 'no law', url: null, note: null }] }
     await opened('consent')
-    await press('consent is needed there, and none is known')
+    await press('consent is required there, and none is recorded')
     expect(document.querySelector('.rules')?.textContent).toMatch(/DE UWG § 7.*stricter reading.*read on 2026-11-30, uncertain.*Everywhere else: no law/)
     expect(document.querySelector<HTMLAnchorElement>('.rules a')?.href).toBe('https://law.example/7')
-    await press('consent is needed there, and none is known')
+    await press('consent is required there, and none is recorded')
     expect(document.querySelector('.rules')).toBe(null)
   })
 
@@ -388,7 +388,7 @@ describe('what is left', () => {
     await bar()
     return document.querySelector('.run-text')?.textContent
   }
-  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000) } })
+  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000), needs_person: reason !== 'hours' } })
 
   test('is called by itself, each in its time', async () => {
     expect(await said(held('hours', 2), held('hours', 3))).toMatch(/2 leads are held, the first until .*Each is called by itself when its time has come/)
@@ -556,7 +556,7 @@ describe('a lead that a person must decide about', () => {
     await happens(() => world.has(one).live())
     await show(<LeadPanel id={one.lead_id} close={() => {}} />)
     expect([button('Was called'), button('Call again')]).not.toContain(undefined)
-    expect(text()).toMatch(/nobody can say whether it was made/)
+    expect(text()).toMatch(/it is not certain whether it was made/)
     expect(text()).not.toMatch(/knows of no such call/)
     await press('Was called')
     expect(world.asked).toContain(`POST /api/leads/${one.lead_id}/settle`)
@@ -635,8 +635,8 @@ describe('a history', () => {
       'No answer',
       'No call was made · this number cannot be reached',
       'Put back in the list by a person',
-      'Needs a look · Twilio knows of no such call',
-      'Not certain whether the call was made · Twilio did not answer in time',
+      'Needs review · the phone provider has no record of this call',
+      'Not certain whether the call was made · the phone provider did not answer in time',
     ])
   })
 
@@ -657,7 +657,7 @@ describe('a history', () => {
 
   test('tells a call that is not this lead’s from its own', async () => {
     expect(await told(...entriesOf({ ...lead(), strays: [{ at: '1', status: 'completed' }] }))).toEqual([
-      'Twilio reported another call to this number · Completed',
+      'The phone provider reported another call to this number · Completed',
     ])
   })
 })

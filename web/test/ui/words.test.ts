@@ -7,13 +7,13 @@ describe('reasons', () => {
   test('known ones are put into words, and the number behind them where it says more', () => {
     expect(reason('hours')).toBe('outside calling hours')
     expect(reason('Twilio refused the call (21211)')).toBe('not a valid number')
-    expect(reason('account refused (20003)')).toBe('Twilio refuses the login of this installation')
+    expect(reason('account refused (20003)')).toBe('the phone provider refuses the login of this installation')
     expect(reason('not connected (SIP 404)')).toBe('the phone network does not know this number')
   })
 
   test('a number that says nothing to a person stays for whom they ask', () => {
-    expect(reason('Twilio refused the call (29999)')).toBe('Twilio refused the call (29999)')
-    expect(reason('account refused (29999)')).toBe('Twilio refuses this account’s calls (29999)')
+    expect(reason('Twilio refused the call (29999)')).toBe('the phone provider refused the call (29999)')
+    expect(reason('account refused (29999)')).toBe('the phone provider refuses this account’s calls (29999)')
     expect(reason('not connected (SIP 503)')).toBe('the phone network could not connect the call (SIP 503)')
   })
 

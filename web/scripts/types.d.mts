@@ -1,0 +1,2 @@
+/** The text of src/api/schema.ts. */
+export function types(): Promise<string>
