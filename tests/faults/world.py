@@ -19,13 +19,13 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall import leads, timing
-from autocall.agent_table import INSTALLATION, AgentTable
+from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
-from autocall.installation_table import InstallationTable
+from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -205,7 +205,7 @@ class World:
             hours=self._hours,
             timing=TIMES,
             lines=lines,
-            daily=DailyLimit(self.agents, _MOST_A_DAY, _MOST_A_DAY),
+            daily=DailyLimit(self.installation, _MOST_A_DAY, _MOST_A_DAY),
         )
 
     def _api_tools(self, lines: int) -> ApiTools:
