@@ -159,6 +159,14 @@ def _hours(world: World, step: Step, fault: Fault | None) -> None:
             world.check()
 
 
+def _leaves(world: World, step: Step, fault: Fault | None) -> None:
+    """An operator takes an agent out, and brings them back, or not before the end."""
+    world.leaves(_user(world, step), fault)
+    if step.how == "and comes back":
+        world.run()
+        world.comes_back(_user(world, step))
+
+
 def _one(world: World, step: Step, fits: Callable[[dict[str, Any]], Any]) -> str:
     """One of the numbers whose rows fit, if there are any."""
     fitting = [phone for phone in PHONES if fits(world.row(phone))] or PHONES
@@ -219,6 +227,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "settings": (2, (*_SETTINGS, "a pause for ten minutes"), True, _settings),
     "closed for a while": (1, ("",), True, _hours),
     "sign out": (1, ("",), True, _of_an_agent("sign out")),
+    "leaves": (1, ("and comes back", ""), True, _leaves),
     "forbid": (1, ("",), True, _of_a_lead("forbid")),
     "forbid for all": (1, ("",), True, lambda world, step, fault: world.forbid_for_all(PHONES[step.which], fault)),
     "allow": (2, ("",), True, _allow),
@@ -251,6 +260,7 @@ _OF_ONE |= {
     "closed for a while",
     "pause",
     "resume",
+    "leaves",
     "open a tab",
 }
 _WEIGHTED = [what for what, (weight, *_) in _HAPPENS.items() for _ in range(weight)]

@@ -21,6 +21,7 @@ def come_to_rest(world: "World") -> None:
     world.twilio.answer, world.twilio.unreachable, world.twilio.takes = "placed", False, 0
     world.once_claimed = None
     for user in world.users:
+        world.comes_back(user)
         world.ask("resume", user=user)
     world.sockets.open.clear()
     pages, limit = [Page(world, user) for user in world.users], world.now + _LONGEST_S

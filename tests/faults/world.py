@@ -25,7 +25,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
-from autocall.installation_table import InstallationTable
+from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -35,6 +35,7 @@ from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.connect.admission import admitted
 from functions.dialer.call_request import CallRequest
+from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.retry import Delivery, run_or_retry
@@ -74,6 +75,7 @@ SENDER = "+12015550199"
 PHONES = tuple(f"+1201555010{digit}" for digit in range(6))
 TIMES = Timing()
 MESSAGE, AUDIO = "This is Acme, +12015550199.", Audio("message", "Acme", "+12015550199", 30)
+_MOST_A_DAY = 10_000
 TAB_LIVES_S = 7200
 PARENT = Logger(service=reporting.logger.service)  # what a function's handler makes
 API = {
@@ -145,6 +147,10 @@ class Sockets:
         self.open.pop(ConnectionId, None)
 
 
+class Refused(Exception):
+    """A handshake of an agent whom an operator has taken out."""
+
+
 class World:
     """An installation of one agent or two; every method is one thing that can happen."""
 
@@ -199,6 +205,7 @@ class World:
             hours=self._hours,
             timing=TIMES,
             lines=lines,
+            daily=DailyLimit(self.installation, _MOST_A_DAY, _MOST_A_DAY),
         )
 
     def _api_tools(self, lines: int) -> ApiTools:
@@ -275,7 +282,9 @@ class World:
         return tab
 
     def _handshake(self, user: str, tab: str) -> None:
-        assert admitted(self.agents, self.push, user, tab, int(self.now) + 86_400, self.now)
+        if not admitted(self.agents, self.push, user, tab, int(self.now) + 86_400, self.now):
+            assert self._has_left(user), "an agent was not let in"
+            raise Refused
 
     def frame(self, tab: str, event: str, fault: Fault | None = None) -> Invocation | None:
         """A page sends a frame; on a closed socket it goes nowhere."""
@@ -330,6 +339,16 @@ class World:
     def forbid_for_all(self, phone: str, fault: Fault | None = None) -> str:
         return self.ask("forbid numbers", body={"numbers": [phone], "installation": True}, fault=fault)
 
+    def leaves(self, user: str, fault: Fault | None = None) -> None:
+        """An operator takes the agent out, and closes their sockets."""
+        if self._invoke(lambda: self.agents.leave(user, "operator", self.now), 10, fault):
+            for tab in [tab for tab in self.sockets.open if tab.partition("-")[0] == user]:
+                self.close_tab(tab, told=True)
+
+    def comes_back(self, user: str) -> None:
+        with self.unseen():
+            self.agents.come_back(user)
+
     def drop_runs(self) -> None:
         """The queue is empty, and no agent's mark says otherwise: what is queued from here on is the test's."""
         self.messages.messages.clear()
@@ -370,7 +389,7 @@ class World:
         """None if the function was killed or failed as Lambda would see it fail; a mistake of ours is not caught."""
         try:
             return self.effects.invoke(function, timeout, fault)
-        except (Killed, ClientError, BotoCoreError):
+        except (Killed, Refused, ClientError, BotoCoreError):
             return None
 
     # -- what may never happen ---------------------------------------------------------------------------------------
@@ -404,11 +423,23 @@ class World:
         closed = self._closed[lead]
         assert not closed or closed != self._gate(phone), f"a call was asked for although {closed}"
 
+    def _has_left(self, user: str) -> bool:
+        return (user, "left") in self.tables.items[AGENTS]
+
+    def _counted(self, user: str) -> int:
+        """How many calls all days together have counted."""
+        days = [
+            item for (whose, name), item in self.tables.items[AGENTS].items() if (whose, name[:6]) == (user, "calls#")
+        ]
+        return sum(int(from_dynamo(day)["calls"]) for day in days)
+
     def _gate(self, phone: str) -> str:
         """Why no call to this number may start now, "" if one may."""
         user = self.owner(phone)
         profile = from_dynamo(self.tables.items[AGENTS].get((user, "profile")))
         zones = from_dynamo({"zones": self.tables.items[LEADS][user, leads.lead_id(user, phone)]["zones"]})["zones"]
+        if self._has_left(user):
+            return "an operator has taken the agent out"
         if profile.get("paused") or timing.parse(profile.get("resume_at") or timing.stamp(0)) > self.now:
             return "the agent has paused"
         if lead_gate(zones, profile.get("window"), self._hours, self.now):
@@ -419,6 +450,9 @@ class World:
         """Nobody is called twice, whatever happened so far."""
         for phone in PHONES:
             assert self.twilio.made(phone) <= 1, f"{phone} was called {self.twilio.made(phone)} times"
+        for user in (*self.users, INSTALLATION):
+            made = sum(self.twilio.made(phone) for phone in PHONES if user in (self.owner(phone), INSTALLATION))
+            assert self._counted(user) >= made, f"{made} calls were made, and {self._counted(user)} were counted"
 
     def rest(self) -> None:
         """No more faults; what must happen has happened when nothing moves any more."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.agent_table import INSTALLATION
+from autocall.installation_table import INSTALLATION
 from autocall.leads import number_hash
 from autocall.session import ENDED, LIVE
 from autocall.timing import now, stamp
@@ -24,7 +24,7 @@ def world() -> Iterator[AgentWorld]:
 
 def _at_most(world: AgentWorld, per_agent: int, in_all: int = 100) -> None:
     """So many calls on a day."""
-    world._tools = replace(world._tools, daily=DailyLimit(world.agents, per_agent, in_all))
+    world._tools = replace(world._tools, daily=DailyLimit(world.installation, per_agent, in_all))
 
 
 def _counted(world: AgentWorld) -> list[int]:
@@ -34,7 +34,7 @@ def _counted(world: AgentWorld) -> list[int]:
 
 
 def _rests(world: AgentWorld, seconds: float) -> None:
-    world.agents.set_breaker(reasons.account_refused(20003), now() + seconds)
+    world.installation.set_breaker(reasons.account_refused(20003), now() + seconds)
 
 
 # -- the day's count ---------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def test_a_day_counts_the_calls_that_may_have_been_made(world: AgentWorld, outco
 def test_leads_that_may_not_be_called_use_up_nobodys_day(world: AgentWorld) -> None:
     _at_most(world, 1)
     *forbidden, last = world.waiting(4)
-    world.agents.add_to_dnc([number_hash(world.row(lead)["phone"]) for lead in forbidden], "operator", now())
+    world.installation.add_to_dnc([number_hash(world.row(lead)["phone"]) for lead in forbidden], "operator", now())
     world.by_browser()
     world.run()
     assert world.row(last)["call_status"] == "queued"
@@ -75,7 +75,7 @@ def test_leads_that_may_not_be_called_use_up_nobodys_day(world: AgentWorld) -> N
 
 def test_a_day_of_the_installation_that_is_over_uses_up_nobodys_own(world: AgentWorld) -> None:
     _at_most(world, 10, in_all=1)
-    world.agents.count_call(INSTALLATION, 1, now())
+    world.installation.count_call(INSTALLATION, 1, now())
     world.waiting()
     world.by_browser()
     world.run()
@@ -85,7 +85,7 @@ def test_a_day_of_the_installation_that_is_over_uses_up_nobodys_own(world: Agent
 
 
 def test_what_was_counted_before_midnight_is_not_given_back_on_the_next_day(world: AgentWorld) -> None:
-    daily = DailyLimit(world.agents, 10, 0)
+    daily = DailyLimit(world.installation, 10, 0)
     counted_at = now()
     assert daily.count(AGENT) is None
     world.now += 86_400
@@ -98,7 +98,7 @@ def test_no_phone_rings_for_an_agent_whose_day_is_over(world: AgentWorld) -> Non
     _at_most(world, 1)
     world.by_phone()
     world.waiting()
-    assert world.agents.count_call(AGENT, 1, now())
+    assert world.installation.count_call(AGENT, 1, now())
     world.run()
     assert (world.twilio.posted, world.finished["reason"]) == ([], reasons.DAY)
 
@@ -129,7 +129,7 @@ def test_a_lead_that_is_put_back_between_claim_and_post_spends_no_probe(world: A
     world.sessions.reserve = ends_before  # type: ignore[method-assign, assignment]
     world.run()
     assert (world.twilio.posted, world.row(lead)["held"]["reason"]) == ([], reasons.SESSION)
-    resume_at = world.agents.get_installation().resume_at
+    resume_at = world.installation.get_installation().resume_at
     assert resume_at
     assert resume_at <= world.now
 
@@ -139,7 +139,7 @@ def test_a_probe_with_an_agent_on_the_line_ends_the_rest_and_keeps_the_agent(wor
     world.by_browser()
     _rests(world, -1)
     world.run()
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
     assert (world.session.phase, world.session.attempt) == (LIVE, world.attempt(lead))
 
 
@@ -150,7 +150,7 @@ def test_no_agents_phone_rings_while_twilio_answers_no_question_after_a_rest(wor
     world.twilio.unreachable = True
     world.run()
     assert (world.twilio.posted, world.finished["reason"]) == ([], reasons.account_refused(20003))
-    assert world.agents.get_installation().resume_at == world.now + 60, "and nobody else asks before"
+    assert world.installation.get_installation().resume_at == world.now + 60, "and nobody else asks before"
 
 
 def test_an_agents_phone_that_rings_after_a_rest_leaves_the_probe_to_a_lead(world: AgentWorld) -> None:
@@ -159,7 +159,7 @@ def test_an_agents_phone_that_rings_after_a_rest_leaves_the_probe_to_a_lead(worl
     _rests(world, -1)
     world.run()
     assert world.twilio.called == [OWN_PHONE]
-    resume_at = world.agents.get_installation().resume_at
+    resume_at = world.installation.get_installation().resume_at
     assert resume_at
     assert resume_at <= world.now
 
@@ -172,7 +172,7 @@ def test_where_the_account_is_refused_for_an_agents_phone_everybody_rests_and_it
     world.run()
     why = reasons.account_refused(20003)
     assert (world.session.phase, world.session.reason, world.finished["reason"]) == (ENDED, why, why)
-    assert world.agents.get_installation().resume_at == world.now + TIMING.breaker
+    assert world.installation.get_installation().resume_at == world.now + TIMING.breaker
     world.run()
     assert world.twilio.called == [OWN_PHONE]
     world.now += TIMING.breaker + 1
