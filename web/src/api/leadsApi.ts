@@ -70,12 +70,13 @@ export class LeadsApi {
     return this.client.json<ImportLeadsResponse>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
   }
 
-  /** The whole list as one file; a long one comes in pieces, each of which says where the next begins. */
+  /** The whole list as one file; a long one comes in pieces to put one behind the other, each of which says where the next begins. */
   async csv(): Promise<Blob> {
     const pieces: Blob[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const answer: Response = await this.client.csv(`/api/leads.csv${cursor && `?${new URLSearchParams({ cursor })}`}`)
+      const wanted = new URLSearchParams({ pieces: 'true', ...(cursor && { cursor }) })
+      const answer: Response = await this.client.csv(`/api/leads.csv?${wanted}`)
       pieces.push(await answer.blob())
       cursor = answer.headers.get('x-next-cursor')
     }

@@ -7,7 +7,9 @@ const credentials = { forRequest: async () => 'token', renew: async () => ({ tok
 /** A server whose list comes in these pieces, each of which names the next. */
 function listed(pieces: Record<string, [text: string, next: string | null] | number>) {
   const answer = async (url: RequestInfo | URL) => {
-    const piece = pieces[new URL(String(url)).searchParams.get('cursor') ?? ''] ?? 404
+    const { searchParams } = new URL(String(url))
+    const piece = pieces[searchParams.get('cursor') ?? ''] ?? 404
+    if (searchParams.get('pieces') !== 'true') return new Response('THIS IS ONLY A PART') // for who reads each of them
     if (typeof piece === 'number') return new Response('{}', { status: piece })
     return new Response(piece[0], { headers: piece[1] === null ? {} : { 'x-next-cursor': piece[1] } })
   }
