@@ -1,1 +1,1 @@
-"""What the system costs in time and money, measured."""
+"""Measures the time and money that the system costs."""

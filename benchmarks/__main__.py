@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick]`: everything that is measured, in one table; reports go to benchmarks/results."""
+"""`python -m benchmarks [--quick]`: runs all measurements, prints one table, and writes benchmarks/results."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cold_start, cost, latency, throughput
+from benchmarks import answering, cold_start, cost, latency, throughput
 from benchmarks.apart import apart
 from benchmarks.figures import Figure
 from benchmarks.report import table, write
@@ -20,7 +20,7 @@ MOST_S, MOST_QUICK_S = 600, 90
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure everything and tell it."""
+    """Run all measurements and report them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer samples: for a look, not for a claim")
     quick = parser.parse_args(arguments).quick
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _took(seconds: float, *, quick: bool) -> Figure:
-    """A measurement that takes too long is one that nobody makes."""
+    """The total time, which has a bar: nobody would run slow benchmarks."""
     return Figure("benchmarks", "all of this", seconds, "s", most=MOST_QUICK_S if quick else MOST_S)
 
 
@@ -61,8 +61,10 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
         yield from throughput.measure(outputs, quick=quick)
         _say("lists of any length")
         yield from apart("benchmarks.scaling", str(PLACE.outputs), *flag)
+    _say("answers")
+    yield from answering.measure(quick=quick)
     _say("the page")
-    from benchmarks import page_frames  # only now: nothing else is measured beside what drives a browser
+    from benchmarks import page_frames  # imported late: it loads a browser driver, which would disturb the others
 
     yield from page_frames.measure(quick=quick)
     yield from cost.measure()

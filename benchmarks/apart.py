@@ -1,4 +1,4 @@
-"""A measurement in a process of its own, whose memory and environment are nobody else's."""
+"""Runs a measurement in its own process, so that memory and environment are not shared."""
 
 import json
 import subprocess
@@ -10,12 +10,12 @@ from benchmarks.figures import Figure
 
 
 def apart(module: str, *arguments: str) -> list[Figure]:
-    """What the module tells."""
+    """Run a module in its own process; returns its figures."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return [Figure(**told) for told in json.loads(done.stdout.splitlines()[-1])]
+    return [Figure(**figure) for figure in json.loads(done.stdout.splitlines()[-1])]
 
 
 def tell(figures: Sequence[Figure]) -> None:
-    """The module's side of it."""
+    """Called by the module: print its figures."""
     print(json.dumps([asdict(figure) for figure in figures]))

@@ -1,4 +1,4 @@
-"""The functions' assets to measure: as they ship, as they would be packed the usual way, and the SDK as a yardstick."""
+"""The functions' assets to measure: as shipped, as packed the usual way, and the SDK alone for comparison."""
 
 import shutil
 import subprocess
@@ -34,7 +34,7 @@ def packed_the_usual_way(function: str) -> Path:
 
 
 def full_sdk() -> Path:
-    """All of boto3, with valid bytecode: the fairest yardstick there is."""
+    """All of boto3, with valid bytecode, for a fair comparison."""
     out = _KEPT / "sdk" / hash_of(PYTHON, _CONSTRAINTS)
     if not out.exists():
         _install(out, "boto3")
@@ -43,7 +43,7 @@ def full_sdk() -> Path:
 
 
 def zipped_mb(asset: Path) -> float:
-    """Millions of bytes of the asset's zip, made as the CDK makes it."""
+    """The size of the asset's zip in millions of bytes, packed like the CDK does."""
     archive = asset.with_name(asset.name + ".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for file in sorted(asset.rglob("*")):

@@ -1,7 +1,7 @@
-"""How long each function takes to start, in the form that ships, beside the SDK alone and beside the usual packing.
+"""Measures the start of each function as shipped, compared with the SDK alone and with the usual packing.
 
-A start is a fresh process that imports the handler, with its clients made. The cases are run in turn, in random order,
-so that whatever else the machine does falls on all alike; it is CPU time that is compared, for the same reason.
+A start is a fresh process that imports the handler and creates its clients. The cases take turns in random order, and
+CPU times are compared, so that other load on the machine affects all cases alike.
 """
 
 import random
@@ -25,7 +25,7 @@ MOST_MB = {"connect": 7.0}
 MOST_MB_OF_OTHERS = 3.5
 MOST_RSS_MB = 50.0
 
-# What Lambda's own bootstrap has imported before it turns to a handler is imported before the clock starts.
+# Modules that Lambda's bootstrap imports before the handler are imported before the clock starts.
 _START = """
 import base64, datetime, decimal, http.client, importlib, json, logging, os, signal, sys, time, traceback, types, uuid
 sys.path.insert(0, sys.argv[1])
@@ -39,7 +39,7 @@ print(json.dumps([wall, cpu, int(peak.split()[1]) / 1024]))
 
 @dataclass(frozen=True)
 class Start:
-    """One start: seconds by the clock and of CPU, and the most memory that it took."""
+    """One start: wall-clock seconds, CPU seconds, and peak memory."""
 
     wall_s: float
     cpu_s: float
@@ -50,7 +50,7 @@ Case = tuple[Path, str]
 
 
 def cases(*, usual: bool) -> dict[str, Case]:
-    """What is started, by name: an asset and a statement."""
+    """The cases by name: an asset and an import statement."""
     named: dict[str, Case] = {YARDSTICK: (full_sdk(), "import boto3; boto3.client('dynamodb')")}
     for function in FUNCTIONS:
         statement = f"import functions.{function}.handler"
@@ -64,7 +64,7 @@ def starts(named: Mapping[str, Case], rounds: int) -> dict[str, Start]:
     """The median start of each case."""
     taken: dict[str, list[Start]] = {name: [] for name in named}
     for name in named:
-        _start(*named[name])  # so that all files have been read once
+        _start(*named[name])  # warm the file cache
     for _ in range(rounds):
         for name in random.sample(list(named), len(named)):
             taken[name].append(_start(*named[name]))
@@ -111,9 +111,9 @@ def _start(asset: Path, statement: str) -> Start:
 def _median(samples: Iterable[Start]) -> Start:
     samples = list(samples)
     return Start(
-        statistics.median(one.wall_s for one in samples),
-        statistics.median(one.cpu_s for one in samples),
-        statistics.median(one.rss_mb for one in samples),
+        statistics.median(sample.wall_s for sample in samples),
+        statistics.median(sample.cpu_s for sample in samples),
+        statistics.median(sample.rss_mb for sample in samples),
     )
 
 

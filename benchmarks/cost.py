@@ -1,4 +1,4 @@
-"""Dollars for calls, for an idle month and for a million leads a day, from the counted requests and dated prices.
+"""Computes the cost of calls, of an idle month and of a million leads a day, from counted requests and dated prices.
 
 `python -m benchmarks.cost` prints the tables of `docs/scale.md`.
 """
@@ -17,18 +17,18 @@ PRICES: dict[str, Any] = json.loads(Path(__file__).with_name("prices.json").read
 INSTALLATION = parse({})
 Usage = dict[str, float]
 
-# What cannot be counted here is assumed, and stands here to be argued with.
+# Assumptions, for everything that cannot be counted here.
 MEMORY_GB = INSTALLATION.memory_mb / 1024
 IMPORT_GB = 1769 / 1024  # of `leads_api`, which has a whole processor
 DIAL_S, CALLBACK_S, FRAME_S, IMPORT_S_A_ROW = 0.40, 0.04, 0.02, 0.01
 INIT_S, COLD = 0.3, 0.01  # a new environment's start, which is paid for too, and how many invocations need one
 LOG_KB_AN_INVOCATION = 2
 READ_UNITS = 1.5  # most reads are below 4 kB; the batch has two items, the page of waiting leads two or three units
-LEAD_WRITE_UNITS = 4  # a row of up to 2 kB, and its place in the index taken away and put elsewhere
+LEAD_WRITE_UNITS = 4  # a row of up to 2 kB, and its index entry deleted and written again
 OTHER_WRITE_UNITS = 1
 ROWS_GB_A_MILLION = 2.0
-TRACED = 0.05  # by X-Ray's own rule: the first of every second, and then one in twenty
-POLLERS, POLL_S = 5, 20  # Lambda asks the queue even when nobody calls: so many at once, each as long as SQS waits
+TRACED = 0.05  # X-Ray's default rule: the first request of every second, then one in twenty
+POLLERS, POLL_S = 5, 20  # Lambda polls the queue all the time: concurrent pollers, and SQS's longest wait
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
 ALARMS = 30
 CALLBACKS = 4  # initiated, ringing, answered, completed
@@ -46,7 +46,7 @@ METRICS = {
     f"callback_abandoned callback_lag abandoned_percent {_PUSHES}",
     "voice": f"answers joined joined_late join_time abandoned never_again voice_failed voice_refused {_PUSHES}",
 }
-"""Each is paid for in the hours in which it is written; here, as if every one were written in every hour."""
+"""Each metric is billed for the hours in which it is written; here, as if it were written in every hour."""
 METRICS_IN_USE = sum(len(names.split()) for names in METRICS.values())
 
 
@@ -62,7 +62,7 @@ class Calling:
 
     @property
     def agent_minutes(self) -> float:
-        """Of one agent's presence, for one lead."""
+        """The cost of one agent's pages, for one lead."""
         return self.line_busy_s / 60 / self.lines
 
     def lead(self) -> Usage:
@@ -82,7 +82,7 @@ class Calling:
             _requests(of_leads, LEAD_WRITE_UNITS),
             _requests(of_agents, OTHER_WRITE_UNITS),
             _times(together(_requests([self.table.of("ping")], OTHER_WRITE_UNITS), {"WebSocket messages": 1}), pings),
-            {"DynamoDB write units": 2},  # the import: the row and its place in the index
+            {"DynamoDB write units": 2},  # the import: the row and its index entry
             {"HTTP API requests": CALLBACKS, "WebSocket minutes": self.agent_minutes * self.pages},
             {"SQS FIFO requests": 2},  # received and deleted
             _invocations(1, DIAL_S),
@@ -130,7 +130,7 @@ def _times(used: Usage, factor: float) -> Usage:
 
 
 def idle_month() -> Usage:
-    """Nobody calls and nobody looks."""
+    """An idle hour: no calls, no pages."""
     return {
         "SQS FIFO requests": EMPTY_RECEIVES_A_MONTH,
         "Secrets Manager secret-months": 1,
@@ -139,7 +139,7 @@ def idle_month() -> Usage:
 
 
 def million_a_day(calling: Calling) -> Usage:
-    """One day of the thirty, with what a month of it keeps and counts."""
+    """One day, with its share of monthly storage and metrics."""
     kept = {"DynamoDB GB-months, with recovery": 30 * ROWS_GB_A_MILLION, "CloudWatch metric-months": METRICS_IN_USE}
     return together(_times(calling.lead(), 1_000_000), _times(together(idle_month(), kept), 1 / 30))
 
@@ -149,18 +149,39 @@ def dollars(used: Mapping[str, float]) -> float:
 
 
 def price(name: str) -> float:
-    told = PRICES["prices"][name]
-    return float(told["usd"] / told["per"])
+    entry = PRICES["prices"][name]
+    return float(entry["usd"] / entry["per"])
 
 
 def twilio(leads: int) -> float:
-    """What Twilio asks for the answered ones."""
+    """Twilio's price for the answered calls."""
     return leads * ANSWERED * TALKED_MIN * price("Twilio minutes")
+
+
+LEGS = {"the browser": "Twilio minutes of a browser", "their phone": "Twilio minutes"}
+SHIFT_H = 8
+
+
+def on_the_line(minutes_of: str) -> dict[str, float]:
+    """Dollars for an hour of an agent's own call, talking or not: the leg, and their place in the room."""
+    return {"leg": 60 * price(minutes_of), "room": 60 * price("Twilio minutes of a participant")}
+
+
+def line_table() -> str:
+    """What agents cost who are on the line before anybody is called."""
+    head = [f"| by | the leg | the room | an hour, USD | {SHIFT_H} hours |", "|---|---|---|---|---|"]
+    hours = {by: on_the_line(minutes_of) for by, minutes_of in LEGS.items()}
+    rows = [
+        f"| {by} | {hour['leg']:.3f} | {hour['room']:.3f} | **{sum(hour.values()):.2f}** "
+        f"| {SHIFT_H * sum(hour.values()):.2f} |"
+        for by, hour in hours.items()
+    ]
+    return "\n".join([*head, *rows])
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What bounds the installation: how much of it a second of the busiest hour needs, who sets it and what to do."""
+    """One limit of the installation: its use in a second of the busiest hour, who sets it, and how to raise it."""
 
     name: str
     needed: float
@@ -172,16 +193,16 @@ class Limit:
         return self.needed / self.allowed
 
 
-HOURS_A_DAY, BUSIEST = 10, 1.5  # calls are allowed for ten hours, and the busiest of them has half as many again
+HOURS_A_DAY, BUSIEST = 10, 1.5  # calls are allowed for ten hours; the busiest one has 1.5 times the average
 BIG = Calling(lines=3)
-ALL_BACK_S = 30  # how long all pages may take to come back after every socket was cut
+ALL_BACK_S = 30  # the time in which all pages reconnect after all sockets were cut
 
 
 def limits(leads_a_day: int = 1_000_000, calling: Calling = BIG) -> list[Limit]:
-    """The limits of the account, of Twilio and of our own settings, the one that is met first on top."""
+    """The limits of the account, of Twilio and of our settings; the one that is reached first comes first."""
     calls = leads_a_day / HOURS_A_DAY / 3600 * BUSIEST
     agents = calls * calling.line_busy_s / calling.lines
-    one = calling.lead()
+    lead = calling.lead()
     frames = agents * calling.pages / INSTALLATION.ping_period_s
     running = calls * DIAL_S
     invoked = running + calls * CALLBACKS * CALLBACK_S + frames * FRAME_S
@@ -209,7 +230,7 @@ def limits(leads_a_day: int = 1_000_000, calling: Calling = BIG) -> list[Limit]:
             Limit("frames a second, ours", frames, ours.socket_frames_per_second, "`socket_frames_per_second`"),
             Limit(
                 "requests a second over all APIs",
-                calls * CALLBACKS + frames + calls * one["WebSocket messages"],
+                calls * CALLBACKS + frames + calls * lead["WebSocket messages"],
                 10_000,
                 "AWS: API Gateway's account throttle (2,500 in newer regions)",
             ),
@@ -223,7 +244,7 @@ def limits(leads_a_day: int = 1_000_000, calling: Calling = BIG) -> list[Limit]:
             Limit("reads a second of the account's item", 2 * calls, 3000, "a second installation (`stage`)"),
             Limit(
                 "write units a second, of a new table",
-                calls * one["DynamoDB write units"],
+                calls * lead["DynamoDB write units"],
                 4000,
                 "nothing: it grows within the half hour; or warm throughput",
             ),
@@ -239,6 +260,10 @@ def measure() -> list[Figure]:
     first = limits()[0]
     return [
         Figure("cost", "1,000 leads", 1000 * lead, "USD", about=f"Twilio for the same: {twilio(1000):.2f} USD"),
+        *(
+            Figure("cost", f"an hour of an agent on the line, by {by}", sum(on_the_line(minutes).values()), "USD")
+            for by, minutes in LEGS.items()
+        ),
         Figure("cost", "an idle month", dollars(idle_month()), "USD"),
         Figure("cost", "a day of 1,000,000 leads", day, "USD", about=f"Twilio: {twilio(1_000_000):,.0f} USD"),
         Figure("scale", f"first limit: {first.name}", first.used, "x the limit", about=first.raised_by),
@@ -246,7 +271,7 @@ def measure() -> list[Figure]:
 
 
 def bill(used: Mapping[str, float], places: int = 4) -> str:
-    """A table of what is used and paid, dearest first."""
+    """A table of use and cost, the most expensive first."""
     total = dollars(used)
     lines = ["| what | how much | USD | share |", "|---|---|---|---|"]
     for name, count in sorted(used.items(), key=lambda item: -price(item[0]) * item[1]):
@@ -270,6 +295,7 @@ def tables() -> dict[str, str]:
     """Every table of `docs/scale.md`, by its title."""
     return {
         "1,000 leads": bill(_times(Calling().lead(), 1000)),
+        "an agent on the line": line_table(),
         "an idle month": bill(idle_month(), 2),
         "a day of 1,000,000 leads": bill(million_a_day(BIG), 2),
         "limits": limits_table(),

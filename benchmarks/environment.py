@@ -1,4 +1,4 @@
-"""What a function is told when it runs outside of any stack."""
+"""Environment variables for functions that run outside of a stack."""
 
 ENVIRONMENT = {
     "AWS_REGION": "us-east-1",

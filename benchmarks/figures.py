@@ -1,4 +1,4 @@
-"""What is measured: one figure a line, with the bar that it is held against."""
+"""Measured figures and their bars."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value; `most` or `least` is its bar, if there is one, and `about` says what else is worth knowing."""
+    """A measured value; `most` or `least` is its bar, if there is one, and `about` has further details."""
 
     part: str
     name: str
@@ -19,7 +19,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """None where there is no bar."""
+        """Whether the bar is met; None if there is no bar."""
         if self.most is None and self.least is None:
             return None
         return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
@@ -36,5 +36,5 @@ class Figure:
 
 
 def percentile(samples: Sequence[float], share: float) -> float:
-    """The smallest sample that at least this share of all samples do not exceed."""
+    """The smallest sample that at least this share of the samples does not exceed (a percentile)."""
     return sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]

@@ -1,7 +1,7 @@
-"""A long list of leads, imported by `leads_api` in this process: rows a second and memory, the table answering at once.
+"""Measures an import of a long list by `leads_api` in this process: rows per second and memory.
 
-The table is a stand-in at the wire, so that what is measured is the function's own work: reading, checking numbers,
-and building, signing and sending one write a row.
+The table is a fake that answers at once, so that only the function's own work is measured: parsing, validating numbers,
+and building, signing and sending one write for each row.
 """
 
 import io
@@ -61,17 +61,17 @@ def _pieces(count: int) -> Iterator[list[str]]:
 
 
 def _rows(count: int) -> Iterator[str]:
-    for place in range(count):
-        exchange, line = divmod(place, _LINES)
-        yield f"+1212{220 + exchange}{line:04d},Name {place},"
+    for index in range(count):
+        exchange, line = divmod(index, _LINES)
+        yield f"+1212{220 + exchange}{line:04d},Name {index},"
 
 
 def _handler() -> Callable[[dict[str, Any], Context], dict[str, Any]]:
     os.environ |= ENVIRONMENT | QUIET
     handler = import_module("functions.leads_api.handler")
     row = {"Attributes": {"call_status": {"S": "pending"}}}
-    handler.tools.leads._client.meta.events.register("before-send", _answering(row))
-    handler.tools.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
+    handler.services.leads._client.meta.events.register("before-send", _answering(row))
+    handler.services.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
     handle: Callable[[dict[str, Any], Context], dict[str, Any]] = handler.handler
     return handle
 

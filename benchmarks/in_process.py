@@ -1,4 +1,4 @@
-"""A function as it is deployed, in this process: its own time and its requests can be counted here."""
+"""Runs a deployed function's code in this process, to measure its CPU time and count its requests."""
 
 import importlib
 import os
@@ -14,7 +14,7 @@ from tests.e2e.agents import Outputs, aws
 
 
 class Context:
-    """Lambda's context of one invocation."""
+    """Lambda's context object."""
 
     function_name = "benchmark"
 
@@ -23,11 +23,11 @@ class Context:
 
 
 def load(outputs: Outputs, function: str) -> ModuleType:
-    """The handler's module, told what the deployed function is told."""
-    told = aws(outputs, "lambda").get_function_configuration(FunctionName=f"autocall-{function}")
+    """The handler's module, with the deployed function's environment."""
+    configuration = aws(outputs, "lambda").get_function_configuration(FunctionName=f"autocall-{function}")
     api = outputs["websocket_url"].split("/")[-2]
     os.environ |= (
-        told["Environment"]["Variables"]
+        configuration["Environment"]["Variables"]
         | {
             "AWS_ENDPOINT_URL": outputs["aws_endpoint"],
             "AWS_REGION": outputs["region"],
@@ -43,7 +43,7 @@ def load(outputs: Outputs, function: str) -> ModuleType:
 
 @dataclass
 class Spent:
-    """What was sent and how long it took: seconds of this process's CPU, requests by name, rows that were answered."""
+    """The cost of some work: CPU seconds of this process, requests by name, and rows returned."""
 
     cpu_s: float = 0.0
     requests: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Spent:
 
 
 class Meter:
-    """Counts what the given clients of the SDK send, while something is done."""
+    """Counts the requests of the given SDK clients while some work is done."""
 
     def __init__(self, *clients: Any) -> None:
         self._spent = Spent()
@@ -59,7 +59,7 @@ class Meter:
             client.meta.events.register("after-call", self._answered)
 
     def spends(self, act: Callable[[], object]) -> Spent:
-        """What *act* takes."""
+        """The cost of *act*."""
         self._spent = Spent()
         began = time.process_time()
         act()

@@ -1,7 +1,7 @@
-"""How long a page waits, through the whole stack and through the floor: the same path with empty handlers.
+"""Measures how long a page waits, through the whole stack and through the floor: the same path with empty handlers.
 
-One lead at a time, the real path and the floor in turn. Twilio's callbacks are sent from here, signed, so that the
-clock can be started when they leave.
+One lead is called at a time, and the real path and the floor take turns. Twilio's signed callbacks are sent from here,
+so that their time is known.
 """
 
 import random
@@ -23,13 +23,13 @@ from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, sign_up
 
 SAMPLES, QUICK_SAMPLES, WARM_UP = 300, 20, 5
 MOST_OF_FLOOR = 1.6
-_POLL_S = 0.1  # longer than the emulator leaves a queue alone; a frame comes at any time within
+_POLL_S = 0.1  # longer than the emulator's polling interval; frames are sent at random times within it
 TO_START, TO_UPDATE = "leads:fetched → call:started", "callback → call:status_updated"
 
 
 @dataclass
 class Waits:
-    """Seconds waited, by what for: really, and on the floor."""
+    """Seconds waited for each event, in the real stack and on the floor."""
 
     real: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
@@ -80,7 +80,7 @@ class RealPath:
         return to_start, to_update
 
     def _until_runs_ended(self, count: int) -> None:
-        """Every run says so when it ends."""
+        """Wait for the event at the end of the run."""
         self.tab.wait(lambda tab: len(tab.events("autocall:finished")) == count)
 
     def _timed(self, event: str, act: Callable[[], Any]) -> float:
@@ -126,7 +126,7 @@ class FloorPath:
 
 
 def _at_any_time() -> None:
-    """Not in step with the emulator, whose last turn ended the sample before."""
+    """Wait a random time, because the last sample ended in step with the emulator's polling."""
     time.sleep(random.uniform(0, _POLL_S))
 
 

@@ -1,8 +1,8 @@
-"""How smooth the leads page stays: its frames beside those of an empty page, with 10,000 leads and 50 changes a second.
+"""Measures the leads page's frame rate, compared with an empty page, with 10,000 leads and 50 changes a second.
 
-Half of the changes are of rows in sight, which must be drawn anew. Both pages are watched in turn in one Chromium, so
-that whatever else the machine does falls on both alike; nothing changes while the empty one is watched. The leads come
-from the page's own demo server, and what is watched is the page as it is built and shipped.
+Half of the changes are of visible rows, which must be drawn again. The two pages are measured in turn in one Chromium,
+so that other load on the machine affects both alike; nothing changes while the empty one is measured. The leads come
+from the page's demo server, and the page is the one that is built and shipped.
 """
 
 import json
@@ -31,7 +31,7 @@ LEADS, CHANGES_PER_S = 10_000, 50
 ROUNDS, QUICK_ROUNDS = 5, 1
 SECONDS = 4
 LEAST_SHARE = 0.8
-LEAST_IN_SIGHT = 0.4  # of the changes: while one scrolls, some are of rows that have just left
+LEAST_IN_SIGHT = 0.4  # of the changes: while scrolling, some are of rows that have just left the view
 MOST_SCRIPT_KB = 150.0
 RESULT = ROOT / "benchmarks" / "results" / "page_frames.json"
 
@@ -115,20 +115,20 @@ def _storm(url: str, changes_per_s: float) -> None:
 
 
 def _heard(page: Page) -> dict[str, float]:
-    """How many changes the page has heard of until now, and how many of them were of rows in sight."""
-    told = page.evaluate("({ s: performance.now() / 1000, ...window.heard })")
-    return {"s": told["s"], "changes": told["all"], "in sight": told["seen"]}
+    """How many changes the page has received, and how many of them were of visible rows."""
+    measured = page.evaluate("({ s: performance.now() / 1000, ...window.heard })")
+    return {"s": measured["s"], "changes": measured["all"], "in sight": measured["seen"]}
 
 
 def _watch(page: Page, step: int = 0) -> float:
-    """Frames a second of the page in front."""
+    """Frames per second of the active page."""
     page.bring_to_front()
     return float(page.evaluate(_FRAMES, [SECONDS, step]))
 
 
 @contextmanager
 def _demo() -> Iterator[str]:
-    """The built page with its made-up server, under the Content-Security-Policy that it is shipped with."""
+    """The built page with its demo server, under the shipped Content-Security-Policy."""
     port = choose({}, usual=False)["page"]
     listening = ["--host", "127.0.0.1", "--port", str(port), "--strictPort"]
     settings = os.environ | {"PATH": path(), "DEMO_LEADS": str(LEADS), "DEMO_PACE_MS": "3600000"}
@@ -139,7 +139,7 @@ def _demo() -> Iterator[str]:
         eventually(lambda: _answers(url), 60)
         yield url
     finally:
-        os.killpg(serving.pid, signal.SIGKILL)  # node may be a child of what was started; politely it waits for sockets
+        os.killpg(serving.pid, signal.SIGKILL)  # node may be a child process, and on SIGTERM it waits for sockets
         serving.wait()
 
 
@@ -151,7 +151,7 @@ def _answers(url: str) -> bool:
 
 
 def _first_load() -> Figure:
-    """The script that a browser loads before the first leads are shown."""
+    """The size of the scripts that a browser loads before it shows the first leads."""
     command = ["node", "scripts/first-load.mjs"]
     said = subprocess.run(
         command, cwd=WEB, env=os.environ | {"PATH": path()}, text=True, capture_output=True, check=False

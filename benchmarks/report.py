@@ -22,12 +22,12 @@ svg { display: block; } .met { color: #17713a; } .missed { color: #b3261e; font-
 def table(figures: Sequence[Figure]) -> str:
     """For a terminal."""
     rows = [("what", "", "", "", "bar", "")] + [_cells(figure) for figure in figures]
-    widths = [max(len(row[place]) for row in rows) for place in range(6)]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
     return "\n".join("  ".join(map(_padded, range(6), row, widths)).rstrip() for row in rows)
 
 
-def _padded(place: int, cell: str, width: int) -> str:
-    return cell.rjust(width) if place == _VALUE else cell.ljust(width)
+def _padded(column: int, cell: str, width: int) -> str:
+    return cell.rjust(width) if column == _VALUE else cell.ljust(width)
 
 
 def _number(value: float) -> str:
@@ -39,18 +39,18 @@ def _number(value: float) -> str:
 def write(folder: Path, figures: Sequence[Figure], about: Mapping[str, Any]) -> None:
     """`latest.json` and `latest.html`."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = [asdict(figure) | {"met": figure.met} for figure in figures]
-    (folder / "latest.json").write_text(json.dumps({**about, "figures": told}, indent=2))
+    data = [asdict(figure) | {"met": figure.met} for figure in figures]
+    (folder / "latest.json").write_text(json.dumps({**about, "figures": data}, indent=2))
     (folder / "latest.html").write_text(page(figures, about))
 
 
 def page(figures: Sequence[Figure], about: Mapping[str, Any]) -> str:
-    """A page that needs nothing else."""
-    told = "".join(f"<li>{html.escape(name)}: {html.escape(str(value))}</li>" for name, value in about.items())
+    """A self-contained HTML page."""
+    details = "".join(f"<li>{html.escape(name)}: {html.escape(str(value))}</li>" for name, value in about.items())
     rows = "".join(map(_row, figures))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Benchmarks</title><style>{_STYLE}</style>'
-        f"<h1>Benchmarks</h1><ul>{told}</ul><table><tr><th>what<th><th><th><th>bar<th></tr>{rows}</table></html>\n"
+        f"<h1>Benchmarks</h1><ul>{details}</ul><table><tr><th>what<th><th><th><th>bar<th></tr>{rows}</table></html>\n"
     )
 
 
@@ -64,7 +64,7 @@ def _row(figure: Figure) -> str:
 
 
 def _bar(figure: Figure) -> str:
-    """How much of what is allowed is used; the line is the bar."""
+    """A bar chart of the figure; the line is its limit."""
     if figure.met is None:
         return ""
     used = figure.value / figure.most if figure.most is not None else (figure.least or 0) / figure.value

@@ -1,4 +1,4 @@
-"""The counted requests of `docs/requests.md`, which a unit test holds to what is sent."""
+"""Reads the counted requests in `docs/requests.md`, which a unit test compares with the real ones."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from cdk.dependencies import ROOT
 
 @dataclass(frozen=True)
 class Requests:
-    """What one thing costs, with so many open pages as `posts` was asked for."""
+    """The requests of one action, for the given number of open pages."""
 
     reads: int
     writes: int
@@ -17,7 +17,7 @@ class Requests:
 
 
 class RequestsTable:
-    """Looks things up by the words of the document; KeyError if it has no such line."""
+    """Finds an action by its words in the document; KeyError if there is no such line."""
 
     def __init__(self, text: str = "") -> None:
         text = text or (ROOT / "docs" / "requests.md").read_text()

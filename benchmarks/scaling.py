@@ -1,8 +1,8 @@
-"""What one lead costs the dialer, however many leads there are: requests, rows read and own CPU, in this process.
+"""Measures the dialer's cost of one lead in lists of different lengths: requests, rows read and CPU, in this process.
 
-Each round puts ten leads at the head of an agent's list, lets one run call them and ends the calls, so that nothing
-but the length of the list differs. The lists take turns. CPU is that of the list's best round, for whatever else the
-machine does only ever adds to it; requests and rows are those of its worst.
+Each round puts ten leads first in an agent's list, lets one run call them and ends the calls, so that only the length
+of the list differs. The lists take turns. CPU is that of the list's best round, because other load only adds to it;
+requests and rows are those of the worst round.
 
 `python -m benchmarks.scaling OUTPUTS [--quick]`
 """
@@ -38,7 +38,7 @@ MOST_GROWTH = 1.1
 
 @dataclass(frozen=True)
 class List:
-    """So many leads, and how many of them were called already for each that waits."""
+    """The length of a list, and how many called leads there are for each waiting one."""
 
     rows: int
     called_per_waiting: int
@@ -57,35 +57,35 @@ QUICK_LISTS = [List(BURST, 0), List(200, 1), List(3_000, 1_000)]
 
 @dataclass
 class Rounds:
-    """What ten leads took, round by round."""
+    """The cost of ten leads, for each round."""
 
     spent: list[Spent] = field(default_factory=list)
 
     def best(self, what: Callable[[Spent], float]) -> float:
-        """For one lead, in the round that took least of it."""
-        return min(what(one) for one in self.spent) / BURST
+        """The lowest value for one lead."""
+        return min(what(spent) for spent in self.spent) / BURST
 
     def worst(self, what: Callable[[Spent], float]) -> float:
-        """For one lead, in the round that took most of it."""
-        return max(what(one) for one in self.spent) / BURST
+        """The highest value for one lead."""
+        return max(what(spent) for spent in self.spent) / BURST
 
 
 class Caller:
-    """An agent with a list, whose runs happen in this process."""
+    """An agent with a list, whose runs execute in this process."""
 
     def __init__(self, outputs: Outputs, handler: ModuleType, list_: List) -> None:
         self._handler, self._name = handler, outputs["leads_table"]
         self._dynamodb = aws(outputs, "dynamodb")
         self._table = LeadTable(self._dynamodb, self._name, Timing(30))
         self._agent = sign_up(outputs)
-        handler.tools.agents.change_profile(self._agent.user_id, {"lines": BURST})
+        handler.services.agents.update_profile(self._agent.user_id, {"lines": BURST})
         tab = self._agent.tab()
         tab.emit("ping")
         tab.wait(lambda tab: tab.events("pong"))
         self._fill(list_)
 
     def round(self, meter: Meter, twilio: "TwilioClock") -> Spent:
-        """One run that calls ten leads; what it took beyond what was spent on speaking with Twilio."""
+        """One run that calls ten leads; returns its cost without the requests to Twilio."""
         phones = Numbers.take(BURST)
         for phone in phones:
             self._create(phone)
@@ -99,7 +99,7 @@ class Caller:
         return spent
 
     def _create(self, phone: str) -> None:
-        """First in the list, so that the run comes to it whatever else waits."""
+        """Put the lead first in the list, so that the run calls it."""
         about = {"phone": phone, "zones": ["UTC"]}
         self._table.create(self._agent.user_id, lead_id(self._agent.user_id, phone), about, 0.0, time.time())
 
@@ -109,7 +109,7 @@ class Caller:
         assert self._table.record_end(*key, "completed", "benchmark", time.time()).won
 
     def _fill(self, list_: List) -> None:
-        """The rows as the dialer leaves them: those that were called are in the table, but not in the index."""
+        """Write the rows as the dialer leaves them: called leads are in the table, but not in the index."""
         moment = "2026-01-01T00:00:00.000Z"
         called = {"call_status": "completed", "has_been_called": True, "zones": ["UTC"]}
         waits = {"call_status": "pending", "has_been_called": False, "zones": ["UTC"], "due": f"wait#{moment}"}
@@ -126,7 +126,7 @@ class Caller:
 
 
 class TwilioClock:
-    """The CPU that the calls to Twilio take, in the client and below it."""
+    """Measures the CPU time of requests to Twilio."""
 
     def __init__(self, calls: TwilioCalls) -> None:
         self.cpu_s, self.calls = 0.0, 0
@@ -145,11 +145,11 @@ class TwilioClock:
 def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     """The figures of the table."""
     handler = load(outputs, "dialer")
-    tools = handler.tools
+    services = handler.services
     always(outputs, outcome="no-answer", ring_s=600, callbacks={"lose": True})
     Numbers.avoid(Twilio(outputs).witness())
-    meter = Meter(tools.leads._client, tools.queue._client, tools.push._client)
-    twilio = TwilioClock(tools.dial.calls)
+    meter = Meter(services.leads._client, services.queue._client, services.push._client)
+    twilio = TwilioClock(services.dialer.calls)
     lists = QUICK_LISTS if quick else LISTS
     callers = {list_: Caller(outputs, handler, list_) for list_ in lists}
     rounds = {list_: Rounds() for list_ in lists}

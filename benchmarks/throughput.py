@@ -1,6 +1,6 @@
-"""How many leads a second are dialled, from `leads:fetched` until every page has heard that all its calls have started.
+"""Measures the leads dialled per second, from `leads:fetched` until every page has the start of all its calls.
 
-Every agent has as many lines as leads, and Twilio sends no callbacks: nothing but dialling takes part.
+Every agent has as many lines as leads, and Twilio sends no callbacks, so that only dialling is measured.
 """
 
 import statistics
@@ -25,15 +25,15 @@ _PATIENCE_S = 100
 
 def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     """The figures of the table."""
-    one, each, many = LEADS_OF_ONE, LEADS_OF_EACH, AGENTS
+    one, future, many = LEADS_OF_ONE, LEADS_OF_EACH, AGENTS
     if quick:
-        one, each, many = QUICK_LEADS_OF_ONE, QUICK_LEADS_OF_EACH, QUICK_AGENTS
+        one, future, many = QUICK_LEADS_OF_ONE, QUICK_LEADS_OF_EACH, QUICK_AGENTS
     rounds = QUICK_ROUNDS if quick else ROUNDS
     Numbers.avoid(Twilio(outputs).witness())
     found = []
     for delay_s in DELAYS_S:
         always(outputs, outcome="no-answer", ring_s=600, delay_s=delay_s, callbacks={"lose": True})
-        for agents, leads, times in ((1, one, rounds), (many, each, 1)):
+        for agents, leads, times in ((1, one, rounds), (many, future, 1)):
             seconds = statistics.median(_dialled(outputs, agents, leads) for _ in range(times))
             name = f"{agents} agent{'s' * (agents > 1)}, Twilio answers in {delay_s * 1000:.0f} ms"
             about = f"{agents * leads} leads dialled in {seconds:.1f} s"
@@ -42,7 +42,7 @@ def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
 
 
 def _dialled(outputs: Outputs, agents: int, leads: int) -> float:
-    """Seconds until so many agents have had so many leads each called."""
+    """Seconds until all leads of all agents are called."""
     with ThreadPoolExecutor(10) as pool:
         people = list(pool.map(lambda _: sign_up(outputs), range(agents)))
         wanted = list(pool.map(lambda person: _with_leads(outputs, person, leads), people))
@@ -52,17 +52,17 @@ def _dialled(outputs: Outputs, agents: int, leads: int) -> float:
         tab.wait(lambda tab: tab.events("pong"))
     together = threading.Barrier(agents + 1)
 
-    def work(place: int) -> None:
+    def work(index: int) -> None:
         together.wait()
-        tabs[place].emit("leads:fetched")
-        tabs[place].wait(lambda tab: _started(tab) == set(wanted[place]), _PATIENCE_S)
+        tabs[index].emit("leads:fetched")
+        tabs[index].wait(lambda tab: _started(tab) == set(wanted[index]), _PATIENCE_S)
 
     with ThreadPoolExecutor(agents) as pool:
-        done = [pool.submit(work, place) for place in range(agents)]
+        done = [pool.submit(work, index) for index in range(agents)]
         together.wait()
         began = time.perf_counter()
-        for each in done:
-            each.result()
+        for future in done:
+            future.result()
     seconds = time.perf_counter() - began
     close_tabs(*people)
     return seconds
@@ -73,7 +73,7 @@ def _started(tab: Tab) -> set[str]:
 
 
 def _with_leads(outputs: Outputs, person: Person, count: int) -> Sequence[str]:
-    """Straight into the table: an import would queue a run."""
+    """Write leads directly into the table, because an import would queue a run."""
     table = LeadTable(aws(outputs, "dynamodb"), outputs["leads_table"], Timing(30))
     phones = Numbers.take(count)
     moment = time.time()

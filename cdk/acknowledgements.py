@@ -1,4 +1,4 @@
-"""The rules of AwsSolutions that this stack does not follow, each where it applies and with the reason why."""
+"""The AwsSolutions rules that this stack does not follow, with the reason for each."""
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
@@ -6,22 +6,22 @@ from constructs import IConstruct
 from cdk.apis import CALLBACK, FRAMES, VOICE
 from cdk.functions import ENVIRONMENT
 
-_HANDSHAKE = "The handshake was authorized; API Gateway lets no frame through on a socket that was refused."
+_HANDSHAKE = "The handshake was authorized; API Gateway accepts no frame on a socket that was refused."
 _SIGNED = "Twilio has no token of ours: it signs each callback, and the function verifies that before anything else."
 _ACCOUNT_WIDE = "It needs a role that is set for the whole account; connect and leads_fetched log every event instead."
-_XRAY = "X-Ray knows no resources to name; a test sees that this is the only statement without one."
-_SOCKETS = "A connection has no name before it is there; the statement names API, stage and method."
+_XRAY = "X-Ray has no resource names; a test checks that this is the only statement without one."
+_SOCKETS = "A connection's id is not known in advance; the statement names API, stage and method."
 _RUNTIME = "The runtime is the Python that builds and tests the functions, so that their bytecode is valid."
 _PLUS = "Threat protection is priced per user: an installation's own choice, made in the console."
-_NO_MFA = "The page's own login asks for a password only; whoever wants more sets an OpenID Connect issuer."
+_NO_MFA = "The page's own login asks for a password only; for more, set an OpenID Connect issuer."
 _PUBLIC_FILES = "It holds the page's files, which anybody may read; requests for data are in the API's access log."
-_NO_CERTIFICATE = "Without page_certificate CloudFront uses its own, whose lowest version it does not let us choose."
+_NO_CERTIFICATE = "Without page_certificate CloudFront uses its own, and does not let us choose the lowest TLS version."
 _ANYWHERE = "Agents may work from any country; the page holds nothing before they have logged in."
 _NO_WAF = "The page is static, and its API throttles; a firewall is priced per rule: an installation's own choice."
 
 
 def acknowledge(stack: Stack, socket_id: str) -> None:
-    """Write the reasons beside what they are about; *socket_id* is the socket's logical id."""
+    """Attach the reasons to the constructs; *socket_id* is the socket's logical id."""
     for event in ("$disconnect", *FRAMES):
         _say(stack, f"Socket/{event}-Route", "APIG4", _HANDSHAKE)
     for path in (CALLBACK, *VOICE):
@@ -42,7 +42,7 @@ def acknowledge(stack: Stack, socket_id: str) -> None:
 
 
 def _say(stack: Stack, path: str, rule: str, reason: str) -> None:
-    """What this installation does not have, such as a page, needs no reason."""
+    """Attach one reason; does nothing if this installation does not have the construct, such as a page."""
     found: IConstruct | None = stack
     for name in path.split("/"):
         found = found.node.try_find_child(name) if found else None

@@ -1,4 +1,7 @@
-"""The two APIs. Made bare first, for an address depends on nothing and functions may then be told it; opened later."""
+"""The two APIs. They are created without routes, so that their URLs can go into the functions' environment.
+
+Routes are added after the functions exist.
+"""
 
 import json
 from collections.abc import Mapping
@@ -88,11 +91,11 @@ class Socket:
 
     @property
     def url(self) -> str:
-        """Where the socket is reached."""
+        """The socket's URL."""
         return f"wss://{self._settings.socket_domain}" if self._settings.socket_domain else self.stage.url
 
     def add_routes(self, functions: Mapping[str, lambda_.Function]) -> None:
-        """`connect` for the handshake and the end, `leads_fetched` for every frame."""
+        """Route the handshake and the disconnect to `connect`, and every frame to `leads_fetched`."""
         connect, frames = functions["connect"], functions["leads_fetched"]
         door = WebSocketLambdaIntegration("Connect", connect)
         authorizer = WebSocketLambdaAuthorizer("Token", connect, identity_source=["route.request.querystring.token"])
@@ -104,7 +107,7 @@ class Socket:
 
 
 class Http:
-    """The HTTP API: the agents' routes behind their tokens, and Twilio's own, which prove themselves."""
+    """The HTTP API: the agents' routes, which need a token, and Twilio's, whose requests are signed."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self._stack, self._settings = stack, settings
@@ -129,15 +132,15 @@ class Http:
 
     @property
     def url(self) -> str:
-        """Where the API is reached, without a slash at the end."""
+        """The API's URL, without a slash at the end."""
         return f"https://{self._settings.api_domain}" if self._settings.api_domain else self.api.api_endpoint
 
     def public_url(self) -> str:
-        """Where Twilio reaches us; elsewhere than at the API's own address by a setting that may say `{api}`."""
+        """The URL for Twilio: the API's own, unless the setting gives another one, in which `{api}` is replaced."""
         return self._settings.public_url.replace("{api}", self.api.api_id) or self.url
 
     def add_routes(self, functions: Mapping[str, lambda_.Function], identity: Identity) -> None:
-        """The agents' routes to `leads_api`; of Twilio's, what happened to `status_webhook`, all others to `voice`."""
+        """Route the agents' requests to `leads_api`, status callbacks to `status_webhook`, other TwiML to `voice`."""
         authorizer = self._authorizer(functions["connect"], identity)
         leads_api = HttpLambdaIntegration("LeadsApi", functions["leads_api"], scope_permission_to_route=False)
         for method, path in LEADS_API:
@@ -152,10 +155,10 @@ class Http:
         _throttle_routes(self.stage, self.api, limits)
 
     def _authorizer(self, connect: lambda_.Function, identity: Identity) -> apigateway.IHttpRouteAuthorizer:
-        """The gateway's own for our own pool; for any other issuer the function that guards the socket too.
+        """The gateway's own authorizer for our own pool; for any other issuer the socket's authorizer function.
 
-        The gateway's takes RSA only, finds keys nowhere but through the issuer's discovery document, and makes one text
-        of all groups, in which `Sales admins` is two.
+        The gateway's own accepts RSA only, finds keys only through the issuer's discovery document, and joins all
+        groups into one text, in which `Sales admins` looks like two groups.
         """
         if not self._settings.issuer:
             return HttpJwtAuthorizer("Agent", identity.issuer, jwt_audience=identity.audience)
@@ -168,7 +171,7 @@ class Http:
         )
 
     def _keep_access_log(self) -> logs.LogGroup:
-        """One line per request, also of those that no function ever sees; never a path, a query or a token."""
+        """Log one line per request, also for rejected ones; never a path, a query or a token."""
         group = logs.LogGroup(
             self._stack,
             "HttpLogs",
@@ -186,7 +189,7 @@ def _cors(origins: list[str]) -> apigateway.CorsPreflightOptions:
     return apigateway.CorsPreflightOptions(
         allow_origins=origins,
         allow_headers=["authorization", "content-type"],
-        expose_headers=["x-next-cursor"],  # where a list that comes in pieces goes on; no page may read it otherwise
+        expose_headers=["x-next-cursor"],  # the cursor of the next part of a list; hidden from the page otherwise
         allow_methods=[apigateway.CorsHttpMethod[name] for name in ("GET", "POST", "PUT", "DELETE")],
         max_age=Duration.hours(1),
     )
@@ -201,7 +204,7 @@ def _burst(per_second: int) -> int:
 
 
 def _throttle_routes(stage: apigateway.IStage, api: apigateway.IApi, per_second: Mapping[str, int]) -> None:
-    """Limits of their own for some routes, all at once; the stage cannot name a route before it is there."""
+    """Set the limits of single routes, after all routes exist: the stage cannot name a route before."""
     settings = {
         route: {"ThrottlingRateLimit": limit, "ThrottlingBurstLimit": _burst(limit)}
         for route, limit in per_second.items()

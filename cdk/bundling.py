@@ -1,7 +1,7 @@
-"""Package one function without Docker: its folder, the shared package, and its own pinned dependencies.
+"""Packages one function without Docker: its folder, the shared package, and its own pinned dependencies.
 
-An asset is known by its inputs, so an unchanged function is never built twice. Its bytecode is valid without a look at
-its source's date, which in a zip is 1980 and would void it.
+An asset is identified by a hash of its inputs, so an unchanged function is never built twice. Its bytecode is compiled
+with hashes instead of dates, because every file in the zip has the date 1980, which would invalidate it.
 """
 
 import shutil

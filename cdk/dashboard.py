@@ -1,4 +1,4 @@
-"""One page that shows whether calls are made, and what keeps them from it."""
+"""The CloudWatch dashboard: whether calls are made, and what prevents them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -38,16 +38,16 @@ def show(
     runs: Runs,
     alarms: Sequence[cloudwatch.Alarm],
 ) -> cloudwatch.Dashboard:
-    """The alarms first, then what we count ourselves, then the functions and the queue."""
+    """Create the dashboard: alarms first, then our own metrics, then the functions and the queue."""
     widgets: list[cloudwatch.IWidget] = [
         cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=2 * _WIDE, height=4),
         *(_group(settings, title, *what) for title, what in OWN_METRICS.items()),
         _graph("Pushes", [own_metric(settings, name, "pushes_gone") for name in PUSHING]),
         _graph("Queue of runs", [runs.queue.metric_approximate_number_of_messages_visible()]),
         _graph("Oldest run", [runs.queue.metric_approximate_age_of_oldest_message()]),
-        _graph("Errors", [each.metric_errors() for each in functions.values()]),
-        _graph("Throttles", [each.metric_throttles() for each in functions.values()]),
-        _graph("Duration", [each.metric_duration(statistic="p90") for each in functions.values()]),
+        _graph("Errors", [function.metric_errors() for function in functions.values()]),
+        _graph("Throttles", [function.metric_throttles() for function in functions.values()]),
+        _graph("Duration", [function.metric_duration(statistic="p90") for function in functions.values()]),
     ]
     dashboard = cloudwatch.Dashboard(
         stack, "Dashboard", dashboard_name=settings.name, default_interval=Duration.hours(12)
@@ -67,7 +67,7 @@ def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.Grap
 def own_metric(
     settings: Settings, service: str, name: str, statistic: str = "Sum", period: Duration | None = None
 ) -> cloudwatch.Metric:
-    """A metric that a function of ours writes into its log."""
+    """A metric that one of our functions writes through its log."""
     return cloudwatch.Metric(
         namespace=settings.name,
         metric_name=name,

@@ -1,4 +1,4 @@
-"""What is kept: the tables of leads and agents, and the queue of runs."""
+"""The data: the tables of leads and agents, and the queue of runs."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,7 +10,7 @@ RECEIVES = 5
 
 
 class Tables:
-    """Leads and Agents. Their names are fixed, so that no deployment can put an empty table in a full one's place."""
+    """Leads and Agents. Their names are fixed, so that no deployment can replace a full table by an empty one."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self._stack, self._settings = stack, settings
@@ -44,7 +44,10 @@ class Tables:
 
 
 class Runs:
-    """One group per agent, so one run per agent at a time; what fails too often waits for a person beside it."""
+    """The queue has one group per agent, so one run per agent at a time.
+
+    After 5 receives a message goes to the dead-letter queue.
+    """
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         self.dead = self._queue(stack, "DeadRuns", settings, retention_period=Duration.days(14))

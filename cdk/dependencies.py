@@ -1,4 +1,4 @@
-"""What a function depends on: installed for Lambda, pruned, compiled, and kept for every build that wants the same."""
+"""Installs a function's dependencies for Lambda, prunes and compiles them, and caches the result."""
 
 import hashlib
 import platform
@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ARM64 = "aarch64-manylinux2014"
 HOST = "host"
-_LOCK = "hashes.txt"  # with a hash of every file that may be installed: uv takes no other
+_LOCK = "hashes.txt"  # has a hash of every file that may be installed: uv refuses any other
 _CACHE = ROOT / ".local" / "dependencies"
 
 
 def dependencies(function: str, target: str) -> Path:
-    """The folder of all that the function's `requirements.txt` asks for; made now, if it never was."""
+    """The folder with all packages of the function's `requirements.txt`; built if it is not in the cache."""
     finished = _CACHE / fingerprint(function, target)
     if not finished.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)
@@ -32,14 +32,14 @@ def dependencies(function: str, target: str) -> Path:
 
 
 def fingerprint(function: str, target: str) -> str:
-    """A hash of everything that decides what the dependencies look like."""
+    """A hash of everything that affects the dependencies."""
     where = f"{platform.system()} {platform.machine()}" if target == HOST else ""
     makers = [Path(__file__).with_name(name) for name in ("dependencies.py", "pruning.py", "sdk_models.py")]
     return hash_of(f"{PYTHON} {target} {where}", *makers, ROOT / _LOCK, _requirements(function))
 
 
 def hash_of(text: str, *paths: Path) -> str:
-    """A hash of a text, and of the names and bytes of files and of all that is in folders, but bytecode."""
+    """A hash of a text and of the names and contents of files and folders, except bytecode."""
     digest = hashlib.sha256(text.encode())
     files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
     for file in sorted(files):
@@ -49,15 +49,19 @@ def hash_of(text: str, *paths: Path) -> str:
 
 
 def compile_all(asset: Path, *folders: str, beside: bool = False) -> None:
-    """Bytecode that is valid wherever it is unpacked, with tracebacks that say where that is; *beside* its source."""
+    """Compile to bytecode that is valid wherever it is unpacked, with Lambda's paths in tracebacks.
+
+    With *beside*, bytecode goes beside its source instead of into `__pycache__`.
+    """
+    options = ["-b"] if beside else []
     _python(
-        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", *(["-b"] if beside else [])),
+        *("-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", *options),
         *("-s", str(asset), "-p", "/var/task", *(str(asset / folder) for folder in folders or ("",))),
     )
 
 
 def _replace_sources_with_bytecode(made: Path) -> None:
-    """Bytecode instead of its sources, which Lambda would only download: tracebacks keep the libraries' lines."""
+    """Replace sources by bytecode, which makes the asset smaller; tracebacks keep their line numbers."""
     compile_all(made, beside=True)
     for source in list(made.rglob("*.py")):
         source.unlink()
@@ -77,7 +81,7 @@ def _python(*arguments: str) -> None:
 
 
 def _publish_atomically(made: Path, finished: Path) -> None:
-    """All at once; another build of the same may have been first."""
+    """Rename the finished folder into place; another build of the same folder may have been faster."""
     try:
         made.rename(finished)
     except OSError:

@@ -1,4 +1,4 @@
-"""Names of one's own for the API and the socket; the DNS records point to what the outputs say."""
+"""Custom domain names for the API and the socket; the outputs name the targets for the DNS records."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -9,7 +9,7 @@ from cdk.settings import Settings
 
 
 class Domains:
-    """One regional domain name per API that shall have one."""
+    """One regional domain name for each API with a custom domain."""
 
     def __init__(self, stack: Stack, settings: Settings, socket: Socket, http: Http) -> None:
         self._stack = stack

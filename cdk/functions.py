@@ -1,4 +1,4 @@
-"""The six functions: what each is told, and how long it may take."""
+"""The six functions: environment, timeout, memory and role of each."""
 
 import platform
 from collections.abc import Mapping
@@ -38,10 +38,10 @@ _WHOLE_PROCESSOR_MB = 1769
 
 
 class Functions:
-    """One per event of the system, each with its own role and log group.
+    """The functions by name, each with its own role and log group.
 
-    `connect` can be called by anybody: what it may take of the account's concurrency is bounded, so that a flood of
-    handshakes does not stop the calls. `dialer` and `status_webhook` may have a share that nobody else can take.
+    Anybody can invoke `connect`: its concurrency is limited, so that a flood of handshakes cannot stop the calls.
+    `dialer` and `status_webhook` may have reserved concurrency.
     """
 
     def __init__(self, stack: Stack, settings: Settings, variables: Mapping[str, str]) -> None:
@@ -52,15 +52,15 @@ class Functions:
         return self.by_name[name]
 
     def _timeout_s(self, name: str) -> int:
-        """The dialer's is the setting; the others answer a gateway, and `leads_api` may have a thousand rows to do."""
+        """The dialer's timeout is a setting; the others answer a gateway, `leads_api` with up to a thousand rows."""
         return {"dialer": self._settings.function_timeout_s, "leads_api": _GATEWAY_WAITS_S}.get(name, 10)
 
     def _memory_mb(self, name: str) -> int:
-        """More memory is more processor: `leads_api`, with its thousand rows, has a whole one."""
+        """More memory means more CPU: `leads_api`, with its thousand rows, gets a whole processor."""
         return max(self._settings.memory_mb, _WHOLE_PROCESSOR_MB) if name == "leads_api" else self._settings.memory_mb
 
     def _reserved(self, name: str) -> int:
-        """What of the account's concurrency is this function's alone, and its bound; 0 for neither."""
+        """The reserved concurrency of the function, which is also its limit; 0 for none."""
         return {
             "connect": self._settings.connect_concurrency,
             "dialer": self._settings.dialer_concurrency,
@@ -106,7 +106,7 @@ class Functions:
 
 
 def add_queue_trigger(dialer: lambda_.Function, runs: Runs, settings: Settings) -> None:
-    """One message a batch: runs of different agents go side by side, and none waits for another's failure."""
+    """Let the queue invoke the dialer, one message a batch: runs of different agents do not wait for each other."""
     dialer.add_event_source(
         event_sources.SqsEventSource(runs.queue, batch_size=1, max_concurrency=settings.max_concurrency)
     )

@@ -1,4 +1,4 @@
-"""What each function may do: all of it, in one place, each action because a line of that function needs it."""
+"""All permissions of all functions, in one table. Each action is there because the function uses it."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
-_ENDS_A_REST = "Scan"  # an admin's resume looks at everybody with a page open: no key names them all
-WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate's slot and the rest; an admin's do-not-call list and resume
+_FIND_CONNECTED = "Scan"  # an admin's resume queues a run for every connected agent, and no key lists them all
+WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot and the circuit breaker; an admin's do-not-call and resume
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
 _OWN_ITEMS = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": ["#installation"]}}
 PERMISSIONS = {
@@ -32,7 +32,7 @@ PERMISSIONS = {
         "leads": "dynamodb: GetItem UpdateItem",
         "due": "dynamodb: Query",
         "agents": "dynamodb: GetItem BatchGetItem Query UpdateItem DeleteItem",
-        "runs": "sqs: SendMessage",  # to bring a failed run back sooner comes with the mapping that feeds it
+        "runs": "sqs: SendMessage",  # ChangeMessageVisibility comes with the event source mapping
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
     },
@@ -53,7 +53,7 @@ PERMISSIONS = {
     "leads_api": {
         "leads": "dynamodb: GetItem Query UpdateItem",
         "due": "dynamodb: Query",
-        "agents": f"dynamodb: GetItem Query UpdateItem DeleteItem {_ENDS_A_REST}",
+        "agents": f"dynamodb: GetItem Query UpdateItem DeleteItem {_FIND_CONNECTED}",
         "runs": "sqs: SendMessage",
         "secret": "secretsmanager: GetSecretValue",
         "post": "execute-api: ManageConnections",
@@ -63,7 +63,7 @@ PERMISSIONS = {
 
 
 def granted(name: str) -> dict[str, list[str]]:
-    """The actions that a function may do on each resource, such as `{"due": ["dynamodb:Query"]}`."""
+    """The allowed actions of a function by resource, such as `{"due": ["dynamodb:Query"]}`."""
     return {resource: _actions(*text.split()) for resource, text in PERMISSIONS[name].items()}
 
 
@@ -72,9 +72,9 @@ def _actions(service: str, *actions: str) -> list[str]:
 
 
 def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -> None:
-    """Give every function what `MAY` says, on the resources that *named* knows by the same names, and no more.
+    """Grant every function its `PERMISSIONS`, on the resources of the same names in *named*.
 
-    What this installation does not have, it does not name.
+    Resources that this installation does not have are not in *named*, and are left out.
     """
     for name, function in functions.items():
         for resource, actions in granted(name).items():
@@ -90,14 +90,14 @@ def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -
 
 
 def _for_all(name: str, action: str) -> bool:
-    """Whether the function may do that to what is everybody's too: all may read it, few write it, nobody deletes it."""
+    """Whether the action is allowed on the installation's shared items too: all may read, few write, none delete."""
     return action not in _WRITES or (action == "dynamodb:UpdateItem" and name in WRITE_FOR_ALL)
 
 
 def resources(
     stack: Stack, settings: Settings, tables: Tables, runs: Runs, stage: apigateway.WebSocketStage, socket: str
 ) -> dict[str, str]:
-    """The ARNs behind the names in `MAY`."""
+    """The ARNs of the resources that `PERMISSIONS` names."""
     token_secret = {"token_secret": secret_arn(stack, settings.token_secret)} if settings.token_secret else {}
     return token_secret | {
         "leads": tables.leads.table_arn,
@@ -111,7 +111,7 @@ def resources(
 
 
 def secret_arn(stack: Stack, name: str) -> str:
-    """The secret of that name, whichever six characters Secrets Manager has put behind it."""
+    """The ARN of a secret by its name, with a wildcard for the six random characters at its end."""
     return stack.format_arn(
         service="secretsmanager",
         resource="secret",
@@ -121,5 +121,5 @@ def secret_arn(stack: Stack, name: str) -> str:
 
 
 def _connections(stack: Stack, api: str, stage: str, method: str) -> str:
-    """All sockets of this API's stage; a connection has no name before it is there."""
+    """The ARN of all connections of this API's stage, whose ids are not known in advance."""
     return stack.format_arn(service="execute-api", resource=api, resource_name=f"{stage}/{method}/@connections/*")

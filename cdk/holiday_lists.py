@@ -1,8 +1,7 @@
-"""The public holidays of every place whose calling hours close on them, made at build time: `make holidays`.
+"""Writes the public holidays of every jurisdiction whose calling hours close on them: `make holidays`.
 
-They come from the package `holidays`, with the days on which they are observed instead and the half days that it knows,
-and from what the laws of some places add (`_ALSO`). The list is checked in, so a new release of the package shows what
-it changes as a difference; no function ships the package.
+They come from the package `holidays`, with substitute days and half days, and from the laws of some places (`_ALSO`).
+The list is checked in, so that the changes of a new release are seen as a diff; no function ships the package.
 """
 
 import json
@@ -16,66 +15,69 @@ import holidays
 FOLDER = Path(__file__).parents[1] / "autocall" / "hours"
 FIRST, LAST = 2026, 2032
 _OBSERVED = " (observed)"
-_FEDERAL = "US"  # whose states keep its days besides their own
+_FEDERAL = "US"  # its states keep the federal holidays besides their own
 
 Days = Iterable[date]
 _MONDAY, _THURSDAY = 0, 3
 
 
 def text() -> str:
-    """`hours/holidays.json`: a line for each place and year."""
-    told = json.loads((FOLDER / "default.json").read_text())
-    places = sorted(closing(told))
+    """The text of `hours/holidays.json`: a line for each jurisdiction and year."""
+    hours = json.loads((FOLDER / "default.json").read_text())
+    jurisdictions = sorted(closing(hours))
     years = range(FIRST, LAST + 1)
-    whole = {place: {year: _days(place, year) for year in years} for place in places}
-    halves = {place: {year: _half_days(place, year) for year in years} for place in places}
+    whole = {jurisdiction: {year: _days(jurisdiction, year) for year in years} for jurisdiction in jurisdictions}
+    halves = {jurisdiction: {year: _half_days(jurisdiction, year) for year in years} for jurisdiction in jurisdictions}
     about = "Made by `make holidays`; do not edit. Who closes on them stands in default.json."
-    return _lines(about, whole, {place: days for place, days in halves.items() if any(days.values())})
+    return _lines(about, whole, {jurisdiction: days for jurisdiction, days in halves.items() if any(days.values())})
 
 
-def closing(told: Mapping[str, Any]) -> set[str]:
-    """The places that close on their public holidays, and those that share the rule of such a place."""
+def closing(hours: Mapping[str, Any]) -> set[str]:
+    """The jurisdictions that close on their public holidays, and those that share the rule of such a one."""
     found = set[str]()
-    for country, rule in told["countries"].items():
-        own = told["countries"][rule] if isinstance(rule, str) else rule
+    for country, rule in hours["countries"].items():
+        own = hours["countries"][rule] if isinstance(rule, str) else rule
         rules = {country: own} | {
-            f"{country}-{state}": one for state, one in (own.get("states", {}) if own is rule else {}).items()
+            f"{country}-{state}": state_rule
+            for state, state_rule in (own.get("states", {}) if own is rule else {}).items()
         }
-        found |= {place for place, one in rules.items() if _closes(one)}
+        found |= {jurisdiction for jurisdiction, state_rule in rules.items() if _closes(state_rule)}
     return found
 
 
 def _closes(rule: Mapping[str, Any]) -> bool:
-    """Also for some kinds of calls only."""
-    return "public_holidays" in rule or any("public_holidays" in one for one in rule.get("for", {}).values())
+    """Whether the rule closes on public holidays, for all calls or for some kinds only."""
+    return "public_holidays" in rule or any("public_holidays" in own for own in rule.get("for", {}).values())
 
 
 # -- what a year has ---------------------------------------------------------------------------------------------------
 
 
-def _days(place: str, year: int) -> set[date]:
-    country, _, state = place.partition("-")
+def _days(jurisdiction: str, year: int) -> set[date]:
+    country, _, state = jurisdiction.partition("-")
     days = set(_of(country, state or _PART_OF.get(country), year))
     days |= set(_of(country, None, year)) if state and country == _FEDERAL else set()
     days |= set(_substitutes_anywhere(country, year)) if country == "AU" else set()
-    return days | {day for also in _ALSO.get(place, ()) for day in also(year)} | _also_in_europe(place, year)
+    return (
+        days | {day for also in _ALSO.get(jurisdiction, ()) for day in also(year)} | _also_in_europe(jurisdiction, year)
+    )
 
 
 def _of(country: str, state: str | None, year: int) -> Days:
     return holidays.country_holidays(country, subdiv=state, years=year)
 
 
-def _half_days(place: str, year: int) -> set[date]:
-    country, _, state = place.partition("-")
+def _half_days(jurisdiction: str, year: int) -> set[date]:
+    country, _, state = jurisdiction.partition("-")
     about = holidays.country_holidays(country, subdiv=state or None)
     if "half_day" not in about.supported_categories:
         return set()
     found = holidays.country_holidays(country, subdiv=state or None, years=year, categories=("half_day",))
-    return set(found) - _days(place, year)
+    return set(found) - _days(jurisdiction, year)
 
 
 def _substitutes_anywhere(country: str, year: int) -> Days:
-    """A national holiday on a weekend is observed by each state for itself: the days that any of them takes."""
+    """The substitute days of national holidays on a weekend, of any state: each state chooses its own."""
     national = set(holidays.country_holidays(country, years=year).values())
     for state in holidays.country_holidays(country).subdivisions:
         for day, name in holidays.country_holidays(country, subdiv=state, years=year).items():
@@ -83,9 +85,9 @@ def _substitutes_anywhere(country: str, year: int) -> Days:
                 yield day
 
 
-def _also_in_europe(place: str, year: int) -> set[date]:
-    """Days on which nobody is called for business anywhere in Europe, whatever the list of the country says."""
-    if place not in _europe():
+def _also_in_europe(jurisdiction: str, year: int) -> set[date]:
+    """Days without business calls in all of Europe, even if they are not in the country's list."""
+    if jurisdiction not in _europe():
         return set()
     return {*_on(1, 1)(year), *_from_easter(-2, 1)(year), *_on(5, 1)(year), *_on(12, 25)(year), *_on(12, 26)(year)}
 
@@ -116,7 +118,7 @@ def _easter(year: int) -> date:
 
 
 def _election(year: int) -> Days:
-    """The Tuesday after the first Monday of November, where the state votes: in even years."""
+    """Election day of states that vote in even years: the Tuesday after the first Monday of November."""
     return [_nth(year, 11, _MONDAY, 1) + timedelta(1)] if year % 2 == 0 else []
 
 
@@ -141,7 +143,7 @@ _ALSO: Mapping[str, tuple[Callable[[int], Days], ...]] = {
     "US-RI": (_on(5, 4), _election),  # the state's Independence Day
 }
 _OWN_IN_EUROPE = ("AT", "BE", "CZ", "DE", "DK", "NL", "PL")
-_PART_OF = {"GB": "ENG"}  # nobody knows which part of the country a mobile number is in: most people live there
+_PART_OF = {"GB": "ENG"}  # a mobile number does not show its part of the country: most people live in England
 
 
 # -- as a file ---------------------------------------------------------------------------------------------------------
@@ -152,9 +154,13 @@ def _lines(about: str, whole: Mapping[str, Any], halves: Mapping[str, Any]) -> s
     return f'{{\n  "about": {json.dumps(about)},\n{both}\n}}\n'
 
 
-def _object(places: Mapping[str, Mapping[int, set[date]]]) -> str:
+def _object(jurisdictions: Mapping[str, Mapping[int, set[date]]]) -> str:
     return (
-        "{\n" + ",\n".join(f'    "{place}": {{\n{_years(years)}\n    }}' for place, years in places.items()) + "\n  }"
+        "{\n"
+        + ",\n".join(
+            f'    "{jurisdiction}": {{\n{_years(years)}\n    }}' for jurisdiction, years in jurisdictions.items()
+        )
+        + "\n  }"
     )
 
 

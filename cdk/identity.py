@@ -1,4 +1,4 @@
-"""Who may come in: the agents' own Cognito pool, or any other OpenID Connect issuer."""
+"""The identity provider: our own Cognito pool, or any other OpenID Connect issuer."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _INVITATION = (
 
 
 class Identity:
-    """An issuer, the audiences its tokens must name, where its keys are, and the origins that a page logs in at."""
+    """An issuer, the accepted audiences, the URL of its keys, and the origins where the page logs in."""
 
     def __init__(self, stack: Stack, settings: Settings) -> None:
         if settings.issuer:
@@ -32,7 +32,7 @@ class Identity:
         CfnOutput(stack, "UserPoolId", value=pool.user_pool_id)
 
     def invite_to(self, page: str) -> None:
-        """Let the mail with an agent's first password say where it is for; of another issuer's agents none is sent."""
+        """Put the page's URL into the mail with an agent's first password. Other issuers send their own mails."""
         if self._pool:
             below: Any = self._pool.node.default_child
             message = {"EmailSubject": "Your login to the leads page", "EmailMessage": f"{page}{_INVITATION}"}
@@ -48,7 +48,7 @@ def _origin(url: str) -> str:
 
 
 def _jwks_url(issuer: str, chosen: str, pool: cognito.UserPool) -> str:
-    """Where the pool's keys are; an emulator has them elsewhere, at an address that says `{pool}`."""
+    """The URL of the pool's keys; the setting gives an emulator's, in which `{pool}` is replaced."""
     return chosen.replace("{pool}", pool.user_pool_id) if chosen else f"{issuer}/.well-known/jwks.json"
 
 

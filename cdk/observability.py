@@ -1,4 +1,4 @@
-"""What somebody on call sees and is paged for: alarms to one topic, and a dashboard. Each alarm watches one metric."""
+"""Alarms, the topic that they notify, and the dashboard. Each alarm watches one metric."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FIVE_MINUTES = Duration.minutes(5)
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm: what it means in a sentence, its page in the runbook, and the metric that is too high above *most*."""
+    """One alarm: its meaning in a sentence, its page in the runbook, and a metric with its threshold."""
 
     name: str
     page: str
@@ -30,13 +30,13 @@ class Alarm:
     metric: cloudwatch.IMetric
     threshold: float
     periods: int = 1
-    until_told: bool = False  # goes on ringing while its metric says nothing
+    until_told: bool = False  # stays in alarm while its metric has no data
 
 
 def watch(
     stack: Stack, settings: Settings, functions: Mapping[str, lambda_.Function], runs: Runs, http: Http, socket: Socket
 ) -> sns.Topic:
-    """Make the alarms, the topic they go to, and the dashboard."""
+    """Create the alarms, their topic, and the dashboard."""
     topic = _topic(stack, settings)
     every = [*_watched(settings, functions, runs), *_at_the_doors(settings, http, socket)]
     alarms = [_alarm(stack, settings, watched, topic) for watched in every]
@@ -56,7 +56,7 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             "A run has failed five times and waits for a person.",
             dead,
             0,
-            until_told=True,  # a queue that nobody touches for six hours says nothing any more, whatever lies in it
+            until_told=True,  # after six hours without activity a queue has no metrics, even if it holds messages
         ),
         Alarm("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
         _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
@@ -72,15 +72,15 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         Alarm(
             "callbacks-refused",
             "callbacks-refused",
-            "Callbacks come with signatures that are not Twilio's, or not of a token we know.",
+            "Callbacks have invalid signatures: they are not Twilio's, or use an unknown auth token.",
             own_metric(settings, "status_webhook", "callback_refused"),
             10,
         ),
-        Alarm("callback-lag", "callback-lag", "Twilio's reports reach the page late.", lag, 10_000, periods=3),
+        Alarm("callback-lag", "callback-lag", "Twilio's callbacks reach the page late.", lag, 10_000, periods=3),
         Alarm(
             "callbacks-missing",
             "callbacks-missing",
-            "Twilio's reports do not arrive: runs have to ask what became of calls, and lines stay busy.",
+            "Twilio's callbacks do not arrive: runs must query the outcome of calls, and lines stay occupied.",
             own_metric(settings, "dialer", "run_settled"),
             5,
             periods=3,
@@ -88,7 +88,7 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         Alarm(
             "calls-throttled",
             "calls-throttled",
-            "Twilio asks for patience again and again; fewer are called than could be.",
+            "Twilio throttles calls again and again; fewer leads are called than possible.",
             own_metric(settings, "dialer", "throttled"),
             10,
             periods=3,
@@ -96,21 +96,21 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
         Alarm(
             "calls-not-permitted",
             "calls-not-permitted",
-            "Twilio lets the account call many of the numbers not at all.",
+            "Twilio does not permit the account to call many of the numbers.",
             own_metric(settings, "dialer", "refused_permission"),
             10,
         ),
         Alarm(
             "pushes-failed",
             "pushes-failed",
-            "Pages are not told what happens; calls are made all the same.",
+            "Pages get no events; calls are made all the same.",
             own_metric(settings, "dialer", "pushes_failed"),
             10,
         ),
         Alarm(
             "calls-abandoned",
             "calls-abandoned",
-            "Of all calls that were answered in a week, more than 3 % met no agent.",
+            "More than 3 % of the calls that were answered in a week were abandoned: no agent was there.",
             own_metric(settings, "status_webhook", "abandoned_percent", "Average", Duration.days(7)),
             3,
         ),
@@ -120,7 +120,7 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
 
 
 def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]:
-    """What the gateways turn away by themselves, which no function ever sees."""
+    """Alarms for requests that the gateways reject themselves, before any function is invoked."""
     throttled = logs.MetricFilter(
         http.api,
         "Throttled",
@@ -130,11 +130,11 @@ def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]
         metric_name="http_throttled",
     )
     return [
-        Alarm("http-4xx", "gateway-4xx", "The API turns requests away by the hundred.", _of_http(http, "4xx"), 500, 3),
+        Alarm("http-4xx", "gateway-4xx", "The API rejects hundreds of requests.", _of_http(http, "4xx"), 500, 3),
         Alarm(
             "http-429",
             "gateway-429",
-            "The API gets more requests than it may take: callbacks and pages are turned away.",
+            "The API gets more requests than its limit: callbacks and pages are rejected.",
             throttled.metric(statistic="Sum", period=FIVE_MINUTES),
             0,
         ),
@@ -142,7 +142,7 @@ def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]
         Alarm(
             "socket-4xx",
             "gateway-4xx",
-            "The socket turns handshakes and frames away by the hundred.",
+            "The socket rejects hundreds of handshakes and frames.",
             _of_socket(socket, "ClientError"),
             500,
             3,
@@ -150,7 +150,7 @@ def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]
         Alarm(
             "socket-5xx",
             "gateway-5xx",
-            "The socket's gateway fails to reach a function.",
+            "The socket's gateway fails to invoke a function.",
             _of_socket(socket, "ExecutionError"),
             5,
         ),
@@ -171,8 +171,8 @@ def _of_gateway(name: str, **of: str) -> cloudwatch.Metric:
     )
 
 
-def _any(settings: Settings, name: str, means: str, service: str, metric: str) -> Alarm:
-    return Alarm(name, name, means, own_metric(settings, service, metric), 0)
+def _any(settings: Settings, name: str, description: str, service: str, metric: str) -> Alarm:
+    return Alarm(name, name, description, own_metric(settings, service, metric), 0)
 
 
 def _failing(name: str, function: lambda_.Function) -> Alarm:
@@ -182,7 +182,7 @@ def _failing(name: str, function: lambda_.Function) -> Alarm:
 
 def _throttled(name: str, function: lambda_.Function) -> Alarm:
     throttles = function.metric_throttles(statistic="Sum", period=FIVE_MINUTES)
-    return Alarm(f"throttles-{name}", "function-throttles", f"{name} may not run as often as asked.", throttles, 0, 2)
+    return Alarm(f"throttles-{name}", "function-throttles", f"{name} is throttled.", throttles, 0, 2)
 
 
 def _alarm(stack: Stack, settings: Settings, watched: Alarm, topic: sns.Topic) -> cloudwatch.Alarm:
@@ -205,7 +205,7 @@ def _alarm(stack: Stack, settings: Settings, watched: Alarm, topic: sns.Topic) -
 
 
 def _topic(stack: Stack, settings: Settings) -> sns.Topic:
-    """Whoever shall be paged subscribes here; a mail address may be given at once."""
+    """The topic of all alarms, with a subscription for `alarm_email` if it is set."""
     topic = sns.Topic(stack, "Alarms", topic_name=f"{settings.name}-alarms", enforce_ssl=not settings.local)
     topic.add_to_resource_policy(
         iam.PolicyStatement(

@@ -1,6 +1,6 @@
-"""The leads page on S3, served by CloudFront alone; the API is reached through the same origin, so no CORS is needed.
+"""The leads page in S3, served only through CloudFront. The API has the same origin, so no CORS is needed.
 
-`make deploy` and `make page` put the files there (ops/publish_page.py): it has no function of its own for that.
+`make deploy` and `make page` upload the files (ops/publish_page.py); the stack has no function for that.
 """
 
 from aws_cdk import CfnOutput, Duration, Fn, RemovalPolicy, Stack
@@ -15,7 +15,7 @@ from cdk.settings import Settings
 
 
 class Page:
-    """A bucket nobody can read but its distribution, and the address of that."""
+    """A private bucket, its CloudFront distribution, and the page's URL."""
 
     def __init__(self, stack: Stack, settings: Settings, identity: Identity, socket_url: str, http_url: str) -> None:
         self._stack, self._settings = stack, settings
@@ -53,7 +53,7 @@ class Page:
         )
 
     def _access(self) -> cloudfront.S3OriginAccessControl:
-        """Named after its region too, like the headers: both names are the whole account's."""
+        """The name has the region in it, like that of the headers, because both are unique in the account."""
         name = f"{self._settings.name}-page-{self._stack.region}"
         return cloudfront.S3OriginAccessControl(self._stack, "PageAccess", origin_access_control_name=name)
 
@@ -90,7 +90,7 @@ class Page:
 def _from_bucket(
     bucket: s3.Bucket, headers: cloudfront.ResponseHeadersPolicy, access: cloudfront.S3OriginAccessControl
 ) -> cloudfront.BehaviorOptions:
-    """As long as each file's own `cache-control` says: assets for ever, `index.html` and `config.json` never."""
+    """Cache files by their own `cache-control`: assets for ever, `index.html` and `config.json` never."""
     return cloudfront.BehaviorOptions(
         origin=origins.S3BucketOrigin.with_origin_access_control(bucket, origin_access_control=access),
         viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -1,4 +1,4 @@
-"""What a browser is told with the page: where it may load from and connect to. Plain text, so any server can say it."""
+"""The page's security headers: where it may load from and connect to. As plain text, for any server."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ FALLBACK = "sorry.xml"
 """What a lead hears where our own document cannot be had: beside the page, and of no function's making."""
 
 VOICE = ("https://*.twilio.com", "wss://*.twilio.com")
-"""Where the voice SDK goes: its edges, and where it reports how a call sounds. It changes edge in a call."""
+"""The hosts of the voice SDK: its edges, of which it may change during a call, and its call quality reports."""
 
 
 def content_security_policy(connects_to: Sequence[str]) -> str:
-    """Everything comes from the page's own origin; *connects_to* are the other origins it talks to."""
+    """Allow the page's own origin only; *connects_to* are further origins for connections."""
     return "; ".join(
         [
             "default-src 'none'",

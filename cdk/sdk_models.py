@@ -1,7 +1,7 @@
-"""The SDK's descriptions of our services, cut down to the operations that the functions ask for.
+"""Trims botocore's service models to the operations that the functions use.
 
-The SDK reads them anew in every cold start. Files are unlinked and then written, never written through: uv may have
-hard-linked them from its cache.
+The SDK parses them in every cold start. Files are unlinked before they are written, because uv may have hard-linked
+them from its cache.
 """
 
 import gzip
@@ -21,7 +21,7 @@ _READ_AT_START = {"service-2", "endpoint-rule-set-1"}
 
 
 def trim(data: Path) -> None:
-    """Keep, of botocore's `data` folder, only what our clients read."""
+    """Keep only those files of botocore's `data` folder that our clients read."""
     for service in [folder for folder in data.iterdir() if folder.is_dir()]:
         if service.name in OPERATIONS:
             _trim_service(service, OPERATIONS[service.name])
@@ -31,7 +31,7 @@ def trim(data: Path) -> None:
 
 
 def trim_endpoints(path: Path) -> None:
-    """Keep every partition and region, but only our services' own rules."""
+    """Keep all partitions and regions, but only the rules of our services."""
     endpoints = json.loads(path.read_bytes())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: rule for name, rule in partition["services"].items() if name in ENDPOINTS}
@@ -46,15 +46,15 @@ def _trim_service(service: Path, operations: set[str]) -> None:
     for file in list(newest.iterdir()):
         name = file.name.removesuffix(".gz").removesuffix(".json")
         if name in _READ_AT_START:
-            read = json.loads(gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes())
+            model = json.loads(gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes())
             file.unlink()
-            (newest / f"{name}.json").write_text(_dense(only(read, operations) if name == "service-2" else read))
+            (newest / f"{name}.json").write_text(_dense(only(model, operations) if name == "service-2" else model))
         elif not name.endswith(".sdk-extras"):
             file.unlink()
 
 
 def only(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
-    """The service's model with these operations, the shapes that they reach, and no documentation."""
+    """The service's model with these operations and their shapes, without documentation."""
     kept = {name: model["operations"][name] for name in sorted(operations)}
     shapes: dict[str, Any] = {}
     todo = _named(kept)
@@ -69,23 +69,25 @@ def only(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
 def _named(part: Any) -> set[str]:
     """The shapes that a part of a model refers to."""
     if isinstance(part, list):
-        return {name for one in part for name in _named(one)}
+        return {name for inner in part for name in _named(inner)}
     if not isinstance(part, dict):
         return set()
     own = {part["shape"]} if isinstance(part.get("shape"), str) else set()
-    return own | {name for one in part.values() for name in _named(one)}
+    return own | {name for inner in part.values() for name in _named(inner)}
 
 
 def _undocumented(part: Any) -> Any:
-    """A member may be called `documentation` too, but then it is no text."""
+    """The part without documentation. A member may be called `documentation` too, but is not a text then."""
     if isinstance(part, list):
-        return [_undocumented(one) for one in part]
+        return [_undocumented(inner) for inner in part]
     if not isinstance(part, dict):
         return part
     return {
-        name: _undocumented(one) for name, one in part.items() if not (name == "documentation" and isinstance(one, str))
+        name: _undocumented(inner)
+        for name, inner in part.items()
+        if not (name == "documentation" and isinstance(inner, str))
     }
 
 
-def _dense(read: Any) -> str:
-    return json.dumps(read, separators=(",", ":"))
+def _dense(model: Any) -> str:
+    return json.dumps(model, separators=(",", ":"))

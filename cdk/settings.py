@@ -1,4 +1,4 @@
-"""Everything that an installation may choose, as CDK context (`-c lines=3`, or `cdk.json`), checked at synth."""
+"""The settings of an installation, from the CDK context (`-c lines=3`, or `cdk.json`), validated at synth."""
 
 import re
 from collections.abc import Mapping
@@ -18,16 +18,16 @@ _TYPES = ("personal", "shared_cost", "satellite", "toll_free", "voip", "uan")
 _ACCOUNTS_REQUESTS = 10_000  # a second, over all APIs of an account and region; 2,500 in newer regions
 _ACCOUNTS_SOCKETS = 500  # new ones a second, of an account and region
 ADMINS = "admins"  # the group whose members may change what holds for the whole installation
-_FOREIGN = re.compile(r"[:/]")  # the CDK's own context has one of these in its names
+_FOREIGN = re.compile(r"[:/]")  # names in the CDK's own context have one of these
 
 
 class BadSetting(ValueError):
-    """A context value that cannot be meant; the message names it and says what is allowed."""
+    """Invalid context value; the message names it and says what is allowed."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices of one installation; what is not chosen has the default that stands in `read`."""
+    """The settings of one installation; the defaults are in `parse`."""
 
     target: str
     stage: str
@@ -88,27 +88,27 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """Whether this is for an emulator on this machine: its own processor, and data that may be thrown away."""
+        """Whether this is for an emulator on this machine: with its processor, and data that may be deleted."""
         return self.target == "local"
 
     @property
     def name(self) -> str:
-        """What every name of this installation starts with."""
+        """The prefix of all names of this installation."""
         return name_of(self.stage)
 
     @property
     def own_page(self) -> bool:
-        """Whether the page is part of it: not on an emulator, nor where a back end signs the tokens."""
+        """Whether the stack has the page: not on an emulator, nor if a back end signs the tokens."""
         return (self.page or ("no" if self.local or self.token_secret else "yes")) == "yes"
 
 
 def name_of(stage: str) -> str:
-    """The stack's name; stages live side by side in one account."""
+    """The stack's name; several stages can exist in one account."""
     return f"autocall-{stage}" if stage else "autocall"
 
 
 def parse(context: Mapping[str, Any]) -> Settings:
-    """The settings in *context*; BadSetting names the first that is wrong, or that does not exist."""
+    """The settings in *context*; BadSetting names the first one that is invalid or does not exist."""
     given = _ContextReader(context)
     stage = given.text("stage", "", r"|[a-z][a-z0-9-]{0,19}", "lower-case letters, digits and hyphens, at most 20")
     settings = Settings(
@@ -177,14 +177,14 @@ def parse(context: Mapping[str, Any]) -> Settings:
 
 
 def _check_together(settings: Settings) -> None:
-    """Refuse choices that only make sense with others."""
-    said = len(f"{settings.call_message}{settings.call_twiml_url}".encode())
+    """BadSetting for combinations of settings that contradict each other."""
+    size = len(f"{settings.call_message}{settings.call_twiml_url}".encode())
     heard = settings.audio == "message" and not settings.call_twiml_url
     contradictions = {
         "call_message: what is heard in place of an agent must say who calls (company) and the number to call back"
         " (callback_number)": heard and settings.company and settings.callback_number and not _names(settings),
-        f"call_message: {said} bytes are too many for the function's environment: at most 3000, an address of TwiML"
-        " among them": said > _MOST_SAID,
+        f"call_message: {size} bytes are too many for the function's environment: at most 3000, an address of TwiML"
+        " among them": size > _MOST_SAID,
         "audience: an issuer of your own needs the audience of its tokens, such as a client's id": settings.issuer
         and not settings.audience,
         "audience: only with an issuer of your own; Cognito's client is known": settings.audience
@@ -212,13 +212,13 @@ def _check_together(settings: Settings) -> None:
 
 
 def _names(settings: Settings) -> bool:
-    """Whether the message says who calls and the number to call back, however its digits are grouped."""
+    """Whether the message has the company and the callback number, however its digits are grouped."""
     digits = [re.sub(r"\D", "", text) for text in (settings.callback_number, settings.call_message)]
     return settings.company.casefold() in settings.call_message.casefold() and digits[0] in digits[1]
 
 
 class _ContextReader:
-    """The context, one value at a time; what nobody asked for is refused at the end."""
+    """Reads the context one value at a time, and rejects unknown names at the end."""
 
     def __init__(self, context: Mapping[str, Any]) -> None:
         self._context, self._known = context, set[str]()
@@ -243,13 +243,13 @@ class _ContextReader:
         return int(value)
 
     def url(self, name: str, default: str, *, end_slash: bool = False) -> str:
-        """An address; without the slash at its end, except where that is part of a name."""
+        """A URL without a slash at its end, unless *end_slash* keeps it."""
         value = self.text(name, default, r"|https?://[^\s/]+(/\S*)?", "an address that starts with https:// or http://")
         return value if end_slash else value.rstrip("/")
 
     def several(self, name: str, pattern: str, default: str = "") -> tuple[str, ...]:
-        one = f"(?:{pattern})"
-        value = self.text(name, default, rf"|{one}(,{one})*", "one or more, with commas and no spaces between")
+        item = f"(?:{pattern})"
+        value = self.text(name, default, rf"|{item}(,{item})*", "one or more, with commas and no spaces between")
         return tuple(filter(None, value.split(",")))
 
     def reject_unknown(self) -> None:

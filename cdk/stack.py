@@ -32,6 +32,7 @@ class Autocall(Stack):
         page = Page(self, settings, identity, socket.url, http.url) if settings.own_page else None
         if page:
             identity.invite_to(f"{page.origin}/")
+        origins = [*settings.allowed_origins, page.origin] if page else settings.allowed_origins
         variables = _settings_environment(settings) | {
             "LEADS_TABLE": tables.leads.table_name,
             "AGENTS_TABLE": tables.agents.table_name,
@@ -42,7 +43,7 @@ class Autocall(Stack):
             "ISSUER": identity.issuer,
             "AUDIENCE": ",".join(identity.audience),
             "JWKS_URL": identity.jwks_url,
-            "ALLOWED_ORIGINS": ",".join([*settings.allowed_origins, *([page.origin] if page else [])]),
+            "ALLOWED_ORIGINS": ",".join(origins),
         }
         functions = Functions(self, settings, variables).by_name
         socket.add_routes(functions)
@@ -74,16 +75,14 @@ class Autocall(Stack):
 
     def _warn(self, settings: Settings) -> None:
         if not settings.call_from:
-            text = (
-                "call_from is not set: every run fails at its start, and nobody is called, until a number of yours is"
-            )
+            text = "call_from is not set: every run fails at its start, and nobody is called, until you set your number"
             Annotations.of(self).add_warning_v2("autocall:call_from", text)
         if not settings.countries and not settings.local:
             text = "countries is not set: agents may call any country, as far as Twilio's geo permissions let them"
             Annotations.of(self).add_warning_v2("autocall:countries", text)
         for name in ("company", "callback_number"):
             if not getattr(settings, name):
-                text = f"{name} is not set: every run fails at its start, for a called person is told who calls"
+                text = f"{name} is not set: every run fails at its start, because called people must hear who calls"
                 Annotations.of(self).add_warning_v2(f"autocall:{name}", text)
 
     def _outputs(self, **values: str) -> None:

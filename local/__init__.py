@@ -1,1 +1,1 @@
-"""The whole system on one machine: MiniStack as AWS, a Twilio of our own, the page."""
+"""The whole system on one machine: MiniStack as AWS, our own Twilio simulator, the page."""

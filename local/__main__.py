@@ -23,55 +23,55 @@ _KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAge
 
 
 def main() -> None:
-    """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
-    asked = _parse()
+    """Run the command; known errors are printed without a traceback."""
+    args = _parse()
     try:
-        asked.does(StackDir(Path(asked.dir).resolve()), asked)
+        args.does(StackDir(Path(args.dir).resolve()), args)
     except _KNOWN as error:
         sys.exit(str(error))
 
 
-def up(place: StackDir, asked: argparse.Namespace) -> None:
-    """Bring a stack up and leave it running; if it is up already, deploy what has changed."""
-    _greet(stack.up(place, _wishes(asked), Progress()))
+def up(stack_dir: StackDir, args: argparse.Namespace) -> None:
+    """Start a stack and leave it running; if it is running, deploy the changes."""
+    _greet(stack.up(stack_dir, _options(args), Progress()))
 
 
-def down(place: StackDir, _asked: argparse.Namespace) -> None:
-    """Stop what `up`, or a `run` that crashed, has left."""
-    if not stack.down(place, Progress()):
+def down(stack_dir: StackDir, _args: argparse.Namespace) -> None:
+    """Stop a stack that `up`, or a crashed `run`, left running."""
+    if not stack.down(stack_dir, Progress()):
         print("Nothing was running.")
 
 
-def run(place: StackDir, asked: argparse.Namespace) -> None:
-    """Keep a stack running until Ctrl-C, or until `down` stops it from elsewhere."""
+def run(stack_dir: StackDir, args: argparse.Namespace) -> None:
+    """Keep a stack running until Ctrl-C, or until `down` stops it."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     say = Progress()
     try:
-        _greet(stack.up(place, _wishes(asked), say))
+        _greet(stack.up(stack_dir, _options(args), say))
         print("Ctrl-C stops everything.", flush=True)
-        while started := processes.names(place):
+        while started := processes.names(stack_dir):
             for name in started:
-                processes.check(place, name)
+                processes.check(stack_dir, name)
             time.sleep(1)
         print("It was stopped from elsewhere.", flush=True)
     except KeyboardInterrupt:
         print()
     finally:
-        stack.down(place, say)
+        stack.down(stack_dir, say)
 
 
-def import_(place: StackDir, asked: argparse.Namespace) -> None:
+def import_(stack_dir: StackDir, args: argparse.Namespace) -> None:
     """Import a CSV file of leads for an agent of the running stack."""
-    outputs = place.read_outputs()
+    outputs = stack_dir.read_outputs()
     taken = send_file(
-        Path(asked.file),
-        Api(outputs["http_url"], token_of(outputs, asked.user)),
+        Path(args.file),
+        Api(outputs["http_url"], token_of(outputs, args.user)),
         Progress(),
-        decided=columns_of(asked.columns),
-        encoding=asked.encoding,
+        decided=columns_of(args.columns),
+        encoding=args.encoding,
         ask=asker(),
-        later=asked.later,
+        later=args.later,
     )
     if not taken:
         sys.exit(1)
@@ -81,14 +81,14 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _wishes(asked: argparse.Namespace) -> StackOptions:
+def _options(args: argparse.Namespace) -> StackOptions:
     return StackOptions(
-        context=dict(asked.context),
-        emulator=dict(asked.emulator),
-        simulator=tuple(asked.simulator.split()),
-        page=asked.page,
-        samples=asked.samples,
-        keep=asked.keep,
+        context=dict(args.context),
+        emulator=dict(args.emulator),
+        simulator=tuple(args.simulator.split()),
+        page=args.page,
+        samples=args.samples,
+        keep=args.keep,
     )
 
 
@@ -115,9 +115,9 @@ def _parse() -> argparse.Namespace:
             _choices(command)
         if does is import_:
             command.add_argument("file")
-            command.add_argument("--user", default="", help="the agent; without one, the first")
-            command.add_argument("--columns", default="", help="what columns are: Mobile=phone,Blacklisted=do_not_call")
-            command.add_argument("--encoding", default="", help="of a file that is not in UTF-8")
+            command.add_argument("--user", default="", help="the agent; default: the first one")
+            command.add_argument("--columns", default="", help="the columns: Mobile=phone,Blacklisted=do_not_call")
+            command.add_argument("--encoding", default="", help="the file's encoding, if it is not UTF-8")
             command.add_argument(
                 "--later", action="store_true", help="pause first: call nobody before the agent resumes"
             )
@@ -128,7 +128,7 @@ def _choices(command: argparse.ArgumentParser) -> None:
     pairs: dict[str, Any] = {"action": "append", "default": [], "type": _pair, "metavar": "NAME=VALUE"}
     command.add_argument("--context", help="a setting of the stack", **pairs)
     command.add_argument("--emulator", help="a variable of the emulator's environment", **pairs)
-    command.add_argument("--simulator", default="", metavar="OPTIONS", help="further options of the simulator")
+    command.add_argument("--simulator", default="", metavar="OPTIONS", help="more options for the simulator")
     command.add_argument("--no-page", dest="page", action="store_false")
     command.add_argument("--no-samples", dest="samples", action="store_false")
     command.add_argument("--keep", action="store_true", help="keep the leads and the simulator's count for next time")

@@ -12,12 +12,12 @@ _NAMES = {"ada@example.com": ADMINS, "grace@example.com": ""}
 
 
 class UnknownAgent(Exception):
-    """Nobody of that name was made with the stack."""
+    """The stack has no agent with that name."""
 
 
 @dataclass(frozen=True)
 class LocalAgent:
-    """Somebody who can log in."""
+    """An agent who can log in."""
 
     username: str
     password: str
@@ -28,7 +28,7 @@ class LocalAgent:
 
 
 def create(cognito: Any, pool: str) -> list[LocalAgent]:
-    """The two agents, the first of them an administrator; those that are there already stay as they are."""
+    """Create the two agents, the first one as an administrator; existing ones are kept."""
     return [_create(cognito, pool, username, group) for username, group in _NAMES.items()]
 
 
@@ -50,7 +50,7 @@ def _create(cognito: Any, pool: str, username: str, group: str) -> LocalAgent:
 
 
 def token_of(outputs: dict[str, Any], username: str = "") -> str:
-    """An id token of one of a running stack's agents, as the page gets it; of the first if none is named."""
+    """An id token of an agent of a running stack, by default of the first one."""
     known = {user["username"]: user["password"] for user in outputs["users"]}
     username = username or next(iter(known))
     if username not in known:

@@ -1,4 +1,4 @@
-"""The very stack of `cdk/`, brought to the emulator by the CDK's own command line."""
+"""Deploys the real stack of `cdk/` to the emulator, with the CDK's own command line."""
 
 import json
 import os
@@ -21,18 +21,18 @@ _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
 
 class Failed(Exception):
-    """The CDK's command line gave up; the message is what it said."""
+    """The CDK's command line failed; the message is its output."""
 
 
 def plain_environment() -> dict[str, str]:
-    """This machine's environment without its AWS accounts, with the project's own commands first."""
+    """This machine's environment without AWS variables, and with the project's commands first in `PATH`."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ours.pop("PYTHONDONTWRITEBYTECODE", None)  # without bytecode, aws-cdk-lib alone takes six seconds more to import
     return ours | {"PATH": path(), "PYTHONUNBUFFERED": "1"}
 
 
 def aws_environment(endpoint: str) -> dict[str, str]:
-    """The environment of a command that shall see the emulator, and never an account that the machine knows."""
+    """The environment of a command that uses the emulator, and never a real AWS account."""
     return plain_environment() | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
@@ -49,37 +49,37 @@ def aws_environment(endpoint: str) -> dict[str, str]:
 
 
 def bootstrap(endpoint: str) -> None:
-    """What the CDK needs in an account; in an empty folder, or it would synthesise the project first."""
+    """Bootstrap the CDK, in an empty folder: in the project's folder it would synthesise first."""
     with tempfile.TemporaryDirectory() as empty:
         _cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], aws_environment(endpoint), Path(empty))
 
 
 def open_staging_bucket(s3: Any) -> None:
-    """Its policy refuses plain HTTP, and the emulator speaks nothing else."""
+    """Delete the bucket's policy, which refuses plain HTTP: the emulator has only that."""
     s3.delete_bucket_policy(Bucket=_STAGING_BUCKET)
 
 
-def synthesise(place: StackDir, context: Mapping[str, str]) -> bool:
-    """Make the stack's assembly, unless the one that is there was made of the same; whether it was made."""
-    made_of = place.assembly / "made-of"
+def synthesise(stack_dir: StackDir, context: Mapping[str, str]) -> bool:
+    """Synthesise the stack's assembly if its sources or settings changed; returns whether they did."""
+    made_of = stack_dir.assembly / "made-of"
     wanted = hash_of(json.dumps(dict(context), sort_keys=True), *(ROOT / source for source in _SOURCES))
     if made_of.exists() and made_of.read_text() == wanted:
         return False
     made_of.unlink(missing_ok=True)
     chosen = [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
-    env = plain_environment() | {"CDK_VALIDATION": "false"}  # takes seconds; the tests' and a real synth have it
-    _cdk(["synth", "--quiet", "--output", str(place.assembly), *chosen], env, ROOT)
+    env = plain_environment() | {"CDK_VALIDATION": "false"}  # takes seconds; tests and a real synth validate
+    _cdk(["synth", "--quiet", "--output", str(stack_dir.assembly), *chosen], env, ROOT)
     write(made_of, wanted)
     return True
 
 
-def deploy(place: StackDir, endpoint: str) -> dict[str, str]:
-    """Bring the assembly to the emulator; the stack's outputs."""
-    outputs = place.scratch / "stack-outputs.json"
+def deploy(stack_dir: StackDir, endpoint: str) -> dict[str, str]:
+    """Deploy the assembly to the emulator; returns the stack's outputs."""
+    outputs = stack_dir.scratch / "stack-outputs.json"
     flags = ["--method=direct", "--require-approval=never", "--outputs-file", str(outputs)]
-    _cdk(["deploy", "--app", str(place.assembly), "--all", *flags], aws_environment(endpoint), ROOT)
-    told: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-    return told[STACK]
+    _cdk(["deploy", "--app", str(stack_dir.assembly), "--all", *flags], aws_environment(endpoint), ROOT)
+    by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+    return by_stack[STACK]
 
 
 def _cdk(arguments: list[str], env: Mapping[str, str], folder: Path) -> None:

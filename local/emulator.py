@@ -1,4 +1,4 @@
-"""MiniStack: started with the emulator's own Python, in an environment that functions could not lean on."""
+"""Starts MiniStack with its own Python, in an environment without this machine's packages and variables."""
 
 import os
 import shutil
@@ -16,34 +16,34 @@ NAME = "ministack"
 HEALTH = "/_ministack/health"
 
 
-def start(place: StackDir, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
-    """Start the emulator; with *keep* it begins with what it wrote when it was last stopped, and writes again."""
-    shutil.rmtree(place.scratch, ignore_errors=True)  # its functions' code, which it leaves behind
-    place.scratch.mkdir(parents=True)
-    kept = place.kept / "ministack"
+def start(stack_dir: StackDir, port: int, *, keep: bool, extra: Mapping[str, str]) -> None:
+    """Start the emulator; with *keep* it loads the state of the last run, and saves its own when it is stopped."""
+    shutil.rmtree(stack_dir.scratch, ignore_errors=True)  # the functions' code, which it leaves behind
+    stack_dir.scratch.mkdir(parents=True)
+    kept = stack_dir.kept / "ministack"
     env = {
         "PATH": os.defpath,
-        "HOME": str(place.scratch),
+        "HOME": str(stack_dir.scratch),
         "LANG": "C.UTF-8",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "AUTH": "true",
-        "TMPDIR": str(place.scratch),
-        "STATE_DIR": str(kept / "state" if keep else place.scratch / "state"),
-        "S3_DATA_DIR": str(kept / "s3" if keep else place.scratch / "s3"),
+        "TMPDIR": str(stack_dir.scratch),
+        "STATE_DIR": str(kept / "state" if keep else stack_dir.scratch / "state"),
+        "S3_DATA_DIR": str(kept / "s3" if keep else stack_dir.scratch / "s3"),
         "PERSIST_STATE": "1" if keep else "0",
         "S3_PERSIST": "1" if keep else "0",
         "PYTHONPATH": str(ROOT / "local" / "shim"),
         **extra,
     }
     command = [str(EMULATOR_PYTHON), "-P", str(ROOT / "local" / "ministack.py")]
-    processes.start(place, NAME, command, env, place.scratch)
+    processes.start(stack_dir, NAME, command, env, stack_dir.scratch)
 
 
 def client(service: str, port: int) -> Any:
-    """A client of the emulator, as its administrator."""
+    """A boto3 client for the emulator, with all permissions."""
     make: Any = boto3.client
     return make(
         service,

@@ -1,6 +1,6 @@
-"""What everything else runs in: made when it is missing, made again when its lock has changed.
+"""Installs the Python and Node packages, if they are missing or their lock file has changed.
 
-Needs nothing but Python itself, so that a fresh machine can run it: `python3 -m local.environments`.
+Needs only Python itself, so that it runs on a fresh machine: `python3 -m local.environments`.
 """
 
 import importlib.util
@@ -26,29 +26,29 @@ Say = Callable[[str], None]
 
 
 class NotInstalled(Exception):
-    """Something that everything else needs cannot be had; the message says what to do about it."""
+    """Packages could not be installed; the message says what to do about it."""
 
 
 def main_environment(say: Say = print) -> None:
-    """`.venv`: this project's own Python, with the pinned Node beside it; nothing but the very files of the lock."""
+    """`.venv`: the project's Python and the pinned Node, with only files whose hashes are in the lock."""
     _environment(PYTHON, [HASHES], ["--require-hashes", "-r", HASHES], say)
 
 
 def emulator_environment(say: Say) -> None:
-    """The emulator's own, without anything that a function must bring itself."""
+    """The emulator's Python, without packages that functions must bring themselves."""
     lock = ROOT / "local" / "requirements.txt"
     _environment(EMULATOR_PYTHON, [lock], ["-r", lock], say)
 
 
 def cdk_cli(say: Say) -> None:
-    """The CDK's command line, as `package-lock.json` pins it."""
+    """The CDK's command line, pinned in `package-lock.json`."""
     _node_modules(ROOT, say)
     if not CDK.exists():
         raise FileNotFoundError(CDK)
 
 
 def web_packages(say: Say) -> None:
-    """What builds and tests the page."""
+    """The packages that build and test the page."""
     _node_modules(WEB, say)
 
 
@@ -80,7 +80,7 @@ def _uv(*arguments: Any) -> None:
 
 
 def _fetch_uv() -> None:
-    """Have uv as it is pinned; a Python without pip, such as the one in `.venv`, may have it itself."""
+    """Install the pinned uv with pip. A Python without pip, such as the one in `.venv`, may have uv itself."""
     if importlib.util.find_spec("pip"):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
@@ -89,21 +89,21 @@ def _fetch_uv() -> None:
             _run("pip install", [*pip, "--only-binary", ":all:", "--target", _UV_HOME, "-r", lock.name])
     elif not importlib.util.find_spec("uv"):
         raise NotInstalled(
-            f"{sys.executable} has no pip, which fetches the rest; on Debian: sudo apt-get install python3-pip"
+            f"{sys.executable} has no pip, which installs the rest; on Debian: sudo apt-get install python3-pip"
         )
 
 
 def locked_as(pin: str) -> str:
-    """The lines of the lock for that pin: it, and the hashes of its files."""
+    """The lines of the lock file for one pin, with the hashes of its files."""
     lines = HASHES.read_text().splitlines()
-    start = next(place for place, line in enumerate(lines) if line.split(" ")[0] == pin)
+    start = next(index for index, line in enumerate(lines) if line.split(" ")[0] == pin)
     hashes = list(takewhile(lambda line: line.startswith("    --hash="), lines[start + 1 :]))
     return "\n".join([lines[start], *hashes]) + "\n"
 
 
 def _run(name: str, command: list[Any], **how: Any) -> None:
     if subprocess.run(command, check=False, **how).returncode:
-        raise NotInstalled(f"{name} failed; what it said stands above.")
+        raise NotInstalled(f"{name} failed; see its output above.")
 
 
 def _node_modules(folder: Path, say: Say) -> None:
@@ -117,7 +117,7 @@ def _node_modules(folder: Path, say: Say) -> None:
 
 
 def _installed(folder: Path) -> bool:
-    """Whether what npm noted of its last installation is what the lock asks for (of other machines' packages: none)."""
+    """Whether npm's record of installed packages matches the lock, except for optional packages of other machines."""
     try:
         there = _packages(folder / "node_modules" / ".package-lock.json")
     except FileNotFoundError:
@@ -144,7 +144,7 @@ _PARTS: dict[str, Callable[[Say], None]] = {
 
 if __name__ == "__main__":
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        sys.exit(f"This needs a Python that AWS Lambda has too, from {KNOWN}, as python3.")
+        sys.exit(f"python3 must be a version that AWS Lambda has too: {KNOWN}.")
     try:
         for part in sys.argv[1:] or ["main"]:
             _PARTS[part](print)

@@ -1,4 +1,4 @@
-"""Send a file of leads to the API in pieces, and say what became of each row."""
+"""Sends a file of leads to the API in pieces, and prints the refused rows."""
 
 import json
 import time
@@ -15,33 +15,33 @@ from functions.leads_api.lists.csv_rows import Row
 from local.environments import Say
 from local.list_file import Ask, ListFile, decide, read, read_text
 
-MOST_ROWS = 500  # half of what a request may have: a piece should be through within seconds
+MOST_ROWS = 500  # half of the API's limit, so that a piece takes only seconds
 MOST_BYTES = 900_000
 _TRIES = 5
 _PAUSE_S = 1.0
 
 
 class NotTaken(Exception):
-    """A piece was refused, or nobody answered; the message says what the server said."""
+    """A piece was refused, or the server did not answer; the message has its reason."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """An installation, as one agent sees it."""
+    """The HTTP API of an installation, for one agent."""
 
     http_url: str
     token: str
 
     def region(self) -> str:
-        """The country of numbers that are written without one."""
+        """The country for numbers without a country code."""
         return str(self._ask("GET", "/api/settings")["installation"]["default_region"])
 
     def pause(self) -> None:
-        """Nobody is called until the agent goes on."""
+        """Pause: nobody is called until the agent resumes."""
         self._ask("POST", "/api/autocall/pause", {})
 
     def send(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What became of the rows of one request."""
+        """Import the rows of one request; returns the response."""
         return self._ask("POST", "/api/leads", body)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Api:
                 timeout=60,
             )
         except requests.RequestException as error:
-            silent = f"{self.http_url} does not answer ({type(error).__name__}); importing again is safe"
+            silent = f"{self.http_url} did not answer ({type(error).__name__}); it is safe to import again"
             raise NotTaken(silent) from None
         if not answer.ok:
             raise NotTaken(_why(answer))
@@ -64,7 +64,7 @@ class Api:
 
 @dataclass
 class _Import:
-    """What has become of the rows so far."""
+    """The state of one import: counts and refused rows so far."""
 
     api: Api
     columns: Mapping[str, str]
@@ -76,7 +76,7 @@ class _Import:
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def send(self, rows: Sequence[Row], after: int) -> None:
-        """Send these rows, and once more those for which the server had no time."""
+        """Send these rows, and send those again that the server asks to retry."""
         waiting = list(rows)
         for tried in range(_TRIES):
             if tried:
@@ -85,12 +85,18 @@ class _Import:
             self.created += answer["created"]
             self.merged += answer["merged"]
             lines = dict(enumerate(waiting, 1))
-            again = {one["line"] for one in answer["refused"] if one["retry"] and tried < _TRIES - 1}
+            again = {
+                refused_row["line"] for refused_row in answer["refused"] if refused_row["retry"] and tried < _TRIES - 1
+            }
             self.refused += [
-                one | {"line": lines[one["line"]].line} for one in answer["refused"] if one["line"] not in again
+                refused_row | {"line": lines[refused_row["line"]].line}
+                for refused_row in answer["refused"]
+                if refused_row["line"] not in again
             ]
-            self.warnings += [one | {"line": lines[one["line"]].line} for one in answer.get("warnings", [])]
-            waiting = [row for place, row in lines.items() if place in again]
+            self.warnings += [
+                refused_row | {"line": lines[refused_row["line"]].line} for refused_row in answer.get("warnings", [])
+            ]
+            waiting = [row for index, row in lines.items() if index in again]
             if not waiting:
                 return
 
@@ -109,15 +115,16 @@ def send_file(
     later: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> bool:
-    """Send the whole file, say how far it is and which rows were refused; whether all were taken.
+    """Send the whole file, print progress and refused rows; returns whether all rows were accepted.
 
-    Of a file of several pieces the marks go first: a lead of the first piece may be called before the last is sent.
+    If there are several pieces, do-not-call marks are sent first: a lead of the first piece may be called before the
+    last piece is sent.
     """
     text = read_text(path, say, encoding)
     file = decide(read(path.name, text, api.region(), "leads", decided or {}), say, ask)
     if later:
         api.pause()
-        say("Calling is paused: nobody of the list is called until you resume")
+        say("Calling is paused: no lead is called until you resume")
     rows = list(file.rows())
     done = _Import(api, file.guess.mapping, say, pause)
     pieces = list(_pieces(rows))
@@ -128,13 +135,13 @@ def send_file(
         try:
             done.send(piece, len(rows) - sent - len(piece))
         except NotTaken as error:
-            before = f" (after {sent:,} of {len(rows):,} rows, which are in)" if sent else ""
+            before = f" (after {sent:,} of {len(rows):,} rows, which were imported)" if sent else ""
             raise NotTaken(f"{path.name}: {error}{before}") from None
         sent += len(piece)
         if len(pieces) > 1:
             say(f"{sent:,} of {len(rows):,} rows")
-    for one in sorted([*done.refused, *done.warnings], key=lambda one: int(one["line"])):
-        say(f"line {one['line']}: {one['reason']}")
+    for notice in sorted([*done.refused, *done.warnings], key=lambda notice: int(notice["line"])):
+        say(f"line {notice['line']}: {notice['reason']}")
     say(f"{path.name}: {done.created:,} new leads, {done.merged:,} merged, {len(done.refused):,} rows refused")
     return not done.refused
 
@@ -156,7 +163,7 @@ def _is_marked(row: Row, columns: ColumnMap) -> bool:
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows in pieces that the API takes."""
+    """Split the rows into pieces that the API accepts."""
     taken: list[Row] = []
     size = 0
     for row in rows:
@@ -171,7 +178,7 @@ def _pieces(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _why(answer: requests.Response) -> str:
-    """What the API says was wrong, or the gateway before it; its status if neither says anything."""
+    """The error message of the API or of the gateway; the status if there is no message."""
     try:
         data = answer.json()
         return str(data["error"]["message"] if "error" in data else data["message"])

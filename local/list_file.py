@@ -1,7 +1,7 @@
-"""A file of leads or numbers on this machine: its text whatever its encoding, and what its columns are taken for.
+"""Reads a file of leads or numbers, in any encoding, and guesses its columns.
 
-The guess is shown. What is not certain is asked about if there is a terminal, and refused if there is none; `COLUMNS=`
-decides it beforehand.
+The guess is printed. Doubtful columns are asked about at a terminal, and refused without one; `COLUMNS=` decides them
+beforehand.
 """
 
 import codecs
@@ -38,7 +38,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class ListFile:
-    """A file that was read: its text, and what its columns are taken for."""
+    """A file with its text and the guess for its columns."""
 
     name: str
     text: str
@@ -46,12 +46,12 @@ class ListFile:
     known: Mapping[str, str]
 
     def rows(self) -> Iterator[Row]:
-        """Its rows, with the lines where they stand in the file."""
+        """The rows, with their line numbers in the file."""
         return _table(self.name, self.text, self.known).rows
 
 
 def read_text(path: Path, say: Say, encoding: str = "") -> str:
-    """The file's text; an encoding that had to be guessed is said."""
+    """The file's text; prints the encoding if it had to be guessed."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -71,7 +71,7 @@ def read_text(path: Path, say: Say, encoding: str = "") -> str:
 
 
 def read(name: str, text: str, region: str, use: Use, decided: Mapping[str, str]) -> ListFile:
-    """The columns of a file of this text; Unreadable if it is no list."""
+    """Guess the columns of a file with this text; Unreadable if it is not a list."""
     table = _table(name, text, decided)
     rows = list(table.rows)
     if missing := [header for header in decided if header not in table.headers]:
@@ -83,16 +83,16 @@ def read(name: str, text: str, region: str, use: Use, decided: Mapping[str, str]
 
 
 def decide(file: ListFile, say: Say, ask: Ask | None) -> ListFile:
-    """Show what each column is taken for, and have the doubts decided; Unreadable if there is nobody to ask."""
+    """Print the guess for each column, and ask about the doubtful ones; Unreadable if there is no terminal."""
     for column in file.guess.columns:
         say(_shown(column))
     if "phone" not in file.guess.mapping.values():
-        raise Unreadable(f"{file.name}: no column holds telephone numbers: say which one does: COLUMNS='Header=phone'")
+        raise Unreadable(f"{file.name}: no column holds phone numbers; name the column: COLUMNS='Header=phone'")
     doubts = file.guess.doubts
     if doubts and ask is None:
         said = "; ".join(f"{column.header[:_SHOWN]} {column.doubt}" for column in doubts)
         examples = ",".join(f"{column.header}={_likely(column)}" for column in doubts)
-        raise Unreadable(f"{file.name}: nothing was sent. {said} Say what they are: COLUMNS='{examples}' (or =keep)")
+        raise Unreadable(f"{file.name}: nothing was sent. {said} Decide it with COLUMNS='{examples}' (or =keep)")
     for column in doubts:
         assert ask
         column.target = _asked(column, ask)
@@ -101,9 +101,9 @@ def decide(file: ListFile, say: Say, ask: Ask | None) -> ListFile:
 
 
 def columns_of(text: str) -> dict[str, str]:
-    """What `COLUMNS="Mobile=phone,Blacklisted=do_not_call"` decides."""
+    """The mapping in a text such as `Mobile=phone,Blacklisted=do_not_call`."""
     decided: dict[str, str] = {}
-    for pair in filter(None, (one.strip() for one in text.split(","))):
+    for pair in filter(None, (part.strip() for part in text.split(","))):
         header, equals, target = pair.rpartition("=")
         if not equals:
             raise Unreadable(f"COLUMNS: {pair!r} is not HEADER=MEANING, such as Mobile=phone")
@@ -115,7 +115,7 @@ def columns_of(text: str) -> dict[str, str]:
 
 
 def asker() -> Ask | None:
-    """Whoever sits before the terminal, if there is one."""
+    """A function that asks the person at the terminal; None if there is no terminal."""
     return input if sys.stdin.isatty() else None
 
 
@@ -127,7 +127,7 @@ def _asked(column: Column, ask: Ask) -> str:
         try:
             return checked_mapping({column.header: answer})[column.header]
         except BadList:
-            ask(f"It is one of {choices}. Enter to go on ")
+            ask(f"Use one of {choices}. Press Enter to go on ")
 
 
 def _likely(column: Column) -> str:
@@ -147,7 +147,7 @@ def _table(name: str, text: str, known: Mapping[str, str]) -> Table:
     try:
         table = csv_rows.table(text, known=known, titles=True)
         if any(map(csv_rows.like_a_number, table.headers)) and not any(header in known for header in table.headers):
-            raise BadList("bad_header", "the first line must name the columns, one of them phone")
+            raise BadList("bad_header", "the first line must have the column names, one of them phone")
     except BadList as bad:
         raise Unreadable(f"{name}: {bad.message}") from None
     return Table(table.separator, table.headers, _whole(name, table.rows), table.header_line)
@@ -164,13 +164,13 @@ def _decoded(data: bytes, encoding: str, path: Path) -> str:
     try:
         return data.decode(encoding)
     except LookupError:
-        raise Unreadable(f"ENCODING: {encoding!r} is none that is known") from None
+        raise Unreadable(f"ENCODING: unknown encoding {encoding!r}") from None
     except UnicodeDecodeError:
         raise Unreadable(f"{path.name}: this is not text in {encoding}: save it as CSV in UTF-8") from None
 
 
 def _guessed(data: bytes, path: Path, say: Say) -> str:
-    """The text in the encoding in which most columns have names that are known, and else looks most like words."""
+    """Decode the text in the encoding that gives most known column names, or else the most plausible words."""
     if data.count(b"\0") > len(data) / 5:
         first_is_zero = data[:2].startswith(b"\0")
         return _decoded(data, "utf-16-be" if first_is_zero else "utf-16-le", path)
@@ -179,33 +179,33 @@ def _guessed(data: bytes, path: Path, say: Say) -> str:
     best = charset_normalizer.from_bytes(data, cp_isolation=list(_GUESSED)).best()
     likely = best.encoding if best else ""
     readable: dict[str, tuple[int, float, bool, int]] = {}
-    for place, encoding in enumerate(_GUESSED):
+    for index, encoding in enumerate(_GUESSED):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        readable[encoding] = (_known_words(text), -_odd_signs(text), encoding == likely != "cp1250", -place)
+        readable[encoding] = (_known_words(text), -_odd_signs(text), encoding == likely != "cp1250", -index)
     if not readable:
-        raise Unreadable(f"{path.name}: this is not text, or in an encoding of its own: save it as CSV in UTF-8")
+        raise Unreadable(f"{path.name}: this is not text, or has an unknown encoding: save it as CSV in UTF-8")
     encoding = max(readable, key=lambda name: readable[name])
-    say(f"{path.name} is not in UTF-8: it was read as {_CALLED.get(encoding, encoding)}. ENCODING=... says another one")
+    say(f"{path.name} is not in UTF-8: it was read as {_CALLED.get(encoding, encoding)}. ENCODING=... sets another one")
     return data.decode(encoding)
 
 
 def _known_words(text: str) -> int:
-    """How many names in the first line that is not blank are known, and have a letter that is not of ASCII."""
+    """How many column names in the first line that is not blank are known, and have a letter beyond ASCII."""
     header = next((line for line in text.splitlines() if line.strip()), "")
     names = [name.strip(' "') for sign in csv_rows.SEPARATORS for name in header.split(sign)]
     return sum(not name.isascii() and bool(words.field_of(name)[0] or words.is_mark(name)) for name in names)
 
 
 def _odd_signs(text: str) -> float:
-    """The share of signs beyond ASCII that are no letters, or capitals in the middle of a word."""
-    beyond = [(place, sign) for place, sign in enumerate(text) if not sign.isascii()]
-    odd = sum(not sign.isalpha() or _beside_another(text, place) for place, sign in beyond)
+    """The share of characters beyond ASCII that are not letters, or are capitals in the middle of a word."""
+    beyond = [(index, letter) for index, letter in enumerate(text) if not letter.isascii()]
+    odd = sum(not letter.isalpha() or _beside_another(text, index) for index, letter in beyond)
     return odd / max(1, len(beyond))
 
 
-def _beside_another(text: str, place: int) -> bool:
-    """Whether a capital stands in the middle of a word, as in `ZoÎ` or `JosÈ` that were read wrongly."""
-    return place > 0 and text[place].isupper() and text[place - 1].islower()
+def _beside_another(text: str, index: int) -> bool:
+    """Whether there is a capital in the middle of a word, as in the wrongly decoded `ZoÎ` or `JosÈ`."""
+    return index > 0 and text[index].isupper() and text[index - 1].islower()

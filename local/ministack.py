@@ -1,6 +1,6 @@
-"""Start MiniStack with its gaps closed that would mislead us. Runs in the emulator's environment, with `python -P`.
+"""Starts MiniStack with patches where it differs from AWS. Runs in the emulator's environment, with `python -P`.
 
-Each gap was measured on the version below, and each repair reaches into that version's inside: any other is refused.
+Each difference was measured on the version below, and each patch uses that version's internals: others are refused.
 """
 
 import copy
@@ -15,18 +15,18 @@ Create = Callable[..., tuple[str, dict[str, Any]]]
 
 found = importlib.metadata.version("ministack")
 if found != VERSION:
-    sys.exit(f"local/ministack.py repairs MiniStack {VERSION}, and this is {found}: look at each repair again.")
+    sys.exit(f"local/ministack.py patches MiniStack {VERSION}, and this is {found}: review each patch.")
 
-import ministack.core.lambda_runtime as runtime  # noqa: E402 - only now is it known to be the right one
+import ministack.core.lambda_runtime as runtime  # noqa: E402 - only after the version was checked
 import ministack.services.cloudformation.provisioners as provisioners  # noqa: E402
 import ministack.services.lambda_svc as lambdas  # noqa: E402
 from ministack.app import main  # noqa: E402
 
 
 def patch_log_capture() -> None:
-    """It waits for log lines by the clock: 50 ms where there are none, and not long enough on a busy machine.
+    """MiniStack waits for log lines by time: 50 ms if there are none, and too short on a busy machine.
 
-    The worker says when a handler has written its last line, and so the log is whole and nothing is waited for.
+    With this patch the worker marks the end of a handler's log, so that it is complete without waiting.
     """
     _change_worker("        try:\n            result = handler_fn(event, context)\n", _LOGS_END)
 
@@ -36,7 +36,7 @@ def patch_log_capture() -> None:
             try:
                 lines.append(self._stderr_queue.get(timeout=0.05))
             except queue.Empty:
-                if not self._stderr_thread.is_alive():  # with the process, its log has ended
+                if not self._stderr_thread.is_alive():  # the process has ended, and its log with it
                     lines.append(_END)
         return "\n".join(lines[:-1])
 
@@ -55,12 +55,12 @@ _LOGS_END = f"""        try:
 
 def _change_worker(part: str, other: str) -> None:
     if runtime._PYTHON_WORKER_SCRIPT.count(part) != 1:
-        sys.exit("MiniStack's worker is not the one that this repair was made for.")
+        sys.exit("MiniStack's worker has changed: this patch does not fit.")
     runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(part, other)
 
 
 def patch_parallel_message_groups() -> None:
-    """It runs one batch per FIFO queue at a time; AWS runs one per message group."""
+    """MiniStack runs one batch per FIFO queue at a time; AWS runs one per message group."""
 
     def concurrency(mapping: dict[str, Any], function: Any, config: Any, _queue: Any = None) -> int:
         limit: int = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency") or 10
@@ -71,7 +71,7 @@ def patch_parallel_message_groups() -> None:
 
 
 class _SocketWorker:
-    """Stands where a single worker stood, and hands each event to the executor that all other events go through."""
+    """Replaces the single worker of a socket, and passes each event to the executor of all other events."""
 
     def __init__(self, config: Any, code: Any) -> None:
         self._function = {"config": config, "code_zip": code}
@@ -85,12 +85,12 @@ class _SocketWorker:
 
 
 def patch_socket_executor() -> None:
-    """It serves all frames of a function by one worker, one after another, without logs or metrics."""
+    """MiniStack handles all frames of a function in one worker, one after another, without logs or metrics."""
     runtime.get_or_create_worker = lambda _name, config, code, _qualifier="$LATEST", **_: _SocketWorker(config, code)
 
 
 def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, Any]], str | None]) -> None:
-    """Let *repair* see each new resource of a *kind*: its properties, its id and its attributes; it may give an id."""
+    """Call *repair* for each new resource of a *kind*, with its properties, id and attributes; it may return an id."""
     handlers = provisioners._RESOURCE_HANDLERS[kind]
     create: Create = handlers["create"]
 
@@ -102,7 +102,7 @@ def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, An
 
 
 def patch_template_cors() -> None:
-    """Its gateway reads camelCase; a template says PascalCase."""
+    """MiniStack's gateway reads camelCase; templates have PascalCase."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create, update = handlers["create"], handlers["update"]
     handlers["create"] = lambda name, props, *rest, **named: create(name, _camel(props), *rest, **named)
@@ -117,7 +117,7 @@ def _camel(props: dict[str, Any]) -> dict[str, Any]:
 
 
 def patch_secret_ref() -> None:
-    """It gives the name, and a grant on that is none."""
+    """MiniStack's `Ref` of a secret returns the name instead of the ARN, so that grants on it have no effect."""
 
     def arn(_props: Any, physical: str, attributes: dict[str, Any]) -> str | None:
         names = [physical, *map(str, attributes.values())]
@@ -127,7 +127,7 @@ def patch_secret_ref() -> None:
 
 
 def patch_pool_provider_url() -> None:
-    """A template that asks for it is rolled back."""
+    """MiniStack has no `ProviderURL` of a user pool, and rolls back templates that use it."""
 
     def add(_props: Any, _physical: str, attributes: dict[str, Any]) -> None:
         attributes.setdefault("ProviderURL", f"https://{attributes['ProviderName']}")
@@ -136,7 +136,7 @@ def patch_pool_provider_url() -> None:
 
 
 def patch_table_ttl_and_recovery() -> None:
-    """Both are dropped when they come from a template."""
+    """MiniStack ignores both in a template."""
 
     def keep(props: dict[str, Any], table: str, _attributes: Any) -> None:
         ttl = props.get("TimeToLiveSpecification") or {}
@@ -152,7 +152,7 @@ def patch_table_ttl_and_recovery() -> None:
 
 
 def patch_reserved_concurrency() -> None:
-    """It is dropped when it comes from a template."""
+    """MiniStack ignores reserved concurrency in a template."""
 
     def keep(props: dict[str, Any], function: str, _attributes: Any) -> None:
         reserved = props.get("ReservedConcurrentExecutions")
@@ -163,7 +163,7 @@ def patch_reserved_concurrency() -> None:
 
 
 def patch_code_before_layers() -> None:
-    """On AWS `/var/task` comes before `/opt/python`."""
+    """On AWS `/var/task` comes before `/opt/python`; in MiniStack it is the other way round."""
     insert, later = "    sys.path.insert(0, code_dir)\n", "    # After sys.path is complete"
     _change_worker(insert, "")
     _change_worker(later, insert + later)

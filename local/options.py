@@ -1,4 +1,4 @@
-"""What the one who brings a stack up may choose, and what the stack on one machine is told."""
+"""Options of a local stack, and its CDK context and secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _CALL_MESSAGE = f"Hello. This is a call from {_COMPANY}. Call us back at {_CALL_
 
 @dataclass(frozen=True)
 class StackOptions:
-    """Changes to the context, and which parts there shall be."""
+    """Changes to the context, and the parts of the stack to start."""
 
     context: Mapping[str, str] = field(default_factory=dict)
     emulator: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class StackOptions:
     keep: bool = False
 
 
-def context(wishes: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
+def context(options: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
     """The CDK context of the stack: the same stack as anywhere, with the addresses of this machine."""
     aws = address(ports["aws"])
     return {
@@ -36,7 +36,7 @@ def context(wishes: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
         "calls_per_second": "20",
         "calling_hours": "always",
         "function_timeout_s": "30",
-        "connect_concurrency": "0",  # every cold start of a test's many sockets would count
+        "connect_concurrency": "0",  # no limit: tests open many sockets at once, each with a cold start
         "call_from": _CALL_FROM,
         "call_message": _CALL_MESSAGE,
         "company": _COMPANY,
@@ -47,12 +47,12 @@ def context(wishes: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
         "public_url": f"{aws}/_aws/execute-api/{{api}}",
         "jwks_url": f"{aws}/{{pool}}/.well-known/jwks.json",
         "allowed_origins": ",".join(f"http://{host}:{ports['page']}" for host in ("127.0.0.1", "localhost")),
-        **wishes.context,
+        **options.context,
     }
 
 
 def secret() -> dict[str, object]:
-    """What `autocall/twilio` holds on this machine."""
+    """The content of the secret `autocall/twilio` on this machine."""
     return {
         "account_sid": ACCOUNT_SID,
         "api_key": API_KEY,

@@ -1,4 +1,4 @@
-"""`outputs.json`: the handle by which any test or tool drives a running stack."""
+"""`outputs.json`: the addresses and credentials with which tests and tools use a running stack."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from local.options import ACCOUNT_SID, AUTH_TOKEN
 from local.ports import address
 
 
-def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[LocalAgent]) -> dict[str, Any]:
-    """How to reach everything; *told* are the deployed stack's own outputs."""
+def outputs(ports: Mapping[str, int], stack_outputs: Mapping[str, str], agents: Sequence[LocalAgent]) -> dict[str, Any]:
+    """The content of `outputs.json`; *stack_outputs* are those of the deployed stack."""
     aws = address(ports["aws"])
     return {
-        "websocket_url": f"{aws.replace('http', 'ws', 1)}/_aws/execute-api/{told['SocketApiId']}/live",
-        "http_url": f"{aws}/_aws/execute-api/{told['HttpApiId']}",
+        "websocket_url": f"{aws.replace('http', 'ws', 1)}/_aws/execute-api/{stack_outputs['SocketApiId']}/live",
+        "http_url": f"{aws}/_aws/execute-api/{stack_outputs['HttpApiId']}",
         "page_url": f"{address(ports['page'])}/",
         "twilio_simulator_url": address(ports["twilio"]),
         "twilio_account_sid": ACCOUNT_SID,
@@ -22,9 +22,9 @@ def outputs(ports: Mapping[str, int], told: Mapping[str, str], agents: Sequence[
         "users": [agent.as_output() for agent in agents],
         "aws_endpoint": aws,
         "region": REGION,
-        "leads_table": told["LeadsTable"],
-        "agents_table": told["AgentsTable"],
-        "queue_url": told["QueueUrl"],
-        "dead_letter_queue_url": told["DeadLetterQueueUrl"],
-        "cognito_client_id": told["Audience"],
+        "leads_table": stack_outputs["LeadsTable"],
+        "agents_table": stack_outputs["AgentsTable"],
+        "queue_url": stack_outputs["QueueUrl"],
+        "dead_letter_queue_url": stack_outputs["DeadLetterQueueUrl"],
+        "cognito_client_id": stack_outputs["Audience"],
     }

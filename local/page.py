@@ -1,4 +1,4 @@
-"""The page: built when its sources have changed."""
+"""Builds the page if its sources have changed."""
 
 import os
 import subprocess
@@ -12,11 +12,11 @@ _BUILT_FROM = SHARED / "page-built-from"
 
 
 class NotBuilt(Exception):
-    """The page's sources do not build; the message is what the build said."""
+    """The build of the page failed; the message is its output."""
 
 
 def build(say: Say) -> None:
-    """Build `web/dist`, unless it was built from just these sources."""
+    """Build `web/dist`, unless it was built from the same sources."""
     with locked(SHARED / "page.lock"):
         wanted = hash_of("", *(WEB / source for source in _SOURCES))
         if (WEB / "dist" / "index.html").exists() and _BUILT_FROM.exists() and _BUILT_FROM.read_text() == wanted:

@@ -29,7 +29,7 @@ class _Page(SimpleHTTPRequestHandler):
         return super().translate_path(path)
 
     def _policy(self) -> str:
-        """The one that CloudFront says, with this machine's addresses."""
+        """The same policy as CloudFront's, with this machine's addresses."""
         config = json.loads((self._site / "config.json").read_text())
         urls = [config[name] for name in ("websocket_url", "http_url", "cognito_endpoint")]
         voice = (*VOICE, self._twilio.replace("http", "ws", 1))
@@ -44,7 +44,7 @@ class _Page(SimpleHTTPRequestHandler):
 
 
 def main(port: int, site: Path, twilio: str) -> None:
-    """Serve until told to stop."""
+    """Serve until the process is stopped."""
     ThreadingHTTPServer(("127.0.0.1", port), partial(_Page, site=site, twilio=twilio)).serve_forever()
 
 

@@ -1,4 +1,4 @@
-"""Where things are: in the project, shared by all stacks of this machine, and in the folder of one stack."""
+"""Paths in the project, those shared by all stacks of this machine, and those of one stack."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 try:
     import fcntl
-except ImportError:  # Windows has other locks, and Lambda's wheels would not run on it either
+except ImportError:  # Windows has no fcntl, and could not run Lambda's wheels either
     raise SystemExit("This needs Linux, macOS or WSL.") from None
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ class NotUp(Exception):
 
 @dataclass(frozen=True)
 class StackDir:
-    """The folder of one stack; several stacks live side by side in folders of their own."""
+    """The folder of one stack; several stacks can run, each in its own folder."""
 
     home: Path
 
@@ -50,7 +50,7 @@ class StackDir:
 
     @property
     def kept(self) -> Path:
-        """What survives a restart, if that was asked for: the emulator's tables and the simulator's count."""
+        """The data that survives a restart with KEEP=1: the emulator's tables and the simulator's count."""
         return self.home / "kept"
 
     @property
@@ -59,20 +59,20 @@ class StackDir:
 
     @property
     def site(self) -> Path:
-        """What the page server serves beside the built page."""
+        """The files that the page server serves in addition to the built page."""
         return self.home / "site"
 
     def read_outputs(self) -> dict[str, Any]:
         try:
             found: dict[str, Any] = json.loads(self.outputs.read_text())
         except FileNotFoundError:
-            raise NotUp(f"No stack is up in {self.home}; `make up` brings one up.") from None
+            raise NotUp(f"No stack is running in {self.home}; start one with `make up`.") from None
         return found
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One process at a time; the others wait."""
+    """Hold a lock on the file; other processes wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -80,7 +80,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file so that it is never seen half written."""
+    """Write a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
         file.write(text)

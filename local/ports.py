@@ -1,4 +1,4 @@
-"""Free ports: those that were asked for, else those of last time, else any."""
+"""Chooses free ports: the requested ones, otherwise those of the last run, otherwise any."""
 
 import os
 import socket
@@ -8,21 +8,21 @@ _USUAL = {"aws": 4566, "twilio": 4010, "page": 8080}
 
 
 class PortTaken(Exception):
-    """The port that was asked for is in use."""
+    """The requested port is in use."""
 
 
 def address(port: int) -> str:
-    """Where something on this machine listens."""
+    """The URL of a port on this machine."""
     return f"http://127.0.0.1:{port}"
 
 
 def choose(last: dict[str, int], *, usual: bool) -> dict[str, int]:
-    """A port for each of `NAMES`. `AUTOCALL_AWS_PORT=4566` and so on ask for one; *usual* prefers well-known ones."""
+    """A port for each of `NAMES`. `AUTOCALL_AWS_PORT=4566` and so on request one; *usual* prefers well-known ones."""
     chosen: dict[str, int] = {}
     for name in NAMES:
-        asked = os.environ.get(f"AUTOCALL_{name.upper()}_PORT")
-        if asked:
-            chosen[name] = _asked(name, int(asked))
+        requested = os.environ.get(f"AUTOCALL_{name.upper()}_PORT")
+        if requested:
+            chosen[name] = _asked(name, int(requested))
         else:
             preferred = [last.get(name, 0), _USUAL[name] if usual else 0]
             chosen[name] = next((port for port in preferred if port and _free(port)), 0) or _any(chosen)
@@ -31,7 +31,7 @@ def choose(last: dict[str, int], *, usual: bool) -> dict[str, int]:
 
 def _asked(name: str, port: int) -> int:
     if not _free(port):
-        raise PortTaken(f"Port {port}, asked for by AUTOCALL_{name.upper()}_PORT, is in use.")
+        raise PortTaken(f"Port {port}, set by AUTOCALL_{name.upper()}_PORT, is in use.")
     return port
 
 

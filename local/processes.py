@@ -1,4 +1,4 @@
-"""Processes that outlive the command that starts them: found again by a file each, and stopped by it."""
+"""Starts processes that outlive the command; each has a file by which it is found and stopped later."""
 
 import json
 import os
@@ -16,49 +16,49 @@ _PATIENCE_S = 30
 
 
 class Died(Exception):
-    """A process ended that should not have; the message ends with what it said last."""
+    """A process ended unexpectedly; the message ends with its last output."""
 
 
-def start(place: StackDir, name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
-    """Start *command* in a session of its own, its output in a log; its id."""
-    place.logs.mkdir(parents=True, exist_ok=True)
-    with (place.logs / f"{name}.log").open("w") as log:
+def start(stack_dir: StackDir, name: str, command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
+    """Start *command* in its own session, with its output in a log file; returns its process id."""
+    stack_dir.logs.mkdir(parents=True, exist_ok=True)
+    with (stack_dir.logs / f"{name}.log").open("w") as log:
         process = subprocess.Popen(
             command, env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     about = {"pid": process.pid, "born": _born(process.pid)}
-    write(place.processes / f"{name}.json", json.dumps(about))
+    write(stack_dir.processes / f"{name}.json", json.dumps(about))
     return process.pid
 
 
-def running(place: StackDir, name: str) -> bool:
-    """Whether the process of that name is the one that was started, and lives."""
+def running(stack_dir: StackDir, name: str) -> bool:
+    """Whether the process of that name still runs, and is the one that was started."""
     try:
-        about = json.loads((place.processes / f"{name}.json").read_text())
+        about = json.loads((stack_dir.processes / f"{name}.json").read_text())
     except FileNotFoundError:
         return False
     return bool(about["born"]) and _born(about["pid"]) == about["born"]
 
 
-def names(place: StackDir) -> list[str]:
-    """All that was started and not stopped since, running or not."""
-    return sorted(path.stem for path in place.processes.glob("*.json"))
+def names(stack_dir: StackDir) -> list[str]:
+    """The names of all processes that were started and not stopped, running or not."""
+    return sorted(path.stem for path in stack_dir.processes.glob("*.json"))
 
 
-def check(place: StackDir, name: str) -> None:
-    """Died, with the end of its log, if the process is gone."""
-    if not running(place, name):
-        log = place.logs / f"{name}.log"
+def check(stack_dir: StackDir, name: str) -> None:
+    """Raise Died, with the end of its log, if the process is gone."""
+    if not running(stack_dir, name):
+        log = stack_dir.logs / f"{name}.log"
         raise Died(f"{name} has ended; the end of {log}:\n" + "\n".join(log.read_text().splitlines()[-15:]))
 
 
-def answers(place: StackDir, name: str, url: str) -> None:
-    """Wait until *url*, which the process serves, is answered; Died tells what it said if it never is."""
+def answers(stack_dir: StackDir, name: str, url: str) -> None:
+    """Wait until the process answers at *url*; Died if it never does."""
     deadline = time.monotonic() + _PATIENCE_S
     while not _reachable(url):
-        check(place, name)
+        check(stack_dir, name)
         if time.monotonic() > deadline:
-            raise Died(f"{name} did not answer within {_PATIENCE_S} s; see {place.logs / name}.log")
+            raise Died(f"{name} did not answer within {_PATIENCE_S} s; see {stack_dir.logs / name}.log")
         time.sleep(0.05)
 
 
@@ -70,21 +70,23 @@ def _reachable(url: str) -> bool:
         return False
 
 
-def stop(place: StackDir, name: str, *, patience_s: float | None = None) -> bool:
-    """Ask the process to end, wait for it, and end whatever it left; whether it ended by itself when asked."""
-    file = place.processes / f"{name}.json"
+def stop(stack_dir: StackDir, name: str, *, patience_s: float | None = None) -> bool:
+    """Terminate the process, wait for it, and kill what is left of its group; returns whether it ended by itself."""
+    file = stack_dir.processes / f"{name}.json"
     pid = json.loads(file.read_text())["pid"]
-    orderly = running(place, name) and _ends(place, name, pid, _PATIENCE_S if patience_s is None else patience_s)
-    if running(place, name) or _born(pid) is None:  # else the id belongs to a stranger by now
+    orderly = running(stack_dir, name) and _ends(
+        stack_dir, name, pid, _PATIENCE_S if patience_s is None else patience_s
+    )
+    if running(stack_dir, name) or _born(pid) is None:  # otherwise another process has this id now
         _signal_group(pid, signal.SIGKILL)
     file.unlink()
     return orderly
 
 
-def _ends(place: StackDir, name: str, pid: int, patience_s: float) -> bool:
+def _ends(stack_dir: StackDir, name: str, pid: int, patience_s: float) -> bool:
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + patience_s
-    while running(place, name):
+    while running(stack_dir, name):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -99,7 +101,7 @@ def _signal_group(pid: int, number: int) -> None:
 
 
 def _born(pid: int) -> str | None:
-    """When the process started, as text; None if there is none, or only its zombie."""
+    """The start time of the process, as text; None if it does not exist, or is a zombie."""
     state, born = _by_proc(pid) if Path("/proc/self/stat").exists() else _by_ps(pid)
     return born if state and not state.startswith("Z") else None
 
@@ -113,6 +115,6 @@ def _by_proc(pid: int) -> tuple[str, str]:
 
 
 def _by_ps(pid: int) -> tuple[str, str]:
-    told = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state, _, born = told.stdout.strip().partition(" ")
+    done = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    state, _, born = done.stdout.strip().partition(" ")
     return state, born.strip()

@@ -1,10 +1,10 @@
-"""What is being done, and how long it has taken so far."""
+"""Prints progress messages with the elapsed time."""
 
 import time
 
 
 class Progress:
-    """Lines such as ` 3.2 s  MiniStack is up`."""
+    """Prints lines such as ` 3.2 s  MiniStack is up`."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()

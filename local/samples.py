@@ -1,4 +1,4 @@
-"""The sample leads, for the first agent; and a phone of their own, which the simulator picks up."""
+"""Imports the sample leads for the first agent, and sets the agents' phones, which the simulator answers."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def import_samples(outputs: dict[str, Any], say: Say) -> None:
 
 
 def set_phones(outputs: dict[str, Any]) -> None:
-    """Let the agents be on the line by phones that pick up and press 1, so that all can be seen without a click."""
+    """Set phones that answer and press 1, so that the agents are on the line without a click."""
     for user, phone in zip(outputs["users"], AGENT_PHONES, strict=False):
         headers = {"Authorization": f"Bearer {token_of(outputs, user['username'])}"}
         settings = {"agent_phone": phone, "via": PHONE}

@@ -1,4 +1,4 @@
-"""The Twilio of this machine, as a process."""
+"""Starts the Twilio simulator as a process."""
 
 from local import processes
 from local.deployment import plain_environment
@@ -9,10 +9,10 @@ NAME = "twilio"
 _SPEED = "10"  # a call lasts a few seconds
 
 
-def start(place: StackDir, port: int, wishes: StackOptions) -> None:
-    """Start it; with *keep* it counts on from where it was last stopped."""
+def start(stack_dir: StackDir, port: int, options: StackOptions) -> None:
+    """Start it; with *keep* its count of calls continues from the last run."""
     account = ["--account-sid", ACCOUNT_SID, "--auth-token", AUTH_TOKEN, "--api-key", API_KEY]
-    kept = ["--state", str(place.kept / "twilio.json")] if wishes.keep else []
-    options = ["--api-secret", API_SECRET, "--speed", _SPEED, *kept, *wishes.simulator]
-    command = [str(PYTHON), "-m", "local.twilio_simulator", "--port", str(port), *account, *options]
-    processes.start(place, NAME, command, plain_environment(), ROOT)
+    kept = ["--state", str(stack_dir.kept / "twilio.json")] if options.keep else []
+    credentials = ["--api-secret", API_SECRET, "--speed", _SPEED, *kept, *options.simulator]
+    command = [str(PYTHON), "-m", "local.twilio_simulator", "--port", str(port), *account, *credentials]
+    processes.start(stack_dir, NAME, command, plain_environment(), ROOT)

@@ -1,4 +1,4 @@
-"""Bring a whole stack up in a folder of its own, and down again."""
+"""Starts and stops a whole stack in its own folder."""
 
 import json
 import shutil
@@ -20,103 +20,101 @@ from ops import twiml_app
 PAGE = "page"
 
 
-def is_up(place: StackDir) -> bool:
-    """Whether all that was started runs, and the stack was deployed."""
-    started = processes.names(place)
-    return bool(started) and place.outputs.exists() and all(processes.running(place, name) for name in started)
+def is_up(stack_dir: StackDir) -> bool:
+    """Whether all started processes run, and the stack is deployed."""
+    started = processes.names(stack_dir)
+    return bool(started) and stack_dir.outputs.exists() and all(processes.running(stack_dir, name) for name in started)
 
 
-def up(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
-    """The stack's outputs: of the one that is there, deployed anew if its code has changed, or of a new one."""
-    with locked(place.home / "lock"):
-        if is_up(place):
-            return _redeploy(place, wishes, say)
-        _end(place, say)
+def up(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str, Any]:
+    """Start a stack, or deploy changed code to the running one; returns its outputs."""
+    with locked(stack_dir.home / "lock"):
+        if is_up(stack_dir):
+            return _redeploy(stack_dir, options, say)
+        _end(stack_dir, say)
         try:
-            return _bring_up(place, wishes, say)
+            return _bring_up(stack_dir, options, say)
         except BaseException:
-            _end(place, say)
+            _end(stack_dir, say)
             raise
 
 
-def down(place: StackDir, say: Say) -> bool:
-    """Stop everything of this stack, however it came to be there; whether there was anything."""
-    with locked(place.home / "lock"):
-        return _end(place, say)
+def down(stack_dir: StackDir, say: Say) -> bool:
+    """Stop all processes of this stack; returns whether there were any."""
+    with locked(stack_dir.home / "lock"):
+        return _end(stack_dir, say)
 
 
-def _end(place: StackDir, say: Say) -> bool:
-    place.outputs.unlink(missing_ok=True)
-    started = processes.names(place)
-    patience_s = (
-        None if persistence.in_use(place) else 0
-    )  # with nothing to write down, an emulator need not bid each page farewell
+def _end(stack_dir: StackDir, say: Say) -> bool:
+    stack_dir.outputs.unlink(missing_ok=True)
+    started = processes.names(stack_dir)
+    patience_s = None if persistence.in_use(stack_dir) else 0  # nothing to persist: kill the emulator at once
     with ThreadPoolExecutor() as pool:
-        orderly = list(pool.map(lambda name: processes.stop(place, name, patience_s=patience_s), started))
-    shutil.rmtree(place.scratch, ignore_errors=True)
-    persistence.end(place, dict(zip(started, orderly, strict=True)), say)
+        orderly = list(pool.map(lambda name: processes.stop(stack_dir, name, patience_s=patience_s), started))
+    shutil.rmtree(stack_dir.scratch, ignore_errors=True)
+    persistence.end(stack_dir, dict(zip(started, orderly, strict=True)), say)
     if started:
         say(f"Stopped {', '.join(started)}")
     return bool(started)
 
 
-def _redeploy(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
-    ports: dict[str, int] = json.loads((place.home / "ports.json").read_text())
-    if wishes.page:
+def _redeploy(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str, Any]:
+    ports: dict[str, int] = json.loads((stack_dir.home / "ports.json").read_text())
+    if options.page:
         page.build(say)
-    if deployment.synthesise(place, context(wishes, ports)):
+    if deployment.synthesise(stack_dir, context(options, ports)):
         say("The code has changed: deploying it to the running stack")
-        told = deployment.deploy(place, address(ports["aws"]))
-        _write_outputs(place, wishes, ports, told)
+        stack_outputs = deployment.deploy(stack_dir, address(ports["aws"]))
+        _write_outputs(stack_dir, options, ports, stack_outputs)
     say("The stack is up")
-    return place.read_outputs()
+    return stack_dir.read_outputs()
 
 
-def _bring_up(place: StackDir, wishes: StackOptions, say: Say) -> dict[str, Any]:
-    ports = _ports(place)
-    kept = persistence.begin(place, wishes.keep, say)
-    simulator.start(place, ports["twilio"], wishes)
+def _bring_up(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str, Any]:
+    ports = _ports(stack_dir)
+    kept = persistence.begin(stack_dir, options.keep, say)
+    simulator.start(stack_dir, ports["twilio"], options)
     with ThreadPoolExecutor() as pool:
-        built = pool.submit(page.build, say) if wishes.page else None
-        ready = pool.submit(_emulator, place, wishes, ports["aws"], say)
-        made = pool.submit(_assembly, place, wishes, ports, say)
+        built = pool.submit(page.build, say) if options.page else None
+        ready = pool.submit(_emulator, stack_dir, options, ports["aws"], say)
+        made = pool.submit(_assembly, stack_dir, options, ports, say)
     made.result()
     ready.result()
     say("Deploying the stack")
-    told = deployment.deploy(place, address(ports["aws"]))
+    stack_outputs = deployment.deploy(stack_dir, address(ports["aws"]))
     if built:
         built.result()
-    _write_outputs(place, wishes, ports, told)
-    if wishes.page:
+    _write_outputs(stack_dir, options, ports, stack_outputs)
+    if options.page:
         serve = [str(PYTHON), "-m", "local.page_server"]
-        command = [*serve, str(ports["page"]), str(place.site), address(ports["twilio"])]
-        processes.start(place, PAGE, command, deployment.plain_environment(), ROOT)
-    processes.answers(place, simulator.NAME, address(ports["twilio"]) + "/_witness")
-    found = place.read_outputs()
-    if wishes.samples:
+        command = [*serve, str(ports["page"]), str(stack_dir.site), address(ports["twilio"])]
+        processes.start(stack_dir, PAGE, command, deployment.plain_environment(), ROOT)
+    processes.answers(stack_dir, simulator.NAME, address(ports["twilio"]) + "/_witness")
+    found = stack_dir.read_outputs()
+    if options.samples:
         set_phones(found)
-    if wishes.samples and persistence.may_import_samples(kept, say, persistence.ask_at_terminal):
+    if options.samples and persistence.may_import_samples(kept, say, persistence.ask_at_terminal):
         import_samples(found, say)
-    for name in processes.names(place):
-        processes.check(place, name)
+    for name in processes.names(stack_dir):
+        processes.check(stack_dir, name)
     say("The stack is up")
     return found
 
 
-def _ports(place: StackDir) -> dict[str, int]:
-    file = place.home / "ports.json"
+def _ports(stack_dir: StackDir) -> dict[str, int]:
+    file = stack_dir.home / "ports.json"
     last = json.loads(file.read_text()) if file.exists() else {}
-    ports = choose(last, usual=place.home == SHARED)
+    ports = choose(last, usual=stack_dir.home == SHARED)
     write(file, json.dumps(ports))
     return ports
 
 
-def _emulator(place: StackDir, wishes: StackOptions, port: int, say: Say) -> None:
+def _emulator(stack_dir: StackDir, options: StackOptions, port: int, say: Say) -> None:
     emulator_environment(say)
     say("Starting MiniStack")
-    emulator.start(place, port, keep=wishes.keep, extra=wishes.emulator)
+    emulator.start(stack_dir, port, keep=options.keep, extra=options.emulator)
     cdk_cli(say)
-    processes.answers(place, emulator.NAME, address(port) + emulator.HEALTH)
+    processes.answers(stack_dir, emulator.NAME, address(port) + emulator.HEALTH)
     say("Preparing MiniStack for the CDK")
     deployment.bootstrap(address(port))
     deployment.open_staging_bucket(emulator.client("s3", port))
@@ -131,32 +129,36 @@ def _put_secret(secrets: Any) -> None:
         secrets.put_secret_value(SecretId="autocall/twilio", SecretString=text)
 
 
-def _put_app(told: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
-    """What `make deploy` does: the simulator's TwiML App, and its SID in the secret."""
-    app_sid = twiml_app.ensure(twiml_app.Twilio.of(twilio_url, secret()), deployment.STACK, told["PublicUrl"], "")
+def _put_app(stack_outputs: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
+    """Like `make deploy`: create the simulator's TwiML App, and store its SID in the secret."""
+    app_sid = twiml_app.ensure(
+        twiml_app.Twilio.of(twilio_url, secret()), deployment.STACK, stack_outputs["PublicUrl"], ""
+    )
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
 
 
-def _assembly(place: StackDir, wishes: StackOptions, ports: Mapping[str, int], say: Say) -> None:
+def _assembly(stack_dir: StackDir, options: StackOptions, ports: Mapping[str, int], say: Say) -> None:
     cdk_cli(say)
     say("Building the functions")
-    deployment.synthesise(place, context(wishes, ports))
+    deployment.synthesise(stack_dir, context(options, ports))
 
 
-def _write_outputs(place: StackDir, wishes: StackOptions, ports: Mapping[str, int], told: Mapping[str, str]) -> None:
-    """Make the agents, where the stack has a pool for them, and write down how to reach everything."""
-    chosen = context(wishes, ports)
-    _put_app(told, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
-    pool = told.get("UserPoolId")
+def _write_outputs(
+    stack_dir: StackDir, options: StackOptions, ports: Mapping[str, int], stack_outputs: Mapping[str, str]
+) -> None:
+    """Create the agents if the stack has a user pool, and write `outputs.json` and the page's `config.json`."""
+    chosen = context(options, ports)
+    _put_app(stack_outputs, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
+    pool = stack_outputs.get("UserPoolId")
     people = agents.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
-    found = outputs(ports, told, people)
+    found = outputs(ports, stack_outputs, people)
     config = {
         "websocket_url": found["websocket_url"],
         "http_url": found["http_url"],
-        "issuer": told["Issuer"],
-        "client_id": told["Audience"],
+        "issuer": stack_outputs["Issuer"],
+        "client_id": stack_outputs["Audience"],
         "cognito_endpoint": found["aws_endpoint"],
     }
-    write(place.site / "config.json", json.dumps(config, indent=2))
-    write(place.site / FALLBACK, Documents(chosen["company"], chosen["callback_number"], "").goodbye())
-    write(place.outputs, json.dumps(found, indent=2))
+    write(stack_dir.site / "config.json", json.dumps(config, indent=2))
+    write(stack_dir.site / FALLBACK, Documents(chosen["company"], chosen["callback_number"], "").goodbye())
+    write(stack_dir.outputs, json.dumps(found, indent=2))

@@ -1,1 +1,1 @@
-"""What the people who run an installation do to it, from their own machine and with their own AWS credentials."""
+"""The commands of operators, run on their own machine and with their own AWS credentials."""

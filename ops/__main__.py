@@ -45,72 +45,72 @@ _KNOWN = (
 
 
 def main() -> None:
-    """Do what the command line asks for; what goes wrong in a known way is said without a traceback."""
+    """Run the command; known errors are printed without a traceback."""
     os.environ["PATH"] = path()
-    asked = _parse()
+    args = _parse()
     try:
-        asked.does(asked)
+        args.does(args)
     except _KNOWN as error:
         sys.exit(str(error))
 
 
-def _deploy(asked: argparse.Namespace) -> None:
-    installation = deploy.deploy(_context(asked), print)
+def _deploy(args: argparse.Namespace) -> None:
+    installation = deploy.deploy(_context(args), print)
     for name, value in sorted(installation.outputs.items()):
         print(f"  {name}: {value}")
-    print("Next: make smoke, make user EMAIL=..., and subscribe to AlarmTopic whoever shall be paged.")
+    print("Next: make smoke, make user EMAIL=..., and subscribe the people on call to AlarmTopic.")
 
 
-def _destroy(asked: argparse.Namespace) -> None:
-    deploy.destroy(_context(asked), print)
+def _destroy(args: argparse.Namespace) -> None:
+    deploy.destroy(_context(args), print)
     print("Its tables, its agents, the page's bucket and Twilio's secret are still there: docs/deploy.md says why.")
 
 
-def _smoke(asked: argparse.Namespace) -> None:
+def _smoke(args: argparse.Namespace) -> None:
     failed = 0
-    for check in smoke.checks(_installation(asked)):
+    for check in smoke.checks(_installation(args)):
         print(f"{'FAILED' if check.wrong else 'ok':7} {check.what}{': ' if check.wrong else ''}{check.wrong}")
         failed += bool(check.wrong)
     sys.exit(1 if failed else 0)
 
 
-def _user(asked: argparse.Namespace) -> None:
-    password = _new_password(asked.email) if asked.new_password else asked.password
-    print(agents.create(_installation(asked), asked.email, asked.group, password))
+def _user(args: argparse.Namespace) -> None:
+    password = _new_password(args.email) if args.new_password else args.password
+    print(agents.create(_installation(args), args.email, args.group, password))
 
 
-def _leave(asked: argparse.Namespace) -> None:
-    for line in leave.leave(_installation(asked), asked.user, getpass.getuser()):
+def _leave(args: argparse.Namespace) -> None:
+    for line in leave.leave(_installation(args), args.user, getpass.getuser()):
         print(line)
 
 
-def _erase(asked: argparse.Namespace) -> None:
-    for line in leave.erase(_installation(asked), asked.user, getpass.getuser()):
+def _erase(args: argparse.Namespace) -> None:
+    for line in leave.erase(_installation(args), args.user, getpass.getuser()):
         print(line)
 
 
 def _new_password(email: str) -> str:
     if not sys.stdin.isatty():
-        raise OpsError("Nobody to ask here for a password: leave NEW_PASSWORD out, and Cognito mails a temporary one.")
-    return getpass.getpass(f"A password for {email}, which is not shown: ")
+        raise OpsError("No terminal to ask for a password: without NEW_PASSWORD, Cognito mails a temporary one.")
+    return getpass.getpass(f"Password for {email} (not shown): ")
 
 
-def _dnc(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
-    region = asked.region or do_not_call.default_region(installation)
+def _dnc(args: argparse.Namespace) -> None:
+    installation = _installation(args)
+    region = args.region or do_not_call.default_region(installation)
     print(f"Numbers without their country are read as of {region}", file=sys.stderr)
     listed = do_not_call.numbers(
-        Path(asked.file),
+        Path(args.file),
         region,
         lambda text: print(text, file=sys.stderr),
-        decided=columns_of(asked.columns),
-        encoding=asked.encoding,
+        decided=columns_of(args.columns),
+        encoding=args.encoding,
         ask=asker(),
-        remove=asked.remove,
+        remove=args.remove,
     )
     for text in listed.wrong:
         print(text)
-    if asked.remove:
+    if args.remove:
         removed, absent = do_not_call.allow(installation, listed.phones, getpass.getuser())
         print(f"{removed} numbers were taken off the list" + (f"; {absent} were not on it" if absent else ""))
     else:
@@ -122,78 +122,80 @@ def _dnc(asked: argparse.Namespace) -> None:
     sys.exit(1 if listed.wrong or not listed.phones else 0)
 
 
-def _rest(asked: argparse.Namespace) -> None:
-    print(f"No call starts until {circuit_breaker.rest(_installation(asked), asked.minutes)}; those under way go on")
+def _rest(args: argparse.Namespace) -> None:
+    print(f"No call starts until {circuit_breaker.rest(_installation(args), args.minutes)}; those under way go on")
 
 
-def _resume(asked: argparse.Namespace) -> None:
-    print(f"Calls start again; agents with a page open: {circuit_breaker.resume(_installation(asked))}")
+def _resume(args: argparse.Namespace) -> None:
+    print(f"Calls start again; agents with a page open: {circuit_breaker.resume(_installation(args))}")
 
 
-def _close(asked: argparse.Namespace) -> None:
-    until = closures.close(_installation(asked), asked.place, asked.until, getpass.getuser())
-    print(f"Nobody in {asked.place} is called until {until}; calls under way go on")
+def _close(args: argparse.Namespace) -> None:
+    until = closures.close(_installation(args), args.place, args.until, getpass.getuser())
+    print(f"Nobody in {args.place} is called until {until}; calls under way go on")
 
 
-def _open(asked: argparse.Namespace) -> None:
-    there = closures.reopen(_installation(asked), asked.place)
-    print(f"{asked.place} has its own hours again; agents with a page open: {there}")
+def _open(args: argparse.Namespace) -> None:
+    there = closures.reopen(_installation(args), args.place)
+    print(f"{args.place} has its own hours again; agents with a page open: {there}")
 
 
-def _redrive(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
+def _redrive(args: argparse.Namespace) -> None:
+    installation = _installation(args)
     moved = redrive.redrive(client("sqs"), installation["DeadLetterQueueUrl"], installation["QueueUrl"])
     print(f"{moved} runs queued again")
 
 
-def _look(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
+def _look(args: argparse.Namespace) -> None:
+    installation = _installation(args)
     for line in [*status.state(installation), *status.dead_runs(installation)]:
         print(line)
 
 
-def _logs(asked: argparse.Namespace) -> None:
-    for line in status.lines(_installation(asked), asked.text, asked.minutes):
+def _logs(args: argparse.Namespace) -> None:
+    for line in status.lines(_installation(args), args.text, args.minutes):
         print(line)
 
 
-def _page(asked: argparse.Namespace) -> None:
-    print(f"{publish_page.publish(_installation(asked), deploy.settings(_context(asked)))} files of the page are up")
+def _page(args: argparse.Namespace) -> None:
+    print(f"{publish_page.publish(_installation(args), deploy.settings(_context(args)))} files of the page are up")
 
 
-def _add_token(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
+def _add_token(args: argparse.Namespace) -> None:
+    installation = _installation(args)
     count = secret.add_token(installation["TwilioSecret"])
     restart(installation, *secret.CHECK_CALLBACKS)
     print(f"Callbacks are accepted with {count} auth tokens now")
 
 
-def _only_token(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
+def _only_token(args: argparse.Namespace) -> None:
+    installation = _installation(args)
     token = secret.only_token(installation["TwilioSecret"])
     restart(installation, *secret.CHECK_CALLBACKS)
     print(f"Callbacks are accepted with this auth token only: {token}")
 
 
-def _replace_key(asked: argparse.Namespace) -> None:
-    installation = _installation(asked)
+def _replace_key(args: argparse.Namespace) -> None:
+    installation = _installation(args)
     secret.replace_key(installation["TwilioSecret"])
     restart(installation, *secret.ASK_TWILIO)
     print("Calls are placed with the new API key; the old one may be deleted")
 
 
-def _installation(asked: argparse.Namespace) -> Installation:
-    """The one that was asked for; it is said first which that is, for there may be several."""
-    name = name_of(asked.stage)
-    if asked.local is None:
+def _installation(args: argparse.Namespace) -> Installation:
+    """The chosen installation. Its name is printed first, because there may be several."""
+    name = name_of(args.stage)
+    if args.local is None:
         print(f"{name} in AWS, {use_region()}:", file=sys.stderr)
         return deployed(name)
-    print(f"{name} on this machine, in {asked.local}:", file=sys.stderr)
-    return on_this_machine(Path(asked.local), name)
+    print(f"{name} on this machine, in {args.local}:", file=sys.stderr)
+    return on_this_machine(Path(args.local), name)
 
 
-def _context(asked: argparse.Namespace) -> list[str]:
-    return [*([f"stage={asked.stage}"] if asked.stage else []), *asked.context]
+def _context(args: argparse.Namespace) -> list[str]:
+    if args.stage:
+        return [f"stage={args.stage}", *args.context]
+    return [*args.context]
 
 
 def _parse() -> argparse.Namespace:

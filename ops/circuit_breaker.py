@@ -1,34 +1,34 @@
-"""The whole installation rests by an operator's word, and goes on by one."""
+"""An operator opens or closes the circuit breaker of the whole installation."""
 
 import uuid
 
 from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.messages import MENDED
+from autocall.installation_table import InstallationTable
+from autocall.messages import Cause
 from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, client
 
 
 def rest(installation: Installation, minutes: int) -> str:
-    """No call starts from now on; until when, as a stamp. Calls that are under way go on."""
+    """Start no call for so many minutes; returns the end as a stamp. Calls in flight go on."""
     until = now() + 60 * minutes
-    AgentTable(client("dynamodb"), installation["AgentsTable"]).set_breaker(reasons.STOPPED, until)
+    InstallationTable(client("dynamodb"), installation["AgentsTable"]).set_breaker(reasons.STOPPED, until)
     return stamp(until)
 
 
 def resume(installation: Installation) -> int:
-    """End the rest, whoever began it, and queue a run for everybody who has a page open; how many they are.
+    """Close the breaker, and queue a run for every connected agent; returns the number of agents.
 
-    These runs also try again what Twilio has refused and might not refuse now.
+    These runs also retry leads that Twilio has refused, and may accept now.
     """
     dynamodb, table = client("dynamodb"), installation["AgentsTable"]
-    agents = AgentTable(dynamodb, table)
-    agents.set_breaker(reasons.RESUMED, now())
-    users = agents.connected_users(now())
+    InstallationTable(dynamodb, table).set_breaker(reasons.RESUMED, now())
+    users = AgentTable(dynamodb, table).connected_users(now())
     queue = DialQueue(client("sqs"), installation["QueueUrl"], QueuedRuns(dynamodb, table))
     correlation_id = f"resumed-{uuid.uuid4()}"
     for user in users:
-        queue.enqueue_run(user, MENDED, correlation_id)
+        queue.enqueue_run(user, Cause.MENDED, correlation_id)
     return len(users)

@@ -1,4 +1,4 @@
-"""One command from nothing to a running installation, and one that takes it away again but for what it holds."""
+"""Deploys an installation with one command, and destroys it with another one, which keeps its data."""
 
 import json
 import os
@@ -20,23 +20,23 @@ from local.paths import CDK, ROOT
 from ops import publish_page, secret, twiml_app
 from ops.installation import Installation, OpsError, client, deployed, use_region
 
-_TAKE_IN = ["--import-existing-resources"]  # the tables, which a failed first deployment, or a `destroy`, has left
+_TAKE_IN = ["--import-existing-resources"]  # the tables that a failed first deployment or a `destroy` left behind
 _RESERVE = {
     "connect_concurrency": "connect",
     "dialer_concurrency": "dialer",
     "webhook_concurrency": "status_webhook",
 }
-_LEFT_TO_OTHERS = 100  # of an account's concurrency: Lambda lets nobody reserve the last of it
+_LEFT_TO_OTHERS = 100  # of an account's concurrency cannot be reserved: a rule of Lambda
 
 
 def settings(context: Sequence[str]) -> Settings:
-    """The settings in `cdk.json` and in *context* (`name=value`), checked before anything is touched."""
+    """The settings in `cdk.json` and in *context* (`name=value`), validated before anything is changed."""
     kept: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return parse(kept | dict(each.split("=", 1) for each in context))
+    return parse(kept | dict(pair.split("=", 1) for pair in context))
 
 
 def deploy(context: Sequence[str], say: Say) -> Installation:
-    """Bring the installation to what the tree says: secret, functions, page."""
+    """Deploy this tree: the secret, the stack, the page."""
     chosen = settings(context)
     if not chosen.call_from:
         raise BadSetting("call_from: nobody can be called without a number of yours, such as -c call_from=+12015550123")
@@ -58,15 +58,16 @@ def deploy(context: Sequence[str], say: Say) -> Installation:
 
 
 def destroy(context: Sequence[str], say: Say) -> None:
-    """Take the installation away; its tables, its agents and the page's bucket stay, and are named."""
+    """Destroy the installation, except its tables, its agents and the page's bucket."""
     chosen = settings(context)
     use_region()
     _prepare(say)
-    _cdk(["destroy", chosen.name, *_choices(context), *(["--force"] if not sys.stdin.isatty() else [])])
+    force = [] if sys.stdin.isatty() else ["--force"]
+    _cdk(["destroy", chosen.name, *_choices(context), *force])
 
 
 def _let_pages_call(chosen: Settings, installation: Installation, say: Say) -> None:
-    """The TwiML App that the pages' calls go through; its SID is in the secret, for it is made after the stack."""
+    """Create the TwiML App for the pages' calls, after the stack; its SID goes into the secret."""
     held = secret.held(chosen.twilio_secret)
     twilio, known = twiml_app.Twilio.of(chosen.twilio_url, held), held.get("app_sid", "")
     try:
@@ -79,19 +80,19 @@ def _let_pages_call(chosen: Settings, installation: Installation, say: Say) -> N
 
 
 def _check_who_calls(chosen: Settings) -> None:
-    """BadSetting names what every run would miss at its start."""
+    """BadSetting if a setting is missing without which every run fails."""
     if not chosen.company:
-        raise BadSetting("company: a called person is told who calls, such as -c company='Acme Ltd.'")
+        raise BadSetting("company: called people must hear who calls, such as -c company='Acme Ltd.'")
     if not chosen.callback_number:
-        raise BadSetting("callback_number: a called person is told where to call back, such as +12015550123")
+        raise BadSetting("callback_number: called people must hear a number to call back, such as +12015550123")
     if chosen.audio == "agent" and not chosen.own_page and not chosen.fallback_url:
-        raise BadSetting("fallback_url: without a page of ours, the address of TwiML that is read out when we fail")
+        raise BadSetting("fallback_url: without our page, set the URL of TwiML that Twilio plays when we fail")
 
 
 def _check_concurrency(chosen: Settings) -> None:
-    """BadSetting if the account has too little Lambda concurrency: early, for Lambda would say so after all is made.
+    """BadSetting if the account has too little Lambda concurrency. Lambda itself would fail late in the deployment.
 
-    Nothing is compared where the credentials may not ask.
+    Skipped if the credentials may not query the account's limits.
     """
     try:
         room = _room(chosen.name)
@@ -100,23 +101,23 @@ def _check_concurrency(chosen: Settings) -> None:
     wanted = {name: int(getattr(chosen, setting)) for setting, name in _RESERVE.items()}
     most, reserved = room - _LEFT_TO_OTHERS, sum(wanted.values())
     if reserved > max(most, 0):
-        asked = " + ".join(setting for setting, name in _RESERVE.items() if wanted[name])
+        names = " + ".join(setting for setting, name in _RESERVE.items() if wanted[name])
         raise BadSetting(
-            f"{asked}: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
+            f"{names}: at most {max(most, 0)} of this account's Lambda concurrency can be reserved, not "
             f"{reserved}; ask Service Quotas for more, or deploy with "
             f"{' '.join(f'-c {setting}=0' for setting, name in _RESERVE.items() if wanted[name])} until you have it"
         )
-    runs = 2 * (room - reserved) // 3  # a third is for whoever tells these runs what has become of their calls
+    runs = 2 * (room - reserved) // 3  # a third is left for the callbacks of the runs' calls
     if not chosen.dialer_concurrency and chosen.max_concurrency > runs:
         raise BadSetting(
             f"max_concurrency: this account's Lambda concurrency leaves {room - reserved} to all functions, so at most "
-            f"{max(runs, 2)} runs at once, not {chosen.max_concurrency}: the others would be turned away until they "
-            f"are dead; ask Service Quotas for more, or deploy with -c max_concurrency={max(runs, 2)}"
+            f"{max(runs, 2)} runs at once, not {chosen.max_concurrency}: the others would be throttled until they are "
+            f"dead; ask Service Quotas for more, or deploy with -c max_concurrency={max(runs, 2)}"
         )
 
 
 def _room(name: str) -> int:
-    """The account's concurrency that nobody has reserved, but for the functions of this installation."""
+    """The account's concurrency that is not reserved by other functions than this installation's."""
     lambda_ = client("lambda")
     unreserved: int = lambda_.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     return unreserved + sum(_reserved(lambda_, f"{name}-{function}") for function in _RESERVE.values())
@@ -124,10 +125,10 @@ def _room(name: str) -> int:
 
 def _reserved(lambda_: Any, function: str) -> int:
     try:
-        told: int = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions", 0)
+        reserved: int = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions", 0)
     except lambda_.exceptions.ResourceNotFoundException:
         return 0
-    return told
+    return reserved
 
 
 def _account() -> str:
@@ -139,22 +140,22 @@ def _account() -> str:
 
 
 def _prepare(say: Say) -> None:
-    """The CDK's command line, and what it needs once in every account and region."""
+    """Install the CDK's command line, and bootstrap the account and region if that was never done."""
     cdk_cli(say)
     try:
         client("cloudformation").describe_stacks(StackName="CDKToolkit")
     except ClientError:
         say("Preparing the account for the CDK, once")
-        with tempfile.TemporaryDirectory() as empty:  # in the project's folder it would synthesise first
+        with tempfile.TemporaryDirectory() as empty:  # in the project's folder the CDK would synthesise first
             _cdk(["bootstrap", f"aws://{_account()}/{use_region()}"], Path(empty))
 
 
 def _choices(context: Sequence[str]) -> list[str]:
-    return [word for each in context for word in ("-c", each)]
+    return [word for pair in context for word in ("-c", pair)]
 
 
 def _approval() -> list[str]:
-    """A person is shown what becomes more open, and asked; a pipeline has been asked before."""
+    """Ask a person at a terminal to approve broader permissions; a pipeline approves them elsewhere."""
     return ["--require-approval", "broadening" if sys.stdin.isatty() else "never"]
 
 
@@ -162,4 +163,4 @@ def _cdk(arguments: Sequence[str], folder: Path = ROOT) -> None:
     environment: Mapping[str, str] = os.environ | {"PATH": path(), "CDK_DISABLE_CLI_TELEMETRY": "true"}
     done = subprocess.run([CDK, *arguments, "--no-notices"], cwd=folder, env=environment, check=False)
     if done.returncode:
-        raise OpsError(f"cdk {arguments[0]} failed; what it said stands above.")
+        raise OpsError(f"cdk {arguments[0]} failed; see its output above.")

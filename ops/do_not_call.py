@@ -1,10 +1,10 @@
-"""The installation's do-not-call list: numbers that no agent's run may call, whoever imports them."""
+"""The installation's do-not-call list: numbers that no agent may call, whoever imports them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.leads import number_hash, number_hashes
 from autocall.phone_identity import canonical
 from autocall.timing import now
@@ -20,7 +20,7 @@ _TO_THE_END = float("inf")
 
 @dataclass
 class Numbers:
-    """What a file lists: numbers, each line of telephone once; what is wrong, with its line; how many are not meant."""
+    """The content of a file: numbers without duplicates, errors with their lines, and the number of rows not meant."""
 
     phones: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -28,9 +28,9 @@ class Numbers:
 
 
 def default_region(installation: Installation) -> str:
-    """The country of numbers that are written without one, as the installation reads them itself."""
-    told = client("lambda").get_function_configuration(FunctionName=f"{installation.name}-leads_api")
-    code: str = told["Environment"]["Variables"]["DEFAULT_REGION"]
+    """The installation's own default country for numbers without a country code."""
+    function = client("lambda").get_function_configuration(FunctionName=f"{installation.name}-leads_api")
+    code: str = function["Environment"]["Variables"]["DEFAULT_REGION"]
     return code
 
 
@@ -44,9 +44,9 @@ def numbers(
     ask: Ask | None = None,
     remove: bool = False,
 ) -> Numbers:
-    """The numbers of a file; NotThere if it cannot be told which are meant. Every column of numbers counts.
+    """The numbers of a file; OpsError if it is unclear which are meant. Every phone column counts.
 
-    Where a column says who is meant, only those who are marked in it are listed, and only they are taken off the list.
+    If a column says who is meant, only marked numbers are added to the list, and only the others are removed.
     """
     try:
         text = read_text(path, say, encoding)
@@ -62,21 +62,21 @@ def numbers(
 
 
 def forbid(installation: Installation, phones: Sequence[str], by: str) -> int:
-    """Put them on the list, which keeps only hashes; how many numbers they are."""
+    """Add the numbers to the list, which stores only hashes; returns how many there are."""
     table, hashes = _table(installation), [number_hash(phone) for phone in _lines(phones)]
-    map_until(lambda one: table.add_to_dnc([one], by, now()), hashes, _TO_THE_END)
+    map_until(lambda number: table.add_to_dnc([number], by, now()), hashes, _TO_THE_END)
     return len(hashes)
 
 
 def allow(installation: Installation, phones: Sequence[str], by: str) -> tuple[int, int]:
-    """Take them off the list, which keeps who did; how many were on it, and how many were not."""
+    """Remove the numbers from the list, which records who did; returns how many were on it, and how many were not."""
     table, lines = _table(installation), _lines(phones)
 
-    def one(phone: str) -> bool:
+    def remove(phone: str) -> bool:
         were = [table.remove_from_dnc(name, by, now()) for name in number_hashes(phone)]
         return any(were)
 
-    were = sum(bool(was) for was in map_until(one, lines, _TO_THE_END))
+    were = sum(bool(was) for was in map_until(remove, lines, _TO_THE_END))
     return were, len(lines) - were
 
 
@@ -92,9 +92,9 @@ def _sorted(entries: Sequence[number_list.Entry]) -> Numbers:
 
 
 def _lines(phones: Sequence[str]) -> list[str]:
-    """Each line of telephone once, however often and in whatever spelling it is listed."""
+    """The numbers without duplicates, however they are spelled."""
     return list({canonical(phone): phone for phone in phones}.values())
 
 
-def _table(installation: Installation) -> AgentTable:
-    return AgentTable(client("dynamodb"), installation["AgentsTable"])
+def _table(installation: Installation) -> InstallationTable:
+    return InstallationTable(client("dynamodb"), installation["AgentsTable"])

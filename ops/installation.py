@@ -1,4 +1,4 @@
-"""One deployed installation: what its stack says of itself, and clients of its AWS account."""
+"""One deployed installation: its stack's outputs, and clients for its AWS account."""
 
 import os
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from local.paths import StackDir
 
 
 class OpsError(Exception):
-    """What was asked for does not exist; the message says what to do about it."""
+    """A command failed for a known reason; the message says what to do about it."""
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A stack by its name, and its outputs by theirs."""
+    """A stack's name and outputs."""
 
     name: str
     outputs: Mapping[str, str]
@@ -32,13 +32,13 @@ class Installation:
 
 
 def client(service: str, **options: Any) -> Any:
-    """A client with the credentials and the region of the environment; *options* are boto3's."""
+    """A boto3 client with the environment's credentials and region."""
     make: Any = boto3.client
     return make(service, **options)
 
 
 def use_region() -> str:
-    """The region of the environment, under the name that boto3 knows too."""
+    """The environment's region, which is also set under the names that boto3 and the CDK read."""
     region = os.environ.get("AWS_REGION") or boto3.Session().region_name
     if not region:
         raise OpsError("No region: set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
@@ -58,11 +58,11 @@ def deployed(name: str) -> Installation:
 
 
 def on_this_machine(home: Path, name: str) -> Installation:
-    """The installation that `make up` has left running, reached at this machine's addresses."""
-    told = StackDir(home).read_outputs()
-    os.environ.update(aws_environment(told["aws_endpoint"]))
-    here = {"WebsocketUrl": told["websocket_url"], "HttpUrl": told["http_url"], "PageUrl": told["page_url"]}
-    here["ManagementUrl"] = told["websocket_url"].replace("ws", "http", 1)
+    """The installation that `make up` started, with this machine's URLs."""
+    outputs = StackDir(home).read_outputs()
+    os.environ.update(aws_environment(outputs["aws_endpoint"]))
+    here = {"WebsocketUrl": outputs["websocket_url"], "HttpUrl": outputs["http_url"], "PageUrl": outputs["page_url"]}
+    here["ManagementUrl"] = outputs["websocket_url"].replace("ws", "http", 1)
     return Installation(name, {**deployed(name).outputs, **here})
 
 
@@ -74,10 +74,10 @@ def resources(installation: Installation, kind: str) -> list[str]:
 
 
 def restart(installation: Installation, *functions: str) -> None:
-    """Let every environment of these functions be a new one, which reads its secret anew; none is cut off at work."""
+    """Replace all environments of these functions, so that they read the secret again; running invocations finish."""
     lambda_ = client("lambda")
     for name in (f"{installation.name}-{function}" for function in functions):
         variables = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        variables["RESTARTED_AT"] = stamp(now())  # the next deployment may take it away again: it says nothing
+        variables["RESTARTED_AT"] = stamp(now())  # unused otherwise; the next deployment may remove it
         lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
         lambda_.get_waiter("function_updated_v2").wait(FunctionName=name)

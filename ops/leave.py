@@ -1,4 +1,4 @@
-"""An agent is taken out at once, or erased: no door opens, no further call starts, and what goes on is named."""
+"""Disables an agent at once, or erases their data: no login, no further call; calls in flight are listed."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.dynamo import Item, to_dynamo
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, number_hash, user_id
 from autocall.pausing import calls_in_flight
@@ -21,53 +22,54 @@ _LEFT = "left"
 
 
 def leave(installation: Installation, who: str, by: str) -> Iterator[str]:
-    """Take the agent out: what was done, and which leads are being called all the same.
+    """Disable the agent; yields what was done, and which calls are still in flight.
 
-    The mark comes first. A handshake that comes later finds it, one that came before is found among the sockets; and
-    a dialer that claims later looks again and finds it, so the calls that are read at the end are all there are.
+    The mark is written first. Later handshakes find it, and earlier ones are found among the connections. A dialer that
+    claims later checks again and finds it too, so the calls that are read at the end are all there are.
     """
     user, agents, leads = user_of(installation, who), _agents(installation), _leads(installation)
     agents.leave(user, by, now())
-    yield f"{who} is out: nobody is let in as {user}, and no further call starts; `make user` brings them back"
+    yield f"{who} is disabled: nobody can log in as {user}, and no further call starts; `make user` undoes it"
     if _disable(installation, user):
         yield "They get no token any more"
     yield f"{_close_sockets(installation, agents, user)} sockets were closed"
     going_on = calls_in_flight(leads, user)
-    yield f"Calls that are being made all the same: {', '.join(going_on) or 'none'}"
+    yield f"Calls still in flight: {', '.join(going_on) or 'none'}"
 
 
 def come_back(installation: Installation, user: str) -> bool:
-    """Let an agent in again; False if nobody had taken them out."""
+    """Enable an agent again; False if they were not disabled."""
     return _agents(installation).come_back(user)
 
 
 def erase(installation: Installation, who: str, by: str) -> Iterator[str]:
-    """Delete all leads and settings of an agent who has left; whom they may not call, nobody may from now on.
+    """Delete all leads and settings of a disabled agent; their do-not-call list moves to the installation's.
 
-    The mark that they have left stays, for good: the same user would call everybody again.
+    The mark that they have left stays for ever, because the same user would call everybody again.
     """
     user, agents, leads = user_of(installation, who), _agents(installation), _leads(installation)
     if not agents.has_left(user):
-        raise OpsError(f"{who} has not left: `make leave` first, which says what is still being called")
+        raise OpsError(f"{who} has not left: `make leave` first, which lists the calls still in flight")
     if going_on := calls_in_flight(leads, user):
         raise OpsError(f"Calls of {who} are being made: {', '.join(going_on)}. Erase when they have ended.")
     agents.leave(user, by, now(), erased=True)
     rows = list(_rows(leads, user))
     forbidden = [number_hash(row["phone"]) for row in rows if row.get("dnc") and row.get("phone")]
-    agents.add_to_dnc(forbidden, by, now())
-    yield f"{len(forbidden)} numbers that they may not call are on the installation's do-not-call list now"
+    table = InstallationTable(client("dynamodb"), installation["AgentsTable"])
+    table.add_to_dnc(forbidden, by, now())
+    yield f"{len(forbidden)} numbers of their do-not-call list are on the installation's now"
     dynamodb = client("dynamodb")
     for row in rows:
         _delete_lead(dynamodb, installation["LeadsTable"], row)
     yield f"{len(rows)} leads are deleted"
     _delete_items(dynamodb, installation["AgentsTable"], user)
     if _delete_from_pool(installation, user):
-        yield "They are no user of the pool any more"
+        yield "Their user was deleted from the pool"
     yield "What stays, and for how long, is in docs/threat-model.md"
 
 
 def user_of(installation: Installation, who: str) -> str:
-    """The user behind a mail address in our own pool; else *who* is a token's `sub`, or the `user_id` of the logs."""
+    """The user id for a mail address in our own pool, a token's `sub`, or a `user_id` from the logs."""
     if _OF_THE_LOGS.fullmatch(who):
         return who
     if "@" not in who or "UserPoolId" not in installation.outputs:
@@ -81,8 +83,8 @@ def user_of(installation: Installation, who: str) -> str:
 
 
 def subject(attributes: list[dict[str, str]]) -> str:
-    """The `sub` among a pool user's attributes."""
-    return next(each["Value"] for each in attributes if each["Name"] == "sub")
+    """The `sub` in a pool user's attributes."""
+    return next(attribute["Value"] for attribute in attributes if attribute["Name"] == "sub")
 
 
 def _close_sockets(installation: Installation, agents: AgentTable, user: str) -> int:
@@ -96,7 +98,7 @@ def _close_sockets(installation: Installation, agents: AgentTable, user: str) ->
 
 
 def _disable(installation: Installation, user: str) -> bool:
-    """In our own pool, so that no further token is given out; False where there is no such user."""
+    """Disable the user in our own pool, which then issues no further token; False if there is no such user."""
     return _in_the_pool(installation, user, "admin_disable_user", "admin_user_global_sign_out")
 
 
@@ -126,7 +128,7 @@ def _rows(leads: LeadTable, user: str) -> Iterator[Item]:
 
 
 def _delete_lead(dynamodb: Any, table: str, row: Item) -> None:
-    """Unless it is being called after all: that row is the memory of a call whose end is not known."""
+    """Delete a lead unless it is being called: that row is the only record of a call in flight."""
     try:
         dynamodb.delete_item(
             TableName=table,

@@ -1,4 +1,4 @@
-"""Put the page where its distribution finds it: assets first and for ever, then what names them, never cached."""
+"""Uploads the page: first the assets, which are cached for ever, then the files that name them, never cached."""
 
 import json
 import mimetypes
@@ -17,7 +17,10 @@ NEVER = "no-cache"
 
 
 def publish(installation: Installation, settings: Settings, built: Path = WEB / "dist") -> int:
-    """Upload the built page and its `config.json`; how many files. Old assets stay for pages that are still open."""
+    """Upload the built page and its `config.json`; returns the number of files.
+
+    Old assets stay, for pages that are still open.
+    """
     files = sorted((path for path in built.rglob("*") if path.is_file()), key=_names_others)
     bucket, s3 = installation["PageBucket"], client("s3")
     for path in (path for path in files if ".vite" not in path.parts):
@@ -29,8 +32,8 @@ def publish(installation: Installation, settings: Settings, built: Path = WEB / 
 
 
 def config(installation: Installation, settings: Settings) -> Mapping[str, Any]:
-    """What the page is told at run time: nothing that is secret."""
-    told: dict[str, Any] = {
+    """The page's configuration at run time, which contains no secrets."""
+    data: dict[str, Any] = {
         "websocket_url": installation["WebsocketUrl"],
         "http_url": installation["PageUrl"].rstrip("/"),
         "issuer": installation["Issuer"],
@@ -38,8 +41,8 @@ def config(installation: Installation, settings: Settings) -> Mapping[str, Any]:
     }
     if settings.issuer:
         oidc = {"scope": settings.page_scope, "audience": settings.page_audience, "token": settings.page_token}
-        told["oidc"] = {name: value for name, value in oidc.items() if value}
-    return told
+        data["oidc"] = {name: value for name, value in oidc.items() if value}
+    return data
 
 
 def _names_others(path: Path) -> tuple[bool, str]:

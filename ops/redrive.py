@@ -1,11 +1,11 @@
-"""Give the runs in the dead-letter queue another chance, once the reason of their failing is gone."""
+"""Moves the runs in the dead-letter queue back, after the cause of their failure was fixed."""
 
 import uuid
 from typing import Any
 
 
 def redrive(sqs: Any, dead: str, queue: str) -> int:
-    """Move every message back into its group, each deleted only when it is queued again; how many there were."""
+    """Move every message back into its group, and delete it only after it is queued; returns how many there were."""
     moved = 0
     while messages := _receive(sqs, dead):
         for message in messages:
@@ -13,7 +13,7 @@ def redrive(sqs: Any, dead: str, queue: str) -> int:
                 QueueUrl=queue,
                 MessageBody=message["Body"],
                 MessageGroupId=message["Attributes"]["MessageGroupId"],
-                MessageDeduplicationId=str(uuid.uuid4()),  # its own may still be remembered, and swallow it
+                MessageDeduplicationId=str(uuid.uuid4()),  # its old id could still be deduplicated, and be dropped
             )
             sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
             moved += 1

@@ -1,4 +1,4 @@
-"""Twilio's secret: made before the first deployment, and rotated without a lost callback."""
+"""Twilio's secret: created before the first deployment, and rotated without losing a callback."""
 
 import getpass
 import json
@@ -19,11 +19,11 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that Twilio's console shows, where an environment variable may give it, and what it looks like."""
+    """One credential from Twilio's console: its environment variable, its prompt, and its pattern."""
 
     name: str
     variable: str
-    asked: str
+    prompt: str
     pattern: str
 
 
@@ -39,11 +39,11 @@ ASK_TWILIO = ("dialer", "leads_api", "voice")
 
 
 def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) -> None:
-    """Make the secret if it is not there: from the environment, or by asking."""
+    """Create the secret if it does not exist, from the environment or by prompting."""
     if _read(name) is not None:
         held(name)
         return
-    say(f"There is no secret {name} yet; nothing of what it holds is shown or logged.")
+    say(f"There is no secret {name} yet; its values are not shown or logged.")
     given: dict[str, Any] = _given(ACCOUNT + KEY + TOKEN, ask, os.environ)
     given["auth_tokens"] = [given.pop("auth_token")]
     client("secretsmanager").create_secret(
@@ -53,22 +53,22 @@ def ensure(name: str, say: Callable[[str], None], ask: Ask = getpass.getpass) ->
 
 
 def add_token(name: str, ask: Ask = getpass.getpass) -> int:
-    """Accept callbacks of one more auth token; how many there are then."""
+    """Accept callbacks with one more auth token; returns how many are accepted then."""
     secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
     if token in secret["auth_tokens"]:
-        raise OpsError(f"This auth token, {_end(token)}, is accepted already; nothing was changed.")
+        raise OpsError(f"This auth token, {_end(token)}, is already accepted; nothing was changed.")
     secret["auth_tokens"] = [token, *secret["auth_tokens"]]
     _write(name, secret)
     return len(secret["auth_tokens"])
 
 
 def only_token(name: str, ask: Ask = getpass.getpass) -> str:
-    """Accept callbacks of one auth token of those that are accepted, and no other any more; how it ends."""
+    """Accept callbacks with only one of the accepted auth tokens; returns its last characters."""
     secret, token = held(name), _rotated(TOKEN, ask)["auth_token"]
     if token not in secret["auth_tokens"]:
         accepted = " or ".join(map(_end, secret["auth_tokens"]))
         raise OpsError(
-            f"This auth token, {_end(token)}, is not one that is accepted ({accepted}); nothing was changed."
+            f"This auth token, {_end(token)}, is not among the accepted ones ({accepted}); nothing was changed."
         )
     _write(name, secret | {"auth_tokens": [token]})
     return _end(token)
@@ -81,12 +81,12 @@ def replace_key(name: str, ask: Ask = getpass.getpass) -> None:
 
 
 def set_app(name: str, app_sid: str) -> None:
-    """Note the TwiML App that pages call through."""
+    """Store the SID of the TwiML App for the pages' calls."""
     _write(name, held(name) | {"app_sid": app_sid})
 
 
 def held(name: str) -> dict[str, Any]:
-    """What the secret holds now; NotThere if there is none, or if it is not what the functions can read."""
+    """The current content of the secret; OpsError if there is none, or if the functions cannot read it."""
     text = _read(name)
     if text is None:
         raise OpsError(f"There is no secret {name}: make deploy asks for it.")
@@ -99,28 +99,28 @@ def held(name: str) -> dict[str, Any]:
 
 
 def _end(token: str) -> str:
-    """What tells a token from another, and nobody what it is."""
+    """The last characters of a token, to identify it without revealing it."""
     return f"...{token[-4:]}"
 
 
 def _rotated(fields: Sequence[Field], ask: Ask) -> dict[str, str]:
-    """What is asked for; of the environment only where nobody can be asked, for a shell may still have the old one."""
+    """Prompt; use environment variables only without a terminal, because a shell may still hold the old value."""
     return _given(fields, ask, {} if sys.stdin.isatty() else os.environ)
 
 
 def _given(fields: Sequence[Field], ask: Ask, variables: Mapping[str, str]) -> dict[str, str]:
-    """What these variables give, and what has to be asked for."""
+    """The values of these variables; prompts for the missing ones."""
     missing = [field.variable for field in fields if not variables.get(field.variable, "").strip()]
     if missing and not sys.stdin.isatty() and ask is getpass.getpass:
-        raise OpsError(f"Nobody to ask here: set {', '.join(missing)}.")
+        raise OpsError(f"No terminal to ask: set {', '.join(missing)}.")
     return {
-        field.name: _checked(field, variables.get(field.variable, "") or ask(f"{field.asked}: ")) for field in fields
+        field.name: _checked(field, variables.get(field.variable, "") or ask(f"{field.prompt}: ")) for field in fields
     }
 
 
 def _checked(field: Field, value: str) -> str:
     if not re.fullmatch(field.pattern, value.strip()):
-        raise OpsError(f"What was given does not look like this: {field.asked}.")
+        raise OpsError(f"This is not a valid value for: {field.prompt}.")
     return value.strip()
 
 

@@ -1,4 +1,4 @@
-"""Check a live installation from outside: its doors are shut and open as they must be."""
+"""Checks a live installation from outside: it answers, and refuses what it must refuse."""
 
 import json
 import uuid
@@ -19,14 +19,14 @@ _REFUSED = (401, 403)
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at, and what is wrong with it; "" if nothing is."""
+    """The name of a check, and what is wrong; "" if it passed."""
 
     what: str
     wrong: str
 
 
 def checks(installation: Installation) -> Iterator[Check]:
-    """All checks, one after another; none of them changes anything."""
+    """Run all checks; none of them changes anything."""
     page = _OF_THE_PAGE if "PageUrl" in installation.outputs else {}
     line = _OF_THE_LINE if installation.outputs.get("Audio") == "agent" else {}
     for what, check in (_CHECKS | page | line).items():
@@ -39,7 +39,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 
 def _handshake(query: str) -> Callable[[Installation], str]:
-    """A handshake that must be refused; one that fails otherwise says that the authorizer does not work."""
+    """A handshake that must be refused; any other failure means that the authorizer does not work."""
 
     def check(installation: Installation) -> str:
         try:
@@ -58,7 +58,7 @@ def _api_without_token(installation: Installation) -> str:
 
 
 def _callback(*, signed: bool) -> Callable[[Installation], str]:
-    """A callback for a call that never was: with Twilio's signature it is accepted, and ignored."""
+    """A callback for a call that does not exist: if it is signed, it is accepted and ignored."""
 
     def check(installation: Installation) -> str:
         nobody = uuid.uuid4().hex
@@ -73,7 +73,7 @@ def _callback(*, signed: bool) -> Callable[[Installation], str]:
 
 
 def _app(installation: Installation) -> str:
-    """The TwiML App is at Twilio, and names this installation's addresses."""
+    """Check that the TwiML App exists at Twilio, and has this installation's URLs."""
     held = secret.held(installation["TwilioSecret"])
     twilio = twiml_app.Twilio.of(installation["TwilioUrl"], held)
     return twiml_app.differs(twilio, installation.name, installation["PublicUrl"], held.get("app_sid", ""))
@@ -88,8 +88,8 @@ def _page(installation: Installation) -> str:
 
 def _config(installation: Installation) -> str:
     answer = requests.get(f"{installation['PageUrl']}config.json", timeout=_PATIENCE_S)
-    told = json.loads(answer.text)
-    if told.get("websocket_url") != installation["WebsocketUrl"]:
+    config = json.loads(answer.text)
+    if config.get("websocket_url") != installation["WebsocketUrl"]:
         return "it names another socket"
     cached = answer.headers.get("cache-control", "")
     return "" if "no-cache" in cached or "no-store" in cached else "it may be cached"

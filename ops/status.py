@@ -1,4 +1,4 @@
-"""What somebody on call looks at first: is anything stuck, does the installation rest, what do the logs say."""
+"""The status of an installation: stuck runs, the circuit breaker, alarms, and log lines."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.timing import stamp
 from ops.closures import closed
 from ops.installation import Installation, client, resources
@@ -16,17 +16,17 @@ _DEPTH = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 
 def state(installation: Installation) -> Iterator[str]:
-    """The installation in a few lines; no number and no name is in any of them."""
+    """The status in a few lines, without numbers or names of leads."""
     sqs = client("sqs")
     for title, output in (("Runs waiting", "QueueUrl"), ("Dead runs", "DeadLetterQueueUrl")):
-        told = sqs.get_queue_attributes(QueueUrl=installation[output], AttributeNames=_DEPTH)["Attributes"]
-        yield f"{title}: {told[_DEPTH[0]]}, being worked on: {told[_DEPTH[1]]}"
-    agents = AgentTable(client("dynamodb"), installation["AgentsTable"])
-    account = agents.get_installation()
+        depth = sqs.get_queue_attributes(QueueUrl=installation[output], AttributeNames=_DEPTH)["Attributes"]
+        yield f"{title}: {depth[_DEPTH[0]]}, being worked on: {depth[_DEPTH[1]]}"
+    table = InstallationTable(client("dynamodb"), installation["AgentsTable"])
+    account = table.get_installation()
     resting = account.resume_at is not None and account.resume_at > time.time()
     rests = f"until {stamp(account.resume_at or 0)}, because: {account.reason}" if resting else "no"
     yield f"Rests: {rests}; unknown outcomes in a row: {account.consecutive_unknowns}"
-    yield f"Closed places: {'; '.join(closed(agents)) or 'none'}"
+    yield f"Closed places: {'; '.join(closed(table)) or 'none'}"
     names = resources(installation, "AWS::CloudWatch::Alarm")
     alarms = client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
     ringing = [alarm["AlarmName"] for alarm in alarms]
@@ -34,7 +34,7 @@ def state(installation: Installation) -> Iterator[str]:
 
 
 def dead_runs(installation: Installation) -> Iterator[str]:
-    """What the dead runs say of themselves; looking does not move them."""
+    """One line for each message in the dead-letter queue, which stays there."""
     answer = client("sqs").receive_message(
         QueueUrl=installation["DeadLetterQueueUrl"],
         MaxNumberOfMessages=10,
@@ -46,17 +46,17 @@ def dead_runs(installation: Installation) -> Iterator[str]:
 
 
 def lines(installation: Installation, text: str, minutes: int) -> list[str]:
-    """Log lines of all functions that hold *text*: a correlation id, a lead's or a call's id, a word; oldest first."""
+    """Log lines of all functions that contain *text*, such as a correlation, lead or call id; oldest first."""
     since = int((time.time() - 60 * minutes) * 1000)
     found: list[tuple[float, str]] = []
     for group in resources(installation, "AWS::Logs::LogGroup"):
-        found += [(_told_at(event), _line(group, event)) for event in _events(group, text, since)]
+        found += [(_logged_at(event), _line(group, event)) for event in _events(group, text, since)]
     return [line for _, line in sorted(found)]
 
 
 def _events(group: str, text: str, since: int) -> Iterator[Mapping[str, Any]]:
     pages = client("logs").get_paginator("filter_log_events")
-    piece = max(re.split(r'["\\]', text), key=len)  # what can be looked for there; the rest is compared here
+    piece = max(re.split(r'["\\]', text), key=len)  # a filter cannot contain quotes; the rest is compared here
     for page in pages.paginate(logGroupName=group, startTime=since, filterPattern=f'"{piece}"'):
         yield from (event for event in page["events"] if text in event["message"])
 
@@ -65,8 +65,8 @@ def _line(group: str, event: Mapping[str, Any]) -> str:
     return f"{group.rpartition('-')[2]} {event['message'].strip()}"
 
 
-def _told_at(event: Mapping[str, Any]) -> float:
-    """When the line says that it was written, in seconds; else when it was taken in."""
+def _logged_at(event: Mapping[str, Any]) -> float:
+    """The line's own timestamp in seconds; CloudWatch's if it has none."""
     try:
         return datetime.fromisoformat(json.loads(event["message"])["timestamp"].replace(",", ".")).timestamp()
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -1,4 +1,4 @@
-"""The TwiML App at Twilio: which of our addresses the call of an agent's page reaches. Made once, and kept in step."""
+"""The TwiML App at Twilio, which has our URLs for calls from agents' pages: created once, and kept up to date."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ _NOT_THERE = 404
 
 
 class Unmade(Exception):
-    """Twilio has not made or changed the app; the message says what it answered."""
+    """Twilio did not create or change the app; the message has its response."""
 
 
 @dataclass(frozen=True)
 class Twilio:
-    """One account of Twilio's: where it is, whose it is, and the key that speaks for it."""
+    """One Twilio account: its API's URL, its SID, and an API key."""
 
     url: str
     account_sid: str
@@ -33,7 +33,7 @@ class Twilio:
 
 
 def wanted(name: str, public_url: str) -> dict[str, str]:
-    """What the app must say: where a page's call is answered, and where its end is reported."""
+    """The settings that the app must have: the URLs for a page's call, and for its status callbacks."""
     return {
         "FriendlyName": name,
         "VoiceUrl": f"{public_url}/twilio/agent#rt=2500&rc=1&rp=5xx,ct",
@@ -44,7 +44,7 @@ def wanted(name: str, public_url: str) -> dict[str, str]:
 
 
 def ensure(twilio: Twilio, name: str, public_url: str, known: str) -> str:
-    """Bring the app to what it must say: the one that is *known*, one of its name, or a new one; its SID."""
+    """Set up the *known* app, or one with the same name, or a new one; returns its SID."""
     about = wanted(name, public_url)
     for sid in filter(None, (known, _named(twilio, name))):
         changed = twilio.ask("POST", f"Applications/{sid}.json", data=about)
@@ -54,22 +54,22 @@ def ensure(twilio: Twilio, name: str, public_url: str, known: str) -> str:
 
 
 def differs(twilio: Twilio, name: str, public_url: str, known: str) -> str:
-    """What is wrong with the app at Twilio, "" if nothing is."""
+    """What is wrong with the app at Twilio; "" if nothing is."""
     if not known:
-        return "the secret names no app: make deploy makes it"
+        return "the secret names no app: make deploy creates it"
     answer = twilio.ask("GET", f"Applications/{known}.json")
     if answer.status_code != 200:
         return f"Twilio answered {answer.status_code}"
     named = {"voice_url": "VoiceUrl", "status_callback": "StatusCallback"}
     held, about = answer.json(), wanted(name, public_url)
     wrong = [theirs for theirs, ours in named.items() if held.get(theirs) != about[ours]]
-    return f"its {' and '.join(wrong)} is of another address: make deploy sets it" if wrong else ""
+    return f"its {' and '.join(wrong)} has another URL: make deploy sets it" if wrong else ""
 
 
 def _named(twilio: Twilio, name: str) -> str:
     answer = twilio.ask("GET", "Applications.json", params={"FriendlyName": name})
     if answer.status_code != 200:
-        raise Unmade(f"Twilio answered {answer.status_code} when it was asked for the TwiML App {name}")
+        raise Unmade(f"Twilio answered {answer.status_code} to a query for the TwiML App {name}")
     return next((str(app["sid"]) for app in answer.json()["applications"]), "")
 
 

@@ -1,4 +1,4 @@
-"""Bring the empty handlers to the emulator on which the real stack runs, in the same form and settings."""
+"""Deploys the empty handlers to the emulator of the real stack, with the same settings."""
 
 import io
 import json
@@ -18,14 +18,14 @@ _ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action"
 
 @dataclass(frozen=True)
 class Floor:
-    """Where its socket and its callbacks are."""
+    """The URLs of its socket and its callbacks."""
 
     websocket_url: str
     callback_url: str
 
 
 def deploy(outputs: Outputs) -> Floor:
-    """Make queue, functions and both APIs."""
+    """Create the queue, the functions and both APIs."""
     gateway: Any = aws(outputs, "apigatewayv2")
     queue_url, queue_arn = _queue(aws(outputs, "sqs"))
     sockets = gateway.create_api(
@@ -57,8 +57,8 @@ def _queue(sqs: Any) -> tuple[str, str]:
         "VisibilityTimeout": "90",
     }
     url = sqs.create_queue(QueueName="floor.fifo", Attributes=attributes)["QueueUrl"]
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return url, told["Attributes"]["QueueArn"]
+    response = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, response["Attributes"]["QueueArn"]
 
 
 def _functions(outputs: Outputs, environment: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def _functions(outputs: Outputs, environment: Mapping[str, str]) -> dict[str, st
 
 
 def _zip() -> bytes:
-    """The asset of `leads_fetched`, with the empty handlers beside."""
+    """The asset of `leads_fetched`, with the empty handlers added."""
     asset = shipped("leads_fetched")
     (asset / "benchmarks" / "floor").mkdir(parents=True)
     for own in ("benchmarks/__init__.py", "benchmarks/floor/__init__.py", "benchmarks/floor/handler.py"):

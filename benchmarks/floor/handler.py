@@ -11,7 +11,7 @@ gateway = client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_U
 
 
 def frame(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """As `leads_fetched`: through the queue, by connection."""
+    """Like `leads_fetched`: queue a message, grouped by connection."""
     connection = event["requestContext"]["connectionId"]
     queue.send_message(
         QueueUrl=queue_url, MessageBody="{}", MessageGroupId=connection, MessageDeduplicationId=str(uuid.uuid4())
@@ -20,18 +20,18 @@ def frame(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def run(event: dict[str, Any], _context: object) -> None:
-    """As `dialer`."""
+    """Like `dialer`: push an event."""
     _push(event["Records"][0]["attributes"]["MessageGroupId"], b'{"event": "run", "data": {}}')
 
 
 def callback(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """As `status_webhook`."""
+    """Like `status_webhook`: push an event."""
     _push(event["queryStringParameters"]["connection"], b'{"event": "callback", "data": {}}')
     return {"statusCode": 204}
 
 
 def identify(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Tell a page its connection, to be named in callbacks."""
+    """Send a page its connection id, for the callbacks' URL."""
     connection = event["requestContext"]["connectionId"]
     _push(connection, f'{{"event": "you", "data": {{"connection": "{connection}"}}}}'.encode())
     return {"statusCode": 200}

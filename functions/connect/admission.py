@@ -1,4 +1,4 @@
-"""Whether an agent's new socket is let in, and which of the others goes: at most twenty are open at once."""
+"""Admits a new connection of an agent, and closes the agent's oldest one if more than twenty would be open."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,11 @@ _MESSAGE = f"an agent may have {MOST_CONNECTIONS} pages open: this one, the olde
 
 
 def admitted(agents: AgentTable, push: Push, user: str, new: str, token_expires_at: int, now: float) -> bool:
-    """Write the connection down; False, and it is forgotten, if an operator has taken its user out.
+    """Store the connection. Returns False, and deletes it again, if an operator has taken the user out.
 
-    It is written before the others are read. So whoever takes the user out meanwhile either is seen here, or sees it;
-    and of many handshakes at once the last sees all. Where they cannot be read, nobody comes in.
+    The write comes before the read. So an operator's command that runs at the same time either is seen here, or sees
+    this connection; and the last of several simultaneous handshakes sees all of them. If the read fails, the handshake
+    fails too.
     """
     agents.connect(user, new, token_expires_at, now)
     try:
@@ -43,7 +44,7 @@ def _too_many(connections: Iterable[Connection], new: str) -> list[Connection]:
 
 
 def _close(agents: AgentTable, push: Push, user: str, connection: str) -> None:
-    """It is told why first, so that its page does not open another, which would close the next oldest."""
+    """Send the reason before closing: a page that does not know it would reconnect, and close the next oldest one."""
     agents.disconnect(user, connection)
     push.send(user, connection, "error", {"code": TOO_MANY, "message": _MESSAGE})
     push.close(connection)

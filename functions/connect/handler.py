@@ -1,6 +1,6 @@
-"""The socket's door: one function for the authorizer, `$connect` and `$disconnect`.
+"""One function for the socket's authorizer, `$connect` and `$disconnect`.
 
-Where the agents are another issuer's, it is the HTTP API's authorizer too.
+If the agents belong to another issuer than our Cognito pool, it is the HTTP API's authorizer too.
 """
 
 import os
@@ -18,7 +18,7 @@ from functions.connect.admission import admitted
 from functions.connect.shared_keys import SharedKeys
 from functions.connect.token import Identity, JwksKeys, KeySource, Refused, Verifier
 
-MOST_TOKEN = 4096  # characters; API Gateway itself turns longer addresses away
+MOST_TOKEN = 4096  # characters; API Gateway itself rejects longer URLs
 
 logger = Logger()
 agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
@@ -27,7 +27,7 @@ origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(",")) - {""}
 
 
 def _keys(env: Mapping[str, str]) -> KeySource:
-    """Those that the issuer publishes, or those that a back end shares: never both."""
+    """The issuer's published keys, or a secret shared with a back end; never both."""
     if env["TOKEN_SECRET"]:
         return SharedKeys(client("secretsmanager"), env["TOKEN_SECRET"])
     return JwksKeys(env["JWKS_URL"])
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _no_such_event(user: str, connection: str, name: str) -> dict[str, Any]:
-    """A page's frame that is named like a route of the gateway's own opens and closes nothing."""
+    """Answer a frame that is named like a route of the gateway (`$connect`): it must not open or close anything."""
     message = {"code": "unknown_event", "message": f"there is no event {name!r}"}
     push.send(user, connection, "error", message)
     return {"statusCode": 200}
@@ -67,7 +67,7 @@ def _authorize(event: dict[str, Any]) -> dict[str, Any]:
         _check_origin(event)
         token = (event.get("queryStringParameters") or {}).get("token") or ""
         if len(token) > MOST_TOKEN:
-            raise Refused(f"a token of {len(token)} characters: the socket's address has room for {MOST_TOKEN}")
+            raise Refused(f"the token has {len(token)} characters: at most {MOST_TOKEN} fit into the socket's URL")
         bearer = verifier.verify(token)
     except Refused as refused:
         logger.info("handshake refused", extra={"reason": str(refused)})
@@ -77,7 +77,7 @@ def _authorize(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _authorize_request(event: dict[str, Any]) -> dict[str, Any]:
-    """For the HTTP API, which asks only where this function is its authorizer."""
+    """Authorize a request to the HTTP API, for stacks in which this function is its authorizer."""
     kind, _, token = (event.get("headers") or {}).get("authorization", "").partition(" ")
     try:
         bearer = verifier.verify(token if kind.lower() == "bearer" else "")
@@ -88,7 +88,7 @@ def _authorize_request(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_origin(event: dict[str, Any]) -> None:
-    """A browser's origin must be listed; a client without one is no browser."""
+    """Refuse an origin that is not listed. Only browsers send one, so a missing origin is accepted."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     if "origin" in headers and headers["origin"] not in origins:
         raise Refused("origin")

@@ -1,4 +1,4 @@
-"""Keys that a back end of one's own signs its tokens with (HS256), for an installation that has no issuer of keys."""
+"""HS256 keys that are shared with a back end which signs the tokens itself, in place of published keys."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _SHORTEST = 32
 
 
 class SharedKeys:
-    """The secret `{"keys": ["…", …]}`: several while they are rotated; what is taken out is soon no key any more."""
+    """The secret `{"keys": ["…", …]}`: several during a rotation. A key that was removed is soon not accepted."""
 
     algorithms = ("HS256",)
 
@@ -21,7 +21,7 @@ class SharedKeys:
         self._text = SecretText(client, name, "the secret of the tokens' keys")
 
     def keys_for(self, _header: Mapping[str, Any]) -> Iterator[bytes]:
-        """Every key that may have signed the token; those that were rotated in a moment ago come last."""
+        """Every key that may have signed the token; keys that were added since the last read come last."""
         keys = self._keys()
         yield from keys
         if self._text.invalidate():
@@ -38,5 +38,5 @@ class SharedKeys:
 def _parse(text: str) -> tuple[bytes, ...]:
     keys = tuple(str(key).encode() for key in json.loads(text).get("keys", []))
     if not keys or min(map(len, keys)) < _SHORTEST:
-        raise ValueError(f'the secret of the tokens\' keys is {{"keys": [...]}}, each of at least {_SHORTEST} bytes')
+        raise ValueError(f'the secret with the token keys must be {{"keys": [...]}}, each of {_SHORTEST} bytes or more')
     return keys

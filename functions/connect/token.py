@@ -1,4 +1,4 @@
-"""Who a token speaks for: signature, algorithm, issuer, audience and expiry, by keys of exactly one kind."""
+"""Verifies a token's signature, algorithm, issuer, audience and expiry, with keys of exactly one kind."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,20 +12,20 @@ from jwt import PyJWK, PyJWKClient
 _KEYS_LIVE_S = 3600
 _KEYS_OUTLIVE_S = 24 * 3600
 _REFETCH_S = 10
-_RETRY_S = 1  # after a failed try, while there is no key at all: nobody can come in meanwhile
+_RETRY_S = 1  # after a failed fetch, while there is no key at all and so nobody can log in
 
 
 class Refused(Exception):
-    """The token opens no socket; the text is for the log, never for the stranger."""
+    """Invalid token. The message is logged, and never returned to the client."""
 
 
 class KeysUnavailable(Exception):
-    """The issuer's keys cannot be had, so no token can be judged: the function fails, which rings an alarm."""
+    """The issuer's keys cannot be fetched, so no token can be verified. The function fails, which raises an alarm."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The token's subject, when it ends (seconds since the epoch), and the groups its issuer puts the subject in."""
+    """The token's subject, its expiry (seconds since the epoch), and the groups of the subject."""
 
     subject: str
     expires_at: int
@@ -33,7 +33,7 @@ class Identity:
 
 
 class KeySource(Protocol):
-    """Keys of one kind: the algorithms they are good for, and those of them that may have signed a token."""
+    """Keys of one kind: the algorithms they are used with, and the keys that may have signed a given token."""
 
     @property
     def algorithms(self) -> tuple[str, ...]: ...
@@ -42,9 +42,10 @@ class KeySource(Protocol):
 
 
 class JwksKeys:
-    """The issuer's keys, kept across invocations and fetched anew for an unknown key, but not at a stranger's pace.
+    """The issuer's keys, cached across invocations.
 
-    While the issuer cannot be reached, keys that it has given are good for a day.
+    An unknown key id fetches them again, at most every ten seconds: anybody can name an unknown key. While the issuer
+    cannot be reached, cached keys stay valid for a day.
     """
 
     algorithms = ("RS256", "ES256")
@@ -55,7 +56,7 @@ class JwksKeys:
         self._fetched_at = self._tried_at = float("-inf")
 
     def keys_for(self, header: Mapping[str, Any]) -> Iterator[PyJWK]:
-        """The one key that the token names."""
+        """The key that the token names."""
         yield self.get(str(header.get("kid")))
 
     def get(self, key_id: str) -> PyJWK:
@@ -70,14 +71,14 @@ class JwksKeys:
         return known
 
     def _refresh(self, key_id: str, known: PyJWK | None, moment: float) -> PyJWK | None:
-        """The key as the issuer has it now, or as *known* if it cannot be reached.
+        """The issuer's current key, or *known* if the issuer cannot be reached.
 
-        After a try that failed it is left alone for a while, whatever key is asked for: a stranger can name any.
+        After a failed fetch there is a pause, whatever key is asked for: anybody can name an unknown key.
         """
         pause = _REFETCH_S if self._keys else _RETRY_S
         try:
             if self._tried_at > self._fetched_at and moment - self._tried_at < pause:
-                raise KeysUnavailable("it could not be reached a moment ago")
+                raise KeysUnavailable("the issuer could not be reached a moment ago")
             self._tried_at = moment
             self._fetch()
         except KeysUnavailable:
@@ -97,14 +98,14 @@ class JwksKeys:
 
 @dataclass(frozen=True)
 class Verifier:
-    """The one issuer and the clients whose tokens open a socket."""
+    """Accepts tokens of one issuer for the given audiences."""
 
     keys: KeySource
     issuer: str
     audiences: frozenset[str]
 
     def verify(self, token: str) -> Identity:
-        """The bearer of a good token; Refused says what is wrong with any other, KeysNotHad that none can be judged."""
+        """The identity in a valid token. Raises Refused for an invalid one, KeysUnavailable if it cannot be checked."""
         try:
             claims = self._claims(token)
         except jwt.PyJWTError as error:
@@ -135,17 +136,17 @@ class Verifier:
 
 
 def _audiences(claims: Mapping[str, Any]) -> set[str]:
-    """The `aud` of a token; of an access token of Cognito's, which has none, its `client_id`.
+    """The token's `aud`; for Cognito's access tokens, which have none, the `client_id`.
 
-    Cognito says in `token_use` what a token is for; what it says of any other than these two opens nothing.
+    Cognito states the kind of token in `token_use`; any kind other than id and access is refused.
     """
     use = claims.get("token_use")
     if use not in (None, "id", "access"):
         raise Refused("token_use")
-    told = claims.get("client_id") if use == "access" and "aud" not in claims else claims.get("aud")
-    return {str(one) for one in (told if isinstance(told, list) else [told])}
+    audiences = claims.get("client_id") if use == "access" and "aud" not in claims else claims.get("aud")
+    return {str(audience) for audience in (audiences if isinstance(audiences, list) else [audiences])}
 
 
 def _groups(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    told = claims.get("cognito:groups") or claims.get("groups") or []
-    return tuple(str(group) for group in told) if isinstance(told, list) else (str(told),)
+    groups = claims.get("cognito:groups") or claims.get("groups") or []
+    return tuple(str(group) for group in groups) if isinstance(groups, list) else (str(groups),)

@@ -1,4 +1,4 @@
-"""Many writes in one request, side by side and in bounded time."""
+"""Runs many writes of one request concurrently, in bounded time."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +9,11 @@ from autocall.timing import now
 T = TypeVar("T")
 R = TypeVar("R")
 
-_WORKERS = 10  # as many as a client of AWS keeps connections
+_WORKERS = 10  # the size of an AWS client's connection pool
 
 
 def map_until(work: Callable[[T], R], items: Sequence[T], until: float) -> list[R | None]:
-    """What *work* answers for every item, in order; None for those whose turn had not come by *until*."""
+    """The result of *work* for every item, in order; None for items that were not started by *until*."""
 
     def in_time(item: T) -> R | None:
         return work(item) if now() < until else None

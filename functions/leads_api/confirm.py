@@ -1,10 +1,11 @@
-"""A person starts the call of a lead whose place asks for that: one word, for two minutes, for one claim."""
+"""A person starts a call by hand, where the law asks for that: valid for two minutes and for one claim."""
 
 from dataclasses import replace
 
 from autocall import leads, reasons
 from autocall.dynamo import Item
 from autocall.gates import lead_gate
+from autocall.messages import Cause
 from autocall.terms import CONFIRMED_FOR_S, Terms
 from autocall.timing import parse
 from functions.leads_api.lead_list import shown
@@ -15,16 +16,16 @@ from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
 
 
-def confirm(tools: Services, request: Request) -> Response:
-    """The lead is due now, unless something else holds it too.
+def confirm(services: Services, request: Request) -> Response:
+    """Make the lead due now, unless something else holds it too.
 
-    One that was confirmed already queues a run all the same: the first try may have died before it did.
+    A repeat queues a run again, because the first request may have failed before it queued one.
     """
-    row = dict(own_lead(tools, request))
+    row = dict(own_lead(services, request))
     if not _is_confirmed(row, request.received_at):
-        row = _confirmed(tools, request, row)
-    tools.queue.enqueue_run(request.user, "confirmed", request.correlation_id)
-    tools.push.push_lead(request.user, row)
+        row = _confirmed(services, request, row)
+    services.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
+    services.push.push_lead(request.user, row)
     return Response(data=shown(row))
 
 
@@ -33,25 +34,27 @@ def _is_confirmed(row: leads.Row, moment: float) -> bool:
     return waits and bool(row.get("confirmed_until")) and parse(row["confirmed_until"]) > moment
 
 
-def _confirmed(tools: Services, request: Request, row: Item) -> Item:
+def _confirmed(services: Services, request: Request, row: Item) -> Item:
     if row.get("call_status") != leads.PENDING or (row.get("held") or {}).get("reason") != reasons.CONFIRM:
-        raise HttpError(409, "not_to_confirm", "this lead does not wait for a person to start its call: load it again")
+        raise HttpError(409, "not_to_confirm", "this lead is not waiting for a person to start its call: load it again")
     if row.get("dnc"):
         raise HttpError(409, "do_not_call", "this number is on your do-not-call list")
-    _refuse_what_else_holds(tools, request, row)
-    written = tools.leads.confirm(request.user, request.lead, row["due"], request.user, request.received_at)
+    _refuse_what_else_holds(services, request, row)
+    written = services.leads.confirm(request.user, request.lead, row["due"], request.user, request.received_at)
     if not written.won and not _is_confirmed(written.row, request.received_at):
         raise HttpError(409, "not_to_confirm", "this lead has changed since you saw it: load it again")
     return written.row
 
 
-def _refuse_what_else_holds(tools: Services, request: Request, row: Item) -> None:
-    """Said now to the person, who would else see the lead held again a moment later."""
-    profile = tools.agents.get_profile(request.user)
+def _refuse_what_else_holds(services: Services, request: Request, row: Item) -> None:
+    """Tell the person now; otherwise the lead would be held again a moment later."""
+    profile = services.agents.get_profile(request.user)
     terms = replace(
         Terms.of(row, not profile.get("agent_phone")), confirmed_until=request.received_at + CONFIRMED_FOR_S
     )
-    closed = tools.agents.get_installation().closed
-    held = lead_gate(row.get("zones") or (), profile.get("window"), tools.hours(), request.received_at, terms, closed)
+    closed = services.installation_table.get_installation().closed
+    held = lead_gate(
+        row.get("zones") or (), profile.get("window"), services.hours(), request.received_at, terms, closed
+    )
     if held:
         raise HttpError(409, "not_now", f"this lead may not be called now: {held.reason}", gate_view(held))

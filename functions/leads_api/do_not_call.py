@@ -1,4 +1,4 @@
-"""Many numbers go on the do-not-call list: the caller's own, or everybody's if the caller is an admin; and off it."""
+"""Adds numbers to the agent's own do-not-call list or, for admins, to the installation's; and removes them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,19 +30,19 @@ _REASONS = {_NOT_STORED: "not stored: send this number again", "not_listed": "th
 
 @dataclass(frozen=True)
 class DncWriter:
-    """Puts numbers on a list, and tells the tabs about the leads that this concerns."""
+    """Adds numbers to a list, and pushes the changed leads to the agent's tabs."""
 
-    tools: Services
+    services: Services
     request: Request
     everybodys: bool
     tabs: tuple[Connection, ...]
 
     def add(self, phone: str) -> Item | None:
-        """The number's row, {} on everybody's list; None if the table does not answer."""
+        """The number's row ({} for the installation's list); None if the table does not answer."""
         user, moment = self.request.user, self.request.received_at
         try:
             if self.everybodys:
-                self.tools.agents.add_to_dnc([leads.number_hash(phone)], user, moment)
+                self.services.installation_table.add_to_dnc([leads.number_hash(phone)], user, moment)
                 return {}
             row = self._on_own_list(phone)
         except (ClientError, BotoCoreError) as error:
@@ -51,28 +51,28 @@ class DncWriter:
         return row
 
     def _on_own_list(self, phone: str) -> Item:
-        """Every row of the line is marked: release 1.0.0 made one of each spelling of its number."""
+        """Mark every row of the number: release 1.0.0 created one row for each spelling."""
         user, moment = self.request.user, self.request.received_at
         first, *others = leads.lead_ids(user, phone)
-        older = [other for other in others if self.tools.leads.get(user, other)]
-        known = [first] if not older or self.tools.leads.get(user, first) else []
-        rows = [self.tools.leads.add_to_dnc(user, lead, phone, user, moment).row for lead in (*known, *older)]
+        older = [other for other in others if self.services.leads.get(user, other)]
+        known = [first] if not older or self.services.leads.get(user, first) else []
+        rows = [self.services.leads.add_to_dnc(user, lead, phone, user, moment).row for lead in (*known, *older)]
         for row in rows:
-            self.tools.tell(user, row, self.tabs)
+            self.services.tell(user, row, self.tabs)
         return next((row for row in rows if is_in_flight(row)), rows[0])
 
 
-def add_numbers(tools: Services, request: Request) -> Response:
-    """Never call these numbers; the answer names their leads, and which of them have a call in flight."""
+def add_numbers(services: Services, request: Request) -> Response:
+    """Never call these numbers. The response names their leads, and those that have a call in flight."""
     everybodys = request.boolean("installation")
     if everybodys:
         _admins_only(request)
     elif request.admin and not request.says("installation"):
-        message = "say whose list it is: installation true (nobody here calls them) or false (you do not)"
+        message = "set installation to true (nobody here calls these numbers) or to false (only you do not)"
         raise HttpError(400, "whose_list", message)
-    listed, refused = _read(tools, request)
-    tabs = () if everybodys else tools.agents.get_agent(request.user).connections
-    done = map_until(DncWriter(tools, request, everybodys, tabs).add, list(listed), request.deadline)
+    listed, refused = _read(services, request)
+    tabs = () if everybodys else services.agents.get_agent(request.user).connections
+    done = map_until(DncWriter(services, request, everybodys, tabs).add, list(listed), request.deadline)
     stored = {phone: row for phone, row in zip(listed, done, strict=True) if row is not None}
     refused += [_refused(line, _NOT_STORED) for phone, line in listed.items() if phone not in stored]
     data: dict[str, Any] = {"forbidden": len(stored), "refused": _in_order(refused)}
@@ -83,25 +83,30 @@ def add_numbers(tools: Services, request: Request) -> Response:
     return Response(data=data)
 
 
-def remove_numbers(tools: Services, request: Request) -> Response:
-    """Take these numbers off the installation's list; who did, and when, stays written there."""
+def remove_numbers(services: Services, request: Request) -> Response:
+    """Remove these numbers from the installation's list; who removed them, and when, stays recorded."""
     _admins_only(request)
     if not request.boolean("installation"):
-        message = "say installation: true; a number of your own list goes off it with its lead"
+        message = (
+            "only the installation's list can be changed here: set installation to true;"
+            " a number leaves your own list through its lead"
+        )
         raise HttpError(400, "bad_field", message)
-    listed, refused = _read(tools, request, remove=True)
+    listed, refused = _read(services, request, remove=True)
 
-    def one(phone: str) -> str:
-        """Why the number was not taken off; "" if it was."""
+    def remove(phone: str) -> str:
+        """Why the number was not removed; "" if it was."""
         try:
             names = leads.number_hashes(phone)
-            were = [tools.agents.remove_from_dnc(name, request.user, request.received_at) for name in names]
+            were = [
+                services.installation_table.remove_from_dnc(name, request.user, request.received_at) for name in names
+            ]
             return "" if any(were) else "not_listed"
         except (ClientError, BotoCoreError) as error:
             logger.warning("number not stored", extra={"error": type(error).__name__})
             return _NOT_STORED
 
-    done = map_until(one, list(listed), request.deadline)
+    done = map_until(remove, list(listed), request.deadline)
     wrong = [(line, _NOT_STORED if why is None else why) for line, why in zip(listed.values(), done, strict=True)]
     refused += [_refused(line, why) for line, why in wrong if why]
     return Response(data={"allowed": sum(not why for _, why in wrong), "refused": _in_order(refused)})
@@ -109,24 +114,24 @@ def remove_numbers(tools: Services, request: Request) -> Response:
 
 def _admins_only(request: Request) -> None:
     if not request.admin:
-        raise HttpError(403, "forbidden", "only admins change the installation's do-not-call list")
+        raise HttpError(403, "forbidden", "only admins may change the installation's do-not-call list")
 
 
 def _in_order(refused: list[Item]) -> list[Item]:
-    return sorted(refused, key=lambda one: int(one["line"]))
+    return sorted(refused, key=lambda refused_row: int(refused_row["line"]))
 
 
 def _refused(line: int, code: str) -> Item:
     return refusal(line, code, _REASONS[code], retry=code == _NOT_STORED)
 
 
-def _read(tools: Services, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
-    """The numbers with the lines where they stand first, each line of telephone once, and what is none."""
+def _read(services: Services, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
+    """The numbers with the line on which each comes first, without duplicates; and the refused rows."""
     listed: dict[str, int] = {}
     known: set[str] = set()
     refused: list[Item] = []
     with reading():
-        for count, entry in enumerate(_entries(tools, request, remove=remove), 1):
+        for count, entry in enumerate(_entries(services, request, remove=remove), 1):
             if count > MOST or len(listed) > MOST:
                 message = f"a request may have at most {MOST:,} numbers: send the rest in another one"
                 raise HttpError(413, "too_many_rows", message)
@@ -139,9 +144,9 @@ def _read(tools: Services, request: Request, *, remove: bool = False) -> tuple[d
     return listed, refused
 
 
-def _entries(tools: Services, request: Request, *, remove: bool) -> Iterator[Entry]:
+def _entries(services: Services, request: Request, *, remove: bool) -> Iterator[Entry]:
     first = first_line(request)
     if request.is_csv:
-        return number_list.parse_csv(request.body, tools.region, column_mapping(request), first, remove=remove)
+        return number_list.parse_csv(request.body, services.region, column_mapping(request), first, remove=remove)
     numbers = json_rows(request, "numbers")
-    return (number_list.entry(line, text, tools.region) for line, text in enumerate(numbers, first or 1))
+    return (number_list.entry(line, text, services.region) for line, text in enumerate(numbers, first or 1))

@@ -1,4 +1,4 @@
-"""The list as a file: whole and in calling order if one answer can hold it, else in parts that say so."""
+"""Exports the leads as CSV: in one file and in calling order if one response can hold them, otherwise in parts."""
 
 import json
 import re
@@ -16,22 +16,23 @@ from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
 
 _PAGE = 1000
-_MOST_BYTES = 5_000_000  # an answer may have 6 MB as JSON, and one more page comes on top of this
+_MOST_BYTES = 5_000_000  # a response may have 6 MB as JSON, and one more page is added to this
 _MOST_PARTS = 1_000_000
 NEXT = "x-next-cursor"
 _PARTS = (*leads_csv.DESCRIBED, "extra", *leads_csv.STATE)
 _PART = "THIS IS ONLY A PART of the list (part {part})"
 
 
-def export_leads(tools: Services, request: Request) -> Response:
-    """The list as CSV. Its own columns are columns of the file, its leads stand in calling order.
+def export_leads(services: Services, request: Request) -> Response:
+    """The leads as CSV, in calling order; each of the list's own columns becomes a column of the file.
 
-    A list that one answer cannot hold comes in parts, in the order of the table and with its own columns in one,
-    `extra`: the file's name and its last line say so. With `pieces`, whoever asks joins them, and they say nothing.
+    A list that is too large for one response comes in parts, in the order of the table, with all own columns in one
+    column, `extra`. The file name and the last line say so. With `pieces` the client joins the parts, and nothing is
+    added.
     """
     tz = _zone(request)
     begin = after(request)
-    leads, onward = _read(tools, request, begin)
+    leads, onward = _read(services, request, begin)
     part = (request.integer("part", 1, _MOST_PARTS) or 1) if begin else 1
     if not begin and not onward:
         in_order = sorted(leads, key=_calling_order)
@@ -54,23 +55,23 @@ def _one_of_several(
     return _file(f"leads-part-{part}{'' if onward else '-the-last'}.csv", texts, following)
 
 
-def _read(tools: Services, request: Request, begin: str | None) -> tuple[list[dict[str, Any]], str | None]:
-    """The leads behind *begin* that one answer can hold, and the cursor where it goes on."""
+def _read(services: Services, request: Request, begin: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """The leads after *begin* that fit into one response, and the cursor of the next part."""
     leads: list[dict[str, Any]] = []
-    place, size = begin, 0
+    position, size = begin, 0
     while True:
-        rows, place = tools.leads.page(request.user, place, _PAGE)
+        rows, position = services.leads.page(request.user, position, _PAGE)
         page = [shown(row) for row in rows if is_lead(row)]
         leads += page
         size += sum(_size(lead) for lead in page)
-        if not place or size > _MOST_BYTES or now() > request.deadline:
-            return leads, cursor(place)
+        if not position or size > _MOST_BYTES or now() > request.deadline:
+            return leads, cursor(position)
 
 
 def _size(lead: dict[str, Any]) -> int:
-    """How long a lead's line can become in an answer: nearly all of it is in what the list said of it."""
-    said = [lead.get(name) for name in (*leads_csv.DESCRIBED, "extra")]
-    return len(json.dumps(said)) + 300
+    """The greatest length of a lead's line; nearly all of it comes from the list's own texts."""
+    described = [lead.get(name) for name in (*leads_csv.DESCRIBED, "extra")]
+    return len(json.dumps(described)) + 300
 
 
 def _calling_order(lead: dict[str, Any]) -> tuple[str, str]:
@@ -91,4 +92,4 @@ def _zone(request: Request) -> ZoneInfo | None:
             raise UnknownZone(name)
         return zone(name)
     except UnknownZone:
-        raise HttpError(400, "bad_timezone", "timezone is a name such as Europe/Berlin") from None
+        raise HttpError(400, "bad_timezone", "timezone must be a name such as Europe/Berlin") from None

@@ -1,4 +1,4 @@
-"""The HTTP API of the page: leads, import, do-not-call, pause, settings. Only ever the caller's own."""
+"""The HTTP API of the page: leads, import, do-not-call, pause, settings. Agents reach only their own data."""
 
 import os
 from functools import cache
@@ -11,6 +11,7 @@ from autocall.agent_table import AgentTable
 from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
 from autocall.push import Push
@@ -40,7 +41,7 @@ twilio_url = os.environ["TWILIO_URL"]
 
 @cache
 def twilio() -> "TwilioCalls":
-    """Twilio, imported when a person asks for what needs it."""
+    """The Twilio client, imported by the first request that needs it."""
     from autocall.twilio_calls import TwilioCalls
 
     return TwilioCalls(secret, twilio_url, timing.post)
@@ -48,7 +49,7 @@ def twilio() -> "TwilioCalls":
 
 @cache
 def hours() -> "Hours":
-    """The calling hours, read when a list or a person asks for what a place asks."""
+    """The calling hours, loaded by the first request that needs them."""
     from autocall.gates import load_hours
 
     return load_hours(os.environ["CALLING_HOURS"], os.environ["TRUST_LIST_CONSENT"])
@@ -57,9 +58,11 @@ def hours() -> "Hours":
 def _services(env: dict[str, str]) -> Services:
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+    installation_table = InstallationTable(dynamodb, env["AGENTS_TABLE"])
     return Services(
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
+        installation_table=installation_table,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
@@ -69,16 +72,16 @@ def _services(env: dict[str, str]) -> Services:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
-        lines=_lines(env, agents, dynamodb) if env["AUDIO"] == AGENT else None,
+        lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
     )
 
 
-def _lines(env: dict[str, str], agents: AgentTable, dynamodb: "DynamoDBClient") -> Lines:
+def _lines(env: dict[str, str], installation_table: InstallationTable, dynamodb: "DynamoDBClient") -> Lines:
     rate = float(env["CALLS_PER_SECOND"])
     return Lines(
         sessions=SessionTable(dynamodb, env["AGENTS_TABLE"], timing),
         secret=secret,
-        pacer=RateLimiter(agents, 1 / rate) if rate else None,
+        pacer=RateLimiter(installation_table, 1 / rate) if rate else None,
         public_url=env["PUBLIC_URL"],
         wrap_up_s=int(env["WRAP_UP_S"]),
     )
@@ -103,7 +106,7 @@ services = _services(dict(os.environ))
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request; what is wrong with it is said, and anything unexpected is a 500."""
+    """Answer one request: a client's error with its reason, anything unexpected with a 500."""
     logger.set_correlation_id(event["requestContext"]["requestId"])
     answer, about = _answer(event, context)
     logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
@@ -116,9 +119,9 @@ def _answer(event: dict[str, Any], context: Any) -> tuple[Response, dict[str, st
     moment = now()
     left = context.get_remaining_time_in_millis() / 1000
     try:
-        asked = request.parse(event, moment, moment + left - _TIME_TO_ANSWER_S)
-        if services.agents.has_left(asked.user):
-            raise HttpError(403, "left", "this account has been taken out of use: ask whoever runs the installation")
-        return routes.answer(services, asked), {"user_id": asked.user}
+        parsed = request.parse(event, moment, moment + left - _TIME_TO_ANSWER_S)
+        if services.agents.has_left(parsed.user):
+            raise HttpError(403, "left", "this account has been disabled: ask whoever runs the installation")
+        return routes.answer(services, parsed), {"user_id": parsed.user}
     except HttpError as problem:
         return problem.answer(), {"code": problem.code}

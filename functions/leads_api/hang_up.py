@@ -1,4 +1,4 @@
-"""An agent ends a lead's call; their own goes on."""
+"""An agent hangs up on a lead; the agent's own call goes on."""
 
 from autocall.leads import LIVE
 from functions.leads_api.one_lead import own_lead
@@ -7,14 +7,14 @@ from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
 
 
-def hang_up(tools: Services, request: Request) -> Response:
-    """End the call of the attempt that the agent sees; it may be repeated. Twilio's report ends the lead's row."""
-    row = own_lead(tools, request)
+def hang_up(services: Services, request: Request) -> Response:
+    """End the call of the attempt that the agent sees. Safe to repeat; Twilio's callback then ends the lead's row."""
+    row = own_lead(services, request)
     attempt = request.json_object().get("attempt_id")
     if not isinstance(attempt, str):
-        raise HttpError(400, "bad_field", "attempt_id is the attempt that you see: a text")
+        raise HttpError(400, "bad_field", "attempt_id must be a string")
     if row.get("attempt_id") != attempt:
         raise HttpError(409, "another_attempt", "this lead has been called again since you saw it: load it again")
     if row.get("call_status") not in LIVE or not row.get("call_sid"):
-        raise HttpError(409, "not_in_a_call", "there is no call to this lead that could be ended")
-    return Response(data={"hung_up": tools.twilio().hang_up(row["call_sid"])})
+        raise HttpError(409, "not_in_a_call", "this lead is not in a call")
+    return Response(data={"hung_up": services.twilio().hang_up(row["call_sid"])})

@@ -1,4 +1,4 @@
-"""The caller's leads, a page at a time."""
+"""The agent's leads, a page at a time."""
 
 import base64
 import re
@@ -14,15 +14,15 @@ _LIMIT = re.compile(r"[0-9]{1,4}")
 _PLACE = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
 
 
-def page(tools: Services, request: Request) -> Response:
-    """One page, one strongly consistent read; `next` is the cursor of the one behind it."""
-    rows, last = tools.leads.page(request.user, after(request), _limit(request))
+def page(services: Services, request: Request) -> Response:
+    """One page, from one strongly consistent read; `next` is the cursor of the next page."""
+    rows, last = services.leads.page(request.user, after(request), _limit(request))
     return Response(data={"items": [shown(row) for row in rows if is_lead(row)], "next": cursor(last)})
 
 
 def shown(row: Row) -> dict[str, Any]:
-    """The lead as the page shows it, with its place in the calling order and its number as people write it."""
-    from functions.leads_api.phone_display import phone_display  # the data of all telephone numbers: only to show some
+    """The lead as the page shows it, with its position in the calling order and a readable phone number."""
+    from functions.leads_api.phone_display import phone_display  # heavy: it loads the data of all telephone numbers
 
     return full_view(row) | {"imported_at": row.get("imported_at"), "phone_display": phone_display(row["phone"])}
 
@@ -33,22 +33,22 @@ def cursor(last: str | None) -> str | None:
 
 
 def after(request: Request) -> str | None:
-    told = request.query.get("cursor")
-    if not told:
+    text = request.query.get("cursor")
+    if not text:
         return None
     try:
-        place = _PLACE.fullmatch(
-            base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True).decode()
+        match = _PLACE.fullmatch(
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
         )
     except ValueError:
-        place = None
-    if not place:
-        raise HttpError(400, "bad_cursor", "this cursor is none that an earlier page answered")
-    return place[1]
+        match = None
+    if not match:
+        raise HttpError(400, "bad_cursor", "invalid cursor")
+    return match[1]
 
 
 def _limit(request: Request) -> int:
-    told = request.query.get("limit", str(MOST))
-    if not (_LIMIT.fullmatch(told) and 1 <= int(told) <= MOST):
-        raise HttpError(400, "bad_limit", f"limit is a whole number from 1 to {MOST}")
-    return int(told)
+    text = request.query.get("limit", str(MOST))
+    if not (_LIMIT.fullmatch(text) and 1 <= int(text) <= MOST):
+        raise HttpError(400, "bad_limit", f"limit must be a whole number from 1 to {MOST}")
+    return int(text)

@@ -1,4 +1,4 @@
-"""What of a list, and which phone of an agent, is within what the installation lets be called at all. Pure."""
+"""Refuses numbers that this installation does not call: other countries, refused kinds of numbers. Pure."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from functions.leads_api.lists.import_body import Batch, refusal
 
 
 def within(batch: Batch, limits: Limits) -> Batch:
-    """The batch with its leads of other countries and refused kinds refused; do-not-call marks are heeded still."""
+    """The batch with the leads refused that this installation does not call; do-not-call marks are kept."""
     why = {lead.phone: out_of_reach(lead.phone, limits) for lead in batch.leads}
     refused = [
         refusal(line, "out_of_reach", f"the phone number {why[lead.phone]}")
@@ -21,5 +21,5 @@ def within(batch: Batch, limits: Limits) -> Batch:
 
 
 def out_of_reach(phone: str, limits: Limits) -> str:
-    """Why this number, in E.164, is not called by this installation; "" if it may be."""
+    """Why this installation does not call this E.164 number; "" if it does."""
     return limits.refuses(*phone_numbers.country_and_kind(phone))

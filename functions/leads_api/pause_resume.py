@@ -1,40 +1,44 @@
-"""Pause and resume over HTTP; what they do is shared with the socket's frames."""
+"""Pause and resume over HTTP, with the same code as the socket's frames."""
 
 from autocall import pausing, reasons
-from autocall.messages import MENDED
+from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.request import Request
 from functions.leads_api.response import Response
 from functions.leads_api.services import Services
 
 
-def pause(tools: Services, request: Request) -> Response:
-    """No further call starts; `cancel_ringing` also ends those that only ring."""
-    calls = tools.twilio() if request.boolean("cancel_ringing") else None
+def pause(services: Services, request: Request) -> Response:
+    """Start no further call; with `cancel_ringing`, also end the calls that are still ringing."""
+    calls = services.twilio() if request.boolean("cancel_ringing") else None
     return Response(
-        data=pausing.pause(tools.agents, tools.leads, tools.push, request.user, now=request.received_at, calls=calls)
+        data=pausing.pause(
+            services.agents, services.leads, services.push, request.user, now=request.received_at, calls=calls
+        )
     )
 
 
-def resume(tools: Services, request: Request) -> Response:
-    """Calls may start again; an admin's word also ends the installation's rest. Whether it rests still is said."""
-    rest = None if request.admin else tools.rest(request.received_at)
+def resume(services: Services, request: Request) -> Response:
+    """Let calls start again. An admin also closes the circuit breaker; the response says whether it is still open."""
+    rest = None if request.admin else services.rest(request.received_at)
     if request.admin:
-        _end_rest(tools, request)
-    cause = MENDED if request.admin else "resumed"
-    data = pausing.resume(tools.agents, tools.queue, tools.push, request.user, request.correlation_id, cause)
+        _end_rest(services, request)
+    cause = Cause.MENDED if request.admin else Cause.RESUMED
+    data = pausing.resume(services.agents, services.queue, services.push, request.user, request.correlation_id, cause)
     return Response(data=data | {"installation": {"rest": rest}})
 
 
-def _end_rest(tools: Services, request: Request) -> None:
-    """End the rest, and look at everybody who is there: their pages were told to ask again when it would have ended.
+def _end_rest(services: Services, request: Request) -> None:
+    """Close the circuit breaker and queue a run for every connected agent: their pages would wait for its end.
 
-    Also where it has ended and no call has been placed since: the first try may have died half-way.
+    Also when the time is over and no call has been placed since, because the first request may have failed half-way.
     """
-    account = tools.agents.get_installation()
+    account = services.installation_table.get_installation()
     if not account.resume_at:
         return
     if account.resume_at > request.received_at:
-        tools.agents.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
-    others = [user for user in tools.agents.connected_users(request.received_at) if user != request.user]
-    map_until(lambda user: tools.queue.enqueue_run(user, MENDED, request.correlation_id), others, request.deadline)
+        services.installation_table.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
+    others = [user for user in services.agents.connected_users(request.received_at) if user != request.user]
+    map_until(
+        lambda user: services.queue.enqueue_run(user, Cause.MENDED, request.correlation_id), others, request.deadline
+    )

@@ -1,4 +1,4 @@
-"""The agent's own call: opened by their page or their phone, looked at, and ended."""
+"""The agent's own call: opened from their page or by their phone, shown, and ended."""
 
 import uuid
 
@@ -15,19 +15,19 @@ from functions.leads_api.services import Lines, Services
 _A_SHIFT_S = 12 * 3600
 
 
-def show(tools: Services, request: Request) -> Response:
-    """How it stands: a page that was loaded anew learns of its session, and of a wrap-up."""
-    return Response(data=_lines(tools).sessions.get(request.user).view(request.received_at))
+def show(services: Services, request: Request) -> Response:
+    """The current session and wrap-up, for a page that was reloaded."""
+    return Response(data=_lines(services).sessions.get(request.user).view(request.received_at))
 
 
-def open_(tools: Services, request: Request) -> Response:
-    """A new session, by browser or by phone; whatever stood before is ended, for the newest counts."""
-    lines = _lines(tools)
+def open_(services: Services, request: Request) -> Response:
+    """Open a new session, by browser or by phone. It replaces any earlier one, which is ended."""
+    lines = _lines(services)
     via = request.json_object().get("via", BROWSER)
     if via not in (BROWSER, PHONE):
-        raise HttpError(400, "bad_field", f"via is {BROWSER} or {PHONE}")
-    profile = tools.agents.get_profile(request.user)
-    told = _token(lines, request) if via == BROWSER else {}
+        raise HttpError(400, "bad_field", f"via must be {BROWSER} or {PHONE}")
+    profile = services.agents.get_profile(request.user)
+    token = _token(lines, request) if via == BROWSER else {}
     phone = str(profile.get("agent_phone") or "")
     if via == PHONE:
         _check_phone(lines, phone)
@@ -35,23 +35,23 @@ def open_(tools: Services, request: Request) -> Response:
     wrap_up_s = wrap_up_of(profile, lines.wrap_up_s)
     opened = lines.sessions.open(request.user, session_id, via, wrap_up_s, request.received_at)
     if former := opened.row.get("former_sid"):
-        tools.twilio().hang_up(former)
+        services.twilio().hang_up(former)
     session = Session(opened.row)
     if via == PHONE:
-        session = _ring(tools, lines, request, phone, session)
-    tools.push.session(request.user, session, request.received_at)
-    return Response(201, session.view(request.received_at) | told)
+        session = _ring(services, lines, request, phone, session)
+    services.push.session(request.user, session, request.received_at)
+    return Response(201, session.view(request.received_at) | token)
 
 
-def end(tools: Services, request: Request) -> Response:
-    """The agent hangs up: nobody is called until they are on the line again."""
-    session = end_session(tools, request)
+def end(services: Services, request: Request) -> Response:
+    """End the agent's call; nobody is called until the agent is on the line again."""
+    session = end_session(services, request)
     return Response(data=session.view(request.received_at))
 
 
-def end_session(tools: Services, request: Request) -> Session:
-    """End what stands, at Twilio too; the session as it is then."""
-    lines = _lines(tools)
+def end_session(services: Services, request: Request) -> Session:
+    """End the current session, at Twilio too; returns the session after that."""
+    lines = _lines(services)
     session = lines.sessions.get(request.user)
     if session.phase == ENDED:
         return session
@@ -59,41 +59,41 @@ def end_session(tools: Services, request: Request) -> Session:
         request.user, session_id=session.session_id, reason=reasons.SIGNED_OUT, now=request.received_at
     )
     if session.call_sid:
-        tools.twilio().hang_up(session.call_sid)
+        services.twilio().hang_up(session.call_sid)
     if ended.won:
-        tools.push.session(request.user, Session(ended.row), request.received_at)
+        services.push.session(request.user, Session(ended.row), request.received_at)
     return Session(ended.row)
 
 
-def _lines(tools: Services) -> Lines:
-    if tools.lines is None:
-        raise HttpError(409, "no_line", "called people hear a message here: no agent is on the line")
-    return tools.lines
+def _lines(services: Services) -> Lines:
+    if services.lines is None:
+        raise HttpError(409, "no_line", "called people hear a message in this installation: agents have no line")
+    return services.lines
 
 
 def _token(lines: Lines, request: Request) -> dict[str, str]:
-    """What the page makes its call with; it opens nothing without the session that is opened beside it."""
+    """The access token for the page's call. It is useless without the session that is opened with it."""
     try:
         secret = lines.secret.get()
-        if not secret.app_sid and lines.secret.invalidate():  # it may have been made since
+        if not secret.app_sid and lines.secret.invalidate():  # the app may have been created since
             secret = lines.secret.get()
     except UnreadableSecret:
         raise HttpError(503, "no_credentials", "Twilio's credentials cannot be read") from None
     if not secret.app_sid:
-        raise HttpError(409, "no_app", "Twilio does not know this installation's pages yet: make deploy sees to it")
+        raise HttpError(409, "no_app", "this installation has no TwiML App yet: make deploy creates it")
     token = mint(secret, request.user, request.received_at, _A_SHIFT_S)
     return {"token": token, "expires_at": stamp(request.received_at + _A_SHIFT_S), "identity": identity(request.user)}
 
 
 def _check_phone(lines: Lines, phone: str) -> None:
-    """One call more at the account's rate, for a phone that is set."""
+    """Refuse if no phone is set; otherwise take one slot of the account's calls per second."""
     if not phone:
         raise HttpError(409, "no_phone", "set your own phone first")
     if lines.pacer and lines.pacer.wait_for_slot(None):
-        raise HttpError(503, "rate", "the account's calls per second are used up: try again in a moment")
+        raise HttpError(503, "rate", "the account's limit of calls per second is reached: try again in a moment")
 
 
-def _ring(tools: Services, lines: Lines, request: Request, phone: str, session: Session) -> Session:
-    rings = AgentPhone(lines.sessions, tools.sender, int(tools.timing.ring), lines.public_url)
-    _, written = rings.ring(tools.twilio(), request.user, phone, session.session_id, request.received_at)
+def _ring(services: Services, lines: Lines, request: Request, phone: str, session: Session) -> Session:
+    rings = AgentPhone(lines.sessions, services.sender, int(services.timing.ring), lines.public_url)
+    _, written = rings.ring(services.twilio(), request.user, phone, session.session_id, request.received_at)
     return Session(written.row) if written else session

@@ -1,4 +1,4 @@
-"""Why a lead must be held until a person brings it back: its place asks for something that it has not. Pure."""
+"""Why a lead must be held until a person releases it: its jurisdiction demands terms that it does not have. Pure."""
 
 from autocall.gates import Hours, UnknownZone, mode_gate
 from autocall.leads import Row
@@ -6,7 +6,7 @@ from autocall.terms import Terms
 
 
 def missing_terms(hours: Hours, row: Row, now: float) -> str | None:
-    """The reason, if it is one for whatever telephone the agent has; the dialer looks again at every claimed lead."""
+    """The reason, if it holds both with and without a recorded message; the dialer checks again after each claim."""
     try:
         held = [mode_gate(row.get("zones") or (), hours, now, Terms.of(row, recorded)) for recorded in (True, False)]
     except UnknownZone:

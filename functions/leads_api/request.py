@@ -1,4 +1,4 @@
-"""One request to the HTTP API, read with distrust: who asks, and what the path, the query and the body say."""
+"""Parses and validates an API Gateway event: the user, the path, the query and the body."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ _ADMINS = "admins"
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks for what; `at` is the moment it came, `until` when its answer must be ready."""
+    """One validated request: user, route, fields, the time it arrived, and the deadline for its response."""
 
     route: str
     user: str
@@ -33,7 +33,7 @@ class Request:
 
     @property
     def lead(self) -> str:
-        """The lead that the path names; what cannot be a lead's id is no lead."""
+        """The lead id in the path; a malformed id is answered like an unknown lead."""
         return as_lead_id(self.path.get("id", ""))
 
     @property
@@ -46,11 +46,13 @@ class Request:
         if not self.body.strip():
             return {}
         try:
-            read = json.loads(self.body)
-            json.dumps(read, ensure_ascii=False, allow_nan=False).encode()  # refuses NaN and halves of surrogate pairs
+            parsed = json.loads(self.body)
+            json.dumps(
+                parsed, ensure_ascii=False, allow_nan=False
+            ).encode()  # refuses NaN and halves of surrogate pairs
         except (ValueError, RecursionError):
             raise HttpError(400, "bad_json", "the body must be JSON, or CSV with the content-type text/csv") from None
-        return read
+        return parsed
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object."""
@@ -59,41 +61,41 @@ class Request:
         return self.json
 
     def integer(self, name: str, least: int, most: int = 1_000_000_000) -> int | None:
-        """A whole number of the query or of a JSON body; None if it is not there."""
-        told = self._told(name)
-        if isinstance(told, str) and told.isascii() and told.isdecimal():
-            told = int(told[:20])
-        if told is None or (type(told) is int and least <= told <= most):
-            return told
-        raise HttpError(400, "bad_field", f"{name} is a whole number from {least} to {most}")
+        """A whole number from the query or the JSON body; None if it is absent."""
+        value = self._value(name)
+        if isinstance(value, str) and value.isascii() and value.isdecimal():
+            value = int(value[:20])
+        if value is None or (type(value) is int and least <= value <= most):
+            return value
+        raise HttpError(400, "bad_field", f"{name} must be a whole number from {least} to {most}")
 
     def boolean(self, name: str) -> bool:
-        """A switch of the query or of a JSON body."""
-        told = self._told(name)
-        if told in (None, False, "", "false", "0"):
+        """A boolean from the query or the JSON body; False if it is absent."""
+        value = self._value(name)
+        if value in (None, False, "", "false", "0"):
             return False
-        if told in (True, "true", "1"):
+        if value in (True, "true", "1"):
             return True
-        raise HttpError(400, "bad_field", f"{name} is true or false")
+        raise HttpError(400, "bad_field", f"{name} must be true or false")
 
     def says(self, name: str) -> bool:
-        """Whether the query or a JSON body says anything of this."""
-        return self._told(name) is not None
+        """Whether the query or the JSON body has this field."""
+        return self._value(name) is not None
 
-    def _told(self, name: str) -> Any:
+    def _value(self, name: str) -> Any:
         body = {} if self.is_csv else self.json
         return body.get(name, self.query.get(name)) if isinstance(body, dict) else self.query.get(name)
 
 
-def as_lead_id(told: str) -> str:
-    """A lead's id that a request names; what cannot be one is no lead."""
-    if not _LEAD_ID.fullmatch(told):
+def as_lead_id(text: str) -> str:
+    """The text as a lead id; a malformed id is answered like an unknown lead."""
+    if not _LEAD_ID.fullmatch(text):
         raise no_such_lead()
-    return told
+    return text
 
 
 def parse(event: Mapping[str, Any], at: float, until: float) -> Request:
-    """The request in an event of API Gateway (payload 2.0); Problem if it cannot be served."""
+    """The request in an API Gateway event (payload 2.0); HttpError if it is invalid."""
     context = event["requestContext"]
     subject, groups = _who(context.get("authorizer", {}))
     if not subject:
@@ -113,13 +115,13 @@ def parse(event: Mapping[str, Any], at: float, until: float) -> Request:
 
 
 def _who(authorizer: Mapping[str, Any]) -> tuple[str, set[str]]:
-    """Subject and groups, as the token said to `connect` or to the gateway's own authorizer: an API has one of both.
+    """Subject and groups, from the authorizer of `connect` or from the gateway's own: an API has one of the two.
 
-    The gateway makes one text of a list, `[one two]`. That is told apart again only for Cognito, whose groups' names
-    have no spaces: elsewhere the members of `Sales admins` would be admins.
+    The gateway joins a list into one text, `[one two]`. It is split again only for Cognito, whose group names have no
+    spaces: elsewhere the members of `Sales admins` would become admins.
     """
-    if told := authorizer.get("lambda"):
-        return str(told.get("sub") or ""), set(map(str, told.get("groups") or ()))
+    if context := authorizer.get("lambda"):
+        return str(context.get("sub") or ""), set(map(str, context.get("groups") or ()))
     claims = authorizer.get("jwt", {}).get("claims") or {}
     groups = claims.get("cognito:groups") or ""
     names = groups if isinstance(groups, list) else str(groups).strip("[]").split()
@@ -127,13 +129,13 @@ def _who(authorizer: Mapping[str, Any]) -> tuple[str, set[str]]:
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
-    told = event.get("body") or ""
-    if len(told) > MOST_BYTES * 4 / 3 + 4:
+    raw = event.get("body") or ""
+    if len(raw) > MOST_BYTES * 4 / 3 + 4:
         raise _too_large()
     try:
-        body = base64.b64decode(told, validate=True) if event.get("isBase64Encoded") else told.encode()
+        body = base64.b64decode(raw, validate=True) if event.get("isBase64Encoded") else raw.encode()
     except ValueError:
-        raise HttpError(400, "bad_body", "the body cannot be read") from None
+        raise HttpError(400, "bad_body", "the body is not valid base64") from None
     if len(body) > MOST_BYTES:
         raise _too_large()
     return body

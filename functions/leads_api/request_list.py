@@ -1,4 +1,4 @@
-"""What a request says of a list: rows, first line, columns; and what is wrong with a list as an HTTP error."""
+"""Reads the list fields of a request (rows, first line, columns), and turns list errors into HTTP errors."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from functions.leads_api.response import HttpError
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """A list that cannot be read is the sender's mistake: 413 if it is only too long."""
+    """Turn BadList into a 400, or into a 413 if the list is only too long."""
     try:
         yield
     except BadList as bad:
@@ -21,12 +21,12 @@ def reading() -> Iterator[None]:
 
 
 def first_line(request: Request) -> int | None:
-    """The line of the file on which the first row stands, if the request says so."""
+    """The line number of the first row in its file, if the request gives it."""
     return request.integer("first_line", 1)
 
 
 def column_mapping(request: Request) -> dict[str, str]:
-    """What the request says that columns are: `columns` of a JSON body, or of the query."""
+    """The column mapping of the request: `columns` of the JSON body or of the query."""
     body = {} if request.is_csv else request.json
     given = body.get("columns") if isinstance(body, dict) else None
     if given is None and (text := request.query.get("columns")):
@@ -39,7 +39,7 @@ def column_mapping(request: Request) -> dict[str, str]:
 
 
 def json_rows(request: Request, name: str) -> list[Any]:
-    """The list that a JSON body is, or has under *name*."""
+    """The list in the JSON body: the body itself, or its field *name*."""
     body = request.json
     rows = body.get(name) if isinstance(body, dict) else body
     if not isinstance(rows, list):

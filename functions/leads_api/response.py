@@ -1,4 +1,4 @@
-"""What the HTTP API answers: JSON or CSV, and one shape for everything it refuses."""
+"""Responses of the HTTP API: JSON or CSV, and one shape for all errors."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 @dataclass(frozen=True)
 class Response:
-    """A status with a body; `data` None is an empty one."""
+    """A status with a body, which is empty if `data` is None."""
 
     status: int = 200
     data: Any = None
@@ -18,7 +18,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def event(self) -> dict[str, Any]:
-        """The answer as API Gateway takes it."""
+        """The response in API Gateway's format."""
         if self.text is not None:
             kind, body = "text/csv; charset=utf-8", self.text
         else:
@@ -29,7 +29,7 @@ class Response:
 
 
 class HttpError(Exception):
-    """What is wrong with a request: a code for programs, a message for the person, details where there are several."""
+    """An error response: a code for programs, a message for people, and details if there are several problems."""
 
     def __init__(self, status: int, code: str, message: str, details: Any = None) -> None:
         super().__init__(message)
@@ -37,9 +37,11 @@ class HttpError(Exception):
 
     def answer(self) -> Response:
         error: dict[str, Any] = {"code": self.code, "message": self.message}
-        return Response(self.status, {"error": error | ({} if self.details is None else {"details": self.details})})
+        if self.details is not None:
+            error["details"] = self.details
+        return Response(self.status, {"error": error})
 
 
 def no_such_lead() -> HttpError:
-    """The same for a lead that is not there, was deleted, or belongs to somebody else."""
+    """The same error for a lead that does not exist, was deleted, or belongs to another agent."""
     return HttpError(404, "not_found", "there is no such lead")

@@ -1,7 +1,7 @@
-"""Which use case answers which route.
+"""Maps each route to its use case.
 
-Each is imported when it is first asked for: the data of telephone numbers and Twilio's client are heavy. Powertools'
-resolver would import all of them, and itself, at every cold start.
+A use case is imported by its first request, because the data of telephone numbers and Twilio's client are slow to load.
+Powertools' resolver would import all of them, and itself, at every cold start.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ UseCase = Callable[[Services, Request], Response]
 
 
 def answer(services: Services, request: Request) -> Response:
-    """What the route's use case answers, or what is wrong with the request."""
+    """The response of the route's use case; HttpError if the request is invalid."""
     return use_case(request.route)(services, request)
 
 

@@ -1,11 +1,12 @@
-"""What the routes work with."""
+"""The dependencies of the routes: tables, queue, push, and Twilio."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autocall.agent_table import AgentTable, Installation
+from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, event_view, is_lead
 from autocall.limits import NO_LIMITS, Limits
@@ -25,7 +26,7 @@ MOST_LINES = 20
 
 @dataclass(frozen=True)
 class Lines:
-    """What the agents' own calls need; *wrap_up_s* is the installation's."""
+    """The dependencies of agents' own calls; *wrap_up_s* is the installation's default."""
 
     sessions: "SessionTable"
     secret: "Secret"
@@ -36,13 +37,15 @@ class Lines:
 
 @dataclass(frozen=True)
 class Services:
-    """Tables, queue, push; Twilio and the hours once asked for; `installation` is what is set for every agent.
+    """Tables, queue and push; Twilio and the calling hours are loaded on first use.
 
-    `lines` is there where agents are on the line before anybody is called.
+    `installation` holds the settings that are the same for every agent. `lines` is None where called people hear a
+    message instead of an agent.
     """
 
     leads: LeadTable
     agents: AgentTable
+    installation_table: InstallationTable
     queue: DialQueue
     push: Push
     twilio: Callable[[], "TwilioCalls"]
@@ -55,17 +58,22 @@ class Services:
     lines: Lines | None = None
 
     def standing(self, moment: float) -> dict[str, Any]:
-        """What is said of the installation as it is now: whether it rests, and which places an operator has closed."""
-        account = self.agents.get_installation()
-        closed = [{"place": place, "until": stamp(until)} for place, until in sorted(account.closed.items())]
-        return {"rest": _rest(account, moment), "closed": [one for one in closed if one["until"] > stamp(moment)]}
+        """The installation's current state: an open circuit breaker, and jurisdictions that an operator has closed."""
+        account = self.installation_table.get_installation()
+        closed = [
+            {"place": jurisdiction, "until": stamp(until)} for jurisdiction, until in sorted(account.closed.items())
+        ]
+        return {
+            "rest": _rest(account, moment),
+            "closed": [closure for closure in closed if closure["until"] > stamp(moment)],
+        }
 
     def rest(self, moment: float) -> dict[str, str | None] | None:
-        """Until when nobody of the installation is called, and why; None if calls may start."""
-        return _rest(self.agents.get_installation(), moment)
+        """Until when the circuit breaker is open, and why; None if calls may start."""
+        return _rest(self.installation_table.get_installation(), moment)
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
-        """Show all tabs a row that changed, though its call did not; what is no lead yet is not shown."""
+        """Push a row that changed without a call event to all tabs, if it is a lead."""
         if is_lead(row):
             self.push.broadcast(user, "call:status_updated", event_view(row), to)
 

@@ -1,4 +1,4 @@
-"""What an agent may set for themselves: lines, own phone and how it is used, own hours, a pause that ends by itself."""
+"""The settings of one agent: lines, their phone and how they are reached, their hours, a pause with an end."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import lead_ids, number_hashes
-from autocall.messages import HOURS
+from autocall.messages import Cause
 from autocall.pausing import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY
 from autocall.timing import parse, stamp
@@ -22,97 +22,98 @@ _SHOWN = ("paused_at", "resume_at", "lines", "agent_phone", "window", "via", "wr
 _READ_ONLY = {"installation", "paused_at", "admin", "at"}
 
 
-def show(tools: Services, request: Request) -> Response:
-    """The agent's settings, and what the installation has set for all."""
-    return Response(data=_view(tools, request, tools.agents.get_profile(request.user)))
+def show(services: Services, request: Request) -> Response:
+    """The agent's settings, and those of the installation."""
+    return Response(data=_view(services, request, services.agents.get_profile(request.user)))
 
 
-def change(tools: Services, request: Request) -> Response:
-    """Set the fields that are given, null for the installation's default; all that is wrong is said at once."""
-    told = request.json_object()
-    seen = tools.agents.get_profile(request.user)
-    changes = _checked(tools, request, told, seen)
+def change(services: Services, request: Request) -> Response:
+    """Set the given fields; null restores the installation's default. All errors are reported together."""
+    requested = request.json_object()
+    seen = services.agents.get_profile(request.user)
+    changes = _checked(services, request, requested, seen)
     if changes:
-        before, seen = _write(tools, request.user, told.get("version"), changes, seen)
-        _tell(tools, request.user, before, seen)
-        _let_run(tools, request, changes, before, seen)
-    return Response(data=_view(tools, request, seen))
+        before, seen = _write(services, request.user, requested.get("version"), changes, seen)
+        _tell(services, request.user, before, seen)
+        _let_run(services, request, changes, before, seen)
+    return Response(data=_view(services, request, seen))
 
 
-def _view(tools: Services, request: Request, profile: Item) -> dict[str, Any]:
-    """With the role, so that a page offers only what may be done, and with the time, for its clock may be wrong."""
-    standing = tools.standing(request.received_at)
+def _view(services: Services, request: Request, profile: Item) -> dict[str, Any]:
+    """Includes the role, so that the page offers only what is allowed, and the server's time."""
+    standing = services.standing(request.received_at)
     mine = {"paused": bool(profile.get("paused")), "version": profile.get("version", 0)}
     mine |= {"admin": request.admin, "at": stamp(request.received_at)}
-    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**tools.installation, **standing}}
+    return mine | {name: profile.get(name) for name in _SHOWN} | {"installation": {**services.installation, **standing}}
 
 
 def _write(
-    tools: Services, user: str, version: int | None, changes: Mapping[str, Any], seen: Item
+    services: Services, user: str, version: int | None, changes: Mapping[str, Any], seen: Item
 ) -> tuple[Item, Item]:
-    """The profile before and after the change; with a *version* only if that is the one there.
+    """The profile before and after the change. If *version* is given, it must be the stored one.
 
-    What is set already is not written again, whatever the version: it may be by the first try of this very change.
+    Values that are already stored are not written again, whatever the version: they may come from a first try of this
+    change.
     """
     while not _is_set(changes, seen):
         if version not in (None, seen.get("version", 0)):
             raise HttpError(409, "changed_meanwhile", "the settings were changed meanwhile: load them again")
-        written = tools.agents.try_update_profile(user, seen.get("version"), changes)
+        written = services.agents.try_update_profile(user, seen.get("version"), changes)
         if written.won:
             return seen, written.row
         seen = written.row
     return seen, seen
 
 
-def _tell(tools: Services, user: str, before: Item, after: Item) -> None:
-    """Open pages hear of a pause that ends by itself, too; the calls in flight are read once it is written."""
+def _tell(services: Services, user: str, before: Item, after: Item) -> None:
+    """Push a pause with an end to open pages; the calls in flight are read after the write."""
     if before.get("resume_at") == after.get("resume_at"):
         return
     version = {"version": after["version"]}
     if after.get("resume_at"):
-        data = version | {"in_flight": calls_in_flight(tools.leads, user), "resume_at": after["resume_at"]}
-        tools.push.broadcast(user, "autocall:paused", data)
+        data = version | {"in_flight": calls_in_flight(services.leads, user), "resume_at": after["resume_at"]}
+        services.push.broadcast(user, "autocall:paused", data)
     elif not after.get("paused"):
-        tools.push.broadcast(user, "autocall:resumed", version)
+        services.push.broadcast(user, "autocall:resumed", version)
 
 
 def _is_set(changes: Mapping[str, Any], profile: Item) -> bool:
     return all(profile.get(name) == value for name, value in changes.items())
 
 
-def _let_run(tools: Services, request: Request, changes: Mapping[str, Any], before: Item, after: Item) -> None:
-    """What lets more calls start queues a run; so does what was set already, whose first try may have died before."""
+def _let_run(services: Services, request: Request, changes: Mapping[str, Any], before: Item, after: Item) -> None:
+    """Queue a run if the change lets more calls start, or repeats one whose first try may have failed before it did."""
     again = _is_set(changes, before)
     wider = _wider(before.get("window"), after.get("window")) or (again and "window" in changes)
-    lines = tools.installation["lines"]
+    lines = services.installation["lines"]
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
-        tools.queue.enqueue_run(request.user, HOURS if wider else "settings", request.correlation_id)
+        services.queue.enqueue_run(request.user, Cause.HOURS if wider else Cause.SETTINGS, request.correlation_id)
 
 
 def _wider(before: Any, after: Any) -> bool:
     try:
         return opens_wider(before, after)
-    except BadHours:  # an earlier release stored what this one does not understand
+    except BadHours:  # stored by an earlier release, and not valid in this one
         return True
 
 
 # -- what may be set ---------------------------------------------------------------------------------------------------
 
 
-def _checked(tools: Services, request: Request, told: Mapping[str, Any], seen: Item) -> dict[str, Any]:
+def _checked(services: Services, request: Request, requested: Mapping[str, Any], seen: Item) -> dict[str, Any]:
     checks: dict[str, Callable[[Any], Any]] = {
-        "lines": lambda lines: _lines(lines, int(tools.installation.get("most_lines", MOST_LINES))),
-        "agent_phone": lambda phone: _phone(tools, request.user, phone),
+        "lines": lambda lines: _lines(lines, int(services.installation.get("most_lines", MOST_LINES))),
+        "agent_phone": lambda phone: _phone(services, request.user, phone),
         "window": validate_window,
         "resume_at": lambda moment: _resume_at(moment, request.received_at),
         "via": _via,
-        "wrap_up_s": lambda seconds: _wrap_up_s(seconds, tools.installation["wrap_up_s"]),
+        "wrap_up_s": lambda seconds: _wrap_up_s(seconds, services.installation["wrap_up_s"]),
     }
     changes: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    for name, value in told.items():
+    for name, value in requested.items():
         try:
             if name in checks:
                 changes[name] = None if value is None else checks[name](value)
@@ -130,58 +131,58 @@ def _checked(tools: Services, request: Request, told: Mapping[str, Any], seen: I
     return changes
 
 
-def _lines(told: Any, most: int) -> int:
-    if type(told) is not int or not 1 <= told <= most:
+def _lines(value: Any, most: int) -> int:
+    if type(value) is not int or not 1 <= value <= most:
         raise ValueError(f"must be a whole number from 1 to {most}")
-    return told
+    return value
 
 
-def _via(told: Any) -> str:
-    if told not in (BROWSER, PHONE):
+def _via(value: Any) -> str:
+    if value not in (BROWSER, PHONE):
         raise ValueError(f"must be {BROWSER} or {PHONE}")
-    return str(told)
+    return str(value)
 
 
-def _wrap_up_s(told: Any, least: int) -> int | str:
-    if told == UNTIL_READY:
+def _wrap_up_s(value: Any, least: int) -> int | str:
+    if value == UNTIL_READY:
         return UNTIL_READY
-    if type(told) is not int or not least <= told <= _LONGEST_WRAP_UP_S:
+    if type(value) is not int or not least <= value <= _LONGEST_WRAP_UP_S:
         raise ValueError(f"must be a whole number from {least} to {_LONGEST_WRAP_UP_S}, or {UNTIL_READY}")
-    return told
+    return value
 
 
-def _phone(tools: Services, user: str, told: Any) -> str:
-    """A phone that the installation may call, and that is on no do-not-call list."""
-    from functions.leads_api import number_limits  # the data of all telephone numbers: only for who sets one
+def _phone(services: Services, user: str, text: Any) -> str:
+    """A phone number that the installation may call, and that is on no do-not-call list."""
+    from functions.leads_api import number_limits  # heavy: it loads the data of all telephone numbers
     from functions.leads_api.lists import phone_numbers
 
-    if not isinstance(told, str) or len(told) > _LONGEST_NUMBER:
+    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER:
         raise ValueError("must be a telephone number")
-    phone = phone_numbers.parse(told, tools.region).e164
-    if why := number_limits.out_of_reach(phone, tools.limits):
+    phone = phone_numbers.parse(text, services.region).e164
+    if why := number_limits.out_of_reach(phone, services.limits):
         raise ValueError(why)
-    listed = any(tools.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
-    if listed or tools.agents.is_forbidden(*number_hashes(phone)):
+    listed = any(services.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
+    if listed or services.installation_table.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone
 
 
-def _resume_at(told: Any, moment: float) -> str | None:
-    """The end of a pause as a stamp; one that is over pauses nothing."""
+def _resume_at(text: Any, moment: float) -> str | None:
+    """The end of a pause as a stamp; None if it is in the past."""
     try:
-        resume_at = parse(told) if datetime.fromisoformat(told).tzinfo else None
+        resume_at = parse(text) if datetime.fromisoformat(text).tzinfo else None
     except (TypeError, ValueError, OverflowError):
         resume_at = None
     if resume_at is None or resume_at > moment + _LONGEST_PAUSE_S:
-        raise ValueError("must be a moment within a year, such as 2026-12-31T08:00:00Z")
+        raise ValueError("must be a time within a year, such as 2026-12-31T08:00:00Z")
     return stamp(resume_at) if resume_at > moment else None
 
 
-def _paused(told: Any, seen: Item) -> None:
-    if told is not bool(seen.get("paused")):
+def _paused(value: Any, seen: Item) -> None:
+    if value is not bool(seen.get("paused")):
         raise ValueError("is changed by POST /api/autocall/pause and /api/autocall/resume")
 
 
-def _version(told: Any) -> None:
-    if type(told) not in (int, type(None)):
+def _version(value: Any) -> None:
+    if type(value) not in (int, type(None)):
         raise ValueError("must be the version that was read, or absent")

@@ -1,4 +1,4 @@
-"""A person says that a lead of unknown outcome was called: it has ended, and is never called again."""
+"""A person marks a lead whose outcome is unknown as called: it has ended, and is never called again."""
 
 from autocall import leads, reasons
 from functions.leads_api.lead_list import shown
@@ -9,23 +9,23 @@ from functions.leads_api.services import Services
 from functions.leads_api.unknown_outcome import check_unknown, seen_attempt
 
 
-def settle(tools: Services, request: Request) -> Response:
-    """The lead has ended as called, unless it is not what the person saw. Twilio need not be asked: nobody is called.
+def settle(services: Services, request: Request) -> Response:
+    """End the lead as called, unless it has changed since the person saw it. Twilio is not queried: nobody is called.
 
-    A repeat is answered as the first request was.
+    A repeat gets the same response as the first request.
     """
-    row = own_lead(tools, request)
+    row = own_lead(services, request)
     attempt = seen_attempt(request)
     if not _is_settled(row, attempt):
         check_unknown(row, attempt)
         called_at = row["claimed_at"]
-        settled = tools.leads.settle_by_agent(
+        settled = services.leads.settle_by_agent(
             request.user, request.lead, attempt, request.user, called_at, request.received_at
         )
         row = settled.row
         if not settled.won and not _is_settled(row, attempt):
             check_unknown(row, attempt)
-    tools.push.push_lead(request.user, row)
+    services.push.push_lead(request.user, row)
     return Response(data=shown(row))
 
 

@@ -1,4 +1,4 @@
-"""Signing out: every open socket of the caller is forgotten first and closed then, or just one of them."""
+"""Signing out: deletes and closes all of the agent's connections, or one of them."""
 
 from autocall.pausing import calls_in_flight
 from autocall.session import ENDED
@@ -7,23 +7,23 @@ from functions.leads_api.response import Response
 from functions.leads_api.services import Services
 
 
-def sign_out(tools: Services, request: Request) -> Response:
-    """Forget and close the caller's sockets; once none is left, no call starts but those that the answer names."""
+def sign_out(services: Services, request: Request) -> Response:
+    """Delete the agent's connections, then close them. Without a connection no call starts; those in flight go on."""
     only = request.query.get("connection")
-    agent = tools.agents.get_agent(request.user)
-    open_ones = [connection.connection_id for connection in agent.connections]
-    chosen = [connection for connection in open_ones if only in (None, connection)]
+    agent = services.agents.get_agent(request.user)
+    connection_ids = [connection.connection_id for connection in agent.connections]
+    chosen = [connection_id for connection_id in connection_ids if only in (None, connection_id)]
     for connection in chosen:
-        tools.agents.disconnect(request.user, connection)
+        services.agents.disconnect(request.user, connection)
     for connection in chosen:
-        tools.push.close(connection)
+        services.push.close(connection)
     if only is None and agent.session.phase != ENDED:
-        _end_their_call(tools, request)
-    return Response(data={"closed": len(chosen), "in_flight": calls_in_flight(tools.leads, request.user)})
+        _end_their_call(services, request)
+    return Response(data={"closed": len(chosen), "in_flight": calls_in_flight(services.leads, request.user)})
 
 
-def _end_their_call(tools: Services, request: Request) -> None:
-    """Whoever signs out is not on the line any more; a lead who is still there is told so."""
-    from functions.leads_api.phone import end_session  # with Twilio's client: only for who has a call to be ended
+def _end_their_call(services: Services, request: Request) -> None:
+    """End the agent's own call; a lead who is still in it hears that it is over."""
+    from functions.leads_api.phone import end_session  # heavy: it loads Twilio's client
 
-    end_session(tools, request)
+    end_session(services, request)

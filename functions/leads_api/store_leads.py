@@ -1,4 +1,4 @@
-"""Imported leads go into the table: created, merged into the lead of their number, or refused with the reason."""
+"""Stores imported leads: creates them, merges them into the lead of the same number, or refuses them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from functions.leads_api.lists.lead_row import merge_into
 
 logger = Logger(child=True)
 
-CREATED, MERGED, REZONED = "created", "merged", "merged, and held no longer by where it was taken to be"
+CREATED, MERGED, REZONED = "created", "merged", "merged, and released because its time zones changed"
 _TRIES = 3
 
 
 @dataclass(frozen=True)
 class IncomingLead:
-    """A lead on its way in; `due_at` gives it its place in the calling order, `asked` is what holds it there."""
+    """A lead to store: `due_at` is its position in the calling order, `hold_reason` why it is held at once."""
 
     lines: tuple[int, ...]
     phone: str
     about: Mapping[str, Any]
     due_at: float
-    asked: str | None = None
+    hold_reason: str | None = None
 
 
 @dataclass(frozen=True)
 class NotStored:
-    """Why a lead was not stored: a code, words, and whether the same row may be sent again."""
+    """Why a lead was not stored: a code, a message, and whether the same row may be sent again."""
 
     code: str
     reason: str
@@ -40,16 +40,16 @@ class NotStored:
 
 
 WAS_CALLED = NotStored(
-    "was_called", "this number was called and its lead deleted since: it is not called again", retry=False
+    "was_called", "this number was called, and its lead was deleted: it is not called again", retry=False
 )
 CHANGING = NotStored("changing", "somebody else is changing this lead right now: send this row again")
-NO_ANSWER = NotStored("not_stored", "not stored, for the table did not answer: send this row again")
-NO_TIME = NotStored("no_time", "not stored, for the time was up: send this row again")
+NO_ANSWER = NotStored("not_stored", "not stored, because the table did not answer: send this row again")
+NO_TIME = NotStored("no_time", "not stored, because the time was up: send this row again")
 
 
 @dataclass(frozen=True)
 class StoreResult:
-    """What became of the lead on those lines: created, merged, or not stored."""
+    """The outcome for the lead on those lines: created, merged, or not stored."""
 
     lines: tuple[int, ...]
     became: str | NotStored
@@ -57,20 +57,20 @@ class StoreResult:
 
 @dataclass(frozen=True)
 class LeadStore:
-    """Stores leads of one user, of different numbers, side by side."""
+    """Stores leads of one user with different numbers, concurrently."""
 
     table: LeadTable
     user: str
     moment: float
-    asked: Callable[[Row], str | None]
+    hold_reason: Callable[[Row], str | None]
 
     def all(self, leads: Sequence[IncomingLead], until: float) -> list[StoreResult]:
-        """What became of every lead; those whose turn had not come by *until* were not stored."""
-        done = map_until(self.one, leads, until)
-        return [one or StoreResult(lead.lines, NO_TIME) for lead, one in zip(leads, done, strict=True)]
+        """The outcome for every lead; leads that were not started by *until* are not stored."""
+        done = map_until(self.store, leads, until)
+        return [result or StoreResult(lead.lines, NO_TIME) for lead, result in zip(leads, done, strict=True)]
 
-    def one(self, lead: IncomingLead) -> StoreResult:
-        """Store one lead; a table that does not answer costs this one only."""
+    def store(self, lead: IncomingLead) -> StoreResult:
+        """Store one lead; if the table does not answer, only this lead fails."""
         key, *others = lead_ids(self.user, lead.phone)
         became: str | NotStored
         try:
@@ -81,12 +81,12 @@ class LeadStore:
         return StoreResult(lead.lines, became)
 
     def _older(self, others: Sequence[str]) -> str | None:
-        """The id under which release 1.0.0 has stored the line by another spelling of its number."""
+        """The id under which release 1.0.0 stored the same number in another spelling."""
         return next((other for other in others if self.table.get(self.user, other)), None)
 
     def _create_or_merge(self, key: str, lead: IncomingLead) -> str | NotStored:
         for _ in range(_TRIES):
-            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.asked)
+            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.hold_reason)
             if created.won:
                 return CREATED
             if created.row.get("deleted_at"):
@@ -98,16 +98,16 @@ class LeadStore:
         return CHANGING
 
     def _brought_back(self, key: str, lead: IncomingLead, row: Row) -> bool:
-        """Let out a lead that was held for what it has now; False if somebody else has changed it meanwhile.
+        """Release a lead that was held for terms which it has now; False if somebody else changed it meanwhile.
 
-        Also where nothing is new: the first try may have died before it did.
+        Also if nothing is new, because the first try may have failed before it released the lead.
         """
         reason = (row.get("held") or {}).get("reason")
-        if row.get("call_status") != PENDING or reason not in (CONSENT, CONFIRM) or self.asked(row) is not None:
+        if row.get("call_status") != PENDING or reason not in (CONSENT, CONFIRM) or self.hold_reason(row) is not None:
             return True
         return self.table.unhold(self.user, key, row["due"], lead.due_at, reason).won
 
 
 def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What the row does not say already: a file that comes again writes nothing."""
+    """The fields that differ from the row's: importing the same file again writes nothing."""
     return {name: value for name, value in about.items() if row.get(name) != value}

@@ -1,4 +1,4 @@
-"""What each frame of a page does."""
+"""Handles the frames that pages send over the socket."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from autocall.agent_table import AgentTable, Touch
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.messages import FETCHED, BadFrame, read_frame
+from autocall.messages import FETCHED, BadFrame, Cause, read_frame
 from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
@@ -22,7 +22,7 @@ _FORGOTTEN = "this connection has been closed: open a new one"
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame, and who sent it; `correlation_id` follows what it causes through all logs."""
+    """One frame and its sender; `correlation_id` is logged with everything that the frame causes."""
 
     user: str
     connection: str
@@ -33,7 +33,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class FrameHandler:
-    """Takes frames; every one shows that somebody is there."""
+    """Handles frames; each one also shows that the page is still connected."""
 
     agents: AgentTable
     leads: LeadTable
@@ -42,7 +42,7 @@ class FrameHandler:
     agent_frames: AgentFrames
 
     def handle(self, frame: Frame) -> str:
-        """Do what the frame asks; returns the word for it that goes into the log."""
+        """Apply the frame; returns its outcome for the log."""
         moment = now()
         if frame.token_expires_at <= moment:
             return self._reject_and_close(
@@ -57,12 +57,12 @@ class FrameHandler:
         if seen is Touch.GONE:
             return self._reject_and_close(frame, FORGOTTEN, _FORGOTTEN)
         if seen is Touch.TOO_FAST:
-            return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run looks at all leads anyway")
+            return self._error(frame, TOO_FAST, f"{FETCHED} may be sent once a second: a run checks all leads anyway")
         return self._do(frame, event, data, moment)
 
     def _do(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
         if event == FETCHED:
-            self.queue.enqueue_run(frame.user, event, frame.correlation_id)
+            self.queue.enqueue_run(frame.user, Cause.FETCHED, frame.correlation_id)
         elif event == "ping":
             self.push.send(frame.user, frame.connection, "pong")
         elif event == "autocall:pause" and data.get("cancel_ringing"):
@@ -78,7 +78,7 @@ class FrameHandler:
         return event
 
     def _bad(self, frame: Frame, moment: float, wrong: str) -> str:
-        """A frame that cannot be read shows that somebody is there, too."""
+        """Answer a malformed frame, which also shows that the page is still connected."""
         if self.agents.touch(frame.user, frame.connection, moment) is Touch.GONE:
             return self._reject_and_close(frame, FORGOTTEN, _FORGOTTEN)
         return self._error(frame, MALFORMED, wrong)

@@ -1,4 +1,4 @@
-"""Every frame that a page sends: `leads:fetched`, `ping`, pause and resume, and what the agent says of their call."""
+"""The socket's frames: `leads:fetched`, `ping`, pause, resume, and those about the agent's own call."""
 
 import os
 from typing import Any
@@ -36,7 +36,7 @@ frames = FrameHandler(
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one frame; what is wrong with it is told to the page, and the socket stays open."""
+    """Handle one frame; errors are sent to the page, and the socket stays open."""
     context = event["requestContext"]
     authorizer = context["authorizer"]
     frame = Frame(
@@ -47,8 +47,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         body=event.get("body"),
     )
     logger.set_correlation_id(frame.correlation_id)
-    told = frames.handle(frame)
-    logger.info("frame", extra={"user_id": frame.user, "connection_id": frame.connection, "told": told})
+    outcome = frames.handle(frame)
+    logger.info("frame", extra={"user_id": frame.user, "connection_id": frame.connection, "outcome": outcome})
     for name, count in ({"frames": 1} | push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)
     return {"statusCode": 200}

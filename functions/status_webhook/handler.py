@@ -1,4 +1,4 @@
-"""Twilio's status callbacks: only signed ones, each answered 204 once it is safe."""
+"""Twilio's status callbacks: accepts only signed ones, and answers 204 after everything is stored."""
 
 import os
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ public_url = os.environ["PUBLIC_URL"]
 push = Push(client("apigatewaymanagementapi", endpoint_url=os.environ["WEBSOCKET_URL"]), agents)
 timing = Timing(float(os.environ["FUNCTION_TIMEOUT_S"]), float(os.environ["RING_TIMEOUT_S"]))
 agent_first = os.environ["AUDIO"] == AGENT
-reports = CallbackHandler(
+callbacks = CallbackHandler(
     LeadTable(dynamodb, os.environ["LEADS_TABLE"], timing),
     DialQueue(
         client("sqs"), os.environ["QUEUE_URL"], QueuedRuns(dynamodb, os.environ["AGENTS_TABLE"], timing.function)
@@ -43,23 +43,23 @@ reports = CallbackHandler(
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Refuse what is not Twilio's, apply what is; anything unexpected is a 5xx, so that Twilio tries again."""
+    """Refuse a request that Twilio did not sign, apply any other. Anything unexpected is a 5xx: Twilio tries again."""
     logger.set_correlation_id(event["requestContext"]["requestId"])
     form = read_form(event)
     if form is None or not is_twilios(_url(event), event, form, secret):
         logger.warning("callback refused")
         metrics.add_metric("callback_refused", MetricUnit.Count, 1)
         return {"statusCode": 403}
-    report = _report(event, form)
-    if report is None:
+    callback = _callback(event, form)
+    if callback is None:
         return {"statusCode": 400}
     try:
-        became = reports.handle(report, now())
+        became = callbacks.handle(callback, now())
     finally:
         _count(push.counts())
-    logger.info("callback", extra=_about(report) | {"became": became})
+    logger.info("callback", extra=_about(callback) | {"became": became})
     _count({f"callback_{became}": 1})
-    if agent_first and report.status == "completed" and became in ("applied", "abandoned"):
+    if agent_first and callback.status == "completed" and became in ("applied", "abandoned"):
         metrics.add_metric("abandoned_percent", MetricUnit.Percent, 100 if became == "abandoned" else 0)
     _measure_lag(form)
     return {"statusCode": 204}
@@ -71,12 +71,12 @@ def _count(counts: Mapping[str, int]) -> None:
 
 
 def _measure_lag(form: FormData) -> None:
-    """From what Twilio says was the event's second to now."""
+    """Record the time from the callback's `Timestamp`, which has whole seconds, to now."""
     try:
-        told = parsedate_to_datetime(form.get("Timestamp")).timestamp()
+        sent_at = parsedate_to_datetime(form.get("Timestamp")).timestamp()
     except ValueError:
         return
-    metrics.add_metric("callback_lag", MetricUnit.Milliseconds, max(0.0, now() - told) * 1000)
+    metrics.add_metric("callback_lag", MetricUnit.Milliseconds, max(0.0, now() - sent_at) * 1000)
 
 
 def _url(event: dict[str, Any]) -> str:
@@ -84,7 +84,7 @@ def _url(event: dict[str, Any]) -> str:
     return f"{public_url}/twilio/status/{path['user_id']}/{path['lead_id']}?{event.get('rawQueryString', '')}"
 
 
-def _report(event: dict[str, Any], form: FormData) -> StatusCallback | None:
+def _callback(event: dict[str, Any], form: FormData) -> StatusCallback | None:
     attempt = parse_qs(event.get("rawQueryString", "")).get("attempt", [""])[0]
     if not (attempt and form.get("CallSid") and form.get("CallStatus")):
         return None
@@ -101,5 +101,10 @@ def _report(event: dict[str, Any], form: FormData) -> StatusCallback | None:
     )
 
 
-def _about(report: StatusCallback) -> dict[str, Any]:
-    return {"user_id": report.user, "lead_id": report.lead, "attempt_id": report.attempt, "status": report.status}
+def _about(callback: StatusCallback) -> dict[str, Any]:
+    return {
+        "user_id": callback.user,
+        "lead_id": callback.lead,
+        "attempt_id": callback.attempt,
+        "status": callback.status,
+    }

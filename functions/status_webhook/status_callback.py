@@ -1,4 +1,4 @@
-"""What a status callback does to its lead: recorded once, never backwards, then the next run, then the page."""
+"""Applies a status callback to its lead, once and never backwards; then queues a run, then updates the page."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
+from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable
@@ -17,12 +18,10 @@ from autocall.timing import stamp
 
 logger = Logger(child=True)
 
-CAUSE = "call ended"
-
 
 @dataclass(frozen=True)
 class StatusCallback:
-    """One signed callback: which attempt of which lead, and what Twilio says of the call."""
+    """One signed callback: the attempt, and the call's status."""
 
     user: str
     lead: str
@@ -43,78 +42,79 @@ class StatusCallback:
 
 @dataclass(frozen=True)
 class CallbackHandler:
-    """Where reports go; *sessions* is there where agents are on the line before anybody is called."""
+    """Handles status callbacks; *sessions* is None where called people hear a message instead of an agent."""
 
     table: LeadTable
     queue: DialQueue
     push: Push
     sessions: SessionTable | None = None
 
-    def handle(self, report: StatusCallback, now: float) -> str:
-        """Apply the report: applied, abandoned, repeated, stray or ignored; raises if it must come again."""
-        written = self._record(report, now)
-        freed = self._free(report, now)
+    def handle(self, callback: StatusCallback, now: float) -> str:
+        """Apply the callback; returns applied, abandoned, repeated, stray or ignored. Raises if Twilio must retry."""
+        written = self._record(callback, now)
+        freed = self._free(callback, now)
         if written is None or not written.row:
             return "ignored"
         logger.set_correlation_id(written.row.get("correlation_id"))
-        if written.row.get("attempt_id") != report.attempt or written.row.get("call_sid") not in (None, report.sid):
-            return self._stray(report, now)
+        if written.row.get("attempt_id") != callback.attempt or written.row.get("call_sid") not in (None, callback.sid):
+            return self._stray(callback, now)
         try:
-            if self._lets_a_run_start(report, written, freed, now):
-                self.queue.enqueue_run(report.user, CAUSE, written.row.get("correlation_id", ""))
-        finally:  # the report will come again for the queue, but then it is no news for the page
-            became = self._tell(report, written, freed, now)
+            if self._lets_a_run_start(callback, written, freed, now):
+                self.queue.enqueue_run(callback.user, Cause.CALL_ENDED, written.row.get("correlation_id", ""))
+        finally:  # push even if queueing fails: the retry will be a repeat, and push nothing
+            became = self._tell(callback, written, freed, now)
         return became
 
-    def _free(self, report: StatusCallback, now: float) -> WriteResult | None:
-        """The call is over, whatever becomes of its report: who was kept for it is free, or wraps up."""
-        if self.sessions is None or report.status not in leads.FINAL:
+    def _free(self, callback: StatusCallback, now: float) -> WriteResult | None:
+        """Free the agent who was reserved for this call, or start their wrap-up; the call is over in any case."""
+        if self.sessions is None or callback.status not in leads.FINAL:
             return None
-        return self.sessions.free(report.user, report.attempt, now)
+        return self.sessions.free(callback.user, callback.attempt, now)
 
     def _lets_a_run_start(
-        self, report: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float
+        self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float
     ) -> bool:
-        """Also at a repeat, whose first try may have died before the queue; but none before a wrap-up is over."""
-        over = report.status in leads.FINAL and written.row.get("call_status") in leads.FINAL
-        return over and not (freed and Session(freed.row).is_wrapping_of(report.attempt, now))
+        """True also for a repeat, because the first try may have failed before queueing; False during a wrap-up."""
+        over = callback.status in leads.FINAL and written.row.get("call_status") in leads.FINAL
+        return over and not (freed and Session(freed.row).is_wrapping_of(callback.attempt, now))
 
-    def _tell(self, report: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> str:
-        """Tell the page; applied or repeated, or abandoned: it was answered, and no agent was ever there."""
+    def _tell(self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> str:
+        """Update the page; returns applied, repeated or abandoned (answered, but no agent ever joined)."""
         to = None
         if freed and freed.won:
-            to = self.push.connections(report.user)
-            self.push.session(report.user, Session(freed.row), now, to)
-        abandoned = self._abandon(report, written, freed, now)
+            to = self.push.connections(callback.user)
+            self.push.session(callback.user, Session(freed.row), now, to)
+        abandoned = self._abandon(callback, written, freed, now)
         if written.won:
-            self.push.push_lead(report.user, written.row | ({"abandoned_at": stamp(now)} if abandoned else {}), to)
+            row = written.row | {"abandoned_at": stamp(now)} if abandoned else written.row
+            self.push.push_lead(callback.user, row, to)
         if abandoned or (written.won and "abandoned_at" in written.row):
             return "abandoned"
         return "applied" if written.won else "repeated"
 
-    def _abandon(self, report: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> bool:
-        """Whether it is this report that shows it: answered, and no agent was ever there, nor was it said before."""
-        told = {"joined_at", "abandoned_at"} & written.row.keys()
-        if not freed or told or written.row.get("call_status") != "completed":
+    def _abandon(self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> bool:
+        """Whether this callback is the first to show that the call was answered and no agent ever joined."""
+        known = {"joined_at", "abandoned_at"} & written.row.keys()
+        if not freed or known or written.row.get("call_status") != "completed":
             return False
-        return self.table.mark_abandoned(*report.about, now).won
+        return self.table.mark_abandoned(*callback.about, now).won
 
-    def _record(self, report: StatusCallback, now: float) -> WriteResult | None:
+    def _record(self, callback: StatusCallback, now: float) -> WriteResult | None:
         return apply_call_status(
             self.table,
-            report.about,
+            callback.about,
             now,
-            sid=report.sid,
-            status=report.status,
+            sid=callback.sid,
+            status=callback.status,
             evidence="callback",
-            duration_s=report.duration_s,
-            reason=report.reason,
+            duration_s=callback.duration_s,
+            reason=callback.reason,
         )
 
-    def _stray(self, report: StatusCallback, now: float) -> str:
-        """A call that is not the row's lives: kept as evidence, and the alarm for a double call."""
-        self.table.add_stray(*report.about, report.sid, report.status, now)
+    def _stray(self, callback: StatusCallback, now: float) -> str:
+        """Record a call that is not the row's own, as evidence; the log line and metric raise the double-call alarm."""
+        self.table.add_stray(*callback.about, callback.sid, callback.status, now)
         logger.error(
-            "stray callback", extra={"lead_id": report.lead, "attempt_id": report.attempt, "call_sid": report.sid}
+            "stray callback", extra={"lead_id": callback.lead, "attempt_id": callback.attempt, "call_sid": callback.sid}
         )
         return "stray"

@@ -1,4 +1,4 @@
-"""The agent's own call: they come into their room, its events, and its end."""
+"""The agent's own call: joining the room, the room's events, and the end."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
 from autocall.leads import FINAL
+from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable
@@ -19,13 +20,12 @@ from functions.voice.documents import AGENT, Documents, parts_of
 
 logger = Logger(child=True)
 
-ON_THE_LINE, CALL_OVER = "on the line", "call ended"  # why a run is queued
 _LATE_S = 2
 
 
 @dataclass(frozen=True)
 class RoomEvent:
-    """One event of a room; *lead* is there where the lead came into it before the agent."""
+    """One conference event; *lead* is set if the lead was in the room before the agent."""
 
     user: str
     session: str
@@ -37,7 +37,7 @@ class RoomEvent:
 
 @dataclass(frozen=True)
 class AgentCalls:
-    """Every method is one request of Twilio's, which may come twice, late, or before another."""
+    """Each method handles one request from Twilio, which may come twice, late, or out of order."""
 
     sessions: SessionTable
     leads: LeadTable
@@ -47,17 +47,17 @@ class AgentCalls:
     counts: Counts
 
     def document(self, user: str, session: str, sid: str, correlation_id: str, now: float) -> str:
-        """The agent is on the line: their room, and a run; also when it is asked for again."""
+        """The agent is on the line: returns the room's TwiML and queues a run, also for a repeat."""
         live = self.sessions.live(user, session, sid, now)
         if not live.won:
-            logger.info("a line that is not in use", extra={"user_id": user, "session_id": session})
+            logger.info("session is not open", extra={"user_id": user, "session_id": session})
             return self.documents.not_this_line()
-        self.queue.enqueue_run(user, ON_THE_LINE, correlation_id)
+        self.queue.enqueue_run(user, Cause.ON_THE_LINE, correlation_id)
         self._show(user, live, now)
         return self.documents.agent(user, session)
 
     def over(self, user: str, session: str, sid: str, status: str, now: float) -> None:
-        """The leg's last report; of a phone that never pressed 1, whether anything had picked up."""
+        """End the session with the call's final status; the reason says whether a phone that rang was answered."""
         if status not in FINAL:
             return
         while_ringing = reasons.NOT_ACCEPTED if status == "completed" else reasons.NOT_PICKED_UP
@@ -65,7 +65,7 @@ class AgentCalls:
         self._show(user, ended, now)
 
     def room(self, event: RoomEvent, now: float, correlation_id: str) -> None:
-        """Somebody has come or gone, or the room is over."""
+        """Handle a participant who joined or left, or the end of the room."""
         if event.event == "conference-end" or (event.event == "participant-leave" and event.participant == AGENT):
             ended = self.sessions.end(event.user, session_id=event.session, reason=reasons.LEFT, now=now)
             return self._show(event.user, ended, now)
@@ -79,9 +79,9 @@ class AgentCalls:
         return None
 
     def _joined(self, event: RoomEvent) -> tuple[str, str]:
-        """The attempt and the lead that the agent and the lead hear each other of, from this event on.
+        """The attempt and the lead that are connected to the agent by this event; ("", "") if none are.
 
-        The lead's coming says so where the agent was first; where the lead was, the agent's does.
+        That is when the second of the two joins: the lead if the agent was first, otherwise the agent.
         """
         if event.event != "participant-join":
             return "", ""
@@ -102,19 +102,19 @@ class AgentCalls:
         self._show(user, session, now, to)
 
     def _measure(self, waited_s: float) -> None:
-        """From the answer until they hear each other, as our reports tell it."""
+        """Record the time from the lead's answer until agent and lead are connected."""
         self.counts.measure("join_time", waited_s * 1000)
         if waited_s > _LATE_S:
             self.counts.add("joined_late")
 
     def _free(self, user: str, attempt: str, now: float, correlation_id: str) -> None:
-        """The lead has left; a run is queued unless a wrap-up goes before it.
+        """The lead has left: free the agent, and queue a run unless a wrap-up comes first.
 
-        Also at a repeat: the first try may have died before it did.
+        A repeat queues one too, because the first try may have failed before it did.
         """
         freed = self.sessions.free(user, attempt, now)
         if not Session(freed.row).is_wrapping_of(attempt, now):
-            self.queue.enqueue_run(user, CALL_OVER, correlation_id)
+            self.queue.enqueue_run(user, Cause.CALL_ENDED, correlation_id)
         self._show(user, freed, now)
 
     def _show(self, user: str, written: WriteResult, now: float, to: tuple[Connection, ...] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What one request has counted and measured, for the metrics; taken once it is answered."""
+"""Collects the counts and durations of one request for its metrics."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Counts:
         self._milliseconds[name] = milliseconds
 
     def take(self) -> tuple[Counter[str], dict[str, float]]:
-        """All since this was last asked."""
+        """Everything since the last call."""
         counts, milliseconds = self._counts, self._milliseconds
         self._counts, self._milliseconds = Counter(), {}
         return counts, milliseconds

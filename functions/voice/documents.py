@@ -1,4 +1,4 @@
-"""What is heard, document by document: the agent's, the lead's, and what is said where no agent is there. Pure."""
+"""The TwiML documents: for the agent, for the lead, and for a lead whose agent is missing. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ _TO_PRESS_S = 10
 
 
 def label(attempt: str, lead: str) -> str:
-    """The name of a lead's participant in the room."""
+    """The label of a lead's participant in the conference."""
     return f"{attempt}.{lead}"
 
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of one installation: who calls, the number to call back, and where Twilio reaches us."""
+    """The documents of one installation, with its company, callback number and public URL."""
 
     company: str
     callback_number: str
@@ -27,13 +27,13 @@ class Documents:
     # -- the agent -----------------------------------------------------------------------------------------------------
 
     def press_one(self, user: str, session: str) -> str:
-        """To whoever has picked up the agent's phone: a mailbox presses nothing."""
+        """Ask whoever answered the agent's phone to press 1, which a mailbox cannot do."""
         action = f"{self._at('agent', user)}?session={session}{_OF_A_DOCUMENT}"
-        asked = element("Say", "This is your line for calls. Press 1 to begin.")
-        return document(element("Gather", asked, numDigits=1, timeout=_TO_PRESS_S, action=action), element("Hangup"))
+        prompt = element("Say", "This is your line for calls. Press 1 to begin.")
+        return document(element("Gather", prompt, numDigits=1, timeout=_TO_PRESS_S, action=action), element("Hangup"))
 
     def agent(self, user: str, session: str) -> str:
-        """The agent's place in their room: when they leave it, it is over."""
+        """Put the agent into their conference; it ends when the agent leaves."""
         room = element(
             "Conference",
             session,
@@ -49,13 +49,13 @@ class Documents:
         return document(element("Dial", room), element("Hangup"))
 
     def not_this_line(self) -> str:
-        """The agent's call is of a session that is over, or that another page has taken."""
+        """For an agent's call whose session is over, or was replaced by another page."""
         return document(element("Say", "This line is not in use any more. Goodbye."), element("Hangup"))
 
     # -- the lead ------------------------------------------------------------------------------------------------------
 
     def lead(self, user: str, lead: str, attempt: str, session: str) -> str:
-        """The lead's place in the room of their agent; alone in it, they hear what `alone` says."""
+        """Put the lead into the agent's conference; while alone there, the lead hears the `alone` document."""
         about = f"session={session}&attempt={attempt}"
         room = element(
             "Conference",
@@ -73,12 +73,12 @@ class Documents:
         return document(element("Dial", room, action=action), element("Hangup"))
 
     def ask_again(self, user: str, lead: str, attempt: str) -> str:
-        """The agent's page is coming back this very moment: wait for it, once."""
+        """Wait once, for an agent's page that is reconnecting."""
         again = f"{self._at('answer', user, lead)}?attempt={attempt}&again=1{_OF_A_DOCUMENT}"
         return document(element("Pause", length=1), element("Redirect", again))
 
     def wait(self, user: str, lead: str, attempt: str, session: str) -> str:
-        """Two seconds of silence for whoever has come into a room first; then it is asked whether they are alone."""
+        """Two seconds of silence for a lead who is first in the room; then check whether they are still alone."""
         then = f"{self._at('alone', user, lead)}?session={session}&attempt={attempt}&n=1{_OF_A_DOCUMENT}"
         return document(element("Pause", length=2), element("Redirect", then))
 
@@ -86,7 +86,7 @@ class Documents:
         return document()
 
     def sorry(self, user: str, lead: str, attempt: str) -> str:
-        """Who called, the number, and a way never to be called again."""
+        """Say who called and the callback number, and offer never to call again."""
         action = f"{self._at('menu', user, lead)}?attempt={attempt}{_OF_A_DOCUMENT}"
         said = f"{self._apology()} To be called never again, press 9 now."
         menu = element("Gather", element("Say", said), numDigits=1, timeout=5, action=action)
@@ -96,12 +96,12 @@ class Documents:
         return document(element("Say", "You will not be called again. Goodbye."), element("Hangup"))
 
     def it_is_over(self) -> str:
-        """To a lead whose conversation has ended by the agent's leaving."""
+        """For a lead whose agent has left after a conversation."""
         said = f"The call has ended. You can reach {self.company} at {self._spoken()}. Goodbye."
         return document(element("Say", said), element("Hangup"))
 
     def goodbye(self) -> str:
-        """Whatever has gone wrong: polite, and it ends."""
+        """A polite end for any error."""
         return document(element("Say", f"{self._apology()} Goodbye."), element("Hangup"))
 
     def _apology(self) -> str:

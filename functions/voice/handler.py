@@ -1,6 +1,6 @@
-"""What is heard on a call: every document that Twilio asks for, and what it tells of rooms and of agents' own calls.
+"""Answers Twilio's requests for TwiML, and its callbacks about conferences and about agents' own calls.
 
-`status_webhook` beside it hears what happened to the calls of leads.
+The status callbacks of leads' calls go to `status_webhook`.
 """
 
 import os
@@ -49,7 +49,7 @@ counts = Counts()
 
 @cache
 def twilio() -> "TwilioCalls":
-    """Twilio, imported for a lead who is alone in a room, and for nobody else: it would cost every cold start."""
+    """The Twilio client, imported only for a lead who is alone in a room: it would slow down every cold start."""
     from autocall.twilio_calls import TwilioCalls
 
     return TwilioCalls(secret, env["TWILIO_URL"], timing.post)
@@ -62,10 +62,10 @@ lead_calls = LeadCalls(sessions, leads, push, documents, counts, twilio, int(env
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Refuse what is not Twilio's, and answer what is.
+    """Refuse a request that Twilio did not sign, and answer any other.
 
-    Anything unexpected at an answer, or in a report, is a 5xx: Twilio asks again, and in the end reads out the
-    installation's static document. Later on a lead hears something polite instead, and is asked after again.
+    An unexpected error in a callback, or when a call is answered, is a 5xx: Twilio retries, and in the end plays the
+    installation's static document. After that, a lead hears a polite document instead, and the retry comes later.
     """
     logger.set_correlation_id(event["requestContext"]["requestId"])
     method_and_path = event["routeKey"]
@@ -111,14 +111,14 @@ def _answer(
 
 
 def _instead(what: str, path: dict[str, str], query: dict[str, str]) -> str:
-    """Polite, and it ends; whoever may be alone in a room is asked after again."""
+    """A polite end; a lead who may be alone in a room waits, and is checked again."""
     if what == "alone":
         return documents.wait(path["user_id"], path["lead_id"], query.get("attempt", ""), query.get("session", ""))
     return documents.goodbye()
 
 
 def _agent(user: str, by_phone: bool, query: dict[str, str], form: FormData, correlation_id: str, moment: float) -> str:
-    """The page's parameters come from the page: of them only the session is read, and it must be one that stands."""
+    """The TwiML for an agent. A page chooses its own parameters, so only the session is used, and it must be open."""
     session = query.get("session", "") if by_phone else form.get("session")
     if not user or not session:
         return documents.not_this_line()
@@ -152,7 +152,7 @@ def _room_event(user: str, query: dict[str, str], form: FormData) -> RoomEvent:
 
 
 def _url(route: str, path: dict[str, str], event: dict[str, Any]) -> str:
-    """What Twilio has signed: the address that it was given, without its fragment."""
+    """The URL that Twilio signed: the one that we gave it, without the fragment."""
     query = event.get("rawQueryString") or ""
     return public_url + route.split(" ")[1].format(**path) + (f"?{query}" if query else "")
 

@@ -1,4 +1,4 @@
-"""A lead who has answered: into the room of their agent, or told that nobody is there."""
+"""Handles a lead who answered: puts them into their agent's room, or apologises that nobody is there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _BY = "the called person"
 
 @dataclass(frozen=True)
 class Leg:
-    """One lead's call, as the signed address and form name it; *again*: it was asked to wait a moment before."""
+    """One lead's call, from the signed URL and form; *again* means that the lead was asked to wait before."""
 
     user: str
     lead: str
@@ -38,7 +38,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class LeadCalls:
-    """Every method answers one request of Twilio's with a document; *limit_s* is the longest call."""
+    """Each method answers one request from Twilio with a TwiML document; *limit_s* is the longest call."""
 
     sessions: SessionTable
     leads: LeadTable
@@ -49,39 +49,41 @@ class LeadCalls:
     limit_s: int
 
     def answer(self, leg: Leg, now: float) -> str:
-        """Who was kept for this attempt is theirs, in one write; nothing else is asked before the document is sent."""
+        """Connect the lead to the agent who was reserved for this attempt, with one write and no other request."""
         self.counts.add("answers")
         taken = self.sessions.take(leg.user, leg.attempt, self.limit_s, now)
         session = Session(taken.row)
         if taken.won:
             return self.documents.lead(leg.user, leg.lead, leg.attempt, session.session_id)
-        logger.info("nobody is there", extra={"lead_id": leg.lead, "phase": session.phase, "again": leg.again})
+        logger.info(
+            "no agent for the answered call", extra={"lead_id": leg.lead, "phase": session.phase, "again": leg.again}
+        )
         if session.phase == RINGING and session.attempt == leg.attempt and not leg.again:
             return self.documents.ask_again(leg.user, leg.lead, leg.attempt)
         self._abandon(leg, now)
         return self._apology(leg)
 
     def alone(self, leg: Leg, session_id: str, since: int, now: float) -> str:
-        """Heard as long as the agent is not in the room; after two seconds the lead is told that nobody is there."""
+        """For a lead who waits in the room without the agent; after two seconds the lead hears an apology."""
         if since == 0:
             return self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
         session = self.sessions.get(leg.user)
         if session.has_joined(leg.attempt):
             return self.documents.silence()
-        told = self.twilio().say(leg.sid, self._apology(leg))
+        spoken = self.twilio().say(leg.sid, self._apology(leg))
         self._abandon(leg, now)
         if session.session_id == session_id and session.call_sid:
             self._end_if_gone(leg.user, session.call_sid, now)
-        return self.documents.silence() if told else self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
+        return self.documents.silence() if spoken else self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
 
     def left(self, leg: Leg, bridged: bool, now: float) -> str:
-        """The room is over, and the lead is still there: after a conversation one sentence, else an apology."""
+        """For a lead who is still there after the room ended: a goodbye after a conversation, otherwise an apology."""
         if bridged or self.sessions.get(leg.user).has_joined(leg.attempt):
             return self.documents.it_is_over()
         return self.documents.it_is_over() if self._abandon(leg, now).get("joined_at") else self._apology(leg)
 
     def menu(self, leg: Leg, digits: str, phone: str, now: float) -> str:
-        """Whoever presses 9 is on their agent's do-not-call list, whatever else is known of them."""
+        """Add a lead who presses 9 to the agent's do-not-call list, whatever state the lead is in."""
         if digits != _NEVER_AGAIN or not phone:
             return self.documents.goodbye()
         row = self.leads.add_to_dnc(leg.user, leg.lead, phone, _BY, now).row
@@ -94,7 +96,7 @@ class LeadCalls:
         return self.documents.sorry(leg.user, leg.lead, leg.attempt)
 
     def _abandon(self, leg: Leg, now: float) -> Item:
-        """Written and counted once, and never over a conversation; the lead's row as it stands then."""
+        """Mark the call as abandoned, once, and never after a conversation; returns the lead's row after that."""
         abandoned = self.leads.mark_abandoned(leg.user, leg.lead, leg.attempt, now)
         if abandoned.won:
             self.counts.add("abandoned")
@@ -102,7 +104,7 @@ class LeadCalls:
         return abandoned.row
 
     def _end_if_gone(self, user: str, sid: str, now: float) -> None:
-        from autocall.twilio_calls import Unreachable  # with what it imports, it would cost every answer's cold start
+        from autocall.twilio_calls import Unreachable  # heavy: it would slow down the cold start of every answer
 
         try:
             call = self.twilio().fetch(sid)

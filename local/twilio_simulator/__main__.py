@@ -18,38 +18,38 @@ from local.twilio_simulator.witness import Witness, frank
 TEST_ACCOUNT_SID = "AC" + "7e57" * 8
 TEST_AUTH_TOKEN = "local-test-token"
 CALL_FROM = "+12025550100"
-AGENT_PHONES = [f"+1202555017{line}" for line in range(10)]  # of numbers that nobody has
+AGENT_PHONES = [f"+1202555017{line}" for line in range(10)]  # fictional numbers
 
 
 def main() -> None:
-    """Serve until told to stop; with `--state` the count of who was dialled outlives a restart."""
-    asked = _parse()
-    kept = asked.state and asked.state.exists()
-    app, witness = simulator(asked, json.loads(asked.state.read_text()) if kept else {})
-    print(f"Twilio simulator on http://127.0.0.1:{asked.port}", flush=True)
-    web.run_app(app, host="127.0.0.1", port=asked.port, print=None, access_log=None, shutdown_timeout=1)
-    if asked.state:
-        asked.state.write_text(json.dumps(witness.dialled()))
+    """Serve until the process is stopped; with `--state` the counts of dialled numbers survive a restart."""
+    args = _parse()
+    kept = args.state and args.state.exists()
+    app, witness = simulator(args, json.loads(args.state.read_text()) if kept else {})
+    print(f"Twilio simulator on http://127.0.0.1:{args.port}", flush=True)
+    web.run_app(app, host="127.0.0.1", port=args.port, print=None, access_log=None, shutdown_timeout=1)
+    if args.state:
+        args.state.write_text(json.dumps(witness.dialled()))
 
 
-def simulator(asked: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.Application, Witness]:
-    """The application, and its witness, who has seen *dialled* before."""
+def simulator(args: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.Application, Witness]:
+    """The application and its witness, which starts with the counts in *dialled*."""
     line = Line(
-        asked.account_sid,
-        asked.auth_token,
-        cps=asked.cps,
-        speed=asked.speed,
-        seed=asked.seed,
-        concurrent=asked.concurrent,
-        numbers=Numbers(asked.number or [CALL_FROM], strict=asked.only_own_numbers),
+        args.account_sid,
+        args.auth_token,
+        cps=args.cps,
+        speed=args.speed,
+        seed=args.seed,
+        concurrent=args.concurrent,
+        numbers=Numbers(args.number or [CALL_FROM], strict=args.only_own_numbers),
     )
-    line.agent_phones |= set(asked.agent_phone)
+    line.agent_phones |= set(args.agent_phone)
     passwords = {
-        asked.account_sid: asked.auth_token,
-        asked.api_key: asked.api_secret,
-        asked.test_account_sid: asked.test_auth_token,
+        args.account_sid: args.auth_token,
+        args.api_key: args.api_secret,
+        args.test_account_sid: args.test_auth_token,
     }
-    api = Api(line, passwords, asked.test_account_sid)
+    api = Api(line, passwords, args.test_account_sid)
     witness, mixer = Witness(api, dialled), Mixer(line.hearing)
     gateway = Gateway(line, mixer, lambda: passwords)
     app = web.Application(middlewares=[frank, api.dressed])
@@ -72,11 +72,11 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--api-secret", default=API_SECRET)
     parser.add_argument("--test-account-sid", default=TEST_ACCOUNT_SID)
     parser.add_argument("--test-auth-token", default=TEST_AUTH_TOKEN)
-    parser.add_argument("--cps", type=float, default=100, help="calls that leave Twilio's own queue in a second")
-    parser.add_argument("--speed", type=float, default=10, help="seconds of a call that pass in one")
+    parser.add_argument("--cps", type=float, default=100, help="calls that leave Twilio's own queue per second")
+    parser.add_argument("--speed", type=float, default=10, help="seconds of a call that pass in one real second")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--concurrent", type=int, default=0, help="calls that there may be at once; 0: any number")
-    parser.add_argument("--number", action="append", help="a number of the account's")
+    parser.add_argument("--concurrent", type=int, default=0, help="limit of concurrent calls; 0: none")
+    parser.add_argument("--number", action="append", help="a number of the account")
     parser.add_argument("--only-own-numbers", action="store_true", help="let no other number call")
     parser.add_argument("--agent-phone", action="append", default=AGENT_PHONES, help="picks up, presses 1, and stays")
     parser.add_argument("--state", type=Path)

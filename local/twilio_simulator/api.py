@@ -1,4 +1,4 @@
-"""The routes of calls: who asks, what is wrong with it, what its script says, and the answer."""
+"""The routes of Twilio's Calls API: authentication, validation, scripts, and responses."""
 
 import asyncio
 import time
@@ -18,17 +18,17 @@ ROOT = "/2010-04-01/Accounts/{account}/Calls"
 
 
 class Refused(Exception):
-    """A request that is answered by one of Twilio's errors."""
+    """The request gets one of Twilio's errors."""
 
 
 class Broken(Exception):
-    """A request whose answer breaks on the way, as a script says; with the status that it would have had."""
+    """The response is broken, as a script says; has the status that it would have had."""
 
 
 class Api:
-    """The Calls API of one account, and what test credentials are told.
+    """The Calls API of one account, and of its test credentials.
 
-    *passwords* are those of the account and its keys; *test* is the SID of the account that is only tested with.
+    *passwords* are those of the account and its keys; *test* is the SID of the test account.
     """
 
     def __init__(self, line: Line, passwords: dict[str, str], test: str) -> None:
@@ -46,7 +46,7 @@ class Api:
         ]
 
     def rotate(self, keys: dict[str, str] | None, token: str) -> None:
-        """From now on the account has this token and, if *keys* are given, no others."""
+        """Replace the account's token and, if *keys* are given, its API keys."""
         self._passwords[self.line.account] = token
         for sid in [sid for sid in self._passwords if keys is not None and sid.startswith("SK")]:
             del self._passwords[sid]
@@ -54,7 +54,7 @@ class Api:
 
     @web.middleware
     async def dressed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer as Twilio's servers do: errors are JSON, and headers say how it went."""
+        """Add what Twilio's servers do to all responses: JSON errors, and headers."""
         if request.path.startswith("/_"):
             return await handler(request)
         began = time.monotonic()
@@ -122,7 +122,7 @@ class Api:
         if status not in ("", "canceled", "completed"):
             raise Refused(20001)
         if status:
-            talks = status == "canceled" and call.status == "in-progress"  # which this leaves alone, and calls no error
+            talks = status == "canceled" and call.status == "in-progress"  # not changed, but not an error either
             if not talks and not self.line.end(call, status):
                 raise Refused(21220)
         else:
@@ -130,20 +130,20 @@ class Api:
         return web.json_response(call.resource())
 
     def _redirect(self, call: Call, form: Mapping[str, Any]) -> None:
-        """Give a call that is talked on another document."""
-        told = {name: str(form[name]) for name in ("Url", "Method", "Twiml") if name in form}
-        code = parameters.wrong_document(told) if told else None
+        """Redirect a call in progress to another document."""
+        document = {name: str(form[name]) for name in ("Url", "Method", "Twiml") if name in form}
+        code = parameters.wrong_document(document) if document else None
         if code:
             raise Refused(code)
         if call.status != "in-progress" or not call.talk:
             raise Refused(21220)
-        if "Url" in told:
-            call.talk.redirect(Source(told["Url"], told.get("Method", "POST")))
-        elif told:
-            call.talk.redirect(Source(text=told["Twiml"]))
+        if "Url" in document:
+            call.talk.redirect(Source(document["Url"], document.get("Method", "POST")))
+        elif document:
+            call.talk.redirect(Source(text=document["Twiml"]))
 
     def _beyond(self, form: Mapping[str, Any]) -> int | None:
-        """What the account has not, or has too much of."""
+        """The error for a resource that the account does not have, or for a limit that it has reached."""
         if not self.line.may_show(form["From"]):
             return 21210
         if form.get("ApplicationSid") and not self.line.applications.get(form["ApplicationSid"]):
@@ -160,18 +160,18 @@ class Api:
         return web.Response(status=204)
 
     def _is_test(self, request: web.Request) -> bool:
-        """Whether test credentials were used; Refused if none that are known were."""
+        """Whether test credentials were used; Refused if the credentials are unknown."""
         try:
-            told = BasicAuth.decode(request.headers.get("Authorization", ""))
+            credentials = BasicAuth.decode(request.headers.get("Authorization", ""))
         except ValueError:
             raise Refused(20003) from None
-        account = self._test if told.login == self._test else self.line.account
-        if self._passwords.get(told.login) != told.password or request.match_info["account"] != account:
+        account = self._test if credentials.login == self._test else self.line.account
+        if self._passwords.get(credentials.login) != credentials.password or request.match_info["account"] != account:
             raise Refused(20003)
         return account == self._test
 
     def admit(self, request: web.Request) -> None:
-        """Refuse whoever is not the account itself."""
+        """Refuse test credentials and unknown ones."""
         if self._is_test(request):
             raise Refused(20008)
 
@@ -184,7 +184,7 @@ class Api:
 
 
 def _obey(happens: dict[str, Any], status: int = 200) -> dict[str, Any]:
-    """Refuse or break what the script says shall be."""
+    """Raise Refused or Broken if the script says so."""
     if "refuse" in happens:
         raise Refused(happens["refuse"])
     if "fault" in happens:

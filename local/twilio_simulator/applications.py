@@ -1,4 +1,4 @@
-"""TwiML Apps: where a browser's call finds its document."""
+"""TwiML Apps: the settings for calls from browsers."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ class Application:
     settings: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(_SETTINGS.values()) | _USUAL)
     updated: float = 0
 
-    def change(self, told: dict[str, str], moment: float) -> None:
+    def change(self, form: dict[str, str], moment: float) -> None:
         self.updated = moment
-        self.settings |= {field: told[name] for name, field in _SETTINGS.items() if name in told}
+        self.settings |= {field: form[name] for name, field in _SETTINGS.items() if name in form}
 
     def source(self) -> Source:
-        """Where its calls find their document; without an address it has none."""
+        """The source of the document for its calls; the URL is empty if it is not set."""
         return Source(self.settings["voice_url"] or "", self.settings["voice_method"] or "POST")
 
     def status_callback(self) -> dict[str, str]:
@@ -55,24 +55,26 @@ class Applications:
     def __init__(self, account: str) -> None:
         self._account, self._all = account, dict[str, Application]()
 
-    def make(self, told: dict[str, str], moment: float) -> Application:
-        made = Application(self._account, moment)
-        made.change(told, moment)
-        self._all[made.sid] = made
-        return made
+    def make(self, form: dict[str, str], moment: float) -> Application:
+        application = Application(self._account, moment)
+        application.change(form, moment)
+        self._all[application.sid] = application
+        return application
 
     def get(self, sid: str) -> Application | None:
         return self._all.get(sid)
 
     def named(self, name: str | None) -> list[Application]:
-        return [one for one in self._all.values() if name in (None, one.settings["friendly_name"])]
+        return [
+            application for application in self._all.values() if name in (None, application.settings["friendly_name"])
+        ]
 
     def delete(self, sid: str) -> bool:
         return self._all.pop(sid, None) is not None
 
 
 def form_of(settings: dict[str, str | None]) -> dict[str, str]:
-    """What a call takes from the settings of an application or a number: its fallback, and where its end is told."""
+    """The fallback and the status callback in the settings of an application or a number."""
     return {
         "FallbackUrl": settings.get("voice_fallback_url") or "",
         "FallbackMethod": settings.get("voice_fallback_method") or "POST",

@@ -1,4 +1,4 @@
-"""Status callbacks on their way: signed, in Twilio's own spelling, and tried again as the address asks."""
+"""Sends callbacks: signed, encoded like Twilio's, and retried as the URL's fragment asks."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ _PAUSE_S = 0.1  # Twilio does not say how long it waits
 
 @dataclass(frozen=True)
 class Policy:
-    """What an address's fragment asks for, such as `#rc=5&rp=ct,rt,5xx`; without it one retry, of connecting only."""
+    """The retries in a URL's fragment, such as `#rc=5&rp=ct,rt,5xx`; by default one retry, of failed connections."""
 
     retries: int
     reasons: frozenset[str]
@@ -27,12 +27,13 @@ class Policy:
 
     @classmethod
     def of(cls, url: str, reasons: str = "ct") -> "Policy":
-        told = {name: values[-1] for name, values in parse_qs(urlsplit(url).fragment).items()}
+        options = {name: values[-1] for name, values in parse_qs(urlsplit(url).fragment).items()}
         return cls(
-            _number(told.get("rc"), 1, 0, 5),
-            frozenset(told.get("rp", reasons).split(",")),
-            _number(told.get("ct"), 5000, 100, 10_000) / 1000,
-            min(_number(told.get("rt"), _CAP_MS, 100, _CAP_MS), _number(told.get("tt"), _CAP_MS, 100, _CAP_MS)) / 1000,
+            _number(options.get("rc"), 1, 0, 5),
+            frozenset(options.get("rp", reasons).split(",")),
+            _number(options.get("ct"), 5000, 100, 10_000) / 1000,
+            min(_number(options.get("rt"), _CAP_MS, 100, _CAP_MS), _number(options.get("tt"), _CAP_MS, 100, _CAP_MS))
+            / 1000,
         )
 
     def again(self, failed: str) -> bool:
@@ -55,7 +56,7 @@ def signature(url: str, form: Mapping[str, str], token: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address answered in the end, and the statuses of all tries; 0 for none."""
+    """The last response, and the statuses of all tries; 0 for no response."""
 
     statuses: list[int]
     body: str = ""
@@ -76,7 +77,7 @@ async def send(
     event: str,
     reasons: str = "ct",
 ) -> Answer:
-    """Send one request, again while the address's fragment, or without a word there *reasons*, asks for it."""
+    """Send one request, and retry it for the reasons in the URL's fragment, or by default for *reasons*."""
     policy, address = Policy.of(url, reasons), url.partition("#")[0]
     spelled = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in form.items())
     signed, data = form, spelled
@@ -110,7 +111,7 @@ async def send(
 async def _once(
     session: ClientSession, method: str, address: str, data: str, headers: Mapping[str, str], timeout: ClientTimeout
 ) -> tuple[int, str, str, str]:
-    """The status; what failed in the words of a retry policy, ct, rt, 4xx, 5xx, or nothing; the body and its type."""
+    """The status; the failure as a retry policy names it (ct, rt, 4xx, 5xx) or ""; the body and its type."""
     try:
         async with session.request(
             method, URL(address, encoded=True), data=data, headers=headers, timeout=timeout, allow_redirects=False

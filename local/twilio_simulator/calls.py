@@ -1,4 +1,4 @@
-"""A call: what was asked, what its script says, and how far it has come."""
+"""A call: its request, its script, and its status."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ _PARTS = (
 
 
 class Change(NamedTuple):
-    """A status, since when by the simulator's clock, and since when by one that nobody sets."""
+    """A status, and its start by the simulator's clock and by the monotonic clock."""
 
     status: str
     moment: float
@@ -36,9 +36,9 @@ class Change(NamedTuple):
 
 @dataclass
 class Call:
-    """One call; `changes` begins with `queued`, or `ringing` where somebody calls us; it has ended with its last.
+    """One call. `changes` begins with `queued`, or with `ringing` for an inbound call.
 
-    It is `settled` when it was answered or is `over`; its document says whether it is `rejected`.
+    `settled` is set when the call was answered or has ended, `over` when it has ended; its document may set `rejected`.
     """
 
     account: str
@@ -71,12 +71,12 @@ class Call:
 
     @property
     def asked_for(self) -> bool:
-        """Whether a POST asked for it, and nobody's document or call."""
+        """Whether a POST created it, rather than a document or an inbound call."""
         return self.direction == "outbound-api"
 
     @property
     def status(self) -> str:
-        """As callbacks name it; the API does not know `initiated`."""
+        """The status as in callbacks; the API does not have `initiated`."""
         return self.changes[-1].status
 
     @property
@@ -85,17 +85,17 @@ class Call:
 
     @property
     def sequence(self) -> int:
-        """The number of its last change, 0 for the first that Twilio tells of."""
+        """The sequence number of its last change, 0 for the first one that has a callback."""
         return len(self.changes) - 2
 
     @property
     def attempt(self) -> str:
-        """The attempt that the callback's address names."""
+        """The attempt in the callback's URL."""
         return parse_qs(urlsplit(self.form.get("StatusCallback") or "").query).get("attempt", [""])[0]
 
     @property
     def duration_s(self) -> int | None:
-        """How long was talked, in the call's own seconds; None while it lasts."""
+        """The duration of the conversation in seconds of the call; None before the end."""
         if not self.ended:
             return None
         began = self.answered
@@ -103,7 +103,7 @@ class Call:
 
     @property
     def answered_by(self) -> str | None:
-        """What answering machine detection found, if it was asked for and has found it."""
+        """The result of answering machine detection, once there is one."""
         return self.verdict if self.answered else None
 
     @property
@@ -118,7 +118,7 @@ class Call:
             self.over.set()
 
     def before(self, ticked: float) -> "Call | None":
-        """The call as it was then; None if it was not there yet."""
+        """The call as it was at that time; None if it did not exist yet."""
         changes = [change for change in self.changes if change.ticked <= ticked]
         return replace(self, changes=changes) if changes else None
 
@@ -131,7 +131,7 @@ class Call:
         }
 
     def _dialled(self) -> Change | None:
-        """The first change after the queue; one that was canceled there was never dialled."""
+        """The first change after the queue; None if the call was canceled there."""
         after = [change for change in self.changes if change.status != "queued"]
         canceled = after and after[0].status == "canceled" and "initiated" not in self.happens.get("skips", ())
         return None if canceled or not after else after[0]

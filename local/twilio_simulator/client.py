@@ -1,4 +1,4 @@
-"""The witness as a test asks it: who heard whom, and what people do."""
+"""A client for tests: queries the witness, and controls what people do."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _PATIENCE_S = 60
 
 
 class Witness:
-    """A running simulator, by its address."""
+    """A running simulator at a URL."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -29,13 +29,13 @@ class Witness:
         return leg
 
     def seconds_to_agent(self, number: str) -> float | None:
-        """How long after the answer the lead and an agent heard each other; None if they never did."""
+        """The seconds from the answer until the lead and an agent heard each other; None if they never did."""
         leg = self.leg(number)
         both = (leg["joined_after_s"], leg["heard_after_s"])
         return None if None in both else max(both)
 
     def leads_together(self) -> list[dict[str, Any]]:
-        """Where a lead could hear another lead: what must be empty."""
+        """The times when a lead could hear another lead; must be empty."""
         found: list[dict[str, Any]] = self.heard()["leads_together"]
         return found
 
@@ -44,7 +44,7 @@ class Witness:
         return [leg for leg in self.legs() if leg["role"] == "lead" and leg["longest_alone_s"] > seconds]
 
     def sentences(self, number: str) -> list[str]:
-        """What the one with this number was told, in order."""
+        """The sentences that the person with this number heard, in order."""
         return [said["text"] for leg in self.legs(number) for said in leg["sentences"] if said["kind"] == "say"]
 
     def rooms(self) -> list[dict[str, Any]]:
@@ -52,12 +52,12 @@ class Witness:
         return found
 
     def errors(self) -> list[dict[str, Any]]:
-        """Documents that Twilio would refuse, or that this Twilio cannot perform."""
+        """Documents that Twilio would refuse, or that this simulator cannot perform."""
         found: list[dict[str, Any]] = self._get("/_witness/errors")
         return found
 
     def calls_to(self, number: str) -> list[dict[str, Any]]:
-        """The calls to this number that were asked for by a POST."""
+        """The calls to this number that were created by a POST."""
         found: list[dict[str, Any]] = self._get("/_witness")["numbers"].get(number, {}).get("calls", [])
         return found
 
@@ -69,18 +69,18 @@ class Witness:
         return set(found or ())
 
     def tones(self) -> dict[str, int]:
-        """The tone, in Hz, that each telephone says which has been in a mix."""
+        """The tone, in Hz, of each phone that has been in a mix."""
         found: dict[str, int] = self._get("/_mixer/tones")
         return found
 
     def redirect(self) -> str:
-        """The script that sends the voice SDK of a page here: the first that the page must run."""
+        """The script that connects a page's voice SDK to the simulator; the page must run it first."""
         answer = requests.get(f"{self.url}/_gateway.js", timeout=_PATIENCE_S)
         answer.raise_for_status()
         return answer.text
 
     def cut_sockets(self) -> None:
-        """Cut the signalling of every browser, as a network does."""
+        """Cut the signalling sockets of all browsers, like a broken network."""
         requests.post(f"{self.url}/_gateway/drop", timeout=_PATIENCE_S).raise_for_status()
 
     # -- what people do ----------------------------------------------------------------------------------------------
@@ -91,8 +91,8 @@ class Witness:
 
     def browser(self, identity: str, application_sid: str, params: dict[str, str] | None = None, **does: Any) -> str:
         """A browser calls through a TwiML App; the SID of the call."""
-        told = {"identity": identity, "application_sid": application_sid, "params": params or {}, **does}
-        return str(self._post("/_client", told)["sid"])
+        data = {"identity": identity, "application_sid": application_sid, "params": params or {}, **does}
+        return str(self._post("/_client", data)["sid"])
 
     def hang_up(self, sid: str) -> None:
         self._post(f"/_calls/{sid}", {"hangs_up": True})
@@ -101,11 +101,11 @@ class Witness:
         self._post(f"/_calls/{sid}", {"presses": digits})
 
     def die(self, sid: str, noticed_after_s: float) -> None:
-        """The sound of this call is gone; Twilio notices so many seconds later."""
+        """Cut the sound of this call; Twilio notices so many seconds later."""
         self._post(f"/_calls/{sid}", {"dies": noticed_after_s})
 
     def agent_phones(self, *numbers: str) -> None:
-        """Who calls these numbers finds an agent: they pick up, press 1, and stay."""
+        """Make these numbers agents' phones, which answer, press 1, and stay."""
         self._post("/_agent_phones", {"numbers": list(numbers)})
 
     def _get(self, path: str) -> Any:
@@ -113,8 +113,8 @@ class Witness:
         answer.raise_for_status()
         return answer.json()
 
-    def _post(self, path: str, told: dict[str, Any]) -> dict[str, Any]:
-        answer = requests.post(self.url + path, json=told, timeout=_PATIENCE_S)
+    def _post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
+        answer = requests.post(self.url + path, json=data, timeout=_PATIENCE_S)
         if not answer.ok:
             raise ValueError(answer.text)
         found: dict[str, Any] = answer.json() if answer.content else {}

@@ -1,4 +1,4 @@
-"""The simulator's time of day: the machine's, moved as a test wishes."""
+"""The simulator's time of day: the machine's, with an offset that tests can set."""
 
 import time
 from datetime import datetime
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class BadTime(ValueError):
-    """A clock cannot be set like this; the text says why."""
+    """Invalid time for the clock; the message says why."""
 
 
 class Clock:
-    """What calls, callbacks and the list's filters take their times from; what takes time takes as long as ever."""
+    """The clock of calls, callbacks and list filters. The offset changes timestamps, and not how long things take."""
 
     def __init__(self) -> None:
         self.offset_s = 0.0
@@ -19,26 +19,26 @@ class Clock:
     def now(self) -> float:
         return time.time() + self.offset_s
 
-    def set(self, told: Any) -> None:
-        """By `{"offset_s": seconds}`, or `{"at": "2026-03-08T01:59:00Z"}` for what it shall show now."""
-        match told:
-            case {"offset_s": int() | float() as offset_s} if len(told) == 1:
+    def set(self, setting: Any) -> None:
+        """Set the clock with `{"offset_s": seconds}`, or to a time with `{"at": "2026-03-08T01:59:00Z"}`."""
+        match setting:
+            case {"offset_s": int() | float() as offset_s} if len(setting) == 1:
                 self.offset_s = float(offset_s)
-            case {"at": str() as at} if len(told) == 1:
+            case {"at": str() as at} if len(setting) == 1:
                 self.offset_s = moment(at) - time.time()
             case _:
                 raise BadTime('{"offset_s": seconds} or {"at": "2026-03-08T01:59:00Z"}')
 
 
 def moment(text: str) -> float:
-    """The moment that an ISO 8601 text names; BadTime if it names none, or leaves its zone open."""
+    """The moment of an ISO 8601 text; BadTime if it is invalid, or has no time zone."""
     try:
-        read = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadTime(str(error)) from error
-    if read.tzinfo is None:
-        raise BadTime(f"{text!r} does not say in which zone")
-    return read.timestamp()
+    if parsed.tzinfo is None:
+        raise BadTime(f"{text!r} has no time zone")
+    return parsed.timestamp()
 
 
 def rfc2822(moment: float) -> str:

@@ -1,4 +1,4 @@
-"""`<Dial>`: other phones that ring, and rooms."""
+"""`<Dial>`: calls to other phones and browsers, and conferences."""
 
 import asyncio
 import re
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _BAD_NUMBER, _BAD_CALLER = 13223, 13214
-_BUFFER_S = 5  # Twilio's own: a phone rings a little longer than the document says
+_BUFFER_S = 5  # Twilio adds it: a phone rings a little longer than the document says
 
 
 async def numbers(talk: "Talk", dial: Dial, here: Source) -> Source | None:
-    """Let phones or browsers ring, talk to the first that answers; the document that follows."""
+    """Call phones or browsers, and connect the first that answers; returns the next document."""
     line, call = talk.line, talk.call
     rung = [child for noun in dial.nouns if (child := _ring(talk, dial, noun, here))]
     answered: Call | None = None
@@ -40,14 +40,14 @@ async def numbers(talk: "Talk", dial: Dial, here: Source) -> Source | None:
         for child in rung:
             line.end(child, "completed")
     last = answered or (rung[0] if rung else None)
-    told = {"DialCallStatus": last.status if last else "failed", "DialBridged": str(bool(answered)).lower()}
+    result = {"DialCallStatus": last.status if last else "failed", "DialBridged": str(bool(answered)).lower()}
     if last:
-        told |= {"DialCallSid": last.sid, "DialCallDuration": str(last.duration_s or 0)}
-    return here.beside(dial.action, dial.method, told) if dial.action else None
+        result |= {"DialCallSid": last.sid, "DialCallDuration": str(last.duration_s or 0)}
+    return here.beside(dial.action, dial.method, result) if dial.action else None
 
 
 def _ring(talk: "Talk", dial: Dial, noun: Number | Client, here: Source) -> Call | None:
-    """Another call of the account, with this one as its parent; None for what cannot be dialled."""
+    """A child call of this call; None if the number or the caller id is invalid."""
     line, call = talk.line, talk.call
     to = noun.number if isinstance(noun, Number) else f"client:{noun.identity}"
     caller = dial.caller_id or (call.sender if call.direction == "inbound" else call.to)
@@ -65,7 +65,7 @@ def _ring(talk: "Talk", dial: Dial, noun: Number | Client, here: Source) -> Call
 
 
 async def _first_answer(rung: list[Call]) -> Call | None:
-    """The call that was answered first; None once all have ended without."""
+    """The call that was answered first; None after all have ended without an answer."""
     settled = {asyncio.ensure_future(child.settled.wait()): child for child in rung}
     try:
         waiting = set(settled)
@@ -81,7 +81,7 @@ async def _first_answer(rung: list[Call]) -> Call | None:
 
 
 async def room(talk: "Talk", dial: Dial, here: Source) -> Source | None:
-    """Be in a room until it, or this call's stay in it, is over; the document that follows."""
+    """Stay in a conference until it ends or this call leaves it; returns the next document."""
     noun = dial.conference
     assert noun
     found = talk.line.rooms.open(noun.name)
@@ -96,12 +96,12 @@ async def room(talk: "Talk", dial: Dial, here: Source) -> Source | None:
         found.leave(guest, talk.left_by)
     if not (established and dial.action):
         return None
-    told = {"DialCallStatus": "answered", "DialBridged": str(guest.was_in_the_mix).lower()}
-    return here.beside(dial.action, dial.method, told)
+    result = {"DialCallStatus": "answered", "DialBridged": str(guest.was_in_the_mix).lower()}
+    return here.beside(dial.action, dial.method, result)
 
 
 async def _stay(talk: "Talk", dial: Dial, found: Room, guest: Guest, here: Source) -> bool:
-    """Wait for the room to begin, and then for the end; False if what was to be heard meanwhile could not be had."""
+    """Wait for the conference to begin and to end; False if the waiting document could not be fetched."""
     noun: Conference = guest.noun
     limit = asyncio.ensure_future(talk.line.pass_time(dial.time_limit_s))
     ends: set[asyncio.Future[Any]] = {guest.over, limit}
@@ -124,7 +124,7 @@ async def _stay(talk: "Talk", dial: Dial, found: Room, guest: Guest, here: Sourc
 
 
 async def _alone(talk: "Talk", noun: Conference, found: Room, here: Source) -> bool:
-    """Hear what the room has for who waits; whether that could be had."""
+    """Perform the waiting document; returns whether it could be fetched."""
     if found.begun.is_set():
         return True
     try:

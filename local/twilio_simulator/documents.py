@@ -1,4 +1,4 @@
-"""Documents on their way to a call: where the next one is, and how Twilio asks for it."""
+"""Fetches TwiML documents for a call."""
 
 import uuid
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _NOT_HAD, _NO_ADDRESS, _NO_TWIML = 11200, 11100, 12300
 
 @dataclass(frozen=True)
 class Source:
-    """Where a document is: at an address, asked for with *form*, or in *text* itself."""
+    """The source of a document: a URL, requested with *form*, or inline *text*."""
 
     url: str = ""
     method: str = "POST"
@@ -25,19 +25,19 @@ class Source:
     form: Mapping[str, str] = field(default_factory=dict)
 
     def beside(self, url: str, method: str, form: Mapping[str, str]) -> "Source":
-        """Another document that this one names; itself if the name is empty."""
+        """The source of a URL that is relative to this one; the same URL if *url* is empty."""
         if not self.url and not urlsplit(url).scheme:
             raise BadTwiml(_NO_ADDRESS, f"{url!r} in a document without an address is no address")
         return Source(urljoin(self.url, url) if url else self.url, method, None, form)
 
 
 async def read(session: ClientSession, source: Source, form: Mapping[str, str], token: str) -> list[Verb]:
-    """The document's verbs; asked for once more after a 5xx, with the same words. BadTwiml if there is none."""
+    """The document's verbs; the request is repeated once after a 5xx. BadTwiml if there is no valid document."""
     if source.text is not None:
         return parse(source.text)
-    told = {**form, **source.form}
+    fields = {**form, **source.form}
     answer = await callbacks.send(
-        session, source.method, source.url, told, token=token, event=str(uuid.uuid4()), reasons="ct,5xx"
+        session, source.method, source.url, fields, token=token, event=str(uuid.uuid4()), reasons="ct,5xx"
     )
     if not 200 <= answer.status < 300:
         raise BadTwiml(_NOT_HAD, f"{_bare(source.url)} answered {answer.status}")

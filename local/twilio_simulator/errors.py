@@ -1,4 +1,4 @@
-"""Twilio's errors, with the HTTP status that each has."""
+"""Twilio's error codes, with their messages and HTTP statuses."""
 
 STATUS = {20003: 401, 20004: 405, 20008: 403, 20009: 409, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
 
@@ -43,7 +43,7 @@ def status(code: int) -> int:
 
 
 def body(code: int) -> dict[str, object]:
-    """An error as Twilio writes it."""
+    """The body of an error response, in Twilio's format."""
     return {
         "code": code,
         "message": MESSAGES.get(code, "The call was refused."),

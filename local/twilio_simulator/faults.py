@@ -1,4 +1,4 @@
-"""Answers that say nothing: what a client gets when Twilio, or something on the way to it, breaks."""
+"""Broken responses, as a client gets them when Twilio or the network fails."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ _CODES = {"500": 20500, "503": 20503}
 
 
 async def answer(request: web.Request, happens: dict[str, Any], status: int) -> web.Response:
-    """Break the answer as the script says; *status* is what it would have been."""
+    """The broken response that the script asks for; *status* is the one that it would have had."""
     fault = str(happens["fault"])
     await asyncio.sleep(happens.get("delay_s", _HANG_S if fault == "hang" else 0))
     if fault in ("hang", "reset"):

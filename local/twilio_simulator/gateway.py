@@ -1,7 +1,7 @@
-"""What the real @twilio/voice-sdk talks to: its signalling, over one WebSocket; the sound is the mixer's.
+"""The signalling server for the real @twilio/voice-sdk, over one WebSocket; the mixer handles the sound.
 
-Frames are JSON, `{type, version, payload}`; a frame "\\n" says that somebody is there. The SDK opens only
-`wss://HOST/signal`: a test sends that here, by Playwright or by the script `GET /_gateway.js` on its page.
+Frames are JSON, `{type, version, payload}`; a frame "\\n" is a heartbeat. The SDK opens only `wss://HOST/signal`: tests
+redirect it here, with Playwright or with the script `GET /_gateway.js` on the page.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from local.twilio_simulator.mixer import Mixer, NoMixer
 from local.twilio_simulator.scripts import BadScript
 from local.twilio_simulator.tokens import BadToken, Bearer
 
-_BEAT_S = 5  # the SDK takes a socket for dead after 15 s without a word
+_BEAT_S = 5  # the SDK gives a socket up after 15 s without a frame
 _LONGEST_RECONNECT_S = 30
 _REDIRECT = """(() => {{
   const Socket = window.WebSocket
@@ -31,7 +31,7 @@ _REDIRECT = """(() => {{
 
 
 class Gateway:
-    """All browsers that are connected, and their calls."""
+    """All connected browsers, and their calls."""
 
     def __init__(self, line: Line, mixer: Mixer, secrets: Callable[[], Mapping[str, str]]) -> None:
         self.line, self.mixer, self.secrets = line, mixer, secrets
@@ -48,7 +48,7 @@ class Gateway:
         return web.Response(text=_REDIRECT.format(host=request.host), content_type="text/javascript")
 
     async def drop(self, _request: web.Request) -> web.Response:
-        """Cut every socket, as a network does."""
+        """Cut all sockets, like a broken network."""
         for socket in set(self.sockets.values()):
             await socket.cut()
         return web.Response(status=204)
@@ -61,7 +61,7 @@ class Gateway:
 
 
 class Signalling:
-    """One browser's socket. A call belongs to the socket that spoke of it last."""
+    """One browser's socket. A call belongs to the socket that named it last."""
 
     def __init__(self, gateway: Gateway, socket: web.WebSocketResponse) -> None:
         self._gateway, self._socket, self._line, self._mixer = gateway, socket, gateway.line, gateway.mixer
@@ -73,8 +73,8 @@ class Signalling:
         try:
             async for message in self._socket:
                 if message.type is WSMsgType.TEXT and message.data.strip():
-                    told = json.loads(message.data)
-                    await self._hear(str(told["type"]), told.get("payload") or {})
+                    frame = json.loads(message.data)
+                    await self._hear(str(frame["type"]), frame.get("payload") or {})
         finally:
             beat.cancel()
             for sid in [sid for sid, socket in self._gateway.sockets.items() if socket is self]:
@@ -116,7 +116,7 @@ class Signalling:
                     call.talk.press(str(payload.get("dtmf", "")))
 
     async def _listen(self, payload: dict[str, Any]) -> None:
-        """The browser says who it is, now or anew."""
+        """The browser sends its token, for the first time or again."""
         try:
             bearer = tokens.read(str(payload.get("token")), self._line.account, self._gateway.secrets())
         except BadToken as bad:
@@ -128,14 +128,14 @@ class Signalling:
         await self._say("connected", region="us1", edge="ashburn", home="us1", gateway="local", token=about)
 
     async def _invite(self, payload: dict[str, Any]) -> None:
-        """The browser calls; it is answered when the application's document does."""
+        """The browser starts a call, which is answered when the application's document answers."""
         browsers_own = str(payload.get("callsid"))
         if not self._bearer:
             await self._error(31204, "there is no token", callsid=browsers_own)
             return
-        told = dict(parse_qsl(str((payload.get("twilio") or {}).get("params", "")), keep_blank_values=True))
+        params = dict(parse_qsl(str((payload.get("twilio") or {}).get("params", "")), keep_blank_values=True))
         try:
-            call = callers.connect(self._line, self._bearer.identity, self._bearer.application_sid, told)
+            call = callers.connect(self._line, self._bearer.identity, self._bearer.application_sid, params)
             self._gateway.sockets[call.sid] = self
             self._mixer.mark(call.sid)
             sdp = await self._mixer.browser(call.sid, str(payload["sdp"]))
@@ -160,7 +160,7 @@ class Signalling:
             await socket._say("hangup", callsid=call.sid)
 
     async def _rejoin(self, sid: str) -> None:
-        """The signalling came back, and the sound never left."""
+        """The browser reconnects its signalling to a call whose sound continued."""
         call = self._line.calls.get(sid)
         if not call or call.ended:
             await self._say("hangup", callsid=sid)
@@ -169,7 +169,7 @@ class Signalling:
         await self._say("answer", callsid=sid, reconnect=sid)
 
     async def _lost(self, sid: str) -> None:
-        """The socket is gone without a word: the call goes on for as long as the browser asked for."""
+        """The socket was lost: end the call after the browser's reconnect timeout."""
         await asyncio.sleep(self._reconnect_s)
         if self._gateway.sockets.get(sid) is self:
             self._end(sid)

@@ -1,4 +1,4 @@
-"""Who could hear whom, and which sentence, from when to when: kept while it happens, for the witness to judge later."""
+"""Records who could hear whom, and which sentences, with times; the witness evaluates it later."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ WORDS = ("say", "play")
 
 @dataclass
 class Stay:
-    """A leg in a mix of voices, as long as nothing about it changes; *muted* legs hear and are not heard."""
+    """The time of a leg in one mix, with constant mute state; *muted* legs hear, but are not heard."""
 
     mix: str
     muted: bool
@@ -20,7 +20,7 @@ class Stay:
 
 @dataclass
 class Sentence:
-    """What one leg alone was told: words (`say`, `play`), or `music` and `beep`, which say nothing."""
+    """Something that only one leg heard: words (`say`, `play`), or `music` and `beep`."""
 
     kind: str
     text: str
@@ -30,7 +30,7 @@ class Sentence:
 
 @dataclass
 class Ear:
-    """All that one leg heard."""
+    """Everything that one leg heard."""
 
     stays: list[Stay] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
@@ -38,9 +38,9 @@ class Ear:
 
 
 class Hearing:
-    """Everybody's ears, in seconds of a call since the simulator began.
+    """The ears of all legs, in seconds of a call since the simulator's start.
 
-    `changed` is told of each change of a mix, `spoken` of each sentence that begins or ends.
+    `changed` is called for each change of a mix, `spoken` for each sentence that begins or ends.
     """
 
     def __init__(self, speed: float) -> None:
@@ -56,7 +56,7 @@ class Hearing:
         return self.at(time.monotonic())
 
     def enter(self, sid: str, mix: str, *, muted: bool = False) -> None:
-        """From now on the leg is in this mix."""
+        """Put the leg into this mix."""
         ear = self._ear(sid)
         self._close(ear)
         if ear.silent_since_s is None:
@@ -64,18 +64,18 @@ class Hearing:
             self.changed(sid, mix, muted)
 
     def leave(self, sid: str) -> None:
-        """From now on it is in none."""
+        """Take the leg out of its mix."""
         self._close(self._ear(sid))
         self.changed(sid, None, False)
 
     def fall_silent(self, sid: str) -> None:
-        """The leg is dead, whatever Twilio still believes: it hears nobody, and nobody hears it."""
+        """The leg's sound is gone, even if the call still exists: it hears nobody, and nobody hears it."""
         self.leave(sid)
         self._ear(sid).silent_since_s = self.now_s()
 
     @contextmanager
-    def told(self, sid: str, kind: str, text: str) -> Iterator[None]:
-        """As long as this lasts, the leg hears it."""
+    def playing(self, sid: str, kind: str, text: str) -> Iterator[None]:
+        """The leg hears this sentence while the context lasts."""
         sentence = Sentence(kind, text, self.now_s())
         self._ear(sid).sentences.append(sentence)
         self.spoken(sid, kind, True)

@@ -1,4 +1,4 @@
-"""What the witness makes of it: who heard whom, who was told what, and who heard nothing for how long."""
+"""Evaluates the recorded hearing: who heard whom, which sentences, and who heard nothing for how long."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from local.twilio_simulator.calls import Call
 from local.twilio_simulator.hearing import WORDS, Ear, Hearing, Sentence, Stay
 
 Span = tuple[float, float]
-_LONG_ENOUGH_S = 1e-9  # what begins as something else ends is no silence
+_LONG_ENOUGH_S = 1e-9  # there is no silence between two adjacent sounds
 
 
 @dataclass
 class Leg:
-    """One call that was answered, and its ear; a person is a lead unless something says that it is an agent."""
+    """One answered call and its ear; the role is lead unless the call is known to be an agent's."""
 
     call: Call
     ear: Ear
@@ -24,21 +24,21 @@ class Leg:
 
 
 def heard(calls: Iterable[Call], hearing: Hearing, agents: Collection[str]) -> dict[str, Any]:
-    """Everything about hearing, in seconds of a call since the simulator began."""
+    """The evaluation of all legs, in seconds of a call since the simulator's start."""
     legs = [leg for call in calls if (leg := _leg(call, hearing, agents))]
-    together = sorted(_together(legs), key=lambda one: (one["from_s"], one["hearer"], one["speaker"]))
+    together = sorted(_together(legs), key=lambda overlap: (overlap["from_s"], overlap["hearer"], overlap["speaker"]))
     roles = {leg.call.sid: leg.role for leg in legs}
-    both = [one for one in together if roles[one["hearer"]] == roles[one["speaker"]] == "lead"]
+    both = [overlap for overlap in together if roles[overlap["hearer"]] == roles[overlap["speaker"]] == "lead"]
     return {
         "now_s": hearing.now_s(),
-        "legs": [_told(leg, together, roles) for leg in legs],
+        "legs": [_leg_view(leg, together, roles) for leg in legs],
         "together": together,
         "leads_together": both,
     }
 
 
 def _leg(call: Call, hearing: Hearing, agents: Collection[str]) -> Leg | None:
-    """The leg of a call that was answered; a dead one has ended as soon as it was dead."""
+    """The leg of an answered call; it ends when its sound is gone."""
     if not call.answered:
         return None
     other = _other(call)
@@ -55,7 +55,7 @@ def _other(call: Call) -> str:
 
 
 def _together(legs: list[Leg]) -> Iterator[dict[str, Any]]:
-    """Who heard whom in which mix, from when to when; each direction for itself."""
+    """Who heard whom in which mix, with times; one entry for each direction."""
     mixes: dict[str, list[tuple[Leg, Stay]]] = {}
     for leg in legs:
         for stay in leg.ear.stays:
@@ -76,14 +76,16 @@ def _until(what: Stay | Sentence, leg: Leg) -> float:
     return leg.ended_s if what.ended_s is None else min(what.ended_s, leg.ended_s)
 
 
-def _told(leg: Leg, together: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, Any]:
+def _leg_view(leg: Leg, together: list[dict[str, Any]], roles: dict[str, str]) -> dict[str, Any]:
     sid = leg.call.sid
-    others = [one for one in together if one["hearer"] == sid]
-    agents_heard = [one["from_s"] for one in others if roles[one["speaker"]] == "agent"]
-    heard_by_agents = [one["from_s"] for one in together if one["speaker"] == sid and roles[one["hearer"]] == "agent"]
-    said = [(one, _until(one, leg)) for one in leg.ear.sentences if one.began_s <= leg.ended_s]
-    filled = [(one.began_s, end_s) for one, end_s in said if one.kind in WORDS]
-    filled += [(one["from_s"], one["to_s"]) for one in others]
+    others = [item for item in together if item["hearer"] == sid]
+    agents_heard = [item["from_s"] for item in others if roles[item["speaker"]] == "agent"]
+    heard_by_agents = [
+        item["from_s"] for item in together if item["speaker"] == sid and roles[item["hearer"]] == "agent"
+    ]
+    said = [(item, _until(item, leg)) for item in leg.ear.sentences if item.began_s <= leg.ended_s]
+    filled = [(item.began_s, end_s) for item, end_s in said if item.kind in WORDS]
+    filled += [(item["from_s"], item["to_s"]) for item in others]
     alone = list(_gaps((leg.began_s, leg.ended_s), filled))
     return {
         "sid": sid,
@@ -96,7 +98,7 @@ def _told(leg: Leg, together: list[dict[str, Any]], roles: dict[str, str]) -> di
         "answered_s": leg.began_s,
         "ended_s": leg.ended_s if leg.call.ended or leg.ear.silent_since_s is not None else None,
         "sentences": [
-            {"kind": one.kind, "text": one.text, "from_s": one.began_s, "to_s": end_s} for one, end_s in said
+            {"kind": item.kind, "text": item.text, "from_s": item.began_s, "to_s": end_s} for item, end_s in said
         ],
         "mixes": [
             {"mix": stay.mix, "muted": stay.muted, "from_s": stay.began_s, "to_s": stay.ended_s}
@@ -110,7 +112,7 @@ def _told(leg: Leg, together: list[dict[str, Any]], roles: dict[str, str]) -> di
 
 
 def _gaps(whole: Span, filled: Iterable[Span]) -> Iterator[Span]:
-    """What of the whole nothing fills."""
+    """The parts of the whole that nothing fills."""
     reached_s, end_s = whole
     for began_s, ended_s in sorted(filled):
         if began_s > reached_s + _LONG_ENOUGH_S:

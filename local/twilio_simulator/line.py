@@ -1,4 +1,4 @@
-"""The account's line: calls wait for their turn, ring, are answered or not, and end; each change is told."""
+"""The life of calls: they wait in the queue, ring, are answered or not, and end; each change sends a callback."""
 
 import asyncio
 import time
@@ -23,10 +23,10 @@ _LIMIT_S = 4 * 3600
 
 
 class Line:
-    """Makes calls and lets them live: *speed* seconds of a call pass in one, *cps* calls start in one (0: any number).
+    """Runs calls: *speed* seconds of a call pass in one real second, *cps* calls start in one (0: any number).
 
-    *concurrent* is how many calls the account may have at once (0: any number). What no script says is drawn from
-    *seed* and the number, so that it does not hang on the order of calls.
+    *concurrent* is the limit of concurrent calls (0: none). Unscripted outcomes depend on *seed* and the number only,
+    not on the order of calls.
     """
 
     def __init__(
@@ -46,45 +46,45 @@ class Line:
     # -- calls begin -------------------------------------------------------------------------------------------------
 
     def full(self) -> bool:
-        """Whether a call would wait for longer than Twilio lets any wait."""
+        """Whether a new call would wait longer than Twilio's queue allows."""
         return self._free_at - time.monotonic() > _LONGEST_QUEUE_S
 
     def crowded(self) -> bool:
-        """Whether one call more would be more than the account may have at once."""
+        """Whether the account's limit of concurrent calls is reached."""
         return bool(self.concurrent) and sum(not call.ended for call in self.calls.values()) >= self.concurrent
 
     def happens(self, number: str) -> dict[str, Any]:
-        """What happens to a call to this number: its script, over what an agent's phone does by itself."""
+        """The script of a call to this number; for an agent's phone, on top of its default behaviour."""
         if number in self.agent_phones:
             return AGENT | self.scripts.take_for_agent(number)
         return self.scripts.take("create", number)
 
-    def make(self, asked: dict[str, Any], happens: dict[str, Any]) -> Call:
-        """A new call: queued, and on its way."""
-        call = self.draft(asked, happens, self._turn())
-        application = self.applications.get(str(asked.get("ApplicationSid") or ""))
+    def make(self, form: dict[str, Any], happens: dict[str, Any]) -> Call:
+        """Create a call, queue it and start it."""
+        call = self.draft(form, happens, self._turn())
+        application = self.applications.get(str(form.get("ApplicationSid") or ""))
         if application:
             call.application, call.first = application.sid, application.source()
             call.form |= application.status_callback()
-        elif asked.get("Url"):
-            call.first = Source(asked["Url"], asked.get("Method") or "POST")
+        elif form.get("Url"):
+            call.first = Source(form["Url"], form.get("Method") or "POST")
         else:
-            call.first = Source(text=asked.get("Twiml", ""))
+            call.first = Source(text=form.get("Twiml", ""))
         return self._begin(call, self._live(call))
 
-    def dial(self, parent: Call, asked: dict[str, Any]) -> Call:
-        """A call that another one's document dials, to somebody who picks up and stays unless a script says no."""
-        happens = AGENT | self.scripts.take_named(str(asked["To"]))
-        call = self.draft(asked, happens)
+    def dial(self, parent: Call, form: dict[str, Any]) -> Call:
+        """Create a call that a document dials; the person answers and stays, unless a script says otherwise."""
+        happens = AGENT | self.scripts.take_named(str(form["To"]))
+        call = self.draft(form, happens)
         call.direction, call.parent = "outbound-dial", parent.sid
         if self.crowded():
             call.happens = happens | {"outcome": "failed"}
             self.note(parent, BadTwiml(10004, "the account has as many calls as it may have"))
         return self._begin(call, self._live(call))
 
-    def arrive(self, asked: dict[str, Any], happens: dict[str, Any], first: Source, application: str = "") -> Call:
-        """A call of somebody's to us, which rings until its document says something."""
-        call = Call(self.account, asked, happens, self.speed, direction="inbound", application=application)
+    def arrive(self, form: dict[str, Any], happens: dict[str, Any], first: Source, application: str = "") -> Call:
+        """Create an inbound call, which rings until its document answers or rejects it."""
+        call = Call(self.account, form, happens, self.speed, direction="inbound", application=application)
         call.first = first
         call.reach("ringing", self.clock.now())
         if self.crowded():
@@ -94,9 +94,9 @@ class Line:
             return call
         return self._begin(call, self._answer(call))
 
-    def draft(self, asked: dict[str, Any], happens: dict[str, Any], queue_s: float = 0) -> Call:
-        """A call that is queued and goes nowhere, as with test credentials."""
-        call = Call(self.account, asked, happens, self.speed, queue_s)
+    def draft(self, form: dict[str, Any], happens: dict[str, Any], queue_s: float = 0) -> Call:
+        """Create a queued call without starting it, as with test credentials."""
+        call = Call(self.account, form, happens, self.speed, queue_s)
         call.reach("queued", self.clock.now())
         return call
 
@@ -117,7 +117,7 @@ class Line:
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
-        """What goes wrong in the simulator itself is written down too, and printed."""
+        """Record and print errors of the simulator itself."""
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error:
@@ -146,12 +146,12 @@ class Line:
             self.reach(call, "completed")
 
     async def _answer(self, call: Call) -> None:
-        """Let a call of somebody's hear its document, which may take it or turn it away."""
+        """Perform the document of an inbound call, which may answer or reject it."""
         await self._converse(call, Person(call.happens, call.sender, self.seed))
         self.reach(call, "completed" if call.status == "in-progress" else call.rejected or "canceled")
 
     async def _converse(self, call: Call, person: Person) -> None:
-        """Everything that is heard on the call, until one of both ends hangs up."""
+        """Perform documents until one of the two ends hangs up."""
         talk = call.talk = Talk(self, call, person)
         loop, limit_s = asyncio.get_running_loop(), float(call.form.get("TimeLimit") or _LIMIT_S)
         ends = [loop.call_later(limit_s / self.speed, talk.hang_up)]
@@ -171,7 +171,7 @@ class Line:
             self.hearing.leave(call.sid)
 
     async def _detected(self, call: Call) -> Source | None:
-        """The call's first document; a person or a machine is made out before it is asked for, or meanwhile."""
+        """The call's first document; answering machine detection runs before its request, or meanwhile if async."""
         detection = call.form.get("MachineDetection")
         if not detection or not call.first:
             return call.first
@@ -189,19 +189,19 @@ class Line:
         call.verdict = found
         url = call.form.get("AsyncAmdStatusCallback")
         if url:
-            told = {
+            detection = {
                 "CallSid": call.sid,
                 "AccountSid": self.account,
                 "AnsweredBy": found,
                 "MachineDetectionDuration": str(round(after_s * 1000)),
             }
-            await self.outbox.send(url, call.form.get("AsyncAmdStatusCallbackMethod") or "POST", told)
+            await self.outbox.send(url, call.form.get("AsyncAmdStatusCallbackMethod") or "POST", detection)
 
     async def pass_time(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
 
     def reach(self, call: Call, status: str) -> bool:
-        """Move the call on and tell; False if it has ended meanwhile."""
+        """Set the call's status and send its callback; False if the call has ended."""
         if call.ended:
             return False
         call.reach(status, self.clock.now())
@@ -211,7 +211,7 @@ class Line:
     # -- calls end ---------------------------------------------------------------------------------------------------
 
     def end(self, call: Call, status: str) -> bool:
-        """End a call by the API; False in a state that does not allow it. One that still waits ends in silence."""
+        """End a call through the API; False if its state does not allow it. A queued call sends no callback."""
         if call.ended or (status == "canceled" and call.status == "in-progress"):
             return False
         if call.status == "queued":
@@ -223,30 +223,30 @@ class Line:
         return True
 
     def hang_up(self, call: Call) -> None:
-        """Let the person at the other end hang up: who talks, or who calls us."""
+        """The person at the other end hangs up."""
         if call.talk:
             call.talk.hang_up()
 
     def die(self, call: Call, noticed_after_s: float) -> None:
-        """Let the sound be gone at once, and Twilio notice later."""
+        """Cut the call's sound now, and end the call later."""
         self.hearing.fall_silent(call.sid)
         if call.talk:
             asyncio.get_running_loop().call_later(noticed_after_s / self.speed, call.talk.hang_up)
 
     def may_show(self, sender: str, call: Call | None = None) -> bool:
-        """Whether the account may call with this number: its own, or who called it."""
+        """Whether this caller id is allowed: a number of the account, or one of the call."""
         return self.numbers.owns(sender) or (call is not None and sender in (call.sender, call.to))
 
-    # -- what is told ------------------------------------------------------------------------------------------------
+    # -- errors ------------------------------------------------------------------------------------------------------
 
     def note(self, call: Call, refused: BadTwiml) -> None:
-        """Write down what a document got wrong, as Twilio's debugger does."""
+        """Record an error in a document, like Twilio's debugger."""
         self.errors.append({"sid": call.sid, "code": refused.code, "text": str(refused), "at_s": self.hearing.now_s()})
 
-    # -- the end of it all -------------------------------------------------------------------------------------------
+    # -- reset and shutdown ------------------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """As if no call had ever been made; those that live say no more."""
+        """Delete all calls and records; calls in progress send no more callbacks."""
         self._fall_silent()
         for call in self.calls.values():
             call.forgotten = True

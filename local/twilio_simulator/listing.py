@@ -1,4 +1,4 @@
-"""Lists of calls: filtered and cut into pages as Twilio does it."""
+"""Lists of calls, with Twilio's filters and paging."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,11 +14,11 @@ _DAY = timedelta(days=1)
 
 
 class BadFilter(ValueError):
-    """A filter or page cannot be read."""
+    """Invalid filter or page."""
 
 
 def fits(call: Call, query: Mapping[str, str]) -> bool:
-    """Whether a call passes all filters; one that was not dialled yet has no StartTime that could."""
+    """Whether a call passes all filters; a call that was not dialled has no StartTime, and passes no filter on it."""
     resource = call.resource()
     if any(resource[field] != query[name] for name, field in _ASKED_FOR.items() if query.get(name)):
         return False
@@ -26,7 +26,7 @@ def fits(call: Call, query: Mapping[str, str]) -> bool:
 
 
 def _times(name: str, query: Mapping[str, str]) -> list[Callable[[float], bool]]:
-    """The filters on one time: on its day, from a moment on, before a moment; a date is midnight, UTC."""
+    """The filters on one time: on a day, from a time on, before a time; a date means midnight, UTC."""
     filters: list[Callable[[float], bool]] = []
     if on := query.get(name):
         day = _moment(on[:10])
@@ -59,8 +59,10 @@ def page(path: str, query: Mapping[str, str], calls: Sequence[Call]) -> dict[str
 
     def address(number: int, token: str = "") -> str:
         kept = {name: value for name, value in query.items() if name not in ("Page", "PageSize", "PageToken")}
-        told = {"PageSize": size, "Page": number} | ({"PageToken": f"PA{token}"} if token else {})
-        return f"{path}?{urlencode(kept | told)}"
+        paging = {"PageSize": size, "Page": number}
+        if token:
+            return f"{path}?{urlencode(kept | paging | {'PageToken': f'PA{token}'})}"
+        return f"{path}?{urlencode(kept | paging)}"
 
     return {
         "calls": [call.resource() for call in shown],

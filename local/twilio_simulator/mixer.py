@@ -1,4 +1,4 @@
-"""The sound of calls: a page in a browser mixes it, and says what anybody hears; without the page there is none."""
+"""The sound of calls, which a page in a browser mixes and measures; without the page there is no sound."""
 
 import asyncio
 import json
@@ -15,13 +15,13 @@ _PATIENCE_S = 30
 
 
 class NoMixer(Exception):
-    """No page is there that could mix."""
+    """The mixer page is not open."""
 
 
 class Mixer:
-    """What the page `GET /_mixer` is told: legs, who is in which mix, and who is told something just now.
+    """Controls the page `GET /_mixer`: its legs, their mixes, and the sentences that they hear.
 
-    Everybody without a browser says a tone of their own, `tones` by call, so that an ear can tell them apart.
+    Each call without a browser has its own tone, in `tones`, so that one can measure who hears whom.
     """
 
     def __init__(self, hearing: Hearing) -> None:
@@ -39,14 +39,14 @@ class Mixer:
         return [
             web.get("/_mixer", self.page),
             web.get("/_mixer/socket", self.socket),
-            web.get("/_mixer/tones", self.told_tones),
+            web.get("/_mixer/tones", self.list_tones),
             web.get("/_mixer/ear/{sid}", self.ear),
         ]
 
     async def page(self, _request: web.Request) -> web.Response:
         return web.Response(text=_PAGE.read_text(), content_type="text/html")
 
-    async def told_tones(self, _request: web.Request) -> web.Response:
+    async def list_tones(self, _request: web.Request) -> web.Response:
         return web.json_response(self.tones)
 
     async def ear(self, request: web.Request) -> web.Response:
@@ -58,7 +58,7 @@ class Mixer:
             return web.json_response({"error": str(error)}, status=503)
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
-        """The page; a new one takes over from an old one, and has no browser's sound yet."""
+        """The page's socket. A new page replaces an old one, and has no sound of browsers yet."""
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
         self._socket = socket
@@ -69,10 +69,10 @@ class Mixer:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    told = json.loads(message.data)
-                    answer = self._answers.pop(told["id"], None)
+                    reply = json.loads(message.data)
+                    answer = self._answers.pop(reply["id"], None)
                     if answer and not answer.done():
-                        answer.set_result(told["value"])
+                        answer.set_result(reply["value"])
         finally:
             sender.cancel()
             if self._socket is socket:
@@ -85,13 +85,13 @@ class Mixer:
             await socket.send_json(await self._sending.get())
 
     def mark(self, sid: str) -> None:
-        """This call is a browser's, and no telephone that says a tone."""
+        """Mark the call as a browser's, which has real sound instead of a tone."""
         self._browsers.add(sid)
 
     async def browser(self, sid: str, offer: str) -> str:
-        """Connect a browser's sound; the answer to its offer."""
+        """Connect a browser's sound; returns the answer to its SDP offer."""
         answer = str(await self.ask("browser", sid=sid, offer=offer))
-        self._tell_mix(sid)  # which the page could not know of, had it begun before
+        self._tell_mix(sid)  # the mix may have begun before the page knew this call
         return answer
 
     async def reinvited(self, sid: str, offer: str) -> str:
@@ -101,20 +101,20 @@ class Mixer:
         self._browsers.discard(sid)
         self.tell("end", sid=sid)
 
-    async def ask(self, what: str, **told: Any) -> Any:
-        """Let the page do something, and wait for what comes of it; NoMixer if there is none."""
+    async def ask(self, what: str, **arguments: Any) -> Any:
+        """Send the page a command and wait for its result; NoMixer if there is no page."""
         try:
             await asyncio.wait_for(self._there.wait(), _PATIENCE_S)
             self._asked += 1
             answer = self._answers[self._asked] = asyncio.get_running_loop().create_future()
-            self._sending.put_nowait({"id": self._asked, "do": what, **told})
+            self._sending.put_nowait({"id": self._asked, "do": what, **arguments})
             return await asyncio.wait_for(answer, _PATIENCE_S)
         except TimeoutError:
             raise NoMixer("open the page /_mixer in a browser: it mixes the sound") from None
 
-    def tell(self, what: str, **told: Any) -> None:
+    def tell(self, what: str, **arguments: Any) -> None:
         if self._socket:
-            self._sending.put_nowait({"id": 0, "do": what, **told})
+            self._sending.put_nowait({"id": 0, "do": what, **arguments})
 
     def _changed(self, sid: str, mix: str | None, muted: bool) -> None:
         self._mixes[sid] = (mix, muted)

@@ -26,17 +26,17 @@ class Number:
 
     @property
     def sid(self) -> str:
-        """The same whenever the simulator starts."""
+        """The SID, which is the same after every start."""
         return "PN" + hashlib.md5(self.number.encode(), usedforsecurity=False).hexdigest()
 
-    def change(self, told: dict[str, str]) -> None:
-        self.settings |= {field: told[name] for name, field in _SETTINGS.items() if name in told}
+    def change(self, form: dict[str, str]) -> None:
+        self.settings |= {field: form[name] for name, field in _SETTINGS.items() if name in form}
 
     def application(self, applications: Applications) -> Application | None:
         return applications.get(self.settings["voice_application_sid"] or "")
 
     def answers_with(self, applications: Applications) -> tuple[Source, dict[str, str]]:
-        """Where a caller's document is, and what their call is told besides; an application comes before an address."""
+        """The document's source and the callback settings for a caller; an application takes precedence over a URL."""
         application = self.application(applications)
         if application:
             return application.source(), application.status_callback()
@@ -54,7 +54,7 @@ class Number:
 
 
 class Numbers:
-    """All numbers of the account; if it is *strict*, no others may call."""
+    """All numbers of the account; with *strict*, other caller ids are refused."""
 
     def __init__(self, numbers: list[str], *, strict: bool) -> None:
         self.all = {number.sid: number for number in map(Number, numbers)}
@@ -64,4 +64,4 @@ class Numbers:
         return not self._strict or self.of(number) is not None
 
     def of(self, number: str | None) -> Number | None:
-        return next((one for one in self.all.values() if one.number == number), None)
+        return next((own for own in self.all.values() if own.number == number), None)

@@ -1,4 +1,4 @@
-"""What is told of calls and rooms, on its way: signed, and lost, late or doubled as scripts say."""
+"""Sends the callbacks of calls and rooms; scripts can lose, delay, or repeat them."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ from local.twilio_simulator.rooms import Room
 
 
 class Outbox:
-    """Sends what somebody asked to be told; *token* signs it."""
+    """Sends callbacks, signed with *token*."""
 
     def __init__(self, token: str, seed: int, clock: Clock, spawn: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
         self.token, self.waiting = token, 0
@@ -29,47 +29,47 @@ class Outbox:
         return self._session
 
     def tell(self, call: Call) -> None:
-        """Tell of the call's last change, if somebody asked to be told of it."""
+        """Send a callback for the call's last change, if one was requested."""
         if call.forgotten or not wanted(call):
             return
         chance = random.Random(f"{self._seed} {call.to} {call.status}")
-        told, event = form(call, call.status, call.sequence, self._clock.now()), str(uuid.uuid4())
+        fields, event = form(call, call.status, call.sequence, self._clock.now()), str(uuid.uuid4())
         for delay_s in _deliveries(call.happens.get("callbacks") or {}, call.status, chance):
-            self._spawn(self.send_status(call, told, event=event, delay_s=delay_s))
+            self._spawn(self.send_status(call, fields, event=event, delay_s=delay_s))
 
     async def send_status(
-        self, call: Call, told: dict[str, str], *, event: str, delay_s: float = 0, token: str = ""
+        self, call: Call, fields: dict[str, str], *, event: str, delay_s: float = 0, token: str = ""
     ) -> list[int]:
-        """Send one callback of a call and note what was answered."""
+        """Send one callback of a call, and record the responses."""
         url, method = str(call.form["StatusCallback"]), call.form.get("StatusCallbackMethod") or "POST"
-        answered = await self.send(url, method, told, event=event, delay_s=delay_s, token=token)
-        self.callbacks.append({"sid": call.sid, "status": told["CallStatus"], "answered": answered})
+        answered = await self.send(url, method, fields, event=event, delay_s=delay_s, token=token)
+        self.callbacks.append({"sid": call.sid, "status": fields["CallStatus"], "answered": answered})
         return answered
 
-    def tell_room(self, room: Room, told: dict[str, str], happens: dict[str, Any]) -> None:
-        """Tell what happened in a room, as the script of the call says that it happened to."""
+    def tell_room(self, room: Room, fields: dict[str, str], happens: dict[str, Any]) -> None:
+        """Send a room's event, with the faults in the script of the call that it is about."""
         if room.forgotten:
             return
         about, event = room.events[-1], str(uuid.uuid4())
-        chance = random.Random(f"{self._seed} {room.name} {told['StatusCallbackEvent']}")
-        for delay_s in _deliveries(happens.get("room") or {}, told["StatusCallbackEvent"], chance):
-            self._spawn(self._send_room(room, told, about, event, delay_s))
+        chance = random.Random(f"{self._seed} {room.name} {fields['StatusCallbackEvent']}")
+        for delay_s in _deliveries(happens.get("room") or {}, fields["StatusCallbackEvent"], chance):
+            self._spawn(self._send_room(room, fields, about, event, delay_s))
 
     async def _send_room(
-        self, room: Room, told: dict[str, str], about: dict[str, Any], event: str, delay_s: float
+        self, room: Room, fields: dict[str, str], about: dict[str, Any], event: str, delay_s: float
     ) -> None:
         url, method = room.callback.url, room.callback.method
-        about["answered"] = await self.send(url, method, told, event=event, delay_s=delay_s)
+        about["answered"] = await self.send(url, method, fields, event=event, delay_s=delay_s)
 
     async def send(
-        self, url: str, method: str, told: dict[str, str], *, event: str = "", delay_s: float = 0, token: str = ""
+        self, url: str, method: str, fields: dict[str, str], *, event: str = "", delay_s: float = 0, token: str = ""
     ) -> list[int]:
-        """Send this, and say what was answered each time."""
+        """Send a form; returns the statuses of all tries."""
         self.waiting += 1
         try:
             await asyncio.sleep(delay_s)
             answer = await callbacks.send(
-                self.session(), method, url, told, token=token or self.token, event=event or str(uuid.uuid4())
+                self.session(), method, url, fields, token=token or self.token, event=event or str(uuid.uuid4())
             )
         finally:
             self.waiting -= 1
@@ -83,10 +83,10 @@ class Outbox:
             await self._session.close()
 
 
-def _deliveries(wishes: dict[str, Any], what: str, chance: random.Random) -> list[float]:
-    """After how many seconds each copy of a word is sent; none if it gets lost."""
-    lose = wishes.get("lose", False)
+def _deliveries(faults: dict[str, Any], what: str, chance: random.Random) -> list[float]:
+    """The delays, in seconds, of each copy of a callback; empty if it is lost."""
+    lose = faults.get("lose", False)
     if what in lose if isinstance(lose, list) else chance.random() < lose:
         return []
-    delay_s = wishes.get("delay_s", 0) + (chance.random() if wishes.get("shuffle") else 0)
-    return [delay_s] * wishes.get("repeat", 1)
+    delay_s = faults.get("delay_s", 0) + (chance.random() if faults.get("shuffle") else 0)
+    return [delay_s] * faults.get("repeat", 1)

@@ -1,4 +1,4 @@
-"""What a POST asks for, and what Twilio has against it."""
+"""Parses and validates the form of a POST that creates a call."""
 
 import re
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ _MAGIC_TO = {"+15005550001": 21217, "+15005550002": 21214, "+15005550003": 21215
 _MAGIC_INVALID, _MAGIC_FROM = "+15005550001", "+15005550006"
 
 
-def read(told: MultiMapping[Any]) -> dict[str, Any]:
-    """The form of a POST; only one parameter is a list."""
-    form: dict[str, Any] = {name: str(told[name]) for name in told}
-    events = [str(event) for event in told.getall("StatusCallbackEvent", [])]
+def read(raw: MultiMapping[Any]) -> dict[str, Any]:
+    """The form of a POST as a dict; only StatusCallbackEvent is a list."""
+    form: dict[str, Any] = {name: str(raw[name]) for name in raw}
+    events = [str(event) for event in raw.getall("StatusCallbackEvent", [])]
     return form | {"StatusCallbackEvent": [name for event in events for name in event.split()]}
 
 
 def wrong(form: dict[str, Any], *, test: bool) -> int | None:
-    """The error for the first thing that Twilio would not take; None if it takes all. *test*: test credentials."""
+    """Twilio's error code for the first invalid parameter; None if all are valid. *test*: test credentials."""
     return _wrong_numbers(form, test) or _wrong_instructions(form) or _wrong_callback(form)
 
 
@@ -60,7 +60,7 @@ def _wrong_instructions(form: dict[str, Any]) -> int | None:
 
 
 def wrong_document(form: Mapping[str, str]) -> int | None:
-    """What is wrong with the address of a document, or else with the document."""
+    """The error code for an invalid URL of a document, or for an invalid inline document."""
     if form.get("Method", "POST") not in ("GET", "POST"):
         return 21209
     if form.get("Url"):

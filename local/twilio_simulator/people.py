@@ -1,4 +1,4 @@
-"""The person, or the machine, at the other end of a call: what its script says, and what it does without one."""
+"""The person or machine at the other end of a call: scripted or default behaviour."""
 
 import random
 import re
@@ -10,14 +10,14 @@ _PRESS_ONE = re.compile(r"\bpress (1|one)\b", re.IGNORECASE)
 
 
 class Person:
-    """Who is called, or calls; what no script says is drawn from *seed* and the number, whatever the order of calls."""
+    """The other end of a call; unscripted behaviour depends on *seed* and the number, not on the order of calls."""
 
     def __init__(self, happens: dict[str, Any], number: str, seed: int) -> None:
         chance = random.Random(f"{seed} {number}")
         self.outcome = str(happens.get("outcome") or chance.choices([*_MOSTLY], [*_MOSTLY.values()])[0])
         self.ring_s = float(happens.get("ring_s", chance.uniform(3, 12)))
         self.talk_s = float(happens.get("talk_s", chance.uniform(5, 40)))
-        self.waits = "talk_s" not in happens  # for the first word of the other end, which real time may delay
+        self.waits = "talk_s" not in happens  # for the first words of the other end, which may come late
         self.presses_after_s = float(happens.get("presses_after_s", 2))
         self.stays = False
         self._presses = None if "presses" not in happens else str(happens["presses"] or "")
@@ -26,15 +26,15 @@ class Person:
     def answers(self) -> bool:
         return self.outcome in ("completed", "machine")
 
-    def keys(self, asked: str, most: int | None) -> str:
-        """What they press when they are *asked* in these words for *most* digits.
+    def keys(self, prompt: str, most: int | None) -> str:
+        """The keys that they press after this *prompt* for at most *most* digits.
 
-        Whoever presses 1 unscripted takes part: they stay until the other end hangs up.
+        A person who presses 1 without a script stays until the other end hangs up.
         """
         if self.outcome == "machine":
             return ""
         if self._presses is None:
-            self.stays = bool(_PRESS_ONE.search(asked))
+            self.stays = bool(_PRESS_ONE.search(prompt))
             return "1" if self.stays else ""
         taken = self._presses[:most]
         self._presses = self._presses[len(taken) :]
@@ -42,7 +42,7 @@ class Person:
 
 
 def detected(happens: dict[str, Any], detection: str) -> tuple[str, float]:
-    """What answering machine detection finds, and after how many seconds; a script may make it wrong."""
+    """The result of answering machine detection, and its delay in seconds; a script can make it wrong."""
     if happens.get("outcome") != "machine":
         found, after_s = "human", 2.0
     elif detection == "DetectMessageEnd":

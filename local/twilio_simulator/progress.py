@@ -1,4 +1,4 @@
-"""What Twilio tells of a call's progress: which changes, and in which words."""
+"""The callbacks about a call's progress: for which changes they are sent, and their forms."""
 
 from local.twilio_simulator.calls import FINAL, Call
 from local.twilio_simulator.clock import rfc2822
@@ -9,18 +9,18 @@ _SIP = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487"
 
 
 def wanted(call: Call) -> bool:
-    """Whether the call's last change is one that somebody asked to be told of."""
+    """Whether a callback was requested for the call's last change."""
     events = call.form.get("StatusCallbackEvent") or ["completed"]
     return bool(call.form.get("StatusCallback")) and _EVENT.get(call.status, "completed") in events
 
 
 def form(call: Call, status: str, sequence: int, moment: float) -> dict[str, str]:
-    """A callback's form: not in alphabetical order, and with blanks, as real ones are."""
+    """A callback's form: not in alphabetical order, and with empty fields, like Twilio's own."""
     sender = call.sender
-    told = {
+    fields = {
         "Called": call.to,
-        **_place("To"),
-        **_place("Caller"),
+        **_address("To"),
+        **_address("Caller"),
         "Direction": call.direction,
         "Timestamp": rfc2822(moment),
         "CallbackSource": "call-progress-events",
@@ -30,30 +30,30 @@ def form(call: Call, status: str, sequence: int, moment: float) -> dict[str, str
         "CallStatus": status,
         "From": sender,
         "Caller": sender,
-        **_place("Called"),
+        **_address("Called"),
         "AccountSid": call.account,
         "ApiVersion": "2010-04-01",
-        **_place("From"),
+        **_address("From"),
     }
     if call.parent:
-        told["ParentCallSid"] = call.parent
+        fields["ParentCallSid"] = call.parent
     if status in ("ringing", "in-progress"):
-        told["StirStatus"] = "B"
+        fields["StirStatus"] = "B"
     if status in FINAL:
         seconds = call.duration_s or 0
-        told |= {
+        fields |= {
             "CallDuration": str(seconds),
             "Duration": str(-(-seconds // 60)),
             "SipResponseCode": str(call.happens.get("sip_code") or _SIP[status]),
         }
         if call.answered_by:
-            told["AnsweredBy"] = call.answered_by
-    return told
+            fields["AnsweredBy"] = call.answered_by
+    return fields
 
 
-def asked(call: Call) -> dict[str, str]:
-    """What Twilio says of a call when it asks for a document."""
-    told = {
+def document_form(call: Call) -> dict[str, str]:
+    """The form with which Twilio requests a document for a call."""
+    fields = {
         "Called": call.to,
         "Direction": call.direction,
         "CallStatus": "queued" if call.status == "initiated" else call.status,
@@ -65,13 +65,13 @@ def asked(call: Call) -> dict[str, str]:
         "ApiVersion": "2010-04-01",
     }
     for whose, number in (("To", call.to), ("Called", call.to), ("From", call.sender), ("Caller", call.sender)):
-        told |= _place(whose) if number.startswith("+") else {}
+        fields |= _address(whose) if number.startswith("+") else {}
     if call.parent:
-        told["ParentCallSid"] = call.parent
+        fields["ParentCallSid"] = call.parent
     if call.application:
-        told["ApplicationSid"] = call.application
-    return told
+        fields["ApplicationSid"] = call.application
+    return fields
 
 
-def _place(whose: str) -> dict[str, str]:
+def _address(whose: str) -> dict[str, str]:
     return {f"{whose}City": "", f"{whose}State": "", f"{whose}Zip": "", f"{whose}Country": "US"}

@@ -15,7 +15,7 @@ _NOT_THERE, _WRONG = 20404, 20001
 
 
 class Resources:
-    """What the account has beside calls."""
+    """The account's resources other than calls."""
 
     def __init__(self, api: Api) -> None:
         self._api, self._line = api, api.line
@@ -51,7 +51,7 @@ class Resources:
     async def applications(self, request: web.Request) -> web.Response:
         self._api.admit(request)
         found = self._line.applications.named(request.query.get("FriendlyName"))
-        return _page(request, "applications", [one.resource() for one in found])
+        return _page(request, "applications", [application.resource() for application in found])
 
     async def application(self, request: web.Request) -> web.Response:
         self._api.admit(request)
@@ -79,9 +79,9 @@ class Resources:
 
     async def numbers(self, request: web.Request) -> web.Response:
         self._api.admit(request)
-        asked = request.query.get("PhoneNumber")
-        found = [one for one in self._line.numbers.all.values() if asked in (None, one.number)]
-        return _page(request, "incoming_phone_numbers", [one.resource(self._line.account) for one in found])
+        wanted = request.query.get("PhoneNumber")
+        found = [number for number in self._line.numbers.all.values() if wanted in (None, number.number)]
+        return _page(request, "incoming_phone_numbers", [number.resource(self._line.account) for number in found])
 
     async def number(self, request: web.Request) -> web.Response:
         self._api.admit(request)
@@ -169,7 +169,7 @@ class Resources:
 
 
 def _page(request: web.Request, name: str, found: Sequence[dict[str, Any]]) -> web.Response:
-    """A list in one page: there is never more."""
+    """A list response; everything fits on one page."""
     first = f"{request.path}?PageSize={max(len(found), 50)}&Page=0"
     about = {"page": 0, "page_size": max(len(found), 50), "start": 0, "end": max(len(found) - 1, 0)}
     links = {"uri": first, "first_page_uri": first, "next_page_uri": None, "previous_page_uri": None}

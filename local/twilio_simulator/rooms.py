@@ -1,4 +1,4 @@
-"""Conferences: who is in one, when it begins and ends, and what is told of it."""
+"""Conferences: their participants, their beginning and end, and their events."""
 
 import asyncio
 import uuid
@@ -19,7 +19,7 @@ Send = Callable[["Room", dict[str, str], dict[str, Any]], None]
 
 @dataclass(eq=False)
 class Guest:
-    """A call in a room, or waiting in front of it; `over` says why it is put out."""
+    """A call in a room, before or after the room began; `over` has the reason if it was removed."""
 
     call: Call
     noun: Conference
@@ -29,7 +29,7 @@ class Guest:
 
 
 class Room:
-    """One conference. What the first who comes says about its words holds for all."""
+    """One conference. The first participant's callback settings apply to the whole conference."""
 
     def __init__(self, name: str, account: str, hearing: Hearing, clock: Clock, send: Send) -> None:
         self.sid, self.name, self.account, self.status = "CF" + uuid.uuid4().hex, name, account, "init"
@@ -47,11 +47,11 @@ class Room:
         return self.status == "completed"
 
     def guest(self, key: str) -> Guest | None:
-        """Who is there under this CallSid or label."""
+        """The participant with this CallSid or label."""
         return next((guest for guest in self.guests if key in (guest.call.sid, guest.noun.label)), None)
 
     def join(self, call: Call, noun: Conference, here: Source) -> Guest:
-        """Come in; BadTwiml if the room is full, or somebody has this label."""
+        """Add a participant; BadTwiml if the room is full, or the label is taken."""
         if len(self.guests) >= min([noun.max_participants, *(guest.noun.max_participants for guest in self.guests)]):
             raise BadTwiml(_FULL, "the conference is full")
         if noun.label and self.guest(noun.label):
@@ -96,7 +96,7 @@ class Room:
             self._tell("participant-mute" if muted else "participant-unmute", guest)
 
     def leave(self, guest: Guest, why: str) -> None:
-        """Go out, for a reason in Twilio's words; who was put out before has gone already."""
+        """Remove a participant with one of Twilio's reasons; does nothing if they were removed before."""
         if guest not in self.guests:
             return
         self._out(guest, why)
@@ -108,7 +108,7 @@ class Room:
             self._end("last-participant-left", "", guest)
 
     def kick(self, guest: Guest) -> None:
-        """Put somebody out by the API; their own document goes on."""
+        """Remove a participant through the API; their document goes on."""
         guest.over.set_result("kicked")
         self._out(guest, "participant_updated_via_api")
         if guest.noun.end_on_exit:
@@ -117,7 +117,7 @@ class Room:
             self._end("last-participant-kicked", "", guest)
 
     def end(self) -> None:
-        """End it by the API."""
+        """End the conference through the API."""
         self._end("conference-ended-via-api", "conference_ended_via_api", None)
 
     def _out(self, guest: Guest, why: str) -> None:
@@ -133,13 +133,13 @@ class Room:
             self._out(guest, others_left)
             if not guest.over.done():
                 guest.over.set_result(others_left)
-        told = {"ReasonConferenceEnded": why, "Reason": why.replace("-", " ")}
+        reasons = {"ReasonConferenceEnded": why, "Reason": why.replace("-", " ")}
         if by:
-            told |= {"CallSidEndingConference": by.call.sid, "ParticipantLabelEndingConference": by.noun.label}
-        self._tell("conference-end", None, **told)
+            reasons |= {"CallSidEndingConference": by.call.sid, "ParticipantLabelEndingConference": by.noun.label}
+        self._tell("conference-end", None, **reasons)
 
     def _tell(self, event: str, guest: Guest | None, **more: str) -> None:
-        """Note what happened, and tell it if the first who came asked for it."""
+        """Record an event, and send it if the first participant's settings ask for it."""
         self.updated = self._clock.now()
         form = {
             "ConferenceSid": self.sid,
@@ -157,7 +157,9 @@ class Room:
                 "Coaching": "false",
                 "EndConferenceOnExit": str(guest.noun.end_on_exit).lower(),
                 "StartConferenceOnEnter": str(guest.noun.start_on_enter).lower(),
-            } | ({"ParticipantLabel": guest.noun.label} if guest.noun.label else {})
+            }
+            if guest.noun.label:
+                form["ParticipantLabel"] = guest.noun.label
         form |= more
         self.events.append({"event": event, "at_s": self._hearing.now_s(), "form": form, "answered": None})
         if self.callback.url and event.partition("-")[2].replace("unmute", "mute") in self.callback.events:
@@ -183,7 +185,7 @@ class Room:
         }
 
     def participant(self, guest: Guest) -> dict[str, Any]:
-        """One who is there, as Twilio's API shows it."""
+        """A participant as Twilio's API shows it."""
         sid = guest.call.sid
         return {
             "account_sid": self.account,
@@ -205,14 +207,14 @@ class Room:
 
 
 class Rooms:
-    """All conferences that there ever were; at most one with a name is not over."""
+    """All conferences; at most one of each name has not ended."""
 
     def __init__(self, account: str, hearing: Hearing, clock: Clock, send: Send) -> None:
         self.all: dict[str, Room] = {}
         self._made = (account, hearing, clock, send)
 
     def open(self, name: str) -> Room:
-        """The room of this name that is not over, or a new one."""
+        """The room of this name that has not ended, or a new one."""
         found = next((room for room in self.all.values() if room.name == name and not room.ended), None)
         if not found:
             found = Room(name, *self._made)
@@ -220,6 +222,6 @@ class Rooms:
         return found
 
     def find(self, key: str) -> Room | None:
-        """By its SID, or by its name while it lasts."""
+        """The room with this SID, or with this name if it has not ended."""
         living = (room for room in self.all.values() if room.name == key and not room.ended)
         return self.all.get(key) or next(living, None)

@@ -1,4 +1,4 @@
-"""What shall happen to the next calls, or to a number's: `POST /_script`.
+"""Scripts for the next calls, or for the calls of one number: `POST /_script`.
 
 A script is a JSON object. `number` (absent: any) and `times` (absent: for ever) say what it is for; the rest says what
 happens to a POST that asks for a call: `outcome` (completed, machine, busy, no-answer, failed, canceled) with `ring_s`,
@@ -38,12 +38,12 @@ Fields = dict[str, tuple[Callable[[Any], bool], str]]
 
 
 class BadScript(ValueError):
-    """A script that cannot be followed; the text says what is wrong with it."""
+    """Invalid script; the message says what is wrong with it."""
 
 
 @dataclass
 class Script:
-    """One script: of which request, of whose call, how often still, and what happens then."""
+    """One script: the request and the number that it applies to, how often it is left, and its effects."""
 
     request: str
     number: str | None
@@ -52,21 +52,21 @@ class Script:
 
     @property
     def is_about_the_request(self) -> bool:
-        """Whether it names nobody, and says nothing of what a person does."""
+        """Whether it has no number, and nothing about a person's behaviour."""
         return self.number is None and not _PERSON & set(self.happens)
 
 
 class Scripts:
-    """All scripts, the oldest first; the first that fits a request is used up by one."""
+    """All scripts, the oldest first; a request uses the first one that fits."""
 
     def __init__(self) -> None:
         self._scripts: list[Script] = []
 
-    def add(self, told: Any) -> None:
-        """Take a script; BadScript if it cannot be followed."""
-        _check(told, _SCRIPT, "")
-        others = [name for name in OTHERS if name in told]
-        happens = {name: value for name, value in told.items() if name not in ("number", "times")}
+    def add(self, data: Any) -> None:
+        """Add a script; BadScript if it is invalid."""
+        _check(data, _SCRIPT, "")
+        others = [name for name in OTHERS if name in data]
+        happens = {name: value for name, value in data.items() if name not in ("number", "times")}
         if others and len(happens) > 1:
             raise BadScript(f"{others[0]!r} needs a script of its own")
         request = others[0] if others else "create"
@@ -77,18 +77,18 @@ class Scripts:
             raise BadScript("'refuse' and 'fault' exclude each other")
         if "made" in happens and "fault" not in happens:
             raise BadScript("'made' needs a 'fault'")
-        self._scripts.append(Script(request, told.get("number"), told.get("times", _FOREVER), happens))
+        self._scripts.append(Script(request, data.get("number"), data.get("times", _FOREVER), happens))
 
     def take(self, request: str, number: str | None) -> dict[str, Any]:
-        """What happens to this request about a call to that number."""
+        """The effects on this request about a call to that number."""
         return self._take(request, lambda script: script.number in (None, number))
 
     def take_for_agent(self, number: str) -> dict[str, Any]:
-        """The same of a call to an agent's phone: what people do who have no name is not meant for it."""
+        """The same for an agent's phone; scripts for any person's behaviour do not apply to it."""
         return self._take("create", lambda script: script.number == number or script.is_about_the_request)
 
     def take_named(self, number: str) -> dict[str, Any]:
-        """What happens to a call to that number that no POST asks for."""
+        """The effects on a call to that number that was not created by a POST."""
         return self._take("create", lambda script: script.number == number)
 
     def _take(self, request: str, fits: Callable[["Script"], bool]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Scripts:
         self._scripts.clear()
 
     def pending(self) -> list[dict[str, Any]]:
-        """What has not happened yet."""
+        """The scripts that are not used up."""
         return [
             {"number": script.number, "times": None if script.left == _FOREVER else script.left}
             | (script.happens if script.request == "create" else {script.request: script.happens})
@@ -111,17 +111,17 @@ class Scripts:
         ]
 
 
-def _check(told: Any, fields: Fields, where: str) -> None:
-    if not isinstance(told, dict):
-        raise BadScript(f"{where or 'a script'} is an object")
-    for name, value in told.items():
+def _check(data: Any, fields: Fields, where: str) -> None:
+    if not isinstance(data, dict):
+        raise BadScript(f"{where or 'a script'} must be an object")
+    for name, value in data.items():
         if name not in fields:
             raise BadScript(f"{name!r} is not one of {where or 'a script'}'s fields: {', '.join(fields)}")
         nested = _NESTED.get(name)
         if nested:
             _check(value, nested, repr(name))
         elif not fields[name][0](value):
-            raise BadScript(f"{name!r} is {fields[name][1]}, not {value!r}")
+            raise BadScript(f"{name!r} must be {fields[name][1]}, not {value!r}")
 
 
 def _number(value: Any) -> bool:
@@ -185,7 +185,7 @@ _SCRIPT: Fields = {
 _PERSON = set(_SCRIPT) - {"number", "times", "made", "callbacks", "room", "documents", *_ANSWER}
 
 
-def person(told: dict[str, Any]) -> dict[str, Any]:
-    """What somebody does who calls us; BadScript if it is nothing that anybody does."""
-    _check(told, PERSON, "a person")
-    return told
+def person(data: dict[str, Any]) -> dict[str, Any]:
+    """The behaviour of a person who calls us, validated; BadScript if it is invalid."""
+    _check(data, PERSON, "a person")
+    return data

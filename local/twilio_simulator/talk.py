@@ -1,4 +1,4 @@
-"""A call that somebody listens to: documents are performed verb by verb, until they run out or somebody ends it."""
+"""Performs a call's documents, verb by verb, until there are no more or one end hangs up."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,56 +25,56 @@ class Over(Exception):
 
 
 class Talk:
-    """What one call hears; a call that was dialled by another has no document, and stays."""
+    """The documents of one call; a call that was dialled by another call has none, and stays."""
 
     def __init__(self, line: "Line", call: Call, person: Person) -> None:
         self.line, self.call, self.person = line, call, person
         self.left_by = HUNG_UP
         self.keys: asyncio.Queue[str] = asyncio.Queue()
-        self._told: asyncio.Future[Source | None] = asyncio.get_running_loop().create_future()
+        self._next: asyncio.Future[Source | None] = asyncio.get_running_loop().create_future()
         self.begins: Callable[[], None] | None = None
         self._fallback_source: Source | None = None
 
-    # -- what others do to it ----------------------------------------------------------------------------------------
+    # -- events from outside -----------------------------------------------------------------------------------------
 
     def hang_up(self) -> None:
-        """Somebody hangs up, at either end."""
-        if not self._told.done():
-            self._told.set_result(None)
+        """End the call, from either end."""
+        if not self._next.done():
+            self._next.set_result(None)
 
     def had_enough(self) -> None:
-        """The person hangs up, unless they take part in what they were asked to."""
+        """The person hangs up, unless they have agreed to stay."""
         if not self.person.stays:
             self.hang_up()
 
     def redirect(self, source: Source) -> None:
-        """The API gives it another document, at once."""
-        if not self._told.done():
-            self._told.set_result(source)
+        """Switch to another document at once, through the API."""
+        if not self._next.done():
+            self._next.set_result(source)
 
     def press(self, keys: str) -> None:
         for key in keys:
             self.keys.put_nowait(key)
 
     def answer(self) -> None:
-        """A call of somebody else's is answered by what its document does first."""
+        """Answer an inbound call, which its document's first verb does."""
         if self.call.status == "ringing":
             self.line.reach(self.call, "in-progress")
 
-    # -- what it hears -----------------------------------------------------------------------------------------------
+    # -- performing documents ----------------------------------------------------------------------------------------
 
     async def live(self, first: Source | None) -> None:
-        """Perform *first*, then whatever it is given; until there is nothing more, or somebody hangs up."""
+        """Perform *first* and all later documents, until there are no more, or somebody hangs up."""
         source = first
         while True:
             turn = asyncio.ensure_future(self._documents(source))
             try:
-                both: set[asyncio.Future[Any]] = {turn, self._told}
+                both: set[asyncio.Future[Any]] = {turn, self._next}
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-                if not self._told.done():
+                if not self._next.done():
                     turn.result()
                     return
-                source = self._told.result()
+                source = self._next.result()
                 self.left_by = BY_API if source else HUNG_UP
             finally:
                 turn.cancel()
@@ -83,7 +83,7 @@ class Talk:
                 turn.result()
             if source is None:
                 return
-            self._told = asyncio.get_running_loop().create_future()
+            self._next = asyncio.get_running_loop().create_future()
             self.left_by = HUNG_UP
 
     async def _documents(self, first: Source | None) -> None:
@@ -107,44 +107,44 @@ class Talk:
                     await self.say(_SORRY)
 
     def _begin(self) -> None:
-        """The person hears something now, for the first time."""
+        """Start the person's talk time when they first hear something."""
         if self.begins:
             self.begins()
             self.begins = None
 
     async def read(self, source: Source) -> list[Verb]:
-        """The document there, asked for in this call's name, as the script lets requests for documents go."""
-        asked, wishes = progress.asked(self.call), self.call.happens.get("documents") or {}
+        """Fetch a document for this call, with the faults that the script sets for such requests."""
+        form, faults = progress.document_form(self.call), self.call.happens.get("documents") or {}
         if source.text is None and source is not self._fallback_source:
-            await asyncio.sleep(wishes.get("delay_s", 0))
-            if wishes.get("lose"):
+            await asyncio.sleep(faults.get("delay_s", 0))
+            if faults.get("lose"):
                 raise BadTwiml(11200, "the request was lost, as its script says")
-            for _ in range(wishes.get("repeat", 1) - 1):
-                await documents.read(self.line.outbox.session(), source, asked, self.line.outbox.token)
-        return await documents.read(self.line.outbox.session(), source, asked, self.line.outbox.token)
+            for _ in range(faults.get("repeat", 1) - 1):
+                await documents.read(self.line.outbox.session(), source, form, self.line.outbox.token)
+        return await documents.read(self.line.outbox.session(), source, form, self.line.outbox.token)
 
     def _fallback(self, failed: Source, refused: BadTwiml) -> Source | None:
         url = str(self.call.form.get("FallbackUrl") or "")
         if not url or self._fallback_source:
             return None
-        told = {"ErrorCode": str(refused.code), "ErrorUrl": failed.url.partition("#")[0]}
-        self._fallback_source = Source(url, str(self.call.form.get("FallbackMethod") or "POST"), None, told)
+        form = {"ErrorCode": str(refused.code), "ErrorUrl": failed.url.partition("#")[0]}
+        self._fallback_source = Source(url, str(self.call.form.get("FallbackMethod") or "POST"), None, form)
         return self._fallback_source
 
     async def perform(self, verbs: Sequence[Verb], here: Source) -> Source | None:
-        """Verb after verb; the document that one of them leads to."""
+        """Perform the verbs in order; returns the document that one of them leads to."""
         message = self._is_message(verbs, here)
-        for place, verb in enumerate(verbs):
+        for index, verb in enumerate(verbs):
             silent = isinstance(verb, Reject | Redirect) or (isinstance(verb, Dial) and verb.answer_on_bridge)
-            if not silent and not (isinstance(verb, Pause) and not place):
+            if not silent and not (isinstance(verb, Pause) and not index):
                 self.answer()
-            goes_on = await self._verb(verb, here, forever=message and place == len(verbs) - 1)
+            goes_on = await self._verb(verb, here, forever=message and index == len(verbs) - 1)
             if goes_on:
                 return goes_on
         return None
 
     def _is_message(self, verbs: Sequence[Verb], here: Source) -> bool:
-        """How long a message lasts that came with the POST is the script's word: until the person hangs up."""
+        """Whether this is an inline message, which lasts until the person hangs up, as the script says."""
         posted = here.text is not None and self.call.first is not None and here.text is self.call.first.text
         return posted and bool(verbs) and all(isinstance(verb, Say | Play) for verb in verbs)
 
@@ -170,7 +170,7 @@ class Talk:
         return None
 
     async def prompt(self, verb: Say | Play | Pause, *, forever: bool = False) -> None:
-        """Words, or silence; a loop of 0 has no end."""
+        """Perform words or silence; a loop of 0 never ends."""
         match verb:
             case Say(text, loop):
                 seconds = max(1.0, _SECONDS_A_WORD * len(text.split()))
@@ -185,7 +185,7 @@ class Talk:
 
     async def _loop(self, loop: int, kind: str, text: str, seconds: float, *, forever: bool) -> None:
         for _ in range(loop or 1):
-            with self.line.hearing.told(self.call.sid, kind, text):
+            with self.line.hearing.playing(self.call.sid, kind, text):
                 if forever or not loop:
                     await asyncio.Event().wait()
                 await self.line.pass_time(seconds)
@@ -193,10 +193,10 @@ class Talk:
     async def _gather(self, gather: Gather, here: Source) -> Source | None:
         while not self.keys.empty():
             self.keys.get_nowait()
-        asked = " ".join(prompt.text for prompt in gather.prompts if isinstance(prompt, Say))
+        prompt_text = " ".join(prompt.text for prompt in gather.prompts if isinstance(prompt, Say))
         loop, speed = asyncio.get_running_loop(), self.line.speed
         pressing = loop.call_later(
-            self.person.presses_after_s / speed, lambda: self.press(self.person.keys(asked, gather.num_digits))
+            self.person.presses_after_s / speed, lambda: self.press(self.person.keys(prompt_text, gather.num_digits))
         )
         try:
             digits, finished = await self._digits(gather)
@@ -204,11 +204,13 @@ class Talk:
             pressing.cancel()
         if not digits and not (gather.action_on_empty or finished):
             return None
-        told = {"Digits": digits} | ({"FinishedOnKey": finished} if finished else {})
-        return here.beside(gather.action, gather.method, told)
+        result = {"Digits": digits}
+        if finished:
+            result["FinishedOnKey"] = finished
+        return here.beside(gather.action, gather.method, result)
 
     async def _digits(self, gather: Gather) -> tuple[str, str]:
-        """What was pressed before the time was up, and the key that ended it."""
+        """The digits that were pressed in time, and the key that finished them."""
         prompting = asyncio.ensure_future(self._prompts(gather))
         key = asyncio.ensure_future(self.keys.get())
         try:
@@ -237,11 +239,11 @@ class Talk:
             await self.prompt(prompt)
 
     async def wait_alone(self, url: str | None, method: str, here: Source) -> None:
-        """What somebody hears who waits for a room to begin, once: Say, Play, Pause and Redirect, or BadTwiml."""
+        """Perform the waiting document of a room once; BadTwiml for verbs other than Say, Play, Pause, Redirect."""
         if url == "":
             return
         if url is None:
-            with self.line.hearing.told(self.call.sid, "music", ""):
+            with self.line.hearing.playing(self.call.sid, "music", ""):
                 await asyncio.Event().wait()
         source: Source | None = here.beside(str(url), method, {})
         while source is not None:
@@ -251,10 +253,10 @@ class Talk:
                     source = here.beside(verb.url, verb.method, {})
                     break
                 if not isinstance(verb, Say | Play | Pause):
-                    raise BadTwiml(12200, f"<{type(verb).__name__}> is no verb for who waits for a room")
+                    raise BadTwiml(12200, f"<{type(verb).__name__}> is not allowed while waiting for a conference")
                 await self.prompt(verb)
 
     async def star(self) -> None:
-        """Until somebody presses the star."""
+        """Wait until the star key is pressed."""
         while await self.keys.get() != "*":
             pass

@@ -1,4 +1,4 @@
-"""Access tokens: who a browser is and which application it may call, if one of the account's keys has signed it."""
+"""Verifies access tokens: a browser's identity and application, signed with one of the account's keys."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ _INVALID, _EXPIRED = 31204, 31205
 
 
 class BadToken(Exception):
-    """A token that Twilio would not take, with its code."""
+    """Invalid token, with Twilio's error code."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -26,7 +26,7 @@ class Bearer(NamedTuple):
 
 
 def read(token: str, account: str, secrets: Mapping[str, str]) -> Bearer:
-    """What a token allows; *secrets* are those of the account's keys."""
+    """The content of a valid token; *secrets* are those of the account's keys."""
     try:
         signed, _, signature = token.rpartition(".")
         head, claims = (json.loads(_decoded(part)) for part in signed.split("."))

@@ -1,4 +1,4 @@
-"""TwiML: a document's text, read into verbs; whatever Twilio does not know, or this simulator cannot do, is refused."""
+"""Parses TwiML into verbs, and refuses what Twilio does not know or this simulator cannot do."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ _KEYS = re.compile(r"[0-9*#wW]+")
 
 
 class BadTwiml(ValueError):
-    """A document that is refused, with Twilio's code for it."""
+    """Invalid document, with Twilio's error code."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -35,7 +35,7 @@ class BadTwiml(ValueError):
 
 
 class _Attributes:
-    """The attributes of one element; the one that nobody reads is one that there is not."""
+    """The attributes of one element; attributes that are not read are unknown."""
 
     def __init__(self, element: ElementTree.Element) -> None:
         self._tag, self._left = element.tag, dict(element.attrib)
@@ -47,26 +47,26 @@ class _Attributes:
         return self._left.pop(name, None)
 
     def ignore(self, *names: str) -> None:
-        """Attributes that change nothing here: voices, languages, buffers."""
+        """Accept attributes that have no effect here: voices, languages, buffers."""
         for name in names:
             self._left.pop(name, None)
 
     def whole(self, name: str, usual: int, least: int = 0, most: int = 86_400) -> int:
-        told = self._left.pop(name, None)
-        if told is None:
+        text = self._left.pop(name, None)
+        if text is None:
             return usual
-        if not told.isdecimal() or not least <= int(told) <= most:
-            raise self._bad(name, told)
-        return int(told)
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise self._bad(name, text)
+        return int(text)
 
     def flag(self, name: str, usual: bool) -> bool:
         return self.one_of(name, str(usual).lower(), "true", "false") == "true"
 
     def one_of(self, name: str, usual: str, *known: str) -> str:
-        told = self._left.pop(name, usual)
-        if told not in known:
-            raise self._bad(name, told)
-        return told
+        text = self._left.pop(name, usual)
+        if text not in known:
+            raise self._bad(name, text)
+        return text
 
     def method(self, name: str = "method") -> str:
         return self.one_of(name, "POST", "GET", "POST")
@@ -82,8 +82,8 @@ class _Attributes:
         for name in self._left:
             raise BadTwiml(_DO_NOT_KNOW, f"<{self._tag}> has no attribute {name!r} here")
 
-    def _bad(self, name: str, told: str) -> BadTwiml:
-        return BadTwiml(_DO_NOT_KNOW, f"{name}={told!r} of <{self._tag}> is nothing that it can be")
+    def _bad(self, name: str, text: str) -> BadTwiml:
+        return BadTwiml(_DO_NOT_KNOW, f"{name}={text!r} of <{self._tag}> is not a valid value")
 
 
 def parse(text: str) -> list[Verb]:
@@ -91,9 +91,9 @@ def parse(text: str) -> list[Verb]:
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - documents of our own functions and tests
     except ElementTree.ParseError as error:
-        raise BadTwiml(_DO_NOT_PARSE, f"no XML: {error}") from error
+        raise BadTwiml(_DO_NOT_PARSE, f"invalid XML: {error}") from error
     if root.tag != "Response":
-        raise BadTwiml(_DO_NOT_PARSE, f"<{root.tag}> is no <Response>")
+        raise BadTwiml(_DO_NOT_PARSE, f"<{root.tag}> is not <Response>")
     _Attributes(root).nothing_left()
     _no_text(root)
     return [_read(element, _VERBS, "<Response>") for element in root]
@@ -103,7 +103,7 @@ def _read(
     element: ElementTree.Element, known: dict[str, Callable[[ElementTree.Element, _Attributes], Verb]], where: str
 ) -> Verb:
     if element.tag not in known:
-        raise BadTwiml(_DO_NOT_KNOW, f"<{element.tag}> is no verb in {where} here")
+        raise BadTwiml(_DO_NOT_KNOW, f"<{element.tag}> is not a verb in {where} here")
     attributes = _Attributes(element)
     verb = known[element.tag](element, attributes)
     attributes.nothing_left()
@@ -201,7 +201,7 @@ def _noun(element: ElementTree.Element) -> Number | Client | Conference:
         case "Conference":
             noun = _conference(_text(element), given)
         case other:
-            raise BadTwiml(_DO_NOT_KNOW, f"<{other}> is nothing that <Dial> dials here")
+            raise BadTwiml(_DO_NOT_KNOW, f"<{other}> is not allowed in <Dial> here")
     given.nothing_left()
     return noun
 

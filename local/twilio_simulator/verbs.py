@@ -1,4 +1,4 @@
-"""TwiML's verbs and nouns, as they are once a document has been read."""
+"""TwiML's verbs and nouns, as parsed from a document."""
 
 from dataclasses import dataclass
 
@@ -50,7 +50,7 @@ class Gather:
 
 @dataclass(frozen=True)
 class Callback:
-    """Where a noun's events go; without an address nowhere."""
+    """The callback for a noun's events; without a URL there is none."""
 
     url: str
     method: str

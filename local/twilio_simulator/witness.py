@@ -1,4 +1,4 @@
-"""The witness's routes, beside Twilio's: what was asked and dialled, and what shall happen."""
+"""The simulator's own routes: query what happened, and control what will happen."""
 
 import json
 import uuid
@@ -16,7 +16,7 @@ from local.twilio_simulator.scripts import BadScript
 
 
 class Witness:
-    """What tests and tools ask and tell a simulator."""
+    """The routes for tests and tools."""
 
     def __init__(self, api: Api, dialled: dict[str, int]) -> None:
         self._api, self._line, self._scripts = api, api.line, api.scripts
@@ -24,7 +24,7 @@ class Witness:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/_witness", self.told),
+            web.get("/_witness", self.summary),
             web.delete("/_witness", self.forget),
             web.get("/_witness/heard", self.heard),
             web.get("/_witness/rooms", self.rooms),
@@ -42,8 +42,8 @@ class Witness:
             web.post("/_credentials", self.credentials),
         ]
 
-    async def told(self, _request: web.Request) -> web.Response:
-        """Who was dialled how often, and what became of the callbacks."""
+    async def summary(self, _request: web.Request) -> web.Response:
+        """How often each number was dialled, and the results of callbacks."""
         posts, dialled = Counter(self._api.posts), self.dialled()
         numbers: dict[str, dict[str, Any]] = {
             number: {"dialled": dialled.get(number, 0), "posts": posts[number], "calls": []}
@@ -53,8 +53,8 @@ class Witness:
         calls = [call for call in self._line.calls.values() if call.asked_for]
         for call in calls:
             at = call.changes[0].moment
-            told = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
-            numbers[call.to]["calls"].append(told)
+            call_data = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
+            numbers[call.to]["calls"].append(call_data)
         callbacks = self._line.outbox.callbacks
         return web.json_response(
             {
@@ -80,17 +80,17 @@ class Witness:
         return web.Response(status=204)
 
     async def heard(self, _request: web.Request) -> web.Response:
-        """Who heard whom, and what, and who heard nothing."""
+        """Who heard whom and which sentences, and who heard nothing."""
         line = self._line
         return web.json_response(judgement.heard(line.calls.values(), line.hearing, line.agent_phones))
 
     async def rooms(self, _request: web.Request) -> web.Response:
-        told = [
+        rooms = [
             room.resource()
             | {"participants": [room.participant(guest) for guest in room.guests], "events": room.events}
             for room in self._line.rooms.all.values()
         ]
-        return web.json_response(told)
+        return web.json_response(rooms)
 
     async def errors(self, _request: web.Request) -> web.Response:
         return web.json_response(self._line.errors)
@@ -102,7 +102,7 @@ class Witness:
         return web.json_response({"sid": callers.browser(self._line, await _object(request)).sid})
 
     async def act(self, request: web.Request) -> web.Response:
-        """What somebody does in a call: `{hangs_up: true}`, `{presses: digits}`, or `{dies: seconds}`."""
+        """Make the person in a call act: `{hangs_up: true}`, `{presses: digits}`, or `{dies: seconds}`."""
         call = self._line.calls.get(request.match_info["sid"])
         match await _object(request):
             case {"hangs_up": True} if call and call.talk and not call.ended:
@@ -112,14 +112,14 @@ class Witness:
             case {"dies": int() | float() as noticed_after_s} if call and not call.ended:
                 self._line.die(call, noticed_after_s)
             case _:
-                raise BadScript("a call that lasts: {hangs_up: true}, {presses: digits} or {dies: seconds}")
+                raise BadScript("a live call needs {hangs_up: true}, {presses: digits} or {dies: seconds}")
         return web.Response(status=204)
 
     async def agent_phones(self, request: web.Request) -> web.Response:
-        told = (await _object(request)).get("numbers")
-        if not isinstance(told, list):
+        numbers = (await _object(request)).get("numbers")
+        if not isinstance(numbers, list):
             raise BadScript('{"numbers": ["+1202..."]}')
-        self._line.agent_phones |= set(map(str, told))
+        self._line.agent_phones |= set(map(str, numbers))
         return web.Response(status=204)
 
     async def script(self, request: web.Request) -> web.Response:
@@ -141,23 +141,23 @@ class Witness:
         return await self.clock(request)
 
     async def callback(self, request: web.Request) -> web.Response:
-        """Send a callback by hand: `{sid, status, sequence?, token?, form?}`; *token* signs, *form* changes it."""
-        told = await request.json()
-        call = self._line.calls.get(told.get("sid"))
-        if call is None or "status" not in told or not call.form.get("StatusCallback"):
-            raise BadScript("a callback needs a status, and the sid of a call that somebody wants to hear of")
-        sequence = told.get("sequence", call.sequence)
-        words = form(call, told["status"], sequence, self._line.clock.now()) | told.get("form", {})
+        """Send a callback by hand: `{sid, status, sequence?, token?, form?}`; *token* signs it, *form* adds fields."""
+        data = await request.json()
+        call = self._line.calls.get(data.get("sid"))
+        if call is None or "status" not in data or not call.form.get("StatusCallback"):
+            raise BadScript("a callback needs a status, and the sid of a call with a StatusCallback")
+        sequence = data.get("sequence", call.sequence)
+        words = form(call, data["status"], sequence, self._line.clock.now()) | data.get("form", {})
         answered = await self._line.outbox.send_status(
-            call, words, event=str(uuid.uuid4()), token=told.get("token", "")
+            call, words, event=str(uuid.uuid4()), token=data.get("token", "")
         )
         return web.json_response({"answered": answered})
 
     async def credentials(self, request: web.Request) -> web.Response:
-        """What a person changes in Twilio's console: `{auth_token}` signs from now on, `{keys: {sid: secret}}` call."""
-        told = await request.json()
-        self._line.outbox.token = told.get("auth_token", self._line.outbox.token)
-        self._api.rotate(told.get("keys"), self._line.outbox.token)
+        """Rotate credentials: `{auth_token}` for signatures, `{keys: {sid: secret}}` for the API."""
+        data = await request.json()
+        self._line.outbox.token = data.get("auth_token", self._line.outbox.token)
+        self._api.rotate(data.get("keys"), self._line.outbox.token)
         return web.Response(status=204)
 
     def dialled(self) -> dict[str, int]:
@@ -168,15 +168,15 @@ class Witness:
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
-    told = await request.json()
-    if not isinstance(told, dict):
-        raise BadScript("what is told is an object")
-    return told
+    data = await request.json()
+    if not isinstance(data, dict):
+        raise BadScript("the body must be an object")
+    return data
 
 
 @web.middleware
 async def frank(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say what is wrong with what was told."""
+    """Turn invalid requests into a 400 with the reason."""
     try:
         return await handler(request)
     except (BadScript, BadTime, json.JSONDecodeError) as error:
@@ -184,7 +184,7 @@ async def frank(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def densest(moments: list[float]) -> int:
-    """The most of these moments that lie within a second."""
+    """The greatest number of these moments within one second."""
     moments = sorted(moments)
     first = most = 0
     for last, moment in enumerate(moments):

@@ -39,7 +39,7 @@ Ben Okafor,+1 404 555 0159,Okafor Motors,
 Ines Duarte,+1 305 555 0133,Duarte Travel,prefers Spanish
 Emma Lindqvist,+1 612 555 0193,MN Windows,
 """
-AGAIN = "this number was called and its lead deleted since: it is not called again"
+AGAIN = "this number was called, and its lead was deleted: it is not called again"
 IMPORTED = {
     "created": 6,
     "merged": 2,

@@ -226,7 +226,7 @@ SAID = [
 
 def _frames(agent: Person) -> list[dict[str, Any]]:
     """Each `leads:fetched` of this agent, as it is logged."""
-    return [line for line in _told(_ops("logs", agent.user_id)) if line.get("told") == "leads:fetched"]
+    return [line for line in _told(_ops("logs", agent.user_id)) if line.get("outcome") == "leads:fetched"]
 
 
 def _said(lines: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -129,7 +129,7 @@ def test_a_token_that_is_too_long_for_an_address_is_named_in_the_log(world: Ship
     """However good it is: elsewhere than here the gateway turns it away, and nobody would know why."""
     token = SIGNER.token(groups=["x" * 4096])
     assert _effect(_handshake(world, token, Origin=PAGE)) == "Deny"
-    assert f"a token of {len(token)} characters" in logged.getvalue()
+    assert f"the token has {len(token)} characters" in logged.getvalue()
 
 
 # -- connections -------------------------------------------------------------------------------------------------------

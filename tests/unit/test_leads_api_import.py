@@ -356,7 +356,7 @@ def test_a_lead_that_was_called_and_deleted_comes_back_neither_to_be_called_nor_
     world.ask("DELETE /api/leads/{id}", lead=lead)
     before = world.row(lead)
     told = csv(world, "phone,name", f"{PHONE},Ada")
-    assert refused(told) == {2: "this number was called and its lead deleted since: it is not called again"}
+    assert refused(told) == {2: "this number was called, and its lead was deleted: it is not called again"}
     assert world.row(lead) == before
     assert "name" not in before
 
@@ -456,7 +456,7 @@ def test_more_than_a_megabyte_is_not_taken(world: World, content_type: str) -> N
 def test_a_table_that_does_not_answer_costs_the_rows_of_that_number_only(world: World) -> None:
     world.client.silent = {lead_id(AGENT, PHONE)}
     told = csv(world, "phone", PHONE, phone(1), PHONE, phone(2))
-    reason = "not stored, for the table did not answer: send this row again"
+    reason = "not stored, because the table did not answer: send this row again"
     assert refused(told) == {2: reason, 4: reason}
     assert (told.data["created"], answered(told)) == (2, 4)
     assert world.queue.runs == [(AGENT, "imported")]
@@ -464,7 +464,7 @@ def test_a_table_that_does_not_answer_costs_the_rows_of_that_number_only(world: 
 
 def test_rows_whose_turn_had_not_come_in_time_are_to_be_sent_again(world: World) -> None:
     told = csv(world, "phone", PHONE, phone(1), PHONE, left_ms=3000)
-    assert set(refused(told).values()) == {"not stored, for the time was up: send this row again"}
+    assert set(refused(told).values()) == {"not stored, because the time was up: send this row again"}
     assert (answered(told), world.client.writes, world.queue.runs) == (3, [], [])
 
 

@@ -150,12 +150,12 @@ def test_a_file_without_a_column_of_numbers_is_refused_with_what_it_has() -> Non
 
 
 def test_a_file_without_a_header_is_told_to_have_none() -> None:
-    assert unread(b"Ada,+12015550123\n").message == "the first line must name the columns, one of them phone"
+    assert unread(b"Ada,+12015550123\n").message == "the first line must have the column names, one of them phone"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", " , ,\n", "\ufeff", "sep=;\n"])
 def test_an_empty_file_is_refused(text: str) -> None:
-    assert problem(text.encode()).message == "there is nothing in the file"
+    assert problem(text.encode()).message == "the file is empty"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_cell_may_be_as_long_as_a_request() -> None:
 def test_a_file_in_utf_16_is_told_how_to_be_saved(encoding: str) -> None:
     mark = b"" if encoding == "utf-16" else "\ufeff".encode(encoding)
     assert problem(mark + "phone\n1\n".encode(encoding)).message == (
-        "the file is in UTF-16 or no text at all: save it as CSV in UTF-8"
+        "the file is in UTF-16, or is not text: save it as CSV in UTF-8"
     )
 
 

@@ -100,7 +100,7 @@ def test_a_column_of_nothing_but_yes_and_no_must_be_decided(world: World, tmp_pa
     text = f"Phone,Ruritanian\n{ONE},\n{TWO},x\n"
     told = make_import(world, tmp_path, text)
     assert (told.called, told.taken) == (set(), False)
-    assert "nothing in it but yes and no" in told.why
+    assert "only yes and no in it" in told.why
     assert make_import(world, tmp_path, text, decided={"Ruritanian": "do_not_call"}).called == {ONE}
     assert make_import(world, tmp_path, text, ask=lambda _: "keep").called == {ONE}
     assert make_import(world, tmp_path, f"Phone,Ruritanian\n{THREE},x\n", ask=lambda _: "").called == {ONE}
@@ -277,10 +277,10 @@ def test_a_cell_of_several_lines_is_never_cut(world: World, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (f"Ada Finch,{ONE}", "the first line must name the columns"),
+        (f"Ada Finch,{ONE}", "the first line must have the column names"),
         ("Phone,Name\n", "there are no rows"),
-        ("Foo,Bar\n1,2\n", "no column holds telephone numbers"),
-        ("", "there is nothing in the file"),
+        ("Foo,Bar\n1,2\n", "no column holds phone numbers"),
+        ("", "the file is empty"),
         ('[{"phone": "+12015550141"}]', "JSON"),
         (b"PK\x03\x04\x14\x00", "Excel workbook"),
         ("BEGIN:VCARD\nTEL:+12015550141\nEND:VCARD\n", "vCard"),

@@ -23,7 +23,7 @@ def local(*words: str) -> subprocess.CompletedProcess[str]:
 def test_importing_without_a_stack_says_how_to_get_one(tmp_path: Path) -> None:
     told = local("import", "--dir", str(tmp_path), "leads.csv")
     assert told.returncode == 1
-    assert told.stderr.strip() == f"No stack is up in {tmp_path.resolve()}; `make up` brings one up."
+    assert told.stderr.strip() == f"No stack is running in {tmp_path.resolve()}; start one with `make up`."
 
 
 def test_stopping_nothing_is_no_error(tmp_path: Path) -> None:

@@ -75,5 +75,5 @@ def test_the_projects_own_python_needs_no_pip(ran: list[list[str]], monkeypatch:
 
 def test_a_command_that_fails_is_named_without_a_traceback() -> None:
     """What it said itself stands above."""
-    with pytest.raises(NotInstalled, match=r"^pip install failed; what it said stands above\.$"):
+    with pytest.raises(NotInstalled, match=r"^pip install failed; see its output above\.$"):
         environments._run("pip install", ["false"])

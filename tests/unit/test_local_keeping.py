@@ -38,7 +38,7 @@ def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: 
     assert (place.kept / "twilio.json").read_text() == "calls"
     assert said == [
         "Kept for the next run with KEEP=1: its leads and calls",
-        "Kept from the last run: its leads, their calls, and what Twilio knows of them",
+        "Kept from the last run: its leads, their calls, and Twilio's record of them",
     ]
 
 
@@ -57,8 +57,8 @@ def test_what_did_not_end_in_order_is_not_kept_and_both_runs_say_so(
     _run(place, said, ORDERLY | {killed: False})
     assert persistence.begin(place, True, said.append) is Kept.LOST
     assert not (place.kept / "twilio.json").exists()
-    assert said[0] == f"NOT kept for the next run, for {killed} did not end in order: its leads and calls"
-    assert said[1].startswith("Nothing was kept from the last run")
+    assert said[0] == f"NOT kept for the next run, because {killed} did not end in order: its leads and calls"
+    assert said[1].startswith("Nothing was kept, because the last run did not end in order")
 
 
 def test_a_run_without_keep_does_not_make_good_what_an_earlier_one_broke(place: StackDir, said: list[str]) -> None:

@@ -30,7 +30,7 @@ def test_another_version_is_refused_loudly(tmp_path: Path, other: str) -> None:
     told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert told.returncode == 1
     assert told.stderr.strip() == (
-        f"local/ministack.py repairs MiniStack {version()}, and this is {other}: look at each repair again."
+        f"local/ministack.py patches MiniStack {version()}, and this is {other}: review each patch."
     )
 
 

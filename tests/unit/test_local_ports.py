@@ -60,7 +60,7 @@ def test_a_port_may_be_asked_for(monkeypatch: pytest.MonkeyPatch, free: int) -> 
 
 def test_a_port_that_was_asked_for_and_is_in_use_is_named(monkeypatch: pytest.MonkeyPatch, taken: int) -> None:
     monkeypatch.setenv("AUTOCALL_AWS_PORT", str(taken))
-    with pytest.raises(PortTaken, match=rf"Port {taken}, asked for by AUTOCALL_AWS_PORT, is in use"):
+    with pytest.raises(PortTaken, match=rf"Port {taken}, set by AUTOCALL_AWS_PORT, is in use"):
         choose({}, usual=True)
 
 

@@ -54,7 +54,7 @@ def _gets(cognito: Stubber, password: str) -> None:
 def test_a_new_agent_is_mailed_a_temporary_password(cognito: Stubber) -> None:
     """Which must be changed at the first login."""
     _made(cognito, DesiredDeliveryMediums=["EMAIL"])
-    assert agents.create(INSTALLATION, EMAIL).endswith("Cognito has mailed a password that holds for three days")
+    assert agents.create(INSTALLATION, EMAIL).endswith("Cognito has mailed a password that is valid for three days")
 
 
 def test_a_new_agent_with_a_password_is_mailed_nothing(cognito: Stubber) -> None:
@@ -71,7 +71,7 @@ def test_an_agent_who_never_logged_in_is_mailed_another_password(cognito: Stubbe
         "admin_create_user", {}, {**WHO, "MessageAction": "RESEND", "DesiredDeliveryMediums": ["EMAIL"]}
     )
     told = agents.create(INSTALLATION, EMAIL)
-    assert told == f"{EMAIL} is an agent already; Cognito has mailed another password that holds for three days"
+    assert told == f"{EMAIL} is an agent already; Cognito has mailed another password that is valid for three days"
 
 
 def test_an_agent_who_has_chosen_a_password_keeps_it(cognito: Stubber) -> None:
@@ -87,7 +87,7 @@ def test_a_password_that_is_given_lets_in_who_was_made_before(cognito: Stubber) 
     _gets(cognito, PASSWORD)
     cognito.add_response("admin_add_user_to_group", {}, {**WHO, "GroupName": "admins"})
     told = agents.create(INSTALLATION, EMAIL, "admins", PASSWORD)
-    assert told == f"{EMAIL} is an agent already, who has this password now, in the group admins"
+    assert told == f"{EMAIL} is an agent already, and has this password now, in the group admins"
 
 
 def test_a_new_password_is_asked_for_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_new_password_is_asked_for_or_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     assert commands._new_password(EMAIL) == PASSWORD
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    with pytest.raises(OpsError, match="leave NEW_PASSWORD out"):
+    with pytest.raises(OpsError, match="without NEW_PASSWORD"):
         commands._new_password(EMAIL)
 
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.leads import number_hash
 from cdk.settings import name_of, parse
 from ops import __main__ as commands
@@ -115,7 +115,11 @@ def test_a_file_in_which_the_numbers_cannot_be_told_is_refused(tmp_path: Path, c
 
 @pytest.mark.parametrize(
     ("told", "why"),
-    [("555-0123", "lacks its area code"), ("+999123456789", "has no country code"), ("1234567890", "is not a number")],
+    [
+        ("555-0123", "lacks its area code"),
+        ("+999123456789", "has an unknown country code"),
+        ("1234567890", "is not a number"),
+    ],
 )
 def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why: str) -> None:
     """Nobody is told that a number is on the list which is another, or none."""
@@ -126,14 +130,14 @@ def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why
 
 
 @pytest.fixture
-def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, AgentTable]]:
+def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, InstallationTable]]:
     """An installation with an empty do-not-call list."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with tables() as client:
-        yield Installation("autocall", {"AgentsTable": AGENTS}), AgentTable(client, AGENTS)
+        yield Installation("autocall", {"AgentsTable": AGENTS}), InstallationTable(client, AGENTS)
 
 
-def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, AgentTable]) -> None:
+def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, InstallationTable]) -> None:
     """What was taken off may be called; what was never on the list is said."""
     installation, table = listing
     assert do_not_call.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id, number_hash, user_id
 from autocall.timing import Timing, now
@@ -78,6 +79,7 @@ class World:
     def __init__(self, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cognito, self.sockets = Pool(), FakeSockets()
         self.agents, self.leads = AgentTable(dynamodb, AGENTS), LeadTable(dynamodb, LEADS, Timing())
+        self.installation = InstallationTable(dynamodb, AGENTS)
         found = {"dynamodb": dynamodb, "cognito-idp": self.cognito, "apigatewaymanagementapi": self.sockets}
         for module in (leave, pool_agents):
             monkeypatch.setattr(module, "client", lambda service, **_: found[service])
@@ -110,7 +112,7 @@ def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: Wo
     assert agent.connections == ()
     assert sorted(world.sockets.closed) == ["a", "b"]
     assert world.cognito.enabled is False
-    assert told[-2:] == ["2 sockets were closed", f"Calls that are being made all the same: {world.ids[0]}"]
+    assert told[-2:] == ["2 sockets were closed", f"Calls still in flight: {world.ids[0]}"]
 
 
 def test_who_was_deleted_from_the_pool_before_leaves_by_their_id(world: World) -> None:
@@ -120,13 +122,13 @@ def test_who_was_deleted_from_the_pool_before_leaves_by_their_id(world: World) -
         list(leave.leave(world.here, EMAIL, BY))
     told = list(leave.leave(world.here, world.user, BY))
     assert world.agents.has_left(world.user)
-    assert told[-1] == "Calls that are being made all the same: none"
+    assert told[-1] == "Calls still in flight: none"
 
 
 def test_make_user_brings_back_who_has_left(world: World) -> None:
     list(leave.leave(world.here, EMAIL, BY))
     told = pool_agents.create(world.here, EMAIL, password="Calling-1-2-3")
-    assert told == f"{EMAIL} is back, and is an agent already, who has this password now"
+    assert told == f"{EMAIL} is back, and is an agent already, and has this password now"
     assert not world.agents.has_left(world.user)
     assert world.cognito.enabled is True
     assert len(world.rows(world.user)) == 4
@@ -153,13 +155,13 @@ def test_who_has_left_is_erased_and_whom_they_may_not_call_nobody_may(world: Wor
     list(leave.leave(world.here, EMAIL, BY))
     told = list(leave.erase(world.here, world.user, BY))
     assert told[:2] == [
-        "1 numbers that they may not call are on the installation's do-not-call list now",
+        "1 numbers of their do-not-call list are on the installation's now",
         "4 leads are deleted",
     ]
     assert world.rows(world.user) == []
     assert world.agents.get_profile(world.user) == {}
-    assert world.agents.is_forbidden(number_hash(PHONES[1]))
-    assert not world.agents.is_forbidden(number_hash(PHONES[0]))
+    assert world.installation.is_forbidden(number_hash(PHONES[1]))
+    assert not world.installation.is_forbidden(number_hash(PHONES[0]))
     assert len(world.rows("other")) == 1
     assert world.cognito.there is False
 

@@ -52,7 +52,7 @@ def test_an_app_of_another_address_is_seen_and_mended(twilio: Twilio) -> None:
 
 
 def test_what_twilio_does_not_know_or_allow_is_said(twilio: Twilio) -> None:
-    assert "make deploy makes it" in differs(twilio, NAME, PUBLIC_URL, "")
+    assert "make deploy creates it" in differs(twilio, NAME, PUBLIC_URL, "")
     assert "404" in differs(twilio, NAME, PUBLIC_URL, "AP" + "0" * 32)
     with pytest.raises(Unmade, match="401"):
         ensure(replace(twilio, api_secret="wrong"), NAME, PUBLIC_URL, "")

@@ -1,11 +1,11 @@
-"""What is wrong with a list as a whole, or with one row of it: a code for programs and a message for the person."""
+"""Errors of a list or of one of its rows: a code for programs and a message for people."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class BadList(Exception):
-    """A list that cannot be read as a whole."""
+    """The list as a whole cannot be read."""
 
     def __init__(self, code: str, message: str, details: Any = None) -> None:
         super().__init__(message)
@@ -13,7 +13,7 @@ class BadList(Exception):
 
 
 class BadRow(ValueError):
-    """One row that is no lead, or no entry of a do-not-call list."""
+    """One row is not a valid lead, or not a valid entry of a do-not-call list."""
 
     def __init__(self, code: str, reason: str, detail: Mapping[str, Any] | None = None) -> None:
         super().__init__(reason)

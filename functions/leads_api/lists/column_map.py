@@ -1,4 +1,4 @@
-"""What each column of a list is, by the documented names or by a mapping: nothing is guessed. Pure.
+"""Maps the headers of a list to fields, by the documented names or by a given mapping. Guesses nothing. Pure.
 
 docs/lists.md has the names.
 """
@@ -25,13 +25,13 @@ _BY_PLAIN_NAME = {words.plain(field): field for field in FIELDS}
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """What each header stands for; headers of the same field in the order in which they count."""
+    """The field of each header; headers of the same field are in order of precedence."""
 
     targets: Mapping[str, str]
 
     @classmethod
     def of(cls, headers: Iterable[str], mapping: Mapping[str, str] | None = None) -> "ColumnMap":
-        """The map of these headers; BadList names those that have no meaning."""
+        """The map of these headers; BadList names the unknown ones."""
         names = tuple(headers)
         given = mapping or {}
         exported = words.of_own_export(names)
@@ -43,19 +43,19 @@ class ColumnMap:
         return cls({name: target for name, target in targets.items() if target})
 
     def headers(self, target: str) -> list[str]:
-        """The headers that stand for this field."""
-        return [header for header, one in self.targets.items() if one == target]
+        """The headers of this field."""
+        return [header for header, field in self.targets.items() if field == target]
 
     def check_phone(self) -> None:
-        """BadList unless there is a column of numbers."""
+        """BadList unless there is a phone column."""
         if not self.headers("phone"):
             found = [header[:_LONGEST_NAMED] for header in self.targets][:_MOST_NAMED]
-            message = f"no column is phone: there are {', '.join(found) or 'none'}"
+            message = f"there is no phone column; the columns are: {', '.join(found) or 'none'}"
             raise BadList("bad_header", message, {"found": found})
 
 
 def documented(header: str, *, exported: bool = False) -> str | None:
-    """What a header stands for by the documented names; None if it is none of them."""
+    """The field of a documented header; None if the header is not documented."""
     name = words.plain(header)
     if name in _BY_PLAIN_NAME:
         return _BY_PLAIN_NAME[name]
@@ -63,13 +63,13 @@ def documented(header: str, *, exported: bool = False) -> str | None:
         return header
     if header.startswith(MARK_OF) and header != MARK_OF:
         return header
-    if header == "extra":  # an object with the columns of one's own
+    if header == "extra":  # an object that holds all own columns
         return header
     return IGNORE if exported and name in words.WRITTEN_BY_EXPORT else None
 
 
 def checked_mapping(value: Any) -> dict[str, str]:
-    """A mapping that a request gives; BadList says what is wrong with it."""
+    """The mapping of a request, validated; BadList says what is wrong with it."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -78,29 +78,29 @@ def checked_mapping(value: Any) -> dict[str, str]:
         if not isinstance(target, str) or not _is_target(target):
             message = f"columns: {str(header)[:_LONGEST_NAMED]} cannot be {str(target)[:_LONGEST_NAMED]!r}"
             choices = ", ".join((*FIELDS, KEEP, IGNORE))
-            raise BadList("bad_columns", f"{message}. It is one of {choices} or extra.<name>")
+            raise BadList("bad_columns", f"{message}. Use one of {choices} or extra.<name>")
     return dict(value)
 
 
 def _is_target(target: str) -> bool:
     return target in (*FIELDS, KEEP, IGNORE, "extra") or any(
-        target.startswith(one) and target != one for one in (EXTRA, MARK_OF)
+        target.startswith(prefix) and target != prefix for prefix in (EXTRA, MARK_OF)
     )
 
 
 def _unknown(headers: Sequence[str], given: Mapping[str, str]) -> BadList:
     named = [header[:_LONGEST_NAMED] for header in headers[:_MOST_NAMED]]
     needed = dict(given) | {header: likely(header) for header in headers[:_MOST_NAMED]}
-    message = f"it is not known what {_and(named)} stand for" if len(named) > 1 else f"unknown column: {named[0]}"
+    message = f"unknown {'columns' if len(named) > 1 else 'column'}: {_and(named)}"
     return BadList(
         "unknown_columns",
-        f"{message}. Say so in columns, such as {_as_json(needed)}",
+        f"{message}. Map each one in columns, such as {_as_json(needed)}",
         {"unknown": named, "columns": needed},
     )
 
 
 def likely(header: str) -> str:
-    """What a header stands for, by its words alone: a proposal."""
+    """The probable field of a header, by its words alone: a proposal."""
     if words.is_mark(header):
         return "do_not_call"
     if words.is_consent(header):
@@ -109,7 +109,7 @@ def likely(header: str) -> str:
 
 
 def _and(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _as_json(columns: Mapping[str, str]) -> str:

@@ -1,7 +1,6 @@
-"""A CSV file as a header and rows with their lines: any of the usual separators, cells of several lines. Pure.
+"""Reads a CSV file into a header and rows with line numbers: any usual separator, cells of several lines. Pure.
 
-There is one rule for the separator: the line `sep=;` says it, else it is the one by which most columns have names that
-are known.
+The separator is the one in a first line such as `sep=;`, otherwise the one that gives most columns a known name.
 """
 
 import csv
@@ -28,7 +27,7 @@ csv.field_size_limit(_LONGEST_CELL)
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line that it begins on, and its filled cells by their headers; "" stands for those without any."""
+    """One row: the line on which it begins, and its filled cells by header; "" holds a cell without a column."""
 
     line: int
     cells: dict[str, str]
@@ -36,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A file that can be read: its separator, the names of its columns, and its rows that are not blank, once."""
+    """A readable file: separator, column names, and an iterator over the rows that are not blank."""
 
     separator: str
     headers: tuple[str, ...]
@@ -47,8 +46,8 @@ class Table:
 def table(text: str, *, known: Container[str] = (), first_line: int | None = None, titles: bool = False) -> Table:
     """The file as a table; BadList if it cannot be read.
 
-    *known* are the names of columns that somebody has explained. *first_line* is the line of the first row, if this is
-    a piece of a file. With *titles*, lines of a report may stand above the header.
+    *known* are column names that the caller maps. *first_line* is the line number of the first row, if this is a piece
+    of a file. With *titles*, title lines of a report may come above the header.
     """
     separator, line, names = _header(text, known, titles)
     if len(names) > MOST_COLUMNS:
@@ -58,11 +57,11 @@ def table(text: str, *, known: Container[str] = (), first_line: int | None = Non
 
 
 def decoded(body: bytes) -> str:
-    """The text of a body that must be CSV in UTF-8; BadList says what it is instead."""
+    """The text of a body that must be CSV in UTF-8; otherwise BadList says what it is."""
     if kind := other_kind(body):
         raise BadList("not_a_list", kind)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in body:
-        raise BadList("bad_encoding", "the file is in UTF-16 or no text at all: save it as CSV in UTF-8")
+        raise BadList("bad_encoding", "the file is in UTF-16, or is not text: save it as CSV in UTF-8")
     try:
         text = body.decode("utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -70,7 +69,7 @@ def decoded(body: bytes) -> str:
         raise BadList("bad_encoding", f"line {line} is not in UTF-8: save the file as CSV in UTF-8") from None
     if "\ufffd" in text:
         line = text.count("\n", 0, text.index("\ufffd")) + 1
-        message = f"line {line} has lost letters, for it was not in UTF-8: save the file as CSV in UTF-8"
+        message = f"line {line} has lost letters, because it was not in UTF-8: save the file as CSV in UTF-8"
         raise BadList("bad_encoding", message)
     return text
 
@@ -92,12 +91,12 @@ _KIND = [
 
 
 def other_kind(body: bytes) -> str | None:
-    """What a file is that is no list, in one sentence; None if it may be one."""
+    """A sentence that says what kind of file this is, if it is not a list; None if it may be one."""
     return next((sentence for start, sentence in _KIND if start.match(body[:1000])), None)
 
 
 def like_a_number(cell: str) -> bool:
-    """Whether a cell is no column's name: it has as many digits as a telephone number."""
+    """Whether a cell has as many digits as a phone number, and so cannot be a column name."""
     return sum(letter.isdecimal() for letter in cell[:100]) >= _DIGITS_OF_A_NUMBER
 
 
@@ -116,7 +115,7 @@ def _rows(text: str, separator: str, above: int, headers: tuple[str, ...], first
 
 
 def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row and the line that it begins on."""
+    """The cells of each row, and the line on which the row begins."""
     behind = "" if text.endswith(("\n", "\r")) else "\n"
     reader = csv.reader(io.StringIO(text + behind + _BEHIND_THE_END, newline=""), delimiter=separator)
     line = 1
@@ -134,8 +133,8 @@ def _cells(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _header(text: str, known: Container[str], titles: bool) -> tuple[str, int, list[str]]:
     """The separator, and the line and the names of the header."""
-    told = _SEPARATOR_LINE.match(text)
-    separators = told[1] if told else SEPARATORS
+    match = _SEPARATOR_LINE.match(text)
+    separators = match[1] if match else SEPARATORS
     best: tuple[tuple[int, int], str, int, list[str]] | None = None
     broken: BadList | None = None
     for separator in separators:
@@ -148,12 +147,12 @@ def _header(text: str, known: Container[str], titles: bool) -> tuple[str, int, l
         if best is None or worth > best[0]:
             best = (worth, separator, line, names)
     if best is None:
-        raise broken or BadList("bad_csv", "there is nothing in the file")
+        raise broken or BadList("bad_csv", "the file is empty")
     return best[1:]
 
 
 def _names(text: str, separator: str, known: Container[str], titles: bool) -> tuple[int, list[str]]:
-    """The line of the header and its names: the first row, or, below titles, the one with most names that are known."""
+    """The line and the names of the header: the first row or, with *titles*, the row with most known names."""
     found: list[tuple[int, list[str]]] = []
     try:
         for line, cells in _cells(text, separator):
@@ -166,7 +165,7 @@ def _names(text: str, separator: str, known: Container[str], titles: bool) -> tu
         if not found:
             raise
     if not found:
-        raise BadList("bad_csv", "there is nothing in the file")
+        raise BadList("bad_csv", "the file is empty")
     worths = [_known_names(names, known) for _, names in found]
     return found[worths.index(max(worths))]
 
@@ -185,15 +184,15 @@ def _is_known(name: str) -> bool:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Names for all columns: one without a name is known by its place, and a second `Phone` is `Phone (2)`.
+    """Unique names for all columns: a column without a name gets its number, and a second `Phone` is `Phone (2)`.
 
-    Or `Phone (3)`, if another column is called `Phone (2)`: nobody's own name is taken.
+    It is `Phone (3)` if another column is already called `Phone (2)`.
     """
-    told = [name or f"column {place}" for place, name in enumerate(names, 1)]
-    further = {name: _numbered(name) for name in told}
-    taken = set(told)
+    named = [name or f"column {index}" for index, name in enumerate(names, 1)]
+    further = {name: _numbered(name) for name in named}
+    taken = set(named)
     unique: dict[str, None] = {}
-    for name in told:
+    for name in named:
         free = name if name not in unique else next(other for other in further[name] if other not in taken)
         taken.add(free)
         unique[free] = None

@@ -1,7 +1,7 @@
-"""What the columns of a list seem to be, for a person to look at: by their names and by what stands in them. Pure.
+"""Guesses the fields of a list's columns, by their names and their cells, for a person to confirm. Pure.
 
-The page guesses by the same rules (web/src/import/guess.ts), and tests/shared/guess.json holds both to them. A guess is
-certain if a column of numbers is known by its name and nothing is left that may be a mark.
+The page guesses by the same rules (web/src/import/guess.ts), and tests/shared/guess.json checks both. A guess is
+certain if a phone column is known by its name, and no other column may be a do-not-call mark.
 """
 
 import re
@@ -23,7 +23,7 @@ _CALLING_CODE = re.compile(r"(?:\+|00)?[0-9]{1,4}(?:\.0+)?")
 
 @dataclass
 class Column:
-    """One column of the file: its name, a sample of what fills it, and how many of its cells are valid numbers."""
+    """One column of the file: its name, a sample of its cells, and how many of them are valid phone numbers."""
 
     header: str
     filled: int = 0
@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Guess:
-    """What each column is taken for, the columns of numbers in the order in which they are called."""
+    """The guessed field of each column; phone columns come in the order in which they are called."""
 
     columns: tuple[Column, ...]
 
@@ -53,7 +53,7 @@ class Guess:
 
     @property
     def doubts(self) -> list[Column]:
-        """What a person must decide."""
+        """The columns about which a person must decide."""
         return [column for column in self.columns if column.doubt]
 
     def column_map(self) -> ColumnMap:
@@ -61,7 +61,7 @@ class Guess:
 
 
 def guess(headers: Sequence[str], rows: Iterable[Row], region: str, decided: Mapping[str, str], use: Use) -> Guess:
-    """A guess for a list whose use is known; what somebody has *decided* is not guessed."""
+    """Guess the columns of a list for a given use; columns in *decided* keep what was decided."""
     columns = {header: Column(header) for header in headers}
     country_cells = _look(columns, rows)
     exported = words.of_own_export(tuple(headers))
@@ -86,7 +86,7 @@ def guess(headers: Sequence[str], rows: Iterable[Row], region: str, decided: Map
 
 
 def _look(columns: Mapping[str, Column], rows: Iterable[Row]) -> list[Mapping[str, str]]:
-    """Count what is filled, keep a few cells of each column, and note the first that is itself a mark."""
+    """Count the filled cells, keep a few cells of each column, and note the first cell that is itself a mark."""
     sample: list[Mapping[str, str]] = []
     for row in rows:
         if len(sample) < _SAMPLE:
@@ -108,7 +108,7 @@ def _look(columns: Mapping[str, Column], rows: Iterable[Row]) -> list[Mapping[st
 
 
 def _count_numbers(columns: Iterable[Column], region: str, sample: Sequence[Mapping[str, str]]) -> None:
-    """How many cells of each column are numbers that can be called, counted in a sample."""
+    """Estimate from a sample how many cells of each column are valid phone numbers."""
     by_header = {column.header: column for column in columns}
     countries = [name for name, column in by_header.items() if _place(column) == "country"]
     codes = [name for name, column in by_header.items() if _place(column) == "calling_code"]
@@ -134,7 +134,7 @@ def _is_number(cell: str, region: str, country: str, code: str) -> bool:
 
 
 def _place(column: Column) -> str:
-    """Whether a column names countries or their calling codes: by its name and what stands in it."""
+    """Whether a column holds countries or calling codes, by its name and its cells."""
     if column.target in column_map.PLACE_FIELDS:
         return column.target
     named = words.field_of(column.header)[0]
@@ -148,7 +148,7 @@ def _place(column: Column) -> str:
 
 
 def _fields(columns: Mapping[str, Column], use: Use) -> None:
-    """Every column but those of numbers: of several that name the same field the plainest, of the marks all."""
+    """Set the field of every column except phone columns: one column for each field, but any number of marks."""
     best: dict[str, tuple[int, Column]] = {}
     for column in columns.values():
         if column.target:
@@ -158,8 +158,8 @@ def _fields(columns: Mapping[str, Column], use: Use) -> None:
             column.target = "phone" if use != "leads" and column.share > _SHARE_UNNAMED else "do_not_call"
         elif words.is_consent(header) and not column.valid:
             column.target = "may_call"
-        elif place := _place(column):
-            column.target = place
+        elif place_field := _place(column):
+            column.target = place_field
         else:
             name, rank = words.field_of(header)
             if (
@@ -178,12 +178,12 @@ def _fields(columns: Mapping[str, Column], use: Use) -> None:
 
 
 def _phones(columns: Mapping[str, Column]) -> list[Column]:
-    """The columns of numbers, by the worth of their names and how many valid numbers fill them."""
+    """The phone columns, ordered by how clear their names are and how many valid numbers they hold."""
     decided = [column for column in columns.values() if column.target == "phone" and column.decided]
     if decided:
         return decided
     worth = {column.header: _worth(column) for column in columns.values() if column.target in ("", "phone")}
-    named = [columns[name] for name, one in worth.items() if one >= _WORTH_MAYBE and _may_be(columns[name], one)]
+    named = [columns[name] for name, score in worth.items() if score >= _WORTH_MAYBE and _may_be(columns[name], score)]
     plain = [column for column in named if worth[column.header] >= _WORTH_LESS and (column.valid or not column.filled)]
     chosen = plain if any(column.valid for column in plain) else named or plain
     if not any(column.valid for column in chosen):
@@ -191,7 +191,7 @@ def _phones(columns: Mapping[str, Column]) -> list[Column]:
         unnamed = [column for column in unnamed if not words.never_a_phone(column.header)]
         chosen = sorted(unnamed, key=lambda column: -column.valid)[:1] or chosen
         for column in unnamed[:1]:
-            column.doubt = "holds telephone numbers, though its name does not say so: is it phone?"
+            column.doubt = "holds phone numbers, though its name does not say so: is it phone?"
     for column in chosen:
         column.target = "phone"
     in_order = sorted(chosen, key=lambda column: -(worth[column.header] * column.valid * column.share))
@@ -216,7 +216,7 @@ def _may_be(column: Column, worth: float) -> bool:
 
 
 def _marks_of_one_phone(columns: Mapping[str, Column], phones: Sequence[Column]) -> None:
-    """A mark whose name has the name of one of several columns of numbers in it concerns that number alone."""
+    """A mark whose name contains the name of one of several phone columns concerns that number only."""
     if len(phones) < 2:
         return
     for column in columns.values():
@@ -229,33 +229,33 @@ def _marks_of_one_phone(columns: Mapping[str, Column], phones: Sequence[Column])
 
 
 def _doubt(column: Column, columns: Mapping[str, Column], use: Use) -> str:
-    """Why a column may be a mark though it is taken for none; "" if it cannot be one.
+    """Why a column may be a mark although the guess says otherwise; "" if it cannot be one.
 
-    To a do-not-call list one too many may be added, for yes and no of something else.
+    For a do-not-call list, a column of yes and no about something else is no doubt: one number too many does no harm.
     """
     if column.target == "do_not_call" and column.share > _SHARE_UNNAMED:
-        return "holds telephone numbers: must their rows not be called, or is it phone?"
+        return "holds phone numbers: must these rows not be called, or is it phone?"
     if column.target in ("name", *column_map.NAME_PARTS) and column.named_mark:
-        return f"has the cell {column.named_mark!r}: does it say whom not to call?"
+        return f"has the cell {column.named_mark!r}: is it a do-not-call mark?"
     if column.target not in (KEEP, "note", "external_id") or not column.filled or words.is_other_way(column.header):
         return ""
     if column.target == KEEP and words.field_of(column.header)[0] in column_map.PLACE_FIELDS and _national(columns):
-        return "names countries that are not known here, and numbers lack theirs: is it country?"
+        return "names unknown countries, and there are numbers without a country code: is it country?"
     if column.says_mark:
-        return f"has the cell {column.says_mark!r}: does it say whom not to call?"
+        return f"has the cell {column.says_mark!r}: is it a do-not-call mark?"
     said = {words.yes_or_no(cell) for cell in column.cells if not words.is_blank(cell)}
     in_words = any(not words.said(cell).replace(" ", "").isdecimal() for cell in column.cells)
     if column.target == "external_id" and not in_words:
         return ""
     if use != "do_not_call" and said and None not in said and (True in said or in_words):
-        return "has nothing in it but yes and no: does it say whom not to call?"
-    no_mark = not any("do_not_call" in one.target for one in columns.values())
+        return "has only yes and no in it: is it a do-not-call mark?"
+    no_mark = not any("do_not_call" in other.target for other in columns.values())
     if no_mark and words.speaks_of_marks(column.header):
-        return "speaks of who must not be called: is it do_not_call?"
+        return "has a name about who must not be called: is it do_not_call?"
     return ""
 
 
 def _national(columns: Mapping[str, Column]) -> bool:
-    """Whether there are numbers that do not say their country."""
+    """Whether there are numbers without a country code."""
     phones = [column for column in columns.values() if column.target == "phone"]
     return any(not cell.strip().startswith(("+", "00")) for column in phones for cell in column.cells)

@@ -1,4 +1,4 @@
-"""An import's body, parsed into leads: each line of telephone once, and a reason for every row that is none. Pure."""
+"""Parses the body of an import into leads without duplicates, and gives a reason for every refused row. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ MOST_ROWS = 1000
 
 @dataclass(frozen=True)
 class Lead:
-    """One lead of the body: the lines where its number stands, and what its row in the table is told."""
+    """One lead of the body: the lines that have its number, and the fields to store."""
 
     lines: tuple[int, ...]
     about: Mapping[str, Any]
@@ -28,7 +28,7 @@ class Lead:
 
 @dataclass
 class Batch:
-    """What a body holds: leads, the numbers that rows of it mark do-not-call with their lines, and what is neither."""
+    """The parsed body: leads, numbers that are marked do-not-call with their lines, refused rows, and warnings."""
 
     leads: list[Lead] = field(default_factory=list)
     marked: dict[str, list[int]] = field(default_factory=dict)
@@ -37,31 +37,33 @@ class Batch:
 
 
 def refusal(line: int, code: str, reason: str, *, detail: Any = None, retry: bool = False) -> dict[str, Any]:
-    """Why a row is no lead; with *retry* the same row may be sent again."""
-    told: dict[str, Any] = {"line": line, "code": code, "reason": reason, "retry": retry}
-    return told | ({"detail": detail} if detail is not None else {})
+    """Why a row was refused; with *retry* the same row may be sent again."""
+    data: dict[str, Any] = {"line": line, "code": code, "reason": reason, "retry": retry}
+    if detail is not None:
+        data["detail"] = detail
+    return data
 
 
 def parse_csv(body: bytes, region: str, mapping: Mapping[str, str], first_line: int | None = None) -> Batch:
-    """The leads of a CSV file, or of a piece of one (each begins with the header) whose rows begin at *first_line*."""
+    """Parse a CSV file, or a piece of one; each piece has the header, and its rows begin at line *first_line*."""
     table = csv_rows.table(csv_rows.decoded(body), known=mapping, first_line=first_line)
     columns = columns_of(table.headers, mapping)
     return _batch(((row.line, row.cells) for row in table.rows), columns, region)
 
 
 def columns_of(headers: Iterable[str], mapping: Mapping[str, str]) -> ColumnMap:
-    """What the columns of a CSV file are, of which one must be a number's; a last one without a name may be empty."""
+    """The column map of a CSV file, which needs a phone column. Columns without a name must be empty or mapped."""
     names = tuple(headers)
     if any(map(csv_rows.like_a_number, names)):
-        raise BadList("bad_header", "the first line must name the columns, one of them phone")
-    named = [name for place, name in enumerate(names, 1) if name != f"column {place}" or name in mapping]
+        raise BadList("bad_header", "the first line must have the column names, one of them phone")
+    named = [name for index, name in enumerate(names, 1) if name != f"column {index}" or name in mapping]
     columns = ColumnMap.of(named, mapping)
     columns.check_phone()
     return columns
 
 
 def parse_json(leads: Iterable[Any], region: str, mapping: Mapping[str, str], first_line: int) -> Batch:
-    """The leads of a list of objects, the first of which stands on *first_line*."""
+    """Parse a list of JSON objects; the first one has the line number *first_line*."""
     rows = list(islice(leads, MOST_ROWS + 1))
     names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row if name)
     if len(names) > csv_rows.MOST_COLUMNS:
@@ -108,7 +110,7 @@ def _leave_out_marked(batch: Batch, found: dict[str, Lead]) -> None:
 
 
 def _joined(earlier: Lead | None, lead: Lead) -> Lead:
-    """Rows of the same line are one lead, of which each row says something."""
+    """Rows with the same number are merged into one lead."""
     if earlier is None:
         return lead
     return Lead(earlier.lines + lead.lines, {**earlier.about, **merge_into(earlier.about, lead.about)})

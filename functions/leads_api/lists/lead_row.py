@@ -1,4 +1,4 @@
-"""One row of an import, as what the Leads table is told of a lead; or the reason why it is none. Pure."""
+"""Parses one row of an import into the fields of a lead, or the reason why the row is refused. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ LONGEST = {"name": 200, "timezone": 64, "state": 100, "note": 4000, "external_id
 LONGEST_KEPT, LONGEST_COLUMN_NAME = 2000, 100
 LARGEST_LEAD = 30_000
 MARKED = "is marked do-not-call in the list"
-_LONGEST_CELL = 10_000  # no field holds more; what is longer is cut before anything else is done with it
+_LONGEST_CELL = 10_000  # no field holds more; longer cells are cut first of all
 
 _CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n"} | {127: None}
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something in a row that was left out, or not understood, though the row was taken."""
+    """Something in an accepted row that was left out or not understood."""
 
     code: str
     column: str
@@ -32,9 +32,9 @@ class Notice:
 
 @dataclass(frozen=True)
 class ParsedRow:
-    """What a row says: a lead, or why there is none; and the numbers that must never be called.
+    """A lead, and the numbers that must never be called.
 
-    Only a row that is marked as a whole, or in its only number, has numbers to forbid and no lead.
+    A row has no lead if it is marked as a whole, or if its only number is marked.
     """
 
     lead: Mapping[str, Any] | None = None
@@ -44,14 +44,14 @@ class ParsedRow:
 
 @dataclass
 class _Cells:
-    """The cells of a row as text, cut to what can be of use, with what was cut."""
+    """The cells of a row as text, and the warnings about them."""
 
     raw: Mapping[str, Any]
     columns: ColumnMap
     warnings: list[Notice] = field(default_factory=list)
 
     def text(self, header: str) -> str:
-        """The cell without what an export puts in front of a formula; "" if there is none."""
+        """The cell without the export's protection against formulas; "" if it is empty."""
         return unprotected(clean(header, self.raw.get(header)))
 
     def of(self, target: str) -> Iterator[tuple[str, str]]:
@@ -65,9 +65,9 @@ class _Cells:
 
 
 def parse_row(raw: Any, columns: ColumnMap, region: str) -> ParsedRow:
-    """A row's cells, by their headers, as what the table is told of the lead: phone, zones and what else is given."""
+    """Parse a row's cells, by header, into the fields of a lead: phone, zones and whatever else is given."""
     if not isinstance(raw, Mapping):
-        raise BadRow("not_an_object", "a lead is a JSON object")
+        raise BadRow("not_an_object", "a lead must be a JSON object")
     cells = _Cells(raw, columns)
     numbers, bad = _numbers(cells, region)
     forbidden = _forbidden(cells, numbers, bad)
@@ -85,13 +85,16 @@ def parse_row(raw: Any, columns: ColumnMap, region: str) -> ParsedRow:
     extra = _extra(cells, chosen)
     lead["zones"] = _zones(cells, chosen_number, lead)
     _fit(lead, extra, cells.warnings)
-    return ParsedRow(lead | ({"extra": extra} if extra else {}), forbidden, tuple(cells.warnings))
+    if extra:
+        lead["extra"] = extra
+    return ParsedRow(lead, forbidden, tuple(cells.warnings))
 
 
 def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str, *, remove: bool = False) -> list[str]:
-    """The numbers of a row that a do-not-call list means: all of them, unless a column says which are marked.
+    """The numbers of a row in a do-not-call list: all of them, unless a column marks some.
 
-    Where one does, only marked numbers are put on the list, and only others are taken off it. BadRow if there is none.
+    With such a column, only marked numbers are added to the list, and only unmarked ones are removed from it. BadRow if
+    the row has no valid number.
     """
     cells = _Cells(raw, columns)
     numbers, bad = _numbers(cells, region)
@@ -105,20 +108,20 @@ def numbers_of(raw: Mapping[str, Any], columns: ColumnMap, region: str, *, remov
 
 
 def merge_into(row: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written when a lead that is there comes again: what it says anew, the rest staying as it is.
+    """The fields to write when a known lead is imported again: the new values; all others stay as they are.
 
-    Its zones follow from all that is known of it then, so that a list without time zones does not widen them again.
+    The zones are computed from old and new fields together, so that a list without time zones does not widen them.
     """
-    anew = {name: value for name, value in lead.items() if name not in ("phone", "zones")}
-    if "extra" in anew:
-        anew["extra"] = dict(list(({**(row.get("extra") or {}), **anew["extra"]}).items())[:MOST_COLUMNS])
-    known = {name: anew.get(name) or row.get(name) or "" for name in ("timezone", "state")}
+    changes = {name: value for name, value in lead.items() if name not in ("phone", "zones")}
+    if "extra" in changes:
+        changes["extra"] = dict(list(({**(row.get("extra") or {}), **changes["extra"]}).items())[:MOST_COLUMNS])
+    known = {name: changes.get(name) or row.get(name) or "" for name in ("timezone", "state")}
     number = phone_numbers.parse(lead["phone"], "ZZ")
-    return anew | {"zones": zones.zones(number, **known)}
+    return changes | {"zones": zones.zones(number, **known)}
 
 
 def clean(name: str, value: Any) -> str:
-    """A value as text, cut before it is looked at; what is neither text nor a number is refused."""
+    """A value as text, cut to its greatest length; BadRow if it is neither text nor a number."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -133,7 +136,7 @@ def clean(name: str, value: Any) -> str:
 
 
 def _numbers(cells: _Cells, region: str) -> tuple[dict[str, phone_numbers.Number], BadRow]:
-    """The valid numbers of a row by their headers, in calling order; and what is wrong with the first."""
+    """The valid numbers of a row by header, in calling order; and the error of the first invalid one."""
     country, code = cells.first("country"), cells.first("calling_code")
     found: dict[str, phone_numbers.Number] = {}
     bad: BadRow | None = None
@@ -148,7 +151,7 @@ def _numbers(cells: _Cells, region: str) -> tuple[dict[str, phone_numbers.Number
 
 
 def _as_exported(text: str, columns: ColumnMap) -> str:
-    """A spreadsheet takes the + from a number that our export wrote: such a file has none without it."""
+    """Restore the + that a spreadsheet removed from a number of our own export, where every number has one."""
     bare = text.replace(" ", "")
     if bare.isascii() and bare.isdecimal() and words.of_own_export(tuple(columns.targets)):
         return "+" + bare
@@ -160,10 +163,10 @@ def _is_flag(target: str) -> bool:
 
 
 def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: BadRow) -> tuple[str, ...]:
-    """The numbers that the row says never to call: all of them, or those of the columns that a flag stands beside.
+    """The numbers of the row that must never be called: all of them, or those whose own column is flagged.
 
-    It is read before anything else in the row can be wrong: a note that is too long does not make its number one to
-    call. BadRow if the row is marked and has no number that could be forbidden.
+    The mark is checked first, so that another error in the row cannot hide it. BadRow if the row is marked and has no
+    valid number.
     """
     marked = any(words.marked(text) for _, text in cells.of("do_not_call"))
     denied = any(words.denies(text) for _, text in cells.of("may_call"))
@@ -181,7 +184,7 @@ def _forbidden(cells: _Cells, numbers: Mapping[str, phone_numbers.Number], bad: 
 
 
 def _reject_unread_marks(cells: _Cells) -> None:
-    """A cell that is kept and is itself a do-not-call phrase is no lead's, unless somebody says that it is none."""
+    """BadRow if a kept cell is itself a do-not-call phrase, unless the mapping says that its column is no mark."""
     if words.of_own_export(tuple(cells.columns.targets)):
         return
     for header, name, text in _kept(cells):
@@ -216,20 +219,20 @@ def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
 
 
 def _unpacked(value: Any) -> Iterator[tuple[str, Any]]:
-    """The own columns of a lead in one cell: an object, or the text of one."""
-    told = value
+    """The own columns in one cell: an object, or its JSON text."""
+    columns = value
     if isinstance(value, str):
         try:
-            told = json.loads(unprotected(value)) if value.strip() else {}
+            columns = json.loads(unprotected(value)) if value.strip() else {}
         except (ValueError, RecursionError):
-            told = None
-    if told is None or told == "":
+            columns = None
+    if columns is None or columns == "":
         return
-    yield from told.items() if isinstance(told, dict) else [("extra", value)]
+    yield from columns.items() if isinstance(columns, dict) else [("extra", value)]
 
 
 def _described(cells: _Cells) -> dict[str, str]:
-    """The fields of a lead that are text."""
+    """The text fields of a lead."""
     given = {name: text for name in column_map.TEXT_FIELDS if (text := cells.first(name))}
     parts = [part for name in column_map.NAME_PARTS if (part := cells.first(name))]
     if parts and "name" not in given:
@@ -250,7 +253,7 @@ def _basis(cells: _Cells) -> dict[str, str]:
 
 
 def _extra(cells: _Cells, chosen: str) -> dict[str, str]:
-    """What is kept with the lead under its own names, the other numbers among it; what is too much is shortened."""
+    """The own columns that are kept with the lead, its other numbers among them; shortened where necessary."""
     extra: dict[str, str] = {}
     others = [(header, header.strip(), text) for header, text in cells.of("phone") if header != chosen]
     for _, name, text in [*others, *_kept(cells)]:
@@ -268,7 +271,7 @@ def _extra(cells: _Cells, chosen: str) -> dict[str, str]:
 
 
 def _free_name(name: str, taken: Mapping[str, str]) -> str:
-    """A column's name, shortened to one that no other column has."""
+    """A column's name, shortened if it is too long, and still unique."""
     if len(name) <= LONGEST_COLUMN_NAME:
         return name
     short = name[: LONGEST_COLUMN_NAME - 5].rstrip()
@@ -279,16 +282,16 @@ def _free_name(name: str, taken: Mapping[str, str]) -> str:
 def _zones(cells: _Cells, number: phone_numbers.Number, lead: Mapping[str, Any]) -> list[str]:
     timezone, state = lead.get("timezone", ""), lead.get("state", "")
     if timezone and zones.time_zones(timezone, bool(number.area_code)) is None:
-        reason = f"{timezone[:40]!r} is no time zone that is known: called when all zones of the country are open"
+        reason = f"unknown time zone {timezone[:40]!r}: called when all zones of the country are open"
         cells.warnings.append(Notice("not_understood", "timezone", reason))
     if state and number.area_code and not zones.is_understood(state):
-        reason = f"{state[:40]!r} is no state that is known: called when all zones of the country are open"
+        reason = f"unknown state {state[:40]!r}: called when all zones of the country are open"
         cells.warnings.append(Notice("not_understood", "state", reason))
     return zones.zones(number, timezone, state)
 
 
 def _fit(lead: dict[str, Any], extra: dict[str, str], warnings: list[Notice]) -> None:
-    """Leave out the last of one's own columns until the lead is no larger than a row may be."""
+    """Leave out own columns, the last one first, until the lead fits into a row."""
     while extra and _size(lead | {"extra": extra}) > LARGEST_LEAD:
         name, _ = extra.popitem()
         warnings.append(Notice("left_out", name, "the row is too long: the column was left out"))

@@ -1,7 +1,7 @@
-"""What a list may say of what a call to a lead stands on: who it is, and with whose consent. Pure.
+"""Validates the legal basis of a call: the kind of lead, and when, how and until when they consented. Pure.
 
-A moment is a date, `2026-03-01`, or a date with a time; without a zone it is UTC. The date alone of an end means its
-first moment: whoever consented until then is not called that day.
+A time is a date, `2026-03-01`, or a date with a time; without a zone it is UTC. An end date means the start of that
+day: a lead who consented until then is not called on that day.
 """
 
 import re
@@ -16,34 +16,34 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\
 
 
 class BadTerms(ValueError):
-    """What is wrong with one of the four, in words for whoever sent it."""
+    """One of the four fields is invalid; the message is for the sender."""
 
 
 def checked(given: Mapping[str, str]) -> dict[str, str]:
-    """Those of the four that are given, as they are stored; BadTerms if one cannot be meant."""
+    """The given fields of the four, as they are stored; BadTerms if one is invalid."""
     return {name: _CHECKS[name](name, given[name]) for name in _CHECKS if given.get(name)}
 
 
-def _basis(name: str, told: str) -> str:
-    if told.casefold() not in BASES:
-        raise BadTerms(f"the {name} is none: it must be {', '.join(BASES[:-1])} or {BASES[-1]}")
-    return told.casefold()
+def _basis(name: str, text: str) -> str:
+    if text.casefold() not in BASES:
+        raise BadTerms(f"unknown {name}: it must be {', '.join(BASES[:-1])} or {BASES[-1]}")
+    return text.casefold()
 
 
-def _moment(name: str, told: str) -> str:
+def _moment(name: str, text: str) -> str:
     try:
-        if not _DATE.fullmatch(told):
-            raise ValueError(told)
-        read = datetime.fromisoformat(told)
-        return stamp((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+        if not _DATE.fullmatch(text):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(text)
+        return stamp((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
-        raise BadTerms(f"the {name} is no date such as 2026-03-01") from None
+        raise BadTerms(f"the {name} must be a date such as 2026-03-01") from None
 
 
-def _source(name: str, told: str) -> str:
-    if len(told) > LONGEST_SOURCE:
+def _source(name: str, text: str) -> str:
+    if len(text) > LONGEST_SOURCE:
         raise BadTerms(f"the {name} is too long: at most {LONGEST_SOURCE} characters")
-    return told
+    return text
 
 
 _CHECKS: Mapping[str, Callable[[str, str], str]] = {

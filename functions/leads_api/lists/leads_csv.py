@@ -1,9 +1,9 @@
-"""Leads as CSV: no spreadsheet runs what stands in them, and an import reads the same leads from them again. Pure.
+"""CSV export: safe against formulas in spreadsheets, and importable again without loss. Pure.
 
-A spreadsheet may split the file at another separator than the comma. So wherever a cell could begin for it, an
-apostrophe stands before what it would take for a formula, and before digits that it would change (`00123`).
-`unprotected` takes it away again. A phone number is written with a space, `+47 92345678`, or a spreadsheet would take
-its plus away.
+A spreadsheet may split the file at another separator than the comma. So an apostrophe is written wherever a cell could
+begin, before text that looks like a formula, and before digits that a spreadsheet would change (`00123`).
+`unprotected` removes it again. A phone number is written with a space, `+47 92345678`; otherwise a spreadsheet would
+remove its plus.
 """
 
 import csv
@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
+BOM = "\ufeff"  # without it Excel reads UTF-8 in another encoding
 DESCRIBED = (
     *("phone", "name", "timezone", "state", "note", "external_id"),
     *("basis", "consent_at", "consent_source", "consent_until", "do_not_call"),
@@ -34,7 +34,7 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 
 
 def columns(leads: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The columns of a list: those of every lead, and between them one for each of the list's own."""
+    """The columns of the export: the standard ones, and one for each own column of the list."""
     own: dict[str, None] = {}
     for lead in leads:
         own.update(dict.fromkeys(lead.get("extra") or ()))
@@ -42,33 +42,33 @@ def columns(leads: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def header(names: Iterable[str]) -> str:
-    """The first line of a list, with the mark by which spreadsheets know UTF-8."""
+    """The header line, with the mark by which spreadsheets recognise UTF-8."""
     return BOM + _line(protected(name) for name in names)
 
 
 def lines(leads: Iterable[Mapping[str, Any]], names: Iterable[str], tz: ZoneInfo | None = None) -> Iterator[str]:
-    """A line for each lead, as the page is shown it, its moments in local time if *tz* is given."""
+    """A line for each lead, with the same data as on the page; times are local if *tz* is given."""
     in_order = tuple(names)
     return (_line(protected(_cell(lead, name, tz)) for name in in_order) for lead in leads)
 
 
 def note_line(cells: Sequence[str], width: int) -> str:
-    """A line that is no lead and says something of the file."""
+    """A line with a note about the file, which is not a lead."""
     return _line([*cells, *[""] * (width - len(cells))])
 
 
 def protected(text: str) -> str:
-    """A text in which no spreadsheet finds a formula, wherever it splits it."""
+    """The text with apostrophes, so that no spreadsheet finds a formula in it at whatever separator it splits."""
     return text if _SPACED.fullmatch(text) else _TO_PROTECT.sub(r"\1'", text)
 
 
 def unprotected(text: str) -> str:
-    """The text that was protected; any other stays as it is."""
+    """The inverse of `protected`; a text that was not protected is unchanged."""
     return _PROTECTED.sub(r"\1", text)
 
 
 def spaced(phone: str) -> str:
-    """A number in E.164 as no spreadsheet takes it for a number."""
+    """An E.164 number with a space, so that no spreadsheet treats it as a number."""
     found = _CALLING_CODE.match(phone)
     return f"{found[0]} {phone[found.end() :]}" if found else phone
 

@@ -1,7 +1,7 @@
-"""A list of numbers: a CSV file with columns for them, or one number a line. Pure.
+"""Reads a do-not-call list: a CSV file with phone columns, or one number a line. Pure.
 
-Every phone column counts. A column that says who is meant (`do_not_call`, `may_call`) is heeded: only the numbers that
-it marks are put on a list, and only others are taken off one.
+Every phone column counts. If a column says who is meant (`do_not_call`, `may_call`), only the numbers that it marks are
+added to the list, and only the others are removed from it.
 """
 
 import re
@@ -20,7 +20,7 @@ _AREA_AND_NUMBER = re.compile(r'"?([2-9][0-9]{2})"?\s*[,;\t|]\s*"?([0-9]{3}-?[0-
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a list: its numbers in E.164, or else why it has none; or it is not meant, and has neither."""
+    """One line of a list: its E.164 numbers, or an error. It has neither if the file says that it is not meant."""
 
     line: int
     phones: tuple[str, ...] = ()
@@ -29,10 +29,10 @@ class Entry:
 
 
 def entry(line: int, text: object, region: str) -> Entry:
-    """What a single number means, as somebody in *region* writes it."""
+    """The entry for a single number, as it is written in *region*."""
     try:
         if not isinstance(text, str):
-            raise phone_numbers.BadNumber("phone_not_a_number", "is not a telephone number")
+            raise phone_numbers.BadNumber("phone_not_a_number", "is not a phone number")
         return Entry(line, phones=(phone_numbers.parse(text, region).e164,))
     except phone_numbers.BadNumber as bad:
         return Entry(line, code=bad.code, wrong=f"the phone number {bad}")
@@ -41,7 +41,7 @@ def entry(line: int, text: object, region: str) -> Entry:
 def parse_csv(
     body: bytes, region: str, mapping: Mapping[str, str], first_line: int | None = None, *, remove: bool = False
 ) -> Iterator[Entry]:
-    """The entries of a file, or of a piece of one; BadList if it cannot be told where its numbers are."""
+    """The entries of a file, or of a piece of one; BadList if its phone columns are not known."""
     text = csv_rows.decoded(body)
     if has_no_header(text):
         return without_header(text, region, first_line)
@@ -50,7 +50,7 @@ def parse_csv(
 
 
 def entries(rows: Iterable[Row], columns: ColumnMap, region: str, *, remove: bool = False) -> Iterator[Entry]:
-    """What each row lists."""
+    """The entry of each row."""
     for row in rows:
         try:
             yield Entry(row.line, phones=tuple(numbers_of(row.cells, columns, region, remove=remove)))
@@ -59,7 +59,7 @@ def entries(rows: Iterable[Row], columns: ColumnMap, region: str, *, remove: boo
 
 
 def has_no_header(text: str) -> bool:
-    """Whether a file holds one number a line: its first one is no name, and has no second cell."""
+    """Whether a file has one number a line and no header: its first line is a number, without a second cell."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     if not csv_rows.like_a_number(first) or any(letter.isalpha() for letter in first):
         return False
@@ -67,9 +67,9 @@ def has_no_header(text: str) -> bool:
 
 
 def without_header(text: str, region: str, first_line: int | None = None) -> Iterator[Entry]:
-    """The entries of a file with one number a line, or, as the FTC gives them out, `201,5550123`."""
-    for place, line in enumerate(text.splitlines(), first_line or 1):
+    """The entries of a file with one number a line, or in the FTC's format, `201,5550123`."""
+    for number, line in enumerate(text.splitlines(), first_line or 1):
         cell = line.strip().rstrip("".join(csv_rows.SEPARATORS)).strip()
         if cell:
             found = _AREA_AND_NUMBER.fullmatch(cell)
-            yield entry(place, found[1] + found[2] if found else cell, region)
+            yield entry(number, found[1] + found[2] if found else cell, region)

@@ -1,6 +1,6 @@
-"""Telephone numbers as people write them and spreadsheets damage them, made E.164 or refused with a reason.
+"""Parses phone numbers, as people write them and spreadsheets damage them, into E.164, or refuses them with a reason.
 
-With `phone_display` the only module that knows libphonenumber.
+Only this module and `phone_display` use libphonenumber.
 """
 
 import re
@@ -52,7 +52,7 @@ _KINDS = {
 
 
 class BadNumber(ValueError):
-    """Why a telephone number cannot be called: a code for programs, and words for whoever imports it."""
+    """Why a phone number cannot be called: a code for programs, and a message for the person who imports it."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -61,9 +61,9 @@ class BadNumber(ValueError):
 
 @dataclass(frozen=True)
 class Number:
-    """A number that can be called, and where it is: its country, zones and, in North America, its area code.
+    """A valid number with its country, time zones and, in North America, its area code.
 
-    The country is "" for an area code that is so new that nobody here knows where it is.
+    The country is "" for a new area code that libphonenumber does not know yet.
     """
 
     e164: str
@@ -74,45 +74,45 @@ class Number:
 
 
 def parse(text: str, region: str, country: str = "", calling_code: str = "") -> Number:
-    """The number that *text* means to somebody in *region*, a country's two letters.
+    """The number that *text* means in *region*, a country's two letters.
 
-    *country* and *calling_code* are the cells beside it, which count more than the region. What can be two numbers, or
-    says two things, is refused.
+    *country* and *calling_code* are cells of the same row, which take precedence over the region. Ambiguous and
+    contradictory numbers are refused.
     """
     if len(text) > _LONGEST:
-        raise BadNumber("phone_not_a_number", "is too long to be a telephone number")
+        raise BadNumber("phone_not_a_number", "is too long to be a phone number")
     cleaned = _clean(text)
-    told = _told_calling_code(country, calling_code)
-    number = _parsed(cleaned, _region(region, cleaned, country, told))
+    row_code = _stated_calling_code(country, calling_code)
+    number = _parsed(cleaned, _region(region, cleaned, country, row_code))
     if number.extension:
         raise BadNumber("phone_extension", "has an extension, which cannot be dialled")
     if any(letter.isalpha() for letter in cleaned):
         raise BadNumber("phone_letters", "has letters in it")
     if not phonenumbers.is_valid_number(number) and not _new_in_north_america(number):
         raise _invalid(number, cleaned)
-    if told and not _same_lines(told, number.country_code or 0):
-        raise BadNumber("phone_contradiction", f"is one of +{number.country_code}, but the row says +{told}")
+    if row_code and not _same_lines(row_code, number.country_code or 0):
+        raise BadNumber("phone_contradiction", f"is one of +{number.country_code}, but the row says +{row_code}")
     if kind := _NEVER_CALLED.get(phonenumbers.number_type(number)):
         raise BadNumber("phone_never_called", f"is {kind}")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     area_code = e164[2:5] if number.country_code == _NORTH_AMERICA else ""
-    place = phonenumbers.region_code_for_number(number) or ""
-    return Number(e164, place, _zones(number) if place else (), area_code, number.country_code or 0)
+    found_country = phonenumbers.region_code_for_number(number) or ""
+    return Number(e164, found_country, _zones(number) if found_country else (), area_code, number.country_code or 0)
 
 
 def calling_code_zones(calling_code: int) -> tuple[str, ...]:
-    """Every time zone of the countries that have this calling code."""
+    """All time zones of the countries that have this calling code."""
     return tuple(TIMEZONE_DATA.get(str(calling_code), ()))
 
 
-def _told_calling_code(country: str, calling_code: str) -> int:
-    """What the cells beside a number say of its country; 0 if they say nothing that is understood."""
+def _stated_calling_code(country: str, calling_code: str) -> int:
+    """The calling code in the country cells of the row; 0 if they are empty or not understood."""
     code = _CALLING_CODE.fullmatch(calling_code.strip())
     by_code = int(code[1]) if code else 0
     letters = words.country_of(country) or ""
     by_country = phonenumbers.country_code_for_region(letters) if letters else _number_of_country(country)
     if by_code and by_country and not _same_lines(by_code, by_country):
-        raise BadNumber("phone_contradiction", f"is said to be of +{by_code} and of +{by_country}")
+        raise BadNumber("phone_contradiction", f"has both +{by_code} and +{by_country} as its calling code")
     return by_code or by_country
 
 
@@ -121,24 +121,24 @@ def _number_of_country(country: str) -> int:
     return int(code[1]) if code else 0
 
 
-def _region(region: str, text: str, country: str, told: int) -> str:
-    """The country in which a number is read that has no country code."""
+def _region(region: str, text: str, country: str, row_code: int) -> str:
+    """The country for a number without a country code."""
     letters = words.country_of(country)
     if letters:
         return letters
-    if told:
-        return str(phonenumbers.region_code_for_country_code(told))
+    if row_code:
+        return str(phonenumbers.region_code_for_country_code(row_code))
     if not words.is_blank(country) and not text.startswith("+"):
         raise BadNumber("country_not_understood", "has no country code, and the country beside it is not understood")
     return region
 
 
-def _same_lines(one: int, other: int) -> bool:
-    return one == other or any({one, other} <= same for same in _SAME_LINES)
+def _same_lines(code: int, other: int) -> bool:
+    return code == other or any({code, other} <= same for same in _SAME_LINES)
 
 
 def _new_in_north_america(number: PhoneNumber) -> bool:
-    """Whether it is a number of an area code that may have been opened since libphonenumber was made."""
+    """Whether the area code may be newer than libphonenumber's data."""
     national = str(number.national_number)
     if number.country_code != _NORTH_AMERICA or not _POSSIBLE_IN_NORTH_AMERICA.fullmatch(national):
         return False
@@ -147,7 +147,7 @@ def _new_in_north_america(number: PhoneNumber) -> bool:
 
 @cache
 def _known_area(area: str) -> bool:
-    """Whether libphonenumber knows an area code, or it is reserved for something else than places."""
+    """Whether libphonenumber knows the area code, or it is reserved for non-geographic use."""
     if _RESERVED_AREAS.fullmatch(area):
         return True
     anybody = PhoneNumber(country_code=_NORTH_AMERICA, national_number=int(f"{area}2345678"))
@@ -155,7 +155,7 @@ def _known_area(area: str) -> bool:
 
 
 def country_and_kind(e164: str) -> tuple[str, str]:
-    """Of a number that `parse` has made: its country ("" for a network that is in none), its kind if it is special."""
+    """The country ("" for a network that is in none) and the special kind of an E.164 number that `parse` returned."""
     number = phonenumbers.parse(e164)
     country = phonenumbers.region_code_for_number(number) or ""
     if is_satellite(e164):
@@ -165,13 +165,13 @@ def country_and_kind(e164: str) -> tuple[str, str]:
 
 
 def _zones(number: PhoneNumber) -> tuple[str, ...]:
-    """Those that the number can be in: in North America by its area code, which a mobile there has as well."""
+    """The possible time zones. North American numbers, mobile too, go by area code."""
     by_area = number.country_code == _NORTH_AMERICA
     return tuple(time_zones_for_geographical_number(number) if by_area else time_zones_for_number(number))
 
 
 def _clean(cell: str) -> str:
-    """The text without what spreadsheets and copying leave around it."""
+    """The text without the remains of spreadsheets and of copying."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).strip()
     if formula := _FORMULA.fullmatch(text):
         text = formula[1]
@@ -181,7 +181,7 @@ def _clean(cell: str) -> str:
     if not text:
         raise BadNumber("phone_missing", "is missing")
     if _SCIENTIFIC.fullmatch(text):
-        raise BadNumber("phone_damaged", "was damaged by a spreadsheet, which cut off digits")
+        raise BadNumber("phone_damaged", "was damaged by a spreadsheet, which removed digits")
     if _SEVERAL.search(text) or _has_other_ending(text):
         raise BadNumber("phone_several", "is more than one number")
     whole = _AS_FLOAT.fullmatch(text)
@@ -189,13 +189,13 @@ def _clean(cell: str) -> str:
 
 
 def _has_other_ending(text: str) -> bool:
-    """Whether it is two numbers as Germans write them: `1234567/68`."""
+    """Whether it is two numbers in German notation: `1234567/68`."""
     before = sum(letter.isdecimal() for letter in text.rpartition("/")[0])
     return before > _SHORT and bool(_OTHER_ENDING.search(text))
 
 
 def _parsed(text: str, region: str) -> PhoneNumber:
-    """Read as in *region*; `00` stands for `+` where that makes no number of the region."""
+    """Parse the text in *region*; `00` means `+` unless it begins a valid number of the region."""
     number = _attempt(text, region)
     if number is None or not phonenumbers.is_valid_number(number):
         digits = re.sub(r"[\s().-]", "", text)
@@ -211,7 +211,7 @@ def _parsed(text: str, region: str) -> PhoneNumber:
 
 
 def _has_two_readings(text: str, region: str, number: PhoneNumber) -> bool:
-    """Whether digits begin with the region's own calling code, and are a number with it as well as without it."""
+    """Whether digits that begin with the region's calling code are a valid number both with and without it."""
     digits = re.sub(r"[^0-9]", "", text)
     code = str(phonenumbers.country_code_for_region(region))
     if text.startswith("+") or not digits.startswith(code) or str(number.country_code) != code:
@@ -233,8 +233,8 @@ def _unreadable(text: str) -> BadNumber:
     if any(letter.isalpha() for letter in text):
         return BadNumber("phone_letters", "has letters in it")
     if text.startswith("+"):
-        return BadNumber("phone_invalid", "has no country code that exists")
-    return BadNumber("phone_not_a_number", "is not a telephone number")
+        return BadNumber("phone_invalid", "has an unknown country code")
+    return BadNumber("phone_not_a_number", "is not a phone number")
 
 
 def _invalid(number: PhoneNumber, text: str) -> BadNumber:
@@ -242,7 +242,7 @@ def _invalid(number: PhoneNumber, text: str) -> BadNumber:
     if sum(letter.isdecimal() for letter in text) <= _SHORT:
         return BadNumber("phone_too_short", "is too short: an emergency, short or internal number")
     if possible == ValidationResult.TOO_LONG:
-        abroad = "" if text.startswith("+") else ": numbers of other countries begin with +"
+        abroad = "" if text.startswith("+") else ": numbers of other countries must begin with +"
         return BadNumber("phone_too_long", f"is too long{abroad}")
     if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
         return BadNumber("phone_no_area_code", "lacks its area code")

@@ -1,8 +1,7 @@
-"""The states of the USA and the provinces of Canada: their names, time zones and area codes.
+"""The states of the USA and the provinces of Canada: names, time zones and area codes.
 
-The area codes are those of libphonenumber's geocoding data (Apache License 2.0), and newer ones in
-`OPENED_SINCE`. Time zones include those that only a
-part of a state keeps: whoever lives there must not be called too early.
+The area codes come from libphonenumber's geocoding data (Apache License 2.0); newer ones are in `OPENED_SINCE`. A
+state's time zones include those of only a part of it, because people who live there must not be called too early.
 """
 
 STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -104,4 +103,4 @@ STATES: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 
 OPENED_SINCE = {"436": "US-OH", "483": "US-AL", "679": "US-MI"}
-AREA_CODES = {code: place for place, (_, _, codes) in STATES.items() for code in codes.split()} | OPENED_SINCE
+AREA_CODES = {code: region for region, (_, _, codes) in STATES.items() for code in codes.split()} | OPENED_SINCE

@@ -1,22 +1,21 @@
-"""The words by which people's lists are understood: `words.json`, which the page reads as well. Pure.
+"""Matches headers and cells against the word lists in `words.json`, which the page uses too. Pure.
 
-Every word there, and every header and cell that is compared with it, is put through `plain` first. The file says:
+Every word there, and every header and cell that is compared with it, is normalized by `plain` first. The file has:
 
-- `fields`: what people call the column of each field, the plainest name first.
-- `phone`: words that may stand `beside` a name of a phone column (`Home phone`), that may stand `within` one or, in
-  scripts without spaces, `anywhere` in it; `plain_numbers`, which are phone columns when nothing better is; and words
-  that are `never` in the name of one (`Fax number`).
+- `fields`: names of the column for each field, the clearest one first.
+- `phone`: words that may come `beside` the name of a phone column (`Home phone`), `within` it as a whole word or, in
+  scripts without spaces, `anywhere` in it; `plain_numbers`, which are phone columns only if there is no better one; and
+  words that are `never` in the name of one (`Fax number`).
 - `timezone.beside`, `name.only_nouns`: `Customer time zone` is a time zone; `Customer` is a name if there is no other.
-- `do_not_call`: a header is a mark if a *negation*, any number of *channels* and a *verb* follow each other in it, or
-  if one of the *phrases* stands in it, or one of those for *anywhere*. Or if it has nothing in it but *bans* and words
-  that stand *beside* them. It is no mark if it has a word of *not_flags* (when and why a mark was made), or one of
-  the *other_ways* (mail) and none of the *calls*. A cell is a mark by the same words, but for those that are
-  *not_in_cells*: names of people and companies.
-- `consent`: a column of consent has one of the *phrases* in its header. A denial in it is the mark: one of *denials*,
-  or of `cells.no` without what is a *yes* there.
-- `cells`: `yes` and `no`, and `blank`, what programs write for nothing.
+- `do_not_call`: a header is a mark if it contains a *negation*, any number of *channels* and a *verb* in this order, or
+  one of the *phrases*, or one of those for *anywhere*; or if it has only *bans* and the words *beside* them. It is not
+  a mark if it has a word of *not_flags* (when and why a mark was made), or one of the *other_ways* (mail) and none of
+  the *calls*. A cell is a mark by the same words, except *not_in_cells*: names of people and companies.
+- `consent`: the header of a column of consent has one of the *phrases*. A denial in its cells is a mark: one of
+  *denials*, or a word of `cells.no` that is not a *yes* there.
+- `cells`: `yes` and `no`, and `blank`, the words of programs for nothing.
 - `own_export`: the columns that our own export adds. A file that has both *signs* is one.
-- `countries`: what people call each country, by its two letters.
+- `countries`: names of each country, by its two letters.
 """
 
 import json
@@ -39,14 +38,14 @@ _JSON: Mapping[str, Any] = json.loads((Path(__file__).parent / "words.json").rea
 
 @lru_cache(4096)
 def plain(text: str) -> str:
-    """A header or cell without what does not matter in it: case, accents, spaces and signs; `IsDNC` is two words."""
+    """A header or cell without case, accents, extra spaces and signs; `IsDNC` becomes two words."""
     letters = unicodedata.normalize("NFKD", text[:_LONGEST_READ])
     without_accents = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M")
     return " ".join(_SPACES.sub(" ", _INNER_START.sub(" ", without_accents).casefold()).split())
 
 
 def said(cell: str) -> str:
-    """A cell in plain words, with the signs that are words of their own: `✓`, `☐`."""
+    """A cell in plain words, with signs that are words by themselves: `✓`, `☐`."""
     letters = unicodedata.normalize("NFKD", cell[:_LONGEST_READ]).casefold()
     spaced = "".join(" " if unicodedata.category(letter)[0] in "PZC" else letter for letter in letters)
     return " ".join("".join(letter for letter in spaced if unicodedata.category(letter)[0] != "M").split())
@@ -110,7 +109,7 @@ LESS_PLAIN, LEAST_PLAIN = 1000, 2000
 
 
 def field_of(header: str) -> tuple[str, int]:
-    """The field that a header names, and how plainly (less is plainer); `("", 0)` if it names none."""
+    """The field that a header names, and its rank (lower is clearer); `("", 0)` if it names none."""
     name = plain(header)
     if name in _PLAIN_NUMBERS:
         return "phone", LEAST_PLAIN
@@ -124,19 +123,19 @@ def field_of(header: str) -> tuple[str, int]:
 
 
 def may_name_a_phone(header: str) -> bool:
-    """Whether a header may be that of a phone column, though none that is known."""
+    """Whether an unknown header may be that of a phone column."""
     name = plain(header)
     return bool(_WITHIN.search(name) or _PHONE_ANYWHERE.search(name)) and not _NEVER_A_PHONE.search(name)
 
 
 def never_a_phone(header: str) -> bool:
-    """Whether a header names numbers that are no telephone's."""
+    """Whether a header names numbers other than phone numbers."""
     name = plain(header)
     return bool(_NEVER_A_PHONE.search(name)) and field_of(header)[0] != "phone"
 
 
 def is_mark(header: str) -> bool:
-    """Whether a column says of whom not to call."""
+    """Whether a header names a do-not-call column."""
     name = plain(re.sub(r"\bno\.", "number ", header[:_LONGEST_READ], flags=re.IGNORECASE))  # "No. calls" counts them
     if _ONLY_A_BAN.fullmatch(name) or _ANYWHERE.search(name):
         return True
@@ -146,19 +145,19 @@ def is_mark(header: str) -> bool:
 
 
 def speaks_of_marks(header: str) -> bool:
-    """Whether a header speaks of a mark, though of when or why it was made."""
+    """Whether a header mentions a mark, even if only when or why it was made."""
     name = plain(header)
     return bool(_MARKS.search(name) or _ANYWHERE.search(name))
 
 
 def is_other_way(header: str) -> bool:
-    """Whether a column is about mail, or another way than calls."""
+    """Whether a header is about mail, or another channel than calls."""
     name = plain(header)
     return bool(_OTHER_WAYS.search(name)) and not _CALLS.search(name)
 
 
 def is_consent(header: str) -> bool:
-    """Whether a column says who may be called: a denial in it is a mark."""
+    """Whether a header names a column of consent, in which a denial is a do-not-call mark."""
     name = plain(header)
     if is_mark(header) or not _CONSENT.search(name) or _NOT_FLAGS.search(name):
         return False
@@ -166,22 +165,22 @@ def is_consent(header: str) -> bool:
 
 
 def is_blank(cell: str) -> bool:
-    """Whether a cell says nothing: signs that only separate, or what programs write for nothing."""
+    """Whether a cell is blank: empty, only separators, or a program's word for nothing."""
     words = said(cell)
     return not words or words in BLANK
 
 
 def marked(cell: str) -> bool:
-    """Whether a cell of a do-not-call column marks its row: whatever does not deny it.
+    """Whether a cell of a do-not-call column marks its row: every cell does that is not blank and not a no.
 
-    So does a tick, or a word in any script; signs that only separate say nothing, and a program's empty cell neither.
+    A tick does, and a word in any script; separators and a program's word for nothing do not.
     """
     words = said(cell)
     return bool(words) and words not in NO and words not in BLANK and not _ZERO.fullmatch(words)
 
 
 def denies(cell: str) -> bool:
-    """Whether a cell of a column of consent marks its row: only what says no."""
+    """Whether a cell of a column of consent marks its row: only a no does."""
     words = said(cell)
     if not words or words in BLANK:
         return False
@@ -189,7 +188,7 @@ def denies(cell: str) -> bool:
 
 
 def yes_or_no(cell: str) -> bool | None:
-    """What a tick or a word for yes or no says; None if it is something else."""
+    """True or False for a tick or a word for yes or no; None for anything else."""
     words = said(cell)
     if words in YES or words in ("1 0", "1 00"):
         return True
@@ -198,7 +197,7 @@ def yes_or_no(cell: str) -> bool | None:
 
 @lru_cache(4096)
 def says_mark(cell: str) -> bool:
-    """Whether a cell is itself a do-not-call phrase, whatever its column is called: `DNC - internal`, `vip; dnc`."""
+    """Whether a cell is itself a do-not-call phrase, in whatever column: `DNC - internal`, `vip; dnc`."""
     if len(cell) > _LONGEST_READ:
         return False
     return any(_is_phrase(tag) for tag in (cell, *_TAGS.split(cell)))
@@ -210,19 +209,19 @@ def _is_phrase(text: str) -> bool:
 
 
 def names_mark(cell: str) -> bool:
-    """Whether a name has a do-not-call phrase in it, as people write who have no column for it: `DNC Smith`."""
+    """Whether a name contains a do-not-call phrase, as in lists without a column for it: `DNC Smith`."""
     without = " ".join(word for word in plain(cell).split() if word not in _NOT_IN_CELLS)
     return bool(_MARKS.search(without))
 
 
 def country_of(cell: str) -> str | None:
-    """The two letters of the country that a cell names; None if it names none that is known."""
+    """The two letters of the country that a cell names; None if it is unknown."""
     return _COUNTRIES.get(plain(cell))
 
 
 @cache
 def of_own_export(headers: tuple[str, ...]) -> bool:
-    """Whether these are the columns of a file that our export wrote."""
+    """Whether these are the columns of our own export."""
     return frozenset(map(plain, headers)) >= _EXPORT_SIGNS
 
 

@@ -1,15 +1,15 @@
-"""Where a lead can be: what its calling hours depend on, as the `zones` that `autocall.gates` reads. Pure.
+"""Computes where a lead can be: the `zones` that decide its calling hours in `autocall.gates`. Pure.
 
-A number can be in any time zone that libphonenumber knows for it; one of the USA or Canada in those of its area code,
-which laws take for the person's own until shown otherwise. What the list says of the lead changes that:
+A number can be in any time zone that libphonenumber gives for it; a number of the USA or Canada in those of its area
+code, which laws assume to be the person's own. Fields of the list change that:
 
-- A state of the USA or a province of Canada: the lead is in the zones of that state, and its rule holds.
+- A state of the USA or a province of Canada: the lead is in the zones of that state, and the state's rule applies.
 - Any other text for a state is not understood: all zones of the number's country must be open.
-- A time zone that a clock of the number's country has: the lead is there. Any other one, or one that is not understood,
-  widens nothing: it must be open too.
-- `UTC`, `Etc/GMT+5` and the like are no place, and count as nothing.
+- A time zone of the number's country: the lead is there. A foreign one is added: it must be open too. One that is not
+  understood adds all zones of the number's country.
+- `UTC`, `Etc/GMT+5` and the like are not places, and are ignored.
 
-An area code of no state leaves the state open: then `US` stands alone, and the hours of every state must agree.
+An area code without a state leaves the state open: then the zone names `US` only, and all states must be open.
 """
 
 import re
@@ -23,7 +23,7 @@ from functions.leads_api.lists import words
 from functions.leads_api.lists.phone_numbers import Number, calling_code_zones
 from functions.leads_api.lists.us_ca_regions import AREA_CODES, STATES
 
-MOST_ZONES = 20  # a toll-free number of North America can be in 42: that is to say, nobody knows where
+MOST_ZONES = 20  # a toll-free number of North America can be in 42: its location is unknown
 
 _ZONE_NICKNAMES = {
     "eastern": ("America/New_York",),
@@ -77,9 +77,9 @@ _BETWEEN_PARTS = re.compile(r"[,;/|()\[\]:\n]+|\s[-\u2013\u2014]\s|-")
 
 
 def time_zones(text: str, north_american: bool) -> tuple[str, ...] | None:
-    """The zones that a time zone's name means: () for what is no place, None for what is not understood.
+    """The zones that a time zone's name means: () for a name that is not a place, None for an unknown one.
 
-    `EST` means one in North America only.
+    `EST` is understood in North America only.
     """
     name = text.strip().replace(" ", "_")
     if words.is_blank(text) or _NO_PLACE.fullmatch(text.strip()):
@@ -109,60 +109,64 @@ def _only_nickname(text: str) -> str | None:
 
 
 def state_of(text: str) -> str | None:
-    """The state or province that a text means, such as `US-FL`, however people write it; None if it means none.
+    """The state or province that a text names, such as `US-FL`, in any usual spelling; None if it names none.
 
     `California`, `CA`, `US-CA`, `CA - California`, `Calif.`, `California, USA`, `Los Angeles, CA`.
     """
     whole = _plain(text)
-    if found := _PLACES.get(whole):
+    if found := _JURISDICTIONS.get(whole):
         return found
     countries = {"US" if us or a or b else "CA" for us, ca, a, _, b in _NAMED_COUNTRY.findall(whole)}
     parts = {_plain(part) for part in _BETWEEN_PARTS.split(text)} | {whole}
     bare = {" ".join(_AROUND_A_STATE.sub(" ", part).split()) for part in parts} - {"", "us"}
-    meant = {place for part in bare if (place := _PLACES.get(part))}
+    meant = {jurisdiction for part in bare if (jurisdiction := _JURISDICTIONS.get(part))}
     if countries:
-        meant = {place for place in meant if (place.partition("-")[0] == "CA") == (countries == {"CA"})}
-    abroad = [part for part in bare if words.country_of(part) and not _PLACES.get(part)]
+        meant = {
+            jurisdiction for jurisdiction in meant if (jurisdiction.partition("-")[0] == "CA") == (countries == {"CA"})
+        }
+    abroad = [part for part in bare if words.country_of(part) and not _JURISDICTIONS.get(part)]
     return meant.pop() if len(meant) == 1 and not abroad else None
 
 
 def is_understood(state: str) -> bool:
-    """Whether a cell of a state says nothing, or a place that is known."""
+    """Whether a state cell is blank, or names a known state."""
     return not _says_something(state) or state_of(state) is not None
 
 
 def zones(number: Number, timezone: str, state: str) -> list[str]:
-    """The places and zones that a lead can be in, by its number and what the list says; [] if nobody knows."""
-    place, possible = _by_number(number)
+    """The jurisdictions and zones that a lead can be in, by its number and the list's fields; [] if unknown."""
+    jurisdiction, possible = _by_number(number)
     if _says_something(state):
         given = state_of(state) if number.calling_code == _NORTH_AMERICA else None
-        place = given or number.country
+        jurisdiction = given or number.country
         possible = frozenset(STATES[given][1]) if given else possible | _of_country(number)
-    told = time_zones(timezone, bool(number.area_code))
-    if told is None:
+    stated = time_zones(timezone, bool(number.area_code))
+    if stated is None:
         possible |= _of_country(number)
-    elif told:
-        at_home = _clocks(_of_country(number)) >= _clocks(told)
-        possible = frozenset(told) if at_home else possible | set(told)
+    elif stated:
+        at_home = _clocks(_of_country(number)) >= _clocks(stated)
+        possible = frozenset(stated) if at_home else possible | set(stated)
     found = sorted(possible - {"Etc/Unknown"})
-    places = [place] if place else list(_REGIONS)
-    return [f"{one}/{name}" for one in places for name in found] if len(found) <= MOST_ZONES else []
+    jurisdictions = [jurisdiction] if jurisdiction else list(_REGIONS)
+    return [f"{code}/{name}" for code in jurisdictions for name in found] if len(found) <= MOST_ZONES else []
 
 
 def _by_number(number: Number) -> tuple[str, frozenset[str]]:
-    """Where a number can be by itself; "" for the place of an area code that nobody here knows."""
-    place = AREA_CODES.get(number.area_code, number.country) if number.area_code else number.country
+    """The jurisdiction and zones of a number alone; the jurisdiction is "" for an unknown area code."""
+    jurisdiction = AREA_CODES.get(number.area_code, number.country) if number.area_code else number.country
     if number.country:
-        return place, frozenset(number.zones)
-    return (place, frozenset(STATES[place][1])) if place else ("", _of_country(number))
+        return jurisdiction, frozenset(number.zones)
+    return (jurisdiction, frozenset(STATES[jurisdiction][1])) if jurisdiction else ("", _of_country(number))
 
 
 @cache
 def _of_country(number: Number) -> frozenset[str]:
-    """All time zones of the number's country: one for each clock that is kept there."""
+    """All time zones of the number's country: one for each distinct clock."""
     if number.country in _REGIONS or (number.area_code and not number.country):
-        places = [place for place in STATES if place[:2] == number.country or not number.country]
-        names = [name for place in places for name in STATES[place][1]]
+        jurisdictions = [
+            jurisdiction for jurisdiction in STATES if jurisdiction[:2] == number.country or not number.country
+        ]
+        names = [name for jurisdiction in jurisdictions for name in STATES[jurisdiction][1]]
     else:
         names = [*number.zones, *(() if number.area_code else calling_code_zones(number.calling_code))]
     by_clock = {_clock(name): name for name in sorted({*names, *number.zones}, reverse=True)}
@@ -175,13 +179,13 @@ def _clocks(names: Iterable[str]) -> set[tuple[float, ...]]:
 
 @cache
 def _clock(name: str) -> tuple[float, ...]:
-    """How a zone's clock goes: `US/Eastern` goes as `America/New_York`."""
+    """A zone's UTC offsets over two years, by which `US/Eastern` equals `America/New_York`."""
     try:
-        place = zone(name)
+        tz = zone(name)
     except UnknownZone:
         return ()
     moments = (_CLOCK_FROM + look * _CLOCK_EVERY for look in range(_CLOCK_LOOKS))
-    offsets = (moment.astimezone(place).utcoffset() for moment in moments)
+    offsets = (moment.astimezone(tz).utcoffset() for moment in moments)
     return tuple(offset.total_seconds() for offset in offsets if offset is not None)
 
 
@@ -195,6 +199,6 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[^a-z]+", " ", letters.replace(".", "")).split())
 
 
-_PLACES = {_plain(name): place for place, (name, _, _) in STATES.items()} | _OTHER_NAMES
-_PLACES |= {place.rpartition("-")[2].lower(): place for place in STATES}
-_PLACES |= {place.replace("-", " ").lower(): place for place in STATES if "-" in place}
+_JURISDICTIONS = {_plain(name): code for code, (name, _, _) in STATES.items()} | _OTHER_NAMES
+_JURISDICTIONS |= {code.rpartition("-")[2].lower(): code for code in STATES}
+_JURISDICTIONS |= {code.replace("-", " ").lower(): code for code in STATES if "-" in code}

@@ -156,7 +156,7 @@ export class DemoServer {
     leads.forEach((lead, index) => {
       const phone = lead.phone ?? ''
       const refuse = (code: string, reason: string, retry = false) => result.refused.push({ line: first_line + index, code, reason, retry })
-      if (this.noTime > 0 && index % 2) return refuse('no_time', 'not stored, for the time was up: send this row again', true)
+      if (this.noTime > 0 && index % 2) return refuse('no_time', 'not stored, because the time was up: send this row again', true)
       if (lead.do_not_call) return refuse('marked', 'is marked do-not-call in the list: this number is never called')
       if (!/^\+\d{8,15}$/.test(phone)) return refuse('phone_invalid', 'the phone number is not a number that is in use')
       if (known.has(phone)) return (result.merged += 1)
