@@ -148,6 +148,10 @@ export interface Call {
   held: null | {
     reason: string
     until: null | Moment
+    /**
+     * It will be held again each time, until a person changes something.
+     */
+    needs_person: boolean
   }
   can_release: boolean
   do_not_call: boolean
