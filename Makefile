@@ -21,7 +21,7 @@ MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
-.PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test bench clean
+.PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
 .PHONY: deploy prepare destroy page smoke user leave erase dnc rest stop-calls resume close open redrive look status abandoned logs
 .PHONY: add-token only-token replace-key
 
@@ -42,6 +42,9 @@ import: env ## FILE=leads.csv [USER=grace@example.com] [COLUMNS="Mobile=phone,Fa
 
 test: chromium env node ## run all tests, those in a browser too
 	@$(MAKE) --no-print-directory --jobs=3 lint test-web test-python
+
+unit: env ## run the quick unit tests: without the CDK, servers and thousands of examples; tests/unit/conftest.py has the list
+	QUICK=1 pytest -n 2 --dist loadfile tests/unit
 
 test-python: env ## run the Python tests only
 	pytest -n 3 --dist loadfile --no-loadscope-reorder
