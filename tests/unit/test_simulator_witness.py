@@ -142,7 +142,7 @@ def test_what_has_not_happened_yet_can_be_asked_for(twilio: Simulator) -> None:
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ([], "a script is an object"),
+        ([], "a script must be an object"),
         ({}, "nothing happens"),
         ({"number": LEAD, "times": 1}, "nothing happens"),
         ({"outcom": "busy"}, "'outcom' is not one of"),
@@ -165,7 +165,7 @@ def test_what_has_not_happened_yet_can_be_asked_for(twilio: Simulator) -> None:
         ({"callbacks": True}, "'callbacks' must be an object"),
         ({"callbacks": {"loose": True}}, "'loose' is not one of 'callbacks'"),
         ({"callbacks": {"lose": ["answered"]}}, "'lose' must be true, a share, or a list of initiated"),
-        ({"callbacks": {"lose": 1.5}}, "'lose' is"),
+        ({"callbacks": {"lose": 1.5}}, "'lose' must be"),
         ({"callbacks": {"repeat": 0}}, "'repeat' must be a whole number"),
         ({"callbacks": {"shuffle": "yes"}}, "'shuffle' must be true or false"),
         ({"list": "500"}, "'list' must be an object"),

@@ -152,7 +152,7 @@ def test_a_queue_that_is_down_is_an_error_so_that_twilio_comes_again(
         raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(world.function("status_webhook").reports.queue), "_send", down)
+        patched.setattr(type(world.function("status_webhook").callbacks.queue), "_send", down)
         with pytest.raises(ClientError):
             _send(world, _event(lead, _form(lead)))
     assert _send(world, _event(lead, _form(lead))) == 204
