@@ -40,6 +40,8 @@ class AgentPhone:
         match outcome:
             case Placed(sid):
                 return outcome, self.sessions.rung(user, session_id, sid)
+            case Refused("account", code, _):
+                return outcome, self._ended(user, session_id, reasons.account_refused(code), now)
             case Refused(_, _, reason):
                 return outcome, self._ended(user, session_id, reason, now)
             case Throttled():

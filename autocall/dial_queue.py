@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autocall.messages import RunMessage
+from autocall.messages import Cause, RunMessage
 from autocall.queued_run import Causes, QueuedRuns
 from autocall.timing import now
 
@@ -20,7 +20,7 @@ class DialQueue:
     def __init__(self, client: "SQSClient", url: str, marks: QueuedRuns) -> None:
         self._client, self._url, self._marks = client, url, marks
 
-    def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
+    def enqueue_run(self, user: str, cause: Cause, correlation_id: str) -> None:
         """Queue a run of *user*, unless one waits already: that one will know the cause too."""
         mark = self._marks.mark(user, cause, now())
         if not mark:
@@ -35,7 +35,7 @@ class DialQueue:
         """What this run was asked for; whoever asks from now on queues another one."""
         return self._marks.take(user)
 
-    def done(self, user: str, cause: str, taken: str | None) -> None:
+    def done(self, user: str, cause: Cause, taken: str | None) -> None:
         """What that cause asked for is done; None if it was not asked for."""
         if taken:
             self._marks.done(user, cause, taken)

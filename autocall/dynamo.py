@@ -1,4 +1,4 @@
-"""One conditional write to DynamoDB, and values in and out of its own notation."""
+"""Conditional writes and strong reads of one item of DynamoDB, and values to and from its own notation."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -99,6 +99,12 @@ class Update:
             "ExpressionAttributeValues": to_dynamo(values),
         }
         return request | ({"ConditionExpression": self.condition} if self.condition else {})
+
+
+def get(client: "DynamoDBClient", table: str, key: Mapping[str, str]) -> Item:
+    """The item, strongly consistent; {} if there is none."""
+    answer = client.get_item(TableName=table, Key=to_dynamo(key), ConsistentRead=True)
+    return from_dynamo(answer.get("Item"))
 
 
 def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult:

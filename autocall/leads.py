@@ -144,13 +144,18 @@ def can_release(row: Row) -> bool:
 
 
 def hold_view(row: Row) -> dict[str, Any] | None:
-    """Why a waiting lead is not called now, and until when (None: until a person changes something)."""
+    """Why a waiting lead is not called now, and until when (None: until a person changes something).
+
+    `needs_person`: it has a time, but will be held again then, unless a person changes something.
+    """
     if row.get("call_status") != PENDING or not row.get("held"):
-        return {"reason": reasons.DNC, "until": None} if row.get("dnc") and row.get("call_status") == PENDING else None
-    due, since = Due.of(row), row["held"].get("since", "")
+        forbidden = row.get("dnc") and row.get("call_status") == PENDING
+        return {"reason": reasons.DNC, "until": None, "needs_person": False} if forbidden else None
+    due, since, reason = Due.of(row), row["held"].get("since", ""), row["held"]["reason"]
     return {
-        "reason": row["held"]["reason"],
+        "reason": reason,
         "until": stamp(due.moment) if due.kind == DUE_WAIT and due.at > since and not is_far(due.at) else None,
+        "needs_person": reasons.needs_person(reason),
     }
 
 

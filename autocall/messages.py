@@ -2,13 +2,38 @@
 
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 MAX_FRAME = 32 * 1024
-FETCHED = "leads:fetched"  # the frame, and the cause of its run: the page is told how many will be called
-# Why a run is queued that shall bring back leads before the time until which they are held:
-HOURS = "hours"  # the agent's hours have widened, or more is known of where a lead is
-MENDED = "mended"  # a person says that what Twilio refused may be tried again
+FETCHED = "leads:fetched"  # the page's frame
+
+
+class Cause(StrEnum):
+    """Why a run is queued. Three change what the run does; of the others each means: look at this agent again."""
+
+    FETCHED = FETCHED
+    """A page asks: the run tells it how many leads will be called."""
+    HOURS = "hours"
+    """The agent's hours have widened, or more is known of where a lead is: leads come back earlier."""
+    MENDED = "mended"
+    """A person says that what Twilio refused may be tried again: leads that Twilio refused come back."""
+
+    CONTINUE = "continue"
+    """The run before had no time left."""
+    CALL_ENDED = "call ended"
+    """A line is free."""
+    READY = "ready"
+    """The agent says that they are ready for the next call."""
+    ON_THE_LINE = "on the line"
+    """The agent's own call has been connected."""
+    IMPORTED = "imported"
+    RELEASED = "released"
+    CONFIRMED = "confirmed"
+    ALLOWED = "allowed"
+    """A lead was taken off the do-not-call list."""
+    SETTINGS = "settings"
+    RESUMED = "resumed"
 
 
 class BadFrame(ValueError):
@@ -38,7 +63,7 @@ def read_frame(body: str | None) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class RunMessage:
-    """*Look at this user again*: all that a message on the queue says. `correlation_id` follows it through the logs."""
+    """A run to do for this user. `cause` is a `Cause`, or of another release; `correlation_id` is for the logs."""
 
     user_id: str
     cause: str

@@ -8,6 +8,7 @@ from autocall.call_status import apply_call_status
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
+from autocall.messages import Cause
 from autocall.push import Push
 from autocall.timing import stamp
 
@@ -57,7 +58,7 @@ def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
 
 
 def resume(
-    agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str, cause: str = "resumed"
+    agents: AgentTable, queue: DialQueue, push: Push, user: str, correlation_id: str, cause: Cause = Cause.RESUMED
 ) -> dict[str, Any]:
     """Calls may start again, and a run is queued to start them, for that *cause*."""
     profile = agents.update_profile(user, {"paused": False, "paused_at": None, "resume_at": None})

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autocall.dynamo import Update, WriteResult, write
-from autocall.messages import FETCHED, HOURS, MENDED
+from autocall.messages import Cause
 from autocall.timing import stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_ATTRIBUTES = {FETCHED: "fetched", HOURS: "hours", MENDED: "mended"}
+_ATTRIBUTES: dict[str, str] = {Cause.FETCHED: "fetched", Cause.HOURS: "hours", Cause.MENDED: "mended"}
 _NONE = "none"
 _LONGEST_S = 30.0
 
@@ -61,7 +61,7 @@ class QueuedRuns:
             marked = self._write(user, change)
             if marked.won:
                 return own
-            if not asked or (cause == FETCHED and marked.row.get("fetched")):
+            if not asked or (cause == Cause.FETCHED and marked.row.get("fetched")):
                 return ""
             if self.join(user, marked.row.get("mark_id", ""), cause):
                 return ""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.timing import now, parse, stamp
 
 _ABSURD_S = 60
@@ -13,27 +13,27 @@ _ABSURD_S = 60
 
 @dataclass(frozen=True)
 class RateLimiter:
-    """Hands out the account's slots, *gap* seconds apart; one more than *patience* seconds ahead is not taken."""
+    """Hands out the account's slots, *gap* seconds apart; a slot more than *max_wait* seconds ahead is not taken."""
 
-    agents: AgentTable
+    installation: InstallationTable
     gap: float
     max_wait: float = 5.0
     clock: Callable[[], float] = now
     sleep: Callable[[float], None] = time.sleep
 
     def wait_for_slot(self, seen: str | None) -> float | None:
-        """Take the next slot and wait for it: None once it has come, else when to try again. *seen* saves a read."""
+        """Take the next slot and wait for it: None; or when to try again. *seen* is the slot as it was read."""
         while True:
             moment = self.clock()
             start = self._start(seen, moment)
             if start > moment + self.max_wait:
                 return start + random.uniform(0, self.max_wait)
-            taken, seen = self.agents.take_slot(seen, stamp(start + self.gap))
+            taken, seen = self.installation.take_slot(seen, stamp(start + self.gap))
             if taken:
                 self.sleep(max(0.0, start - self.clock()))
                 return None
 
     def _start(self, seen: str | None, moment: float) -> float:
-        """The slot that is next; one absurdly far ahead was written by a wrong clock and counts for nothing."""
+        """When the next slot starts; a slot absurdly far ahead was written by a wrong clock and is ignored."""
         free_from = parse(seen) if seen else moment
         return free_from if moment < free_from < moment + self.max_wait + self.gap + _ABSURD_S else moment

@@ -1,12 +1,19 @@
 """Why a lead waits or has ended, and why a run or the whole installation stopped: all that a page is told. Pure.
 
-A reason reaches a page as `held.reason` of a lead that waits, as `reason` of one that was tried (in its history too),
-in the counts of `autocall:started`, as `reason` of `autocall:finished`, or as the installation's in the settings. Here
-is every word that is written; the page has a sentence for each. Three carry a number in brackets behind their words:
-Twilio's code, `Twilio refused the call (21215)` and `account refused (20003)`, or the SIP answer of the network,
-`not connected (SIP 404)`. What exactly happened, such as an exception's name, stands in the log. Rows of earlier
-releases may hold other texts.
+A reason is a code, some with a detail: Twilio's error code or the SIP answer of the network. It reaches a page as
+`held.reason` of a lead that waits, as `reason` of one that was tried (in its history too), in the counts of
+`autocall:started`, as `reason` of `autocall:finished`, or as the installation's in the settings. The page has a
+sentence for each code.
+
+Rows and events hold a reason as one text: the code, and the detail in brackets behind it, as release 1.0.0 wrote it.
+`Reason.parse` is the only reader of such a text. Rows of earlier releases may hold other texts: each is a code of its
+own. What exactly happened, such as an exception's name, stands in the log.
 """
+
+import re
+from typing import NamedTuple
+
+from autocall import twilio_errors
 
 # a lead's `held`: its own gates, asked before its call
 HOURS = "hours"
@@ -118,13 +125,49 @@ SIGNED_OUT = "signed out"
 """The agent has signed out, or has hung up on this page."""
 
 
+# how a reason is written, and read again
+_DETAILED: re.Pattern[str] = re.compile(r"(?P<code>.+) \((?:SIP )?(?P<detail>\d+)\)", re.DOTALL)
+_BY_A_PERSON: tuple[str, ...] = (ZONE, WINDOW, CONSENT, CONFIRM)
+
+
+class Reason(NamedTuple):
+    """A reason in its parts: one of the codes above, and the number that explains it, "" if there is none."""
+
+    code: str
+    detail: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Reason":
+        """Read a reason as it is stored, by this or an earlier release."""
+        detailed = _DETAILED.fullmatch(text)
+        return cls(detailed["code"], detailed["detail"]) if detailed else cls(text)
+
+    def __str__(self) -> str:
+        """The text that rows and events hold."""
+        if not self.detail:
+            return self.code
+        return f"{self.code} (SIP {self.detail})" if self.code == NOT_CONNECTED else f"{self.code} ({self.detail})"
+
+
 def account_refused(code: int) -> str:
-    return f"{ACCOUNT_REFUSED} ({code})"
+    return str(Reason(ACCOUNT_REFUSED, str(code)))
 
 
 def not_connected(sip_code: str) -> str:
-    return f"{NOT_CONNECTED} (SIP {sip_code})"
+    return str(Reason(NOT_CONNECTED, sip_code))
 
 
 def refused(code: int) -> str:
-    return f"{REFUSED} ({code})"
+    return str(Reason(REFUSED, str(code)))
+
+
+def is_refusal(text: str) -> bool:
+    """Whether Twilio refused the call of a lead, or of an agent."""
+    return Reason.parse(text).code == REFUSED
+
+
+def needs_person(text: str) -> bool:
+    """Whether what is held for this reason will be held again each time, until a person changes something."""
+    reason = Reason.parse(text)
+    permissions = map(str, twilio_errors.PERMISSION_CODES)
+    return reason.code in _BY_A_PERSON or (reason.code == REFUSED and reason.detail in permissions)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cold_start, cost, latency, throughput
+from benchmarks import answering, cold_start, cost, latency, throughput
 from benchmarks.apart import apart
 from benchmarks.figures import Figure
 from benchmarks.report import table, write
@@ -61,6 +61,8 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
         yield from throughput.measure(outputs, quick=quick)
         _say("lists of any length")
         yield from apart("benchmarks.scaling", str(PLACE.outputs), *flag)
+    _say("answers")
+    yield from answering.measure(quick=quick)
     _say("the page")
     from benchmarks import page_frames  # imported late: it loads a browser driver, which would disturb the others
 

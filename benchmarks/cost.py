@@ -158,6 +158,27 @@ def twilio(leads: int) -> float:
     return leads * ANSWERED * TALKED_MIN * price("Twilio minutes")
 
 
+LEGS = {"the browser": "Twilio minutes of a browser", "their phone": "Twilio minutes"}
+SHIFT_H = 8
+
+
+def on_the_line(minutes_of: str) -> dict[str, float]:
+    """Dollars for an hour of an agent's own call, talking or not: the leg, and their place in the room."""
+    return {"leg": 60 * price(minutes_of), "room": 60 * price("Twilio minutes of a participant")}
+
+
+def line_table() -> str:
+    """What agents cost who are on the line before anybody is called."""
+    head = [f"| by | the leg | the room | an hour, USD | {SHIFT_H} hours |", "|---|---|---|---|---|"]
+    hours = {by: on_the_line(minutes_of) for by, minutes_of in LEGS.items()}
+    rows = [
+        f"| {by} | {hour['leg']:.3f} | {hour['room']:.3f} | **{sum(hour.values()):.2f}** "
+        f"| {SHIFT_H * sum(hour.values()):.2f} |"
+        for by, hour in hours.items()
+    ]
+    return "\n".join([*head, *rows])
+
+
 @dataclass(frozen=True)
 class Limit:
     """One limit of the installation: its use in a second of the busiest hour, who sets it, and how to raise it."""
@@ -239,6 +260,10 @@ def measure() -> list[Figure]:
     first = limits()[0]
     return [
         Figure("cost", "1,000 leads", 1000 * lead, "USD", about=f"Twilio for the same: {twilio(1000):.2f} USD"),
+        *(
+            Figure("cost", f"an hour of an agent on the line, by {by}", sum(on_the_line(minutes).values()), "USD")
+            for by, minutes in LEGS.items()
+        ),
         Figure("cost", "an idle month", dollars(idle_month()), "USD"),
         Figure("cost", "a day of 1,000,000 leads", day, "USD", about=f"Twilio: {twilio(1_000_000):,.0f} USD"),
         Figure("scale", f"first limit: {first.name}", first.used, "x the limit", about=first.raised_by),
@@ -270,6 +295,7 @@ def tables() -> dict[str, str]:
     """Every table of `docs/scale.md`, by its title."""
     return {
         "1,000 leads": bill(_times(Calling().lead(), 1000)),
+        "an agent on the line": line_table(),
         "an idle month": bill(idle_month(), 2),
         "a day of 1,000,000 leads": bill(million_a_day(BIG), 2),
         "limits": limits_table(),

@@ -78,7 +78,7 @@ class Caller:
         self._dynamodb = aws(outputs, "dynamodb")
         self._table = LeadTable(self._dynamodb, self._name, Timing(30))
         self._agent = sign_up(outputs)
-        handler.services.agents.change_profile(self._agent.user_id, {"lines": BURST})
+        handler.services.agents.update_profile(self._agent.user_id, {"lines": BURST})
         tab = self._agent.tab()
         tab.emit("ping")
         tab.wait(lambda tab: tab.events("pong"))
@@ -149,7 +149,7 @@ def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     always(outputs, outcome="no-answer", ring_s=600, callbacks={"lose": True})
     Numbers.avoid(Twilio(outputs).witness())
     meter = Meter(services.leads._client, services.queue._client, services.push._client)
-    twilio = TwilioClock(services.dial.calls)
+    twilio = TwilioClock(services.dialer.calls)
     lists = QUICK_LISTS if quick else LISTS
     callers = {list_: Caller(outputs, handler, list_) for list_ in lists}
     rounds = {list_: Rounds() for list_ in lists}

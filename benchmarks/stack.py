@@ -1,6 +1,6 @@
 """Starts a stack for the benchmarks, and stops it after them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,20 +10,22 @@ from local import stack as stacks
 from local.options import StackOptions
 from local.paths import SHARED, StackDir
 
-PLACE = StackDir(SHARED / "bench")
+PLACE, LINE = StackDir(SHARED / "bench"), StackDir(SHARED / "bench-line")
 RUNS_ON = "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
 _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
 
 
 @contextmanager
-def running() -> Iterator[dict[str, Any]]:
+def running(
+    place: StackDir = PLACE, context: Mapping[str, str] = _CONTEXT, simulator: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
-    options = StackOptions(context=_CONTEXT, page=False, samples=False)
-    stacks.down(PLACE, _no_word)
+    options = StackOptions(context=context, simulator=simulator, page=False, samples=False)
+    stacks.down(place, _no_word)
     try:
-        yield stacks.up(PLACE, options, _no_word)
+        yield stacks.up(place, options, _no_word)
     finally:
-        stacks.down(PLACE, _no_word)
+        stacks.down(place, _no_word)
 
 
 def always(outputs: dict[str, Any], **happens: Any) -> None:

@@ -5,7 +5,8 @@ import uuid
 from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.messages import MENDED
+from autocall.installation_table import InstallationTable
+from autocall.messages import Cause
 from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, client
@@ -14,7 +15,7 @@ from ops.installation import Installation, client
 def rest(installation: Installation, minutes: int) -> str:
     """Start no call for so many minutes; returns the end as a stamp. Calls in flight go on."""
     until = now() + 60 * minutes
-    AgentTable(client("dynamodb"), installation["AgentsTable"]).set_breaker(reasons.STOPPED, until)
+    InstallationTable(client("dynamodb"), installation["AgentsTable"]).set_breaker(reasons.STOPPED, until)
     return stamp(until)
 
 
@@ -24,11 +25,10 @@ def resume(installation: Installation) -> int:
     These runs also retry leads that Twilio has refused, and may accept now.
     """
     dynamodb, table = client("dynamodb"), installation["AgentsTable"]
-    agents = AgentTable(dynamodb, table)
-    agents.set_breaker(reasons.RESUMED, now())
-    users = agents.connected_users(now())
+    InstallationTable(dynamodb, table).set_breaker(reasons.RESUMED, now())
+    users = AgentTable(dynamodb, table).connected_users(now())
     queue = DialQueue(client("sqs"), installation["QueueUrl"], QueuedRuns(dynamodb, table))
     correlation_id = f"resumed-{uuid.uuid4()}"
     for user in users:
-        queue.enqueue_run(user, MENDED, correlation_id)
+        queue.enqueue_run(user, Cause.MENDED, correlation_id)
     return len(users)

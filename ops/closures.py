@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.messages import HOURS
+from autocall.installation_table import InstallationTable
+from autocall.messages import Cause
 from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, OpsError, client
@@ -24,32 +25,32 @@ def close(installation: Installation, jurisdiction: str, until: str, by: str) ->
     moment = _moment(until)
     if moment <= now():
         raise OpsError(f"UNTIL={until} is in the past: nothing was closed")
-    _agents(installation).close(_checked(jurisdiction), moment, by, now())
+    _table(installation).close(_checked(jurisdiction), moment, by, now())
     return stamp(moment)
 
 
 def reopen(installation: Installation, jurisdiction: str) -> int:
     """Restore the jurisdiction's own hours, and queue a run for every connected agent; returns their number."""
-    agents = _agents(installation)
-    if not agents.reopen(_checked(jurisdiction), now()):
+    if not _table(installation).reopen(_checked(jurisdiction), now()):
         raise OpsError(f"{jurisdiction} is not closed: make look says which places are")
-    users = agents.connected_users(now())
-    marks = QueuedRuns(client("dynamodb"), installation["AgentsTable"])
+    dynamodb = client("dynamodb")
+    users = AgentTable(dynamodb, installation["AgentsTable"]).connected_users(now())
+    marks = QueuedRuns(dynamodb, installation["AgentsTable"])
     queue, correlation_id = DialQueue(client("sqs"), installation["QueueUrl"], marks), f"opened-{uuid.uuid4()}"
     for user in users:
-        queue.enqueue_run(user, HOURS, correlation_id)
+        queue.enqueue_run(user, Cause.HOURS, correlation_id)
     return len(users)
 
 
-def closed(agents: AgentTable) -> Iterator[str]:
+def closed(table: InstallationTable) -> Iterator[str]:
     """One line for each closed jurisdiction."""
-    for jurisdiction, about in sorted(agents.get_installation().closures.items()):
+    for jurisdiction, about in sorted(table.get_installation().closures.items()):
         if about["until"] > stamp(now()):
             yield f"{jurisdiction} until {about['until']}, since {about['since']} by {about['by']}"
 
 
-def _agents(installation: Installation) -> AgentTable:
-    return AgentTable(client("dynamodb"), installation["AgentsTable"])
+def _table(installation: Installation) -> InstallationTable:
+    return InstallationTable(client("dynamodb"), installation["AgentsTable"])
 
 
 def _checked(jurisdiction: str) -> str:

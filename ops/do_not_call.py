@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.leads import number_hash, number_hashes
 from autocall.phone_identity import canonical
 from autocall.timing import now
@@ -96,5 +96,5 @@ def _lines(phones: Sequence[str]) -> list[str]:
     return list({canonical(phone): phone for phone in phones}.values())
 
 
-def _table(installation: Installation) -> AgentTable:
-    return AgentTable(client("dynamodb"), installation["AgentsTable"])
+def _table(installation: Installation) -> InstallationTable:
+    return InstallationTable(client("dynamodb"), installation["AgentsTable"])

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.dynamo import Item, to_dynamo
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, number_hash, user_id
 from autocall.pausing import calls_in_flight
@@ -54,7 +55,8 @@ def erase(installation: Installation, who: str, by: str) -> Iterator[str]:
     agents.leave(user, by, now(), erased=True)
     rows = list(_rows(leads, user))
     forbidden = [number_hash(row["phone"]) for row in rows if row.get("dnc") and row.get("phone")]
-    agents.add_to_dnc(forbidden, by, now())
+    table = InstallationTable(client("dynamodb"), installation["AgentsTable"])
+    table.add_to_dnc(forbidden, by, now())
     yield f"{len(forbidden)} numbers of their do-not-call list are on the installation's now"
     dynamodb = client("dynamodb")
     for row in rows:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.timing import stamp
 from ops.closures import closed
 from ops.installation import Installation, client, resources
@@ -21,12 +21,12 @@ def state(installation: Installation) -> Iterator[str]:
     for title, output in (("Runs waiting", "QueueUrl"), ("Dead runs", "DeadLetterQueueUrl")):
         depth = sqs.get_queue_attributes(QueueUrl=installation[output], AttributeNames=_DEPTH)["Attributes"]
         yield f"{title}: {depth[_DEPTH[0]]}, being worked on: {depth[_DEPTH[1]]}"
-    agents = AgentTable(client("dynamodb"), installation["AgentsTable"])
-    account = agents.get_installation()
+    table = InstallationTable(client("dynamodb"), installation["AgentsTable"])
+    account = table.get_installation()
     resting = account.resume_at is not None and account.resume_at > time.time()
     rests = f"until {stamp(account.resume_at or 0)}, because: {account.reason}" if resting else "no"
     yield f"Rests: {rests}; unknown outcomes in a row: {account.consecutive_unknowns}"
-    yield f"Closed places: {'; '.join(closed(agents)) or 'none'}"
+    yield f"Closed places: {'; '.join(closed(table)) or 'none'}"
     names = resources(installation, "AWS::CloudWatch::Alarm")
     alarms = client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
     ringing = [alarm["AlarmName"] for alarm in alarms]

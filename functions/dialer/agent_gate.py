@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from autocall import reasons
-from autocall.agent_table import Agent, Installation
+from autocall.agent_table import Agent
+from autocall.installation_table import Installation
 from autocall.timing import Timing, parse
 
 
@@ -28,7 +29,7 @@ class AgentGate:
     probing: float | None = None
     agent_first: bool = False
 
-    def stop(self, agent: Agent, account: Installation, moment: float) -> Stop | None:
+    def stop(self, agent: Agent, installation: Installation, moment: float) -> Stop | None:
         """The first closed gate, None if all are open."""
         if agent.left:
             return Stop(reasons.TAKEN_OUT)
@@ -41,8 +42,8 @@ class AgentGate:
             return Stop(reasons.PAUSED)
         if resume_at and parse(resume_at) > moment:
             return Stop(reasons.PAUSED, parse(resume_at))
-        if account.resume_at and account.resume_at > moment and account.resume_at != self.probing:
-            return Stop(account.reason or reasons.ACCOUNT, account.resume_at)
+        if installation.resume_at and installation.resume_at > moment and installation.resume_at != self.probing:
+            return Stop(installation.reason or reasons.ACCOUNT, installation.resume_at)
         return line_stop(agent, moment, self.timing) if self.agent_first else None
 
 

@@ -78,7 +78,7 @@ class AgentLine:
         if stop is None or stop.reason != reasons.SESSION or agent.profile.get("via") != PHONE:
             return False
         reason = agent.session.reason
-        refused = reason in _OF_NO_USE or reason.startswith(reasons.REFUSED)
+        refused = reason in _OF_NO_USE or reasons.is_refusal(reason)
         return bool(agent.profile.get("agent_phone")) and not refused
 
     def ring(self, user: str, agent: Agent) -> tuple[Agent, Stop | None]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools import Logger
 
 from autocall import reasons
-from autocall.agent_table import Agent, AgentTable, Installation
+from autocall.agent_table import Agent, AgentTable
 from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, lead_gate
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import Counts, LeadTable
 from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
@@ -57,6 +58,7 @@ class Dialer:
 
     leads: LeadTable
     agents: AgentTable
+    installation: InstallationTable
     calls: TwilioCalls
     options: CallRequest
     hours: Hours
@@ -119,7 +121,7 @@ class Dialer:
     def _recheck(self, row: Item, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a pause or a do-not-call made meanwhile, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
-        account, forbidden = self.agents.get_installation_and_dnc(*number_hashes(row["phone"]))
+        account, forbidden = self.installation.get_installation_and_dnc(*number_hashes(row["phone"]))
         same_line = None if forbidden else self._spelled_otherwise(row)
         moment = self.clock()
         stop = gate.stop(agent, account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
@@ -188,7 +190,7 @@ class Dialer:
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._note_success(seen)
         if refused.code == BLOCKED:
-            self.agents.note_refusal(refused.code, row["lead_id"])
+            self.installation.note_refusal(refused.code, row["lead_id"])
         if alone and _tries(row) >= TRIES:
             return DialResult("refused", self.leads.mark_refused(*Attempt.of(row), refused.reason, self.clock()), seen)
         until = self.clock() + self.timing.long_backoff
@@ -214,16 +216,16 @@ class Dialer:
         """Two leads, one behind the other, have met the same code: the installation rests. Else it is noted."""
         if seen.account.met_by_another(code, lead):
             until = moment + self.timing.breaker
-            alike, account = self.agents.refused_alike(code, lead, reasons.account_refused(code), until)
+            alike, account = self.installation.refused_alike(code, lead, reasons.account_refused(code), until)
             if alike:
                 return account
-        self.agents.note_refusal(code, lead)
+        self.installation.note_refusal(code, lead)
         return None
 
     def _note_success(self, seen: Recheck) -> None:
         """Twilio serves the account: a streak or a rest is over, and a refusal before was one lead's own."""
         if seen.account.consecutive_unknowns or seen.account.resume_at or seen.account.refused_code:
-            self.agents.close_breaker(seen.account)
+            self.installation.close_breaker(seen.account)
 
     def _account_refused(self, row: Item, code: int, reason: str, seen: Recheck) -> DialResult:
         """All rest; this lead longer each time, for it may be the only one that Twilio refuses."""
@@ -231,7 +233,7 @@ class Dialer:
         until = moment + self.timing.breaker
         again_at = moment + self.timing.account_backoff(row.get("releases", 0))
         written = self._release_backing_off(row, reason, again_at, "releases")
-        rests = self.agents.open_breaker(reasons.account_refused(code), until)
+        rests = self.installation.open_breaker(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
         return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
 
@@ -261,7 +263,7 @@ class Dialer:
     def _unknown(self, row: Item, reason: str, seen: Recheck) -> DialResult:
         moment = self.clock()
         written = self.leads.mark_unknown(*Attempt.of(row), reason, moment)
-        account = self.agents.count_unknown(moment + self.timing.breaker)
+        account = self.installation.count_unknown(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
         return DialResult("unknown", written, seen, Stop(reasons.UNKNOWN, until))
 

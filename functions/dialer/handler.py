@@ -12,6 +12,7 @@ from autocall.audio import Audio
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
 from autocall.messages import RunMessage
@@ -38,6 +39,7 @@ def _services(env: dict[str, str]) -> Services:
     timing = Timing(float(env["FUNCTION_TIMEOUT_S"]), float(env["RING_TIMEOUT_S"]), float(env["PING_PERIOD_S"]))
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+    installation = InstallationTable(dynamodb, env["AGENTS_TABLE"])
     leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
     calls = TwilioCalls(Secret(client("secretsmanager"), env["TWILIO_SECRET"]), env["TWILIO_URL"], timing.post)
     options = CallRequest(
@@ -56,16 +58,17 @@ def _services(env: dict[str, str]) -> Services:
     return Services(
         leads=leads,
         agents=agents,
+        installation=installation,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=push,
         reconciler=Reconciler(leads, calls, timing, options.sender),
-        dialer=Dialer(leads, agents, calls, options, hours, timing, limits=Limits.of(env), line=line),
-        rate_limiter=RateLimiter(agents, 1 / rate, min(5.0, timing.reserve)) if rate else None,
+        dialer=Dialer(leads, agents, installation, calls, options, hours, timing, limits=Limits.of(env), line=line),
+        rate_limiter=RateLimiter(installation, 1 / rate, min(5.0, timing.reserve)) if rate else None,
         hours=hours,
         timing=timing,
         lines=int(env["LINES"]),
         most_lines=int(env["MOST_LINES"]),
-        daily=DailyLimit(agents, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
+        daily=DailyLimit(installation, int(env["AGENT_CALLS_PER_DAY"]), int(env["CALLS_PER_DAY"])),
         line=line,
     )
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
-from autocall.agent_table import Agent, AgentTable, Installation
+from autocall.agent_table import Agent, AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, Page
 from autocall.leads import Due
-from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
+from autocall.messages import Cause, RunMessage
 from autocall.push import Push
 from autocall.queued_run import Causes
 from autocall.rate_limit import RateLimiter
@@ -30,6 +31,7 @@ logger = Logger(child=True)
 
 _PAGE, _FIRST_PAGE = 50, 1000
 _UNLISTED = "refused_unlisted"
+_MAY_BE_A_CALL = ("placed", "unknown")
 _SERVED = ("placed", "refused_lead", "refused_permission")
 _TOTAL_OF = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
 _LOGGED_AS = {"placed": "called", "held": "released", "account refused": "released"}
@@ -44,6 +46,7 @@ class Services:
 
     leads: LeadTable
     agents: AgentTable
+    installation: InstallationTable
     queue: DialQueue
     push: Push
     reconciler: Reconciler
@@ -63,7 +66,7 @@ class Run:
     def __init__(self, tools: Services, message: RunMessage, deadline: float) -> None:
         self._services, self._message, self._deadline = tools, message, deadline
         self._user = message.user_id
-        self._fetched = message.cause == FETCHED
+        self._fetched = message.cause == Cause.FETCHED
         self.totals: Counter[str] = Counter()
         self.metrics: Counter[str] = Counter()
         self._next_times: list[float] = []
@@ -71,6 +74,7 @@ class Run:
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
+        self._counted_at = 0.0
         self._in_flight: set[str] = set()
         self._agent = Agent()
         self._installation = Installation()
@@ -87,7 +91,7 @@ class Run:
         self._settle_overdue(in_flight)
         if self._services.line:
             self._agent = self._services.line.tidy(self._user, self._agent, self._in_flight)
-        self._installation = self._services.agents.get_installation()
+        self._installation = self._services.installation.get_installation()
         self._gates.clear()  # no operator's closure was known before
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
@@ -103,11 +107,11 @@ class Run:
 
         The causes stay on the agent's mark until all of it is done, and the run that is queued goes on.
         """
-        asked = {HOURS: causes.hours, MENDED: causes.mended}
+        asked = {Cause.HOURS: causes.hours, Cause.MENDED: causes.mended}
         wanted = [cause for cause in asked if asked[cause] or self._message.cause == cause]
         if not wanted:
             return
-        comes_back = [{HOURS: self._would_open_earlier, MENDED: self._refused}[cause] for cause in wanted]
+        comes_back = [{Cause.HOURS: self._would_open_earlier, Cause.MENDED: self._refused}[cause] for cause in wanted]
         pages = self._services.leads.waiting(self._user, _FIRST_PAGE)
         held = [row for page, _ in pages for row in page if row.get("held")]
         rows = [row for row in held if any(back(row) for back in comes_back)]
@@ -205,10 +209,22 @@ class Run:
         """Somebody could be called if the agent were on the line: their phone is rung, at the account's rate."""
         if not self._time_for_a_call():
             self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
-        elif closed := self._wait_for_slot():
+        elif closed := self._day_is_over() or self._probe() or self._wait_for_slot():
             self._stop = closed
         else:
             self._agent, self._stop = line.ring(self._user, self._agent)
+            self._rest_if_refused()
+
+    def _day_is_over(self) -> Stop | None:
+        """No phone rings for an agent who may call nobody today."""
+        return self._services.daily.closed(self._user) if self._services.daily else None
+
+    def _rest_if_refused(self) -> None:
+        """Twilio refused the agent's own call as it would refuse every other: the installation rests."""
+        if self._agent.session.reason.startswith(reasons.ACCOUNT_REFUSED):
+            until = now() + self._services.timing.breaker
+            self._installation = self._services.installation.open_breaker(self._agent.session.reason, until)
+            self._stop = Stop(self._installation.reason or reasons.ACCOUNT, self._installation.resume_at)
 
     def _probe(self) -> Stop | None:
         """After a rest one call probes: the next of this run, unless another run has been first.
@@ -219,7 +235,7 @@ class Run:
         if not account.resume_at or self._gate.probing:
             return None
         until = parse(stamp(timing.check_claimed_at(moment)))
-        if not self._services.agents.take_probe(account.resume_at, until):
+        if not self._services.installation.take_probe(account.resume_at, until):
             return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
         if not self._services.dialer.calls.serves():
             return Stop(account.reason or reasons.ACCOUNT, until)
@@ -239,7 +255,7 @@ class Run:
     def _give_back_the_probe(self) -> None:
         """Nobody was left to call, or nobody who showed anything: the next run probes."""
         if self._gate.probing and self.totals["tried"] == self.metrics[_UNLISTED]:
-            self._services.agents.take_probe(self._gate.probing, now())
+            self._services.installation.take_probe(self._gate.probing, now())
 
     def _lines(self) -> int:
         if self._services.line:
@@ -292,7 +308,7 @@ class Run:
             else:
                 self._hold(row, held.reason, until)
         if left and not self._rows_left and not self._stop:  # else another run comes, and when it does is said
-            self._services.queue.enqueue_run(self._user, "continue", self._message.correlation_id)
+            self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
 
     def _hold(self, row: Item, reason: str, until: float) -> None:
         written = self._services.leads.hold(self._user, row["lead_id"], row["due"], reason, until, now())
@@ -306,10 +322,13 @@ class Run:
         return Stop(reasons.RATE, again_at) if again_at else None
 
     def _count(self) -> Stop | None:
+        self._counted_at = now()
         return self._services.daily.count(self._user) if self._services.daily else None
 
     def _dial(self, row: Item) -> DialResult:
         dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        if self._services.daily and dialled.outcome not in _MAY_BE_A_CALL:
+            self._services.daily.give_back(self._user, self._counted_at)
         became = _LOGGED_AS.get(dialled.outcome, dialled.outcome)
         logger.info(became, extra={"user_id": self._user, "lead_id": row["lead_id"], "outcome": dialled.outcome})
         return dialled
@@ -317,11 +336,10 @@ class Run:
     def _record_outcome(self, dialled: DialResult) -> Stop | None:
         """Count the outcome, tell the page, and say whether the run goes on."""
         self.totals[_TOTAL_OF.get(dialled.outcome, dialled.outcome)] += 1
-        held_by_its_own_gate = not (dialled.metric or dialled.stop)  # nothing was asked of Twilio: no probe is spent
-        self.totals["tried"] += dialled.outcome not in ("passed", "parked") and not held_by_its_own_gate
+        self.totals["tried"] += dialled.metric is not None  # else nothing was asked of Twilio: no probe is spent
         self.metrics["claimed"] += dialled.outcome not in ("passed", "parked")
         self.metrics.update([dialled.metric] if dialled.metric else [])
-        self._lines_in_use += dialled.outcome in ("placed", "unknown")
+        self._lines_in_use += dialled.outcome in _MAY_BE_A_CALL
         self._next_times += [dialled.until] if dialled.until and dialled.until > now() else []
         if dialled.seen:
             if dialled.seen.account.closures != self._installation.closures:
@@ -341,7 +359,7 @@ class Run:
     def _finish(self) -> None:
         progress = sum(self.totals[name] for name in ("called", "held", "failed", "parked", "settled"))
         if self._stop and self._stop.reason == reasons.TIME and progress and self._lines_in_use < self._lines():
-            self._services.queue.enqueue_run(self._user, "continue", self._message.correlation_id)
+            self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
         # also what has come due meanwhile, or had no turn: forgotten here, nobody would ask
         due = [moment for moment in self._next_times if not is_far(stamp(moment))]
         if self._stop and self._stop.until and self._rows_left:
@@ -362,7 +380,7 @@ class Run:
 
 
 def _was_refused(row: Item) -> bool:
-    return str((row.get("held") or {}).get("reason", "")).startswith(reasons.REFUSED)
+    return reasons.is_refusal(str((row.get("held") or {}).get("reason", "")))
 
 
 def _found_unknown(settled: WriteResult) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from autocall import leads, reasons
 from autocall.dynamo import Item
 from autocall.gates import lead_gate
+from autocall.messages import Cause
 from autocall.terms import CONFIRMED_FOR_S, Terms
 from autocall.timing import parse
 from functions.leads_api.lead_list import shown
@@ -23,7 +24,7 @@ def confirm(services: Services, request: Request) -> Response:
     row = dict(own_lead(services, request))
     if not _is_confirmed(row, request.received_at):
         row = _confirmed(services, request, row)
-    services.queue.enqueue_run(request.user, "confirmed", request.correlation_id)
+    services.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
     services.push.push_lead(request.user, row)
     return Response(data=shown(row))
 
@@ -51,7 +52,7 @@ def _refuse_what_else_holds(services: Services, request: Request, row: Item) -> 
     terms = replace(
         Terms.of(row, not profile.get("agent_phone")), confirmed_until=request.received_at + CONFIRMED_FOR_S
     )
-    closed = services.agents.get_installation().closed
+    closed = services.installation_table.get_installation().closed
     held = lead_gate(
         row.get("zones") or (), profile.get("window"), services.hours(), request.received_at, terms, closed
     )

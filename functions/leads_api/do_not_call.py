@@ -42,7 +42,7 @@ class DncWriter:
         user, moment = self.request.user, self.request.received_at
         try:
             if self.everybodys:
-                self.services.agents.add_to_dnc([leads.number_hash(phone)], user, moment)
+                self.services.installation_table.add_to_dnc([leads.number_hash(phone)], user, moment)
                 return {}
             row = self._on_own_list(phone)
         except (ClientError, BotoCoreError) as error:
@@ -98,7 +98,9 @@ def remove_numbers(services: Services, request: Request) -> Response:
         """Why the number was not removed; "" if it was."""
         try:
             names = leads.number_hashes(phone)
-            were = [services.agents.remove_from_dnc(name, request.user, request.received_at) for name in names]
+            were = [
+                services.installation_table.remove_from_dnc(name, request.user, request.received_at) for name in names
+            ]
             return "" if any(were) else "not_listed"
         except (ClientError, BotoCoreError) as error:
             logger.warning("number not stored", extra={"error": type(error).__name__})

@@ -11,6 +11,7 @@ from autocall.agent_table import AgentTable
 from autocall.audio import AGENT
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.limits import Limits
 from autocall.push import Push
@@ -57,9 +58,11 @@ def hours() -> "Hours":
 def _services(env: dict[str, str]) -> Services:
     dynamodb = client("dynamodb")
     agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
+    installation_table = InstallationTable(dynamodb, env["AGENTS_TABLE"])
     return Services(
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
+        installation_table=installation_table,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
@@ -69,16 +72,16 @@ def _services(env: dict[str, str]) -> Services:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
-        lines=_lines(env, agents, dynamodb) if env["AUDIO"] == AGENT else None,
+        lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
     )
 
 
-def _lines(env: dict[str, str], agents: AgentTable, dynamodb: "DynamoDBClient") -> Lines:
+def _lines(env: dict[str, str], installation_table: InstallationTable, dynamodb: "DynamoDBClient") -> Lines:
     rate = float(env["CALLS_PER_SECOND"])
     return Lines(
         sessions=SessionTable(dynamodb, env["AGENTS_TABLE"], timing),
         secret=secret,
-        pacer=RateLimiter(agents, 1 / rate) if rate else None,
+        pacer=RateLimiter(installation_table, 1 / rate) if rate else None,
         public_url=env["PUBLIC_URL"],
         wrap_up_s=int(env["WRAP_UP_S"]),
     )

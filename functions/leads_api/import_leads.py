@@ -5,7 +5,7 @@ from typing import Any
 
 from autocall.dynamo import Item
 from autocall.leads import Row, is_in_flight
-from autocall.messages import HOURS
+from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.do_not_call import DncWriter
 from functions.leads_api.lists.import_body import Batch, parse_csv, parse_json, refusal
@@ -40,7 +40,7 @@ def import_leads(services: Services, request: Request) -> Response:
     merged = sum(len(result.lines) for result in stored if isinstance(result.became, str)) - created
     if created or merged:
         rezoned = any(result.became == REZONED for result in stored)
-        services.queue.enqueue_run(request.user, HOURS if rezoned else "imported", request.correlation_id)
+        services.queue.enqueue_run(request.user, Cause.HOURS if rezoned else Cause.IMPORTED, request.correlation_id)
     in_order = sorted(refused, key=lambda refused_row: int(refused_row["line"]))
     data = {"created": created, "merged": merged, "refused": in_order, "warnings": batch.warnings}
     return Response(data=data)

@@ -63,8 +63,8 @@ def _answer(services: Services, request: Request, row: Row, at: Any) -> Response
     terms = Terms.of(row, recorded=services.lines is None)
     zones, hours = row.get("zones") or (), services.hours()
     held: Held | None = Held(reasons.DNC)
-    if not row.get("dnc") and not services.agents.is_forbidden(*number_hashes(row["phone"])):
-        closed = services.agents.get_installation().closed
+    if not row.get("dnc") and not services.installation_table.is_forbidden(*number_hashes(row["phone"])):
+        closed = services.installation_table.get_installation().closed
         held = lead_gate(zones, profile.get("window"), hours, moment, terms, closed)
     try:
         rules = [] if hours.unrestricted else [name for name, _ in rules_in_force(zones, hours, moment, terms)]

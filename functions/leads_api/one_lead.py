@@ -4,6 +4,7 @@ from typing import Any
 
 from autocall import leads
 from autocall.leads import is_lead
+from autocall.messages import Cause
 from functions.leads_api.lead_list import shown
 from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError, Response, no_such_lead
@@ -53,7 +54,7 @@ def remove_from_dnc(services: Services, request: Request) -> Response:
     if ours:
         services.tell(request.user, row)
     if was_on_it and row["call_status"] == leads.PENDING:
-        services.queue.enqueue_run(request.user, "allowed", request.correlation_id)
+        services.queue.enqueue_run(request.user, Cause.ALLOWED, request.correlation_id)
     return Response(data=shown(row))
 
 

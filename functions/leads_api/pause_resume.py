@@ -1,7 +1,7 @@
 """Pause and resume over HTTP, with the same code as the socket's frames."""
 
 from autocall import pausing, reasons
-from autocall.messages import MENDED
+from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.request import Request
 from functions.leads_api.response import Response
@@ -23,7 +23,7 @@ def resume(services: Services, request: Request) -> Response:
     rest = None if request.admin else services.rest(request.received_at)
     if request.admin:
         _end_rest(services, request)
-    cause = MENDED if request.admin else "resumed"
+    cause = Cause.MENDED if request.admin else Cause.RESUMED
     data = pausing.resume(services.agents, services.queue, services.push, request.user, request.correlation_id, cause)
     return Response(data=data | {"installation": {"rest": rest}})
 
@@ -33,10 +33,12 @@ def _end_rest(services: Services, request: Request) -> None:
 
     Also when the time is over and no call has been placed since, because the first request may have failed half-way.
     """
-    account = services.agents.get_installation()
+    account = services.installation_table.get_installation()
     if not account.resume_at:
         return
     if account.resume_at > request.received_at:
-        services.agents.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
+        services.installation_table.set_breaker(account.reason or reasons.ACCOUNT, request.received_at)
     others = [user for user in services.agents.connected_users(request.received_at) if user != request.user]
-    map_until(lambda user: services.queue.enqueue_run(user, MENDED, request.correlation_id), others, request.deadline)
+    map_until(
+        lambda user: services.queue.enqueue_run(user, Cause.MENDED, request.correlation_id), others, request.deadline
+    )

@@ -5,6 +5,7 @@ from autocall.call_matching import candidates
 from autocall.call_status import apply_call_status
 from autocall.dynamo import Item
 from autocall.leads import Attempt
+from autocall.messages import Cause
 from autocall.twilio_calls import TwilioCall, Unreachable
 from functions.leads_api.lead_list import shown
 from functions.leads_api.one_lead import own_lead
@@ -25,7 +26,7 @@ def release(services: Services, request: Request) -> Response:
     attempt = seen_attempt(request)
     if not _waits_again(row, attempt):
         row = _released(services, request, row, attempt)
-    services.queue.enqueue_run(request.user, "released", request.correlation_id)
+    services.queue.enqueue_run(request.user, Cause.RELEASED, request.correlation_id)
     services.push.push_lead(request.user, row)
     return Response(data=shown(row))
 
@@ -76,7 +77,7 @@ def _settled(services: Services, request: Request, row: Item, calls: list[Twilio
     if written is None:
         return HttpError(409, "was_called", "Twilio knows this call: the lead was called")
     if call.status in leads.FINAL:
-        services.queue.enqueue_run(request.user, "call ended", request.correlation_id)
+        services.queue.enqueue_run(request.user, Cause.CALL_ENDED, request.correlation_id)
     if written.won:
         services.push.push_lead(request.user, written.row)
     return HttpError(409, "was_called", f"Twilio knows this call: it is {call.status}", {"call_status": call.status})

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autocall.agent_table import AgentTable, Installation
+from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import Row, event_view, is_lead
 from autocall.limits import NO_LIMITS, Limits
@@ -44,6 +45,7 @@ class Services:
 
     leads: LeadTable
     agents: AgentTable
+    installation_table: InstallationTable
     queue: DialQueue
     push: Push
     twilio: Callable[[], "TwilioCalls"]
@@ -57,7 +59,7 @@ class Services:
 
     def standing(self, moment: float) -> dict[str, Any]:
         """The installation's current state: an open circuit breaker, and jurisdictions that an operator has closed."""
-        account = self.agents.get_installation()
+        account = self.installation_table.get_installation()
         closed = [
             {"place": jurisdiction, "until": stamp(until)} for jurisdiction, until in sorted(account.closed.items())
         ]
@@ -68,7 +70,7 @@ class Services:
 
     def rest(self, moment: float) -> dict[str, str | None] | None:
         """Until when the circuit breaker is open, and why; None if calls may start."""
-        return _rest(self.agents.get_installation(), moment)
+        return _rest(self.installation_table.get_installation(), moment)
 
     def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
         """Push a row that changed without a call event to all tabs, if it is a lead."""

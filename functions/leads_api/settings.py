@@ -7,7 +7,7 @@ from typing import Any
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import lead_ids, number_hashes
-from autocall.messages import HOURS
+from autocall.messages import Cause
 from autocall.pausing import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY
 from autocall.timing import parse, stamp
@@ -89,7 +89,7 @@ def _let_run(services: Services, request: Request, changes: Mapping[str, Any], b
     more_lines = (after.get("lines") or lines) > (before.get("lines") or lines)
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
-        services.queue.enqueue_run(request.user, HOURS if wider else "settings", request.correlation_id)
+        services.queue.enqueue_run(request.user, Cause.HOURS if wider else Cause.SETTINGS, request.correlation_id)
 
 
 def _wider(before: Any, after: Any) -> bool:
@@ -162,7 +162,7 @@ def _phone(services: Services, user: str, text: Any) -> str:
     if why := number_limits.out_of_reach(phone, services.limits):
         raise ValueError(why)
     listed = any(services.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
-    if listed or services.agents.is_forbidden(*number_hashes(phone)):
+    if listed or services.installation_table.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone
 

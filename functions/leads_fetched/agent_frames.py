@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autocall.dial_queue import DialQueue
-from autocall.messages import BadFrame, read_frame
+from autocall.messages import BadFrame, Cause, read_frame
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable
@@ -38,6 +38,6 @@ class AgentFrames:
         written = (self.sessions.done if event == _READY else self.sessions.extend)(user, attempt, now)
         session = Session(written.row)
         if event == _READY and session.attempt != attempt:  # also for a repeat: the first try may have failed before
-            self.queue.enqueue_run(user, "ready", correlation_id)
+            self.queue.enqueue_run(user, Cause.READY, correlation_id)
         if written.won:
             self.push.session(user, session, now)

@@ -6,7 +6,7 @@ from typing import Any
 from autocall.agent_table import AgentTable, Touch
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.messages import FETCHED, BadFrame, read_frame
+from autocall.messages import FETCHED, BadFrame, Cause, read_frame
 from autocall.pausing import pause, resume
 from autocall.push import Push
 from autocall.timing import now
@@ -62,7 +62,7 @@ class FrameHandler:
 
     def _do(self, frame: Frame, event: str, data: dict[str, Any], moment: float) -> str:
         if event == FETCHED:
-            self.queue.enqueue_run(frame.user, event, frame.correlation_id)
+            self.queue.enqueue_run(frame.user, Cause.FETCHED, frame.correlation_id)
         elif event == "ping":
             self.push.send(frame.user, frame.connection, "pong")
         elif event == "autocall:pause" and data.get("cancel_ringing"):

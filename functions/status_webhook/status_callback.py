@@ -10,14 +10,13 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
+from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable
 from autocall.timing import stamp
 
 logger = Logger(child=True)
-
-CAUSE = "call ended"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class CallbackHandler:
             return self._stray(callback, now)
         try:
             if self._lets_a_run_start(callback, written, freed, now):
-                self.queue.enqueue_run(callback.user, CAUSE, written.row.get("correlation_id", ""))
+                self.queue.enqueue_run(callback.user, Cause.CALL_ENDED, written.row.get("correlation_id", ""))
         finally:  # push even if queueing fails: the retry will be a repeat, and push nothing
             became = self._tell(callback, written, freed, now)
         return became

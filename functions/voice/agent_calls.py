@@ -10,6 +10,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
 from autocall.leads import FINAL
+from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable
@@ -19,7 +20,6 @@ from functions.voice.documents import AGENT, Documents, parts_of
 
 logger = Logger(child=True)
 
-ON_THE_LINE, CALL_OVER = "on the line", "call ended"  # why a run is queued
 _LATE_S = 2
 
 
@@ -52,7 +52,7 @@ class AgentCalls:
         if not live.won:
             logger.info("session is not open", extra={"user_id": user, "session_id": session})
             return self.documents.not_this_line()
-        self.queue.enqueue_run(user, ON_THE_LINE, correlation_id)
+        self.queue.enqueue_run(user, Cause.ON_THE_LINE, correlation_id)
         self._show(user, live, now)
         return self.documents.agent(user, session)
 
@@ -114,7 +114,7 @@ class AgentCalls:
         """
         freed = self.sessions.free(user, attempt, now)
         if not Session(freed.row).is_wrapping_of(attempt, now):
-            self.queue.enqueue_run(user, CALL_OVER, correlation_id)
+            self.queue.enqueue_run(user, Cause.CALL_ENDED, correlation_id)
         self._show(user, freed, now)
 
     def _show(self, user: str, written: WriteResult, now: float, to: tuple[Connection, ...] | None = None) -> None:

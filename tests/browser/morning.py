@@ -37,6 +37,7 @@ LAST = (
 )
 IN_FLIGHT = ("initiated", "ringing", "in-progress")
 REFUSED = "Twilio refused the call (21214)"
+FORBIDDEN = {"reason": "dnc", "until": None, "needs_person": False}
 NOTES = {
     TALKED: "met at the fair, wants an offer for two sites",
     "Mia Castillo": "prefers Spanish",
@@ -73,12 +74,10 @@ def leads(*, calling: bool = True) -> list[Lead]:
     doubt = _in_doubt()
     waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 2)]
     held = [_held(name) for name in ("Liam O'Brien", "Olivia Hart", *(next(names) for _ in range(12)))]
-    spared = [
-        {**_lead(next(names), EAST[0]), "do_not_call": True, "held": {"reason": "dnc", "until": None}} for _ in range(2)
-    ]
+    spared = [{**_lead(next(names), EAST[0]), "do_not_call": True, "held": FORBIDDEN} for _ in range(2)]
     later = waiting + held + spared
     if not calling:
-        tried = {"reason": f"Twilio refused the call ({REFUSES})", "until": iso(RESTS_UNTIL)}
+        tried = {"reason": f"Twilio refused the call ({REFUSES})", "until": iso(RESTS_UNTIL), "needs_person": False}
         later.append({**_lead(next(names), EAST[0]), "held": tried, "attempt_id": "attempt", "at": iso(NOW)})
     chance.shuffle(later)
     return [*earlier, doubt, *lately, *later]
@@ -130,7 +129,7 @@ def _lead(name: str, place: tuple[str, str]) -> Lead:
 
 def _held(name: str) -> Lead:
     """On the West coast it is not eight yet."""
-    held = {"reason": "hours", "until": iso(WEST_OPENS)}
+    held = {"reason": "hours", "until": iso(WEST_OPENS), "needs_person": False}
     return {**_lead(name, random.Random(name).choice(WEST)), "held": held, "at": iso(NOW - timedelta(minutes=40))}
 
 

@@ -133,7 +133,6 @@ def test_after_one_check_of_the_microphone_lead_and_agent_hear_each_other(
     screen.button("Mute").click()
     eventually(lambda: hears_the_agent(witness, sid))
 
-    agent.api("PUT", "/api/settings", json={"wrap_up_s": "ready"})
     screen.button("Hang up").click()
     screen.status(lead, "completed")
     on_the_line(screen)

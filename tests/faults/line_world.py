@@ -27,7 +27,8 @@ from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, label
 from functions.voice.lead_calls import LeadCalls, Leg
-from tests.faults.effects import Fault, Invocation
+from tests.faults import line_in_the_end
+from tests.faults.effects import MEANWHILE, Fault, Invocation, Wire
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
 from tests.faults.world import SENDER, TIMES, USER, World
@@ -91,7 +92,7 @@ class LineWorld(World):
         super().__init__(lines=1, **choices)
         self.legs = self.twilio.legs
         self.held: dict[str, str] = {}
-        self.opened = 0
+        self.opened, self.via = 0, BROWSER
         self.rooms: dict[str, set[str]] = {}
         self.told: Counter[str] = Counter()
         self.joined: set[str] = set()
@@ -103,7 +104,7 @@ class LineWorld(World):
         self.words: list[Callable[[Fault | None], object]] = []
         documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
-        rooms: Any = self
+        rooms: Any = Wire(self.effects, self, aws=False)
         self.agent_calls = AgentCalls(self.sessions, self.leads, self.queue, self.push, documents, counts)
         self.lead_calls = LeadCalls(self.sessions, self.leads, self.push, documents, counts, lambda: rooms, LIMIT_S)
         self._reports = CallbackHandler(self.leads, self.queue, self.push, self.sessions)
@@ -116,7 +117,7 @@ class LineWorld(World):
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
         self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
-        dial = Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES, line=line)
+        dial = Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, line=line)
         return replace(tools, dialer=dial, line=line)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
@@ -137,6 +138,7 @@ class LineWorld(World):
 
     def reached_by(self, via: str) -> None:
         """The agent has chosen how they are reached."""
+        self.via = via
         with self.unseen():
             self.agents.update_profile(USER, {"via": via, "agent_phone": OWN_PHONE})
 
@@ -232,7 +234,7 @@ class LineWorld(World):
             self.close_tab(leg.tab, told=False)
             self._look_into(leg.session)
 
-    def leg_ends(self, leg: AgentLeg) -> None:
+    def leg_ends(self, leg: AgentLeg, fault: Fault | None = None) -> None:
         """Twilio notices that the agent's call is over, and so is the room."""
         if not leg.alive:
             return
@@ -243,7 +245,7 @@ class LineWorld(World):
         self.rooms.get(leg.session, set()).discard(leg.sid)
         for sid in list(self.rooms.pop(leg.session, ())):
             self._leave(leg.session, sid)
-            self._dial_is_over(self.answered[sid])
+            self._dial_is_over(self.answered[sid], fault)
         if was_in:
             self._room_says(leg.session, "conference-end")
         session, status = ("", "completed") if leg.tab else (leg.session, "no-answer" if leg.rings else "completed")
@@ -339,7 +341,8 @@ class LineWorld(World):
                 self.asked_after[sid] = self.now
                 for at in range(2):
                     asks = lambda leg=leg: self.lead_calls.alone(leg, room, 1, self.now)  # noqa: E731, B023
-                    self._invoke(asks, 10, fault if at == 0 else None)
+                    if self._invoke(asks, 10, fault if at == 0 else None):
+                        break
 
     # -- rooms ---------------------------------------------------------------------------------------------------------
 
@@ -364,11 +367,12 @@ class LineWorld(World):
                 self.unheard_since.pop(sid, None)
                 self._leave(room, sid)
 
-    def _dial_is_over(self, call: Call) -> None:
+    def _dial_is_over(self, call: Call, fault: Fault | None) -> None:
         """The room is over and the lead still there: Twilio asks what they shall hear."""
         user, lead, attempt = call.where
         leg, bridged = Leg(user, lead, attempt, call.sid), call.sid in self.joined
-        self._invoke(lambda: self.lead_calls.left(leg, bridged, self.now), 10, None)
+        if self._invoke(lambda: self.lead_calls.left(leg, bridged, self.now), 10, fault) is None:
+            self._invoke(lambda: self.lead_calls.left(leg, bridged, self.now), 10, None)
         self.unheard_since.pop(call.sid, None)
         self.told[call.sid] += 1
 
@@ -404,6 +408,11 @@ class LineWorld(World):
         if how == "lost" or (word(fault) is not None and how != "and comes again"):
             self.words.remove(word)
 
+    def hear_all(self) -> None:
+        """Every word that is on its way arrives."""
+        while self.words:
+            self.hears_a_word(0, "")
+
     # -- what may never happen -----------------------------------------------------------------------------------------
 
     def _watch(self, table: str, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -428,6 +437,17 @@ class LineWorld(World):
         ]
         assert not talking, "a call during a conversation"
 
+    def overtake(self, after_the_look: int, action: Callable[[], None]) -> None:
+        """A run goes on, and so many requests after its second look at the agent, once it has claimed, that happens."""
+
+        def strike_later() -> None:
+            invocation = self.effects.stack[-1]
+            invocation.fault = Fault(MEANWHILE, len(invocation.effects) + 1 + after_the_look, action)
+
+        self.once_claimed = strike_later
+        self.run()
+        self.once_claimed = None
+
     def _ended_meanwhile(self, session: Session) -> bool:
         """Between the reservation and the POST the agent may leave: then what is heard is decided at the answer."""
         return session.attempt != ""
@@ -440,6 +460,10 @@ class LineWorld(World):
             assert self.now - since <= _LONGEST_ALONE_S, "a lead is alone, and nobody says a word"
         for since in self.unheard_since.values():
             assert self.now - since <= NOTICES_S + _LONGEST_ALONE_S, "a lead hears nobody for far too long"
+
+    def rest(self) -> None:
+        """No more faults; what must happen has happened when nothing moves any more."""
+        line_in_the_end.come_to_rest(self)
 
     def check_in_the_end(self) -> None:
         """Everybody who answered has heard their agent, or who called; nobody is kept for nothing."""

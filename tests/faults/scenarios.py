@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any
 
 from autocall import reasons
+from autocall.session import PHONE
 from autocall.timing import FAR
 from autocall.twilio_errors import TRIES
 from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import Fault
-from tests.faults.model_twilio import ANSWERS
-from tests.faults.world import PHONES, TIMES, USER, World, world
+from tests.faults.line_world import LineWorld
+from tests.faults.model_twilio import ANSWERS, Call
+from tests.faults.world import PHONES, TIMES, USER, World, in_order, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
 READS = {
@@ -50,6 +52,22 @@ class Scenario:
             self.act(here, None)
             assert here.effects.last
             return here.effects.last.effects
+
+
+@dataclass(frozen=True)
+class LineScenario(Scenario):
+    """The same where agents must be on the line, and one is: by browser, in an empty room."""
+
+    act: Callable[[LineWorld, Fault | None], Any]
+
+    @contextmanager
+    def begun(self) -> Iterator[LineWorld]:
+        with in_order(LineWorld(**self.choices)) as here:
+            here.imports(*THREE_WAIT)
+            here.opens(here.open_tab())
+            here.hear_all()
+            here.messages.messages = here.messages.messages[-1:]
+            yield here
 
 
 def tab(here: World) -> str:
@@ -357,6 +375,142 @@ def _confirmed(here: World, fault: Fault | None) -> None:
     here.ask("confirm", ONE, fault=fault)
 
 
+# -- where agents are on the line --------------------------------------------------------------------------------------
+
+
+def _rings(here: LineWorld) -> Call:
+    here.run()
+    return here.twilio.calls[0]
+
+
+def _talks(here: LineWorld) -> Call:
+    call = _rings(here)
+    here.answers(call)
+    here.hear_all()
+    return call
+
+
+def _opens(here: LineWorld, fault: Fault | None) -> None:
+    here.opens(tab(here), asking=fault)
+
+
+def _answered(here: LineWorld, fault: Fault | None) -> None:
+    here.answers(_rings(here), fault)
+
+
+def _answered_without_the_agent(here: LineWorld, fault: Fault | None) -> None:
+    call = _rings(here)
+    here.leg_ends(here.legs[0])
+    here.hear_all()
+    here.answers(call, fault)
+
+
+def _alone(here: LineWorld, fault: Fault | None) -> None:
+    """The agent's call ends, no word of it has come yet, and the lead answers into an empty room."""
+    call = _rings(here)
+    here.leg_ends(here.legs[0])
+    here.answers(call)
+    here.alone_for_two_seconds(fault)
+
+
+def _joins(here: LineWorld, fault: Fault | None) -> None:
+    here.answers(_rings(here))
+    here.hears_a_word(-1, "", fault)
+
+
+def _lead_leaves(here: LineWorld, fault: Fault | None) -> None:
+    here.hangs_up(_talks(here))
+    here.hears_a_word(-1, "", fault)
+
+
+def _lead_leaves_unheard(here: LineWorld, fault: Fault | None) -> None:
+    """The word that they heard each other is still on its way."""
+    call = _rings(here)
+    here.answers(call)
+    here.words.clear()
+    here.hangs_up(call)
+    here.hears_a_word(-1, "", fault)
+
+
+def _agent_leaves(here: LineWorld, fault: Fault | None) -> None:
+    """The lead is still there, and Twilio asks what they shall hear."""
+    _talks(here)
+    here.leg_ends(here.legs[0], fault)
+
+
+def _agent_leaves_unheard(here: LineWorld, fault: Fault | None) -> None:
+    here.answers(_rings(here))
+    here.words.clear()
+    here.joined.clear()
+    here.leg_ends(here.legs[0], fault)
+
+
+def _room_is_over(here: LineWorld, fault: Fault | None) -> None:
+    here.leg_ends(here.legs[0])
+    here.hears_a_word(0, "", fault)
+
+
+def _leg_is_over(here: LineWorld, fault: Fault | None) -> None:
+    here.leg_ends(here.legs[0])
+    here.hears_a_word(-1, "", fault)
+
+
+def _ended_after_a_conversation(here: LineWorld, fault: Fault | None) -> None:
+    """The last report of the call comes before the room's word of the lead's leaving."""
+    here.hangs_up(_talks(here))
+    for report in here.twilio.callbacks[:-1]:
+        here.callback(report)
+    here.callback(here.twilio.callbacks[-1], fault)
+
+
+def _line_refuses(answer: str) -> Callable[[LineWorld, Fault | None], None]:
+    def act(here: LineWorld, fault: Fault | None) -> None:
+        here.twilio.answer = answer
+        here.run(fault)
+
+    return act
+
+
+def _phone_is_rung(here: LineWorld, fault: Fault | None) -> None:
+    """The agent is reached by their own phone, and somebody could be called."""
+    here.reached_by(PHONE)
+    here.leg_ends(here.legs[0])
+    here.hear_all()
+    here.run(fault)
+
+
+def _phone_is_picked_up(here: LineWorld, fault: Fault | None) -> None:
+    _phone_is_rung(here, None)
+    here.picks_up(here.legs[-1], presses=True, fault=fault)
+
+
+def _phone_is_not_picked_up(here: LineWorld, fault: Fault | None) -> None:
+    _phone_is_rung(here, None)
+    here.leg_ends(here.legs[-1])
+    here.hears_a_word(-1, "", fault)
+
+
+LINE = {
+    "voice: agent's document": _opens,
+    "voice: agent's document, by phone": _phone_is_picked_up,
+    "voice: answer": _answered,
+    "voice: answer, no agent": _answered_without_the_agent,
+    "voice: alone": _alone,
+    "voice: join": _joins,
+    "voice: lead leaves": _lead_leaves,
+    "voice: lead leaves unheard": _lead_leaves_unheard,
+    "voice: left": _agent_leaves,
+    "voice: left unheard": _agent_leaves_unheard,
+    "voice: room over": _room_is_over,
+    "voice: leg over": _leg_is_over,
+    "voice: phone not picked up": _phone_is_not_picked_up,
+    "webhook: ended, agent on the line": _ended_after_a_conversation,
+    "dialer: agent on the line": run,
+    "dialer: agent on the line, number refused": _line_refuses("refused number"),
+    "dialer: agent on the line, not sent": _line_refuses("not sent"),
+    "dialer: agent on the line, answer lost": _line_refuses("lost, call made"),
+    "dialer: rings the agent's phone": _phone_is_rung,
+}
 DIALER = {
     "calls": run,
     "number refused": _twilio("refused number"),
@@ -429,4 +583,5 @@ SCENARIOS = [
     Scenario("dialer: out of time", _out_of_time, {"lines": 3}),
     *(Scenario(f"webhook: {name}", act) for name, act in WEBHOOK.items()),
     *(Scenario(name, act) for name, act in PEOPLE.items()),
+    *(LineScenario(name, act) for name, act in LINE.items()),
 ]

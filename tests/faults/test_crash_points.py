@@ -17,7 +17,7 @@ from tests.faults.scenarios import READS, SCENARIOS, THREE_WAIT, Scenario
 from tests.faults.world import World
 
 ASKS = {"fetch", "to_number", "serves"}
-TWILIOS = {"place", "cancel"} | ASKS
+TWILIOS = {"place", "cancel", "say"} | ASKS
 ON_READS = ("throttled", "5xx", "timeout, not applied")
 AGAIN, READ_AGAIN = ("throttled", "timeout, applied"), ("throttled",)
 

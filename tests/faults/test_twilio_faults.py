@@ -14,7 +14,7 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.leads import FINAL, Due, can_release, is_in_flight
 from autocall.timing import now, parse, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab, aws, eventually
@@ -296,7 +296,7 @@ def test_an_outage_does_not_turn_the_list_into_unknown(faulty: FaultyStack, some
         tab.emit("leads:fetched")
     finished = tab.wait(lambda tab: tab.finished()[5:])[-1]
     rows = [faulty.row(agent, lead) for lead in leads]
-    account = AgentTable(aws(faulty.outputs, "dynamodb"), faulty.outputs["agents_table"]).get_installation()
+    account = InstallationTable(aws(faulty.outputs, "dynamodb"), faulty.outputs["agents_table"]).get_installation()
     assert [row["call_status"] for row in rows] == ["unknown"] * 3 + ["pending"] * 5
     assert sum(map(faulty.posts, phones)) == 3
     assert (finished["reason"], account.reason) == ("unknown", "unknown")

@@ -25,6 +25,7 @@ from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.messages import RunMessage
 from autocall.push import Push
@@ -166,6 +167,7 @@ class World:
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
+        self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
         self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
         self.by_hand = hours == BY_HAND
@@ -184,14 +186,15 @@ class World:
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         options = CallRequest(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
-        pacer = RateLimiter(self.agents, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
+        pacer = RateLimiter(self.installation, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
         return DialerTools(
             leads=self.leads,
             agents=self.agents,
+            installation=self.installation,
             queue=self.queue,
             push=self.push,
             reconciler=Reconciler(self.leads, self.calls, TIMES, SENDER),
-            dialer=Dialer(self.leads, self.agents, self.calls, options, self._hours, TIMES),
+            dialer=Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES),
             rate_limiter=pacer,
             hours=self._hours,
             timing=TIMES,
@@ -202,6 +205,7 @@ class World:
         return ApiTools(
             leads=self.leads,
             agents=self.agents,
+            installation_table=self.installation,
             queue=self.queue,
             push=self.push,
             twilio=lambda: self.calls,
@@ -346,7 +350,7 @@ class World:
 
     def forbidden_for_all(self, phone: str) -> bool:
         with self.unseen():
-            return self.agents.get_installation_and_dnc(leads.number_hash(phone))[1]
+            return self.installation.get_installation_and_dnc(leads.number_hash(phone))[1]
 
     def hidden(self, phone: str) -> bool:
         """Whether Twilio still hides a call past the bound: a person who released now would call again, as we say."""
@@ -424,10 +428,19 @@ class World:
 _PIECES = 3
 
 
+Kind = TypeVar("Kind", bound=World)
+
+
 @contextmanager
 def world(**choices: Any) -> Iterator[World]:
     """A world whose clock is everybody's, and whose functions log nothing and do one thing after the other."""
-    made = World(**choices)
+    with in_order(World(**choices)) as made:
+        yield made
+
+
+@contextmanager
+def in_order(made: Kind) -> Iterator[Kind]:
+    """The same of a world that is made."""
     logging.disable(logging.CRITICAL)
     try:
         with (

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
 from autocall.dynamo import WriteResult
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable, QueuedRuns, SessionTable)
+Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable)
 _READS = {
     *("get", "page", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_installation_and_dnc", "connected_users", "is_forbidden"),

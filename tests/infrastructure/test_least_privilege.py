@@ -15,6 +15,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -73,6 +74,7 @@ class World:
         dynamodb = client(self.outputs, "dynamodb")
         self.leads = LeadTable(dynamodb, self.outputs["leads_table"], Timing(_TIMEOUT_S))
         self.agents = AgentTable(dynamodb, self.outputs["agents_table"])
+        self.installation = InstallationTable(dynamodb, self.outputs["agents_table"])
         self.sessions = SessionTable(dynamodb, self.outputs["agents_table"], Timing(_TIMEOUT_S))
 
     def present(self) -> None:
@@ -228,7 +230,7 @@ def imported(world: World) -> dict[str, Any]:
 def resumed_by_an_admin(world: World) -> dict[str, Any]:
     """The installation rests, and somebody is there whom only a scan finds."""
     world.present()
-    world.agents.set_breaker("test", now() + 300)
+    world.installation.set_breaker("test", now() + 300)
     return _request(world, "POST /api/autocall/resume", None, "", groups="[admins]")
 
 

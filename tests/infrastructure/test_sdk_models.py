@@ -15,6 +15,7 @@ from cdk.sdk_models import OPERATIONS, only
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVICE_OF = {
     "agent_table.py": "dynamodb",
+    "installation_table.py": "dynamodb",
     "lead_table.py": "dynamodb",
     "session_table.py": "dynamodb",
     "dynamo.py": "dynamodb",

@@ -10,7 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.assertions import Template
 
-from autocall.agent_table import INSTALLATION
+from autocall.installation_table import INSTALLATION
 from benchmarks.cost import ALARMS
 from cdk import apis
 from cdk.apis import CALLBACK, FRAMES, LEADS_API, VOICE

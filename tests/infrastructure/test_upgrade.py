@@ -15,6 +15,7 @@ import pytest
 from autocall import leads
 from autocall.agent_table import AgentTable
 from autocall.dynamo import from_dynamo, to_dynamo
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import full_view, lead_id, number_hash, number_hashes
 from autocall.messages import RunMessage
@@ -130,9 +131,9 @@ def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     [stored] = store.all([IncomingLead((2,), again, {"phone": again, "name": "Ada"}, now())], now() + 9)
     assert stored.became == "merged"
     assert [row["phone"] for row in table.page(AGENT, None, 9)[0]] == [given]
-    agents = AgentTable(dynamodb, AGENTS)
-    agents.add_to_dnc([_hash_of_1_0_0(given)], "admin", now())
-    assert agents.get_installation_and_dnc(*number_hashes(again))[1]
+    installation = InstallationTable(dynamodb, AGENTS)
+    installation.add_to_dnc([_hash_of_1_0_0(given)], "admin", now())
+    assert installation.get_installation_and_dnc(*number_hashes(again))[1]
 
 
 def _hash_of_1_0_0(text: str) -> str:
@@ -143,8 +144,8 @@ def _hash_of_1_0_0(text: str) -> str:
 def test_agents_of_an_earlier_release_are_there_with_their_settings(release: Path, dynamodb: "DynamoDBClient") -> None:
     for item in _read(release, "agents").values():
         dynamodb.put_item(TableName=AGENTS, Item=item)
-    table = AgentTable(dynamodb, AGENTS)
-    agent = table.get_agent(AGENT)
+    table = InstallationTable(dynamodb, AGENTS)
+    agent = AgentTable(dynamodb, AGENTS).get_agent(AGENT)
     assert agent.profile["lines"] == 2
     assert not agent.paused
     assert agent.present(WRITTEN_AT + 10, 180)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from autocall.agent_table import AgentTable
+from autocall.agent_table import AgentTable, Touch
 from autocall.push import Push
 from autocall.timing import now
 from tests.e2e.agents import PATIENCE_S, Person, close_tabs, eventually, sign_up
@@ -38,7 +38,7 @@ def _a_dead_connection(agents: AgentTable, user: str, *, shook_hands: bool) -> s
     connection = uuid.uuid4().hex[:16]
     agents.connect(user, connection, int(now()) + 3600, now())
     if shook_hands:
-        assert agents.touch(user, connection, now())
+        assert agents.touch(user, connection, now()) is Touch.NOTED
     return connection
 
 
@@ -68,14 +68,14 @@ def test_a_record_in_its_handshake_is_not_deleted(agents: AgentTable, push: Push
     push.broadcast(user, "autocall:resumed", {"version": 1})
     assert push.counts() == {"pushes": 1, "pushes_gone": 1}
     assert _records(agents, user) == {in_handshake}
-    assert agents.touch(user, in_handshake, now())
+    assert agents.touch(user, in_handshake, now()) is Touch.NOTED
 
 
 def test_a_deleted_record_never_comes_back(agents: AgentTable, push: Push, user: str) -> None:
     """A frame that was on its way when its connection was forgotten does not revive the record."""
     dead = _a_dead_connection(agents, user, shook_hands=True)
     push.broadcast(user, "autocall:resumed", {"version": 1})
-    assert agents.touch(user, dead, now()) is False
+    assert agents.touch(user, dead, now()) is Touch.GONE
     assert _records(agents, user) == set()
 
 

@@ -9,10 +9,11 @@ from unittest.mock import patch
 
 from autocall import timing
 from autocall.agent_phone import AgentPhone
-from autocall.agent_table import AgentTable
+from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.gates import load_hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -69,6 +70,9 @@ class FakeTwilio:
     def to_number(self, _phone: str) -> list[TwilioCall]:
         return []
 
+    def serves(self) -> bool:
+        return not self.unreachable
+
     def say(self, sid: str, twiml: str) -> bool:
         self.said.append((sid, twiml))
         return not self.unreachable
@@ -94,6 +98,7 @@ class AgentWorld:
         queue: Any = self.queue
         sockets: Any = self.sockets
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
+        self.installation = InstallationTable(client, AGENTS)
         self.sessions = SessionTable(client, AGENTS, TIMING)
         self.push = Push(sockets, self.agents)
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
@@ -103,10 +108,11 @@ class AgentWorld:
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,
+            installation=self.installation,
             queue=queue,
             push=self.push,
             reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
-            dialer=Dialer(self.leads, self.agents, twilio, options, hours, TIMING, line=self.line),
+            dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
             rate_limiter=None,
             hours=hours,
             timing=TIMING,
@@ -131,7 +137,7 @@ class AgentWorld:
     # -- the agent -----------------------------------------------------------------------------------------------------
 
     def is_there(self, holds: str | None = None) -> None:
-        assert self.agents.touch(AGENT, "tab", self.now, holds)
+        assert self.agents.touch(AGENT, "tab", self.now, holds) is Touch.NOTED
 
     def by_browser(self, session: str = SESSION, leg: str = LEG) -> None:
         """The page has opened a session, and its call has come into the room."""

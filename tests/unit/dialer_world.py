@@ -8,6 +8,7 @@ from typing import Any
 from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
 from autocall.gates import Hours, load_hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -97,6 +98,7 @@ class World:
     def __init__(self, client: Any, hours: Hours, lines: int = 2) -> None:
         self.twilio, self.queue, self.sockets = FakeTwilio(), FakeQueue(), FakeSockets()
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
+        self.installation = InstallationTable(client, AGENTS)
         self.hours, self.lines, self.pacer = hours, lines, None
         self.tab("tab")
 
@@ -140,14 +142,14 @@ class World:
 
     def resting(self, seconds: float, reason: str = "unknown") -> None:
         """The whole installation rests, until *seconds* from now."""
-        self.agents.open_breaker(reason, now() + seconds)
+        self.installation.open_breaker(reason, now() + seconds)
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
     @property
     def dial(self) -> Dialer:
         twilio: Any = self.twilio
-        return Dialer(self.leads, self.agents, twilio, OPTIONS, self.hours, TIMING)
+        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING)
 
     @property
     def repair(self) -> Reconciler:
@@ -166,6 +168,7 @@ class World:
         tools = Services(
             self.leads,
             self.agents,
+            self.installation,
             queue,
             push,
             self.repair,
@@ -182,7 +185,7 @@ class World:
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:
         """Calls are paced from now on; the waits for a slot, none of which is waited for."""
         waits: list[float] = []
-        self.pacer: RateLimiter | None = RateLimiter(self.agents, 1 / per_second, patience, now, waits.append)
+        self.pacer: RateLimiter | None = RateLimiter(self.installation, 1 / per_second, patience, now, waits.append)
         return waits
 
     # -- what has become of it -----------------------------------------------------------------------------------------

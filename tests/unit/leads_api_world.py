@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.gates import Hours
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.push import Push
@@ -183,12 +184,13 @@ class World:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.sockets, self.queue, self.twilio = FakeSockets(), FakeQueue(), FakeTwilio()
-        self.agents = AgentTable(client, AGENTS)
+        self.agents, self.installation = AgentTable(client, AGENTS), InstallationTable(client, AGENTS)
         self.leads = LeadTable(client, LEADS, Timing())
         sockets: Any = self.sockets
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
         self.tools = replace(handler.services, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+        self.tools = replace(self.tools, installation_table=self.installation)
 
     def have_hours(self, hours: Hours) -> None:
         """Calling hours of a test's own instead of those that ship."""

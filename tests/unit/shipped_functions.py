@@ -17,6 +17,7 @@ from botocore.session import Session, get_session
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id
 from autocall.messages import RunMessage
@@ -91,6 +92,7 @@ class Shipped:
 
     def __post_init__(self) -> None:
         self.agents = AgentTable(self.aws("dynamodb"), AGENTS)
+        self.installation = InstallationTable(self.aws("dynamodb"), AGENTS)
         self.leads = LeadTable(self.aws("dynamodb"), LEADS, Timing())
 
     def function(self, name: str) -> ModuleType:

@@ -290,7 +290,7 @@ def test_why_a_phone_could_not_be_rung_is_the_sessions_reason(
     assert (world.session.phase, world.session.reason) == (ENDED, reason)
     world.run()
     assert len(world.twilio.posted) == 1 + again
-    assert world.agents.get_installation().consecutive_unknowns == 0
+    assert world.installation.get_installation().consecutive_unknowns == 0
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_every_answer_is_recorded_as_what_it_says(
 ) -> None:
     dialled, row = _answered(world, outcome)
     assert (row["call_status"], row["has_been_called"], row.get("due", "")[:5]) == (status, called, prefix)
-    assert dialled.written.won
+    assert dialled.written.ours
     assert len(world.twilio.posted) == 1
 
 
@@ -138,7 +138,7 @@ def test_a_code_that_nobody_knows_is_that_leads_own_and_stops_nobody(world: Worl
     dialled, row = _answered(world, UNLISTED)
     assert (dialled.outcome, dialled.stop, _ahead(row["due"])) == ("held", None, 300)
     assert row["held"]["reason"] == "Twilio refused the call (29999)"
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
@@ -146,7 +146,7 @@ def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world
     one, other = world.waiting(2)
     assert world.lead(one).stop is None
     dialled = world.lead(other)
-    account = world.agents.get_installation()
+    account = world.installation.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
     assert dialled.metric == "refused_account", "which rings the alarm"
@@ -157,7 +157,7 @@ def test_a_lead_between_them_that_met_anything_else_shows_that_it_does_not(world
     world.twilio.outcomes = [UNLISTED, between, UNLISTED]
     for lead in world.waiting(3):
         assert world.lead(lead).stop is None
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_its_last_try(world: World) -> None:
@@ -169,11 +169,11 @@ def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_i
         row = world.row(lead)
         waits.append(_ahead(row["due"]) if "due" in row else None)
         assert dialled.stop is None
-        world.agents.note_refusal(29999, other)
+        world.installation.note_refusal(29999, other)
         world.leads.hold(AGENT, lead, row.get("due", ""), "test", now() - 1, now())
     assert waits == [300, 1200, 4800, 19200, None]
     assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 def _blocked_again_and_again(world: World, lead: str, before: Callable[[], object]) -> list[str]:
@@ -197,13 +197,13 @@ def test_a_number_that_twilio_blocks_alone_has_ended_after_its_last_try(world: W
 def test_while_twilio_blocks_every_number_none_of_them_ends(world: World) -> None:
     """An account without a customer profile: a person mends it, and all are called."""
     lead, other = world.waiting(2)
-    statuses = _blocked_again_and_again(world, lead, lambda: world.agents.note_refusal(21216, other))
+    statuses = _blocked_again_and_again(world, lead, lambda: world.installation.note_refusal(21216, other))
     assert statuses == ["pending"] * 6
 
 
 def test_a_refused_account_lets_the_whole_installation_rest(world: World) -> None:
     _answered(world, ACCOUNT)
-    account = world.agents.get_installation()
+    account = world.installation.get_installation()
     assert account.resume_at == now() + 300
     assert account.reason == "account refused (21211)"
 
@@ -217,7 +217,7 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
         dialled = world.lead(lead)
         row = world.row(lead)
         waits.append((_ahead(row["due"]), dialled.stop.until - now()))
-        world.agents.set_breaker("over", now())
+        world.installation.set_breaker("over", now())
         assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).won
     assert waits == [(300, 300), (600, 300), (1200, 300)]
 
@@ -229,7 +229,7 @@ def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypa
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
 
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.agents, "get_installation_and_dnc", throttled)
+    monkeypatch.setattr(world.installation, "get_installation_and_dnc", throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     row = world.row(lead)
@@ -245,7 +245,7 @@ def test_a_refused_lead_waits_again_though_the_rest_cannot_be_written(
 
     (lead,) = world.waiting()
     world.twilio.outcomes = [ACCOUNT]
-    monkeypatch.setattr(world.agents, "open_breaker", down)
+    monkeypatch.setattr(world.installation, "open_breaker", down)
     with pytest.raises(ClientError):
         world.lead(lead)
     assert world.status(lead) == "pending"
@@ -276,7 +276,7 @@ def test_the_third_unknown_in_a_row_lets_the_whole_installation_rest(world: Worl
     for lead in world.waiting(3):
         world.twilio.outcomes = [UNKNOWN]
         world.lead(lead)
-        rests.append(world.agents.get_installation().resume_at is not None)
+        rests.append(world.installation.get_installation().resume_at is not None)
     assert rests == [False, False, True]
 
 
@@ -285,7 +285,7 @@ def test_an_answer_as_usual_ends_the_streak(world: World, outcome: Outcome) -> N
     world.twilio.outcomes = [UNKNOWN, UNKNOWN, outcome, UNKNOWN]
     for lead in world.waiting(4):
         world.lead(lead)
-    account = world.agents.get_installation()
+    account = world.installation.get_installation()
     assert (account.consecutive_unknowns, account.resume_at) == (1, None)
 
 
@@ -301,7 +301,7 @@ def _leave(world: World) -> None:
 
 
 def _forbid(world: World) -> None:
-    world.agents.add_to_dnc([number_hash(phone(0))], "admin", now())
+    world.installation.add_to_dnc([number_hash(phone(0))], "admin", now())
 
 
 def _rest(world: World) -> None:
@@ -329,7 +329,8 @@ def test_a_lead_that_is_put_back_keeps_its_place(world: World, change: Callable[
     change(world)
     world.lead(lead)
     assert world.row(lead)["due"] == place
-    assert leads.hold_view(world.row(lead)) == {"reason": world.row(lead)["held"]["reason"], "until": None}
+    reason = world.row(lead)["held"]["reason"]
+    assert leads.hold_view(world.row(lead)) == {"reason": reason, "until": None, "needs_person": False}
 
 
 def test_the_second_look_is_after_the_claim(world: World) -> None:
@@ -377,7 +378,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
     dialled = world.lead(lead)
-    assert not dialled.written.won
+    assert not dialled.written.ours
     assert world.status(lead) == status
 
 
@@ -449,7 +450,7 @@ def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(worl
 @pytest.mark.parametrize("listed", [MOBILE, SAME_MOBILE])
 def test_an_entry_of_the_installations_list_holds_for_every_spelling(world: World, listed: str) -> None:
     """Release 1.0.0 kept a hash of the very number."""
-    world.agents.add_to_dnc([leads._short_hash(listed)], "admin", now())
+    world.installation.add_to_dnc([leads._short_hash(listed)], "admin", now())
     for number in (MOBILE, SAME_MOBILE):
         world.lead(_former(world, number))
     assert world.called == []

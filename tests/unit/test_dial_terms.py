@@ -48,7 +48,7 @@ def held(world: World, lead: str) -> Any:
 def test_a_lead_without_the_consent_that_its_place_asks_for_is_not_called(world: World) -> None:
     lead = waiting(world, "AA")
     world.run()
-    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONSENT, "until": None})
+    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONSENT, "until": None, "needs_person": True})
     assert is_far(world.row(lead)["due"].removeprefix("wait#"))
     assert world.finished["next_at"] is None
 
@@ -69,7 +69,7 @@ def test_consent_that_cannot_be_read_is_none(world: World, about: dict[str, str]
 def test_a_lead_that_a_person_must_start_waits_for_that(world: World) -> None:
     lead = waiting(world, "BB")
     world.run()
-    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONFIRM, "until": None})
+    assert (world.called, held(world, lead)) == ([], {"reason": reasons.CONFIRM, "until": None, "needs_person": True})
 
 
 def confirmed(world: World, at: float | None = None) -> str:
@@ -137,7 +137,7 @@ def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
     world.resting(-1)
     world.run()
     assert len(world.called) == 1
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 # -- what an operator has closed ---------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_a_lead_that_its_own_place_holds_spends_no_probe(world: World) -> None:
 
 def test_a_place_that_is_closed_is_not_called_and_comes_back_by_itself(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
     assert (world.called, held(world, lead)) == ([], {"reason": reasons.CLOSED, "until": stamp(now() + 600)})
     assert world.finished["next_at"] == stamp(now() + 600)
@@ -153,23 +153,23 @@ def test_a_place_that_is_closed_is_not_called_and_comes_back_by_itself(world: Wo
 
 def test_a_closure_between_the_gate_and_the_post_holds_too(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     assert world.lead(lead).outcome == "held"
     assert (world.called, held(world, lead)["reason"]) == ([], reasons.CLOSED)
 
 
 def test_a_place_that_is_open_again_is_called_by_the_run_of_that(world: World) -> None:
     waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
-    assert world.agents.reopen("DD", now())
+    assert world.installation.reopen("DD", now())
     world.run("hours")
     assert len(world.called) == 1
 
 
 def test_what_is_still_closed_stays_held_whatever_another_place_does(world: World) -> None:
     lead = waiting(world, "DD")
-    world.agents.close("DD", now() + 600, "operator", now())
+    world.installation.close("DD", now() + 600, "operator", now())
     world.run()
     world.run("hours")
     assert (world.called, held(world, lead)["reason"]) == ([], reasons.CLOSED)

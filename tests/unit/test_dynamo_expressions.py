@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from autocall.agent_table import AgentTable, Installation
+from autocall.agent_table import AgentTable
 from autocall.dynamo import to_dynamo
+from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
@@ -126,6 +127,15 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
         lambda t: t.try_update_profile("user", None, SETTINGS),
         lambda t: t.try_update_profile("user", 3, SETTINGS),
     ],
+    "connected_users": [lambda t: t.connected_users(NOW)],
+    "leave": [
+        lambda t: t.leave("user", "operator", NOW),
+        lambda t: t.leave("user", "operator", NOW, erased=True),
+    ],
+    "come_back": [lambda t: t.come_back("user")],
+    "has_left": [lambda t: t.has_left("user")],
+}
+INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "get_installation": [lambda t: t.get_installation()],
     "get_installation_and_dnc": [lambda t: t.get_installation_and_dnc("hash")],
     "is_forbidden": [lambda t: t.is_forbidden("hash")],
@@ -144,14 +154,8 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
     ],
     "add_to_dnc": [lambda t: t.add_to_dnc(["hash"], "user", NOW)],
     "remove_from_dnc": [lambda t: t.remove_from_dnc("hash", "user", NOW)],
-    "connected_users": [lambda t: t.connected_users(NOW)],
-    "leave": [
-        lambda t: t.leave("user", "operator", NOW),
-        lambda t: t.leave("user", "operator", NOW, erased=True),
-    ],
-    "come_back": [lambda t: t.come_back("user")],
-    "has_left": [lambda t: t.has_left("user")],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
+    "uncount_call": [lambda t: t.uncount_call("user", NOW)],
 }
 
 MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {
@@ -202,6 +206,7 @@ def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
     tables = (
         ("leads", _leads, LEAD_CALLS),
         ("agents", _agents, AGENT_CALLS),
+        ("installation", _installation, INSTALLATION_CALLS),
         ("marks", _marks, MARK_CALLS),
         ("session", _sessions, SESSION_CALLS),
     )
@@ -221,6 +226,10 @@ def _leads(client: Any) -> LeadTable:
 
 def _agents(client: Any) -> AgentTable:
     return AgentTable(client, "Agents")
+
+
+def _installation(client: Any) -> InstallationTable:
+    return InstallationTable(client, "Agents")
 
 
 def _marks(client: Any) -> QueuedRuns:
@@ -273,6 +282,7 @@ def test_every_method_of_the_tables_is_checked_here() -> None:
     assert set(SESSION_CALLS) == public(SessionTable)
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
+    assert set(INSTALLATION_CALLS) == public(InstallationTable)
     assert set(MARK_CALLS) == public(QueuedRuns)
 
 

@@ -30,7 +30,7 @@ def everybodys(world: World, route: str, *numbers: Any, groups: Any = "[admins]"
 
 
 def forbidden_to_all(world: World, phone: str = PHONE) -> bool:
-    return world.agents.get_installation_and_dnc(number_hash(phone))[1]
+    return world.installation.get_installation_and_dnc(number_hash(phone))[1]
 
 
 # -- the agent's own ---------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_an_admin_takes_a_number_off_everybodys_list(world: World) -> None:
 @pytest.mark.parametrize("route", [FORBID, ALLOW])
 @pytest.mark.parametrize("groups", [None, "[agents]", ["not-admins"]])
 def test_nobody_else_changes_everybodys_list(world: World, route: str, groups: Any) -> None:
-    world.agents.add_to_dnc([number_hash(SECOND)], "admin", 1.0)
+    world.installation.add_to_dnc([number_hash(SECOND)], "admin", 1.0)
     before = list(world.client.writes)
     told = everybodys(world, route, PHONE, SECOND, groups=groups)
     assert (told.status, told.code, world.client.writes) == (403, "forbidden", before)
@@ -193,9 +193,9 @@ def test_a_column_that_says_who_is_meant_is_heeded_to_list_and_to_take_off(world
 def test_a_line_goes_on_everybodys_list_and_off_it_in_any_spelling(world: World) -> None:
     given, canonical = "+5491123456789", "+541123456789"
     everybodys(world, FORBID, given)
-    assert world.agents.get_installation_and_dnc(*number_hashes(canonical))[1]
+    assert world.installation.get_installation_and_dnc(*number_hashes(canonical))[1]
     assert everybodys(world, ALLOW, canonical).data["allowed"] == 1
-    assert not world.agents.get_installation_and_dnc(*number_hashes(given))[1]
+    assert not world.installation.get_installation_and_dnc(*number_hashes(given))[1]
 
 
 def test_the_ftcs_file_of_area_codes_and_numbers_is_read(world: World) -> None:

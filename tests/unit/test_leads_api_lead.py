@@ -67,7 +67,7 @@ def test_a_forbidden_lead_is_not_claimed_any_more(world: World) -> None:
     lead = world.waiting()
     told = world.ask(FORBID, lead=lead)
     assert told.data["do_not_call"] is True
-    assert told.data["held"] == {"reason": "dnc", "until": None}
+    assert told.data["held"] == {"reason": "dnc", "until": None, "needs_person": False}
     assert not world.leads.claim(AGENT, lead, "attempt", "run", 1_900_000_000.0).won
 
 

@@ -63,9 +63,9 @@ def test_resuming_queues_a_run(world: World) -> None:
 
 
 def test_an_admin_who_resumes_ends_the_installations_rest(world: World) -> None:
-    world.agents.open_breaker("account refused (20003)", now() + 300)
+    world.installation.open_breaker("account refused (20003)", now() + 300)
     world.ask(RESUME, groups="[admins]")
-    account = world.agents.get_installation()
+    account = world.installation.get_installation()
     assert account.resume_at is not None
     assert account.resume_at <= now()
     assert account.reason == "account refused (20003)"
@@ -74,10 +74,10 @@ def test_an_admin_who_resumes_ends_the_installations_rest(world: World) -> None:
 def test_anybody_else_who_resumes_leaves_the_installations_rest(world: World) -> None:
     world.tab("one", OTHER)
     until = soon(300)
-    world.agents.open_breaker("unknown", parse(until))
+    world.installation.open_breaker("unknown", parse(until))
     told = world.ask(RESUME)
     assert told.data["installation"] == {"rest": {"until": until, "reason": "unknown"}}
-    assert world.agents.get_installation().resume_at == parse(until)
+    assert world.installation.get_installation().resume_at == parse(until)
     assert world.queue.runs == [(AGENT, "resumed")]
 
 
@@ -86,7 +86,7 @@ def test_an_admin_who_ends_the_rest_has_everybody_looked_at_who_is_there(world: 
     for connection, user in [("one", OTHER), ("two", OTHER), ("three", "third"), ("four", AGENT)]:
         world.tab(connection, user)
     world.agents.update_profile("absent", {"lines": 3})
-    world.agents.open_breaker("unknown", now() + 300)
+    world.installation.open_breaker("unknown", now() + 300)
     told = world.ask(RESUME, groups="[admins]")
     assert told.data["installation"] == {"rest": None}
     assert sorted(world.queue.runs) == [(AGENT, "mended"), (OTHER, "mended"), ("third", "mended")]
@@ -95,10 +95,10 @@ def test_an_admin_who_ends_the_rest_has_everybody_looked_at_who_is_there(world: 
 def test_an_admin_who_resumes_again_has_everybody_looked_at_again_until_a_call_was_placed(world: World) -> None:
     """The first try may have ended the rest and died before it had looked at everybody."""
     world.tab("one", OTHER)
-    world.agents.open_breaker("unknown", now() - 1)
+    world.installation.open_breaker("unknown", now() - 1)
     world.ask(RESUME, groups="[admins]")
     assert (OTHER, "mended") in world.queue.runs
-    world.agents.close_breaker(world.agents.get_installation())
+    world.installation.close_breaker(world.installation.get_installation())
     world.queue.runs.clear()
     world.ask(RESUME, groups="[admins]")
     assert world.queue.runs == [(AGENT, "mended")]
@@ -106,7 +106,7 @@ def test_an_admin_who_resumes_again_has_everybody_looked_at_again_until_a_call_w
 
 def test_an_admin_who_resumes_starts_no_rest_where_there_is_none(world: World) -> None:
     world.ask(RESUME, groups="[admins]")
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 def test_pushes_and_those_that_found_nobody_are_counted(

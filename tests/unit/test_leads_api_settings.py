@@ -183,7 +183,7 @@ def test_a_pause_that_is_over_is_none(world: World) -> None:
 
 
 def test_the_page_is_told_that_the_installation_rests_and_why(world: World) -> None:
-    world.agents.open_breaker("account refused (20003)", now() + 300)
+    world.installation.open_breaker("account refused (20003)", now() + 300)
     rest = world.ask(SHOW).data["installation"]["rest"]
     assert rest["reason"] == "account refused (20003)"
     assert parse(rest["until"]) > now()

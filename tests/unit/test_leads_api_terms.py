@@ -201,7 +201,7 @@ def test_a_word_outside_the_hours_is_refused_and_says_until_when(world: World) -
 
 def test_a_word_for_a_place_that_is_closed_is_refused(world: World) -> None:
     lead = to_confirm(world)
-    world.agents.close("US", now() + 600, "operator", now())
+    world.installation.close("US", now() + 600, "operator", now())
     told = confirm(world, lead)
     assert told.data["error"]["details"] == {"reason": "closed", "until": stamp(now() + 600)}
 
@@ -253,7 +253,7 @@ def test_a_lead_may_be_asked_about_by_its_id(world: World) -> None:
 
 
 def test_a_number_that_is_forbidden_may_not_be_called(world: World) -> None:
-    world.agents.add_to_dnc([number_hash(OHIO)], "admin", now())
+    world.installation.add_to_dnc([number_hash(OHIO)], "admin", now())
     assert world.ask(OF_NUMBER, {"phone": OHIO, "at": TUESDAY}).data["reason"] == "dnc"
     lead = world.waiting(zones=["US-OH/America/New_York"])
     world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, now())
@@ -287,7 +287,7 @@ def test_what_cannot_be_answered_is_refused(world: World, route: str, query: Any
 
 
 def test_the_settings_name_what_the_installation_takes_upon_itself_and_what_is_closed(world: World) -> None:
-    world.agents.close("US-LA", now() + 600, "operator", now())
-    world.agents.close("FR", now() - 1, "operator", now() - 99)
+    world.installation.close("US-LA", now() + 600, "operator", now())
+    world.installation.close("FR", now() - 1, "operator", now() - 99)
     told = world.ask("GET /api/settings").data["installation"]
     assert (told["trust_list_consent"], told["closed"]) == (None, [{"place": "US-LA", "until": stamp(now() + 600)}])

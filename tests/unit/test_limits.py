@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.agent_table import INSTALLATION
+from autocall.installation_table import INSTALLATION
 from autocall.leads import number_hash
 from autocall.limits import NO_LIMITS, Limits
 from autocall.timing import DAY_S, now, parse, stamp
@@ -84,7 +84,7 @@ def test_a_mark_is_heeded_in_whatever_country_its_number_is(api: Api) -> None:
 )
 def test_an_agents_phone_is_within_the_limits_and_on_no_list(api: Api, number: str, why: str) -> None:
     _limited(api, Limits(frozenset({"DE", "GB"}), USUAL.refused_types))
-    api.agents.add_to_dnc([number_hash("+4930111111")], "admin", now())
+    api.installation.add_to_dnc([number_hash("+4930111111")], "admin", now())
     told = api.ask("PUT /api/settings", {"agent_phone": number})
     assert (told.status, told.code) == (400, "bad_settings")
     assert why in told.data["error"]["details"]["agent_phone"]
@@ -192,7 +192,7 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 ) -> None:
     """What is left waits for the next day of UTC, in its place, and its agent is told."""
     leads = world.waiting(5)
-    daily = DailyLimit(world.agents, per_agent, in_all)
+    daily = DailyLimit(world.installation, per_agent, in_all)
     world.agents.update_profile(AGENT, {"lines": 20})
     run = _run(world, monkeypatch, daily=daily)
     assert world.called == [phone(place) for place in range(3)]
@@ -204,7 +204,7 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
 
 
 def test_the_next_day_begins_to_count_anew(world: dialer_world.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    daily = DailyLimit(world.agents, 2, 0)
+    daily = DailyLimit(world.installation, 2, 0)
     assert [bool(daily.count(AGENT)) for _ in range(3)] == [False, False, True]
     tomorrow = now() + DAY_S
     monkeypatch.setattr("functions.dialer.daily_limit.now", lambda: tomorrow)
@@ -212,7 +212,7 @@ def test_the_next_day_begins_to_count_anew(world: dialer_world.World, monkeypatc
 
 
 def test_other_agents_have_days_of_their_own_within_the_installations(world: dialer_world.World) -> None:
-    daily = DailyLimit(world.agents, 2, 3)
+    daily = DailyLimit(world.installation, 2, 3)
     assert [bool(daily.count(user)) for user in (AGENT, AGENT, AGENT, "other", "other")] == [
         *(False, False, True),
         *(False, True),
@@ -220,12 +220,12 @@ def test_other_agents_have_days_of_their_own_within_the_installations(world: dia
 
 
 def test_a_count_is_forgotten_in_time(world: dialer_world.World) -> None:
-    world.agents.count_call(INSTALLATION, 1, now())
+    world.installation.count_call(INSTALLATION, 1, now())
     item = world.agents._item(INSTALLATION, f"calls#{stamp(now())[:10]}")
     assert item["calls"] == 1
     assert DAY_S < item["expires_at"] - now() <= 3 * DAY_S
 
 
 def test_without_bounds_nothing_is_counted(world: dialer_world.World) -> None:
-    assert DailyLimit(world.agents).count(AGENT) is None
+    assert DailyLimit(world.installation).count(AGENT) is None
     assert world.agents._item(AGENT, f"calls#{stamp(now())[:10]}") == {}

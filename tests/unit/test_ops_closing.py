@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from autocall.agent_table import AgentTable
-from autocall.messages import HOURS, RunMessage
+from autocall.installation_table import InstallationTable
+from autocall.messages import Cause, RunMessage
 from autocall.timing import now, parse, stamp
 from ops import closures
 from ops.installation import Installation, OpsError
@@ -23,6 +24,11 @@ def agents(monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentTable]:
 
 
 @pytest.fixture
+def table(agents: AgentTable) -> InstallationTable:
+    return InstallationTable(agents._client, AGENTS)
+
+
+@pytest.fixture
 def installation(agents: AgentTable) -> Installation:  # noqa: ARG001  it is moto's account that this is in
     queue = _sqs().create_queue(QueueName="runs.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     return Installation("autocall", {"AgentsTable": AGENTS, "QueueUrl": queue})
@@ -32,11 +38,11 @@ def _sqs() -> Any:
     return boto3.client("sqs", region_name="us-east-1")
 
 
-def test_a_place_is_closed_until_a_moment(agents: AgentTable, installation: Installation) -> None:
+def test_a_place_is_closed_until_a_moment(table: InstallationTable, installation: Installation) -> None:
     until = closures.close(installation, "US-LA", "2099-12-05T18:00-06:00", "ada")
     assert until == "2099-12-06T00:00:00.000Z"
-    assert agents.get_installation().closed == {"US-LA": parse(until)}
-    assert list(closures.closed(agents)) == [f"US-LA until {until}, since {stamp(now())} by ada"]
+    assert table.get_installation().closed == {"US-LA": parse(until)}
+    assert list(closures.closed(table)) == [f"US-LA until {until}, since {stamp(now())} by ada"]
 
 
 def test_a_date_is_closed_to_its_end_wherever_it_ends_last(installation: Installation) -> None:
@@ -44,30 +50,32 @@ def test_a_date_is_closed_to_its_end_wherever_it_ends_last(installation: Install
 
 
 def test_several_places_are_closed_at_once_and_what_is_over_is_forgotten(
-    agents: AgentTable, installation: Installation
+    table: InstallationTable, installation: Installation
 ) -> None:
-    agents.close("DE", now() - 1, "ada", now() - 60)
+    table.close("DE", now() - 1, "ada", now() - 60)
     for place in ("FR", "US-LA"):
         closures.close(installation, place, "2099-12-05", "ada")
-    assert set(agents.get_installation().closures) == {"FR", "US-LA"}
+    assert set(table.get_installation().closures) == {"FR", "US-LA"}
 
 
-def test_opening_looks_at_everybody_who_is_there(agents: AgentTable, installation: Installation) -> None:
+def test_opening_looks_at_everybody_who_is_there(
+    agents: AgentTable, table: InstallationTable, installation: Installation
+) -> None:
     closures.close(installation, "FR", "2099-12-05", "ada")
     for user in ("one", "two"):
         agents.connect(user, f"of-{user}", int(now()) + 3600, now())
     assert closures.reopen(installation, "FR") == 2
-    assert agents.get_installation().closed == {}
+    assert table.get_installation().closed == {}
     answer = _sqs().receive_message(QueueUrl=installation["QueueUrl"], MaxNumberOfMessages=10)
     runs = [RunMessage.loads(message["Body"]) for message in answer["Messages"]]
-    assert sorted((run.user_id, run.cause) for run in runs) == [("one", HOURS), ("two", HOURS)]
+    assert sorted((run.user_id, run.cause) for run in runs) == [("one", Cause.HOURS), ("two", Cause.HOURS)]
 
 
-def test_a_rest_that_begins_or_ends_keeps_the_closures(agents: AgentTable, installation: Installation) -> None:
+def test_a_rest_that_begins_or_ends_keeps_the_closures(table: InstallationTable, installation: Installation) -> None:
     closures.close(installation, "FR", "2099-12-05", "ada")
-    agents.open_breaker("unknown", now() + 60)
-    agents.close_breaker(agents.get_installation())
-    assert set(agents.get_installation().closures) == {"FR"}
+    table.open_breaker("unknown", now() + 60)
+    table.close_breaker(table.get_installation())
+    assert set(table.get_installation().closures) == {"FR"}
 
 
 @pytest.mark.parametrize(
@@ -81,11 +89,11 @@ def test_a_rest_that_begins_or_ends_keeps_the_closures(agents: AgentTable, insta
     ],
 )
 def test_what_cannot_be_meant_closes_nothing(
-    agents: AgentTable, installation: Installation, place: str, until: str, why: str
+    table: InstallationTable, installation: Installation, place: str, until: str, why: str
 ) -> None:
     with pytest.raises(OpsError, match=why):
         closures.close(installation, place, until, "ada")
-    assert agents.get_installation().closures == {}
+    assert table.get_installation().closures == {}
 
 
 def test_a_place_that_is_not_closed_is_not_opened(installation: Installation) -> None:

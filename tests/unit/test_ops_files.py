@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.leads import number_hash
 from cdk.settings import name_of, parse
 from ops import __main__ as commands
@@ -130,14 +130,14 @@ def test_what_is_no_number_in_use_is_not_made_one(tmp_path: Path, told: str, why
 
 
 @pytest.fixture
-def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, AgentTable]]:
+def listing(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Installation, InstallationTable]]:
     """An installation with an empty do-not-call list."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with tables() as client:
-        yield Installation("autocall", {"AgentsTable": AGENTS}), AgentTable(client, AGENTS)
+        yield Installation("autocall", {"AgentsTable": AGENTS}), InstallationTable(client, AGENTS)
 
 
-def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, AgentTable]) -> None:
+def test_numbers_go_on_the_list_once_and_off_it_again(listing: tuple[Installation, InstallationTable]) -> None:
     """What was taken off may be called; what was never on the list is said."""
     installation, table = listing
     assert do_not_call.forbid(installation, [PHONE, PHONE, "+12015550124"], "ada") == 2

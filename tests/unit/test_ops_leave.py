@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id, number_hash, user_id
 from autocall.timing import Timing, now
@@ -78,6 +79,7 @@ class World:
     def __init__(self, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cognito, self.sockets = Pool(), FakeSockets()
         self.agents, self.leads = AgentTable(dynamodb, AGENTS), LeadTable(dynamodb, LEADS, Timing())
+        self.installation = InstallationTable(dynamodb, AGENTS)
         found = {"dynamodb": dynamodb, "cognito-idp": self.cognito, "apigatewaymanagementapi": self.sockets}
         for module in (leave, pool_agents):
             monkeypatch.setattr(module, "client", lambda service, **_: found[service])
@@ -158,8 +160,8 @@ def test_who_has_left_is_erased_and_whom_they_may_not_call_nobody_may(world: Wor
     ]
     assert world.rows(world.user) == []
     assert world.agents.get_profile(world.user) == {}
-    assert world.agents.is_forbidden(number_hash(PHONES[1]))
-    assert not world.agents.is_forbidden(number_hash(PHONES[0]))
+    assert world.installation.is_forbidden(number_hash(PHONES[1]))
+    assert not world.installation.is_forbidden(number_hash(PHONES[0]))
     assert len(world.rows("other")) == 1
     assert world.cognito.there is False
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.messages import FETCHED, HOURS, MENDED, RunMessage
+from autocall.messages import Cause, RunMessage
 from autocall.queued_run import Causes, QueuedRuns
 from autocall.timing import now
 from tests.unit.moto_tables import AGENTS, tables
@@ -59,20 +59,20 @@ def world() -> Iterator[World]:
 
 
 def test_however_often_it_is_asked_for_one_run_waits(world: World) -> None:
-    causes = ["call ended", FETCHED, "resumed", HOURS, "settings", MENDED, "imported", FETCHED]
+    causes = ["call ended", Cause.FETCHED, "resumed", Cause.HOURS, "settings", Cause.MENDED, "imported", Cause.FETCHED]
     assert [world.ask(cause) for cause in causes] == [1] * len(causes)
     assert [message.cause for message in world.sqs.sent] == ["call ended"]
 
 
 def test_the_run_knows_all_that_it_was_asked_for_meanwhile(world: World) -> None:
-    for cause in ("call ended", FETCHED, HOURS):
+    for cause in ("call ended", Cause.FETCHED, Cause.HOURS):
         world.ask(cause)
     taken = world.queue.take(AGENT)
     assert (taken.fetched, bool(taken.hours), taken.mended) == (True, True, None)
 
 
 def test_who_asks_once_the_run_has_begun_queues_the_next(world: World) -> None:
-    world.ask(FETCHED)
+    world.ask(Cause.FETCHED)
     assert world.queue.take(AGENT) == Causes(fetched=True)
     assert world.ask() == 2
     assert world.queue.take(AGENT) == Causes(), "and that the page asked is not told twice"
@@ -94,8 +94,8 @@ def test_a_mark_counts_for_as_long_as_the_longest_run(world: World, age: float, 
 
 
 def test_a_mark_whose_message_was_lost_loses_no_cause(world: World) -> None:
-    world.marks.mark(AGENT, HOURS, NOW)
-    world.marks.mark(AGENT, FETCHED, NOW + 10)
+    world.marks.mark(AGENT, Cause.HOURS, NOW)
+    world.marks.mark(AGENT, Cause.FETCHED, NOW + 10)
     assert world.marks.mark(AGENT, "call ended", NOW + 31)
     taken = world.marks.take(AGENT)
     assert taken.fetched
@@ -105,7 +105,7 @@ def test_a_mark_whose_message_was_lost_loses_no_cause(world: World) -> None:
 def test_a_message_that_cannot_be_sent_leaves_no_mark_behind(world: World) -> None:
     world.sqs.fails = 1
     with pytest.raises(ClientError):
-        world.ask(HOURS)
+        world.ask(Cause.HOURS)
     assert world.ask() == 1
     assert world.queue.take(AGENT).hours, "whoever asks next asks for that too"
 
@@ -118,7 +118,7 @@ def test_a_mark_that_somebody_else_has_made_meanwhile_is_not_withdrawn(world: Wo
     assert not world.marks.mark(AGENT, "call ended", NOW)
 
 
-@pytest.mark.parametrize("cause", [HOURS, MENDED])
+@pytest.mark.parametrize("cause", [Cause.HOURS, Cause.MENDED])
 def test_a_run_that_dies_half_way_leaves_what_it_was_to_do_to_the_next(world: World, cause: str) -> None:
     world.ask(cause)
     first, second = world.queue.take(AGENT), world.queue.take(AGENT)
@@ -128,7 +128,7 @@ def test_a_run_that_dies_half_way_leaves_what_it_was_to_do_to_the_next(world: Wo
     assert world.queue.take(AGENT) == Causes()
 
 
-@pytest.mark.parametrize("cause", [HOURS, MENDED])
+@pytest.mark.parametrize("cause", [Cause.HOURS, Cause.MENDED])
 @pytest.mark.parametrize("waits", [False, True], ids=["no run waits", "a run waits"])
 def test_what_is_asked_for_again_while_it_is_done_is_done_again(world: World, cause: str, waits: bool) -> None:
     """The run has seen the hours of before: its *done* must not be taken for the new ones."""
@@ -153,7 +153,7 @@ def test_a_mark_that_is_taken_between_the_look_and_the_word_to_it_is_no_loss(
         return join(*of)
 
     monkeypatch.setattr(world.marks, "join", taken_just_now)
-    assert world.ask(FETCHED) == 2
+    assert world.ask(Cause.FETCHED) == 2
     assert world.queue.take(AGENT).fetched
 
 
@@ -163,7 +163,7 @@ def test_the_mark_of_one_agent_is_nobody_elses(world: World) -> None:
 
 
 def test_a_mark_is_neither_the_profile_nor_a_page(world: World) -> None:
-    world.ask(FETCHED)
+    world.ask(Cause.FETCHED)
     agents = AgentTable(world.client, AGENTS)
     agent = agents.get_agent(AGENT)
     assert (agent.profile, agent.connections, agents.connected_users(now())) == ({}, (), [])

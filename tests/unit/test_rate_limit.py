@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autocall.agent_table import AgentTable
+from autocall.installation_table import InstallationTable
 from autocall.rate_limit import RateLimiter
 from autocall.timing import parse, stamp
 from tests.faults.tables import AGENTS, Tables
@@ -30,66 +30,66 @@ class Clock:
 
 
 @pytest.fixture
-def agents() -> AgentTable:
+def installation() -> InstallationTable:
     client: Any = Tables()
-    return AgentTable(client, AGENTS)
+    return InstallationTable(client, AGENTS)
 
 
-def _pacer(agents: AgentTable, clock: Clock, gap: float = 1.0) -> RateLimiter:
-    return RateLimiter(agents, gap, 5.0, clock.now, clock.sleep)
+def _pacer(installation: InstallationTable, clock: Clock, gap: float = 1.0) -> RateLimiter:
+    return RateLimiter(installation, gap, 5.0, clock.now, clock.sleep)
 
 
-def test_the_first_call_does_not_wait(agents: AgentTable) -> None:
+def test_the_first_call_does_not_wait(installation: InstallationTable) -> None:
     clock = Clock()
-    assert _pacer(agents, clock).wait_for_slot(None) is None
+    assert _pacer(installation, clock).wait_for_slot(None) is None
     assert clock.slept == [0]
 
 
 @pytest.mark.parametrize("gap", [0.1, 1.0, 4.0])
-def test_calls_start_a_gap_apart(agents: AgentTable, gap: float) -> None:
+def test_calls_start_a_gap_apart(installation: InstallationTable, gap: float) -> None:
     clock, starts = Clock(), []
     for _ in range(4):
-        assert _pacer(agents, clock, gap).wait_for_slot(agents.get_installation().next_slot) is None
+        assert _pacer(installation, clock, gap).wait_for_slot(installation.get_installation().next_slot) is None
         starts.append(clock.moment)
     assert [round(later - earlier, 3) for earlier, later in pairwise(starts)] == [gap] * 3
 
 
-def test_dialers_that_have_seen_the_same_slot_do_not_share_it(agents: AgentTable) -> None:
+def test_dialers_that_have_seen_the_same_slot_do_not_share_it(installation: InstallationTable) -> None:
     clocks = [Clock() for _ in range(4)]
     for clock in clocks:
-        assert _pacer(agents, clock).wait_for_slot(None) is None
+        assert _pacer(installation, clock).wait_for_slot(None) is None
     assert [clock.slept for clock in clocks] == [[0], [1], [2], [3]]
 
 
-def test_a_slot_that_is_free_since_long_is_not_saved_up(agents: AgentTable) -> None:
-    agents.take_slot(None, stamp(NOW - 100))
+def test_a_slot_that_is_free_since_long_is_not_saved_up(installation: InstallationTable) -> None:
+    installation.take_slot(None, stamp(NOW - 100))
     clock = Clock()
     for _ in range(3):
-        _pacer(agents, clock).wait_for_slot(agents.get_installation().next_slot)
+        _pacer(installation, clock).wait_for_slot(installation.get_installation().next_slot)
     assert clock.slept == [0, 1, 1]
 
 
-def test_a_slot_too_far_ahead_is_not_taken_and_says_when_to_try_again(agents: AgentTable) -> None:
-    agents.take_slot(None, stamp(NOW + 20))
+def test_a_slot_too_far_ahead_is_not_taken_and_says_when_to_try_again(installation: InstallationTable) -> None:
+    installation.take_slot(None, stamp(NOW + 20))
     clock = Clock()
-    again_at = _pacer(agents, clock).wait_for_slot(agents.get_installation().next_slot)
+    again_at = _pacer(installation, clock).wait_for_slot(installation.get_installation().next_slot)
     assert again_at
     assert NOW + 20 <= again_at <= NOW + 25
     assert clock.slept == []
-    assert agents.get_installation().next_slot == stamp(NOW + 20)
+    assert installation.get_installation().next_slot == stamp(NOW + 20)
 
 
-def test_the_last_slot_within_patience_is_taken(agents: AgentTable) -> None:
-    agents.take_slot(None, stamp(NOW + 5))
+def test_the_last_slot_within_patience_is_taken(installation: InstallationTable) -> None:
+    installation.take_slot(None, stamp(NOW + 5))
     clock = Clock()
-    assert _pacer(agents, clock).wait_for_slot(agents.get_installation().next_slot) is None
+    assert _pacer(installation, clock).wait_for_slot(installation.get_installation().next_slot) is None
     assert clock.slept == [5]
 
 
-def test_a_slot_that_a_wrong_clock_wrote_stops_nobody(agents: AgentTable) -> None:
-    agents.take_slot(None, stamp(NOW + 3600))
+def test_a_slot_that_a_wrong_clock_wrote_stops_nobody(installation: InstallationTable) -> None:
+    installation.take_slot(None, stamp(NOW + 3600))
     clock = Clock()
-    assert _pacer(agents, clock).wait_for_slot(agents.get_installation().next_slot) is None
-    next_slot = agents.get_installation().next_slot
+    assert _pacer(installation, clock).wait_for_slot(installation.get_installation().next_slot) is None
+    next_slot = installation.get_installation().next_slot
     assert next_slot
     assert parse(next_slot) == NOW + 1

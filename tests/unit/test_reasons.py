@@ -10,7 +10,7 @@ from autocall import reasons
 from tests.page_modules import exports_of
 
 ROOT = Path(__file__).parents[2]
-WORDS = {name: value for name, value in vars(reasons).items() if name.isupper()}
+WORDS = {name: value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)}
 NUMBERED = {
     reasons.ACCOUNT_REFUSED: reasons.account_refused(20003),
     reasons.NOT_CONNECTED: reasons.not_connected("404"),
@@ -35,6 +35,37 @@ def test_a_number_stands_in_brackets_behind_the_words() -> None:
         "Twilio refused the call (21215)",
     ]
     assert all(re.fullmatch(rf"{words} \((SIP )?\d+\)", said) for words, said in NUMBERED.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("account refused (20003)", (reasons.ACCOUNT_REFUSED, "20003")),
+        ("not connected (SIP 603)", (reasons.NOT_CONNECTED, "603")),
+        ("Twilio refused the call (21211)", (reasons.REFUSED, "21211")),
+        ("hours", (reasons.HOURS, "")),
+        ("outside calling hours (US-FL)", ("outside calling hours (US-FL)", "")),
+        ("a text of an earlier release", ("a text of an earlier release", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_stored_text_is_read_as_code_and_detail_and_written_as_it_was(text: str, parts: tuple[str, str]) -> None:
+    assert reasons.Reason.parse(text) == parts
+    assert str(reasons.Reason.parse(text)) == text
+
+
+PERMISSION = ("21203", "21215", "21216", "21219")
+BY_A_PERSON = ["zone", "window", "consent", "confirm", *(f"Twilio refused the call ({code})" for code in PERMISSION)]
+
+
+@pytest.mark.parametrize("text", [*WORDS.values(), *NUMBERED.values(), *BY_A_PERSON, "Twilio refused the call (29999)"])
+def test_only_a_person_can_help_where_a_gate_or_a_permission_stays_closed(text: str) -> None:
+    assert reasons.needs_person(text) is (text in BY_A_PERSON)
+
+
+@pytest.mark.parametrize("text", [*WORDS.values(), *NUMBERED.values()])
+def test_twilio_has_refused_what_says_so(text: str) -> None:
+    assert reasons.is_refusal(text) is (text in (reasons.REFUSED, "Twilio refused the call (21215)"))
 
 
 def test_no_two_reasons_are_the_same_word() -> None:

@@ -106,7 +106,7 @@ def _away(scene: Scene) -> Counter[str]:
 
 
 def _forbidden(scene: Scene) -> Counter[str]:
-    scene.world.agents.add_to_dnc([number_hash("+12015550000")], "admin", now())
+    scene.world.installation.add_to_dnc([number_hash("+12015550000")], "admin", now())
     return scene.beyond_a_run(scene.world.waiting, 1)
 
 

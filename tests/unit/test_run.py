@@ -219,7 +219,7 @@ def test_after_a_rest_one_call_probes_and_its_success_ends_the_rest(world: World
     world.waiting(2)
     world.resting(-1)
     world.run()
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
     assert len(world.called) == 2
 
 
@@ -228,7 +228,7 @@ def test_after_a_rest_a_probe_that_fails_lets_the_rest_go_on(world: World) -> No
     world.resting(-1)
     world.twilio.outcomes = [NotSent("ConnectionError")]
     world.run()
-    account = world.agents.get_installation()
+    account = world.installation.get_installation()
     assert len(world.called) == 1
     assert account.resume_at
     assert account.resume_at > now()
@@ -242,7 +242,7 @@ def test_after_a_rest_a_number_that_is_refused_for_itself_shows_that_twilio_serv
     world.resting(-1)
     world.twilio.outcomes = [Refused(concerns, 21215, "why")]
     world.run()
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
     assert world.called == [phone(0), phone(1), phone(2)]
 
 
@@ -268,9 +268,9 @@ def test_a_pause_that_is_lifted_before_its_time_has_cost_no_lead_its_place(world
 def test_after_a_rest_only_one_of_two_runs_probes(world: World) -> None:
     world.waiting(3)
     world.resting(-1)
-    seen = world.agents.get_installation().resume_at
+    seen = world.installation.get_installation().resume_at
     assert seen
-    world.agents.take_probe(seen, now() + 60)
+    world.installation.take_probe(seen, now() + 60)
     world.run()
     assert world.called == []
 
@@ -282,24 +282,24 @@ def test_after_a_rest_a_run_that_has_nobody_to_call_leaves_the_probe_to_others(w
         world.waiting(1)
         world.agents.update_profile(AGENT, {"lines": 1})
         world.live(ago=1)
-    before = world.agents.get_installation()
+    before = world.installation.get_installation()
     world.run()
     assert world.called == []
-    assert world.agents.get_installation() == before
+    assert world.installation.get_installation() == before
 
 
 def test_after_a_rest_a_probe_whose_lead_was_another_runs_is_given_back(world: World) -> None:
     (lead,) = world.waiting(1)
     world.resting(-1)
-    probe = world.agents.take_probe
+    probe = world.installation.take_probe
 
     def claimed_meanwhile(seen: float, until: float) -> bool:
         world.leads.claim(AGENT, lead, "another", "another run", now())
         return probe(seen, until)
 
-    world.agents.take_probe = claimed_meanwhile  # type: ignore[method-assign]
+    world.installation.take_probe = claimed_meanwhile  # type: ignore[method-assign]
     world.run()
-    resume_at = world.agents.get_installation().resume_at
+    resume_at = world.installation.get_installation().resume_at
     assert world.called == []
     assert resume_at
     assert resume_at <= now()
@@ -317,7 +317,7 @@ def test_calls_wait_for_the_accounts_rate(world: World) -> None:
 
 def test_a_rate_that_is_taken_for_long_stops_the_run_and_says_when_to_come_back(world: World) -> None:
     world.paced(1, patience=5)
-    world.agents.take_slot(None, dialer_world.soon(20))
+    world.installation.take_slot(None, dialer_world.soon(20))
     world.waiting(2)
     world.run()
     assert world.called == []
@@ -534,7 +534,7 @@ def test_no_lead_is_risked_while_twilio_does_not_even_answer_a_question(world: W
     assert (world.called, world.twilio.questions) == ([], 1)
     assert world.finished["reason"] == "unknown"
     assert _next_in(world) == 60
-    assert world.agents.get_installation().resume_at == now() + 60, "and nobody else asks before"
+    assert world.installation.get_installation().resume_at == now() + 60, "and nobody else asks before"
 
 
 def test_twilio_is_asked_nothing_unless_a_rest_is_over(world: World) -> None:
@@ -565,7 +565,7 @@ def test_a_probe_that_meets_a_code_nobody_knows_leaves_it_to_the_next_lead(world
     world.twilio.outcomes = [UNLISTED]
     world.run()
     assert world.called == [phone(0), phone(1), phone(2)]
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 def test_a_probe_that_only_met_such_a_code_leaves_it_to_the_next_run(world: World) -> None:
@@ -573,7 +573,7 @@ def test_a_probe_that_only_met_such_a_code_leaves_it_to_the_next_run(world: Worl
     world.resting(-1)
     world.twilio.outcomes = [UNLISTED]
     world.run()
-    resume_at = world.agents.get_installation().resume_at
+    resume_at = world.installation.get_installation().resume_at
     assert resume_at
     assert resume_at <= now()
 
@@ -584,7 +584,7 @@ def test_one_bad_lead_of_one_agent_lets_nobody_rest_and_the_others_be_called(wor
     world.run()
     assert world.called == [phone(0), phone(1), phone(2)]
     assert (world.finished["called"], world.finished["held"], world.finished["reason"]) == (2, 1, None)
-    assert world.agents.get_installation().resume_at is None
+    assert world.installation.get_installation().resume_at is None
 
 
 # -- what the log tells ------------------------------------------------------------------------------------------------

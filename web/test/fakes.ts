@@ -53,6 +53,8 @@ export class FakeSocket implements SocketLike {
   onerror: SocketLike['onerror'] = null
   onmessage: SocketLike['onmessage'] = null
   readonly sent: string[] = []
+  /** what was sent with it, frame by frame */
+  readonly data: unknown[] = []
   readonly address: URL
   /** whether the other end answers pings */
   answers = true
@@ -62,8 +64,9 @@ export class FakeSocket implements SocketLike {
   }
 
   send(data: string): void {
-    const { event } = JSON.parse(data) as { event: string }
+    const { event, data: told } = JSON.parse(data) as { event: string; data?: unknown }
     this.sent.push(event)
+    this.data.push(told)
     if (event === 'ping' && this.answers) this.say('pong')
   }
 

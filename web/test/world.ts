@@ -1,6 +1,9 @@
 import { Session } from '../src/auth/session'
 import { AgentApp } from '../src/agentApp'
 import type { Lead } from '../src/leads/lead'
+import { Softphone } from '../src/phone/softphone'
+import type { AgentSession } from '../src/socket'
+import { FakeLocks, FakeSdk, NO_SESSION } from './phone/phoneWorld'
 import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -24,6 +27,9 @@ export class World {
   /** whose calls a pause hangs up */
   canceled: string[] = []
   onResume = () => {}
+  /** the agent's own call */
+  line: AgentSession = NO_SESSION
+  sdk = new FakeSdk()
   mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -43,7 +49,13 @@ export class World {
       await this.hold
       return answer
     })
-    this.desk = new AgentApp(CONFIG, this.session, { fetch, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
+    const phone = {
+      lock: new FakeLocks(),
+      softphone: (told: ConstructorParameters<typeof Softphone>[2]) => new Softphone(this.sdk.load, this.clock, told),
+      ready: () => ({ microphone: null, speaker: null }),
+      memory: new FakeStorage(),
+    }
+    this.desk = new AgentApp(CONFIG, this.session, { fetch, phone, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
   }
 
   private answer(wish: string, body: unknown): [number, unknown] {
@@ -54,10 +66,23 @@ export class World {
     if (wish === 'GET /api/may-call') return [200, this.mayCall]
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]
+    if (wish.endsWith(' /api/phone')) return this.phone(wish)
     const id = /^\w+ \/api\/leads\/([^/]+)/.exec(wish)?.[1]
     if (!id) return [200, {}]
     const found = this.leads.get(id)
     return found ? [200, { history: [], ...found }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+  }
+
+  private phone(wish: string): [number, unknown] {
+    if (wish.startsWith('POST')) this.line = { ...this.line, session_id: `s${this.line.version}`, via: 'browser', phase: 'ringing', version: this.line.version + 1 }
+    if (wish.startsWith('DELETE')) this.line = { ...this.line, phase: 'ended', reason: 'signed out', version: this.line.version + 1 }
+    return [200, { ...this.line, token: 'voice' }]
+  }
+
+  /** The server tells what has become of the agent's own call. */
+  async lineIs(part: Partial<AgentSession>): Promise<void> {
+    this.line = { ...this.line, at: this.clock.at(0), ...part, version: this.line.version + 1 }
+    await this.say('agent:session', this.line)
   }
 
   has(...rows: Lead[]): this {

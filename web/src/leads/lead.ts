@@ -3,11 +3,6 @@ import type { CallUpdate, Held } from '../socket'
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
 
-/** Why a lead is held that will be so again at every look, until a person changes something: Twilio's codes are permissions. */
-const FOR_A_PERSON = /^(zone|window|consent|confirm)$|\((21203|21215|21216|21219)\)$/
-
-export const needsPerson = (reason: string) => FOR_A_PERSON.test(reason)
-
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
   phone: string

@@ -1,5 +1,5 @@
-import type { RunStarted } from '../socket'
-import { ended, type DisplayStatus, displayStatus, type Lead, momentOf, needsPerson, onALine } from './lead'
+import type { Held, RunStarted } from '../socket'
+import { ended, type DisplayStatus, displayStatus, type Lead, momentOf, onALine } from './lead'
 
 export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
 
@@ -134,6 +134,8 @@ export interface Totals {
   /** waiting and held back, by reason */
   held: Record<string, number>
   /** the soonest moment anything held comes back by itself */
+  /** of the held ones, those that only a person can help */
+  stuck: number
   heldUntil: string | null
 }
 
@@ -150,7 +152,7 @@ export function computeTotals(leads: Iterable<Lead>, now: number): Totals {
   const lately = new Date(now - PACE_MS).toISOString()
   const talking: string[] = []
   const ends = { endedToday: 0, endedLately: 0, endedSince: null, endedLast: null }
-  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, talking, ...ends, held: {}, heldUntil: null }
+  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, talking, ...ends, held: {}, stuck: 0, heldUntil: null }
   for (const lead of leads) {
     const kind = displayStatus(lead)
     totals.all += 1
@@ -176,9 +178,10 @@ function countEnded(totals: Totals, at: string, midnight: string, lately: string
   if (totals.endedSince === null || at < totals.endedSince) totals.endedSince = at
 }
 
-function countHeld(totals: Totals, { reason, until }: { reason: string; until: string | null }): void {
+function countHeld(totals: Totals, { reason, until, needs_person }: Held): void {
   totals.held[reason] = (totals.held[reason] ?? 0) + 1
-  if (until && !needsPerson(reason) && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
+  if (needs_person) totals.stuck += 1
+  else if (until && (totals.heldUntil === null || until < totals.heldUntil)) totals.heldUntil = until
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Paused, RunFinished, RunStarted } from '../socket/index'
-import { GATES, needsPerson } from '../leads/lead'
+import { GATES } from '../leads/lead'
 import type { Totals } from '../leads/view'
 
 /** Why and until when the whole installation calls nobody. */
@@ -184,9 +184,8 @@ function idle(waiting: number, { kinds, endedLast }: Totals, { running, finished
 }
 
 function heldBack(count: number, totals: Totals, { started }: RunState): Summary {
-  const { held, heldUntil } = totals
+  const { held, heldUntil, stuck } = totals
   const coming = count > totals.kinds.held ? GATES.filter((reason) => started?.held?.[reason]) : []
   const reasons = [...new Set([...Object.keys(held), ...coming])]
-  const stuck = reasons.reduce((sum, reason) => sum + (needsPerson(reason) ? (held[reason] ?? 0) : 0), 0)
   return { kind: 'held', count, stuck, reason: reasons.length === 1 ? (reasons[0] ?? null) : null, until: heldUntil }
 }

@@ -19,6 +19,8 @@ export interface CallUpdate {
 export interface Held {
   reason: string
   until: string | null
+  /** it will be held again each time, until a person changes something */
+  needs_person?: boolean
 }
 
 export interface RunStarted {

@@ -29,7 +29,8 @@ export function PhoneBar({ openSettings }: { openSettings: () => void }) {
   const name = lead ? who(lead) : words.somebody
   const status = lead && displayStatus(lead)
   const said = sayLine(line, { name, status, via: phone.via, quality: phone.quality })
-  const isChecking = line.kind === 'check' || checking
+  const needsCheck = line.kind === 'check'
+  useEffect(() => setChecking((shown) => shown || needsCheck), [needsCheck])
   useLeaveQuestion(line.kind === 'talking' && phone.hold.kind === 'connected')
   if (line.kind === 'hidden') return null
   return (
@@ -63,7 +64,7 @@ export function PhoneBar({ openSettings }: { openSettings: () => void }) {
         {said.announced}
       </span>
       <Suspense fallback={null}>
-        {isChecking && <ReadyCheck close={() => setChecking(false)} openSettings={openSettings} done={() => (setChecking(false), desk.phone.checked())} />}
+        {checking && <ReadyCheck close={() => setChecking(false)} openSettings={openSettings} done={() => (setChecking(false), desk.phone.checked())} />}
       </Suspense>
     </section>
   )
@@ -163,6 +164,8 @@ function LineButtons({ line, openSettings, check }: { line: Line; openSettings: 
       return button(words.ready, () => {
         if (!desk.ready(line.wrapUp.attempt_id)) toast(words.notHeard, { tone: 'bad' })
       })
+    case 'check':
+      return button(words.checkAgain, check)
     case 'unreachable':
       return (
         <>

@@ -67,7 +67,7 @@ export default function ReadyCheck({ close, done, openSettings }: Props) {
     </>
   )
   return (
-    <Dialog title={words.title} close={close} closable={!isFirst} foot={foot}>
+    <Dialog title={words.title} close={close} foot={foot}>
       <p>{words.lead}</p>
       {why && (
         <p className="problem" role="alert">

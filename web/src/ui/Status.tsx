@@ -1,5 +1,5 @@
 import { when } from '../format'
-import { displayStatus, type Lead, needsPerson } from '../leads/lead'
+import { displayStatus, type Lead } from '../leads/lead'
 import { held, kinds } from '../texts'
 import { useToday } from './hooks'
 import { Icon, KindIcon } from './icons'
@@ -8,7 +8,7 @@ import { Icon, KindIcon } from './icons'
 export function Status({ lead }: { lead: Lead }) {
   const today = useToday()
   const kind = displayStatus(lead)
-  const until = kind === 'held' && lead.held?.until && !needsPerson(lead.held.reason) ? held.until(when(lead.held.until, today)) : null
+  const until = kind === 'held' && lead.held?.until && !lead.held.needs_person ? held.until(when(lead.held.until, today)) : null
   return (
     <span className="status" data-kind={kind}>
       <KindIcon kind={kind} size={14} />

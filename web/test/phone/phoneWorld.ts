@@ -44,32 +44,33 @@ export class FakeSdk {
   /** whether `connect` never settles, as with an expired token */
   hangs = false
 
-  load: LoadSdk = async () => {
-    const sdk = this
-    class Device extends EventEmitter {
-      audio = null
-      constructor(token: string, options: Record<string, unknown>) {
-        super()
-        sdk.tokens.push(token)
-        sdk.options.push(options)
-      }
-      connect({ params }: { params: Record<string, string> }) {
-        if (sdk.hangs) return new Promise(() => {})
-        const call = new FakeCall(params)
-        sdk.calls.push(call)
-        sdk.onConnect(call)
-        return Promise.resolve(call)
-      }
-      destroy() {}
-    }
-    return { Device } as unknown as VoiceSdk
-  }
+  load: LoadSdk = async () => ({ Device: deviceOf(this) })
 
   get last(): FakeCall {
     const call = this.calls.at(-1)
     if (!call) throw new Error('no call was made')
     return call
   }
+}
+
+function deviceOf(sdk: FakeSdk): VoiceSdk['Device'] {
+  class Device extends EventEmitter {
+    audio = null
+    constructor(token: string, options: Record<string, unknown>) {
+      super()
+      sdk.tokens.push(token)
+      sdk.options.push(options)
+    }
+    connect({ params }: { params: Record<string, string> }) {
+      if (sdk.hangs) return new Promise(() => {})
+      const call = new FakeCall(params)
+      sdk.calls.push(call)
+      sdk.onConnect(call)
+      return Promise.resolve(call)
+    }
+    destroy() {}
+  }
+  return Device as unknown as VoiceSdk['Device']
 }
 
 /** The locks of one browser: who has the phone, and who waits. */

@@ -80,7 +80,7 @@ describe('the one thing the run bar says', () => {
   })
 
   test.each(['zone', 'window', 'Twilio refused the call (21215)'])('what is held for %s needs a person, whenever the machine looks again', (reason) => {
-    const [hours, stuck] = [lead({ held: { reason: 'hours', until: at(120) } }), lead({ held: { reason, until: at(60) } })]
+    const [hours, stuck] = [lead({ held: { reason: 'hours', until: at(120) } }), lead({ held: { reason, until: at(60), needs_person: true } })]
     expect(say([stuck, stuck])).toEqual({ kind: 'held', count: 2, stuck: 2, reason, until: null })
     expect(say([hours, hours, stuck])).toEqual({ kind: 'held', count: 3, stuck: 1, reason: null, until: at(120) })
   })

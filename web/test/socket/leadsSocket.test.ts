@@ -20,6 +20,7 @@ class Page {
   token: () => Promise<string> = async () => `token-${++this.tokens}`
   snapshot: () => Promise<void> = async () => void (this.snapshots += 1)
   states: ConnectionState[] = []
+  pingData: () => unknown = () => undefined
   socket = new LeadsSocket({
     url: 'wss://example.com/live',
     token: async (fresh): Promise<Token> => {
@@ -29,6 +30,7 @@ class Page {
     check: async () => this.verdict,
     snapshot: () => this.snapshot(),
     refused: () => void (this.logins += 1),
+    pingData: () => this.pingData(),
     clock: this.clock,
     signals: this.signals,
     random: () => this.random,
@@ -628,5 +630,47 @@ describe('the interface', () => {
     await page.live()
     await page.sockets.last.drop()
     expect(told).toEqual(['connect', 'disconnect'])
+  })
+})
+
+describe('the agent’s own call', () => {
+  test('what the page says of it goes with each ping, and at once when it changes, which is no word that must be answered', async () => {
+    let session: string | null = null
+    page.pingData = () => (session ? { session_id: session } : undefined)
+    await page.live()
+    session = 's1'
+    for (let time = 0; time < 3; time += 1) page.socket.ping()
+    await page.clock.pass(MINUTE)
+    const pings = page.sockets.last.data.filter((_, place) => page.sockets.last.sent[place] === 'ping')
+    expect(pings).toEqual([undefined, ...Array.from({ length: 4 }, () => ({ session_id: 's1' }))])
+    expect(page.socket.connected).toBe(true)
+  })
+
+  test('a run is asked for when a wrap-up is over, also by a clock that is wrong, and no sooner when it is prolonged', async () => {
+    await page.live()
+    const wrapsUp = (ms: number) => {
+      const at = page.clock.at(HOUR)
+      return { version: 2, at, wrap_up: { lead_id: 'l', attempt_id: 'a', until: page.clock.at(HOUR + ms) } }
+    }
+    const asked = () => page.sockets.last.sent.filter((event) => event === 'leads:fetched').length
+    const before = asked()
+    page.sockets.last.say('autocall:finished', { called: 1, next_at: page.clock.at(HOUR) })
+    page.sockets.last.say('agent:session', wrapsUp(30_000))
+    await page.clock.pass(20_000)
+    page.sockets.last.say('agent:session', wrapsUp(60_000))
+    await page.clock.pass(59_000)
+    expect(asked()).toBe(before)
+    await page.clock.pass(1_000)
+    expect(asked()).toBe(before + 1)
+  })
+
+  test('a wrap-up that the agent has ended asks for nothing', async () => {
+    await page.live()
+    const before = page.sockets.last.sent.filter((event) => event === 'leads:fetched').length
+    page.sockets.last.say('autocall:finished', { called: 1, next_at: page.clock.at(HOUR) })
+    page.sockets.last.say('agent:session', { version: 2, at: page.clock.at(0), wrap_up: { until: page.clock.at(30_000) } })
+    page.sockets.last.say('agent:session', { version: 3, at: page.clock.at(0), wrap_up: null })
+    await page.clock.pass(MINUTE)
+    expect(page.sockets.last.sent.filter((event) => event === 'leads:fetched')).toHaveLength(before)
   })
 })

@@ -388,7 +388,7 @@ describe('what is left', () => {
     await bar()
     return document.querySelector('.run-text')?.textContent
   }
-  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000) } })
+  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000), needs_person: reason !== 'hours' } })
 
   test('is called by itself, each in its time', async () => {
     expect(await said(held('hours', 2), held('hours', 3))).toMatch(/2 leads are held, the first until .*Each is called by itself when its time has come/)
