@@ -1,7 +1,7 @@
-"""From a lead's answer until lead and agent hear each other, on a running stack, and what of that is our handler's.
+"""Measures the time from a lead's answer until lead and agent hear each other, and our handler's share of it.
 
-Whose time it is, is told in this process: the function's own handler and one that does a bare conditional update and
-nothing else, in turn, on the same table of the same emulator.
+The share is measured in this process: our handler and one that does only a bare conditional update take turns on the
+same table of the same emulator.
 """
 
 import json

@@ -127,7 +127,7 @@ def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     former = _hash_of_1_0_0(f"{AGENT}\n{given}")
     table.create(AGENT, former, {"phone": given}, now() - 100, now() - 100)
     assert table.claim(AGENT, former, "attempt", "correlation", now()).won
-    store = LeadStore(table, AGENT, now())
+    store = LeadStore(table, AGENT, now(), lambda _row: None)
     [stored] = store.all([IncomingLead((2,), again, {"phone": again, "name": "Ada"}, now())], now() + 9)
     assert stored.became == "merged"
     assert [row["phone"] for row in table.page(AGENT, None, 9)[0]] == [given]
