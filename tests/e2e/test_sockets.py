@@ -31,7 +31,7 @@ def test_of_twenty_five_pages_the_twenty_youngest_stay_and_the_others_are_told_w
 def test_twenty_pages_hear_of_every_call_in_order_and_hold_up_none(
     someone: Callable[[], Person], twilio: Twilio
 ) -> None:
-    """Five leads take about as long as they take an agent with one page."""
+    """Five leads take about as long as they take an agent with one page; the order is that of the versions."""
     took: dict[int, float] = {}
     for pages in (1, MOST):
         person = someone()
@@ -52,6 +52,6 @@ def test_twenty_pages_hear_of_every_call_in_order_and_hold_up_none(
         assert twilio.dialled(*phones) == [1] * LEADS
         for tab in tabs:
             for lead in leads:
-                told = [event for event, _ in tab.of_lead(lead)]
-                assert told[-1] == "call:completed"
+                told = sorted(tab.of_lead(lead), key=lambda event: event[1]["version"])
+                assert told[-1][0] == "call:completed"
     assert took[MOST] < 4 * took[1] + 10, took
