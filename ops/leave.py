@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.dynamo import Item, to_dynamo
 from autocall.installation_table import InstallationTable
@@ -13,6 +14,7 @@ from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, number_hash, user_id
 from autocall.pausing import calls_in_flight
 from autocall.push import Push
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from ops.installation import Installation, OpsError, client
 
@@ -33,8 +35,19 @@ def leave(installation: Installation, who: str, by: str) -> Iterator[str]:
     if _disable(installation, user):
         yield "They get no token any more"
     yield f"{_close_sockets(installation, agents, user)} sockets were closed"
+    if _end_session(installation, agents, user):
+        yield "They are off the line: a lead who answers from now on hears who called; a conversation goes on"
     going_on = calls_in_flight(leads, user)
     yield f"Calls still in flight: {', '.join(going_on) or 'none'}"
+
+
+def _end_session(installation: Installation, agents: AgentTable, user: str) -> bool:
+    """End the agent's session, so that no lead is put through to them; False if none is open."""
+    session_id = agents.get_agent(user).session.session_id
+    if not session_id:
+        return False
+    sessions = SessionTable(client("dynamodb"), installation["AgentsTable"], Timing())
+    return sessions.end(user, session_id=session_id, reason=reasons.TAKEN_OUT, now=now()).won
 
 
 def come_back(installation: Installation, user: str) -> bool:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import lead_id, number_hash, user_id
+from autocall.session import PHONE
+from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from ops import agents as pool_agents
 from ops import leave
@@ -77,6 +80,7 @@ class World:
     """An installation with its own pool, and one agent of it with two tabs and four leads."""
 
     def __init__(self, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.dynamodb = dynamodb
         self.cognito, self.sockets = Pool(), FakeSockets()
         self.agents, self.leads = AgentTable(dynamodb, AGENTS), LeadTable(dynamodb, LEADS, Timing())
         self.installation = InstallationTable(dynamodb, AGENTS)
@@ -113,6 +117,17 @@ def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: Wo
     assert sorted(world.sockets.closed) == ["a", "b"]
     assert world.cognito.enabled is False
     assert told[-2:] == ["2 sockets were closed", f"Calls still in flight: {world.ids[0]}"]
+
+
+def test_no_lead_who_answers_is_put_through_to_whoever_has_left(world: World) -> None:
+    """Their own call stands until they hang up: the lead who rings now must not meet them."""
+    sessions = SessionTable(world.dynamodb, AGENTS, Timing())
+    assert sessions.open(world.user, "session", PHONE, 30, now()).won
+    assert sessions.live(world.user, "session", "CA" + "1" * 32, now()).won
+    assert sessions.reserve(world.user, "session", world.ids[0], "attempt", now()).won
+    list(leave.leave(world.here, EMAIL, BY))
+    assert not sessions.take(world.user, "attempt", 600, now()).won
+    assert world.agents.get_agent(world.user).session.reason == reasons.TAKEN_OUT
 
 
 def test_who_was_deleted_from_the_pool_before_leaves_by_their_id(world: World) -> None:
