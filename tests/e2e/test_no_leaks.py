@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
 from autocall.audio import Audio
@@ -139,6 +140,9 @@ def _everything_that_is_refused(stack: Outputs, agent: Person, phones: list[str]
     address = f"{stack['http_url']}/twilio/status/{agent.user_id}/lead?attempt=one"
     headers = {"X-Twilio-Signature": AUTH_TOKEN}
     assert requests.post(address, data=form, headers=headers, timeout=PATIENCE_S).status_code == 403
+    answered = f"{stack['http_url']}/twilio/answer/{agent.user_id}/lead?attempt=one"
+    headers = {"X-Twilio-Signature": RequestValidator(AUTH_TOKEN).compute_signature(answered, form)}
+    assert requests.post(answered, data=form, headers=headers, timeout=PATIENCE_S).status_code == 200
 
 
 def _all_have_logged(agent: Person, written: dict[str, str]) -> bool:

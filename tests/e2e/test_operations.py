@@ -189,7 +189,7 @@ def test_a_stack_that_is_not_up_is_said_to_be_none(tmp_path: Path) -> None:
     """Without a stack there is a sentence and no traceback."""
     done = _run(str(PYTHON), "-m", "ops", "--local", str(tmp_path), "look")
     assert done.returncode == 1
-    assert "No stack is up" in done.stderr
+    assert "No stack is running" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -276,7 +276,7 @@ def test_whoever_leaves_is_out_at_once_and_make_user_brings_them_back(stack: dic
     done = _make("leave", f"USER={agent.username}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 sockets were closed" in done.stdout
-    assert "made all the same: none" in done.stdout
+    assert "Calls still in flight: none" in done.stdout
     tab.wait(lambda tab: tab.closed)
     assert agent.connections() == set()
     refused = agent.api("POST", "/api/leads", json={"leads": [{"phone": phone} for phone in phones]})

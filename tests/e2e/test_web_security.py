@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
 from cdk.apis import LEADS_API
+from functions.leads_api.lists.leads_csv import unprotected
 from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Tab, aws
 
 OF_A_LEAD = [(method, path) for method, path in LEADS_API if "{id}" in path]
@@ -345,12 +346,15 @@ def test_strange_json_is_no_server_error(agent: Person, body: str) -> None:
     assert agent.leads() == []
 
 
-def test_a_lead_that_is_too_long_costs_only_itself(agent: Person) -> None:
-    """One lead with too much in it is refused by its line; the others go in."""
+def test_a_lead_that_is_too_long_is_shortened_and_named(agent: Person) -> None:
+    """No row is lost for a long cell: what was shortened is named by its line."""
     first, last, huge = Numbers.take(3)
     leads = [{"phone": first}, {"phone": huge, "note": "x" * 5000}, {"phone": last, "name": "x" * 200}]
     told = agent.api("POST", "/api/leads", json=leads).json()
-    assert (told["created"], [refused["line"] for refused in told["refused"]]) == (2, [2])
+    assert (told["created"], told["refused"]) == (3, [])
+    assert [(warning["line"], warning["code"], warning["detail"]["column"]) for warning in told["warnings"]] == [
+        (2, "shortened", "note")
+    ]
 
 
 @pytest.mark.parametrize("size", [33_000, 900_000])
@@ -388,8 +392,8 @@ def test_every_letter_comes_back_as_it_was(agent: Person) -> None:
     names = {lead["phone"]: lead["name"] for lead in agent.leads()}
     assert names == {phone: name.strip() for phone, name in zip(phones, UNICODE, strict=True)}
     exported = list(csv.DictReader(io.StringIO(agent.api("GET", "/api/leads.csv").content.decode("utf-8-sig"))))
-    shown = {row["phone"].replace(" ", ""): row["name"].removeprefix("'") for row in exported}
-    assert shown == {phone: name.removeprefix("'") for phone, name in names.items()}
+    shown = {row["phone"].replace(" ", ""): unprotected(row["name"]) for row in exported}
+    assert shown == names
 
 
 def test_digits_of_any_script_are_one_number(agent: Person) -> None:
