@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.environment import ENVIRONMENT as ENV
 from cdk import bundling, dependencies
 from cdk.functions import ENVIRONMENT
 from cdk.sdk_models import OPERATIONS
@@ -62,7 +63,7 @@ def test_a_function_starts_from_its_bytecode_alone(local: Synthesised, name: str
     for source in asset.rglob("*.py"):
         source.write_text("raise RuntimeError('a source was read')")
     before = _files(asset)
-    told = {key: ENVIRONMENT[key] for key in local.function(name)["Environment"]["Variables"]}
+    told = {key: ENV[key] for key in local.function(name)["Environment"]["Variables"]}
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-W", "error", "-c", _START, str(asset), f"functions.{name}.handler"],
         env=told | {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"},
