@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from twilio.twiml.voice_response import VoiceResponse
-
 from autocall.audio import Audio
 
 _EVENTS = ("initiated", "ringing", "answered", "completed")
@@ -70,6 +68,10 @@ class CallRequest:
             }
         if self.twiml_url:
             return {"Url": self.twiml_url}
+        from twilio.twiml.voice_response import (
+            VoiceResponse,  # only where a message is spoken: it costs every cold start
+        )
+
         response: Any = VoiceResponse()
         response.say(self.message)
         return {"Twiml": str(response)}
