@@ -7,6 +7,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "secret",
     "POWERTOOLS_SERVICE_NAME": "benchmark",
     "POWERTOOLS_METRICS_NAMESPACE": "autocall",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
     "LEADS_TABLE": "leads",
     "AGENTS_TABLE": "agents",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/runs.fifo",
