@@ -15,5 +15,11 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
   },
   // no test waits for the clock: a limit is only for what hangs, and a slow machine is no reason to fail
-  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'node', silent: 'passed-only', testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    silent: 'passed-only',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 }))

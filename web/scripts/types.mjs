@@ -26,11 +26,15 @@ function schemasOf({ components, paths }) {
 
 /** The text of src/api/schema.ts. */
 export async function types() {
-  const text = JSON.stringify(schemasOf(load(readFileSync(DOCUMENT, 'utf8'), { schema: CORE_SCHEMA.withTags(mergeTag) })))
+  const text = JSON.stringify(
+    schemasOf(load(readFileSync(DOCUMENT, 'utf8'), { schema: CORE_SCHEMA.withTags(mergeTag) })),
+  )
   // What the server may add later breaks no page, so an object is open in the document and exact in its type.
   const definitions = JSON.parse(text.replaceAll('#/components/schemas/', '#/definitions/'))
   // Each is named by a property, or it would be written only where another one refers to it.
-  const properties = Object.fromEntries(Object.keys(definitions).map((name) => [name, { $ref: `#/definitions/${name}` }]))
+  const properties = Object.fromEntries(
+    Object.keys(definitions).map((name) => [name, { $ref: `#/definitions/${name}` }]),
+  )
   const types = await compile({ type: 'object', properties, definitions }, 'Schemas', {
     additionalProperties: false,
     bannerComment: '/** Made of docs/openapi.yaml by `npm run types`: change that, not this. */',

@@ -15,7 +15,16 @@ import { wrapUp } from './phone/line'
 import { loadSdk, Softphone } from './phone/softphone'
 import { browserTabLock } from './phone/tabLock'
 import { ServerTime } from './serverTime'
-import { type CallUpdate, type Cancel, type Clock, LeadsSocket, type LeadsSocketOptions, LoginNeeded, type Paused, type RunStarted } from './socket'
+import {
+  type CallUpdate,
+  type Cancel,
+  type Clock,
+  LeadsSocket,
+  type LeadsSocketOptions,
+  LoginNeeded,
+  type Paused,
+  type RunStarted,
+} from './socket'
 import { windowClock } from './socket/clock'
 import { outdated } from './texts'
 
@@ -60,7 +69,11 @@ export class AgentApp {
     this.clock = parts.clock ?? windowClock
     this.time = new ServerTime(this.clock.now)
     this.store = new LeadStore(this.clock.now)
-    this.lookups = new RefetchQueue({ lead: (id) => this.read(id), list: () => this.reload() }, this.clock, parts.random)
+    this.lookups = new RefetchQueue(
+      { lead: (id) => this.read(id), list: () => this.reload() },
+      this.clock,
+      parts.random,
+    )
     this.socket = new LeadsSocket({
       url: config.websocket_url,
       token: (fresh) => session.forSocket(fresh),
@@ -139,7 +152,8 @@ export class AgentApp {
     const about = wrapUp(this.phone.current, this.now())
     const now = this.clock.now()
     if (!about?.until || (this.typing.attempt === about.attempt_id && now - this.typing.at < TYPING_MS)) return
-    if (this.socket.emit('agent:typing', { attempt_id: about.attempt_id })) this.typing = { attempt: about.attempt_id, at: now }
+    if (this.socket.emit('agent:typing', { attempt_id: about.attempt_id }))
+      this.typing = { attempt: about.attempt_id, at: now }
   }
 
   /** Reads one lead again, later if not now; one that is gone disappears from the list. */
@@ -263,7 +277,12 @@ export class AgentApp {
       this.run({ kind: 'resumed', data })
     })
     socket.on('agent:session', (session) => {
-      log.info('agent:session', { phase: session?.phase, via: session?.via, reason: session?.reason, version: session?.version })
+      log.info('agent:session', {
+        phase: session?.phase,
+        via: session?.via,
+        reason: session?.reason,
+        version: session?.version,
+      })
       this.timeIs(session?.at)
       this.phone.heard(session)
     })
@@ -283,7 +302,10 @@ export class AgentApp {
       lock: browserTabLock,
       softphone: (told) => new Softphone(loadSdk, this.clock, told),
       ready: () => new DeviceChoice(localStorage).ready,
-      memory: { getItem: (name) => sessionStorage.getItem(name), setItem: (name, value) => sessionStorage.setItem(name, value) },
+      memory: {
+        getItem: (name) => sessionStorage.getItem(name),
+        setItem: (name, value) => sessionStorage.setItem(name, value),
+      },
       user: this.session.tokens?.user ?? '',
       holds: () => this.socket.ping(),
     }

@@ -30,7 +30,12 @@ export function duration(seconds: number | null | undefined): string {
 /** The time on the wall where a lead lives; empty if the zone is not one. */
 export function timeIn(zone: string, now: number): string {
   try {
-    return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', weekday: 'short', timeZone: zone }).format(now)
+    return new Intl.DateTimeFormat(undefined, {
+      hour: 'numeric',
+      minute: '2-digit',
+      weekday: 'short',
+      timeZone: zone,
+    }).format(now)
   } catch {
     return ''
   }

@@ -158,7 +158,8 @@ export const connection: Record<ConnectionState, { label: string; hint: string }
 }
 
 /** Said once, when the server speaks of something this page has never heard of. */
-export const outdated = 'The server told this page something it does not understand. It may be out of date: please reload it.'
+export const outdated =
+  'The server told this page something it does not understand. It may be out of date: please reload it.'
 
 export const app = {
   name: 'autocall',
@@ -168,8 +169,11 @@ export const app = {
   signedInAs: 'Signed in as',
   signOutTitle: 'Sign out during a call?',
   signOutQuestion: (count: number) =>
-    count === 1 ? 'One call is in progress. It goes on, but you no longer see it here.' : `${count.toLocaleString()} calls are in progress. They go on, but you no longer see them here.`,
-  signOutTalking: 'You are on the line. Signing out ends your call; whoever talks with you hears a sentence and a goodbye.',
+    count === 1
+      ? 'One call is in progress. It goes on, but you no longer see it here.'
+      : `${count.toLocaleString()} calls are in progress. They go on, but you no longer see them here.`,
+  signOutTalking:
+    'You are on the line. Signing out ends your call; whoever talks with you hears a sentence and a goodbye.',
   signOutNext: 'No other call starts, in any of your tabs.',
   signOutYes: 'Yes, sign out',
   signOutNo: 'No, stay',
@@ -211,7 +215,8 @@ export const login = {
   forgotTitle: 'Reset your password',
   forgotLead: 'A code is mailed to you. With it you can choose a new password.',
   forgotSubmit: 'Mail me a code',
-  codeLead: (where: string | null) => `A code was mailed${where ? ` to ${where}` : ''}, if there is such an account. It may take a minute.`,
+  codeLead: (where: string | null) =>
+    `A code was mailed${where ? ` to ${where}` : ''}, if there is such an account. It may take a minute.`,
   code: 'Code from the mail',
   codeAgain: 'Mail another code',
 }
@@ -254,11 +259,14 @@ export const run = {
   hangUp: 'Hang up ringing calls',
   hangUpTitle: 'Hang up ringing calls?',
   hangUpQuestion: (count: number) =>
-    count === 1 ? 'One phone stops ringing. This person is not called again.' : `${count.toLocaleString()} phones stop ringing. These people are not called again.`,
+    count === 1
+      ? 'One phone stops ringing. This person is not called again.'
+      : `${count.toLocaleString()} phones stop ringing. These people are not called again.`,
   hangUpPause: 'Calling then stays paused until you resume.',
   hangUpYes: 'Yes, hang up',
   hangUpNo: 'No, let them ring',
-  hungUp: (count: number) => (count ? `${n(count, 'call was', 'calls were')} hung up.` : 'No call was ringing any more; none was hung up.'),
+  hungUp: (count: number) =>
+    count ? `${n(count, 'call was', 'calls were')} hung up.` : 'No call was ringing any more; none was hung up.',
   connecting: 'Loading your leads …',
   pausedLast: 'paused when last heard',
   calledLast: (done: number, of: number) => `${done.toLocaleString()} of ${of.toLocaleString()} called when last heard`,
@@ -292,9 +300,13 @@ export const run = {
   pausedDetail: 'No new call starts until you resume.',
   pausedUntil: (when: string) => `No new call starts until ${when}, unless you resume before.`,
   inFlight: (count: number) =>
-    count === 1 ? 'The call that was already placed goes on.' : `The ${count.toLocaleString()} calls that were already placed go on.`,
+    count === 1
+      ? 'The call that was already placed goes on.'
+      : `The ${count.toLocaleString()} calls that were already placed go on.`,
   inDoubt: (count: number) =>
-    count === 1 ? 'Whether one more was placed is not certain yet.' : `Whether ${count.toLocaleString()} more were placed is not certain yet.`,
+    count === 1
+      ? 'Whether one more was placed is not certain yet.'
+      : `Whether ${count.toLocaleString()} more were placed is not certain yet.`,
   held_hours: 'Outside calling hours',
   heldAll: (count: number, first: string | null) =>
     `${n(count, 'lead is', 'leads are')} held${first ? `${count === 1 ? '' : ', the first'} until ${first}` : ''}. ` +
@@ -310,12 +322,14 @@ export const run = {
   account: 'The phone provider refuses this account’s calls',
   accountAdvice:
     'This attempt reached nobody, and nothing is lost. Ask whoever runs this installation to check the account with the phone provider: its balance, its caller number, its credentials.',
-  restAdvice: 'All calls of this installation are stopped for a while. Nothing is lost; your calls go on by themselves.',
-  operatorAdvice: 'An administrator of this installation has stopped all calls. Nothing is lost; your calls go on by themselves.',
+  restAdvice:
+    'All calls of this installation are stopped for a while. Nothing is lost; your calls go on by themselves.',
+  operatorAdvice:
+    'An administrator of this installation has stopped all calls. Nothing is lost; your calls go on by themselves.',
   startsAgain: 'Calling starts again',
-  startsAgainAdvice: 'All calls had been stopped. One is being tried first; when it goes through, the others follow by themselves.',
-  unknownAdvice:
-    'Several calls in a row had no clear outcome, so none is tried for a while. Nobody is called twice.',
+  startsAgainAdvice:
+    'All calls had been stopped. One is being tried first; when it goes through, the others follow by themselves.',
+  unknownAdvice: 'Several calls in a row had no clear outcome, so none is tried for a while. Nobody is called twice.',
   probe: (when: string) => `One call is tried again at ${when}.`,
   onlyAdmin: 'Only an administrator can end this sooner.',
   stillRests: (when: string) =>
@@ -334,18 +348,32 @@ export const line = {
     opening: { title: 'Connecting your line …', detail: 'Nobody is called before it stands.' },
     check: { title: 'First, check your microphone', detail: 'Nobody is called before you can be heard.' },
     elsewhere: { title: 'Your line is in another tab', detail: 'This tab takes over when that one is closed.' },
-    in_conversation: { title: 'You are in a call on another device', detail: 'Taking the line over here would end that call.' },
-    taken: { title: 'Your line was opened on another page', detail: 'That page is on the line now. This one does not take it back by itself.' },
+    in_conversation: {
+      title: 'You are in a call on another device',
+      detail: 'Taking the line over here would end that call.',
+    },
+    taken: {
+      title: 'Your line was opened on another page',
+      detail: 'That page is on the line now. This one does not take it back by itself.',
+    },
     ringing: { title: 'Your phone rings: pick up and press 1', detail: 'Nobody is called before you have pressed 1.' },
     ready: { title: 'You are on the line', detail: 'Whoever answers hears you at once.' },
-    no_phone: { title: 'You cannot be reached: no phone is set', detail: 'Nobody is called. Set your phone in the settings, or choose the browser.' },
-  } satisfies Record<PlainLine, { title: string; detail?: string }> as Record<PlainLine, { title: string; detail?: string }>,
+    no_phone: {
+      title: 'You cannot be reached: no phone is set',
+      detail: 'Nobody is called. Set your phone in the settings, or choose the browser.',
+    },
+  } satisfies Record<PlainLine, { title: string; detail?: string }> as Record<
+    PlainLine,
+    { title: string; detail?: string }
+  >,
   unreachable: {
     title: 'You cannot be reached: no microphone',
-    denied: 'This page may not use your microphone, so nobody is called. Allow it beside the address at the top of the browser, then try again; or use your phone.',
+    denied:
+      'This page may not use your microphone, so nobody is called. Allow it beside the address at the top of the browser, then try again; or use your phone.',
     missing: 'No microphone was found, so nobody is called. Plug in a headset and try again, or use your phone.',
     busy: 'Your microphone cannot be used, so nobody is called. Close other programs that use it and try again, or use your phone.',
-    insecure: 'A browser gives a microphone only to a page with https, so nobody is called. Use your phone, or ask whoever installed this page.',
+    insecure:
+      'A browser gives a microphone only to a page with https, so nobody is called. Use your phone, or ask whoever installed this page.',
   } satisfies Record<Unreachable | 'title', string>,
   calling: (who: string) => `Calling ${who} …`,
   ringingAt: (who: string) => `It rings at ${who} …`,
@@ -360,7 +388,8 @@ export const line = {
   lost: 'Your line was cut off',
   again: 'It is connected again by itself in a moment. Nobody is called meanwhile.',
   nobodyCalled: 'Nobody is called until you are back.',
-  notConnected: (code: number) => `The phone network did not connect you${code ? ` (${code})` : ' in time'}. Nobody is called. A firewall may be in the way; or use your phone.`,
+  notConnected: (code: number) =>
+    `The phone network did not connect you${code ? ` (${code})` : ' in time'}. Nobody is called. A firewall may be in the way; or use your phone.`,
   ringsByItself: 'Your phone is rung by itself as soon as somebody is to be called.',
   ringsAtYourWord: 'It is rung again only when you say so. Nobody is called until then.',
   reconnect: 'Reconnect',
@@ -459,10 +488,12 @@ export const panel = {
     'The phone provider was asked about this call, and it is not certain whether it was made. This number is not called again automatically: please decide. The provider’s call log may help.',
   lookReason: 'not certain whether a call was made',
   wasCalled: 'Was called',
-  checkingText: 'The phone provider did not answer clearly. It is being asked what became of this call; please wait a little.',
+  checkingText:
+    'The phone provider did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
   startTitle: 'Call?',
-  startText: 'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',
+  startText:
+    'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',
   start: 'Call now',
   basis: 'Who it is',
   consent: 'Consent',
@@ -476,7 +507,9 @@ export const rules = {
   none: 'No rule of a place is known for this number.',
   world: 'Everywhere else:',
   read: (on: string | null, confidence: string | null) =>
-    [on && `read on ${on}`, confidence && (confidence === 'uncertain' ? 'uncertain' : `${confidence} confidence`)].filter(Boolean).join(', '),
+    [on && `read on ${on}`, confidence && (confidence === 'uncertain' ? 'uncertain' : `${confidence} confidence`)]
+      .filter(Boolean)
+      .join(', '),
 }
 
 export const again = {
@@ -546,7 +579,8 @@ export const settings = {
     `How many people may be called for you at once, 1 to ${most}.${usual ? ` Empty: ${usual}, as in this installation.` : ''}`,
   phone: 'Your phone',
   phoneOfAgent: 'Your phone, if you use it',
-  phoneOfAgentHint: 'It is rung once, and stays on the line for all calls: pick up and press 1. For example +1 202 555 0143.',
+  phoneOfAgentHint:
+    'It is rung once, and stays on the line for all calls: pick up and press 1. For example +1 202 555 0143.',
   via: 'How you talk',
   viaBrowser: 'In this browser, with a headset',
   viaPhone: 'By my phone',
@@ -554,8 +588,10 @@ export const settings = {
   wrapUp: 'Time after each call',
   wrapUpReady: 'Until I say that I am ready',
   wrapUpSeconds: 'Seconds',
-  wrapUpHint: (least: number) => `To note what was said, before the next call starts. Seconds, ${least} at least. While you type, it waits.`,
-  phoneHint: 'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
+  wrapUpHint: (least: number) =>
+    `To note what was said, before the next call starts. Seconds, ${least} at least. While you type, it waits.`,
+  phoneHint:
+    'Answered leads are connected to this number, for example +1 202 555 0143. Empty: they hear the installation’s message.',
   window: 'Your own hours',
   windowHint: 'Narrower than the legal calling hours, if you like; in the lead’s local time.',
   from: 'from',
@@ -569,7 +605,8 @@ export const settings = {
   saved: 'Settings saved.',
   installation: 'This installation',
   until: (when: string) => `until ${when}`,
-  stale: 'The settings were changed elsewhere meanwhile. What you typed is still here: please look at it and save once more.',
+  stale:
+    'The settings were changed elsewhere meanwhile. What you typed is still here: please look at it and save once more.',
 }
 
 export const installation: Record<string, string> = {
@@ -621,13 +658,17 @@ export const importing = {
   headerLine: (line: number, text: string) => `line ${line}: ${text}`,
   noHeaderRow: 'no line: every row is a lead',
   askHeader: 'Please choose',
-  headerDoubt: 'Please say which line holds the columns’ names: there are lines above the first number that may be titles.',
-  sheets: (name: string, others: string) => `This workbook has several sheets. “${name}” is read, and not ${others}: save another one on its own to import it.`,
-  titles: (lines: number) => `${n(lines, 'line', 'lines')} above the columns’ names ${lines === 1 ? 'is' : 'are'} left out as titles.`,
+  headerDoubt:
+    'Please say which line holds the columns’ names: there are lines above the first number that may be titles.',
+  sheets: (name: string, others: string) =>
+    `This workbook has several sheets. “${name}” is read, and not ${others}: save another one on its own to import it.`,
+  titles: (lines: number) =>
+    `${n(lines, 'line', 'lines')} above the columns’ names ${lines === 1 ? 'is' : 'are'} left out as titles.`,
   region: 'Numbers without + are from',
   readAs: 'Read as',
   noPhone: 'Choose the column that holds the phone numbers.',
-  undecided: (columns: number) => `Please answer the ${columns === 1 ? 'question' : `${columns} questions`} above the columns first.`,
+  undecided: (columns: number) =>
+    `Please answer the ${columns === 1 ? 'question' : `${columns} questions`} above the columns first.`,
   questionsTitle: 'Who must not be called?',
   questionsHint: 'Whoever is not marked is called, so please say what these columns mean.',
   doubt: {
@@ -653,8 +694,15 @@ export const importing = {
   back: 'Back',
   another: 'Choose another file',
   previewTitle: 'Before anything is sent',
-  previewHint: 'The server checks every row once more. One that it refuses is named with its line when the import is done.',
-  outcome: { created: 'New', merged: 'Already in your list', marked: 'Do not call', asked: 'Need an answer', refused: 'Refused' },
+  previewHint:
+    'The server checks every row once more. One that it refuses is named with its line when the import is done.',
+  outcome: {
+    created: 'New',
+    merged: 'Already in your list',
+    marked: 'Do not call',
+    asked: 'Need an answer',
+    refused: 'Refused',
+  },
   outcomeHint: {
     created: 'will be called',
     merged: 'or further up in this file: no number is called twice',
@@ -671,9 +719,12 @@ export const importing = {
   name: 'Name',
   what: 'What happens',
   question: {
-    'with-code': (rows: number) => `${n(rows, 'number begins', 'numbers begin')} with the country’s own code, but without a +. Is that code the country’s?`,
-    'other-country': (rows: number) => `In ${n(rows, 'row', 'rows')} the column of the country names another one than the number has. Which is right?`,
-    'unknown-country': (rows: number) => `In ${n(rows, 'row', 'rows')} the country is not understood, and the number has no + and code.`,
+    'with-code': (rows: number) =>
+      `${n(rows, 'number begins', 'numbers begin')} with the country’s own code, but without a +. Is that code the country’s?`,
+    'other-country': (rows: number) =>
+      `In ${n(rows, 'row', 'rows')} the column of the country names another one than the number has. Which is right?`,
+    'unknown-country': (rows: number) =>
+      `In ${n(rows, 'row', 'rows')} the country is not understood, and the number has no + and code.`,
   },
   readings: {
     'with-code': ['Yes, it is written without its +', 'No, it is the area code'],
@@ -685,7 +736,8 @@ export const importing = {
   answersFirst: (rows: number) => `Please answer the question about ${n(rows, 'row', 'rows')} first.`,
   shortened: (columns: string) => `Too long, and shortened: ${columns}.`,
   leftOut: (columns: string) => `Too many columns for a lead, and left out: ${columns}.`,
-  oddZones: (rows: number) => `${n(rows, 'row has', 'rows have')} a time zone that is not known: called only when it is day in all of the number’s country.`,
+  oddZones: (rows: number) =>
+    `${n(rows, 'row has', 'rows have')} a time zone that is not known: called only when it is day in all of the number’s country.`,
   warnings: 'Taken, but not as it was',
   inRows: (column: string, rows: number) => `${column} (${n(rows, 'row', 'rows')})`,
   downloadRefused: 'Download the refused rows',
@@ -695,7 +747,8 @@ export const importing = {
   nothingToSend: 'No row of this file can be imported.',
   sending: (done: number, of: number) => `${done.toLocaleString()} of ${n(of, 'row', 'rows')} sent`,
   sendingHint: 'Please leave this page open until all is sent; what has been sent stays in your list.',
-  again: (rows: number) => `The server had no time for ${n(rows, 'row', 'rows')} yet: ${rows === 1 ? 'it is sent again by itself' : 'they are sent again by themselves'}.`,
+  again: (rows: number) =>
+    `The server had no time for ${n(rows, 'row', 'rows')} yet: ${rows === 1 ? 'it is sent again by itself' : 'they are sent again by themselves'}.`,
   stop: 'Stop',
   stopped: (done: number, of: number) => `Stopped after ${done.toLocaleString()} of ${n(of, 'row', 'rows')}.`,
   failed: (done: number, of: number) =>
@@ -704,8 +757,10 @@ export const importing = {
   doneTitle: 'Import finished',
   differsTitle: 'Import finished, but not as shown before',
   differs: {
-    refused: (rows: number) => `${n(rows, 'row was', 'rows were')} refused by the server, though the preview said otherwise.`,
-    unmarked: (rows: number) => `${n(rows, 'row that marks a number was', 'rows that mark numbers were')} not stored as do-not-call marks.`,
+    refused: (rows: number) =>
+      `${n(rows, 'row was', 'rows were')} refused by the server, though the preview said otherwise.`,
+    unmarked: (rows: number) =>
+      `${n(rows, 'row that marks a number was', 'rows that mark numbers were')} not stored as do-not-call marks.`,
     created: (created: number, promised: number) =>
       `${created.toLocaleString()} instead of ${promised.toLocaleString()} are new; the others were in your list already.`,
   },
@@ -771,17 +826,22 @@ export const importing = {
   trouble: {
     tooBig: (size: string, most: string) =>
       `This file has ${size}; more than ${most} is too much for one go. Please split it into parts and import them one after the other.`,
-    'broken-workbook': 'This is a workbook or an archive that cannot be read. In Excel, choose “Save as” and “CSV UTF-8”, then drop that file here.',
-    'old-workbook': 'This is a workbook of an old Excel (.xls). In Excel, choose “Save as” and “Excel Workbook (.xlsx)” or “CSV UTF-8”, then drop that file here.',
-    vcard: 'These are contacts as a phone or an address book saves them (vCard), not a table. Please export them as CSV and choose that file.',
+    'broken-workbook':
+      'This is a workbook or an archive that cannot be read. In Excel, choose “Save as” and “CSV UTF-8”, then drop that file here.',
+    'old-workbook':
+      'This is a workbook of an old Excel (.xls). In Excel, choose “Save as” and “Excel Workbook (.xlsx)” or “CSV UTF-8”, then drop that file here.',
+    vcard:
+      'These are contacts as a phone or an address book saves them (vCard), not a table. Please export them as CSV and choose that file.',
     rtf: 'This is a text document (RTF), not a table. Please ask for the list as CSV or as an Excel workbook.',
     pdf: 'This is a PDF, in which there are no rows to read. Please ask for the list as CSV or as an Excel workbook.',
     html: 'This is a web page, though it may be called .xls. Please open it in Excel, choose “Save as” and “CSV UTF-8”, then drop that file here.',
     xml: 'This is an XML file, not a table. Please open it in Excel, or export the list as CSV, and choose that file.',
     json: 'This is a JSON file, not a table. Please export the list as CSV; programs send JSON to the API instead.',
-    binary: 'This is not a text file, so there are no rows to read in it. Please choose a CSV file or an Excel workbook.',
+    binary:
+      'This is not a text file, so there are no rows to read in it. Please choose a CSV file or an Excel workbook.',
     empty: 'This file is empty.',
-    several: (files: number) => `These are ${files.toLocaleString()} files, and none of them was read. Please import one after the other.`,
+    several: (files: number) =>
+      `These are ${files.toLocaleString()} files, and none of them was read. Please import one after the other.`,
     noRows: 'There are no leads in this file: it has a first row with names of columns, and nothing below.',
     openQuote: (line: number) =>
       `This file cannot be read as CSV: the quotation marks (") opened near line ${line.toLocaleString()} are never closed. Please repair that line, or save the file again as CSV.`,
@@ -790,7 +850,14 @@ export const importing = {
     unreadable: 'This file could not be read. Has it been moved, or is it open elsewhere?',
     unchecked: 'The rows of this file could not be checked, and nothing was sent. Please choose it once more.',
   },
-  resultFile: { line: 'line', number: 'number', name: 'name', result: 'result', reason: 'reason', accepted: 'imported' },
+  resultFile: {
+    line: 'line',
+    number: 'number',
+    name: 'name',
+    result: 'result',
+    reason: 'reason',
+    accepted: 'imported',
+  },
 }
 
 export const targets: Record<string, string> = {

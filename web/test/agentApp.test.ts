@@ -95,7 +95,13 @@ describe('a lead this page does not know', () => {
     await world.live()
     const many = Array.from({ length: 2_000 }, (_, place) => lead({ lead_id: `held-${place}` }))
     world.has(...many)
-    for (const { lead_id } of many) world.sockets.last.say('call:status_updated', { lead_id, version: 2, call_status: 'pending', held: { reason: 'hours', until: null } })
+    for (const { lead_id } of many)
+      world.sockets.last.say('call:status_updated', {
+        lead_id,
+        version: 2,
+        call_status: 'pending',
+        held: { reason: 'hours', until: null },
+      })
     await turns()
     await pass(world, MINUTE)
     expect(world.desk.store.size).toBe(2_000)
@@ -198,7 +204,10 @@ describe('a run that counts other leads than this page shows', () => {
 })
 
 describe('pause and resume', () => {
-  const rest = (minutes: number) => ({ ...world.settings, installation: { rest: { until: world.clock.at(minutes * MINUTE), reason: 'account' } } })
+  const rest = (minutes: number) => ({
+    ...world.settings,
+    installation: { rest: { until: world.clock.at(minutes * MINUTE), reason: 'account' } },
+  })
 
   test('go over the socket while it answers', async () => {
     await world.live()
@@ -250,7 +259,11 @@ describe('pause and resume', () => {
     await world.live()
     const awake = world.settings
     world.settings = rest(15)
-    await world.say('autocall:finished', { ...finished, reason: 'account refused (20003)', next_at: world.clock.at(MINUTE) })
+    await world.say('autocall:finished', {
+      ...finished,
+      reason: 'account refused (20003)',
+      next_at: world.clock.at(MINUTE),
+    })
     expect(world.desk.current.run.rest).toMatchObject({ until: world.clock.at(15 * MINUTE) })
     world.settings = awake
     await world.say('autocall:finished', { ...finished, called: 1 })

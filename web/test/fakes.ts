@@ -176,7 +176,10 @@ export function fakeFetch(handler: Handler) {
     const answer = await handler(String(url), init)
     if (answer instanceof Response) return answer
     const [status, body] = answer
-    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+    return new Response(status === 204 ? null : JSON.stringify(body), {
+      status,
+      headers: { 'Content-Type': 'application/json' },
+    })
   }
   return { fetch: fetch as typeof globalThis.fetch, asked }
 }
@@ -196,7 +199,8 @@ export const BROKEN_NETWORKS: Record<string, () => Response> = {
   '404 with HTML': () => page(404),
   '407 with HTML': () => page(407),
   '511 with HTML': () => page(511),
-  '401 with a challenge': () => new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="proxy"' } }),
+  '401 with a challenge': () =>
+    new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="proxy"' } }),
   '400 with JSON of its own': () => Response.json({ message: 'blocked by policy' }, { status: 400 }),
   'no answer': () => {
     throw new TypeError('Failed to fetch')

@@ -6,8 +6,18 @@ import { AgentApp } from '../src/agentApp'
 import { BROKEN_NETWORKS, FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, jwt } from './fakes'
 import { turns } from './world'
 
-const CONFIG = { websocket_url: 'wss://example.com/live', http_url: 'https://api.example', issuer: 'https://id.example', client_id: 'page', oidc: {} }
-const OPENID = { issuer: CONFIG.issuer, authorization_endpoint: 'https://id.example/authorize', token_endpoint: 'https://id.example/token' }
+const CONFIG = {
+  websocket_url: 'wss://example.com/live',
+  http_url: 'https://api.example',
+  issuer: 'https://id.example',
+  client_id: 'page',
+  oidc: {},
+}
+const OPENID = {
+  issuer: CONFIG.issuer,
+  authorization_endpoint: 'https://id.example/authorize',
+  token_endpoint: 'https://id.example/token',
+}
 const MINUTE = 60_000
 const STEP = 2_000
 
@@ -23,13 +33,20 @@ function agent(login: 'cognito' | 'oidc') {
     if (portal) return portal()
     if (url.endsWith('openid-configuration')) return [200, OPENID]
     if (url === OPENID.token_endpoint) return [200, { access_token: token(), token_type: 'bearer', expires_in: 60 }]
-    if (new URL(url).host === 'id.example') return [200, { AuthenticationResult: { AccessToken: token(), ExpiresIn: 60 } }]
+    if (new URL(url).host === 'id.example')
+      return [200, { AuthenticationResult: { AccessToken: token(), ExpiresIn: 60 } }]
     return [200, url.includes('/api/leads') ? { items: [], next: null } : {}]
   })
   const provider = login === 'oidc' ? new Oidc(CONFIG, fetch, clock.now) : new Cognito(CONFIG, fetch, clock.now)
   const session = new Session({ provider, storage: new FakeStorage(), lock: (run) => run(), now: clock.now })
   session.begin({ token: token(), refresh: 'r', user: 'ada', issuedAt: clock.now(), expiresAt: clock.now() + MINUTE })
-  desk = new AgentApp(CONFIG, session, { fetch, clock, signals: new FakeSignals(), random: () => 0.5, openSocket: sockets.open })
+  desk = new AgentApp(CONFIG, session, {
+    fetch,
+    clock,
+    signals: new FakeSignals(),
+    random: () => 0.5,
+    openSocket: sockets.open,
+  })
   const { socket } = desk
   /** Time passes; every handshake is answered by the server, or ended by what is in its way. */
   const pass = async (ms: number) => {
@@ -57,14 +74,20 @@ function agent(login: 'cognito' | 'oidc') {
   } // prettier-ignore
 }
 
-describe.each(['cognito', 'oidc'] as const)('behind a captive portal for 80 s in mid-run, with a login by %s', (login) => {
-  test.each(Object.entries(BROKEN_NETWORKS))('%s logs nobody out, and the page is live again by itself', async (_, answer) => {
-    const { session, socket, enter, pass, portalFor } = agent(login)
-    await enter()
-    expect(socket.state).toBe('live')
-    await portalFor(80_000, answer)
-    expect([session.ending, socket.state]).toEqual([null, 'offline'])
-    await pass(40_000)
-    expect([session.ending, socket.state]).toEqual([null, 'live'])
-  })
-})
+describe.each(['cognito', 'oidc'] as const)(
+  'behind a captive portal for 80 s in mid-run, with a login by %s',
+  (login) => {
+    test.each(Object.entries(BROKEN_NETWORKS))(
+      '%s logs nobody out, and the page is live again by itself',
+      async (_, answer) => {
+        const { session, socket, enter, pass, portalFor } = agent(login)
+        await enter()
+        expect(socket.state).toBe('live')
+        await portalFor(80_000, answer)
+        expect([session.ending, socket.state]).toEqual([null, 'offline'])
+        await pass(40_000)
+        expect([session.ending, socket.state]).toEqual([null, 'live'])
+      },
+    )
+  },
+)

@@ -7,7 +7,12 @@ import { FakeLocks, FakeSdk, NO_SESSION } from './phone/phoneWorld'
 import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
 
 const DAY_MS = 24 * 60 * 60_000
-export const CONFIG = { websocket_url: 'wss://example.com/live', http_url: 'https://api', issuer: 'https://issuer', client_id: 'page' }
+export const CONFIG = {
+  websocket_url: 'wss://example.com/live',
+  http_url: 'https://api',
+  issuer: 'https://issuer',
+  client_id: 'page',
+}
 
 /** A desk, and the server behind it: its leads, its settings, and what it was asked. */
 export class World {
@@ -55,11 +60,19 @@ export class World {
       ready: () => ({ microphone: null, speaker: null }),
       memory: new FakeStorage(),
     }
-    this.desk = new AgentApp(CONFIG, this.session, { fetch, phone, clock: this.clock, signals: this.signals, random: () => 0.5, openSocket: this.sockets.open })
+    this.desk = new AgentApp(CONFIG, this.session, {
+      fetch,
+      phone,
+      clock: this.clock,
+      signals: this.signals,
+      random: () => 0.5,
+      openSocket: this.sockets.open,
+    })
   }
 
   private answer(wish: string, body: unknown): [number, unknown] {
-    if ([...this.failing].some((path) => wish.startsWith(path))) return [500, { error: { code: 'internal', message: 'broken' } }]
+    if ([...this.failing].some((path) => wish.startsWith(path)))
+      return [500, { error: { code: 'internal', message: 'broken' } }]
     if (wish === 'GET /api/leads') return [200, { items: [...this.leads.values()], next: null }]
     if (wish === 'GET /api/settings') return [200, this.settings]
     if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
@@ -74,8 +87,16 @@ export class World {
   }
 
   private phone(wish: string): [number, unknown] {
-    if (wish.startsWith('POST')) this.line = { ...this.line, session_id: `s${this.line.version}`, via: 'browser', phase: 'ringing', version: this.line.version + 1 }
-    if (wish.startsWith('DELETE')) this.line = { ...this.line, phase: 'ended', reason: 'signed out', version: this.line.version + 1 }
+    if (wish.startsWith('POST'))
+      this.line = {
+        ...this.line,
+        session_id: `s${this.line.version}`,
+        via: 'browser',
+        phase: 'ringing',
+        version: this.line.version + 1,
+      }
+    if (wish.startsWith('DELETE'))
+      this.line = { ...this.line, phase: 'ended', reason: 'signed out', version: this.line.version + 1 }
     return [200, { ...this.line, token: 'voice' }]
   }
 
@@ -92,8 +113,10 @@ export class World {
 
   private save(told: Record<string, unknown>): [number, unknown] {
     this.saved.push(told)
-    if (this.conflicts) return [409, { error: { code: 'changed_meanwhile', message: 'the settings were changed meanwhile' } }]
-    if (this.wrong) return [400, { error: { code: 'bad_settings', message: 'agent_phone: has letters in it', details: this.wrong } }]
+    if (this.conflicts)
+      return [409, { error: { code: 'changed_meanwhile', message: 'the settings were changed meanwhile' } }]
+    if (this.wrong)
+      return [400, { error: { code: 'bad_settings', message: 'agent_phone: has letters in it', details: this.wrong } }]
     return [200, { ...this.settings, ...told }]
   }
 

@@ -44,7 +44,11 @@ export class Client {
   private readonly credentials: Credentials
   private readonly fetch: typeof globalThis.fetch
 
-  constructor(base: string, credentials: Credentials, fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis)) {
+  constructor(
+    base: string,
+    credentials: Credentials,
+    fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
+  ) {
     this.base = base
     this.credentials = credentials
     this.fetch = fetch
@@ -99,7 +103,11 @@ export class Client {
     }
   }
 
-  private async ask(path: string, { method, json, body, type, signal, keepalive }: Request, token: string): Promise<Response> {
+  private async ask(
+    path: string,
+    { method, json, body, type, signal, keepalive }: Request,
+    token: string,
+  ): Promise<Response> {
     const timeout = AbortSignal.timeout(LONGEST_MS)
     const headers: Record<string, string> = { Authorization: `Bearer ${token}` }
     if (json !== undefined) headers['Content-Type'] = 'application/json'
@@ -126,7 +134,10 @@ interface Told {
 
 /** What a refusal says, if it is the API's or the gateway's: both answer JSON. A portal or a proxy answers a page. */
 async function told(answer: Response): Promise<Told | null> {
-  const read: unknown = await answer.clone().json().catch(() => null)
+  const read: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null)
   return read !== null && typeof read === 'object' ? read : null
 }
 
@@ -140,11 +151,17 @@ async function turnsTokenAway(answer: Response): Promise<boolean> {
 }
 
 /** Something between this page and the server has answered in its place, so the server was not reached. */
-const notOurs = (answer: Response) => new ApiError(0, 'unreachable', `something else than the server answered ${answer.status}`)
+const notOurs = (answer: Response) =>
+  new ApiError(0, 'unreachable', `something else than the server answered ${answer.status}`)
 
 async function refusal(answer: Response): Promise<ApiError> {
   const said = await told(answer)
   if (!said && answer.status < 500 && answer.status !== 429) return notOurs(answer)
   const error = said?.error
-  return new ApiError(answer.status, error?.code ?? String(answer.status), error?.message ?? answer.statusText, error?.details)
+  return new ApiError(
+    answer.status,
+    error?.code ?? String(answer.status),
+    error?.message ?? answer.statusText,
+    error?.details,
+  )
 }

@@ -67,7 +67,10 @@ export class LeadsApi {
    */
   async import(leads: NewLead[], after: number): Promise<ImportLeadsResponse> {
     const columns = Object.fromEntries(ownColumns(leads).map((name) => [name, 'keep']))
-    return this.client.json<ImportLeadsResponse>('/api/leads', { method: 'POST', json: { leads, columns, first_line: 1, rows_after: after } })
+    return this.client.json<ImportLeadsResponse>('/api/leads', {
+      method: 'POST',
+      json: { leads, columns, first_line: 1, rows_after: after },
+    })
   }
 
   /** The whole list as one file; a long one comes in pieces to put one behind the other, each of which says where the next begins. */
@@ -124,6 +127,7 @@ export class LeadsApi {
   }
 }
 
-const ownColumns = (leads: NewLead[]) => [...new Set(leads.flatMap(Object.keys))].filter((name) => name.startsWith('extra.'))
+const ownColumns = (leads: NewLead[]) =>
+  [...new Set(leads.flatMap(Object.keys))].filter((name) => name.startsWith('extra.'))
 
 const at = (id: string) => `/api/leads/${encodeURIComponent(id)}`

@@ -76,7 +76,12 @@ export class Cognito implements Provider {
   }
 
   async confirmForgotPassword(username: string, code: string, password: string): Promise<void> {
-    await this.call('ConfirmForgotPassword', { ClientId: this.client, Username: username, ConfirmationCode: code, Password: password })
+    await this.call('ConfirmForgotPassword', {
+      ClientId: this.client,
+      Username: username,
+      ConfirmationCode: code,
+      Password: password,
+    })
   }
 
   async refresh(refresh: string): Promise<Tokens> {

@@ -46,7 +46,11 @@ export class Oidc implements Provider {
   /** Where to send the browser to log in; remembers what its answer must match. */
   async authorizeUrl(here: string, storage: Storage = sessionStorage): Promise<string> {
     const { oauth, server } = await this.parts()
-    const begun: Begun = { state: oauth.generateRandomState(), verifier: oauth.generateRandomCodeVerifier(), nonce: oauth.generateRandomNonce() }
+    const begun: Begun = {
+      state: oauth.generateRandomState(),
+      verifier: oauth.generateRandomCodeVerifier(),
+      nonce: oauth.generateRandomNonce(),
+    }
     storage.setItem(BEGUN, JSON.stringify(begun))
     const address = new URL(String(server.authorization_endpoint))
     const query = {
@@ -76,9 +80,19 @@ export class Oidc implements Provider {
     try {
       const answer = oauth.validateAuthResponse(server, client, asked, begun.state)
       const here = address.origin + address.pathname
-      const response = await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), answer, here, begun.verifier, options)
+      const response = await oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        oauth.None(),
+        answer,
+        here,
+        begun.verifier,
+        options,
+      )
       const expected = this.isOpenId ? { expectedNonce: begun.nonce, requireIdToken: true } : {}
-      return await this.read(parts, response, (dated, lasting) => oauth.processAuthorizationCodeResponse(server, dated, lasting, expected))
+      return await this.read(parts, response, (dated, lasting) =>
+        oauth.processAuthorizationCodeResponse(server, dated, lasting, expected),
+      )
     } catch (error) {
       throw isVerdict(oauth, error) ? new LoginEnded(String(error)) : error
     }
@@ -90,7 +104,9 @@ export class Oidc implements Provider {
     const { oauth, server, client, options } = parts
     const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options)
     try {
-      const tokens = await this.read(parts, response, (dated, lasting) => oauth.processRefreshTokenResponse(server, dated, lasting))
+      const tokens = await this.read(parts, response, (dated, lasting) =>
+        oauth.processRefreshTokenResponse(server, dated, lasting),
+      )
       return { ...tokens, refresh: tokens.refresh ?? refresh }
     } catch (error) {
       const refused = error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant'
@@ -136,7 +152,10 @@ export class Oidc implements Provider {
     response: Response,
     check: (client: OAuth.Client, response: Response) => Promise<OAuth.TokenEndpointResponse>,
   ): Promise<Tokens> {
-    const raw = (await response.clone().json().catch(() => null)) as { id_token?: unknown } | null
+    const raw = (await response
+      .clone()
+      .json()
+      .catch(() => null)) as { id_token?: unknown } | null
     const issuedAt = issuedAtS(raw?.id_token)
     const skew = issuedAt === null ? 0 : Math.round(issuedAt - Date.now() / 1000)
     const said = await check({ ...client, [oauth.clockSkew]: skew }, response)
@@ -168,7 +187,8 @@ export class Oidc implements Provider {
     const { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint } = this.options
     const given = { authorization_endpoint, token_endpoint, end_session_endpoint, revocation_endpoint }
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value))
-    if (authorization_endpoint && token_endpoint) return { issuer: this.config.issuer, id_token_signing_alg_values_supported: ALGORITHMS, ...own }
+    if (authorization_endpoint && token_endpoint)
+      return { issuer: this.config.issuer, id_token_signing_alg_values_supported: ALGORITHMS, ...own }
     const response = await oauth.discoveryRequest(issuer, options)
     return { ...(await oauth.processDiscoveryResponse(issuer, response)), ...own }
   }
@@ -180,7 +200,11 @@ function isVerdict(oauth: typeof OAuth, error: unknown): boolean {
   return error instanceof oauth.OperationProcessingError && VERDICTS.has(error.code ?? '')
 }
 
-const VERDICTS: ReadonlySet<string> = new Set(['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED'])
+const VERDICTS: ReadonlySet<string> = new Set([
+  'OAUTH_INVALID_RESPONSE',
+  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
+])
 
 function issuedAtS(token: unknown): number | null {
   const { iat } = typeof token === 'string' ? claims(token) : {}

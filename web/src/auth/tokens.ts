@@ -44,7 +44,13 @@ export function lifeMs(token: string, expiresInS?: number): number {
 }
 
 /** Tokens as the page keeps them, from what a provider answered at *now*. */
-export function toTokens(now: number, token: string, refresh: string | null, shown?: string, expiresInS?: number): Tokens {
+export function toTokens(
+  now: number,
+  token: string,
+  refresh: string | null,
+  shown?: string,
+  expiresInS?: number,
+): Tokens {
   const said = claims(shown ?? token)
   const user = [said.email, said['cognito:username'], said.preferred_username, said.username, said.sub].find(
     (name) => typeof name === 'string' && name,

@@ -62,7 +62,9 @@ function numbered(rows: string[][], first: number, oneLineEach = false): { lines
 function separatorOf(text: string, headerScore: (top: readonly (readonly string[])[]) => number): string {
   const tops = SEPARATORS.map((separator) => [separator, topRows(text, separator)] as const)
   const best = (rate: (rows: string[][]) => number) =>
-    tops.map(([separator, rows]) => [separator, rate(rows)] as const).reduce((top, one) => (one[1] > top[1] ? one : top))
+    tops
+      .map(([separator, rows]) => [separator, rate(rows)] as const)
+      .reduce((top, one) => (one[1] > top[1] ? one : top))
   const [separator, known] = best(headerScore)
   return known > 0 ? separator : best(commonWidth)[0]
 }

@@ -2,7 +2,8 @@ import { analyse } from 'chardet'
 import { type Encoding, ENCODINGS } from './encodings'
 import { type NoList, whatItIs } from './fileKind'
 
-export type Decoded = { kind: 'text'; text: string; encoding: Encoding } | { kind: 'not-text'; what: NoList } | { kind: 'workbook' }
+export type Decoded =
+  { kind: 'text'; text: string; encoding: Encoding } | { kind: 'not-text'; what: NoList } | { kind: 'workbook' }
 
 const startsWith = (bytes: Uint8Array, ...first: number[]) => first.every((byte, index) => bytes[index] === byte)
 
@@ -71,11 +72,19 @@ function likeliest(bytes: Uint8Array): Encoding {
 }
 
 /** What chardet calls by another name than the web does, or takes for an older relative. */
-const KNOWN_AS: Record<string, Encoding> = { 'iso-8859-1': 'windows-1252', 'iso-8859-5': 'windows-1251', 'iso-8859-6': 'windows-1256', 'iso-8859-7': 'windows-1253', 'iso-8859-8': 'windows-1255', 'iso-8859-9': 'windows-1254' }
+const KNOWN_AS: Record<string, Encoding> = {
+  'iso-8859-1': 'windows-1252',
+  'iso-8859-5': 'windows-1251',
+  'iso-8859-6': 'windows-1256',
+  'iso-8859-7': 'windows-1253',
+  'iso-8859-8': 'windows-1255',
+  'iso-8859-9': 'windows-1254',
+}
 
 function candidates(sample: Uint8Array): Candidate[] {
   const found = new Map<Encoding, number>([['windows-1252', 1]])
-  const add = (encoding: Encoding, confidence: number) => found.set(encoding, Math.max(found.get(encoding) ?? 0, confidence))
+  const add = (encoding: Encoding, confidence: number) =>
+    found.set(encoding, Math.max(found.get(encoding) ?? 0, confidence))
   for (const { name, confidence } of analyse(sample)) {
     const label = name.toLowerCase()
     const encoding = KNOWN_AS[label] ?? ENCODINGS.find((known) => known === label)

@@ -1,9 +1,13 @@
 /** What a file is that is no list of rows. */
-export type NoList = 'empty' | 'binary' | 'old-workbook' | 'broken-workbook' | 'vcard' | 'rtf' | 'pdf' | 'html' | 'xml' | 'json'
+export type NoList =
+  'empty' | 'binary' | 'old-workbook' | 'broken-workbook' | 'vcard' | 'rtf' | 'pdf' | 'html' | 'xml' | 'json'
 
 /** What a text is that is no list of rows; null if it may be one. */
 export function whatItIs(text: string): NoList | null {
-  const start = text.slice(0, 2_000).replace(/^\ufeff/, '').trimStart()
+  const start = text
+    .slice(0, 2_000)
+    .replace(/^\ufeff/, '')
+    .trimStart()
   if (/^BEGIN:VCARD\b/i.test(start)) return 'vcard'
   if (start.startsWith('{\\rtf')) return 'rtf'
   if (start.startsWith('%PDF-')) return 'pdf'

@@ -52,25 +52,37 @@ const MAY_HOLD_MARKS: ReadonlySet<Target> = new Set(['keep', 'note', 'state', 'e
 /** A first guess at what each column is: by its name, by how many cells it fills, and by how many of them are numbers. */
 export function guess(headers: readonly string[], rows: readonly Line[], region: string): Guess {
   const sample = evenly(rows, SAMPLE_ROWS)
-  const filled = headers.map((_, column) => rows.reduce((sum, { cells }) => sum + Number(Boolean(cells[column]?.trim())), 0))
+  const filled = headers.map((_, column) =>
+    rows.reduce((sum, { cells }) => sum + Number(Boolean(cells[column]?.trim())), 0),
+  )
   const exported = isOwnExport(headers)
   const targets = headers.map((header, column): Target => (header.trim() || filled[column] ? 'keep' : 'skip'))
   const weight = (column: number) => (clarity(headers[column] ?? '') * (filled[column] ?? 0)) / (rows.length || 1)
   const cells = (column: number) => sample.map((row) => row.cells[column]?.trim() ?? '').filter(Boolean)
 
   const places = [...columnsOf(headers, 'country'), ...columnsOf(headers, 'calling_code')]
-  for (const [meaning, is] of [['calling_code', isCallingCode], ['country', isCountry]] as const) {
-    const found = best(places.filter((column) => targets[column] === 'keep' && share(cells(column), is) >= 0.5), weight)
+  for (const [meaning, is] of [
+    ['calling_code', isCallingCode],
+    ['country', isCountry],
+  ] as const) {
+    const found = best(
+      places.filter((column) => targets[column] === 'keep' && share(cells(column), is) >= 0.5),
+      weight,
+    )
     if (found !== null) targets[found] = meaning
   }
   if (!targets.includes('country') && !targets.includes('calling_code')) {
-    const odd = best(columnsOf(headers, 'country').filter((column) => filled[column]), weight)
+    const odd = best(
+      columnsOf(headers, 'country').filter((column) => filled[column]),
+      weight,
+    )
     if (odd !== null) targets[odd] = 'country' // countries that nobody knows are asked about where a number lacks its own
   }
   const where = { region, withoutPlus: exported, country: null }
   const reports = headers.map((header, column): ColumnReport => {
     const some = cells(column)
-    const matters = meaningOf(header)?.meaning === 'phone' || isAboutPhone(header) || share(some, looksLikeNumber) >= SHARE_OF_NUMBERS
+    const matters =
+      meaningOf(header)?.meaning === 'phone' || isAboutPhone(header) || share(some, looksLikeNumber) >= SHARE_OF_NUMBERS
     if (!matters || targets[column] !== 'keep') return { filled: filled[column] ?? 0, valid: null, looked: some.length }
     const valid = sample.filter((row) => {
       const read = normalise(row.cells[column], { ...where, country: countryIn(row.cells, targets) })
@@ -97,7 +109,13 @@ export function guess(headers: readonly string[], rows: readonly Line[], region:
       return phone === null ? null : { kind: 'beside', phone }
     }
     if (!target || !MAY_HOLD_MARKS.has(target)) return null
-    const doubt = doubtOf(header, rows, column, targets.includes('do_not_call'), target === 'name' ? isMarkingName : isMarkingCell)
+    const doubt = doubtOf(
+      header,
+      rows,
+      column,
+      targets.includes('do_not_call'),
+      target === 'name' ? isMarkingName : isMarkingCell,
+    )
     return target === 'keep' || doubt?.kind === 'words' ? doubt : null
   })
   return { targets, phones, concerns, doubts, reports }
@@ -111,7 +129,8 @@ function evenly<T>(all: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)] as T)
 }
 
-const share = (cells: readonly string[], is: (cell: string) => boolean) => (cells.length ? cells.filter(is).length / cells.length : 0)
+const share = (cells: readonly string[], is: (cell: string) => boolean) =>
+  cells.length ? cells.filter(is).length / cells.length : 0
 
 const isCountry = (cell: string) => countryOf(cell) !== null
 const isCallingCode = (cell: string) => /^(?:\+|00)?\d{1,4}(?:\.0+)?$/.test(cell)
@@ -139,7 +158,11 @@ export function countryIn(cells: readonly string[], targets: readonly Target[]):
 }
 
 /** The column of each field but the phone: of several, the one that says so most plainly and is filled most. */
-function otherFields(headers: readonly string[], targets: readonly Target[], weight: (column: number) => number): [Field, number][] {
+function otherFields(
+  headers: readonly string[],
+  targets: readonly Target[],
+  weight: (column: number) => number,
+): [Field, number][] {
   const free = (meaning: Meaning) => columnsOf(headers, meaning).filter((column) => targets[column] === 'keep')
   const one = (meaning: Meaning) => best(free(meaning), weight)
   const [name, first, last] = [one('name'), one('first_name'), one('last_name')]
@@ -147,7 +170,9 @@ function otherFields(headers: readonly string[], targets: readonly Target[], wei
   const onlyNoun = name !== null && isOnlyNoun(headers[name] ?? '')
   const partsFill = Math.max(0, ...parts.map(weight))
   const names = name !== null && !(parts.length && (onlyNoun || weight(name) < partsFill / 2)) ? [name] : parts
-  const rest = (['timezone', 'state', 'note', 'external_id', 'basis', 'consent_at', 'consent_source', 'consent_until'] as const).flatMap((field): [Field, number][] => {
+  const rest = (
+    ['timezone', 'state', 'note', 'external_id', 'basis', 'consent_at', 'consent_source', 'consent_until'] as const
+  ).flatMap((field): [Field, number][] => {
     const column = one(field)
     return column === null ? [] : [[field, column]]
   })
@@ -155,39 +180,69 @@ function otherFields(headers: readonly string[], targets: readonly Target[], wei
 }
 
 /** The columns of numbers, best first. One that only speaks of a phone, or only holds numbers, counts where no other does. */
-function phoneColumns(headers: readonly string[], targets: readonly Target[], reports: readonly ColumnReport[], rate: (column: number) => number): number[] {
+function phoneColumns(
+  headers: readonly string[],
+  targets: readonly Target[],
+  reports: readonly ColumnReport[],
+  rate: (column: number) => number,
+): number[] {
   const free = [...headers.keys()].filter((column) => targets[column] === 'keep')
   const validShare = (column: number) => (reports[column]?.valid ?? 0) / (reports[column]?.looked || 1)
   const named = free.filter((column) => meaningOf(headers[column] ?? '')?.meaning === 'phone')
   const isRare = (column: number) => (reports[column]?.filled ?? 0) > 0 && reports[column]?.looked === 0 // the sample has missed it
-  const isPlain = (column: number) => clarity(headers[column] ?? '') > SHARE_WITHOUT_A_NAME && (validShare(column) > 0 || isRare(column))
+  const isPlain = (column: number) =>
+    clarity(headers[column] ?? '') > SHARE_WITHOUT_A_NAME && (validShare(column) > 0 || isRare(column))
   const good = named.filter((column) => validShare(column) >= SHARE_OF_NUMBERS || isPlain(column))
   if (good.length) return good.sort((a, b) => rate(b) - rate(a))
   if (targets.includes('dnc_phone')) return []
-  const about = best(free.filter((column) => isAboutPhone(headers[column] ?? '') && validShare(column) >= SHARE_OF_NUMBERS), rate)
+  const about = best(
+    free.filter((column) => isAboutPhone(headers[column] ?? '') && validShare(column) >= SHARE_OF_NUMBERS),
+    rate,
+  )
   if (about !== null) return [about]
-  const numbers = best(free.filter((column) => validShare(column) >= SHARE_WITHOUT_A_NAME), validShare)
+  const numbers = best(
+    free.filter((column) => validShare(column) >= SHARE_WITHOUT_A_NAME),
+    validShare,
+  )
   if (numbers !== null) return [numbers]
-  return named.length ? [named.reduce((top, column) => ((reports[column]?.filled ?? 0) > (reports[top]?.filled ?? 0) ? column : top))] : []
+  return named.length
+    ? [named.reduce((top, column) => ((reports[column]?.filled ?? 0) > (reports[top]?.filled ?? 0) ? column : top))]
+    : []
 }
 
 /** The one of several phones that a mark stands beside: by its name, or as one of as many marks as phones, each behind its own. */
-export function phoneBeside(headers: readonly string[], phones: readonly number[], targets: readonly Target[], column: number): number | null {
+export function phoneBeside(
+  headers: readonly string[],
+  phones: readonly number[],
+  targets: readonly Target[],
+  column: number,
+): number | null {
   if (phones.length < 2) return null
   const name = ` ${plain(headers[column] ?? '')} `
   const bare = withoutMark(headers[column] ?? '')
   const named = phones.filter((phone) => {
     const phoneName = plain(headers[phone] ?? '')
-    return bare === phoneName || (phoneName && name.includes(` ${phoneName} `)) || (bare.length > 2 && ` ${phoneName} `.startsWith(` ${bare} `))
+    return (
+      bare === phoneName ||
+      (phoneName && name.includes(` ${phoneName} `)) ||
+      (bare.length > 2 && ` ${phoneName} `.startsWith(` ${bare} `))
+    )
   })
-  if (named.length) return named.reduce((long, phone) => ((headers[phone]?.length ?? 0) > (headers[long]?.length ?? 0) ? phone : long))
+  if (named.length)
+    return named.reduce((long, phone) => ((headers[phone]?.length ?? 0) > (headers[long]?.length ?? 0) ? phone : long))
   const marks = [...targets.keys()].filter((other) => targets[other] === 'do_not_call')
   const inPairs = marks.length === phones.length && marks.every((mark) => phones.includes(mark - 1))
   return inPairs ? column - 1 : null
 }
 
 /** What must be asked about a column that is none of the marks by its name. */
-function doubtOf(header: string, rows: readonly Line[], column: number, hasMark: boolean, isMarking: (cell: string) => boolean): Doubt | null {
+function doubtOf(
+  header: string,
+  rows: readonly Line[],
+  column: number,
+  hasMark: boolean,
+  isMarking: (cell: string) => boolean,
+): Doubt | null {
   const kinds = new Set<'blank' | 'tick' | 'word'>()
   const words = new Set<string>()
   const known = new Set<string>()
@@ -201,7 +256,8 @@ function doubtOf(header: string, rows: readonly Line[], column: number, hasMark:
     kinds.add(isTick(cell) ? 'tick' : isBlankCell(cell) ? 'blank' : 'word')
     denied ||= consent && denies(cell)
     onlyZeros &&= /^0+$/.test(cell)
-    if (words.size < MOST_WORDS_NAMED && isMarking(cell) && !(otherWay && isOtherWay(`${header} ${cell}`))) words.add(cell)
+    if (words.size < MOST_WORDS_NAMED && isMarking(cell) && !(otherWay && isOtherWay(`${header} ${cell}`)))
+      words.add(cell)
   }
   if (consent) return denied ? { kind: 'consent' } : null
   if (words.size) return { kind: 'words', words: [...words] }

@@ -1,4 +1,10 @@
-import { type CountryCode, getCountryCallingCode, isSupportedCountry, parsePhoneNumberWithError, type PhoneNumber } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberWithError,
+  type PhoneNumber,
+} from 'libphonenumber-js/max'
 
 export type NoNumber = 'missing' | 'not-a-number' | 'damaged' | 'several' | 'extension' | 'letters' | 'never-called'
 
@@ -6,9 +12,7 @@ export type NoNumber = 'missing' | 'not-a-number' | 'damaged' | 'several' | 'ext
 export type Question = 'with-code' | 'other-country' | 'unknown-country'
 
 export type Normalised =
-  | { ok: true; e164: string }
-  | { ok: false; reason: NoNumber }
-  | { ok: false; reason: Question; readings: string[] }
+  { ok: true; e164: string } | { ok: false; reason: NoNumber } | { ok: false; reason: Question; readings: string[] }
 
 /** How a number is to be read that does not say where it is from. */
 export interface Where {
@@ -27,7 +31,10 @@ export interface Country {
 }
 
 /** A country by its ISO code. */
-export const countryByCode = (region: string): Country => ({ region, code: isSupportedCountry(region) ? getCountryCallingCode(region) : null })
+export const countryByCode = (region: string): Country => ({
+  region,
+  code: isSupportedCountry(region) ? getCountryCallingCode(region) : null,
+})
 
 // the server undoes the same damage and refuses the same
 const INVISIBLE = /(?![\t-\r])[\p{Cc}\p{Cf}]/gu
@@ -61,7 +68,7 @@ export function normalise(given: string | undefined, where: Where): Normalised {
   const question = asked(text, number, where)
   if (question) return question
   const code = !saysCode(text) && where.country?.region === null ? where.country.code : null
-  const e164 = usable(code ? attempt(`+${code}${text.replace(/^0(?!0)/, '')}`, where.region) ?? null : number)
+  const e164 = usable(code ? (attempt(`+${code}${text.replace(/^0(?!0)/, '')}`, where.region) ?? null) : number)
   if (!e164) return no('not-a-number')
   return NEVER_CALLED.has(number?.getType()) ? no('never-called') : { ok: true, e164 }
 }
@@ -71,8 +78,12 @@ const saysCode = (text: string) => /^\s*(\+|00)/.test(text)
 /** Whether a person must say which number is meant. */
 function asked(text: string, number: PhoneNumber | null, { region, country }: Where): Normalised | null {
   const read = usable(number)
-  if (country?.code && saysCode(text)) return read && !read.startsWith(`+${country.code}`) ? { ok: false, reason: 'other-country', readings: [read] } : null
-  if (country && country.code === null && !saysCode(text)) return read ? { ok: false, reason: 'unknown-country', readings: [read] } : null
+  if (country?.code && saysCode(text))
+    return read && !read.startsWith(`+${country.code}`)
+      ? { ok: false, reason: 'other-country', readings: [read] }
+      : null
+  if (country && country.code === null && !saysCode(text))
+    return read ? { ok: false, reason: 'unknown-country', readings: [read] } : null
   if (saysCode(text)) return null
   if (country?.region && !read) {
     const elsewhere = usable(parsed(text, region))
@@ -156,6 +167,9 @@ const A_DATE = /^\d{4}[-./]\d{1,2}[-./]\d{1,2}|^\d{1,2}[-./]\d{1,2}[-./]\d{4}$/
 
 /** Whether a cell has the looks of a number: a test for many cells, before any is read. */
 export const looksLikeNumber = (cell: string) => {
-  const text = cell.trim().replace(FORMULA, '$1').replace(/^['p]?:?(?=[+(\d])/, '')
+  const text = cell
+    .trim()
+    .replace(FORMULA, '$1')
+    .replace(/^['p]?:?(?=[+(\d])/, '')
   return looksDialable.test(text) && !A_DATE.test(text) && text.replaceAll(/\D/g, '').length >= 7
 }

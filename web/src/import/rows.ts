@@ -51,7 +51,11 @@ export interface RowReader {
 }
 
 /** Reads the rows of a file by one choice; what has been read of a number once is kept in *known*. */
-export function rowReader(headers: readonly string[], choice: Choice, known: Map<string, Normalised> = new Map()): RowReader {
+export function rowReader(
+  headers: readonly string[],
+  choice: Choice,
+  known: Map<string, Normalised> = new Map(),
+): RowReader {
   const exported = isOwnExport(headers)
   const names = keptNames(headers)
   const columns = [...choice.targets.entries()]
@@ -59,9 +63,15 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
   const marking = columns.filter(([column, target]) => MARKING.has(target) || choice.words[column])
   const numbered = columns.filter(([, target]) => target === 'phone' || target === 'dnc_phone')
   const family = (column: number) => meaningOf(headers[column] ?? '')?.meaning === 'last_name'
-  const byName = columns.filter(([, target]) => target === 'name').sort(([a], [b]) => Number(family(a)) - Number(family(b)))
+  const byName = columns
+    .filter(([, target]) => target === 'name')
+    .sort(([a], [b]) => Number(family(a)) - Number(family(b)))
 
-  const whereOf = (cells: readonly string[]): Where => ({ region: choice.region, country: countryIn(cells, choice.targets), withoutPlus: exported })
+  const whereOf = (cells: readonly string[]): Where => ({
+    region: choice.region,
+    country: countryIn(cells, choice.targets),
+    withoutPlus: exported,
+  })
   const cellOf = (cells: readonly string[]) => (column: number) => (cells[column] ?? '').trim()
   const read = (text: string, where: Where) => {
     const key = `${where.country?.region ?? where.country?.code ?? (where.country ? '?' : '')} ${text}`
@@ -78,7 +88,11 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
     const whole = said || marks.some(([column]) => (choice.concerns[column] ?? null) === null)
     return { whole, flagged: new Set(whole ? choice.phones : marks.map(([column]) => choice.concerns[column])) }
   }
-  const forbiddenIn = (cell: (column: number) => string, flagged: ReadonlySet<number | null | undefined>, where: Where) => {
+  const forbiddenIn = (
+    cell: (column: number) => string,
+    flagged: ReadonlySet<number | null | undefined>,
+    where: Where,
+  ) => {
     const never = numbered.filter(([column, target]) => target === 'dnc_phone' || flagged.has(column))
     return never.length ? unique(never.flatMap(([column]) => numbersIn(cell(column), where))) : []
   }
@@ -92,16 +106,35 @@ export function rowReader(headers: readonly string[], choice: Choice, known: Map
       const [cell, where] = [cellOf(cells), whereOf(cells)]
       const { whole, flagged } = marksOf(cell)
       const forbidden = forbiddenIn(cell, flagged, where)
-      const name = byName.map(([column]) => cell(column)).filter(Boolean).join(' ')
-      const given = choice.phones.map(cell).find(Boolean) ?? numbered.map(([column]) => cell(column)).find(Boolean) ?? ''
-      const row: Row = { given, name, lead: null, forbidden, flaw: null, asked: null, shortened: [], leftOut: [], oddZone: false }
+      const name = byName
+        .map(([column]) => cell(column))
+        .filter(Boolean)
+        .join(' ')
+      const given =
+        choice.phones.map(cell).find(Boolean) ?? numbered.map(([column]) => cell(column)).find(Boolean) ?? ''
+      const row: Row = {
+        given,
+        name,
+        lead: null,
+        forbidden,
+        flaw: null,
+        asked: null,
+        shortened: [],
+        leftOut: [],
+        oddZone: false,
+      }
       if (whole) return forbidden.length ? row : { ...row, flaw: 'mark-without-number' }
       const chosen = firstValid(choice, (column) => read(cell(column), where), flagged)
       if (!('column' in chosen)) return forbidden.length && chosen.flaw === 'missing' ? row : { ...row, ...chosen }
       const zone = zoneOf(columns, cell, chosen.e164)
       const lead = { ...fieldsOf(columns, cell, name), ...zone.lead, phone: chosen.e164 }
       if (cells.some((text) => text.includes('\ufffd'))) return { ...row, flaw: 'lost-letters' }
-      return { ...row, given: cell(chosen.column), ...fit(lead, ownColumns(columns, cell, names, packed, chosen.column)), oddZone: zone.odd }
+      return {
+        ...row,
+        given: cell(chosen.column),
+        ...fit(lead, ownColumns(columns, cell, names, packed, chosen.column)),
+        oddZone: zone.odd,
+      }
     },
   }
 }
@@ -120,7 +153,11 @@ const unique = (phones: readonly string[]) => [...new Map(phones.map((phone) => 
 type Chosen = { column: number; e164: string } | Pick<Row, 'flaw' | 'asked'>
 
 /** The number that is called: the first valid one in the order of the columns, unless a person must say what it is. */
-function firstValid({ phones, answers }: Choice, numberIn: (column: number) => Normalised, flagged: ReadonlySet<number | null | undefined>): Chosen {
+function firstValid(
+  { phones, answers }: Choice,
+  numberIn: (column: number) => Normalised,
+  flagged: ReadonlySet<number | null | undefined>,
+): Chosen {
   let flaw: Flaw = 'missing'
   for (const column of phones) {
     if (flagged.has(column)) continue
@@ -142,7 +179,11 @@ function answered(read: Normalised, answers: Choice['answers']): Normalised | 'l
 }
 
 /** The time zone, where one is given. `UTC` and blanks name no place; what nobody knows is sent, for it widens no hours. */
-function zoneOf(columns: readonly [number, Target][], cell: (column: number) => string, e164: string): { lead: RowLead; odd: boolean } {
+function zoneOf(
+  columns: readonly [number, Target][],
+  cell: (column: number) => string,
+  e164: string,
+): { lead: RowLead; odd: boolean } {
   const [column] = columns.find(([, target]) => target === 'timezone') ?? []
   const text = column === undefined ? '' : cell(column)
   const zone = isBlankCell(text) ? 'nowhere' : zoneNamed(text, e164)
@@ -166,7 +207,13 @@ const NOT_KEPT: ReadonlySet<Target> = new Set(['skip', 'do_not_call', 'dnc_phone
 const isOddNote = (target: Target, text: string) => target === 'note' && isMarkingCell(text)
 
 /** What stays with the lead as it is: the columns that are kept, the other phones, and what helped to read the number. */
-function ownColumns(columns: readonly [number, Target][], cell: (column: number) => string, names: readonly string[], packed: ReadonlySet<number>, called: number): [string, string][] {
+function ownColumns(
+  columns: readonly [number, Target][],
+  cell: (column: number) => string,
+  names: readonly string[],
+  packed: ReadonlySet<number>,
+  called: number,
+): [string, string][] {
   return columns.flatMap(([column, target]): [string, string][] => {
     const text = cell(column)
     if (!text || NOT_KEPT.has(target) || (FIELDS.includes(target as Field) && !isOddNote(target, text))) return []
@@ -195,7 +242,8 @@ function fit(lead: RowLead, own: readonly [string, string][]): Pick<Row, 'lead' 
     fitting[key] = shorten(text, most)
     if (fitting[key] !== text) shortened.push(name)
   }
-  for (const [field, text] of Object.entries(lead)) put(field, field, text, LONGEST[field as keyof typeof LONGEST] ?? Number.POSITIVE_INFINITY)
+  for (const [field, text] of Object.entries(lead))
+    put(field, field, text, LONGEST[field as keyof typeof LONGEST] ?? Number.POSITIVE_INFINITY)
   const leftOut: string[] = []
   let [count, bytes] = [0, sizeOf(fitting)]
   for (const [name, text] of own) {
@@ -222,7 +270,9 @@ function shorten(text: string, most: number): string {
 
 /** What each column is called where it is kept: in few enough letters, and each its own. */
 function keptNames(headers: readonly string[]): string[] {
-  return uniqueNames(headers.map((header) => shorten(header.replace(/^extra\./i, '').trim() || header, LONGEST_COLUMN_NAME - 5)))
+  return uniqueNames(
+    headers.map((header) => shorten(header.replace(/^extra\./i, '').trim() || header, LONGEST_COLUMN_NAME - 5)),
+  )
 }
 
 /** A second `Phone` is `Phone (2)`, or `Phone (3)` if another column is called that: nobody's own name is taken. */
@@ -237,4 +287,3 @@ export function uniqueNames(names: readonly string[]): string[] {
     return free
   })
 }
-

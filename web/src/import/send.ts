@@ -4,7 +4,8 @@ import { backoff } from '../socket'
 import type { Flaw, Piece } from './sheet'
 
 /** A row that a person must mend: found by this page, which did not send it, or by the server. */
-export type Refused = { line: number; flaw: Flaw } | (Pick<RefusedRow, 'line' | 'code' | 'reason'> & { detail: object | null })
+export type Refused =
+  { line: number; flaw: Flaw } | (Pick<RefusedRow, 'line' | 'code' | 'reason'> & { detail: object | null })
 
 /** Rows that are on their way, with their lines in the file. */
 interface Batch {
@@ -29,7 +30,16 @@ export interface Sent {
   warnings: Map<string, number>
 }
 
-export const NOTHING: Sent = { next: 0, left: null, rows: 0, created: 0, merged: 0, marked: [], refused: [], warnings: new Map() }
+export const NOTHING: Sent = {
+  next: 0,
+  left: null,
+  rows: 0,
+  created: 0,
+  merged: 0,
+  marked: [],
+  refused: [],
+  warnings: new Map(),
+}
 
 export const isAllSent = ({ next, left }: Sent) => next === null && left === null
 
@@ -95,7 +105,11 @@ const at = <T>(all: readonly T[], indexes: readonly number[]) => indexes.map((in
 const MARKED = 'marked'
 
 /** The server counts the rows of a request from 1; here they get back the lines they have in the file. */
-function answered(sent: Sent, { leads, lines, after }: Batch, { created, merged, refused, warnings = [] }: ImportLeadsResponse): Sent {
+function answered(
+  sent: Sent,
+  { leads, lines, after }: Batch,
+  { created, merged, refused, warnings = [] }: ImportLeadsResponse,
+): Sent {
   const again = refused.filter(({ retry, line }) => retry && leads[line - 1]).map(({ line }) => line - 1)
   const lineOf = ({ line }: RefusedRow) => lines[line - 1] ?? line
   const isMark = ({ code, line }: RefusedRow) => code === MARKED && Boolean(leads[line - 1]?.do_not_call)

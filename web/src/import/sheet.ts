@@ -97,7 +97,9 @@ export class Sheet {
     const { lines, badQuote } = this.csv
     if (badQuote) return { kind: 'bad-quote', ...badQuote }
     const header = findHeader(lines.slice(0, 2 * TOP_ROWS).map(({ cells }) => cells))
-    return this.rows(header.index).length === 0 ? { kind: 'no-rows' } : { ...this.look(header.index, region), headerIsSure: header.sure }
+    return this.rows(header.index).length === 0
+      ? { kind: 'no-rows' }
+      : { ...this.look(header.index, region), headerIsSure: header.sure }
   }
 
   /** The same file, read as another encoding. */
@@ -110,14 +112,34 @@ export class Sheet {
     const { lines } = this.csv
     const rows = this.rows(header)
     const names = this.headers(header)
-    const top = lines.slice(0, TOP_ROWS).map(({ line, cells }) => ({ line, text: cells.filter((cell) => cell.trim()).join(' · ').slice(0, LONGEST_TOP) }))
+    const top = lines.slice(0, TOP_ROWS).map(({ line, cells }) => ({
+      line,
+      text: cells
+        .filter((cell) => cell.trim())
+        .join(' · ')
+        .slice(0, LONGEST_TOP),
+    }))
     const sample = rows.slice(0, SAMPLE).map(({ cells }) => names.map((_, column) => cells[column] ?? ''))
-    return { ...guess(names, rows, region), encoding: this.encoding, sheets: { sheet: this.sheets.sheet, others: this.sheets.others }, top, header, headerIsSure: true, names, rows: rows.length, sample }
+    return {
+      ...guess(names, rows, region),
+      encoding: this.encoding,
+      sheets: { sheet: this.sheets.sheet, others: this.sheets.others },
+      top,
+      header,
+      headerIsSure: true,
+      names,
+      rows: rows.length,
+      sample,
+    }
   }
 
   /** What will become of every row, as far as this page can know; yields how many are done. */
   *check(choice: Choice, known: Iterable<string>): Generator<number, Checked[]> {
-    const numbers: Numbers = { known: new Set([...known].map(identityOf)), marked: this.marked(choice), seen: new Set() }
+    const numbers: Numbers = {
+      known: new Set([...known].map(identityOf)),
+      marked: this.marked(choice),
+      seen: new Set(),
+    }
     const reader = this.reader(choice)
     const checked: Checked[] = []
     for (const { line, cells } of this.rows(choice.header)) {
@@ -138,7 +160,10 @@ export class Sheet {
       const { line, cells } = rows[index] as Line
       const row = reader.row(cells)
       const flaw = flawOf(row, marked)
-      const leads = [...row.forbidden.map((phone) => ({ phone, do_not_call: 'yes' })), ...(row.lead && !flaw ? [row.lead] : [])]
+      const leads = [
+        ...row.forbidden.map((phone) => ({ phone, do_not_call: 'yes' })),
+        ...(row.lead && !flaw ? [row.lead] : []),
+      ]
       const size = leads.reduce((sum, lead) => sum + sizeOf(lead), 0)
       const isFull = piece.leads.length + leads.length > PIECE_ROWS || bytes + size > PIECE_BYTES
       if (isFull && piece.leads.length > 0) return { ...piece, next: index, after: rows.length - index }
@@ -164,7 +189,8 @@ export class Sheet {
     if (this.marks.of === of) return this.marks.identities
     const identities = new Set<string>()
     const reader = this.reader(choice)
-    for (const { cells } of this.rows(choice.header)) for (const phone of reader.forbidden(cells)) identities.add(identityOf(phone))
+    for (const { cells } of this.rows(choice.header))
+      for (const phone of reader.forbidden(cells)) identities.add(identityOf(phone))
     this.marks = { of, identities }
     return identities
   }
@@ -172,7 +198,9 @@ export class Sheet {
   /** A name for every column, each its own: one without any is known by its place. */
   private headers(header: number | null): string[] {
     const named = header === null ? [] : (this.csv.lines[header]?.cells ?? [])
-    return uniqueNames(Array.from({ length: this.csv.width }, (_, column) => named[column]?.trim() || `column ${column + 1}`))
+    return uniqueNames(
+      Array.from({ length: this.csv.width }, (_, column) => named[column]?.trim() || `column ${column + 1}`),
+    )
   }
 
   private rows(header: number | null): Line[] {
@@ -200,7 +228,13 @@ function check(row: Row, { known, marked, seen }: Numbers): Omit<Checked, 'line'
   if (asked) return { ...told, outcome: 'asked', reason: asked.question, readings: asked.readings }
   const flaw = flawOf(row, marked)
   const [first] = forbidden
-  if (first && (!lead || flaw)) return { ...told, phone: first, outcome: 'marked', reason: forbidden.some((phone) => known.has(identityOf(phone))) ? 'now-in-list' : null }
+  if (first && (!lead || flaw))
+    return {
+      ...told,
+      phone: first,
+      outcome: 'marked',
+      reason: forbidden.some((phone) => known.has(identityOf(phone))) ? 'now-in-list' : null,
+    }
   if (flaw || !lead?.phone) return { ...told, outcome: 'refused', reason: flaw ?? 'missing' }
   const identity = identityOf(lead.phone)
   const reason = seen.has(identity) ? 'in-file' : known.has(identity) ? 'in-list' : null

@@ -23,7 +23,17 @@ export const TARGETS = [
 export type Target = (typeof TARGETS)[number]
 
 /** The fields that the server knows by these names; everything else goes as `extra`. */
-export const FIELDS = ['name', 'timezone', 'state', 'note', 'external_id', 'basis', 'consent_at', 'consent_source', 'consent_until'] as const
+export const FIELDS = [
+  'name',
+  'timezone',
+  'state',
+  'note',
+  'external_id',
+  'basis',
+  'consent_at',
+  'consent_source',
+  'consent_until',
+] as const
 
 export type Field = (typeof FIELDS)[number]
 

@@ -16,7 +16,12 @@ export const plain = (header: string) =>
 
 /** A cell without what does not matter in it; signs that only separate say nothing, others may be ticks. */
 export const plainCell = (cell: string) =>
-  cell.normalize('NFKD').toLowerCase().replaceAll(/\p{M}/gu, '').replaceAll(/[\p{P}\p{Z}\p{C}]+/gu, ' ').trim()
+  cell
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[\p{P}\p{Z}\p{C}]+/gu, ' ')
+    .trim()
 
 const escape = (word: string) => word.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
 
@@ -41,7 +46,10 @@ interface Ranked {
 
 const EXACT = new Map<string, Ranked>(
   Object.entries(words.fields).flatMap(([meaning, names]) =>
-    names.map((name, rank): [string, Ranked] => [plain(name), { meaning: meaning as Meaning, clarity: 1 - rank / 1000 }]),
+    names.map((name, rank): [string, Ranked] => [
+      plain(name),
+      { meaning: meaning as Meaning, clarity: 1 - rank / 1000 },
+    ]),
   ),
 )
 const BESIDE_PHONE = new RegExp(String.raw`(?<!\S)${anyOf(words.phone.beside)}(?!\S)`, 'gu')
@@ -203,7 +211,11 @@ export function isOwnExport(headers: readonly string[]): boolean {
 /** A column by which our own export says what became of a lead; an import has no use for it. */
 export const isWrittenByUs = (header: string) => WRITTEN.has(plain(header))
 
-const COUNTRIES = new Map(Object.entries(words.countries).flatMap(([code, names]) => names.map((name): [string, string] => [plain(name), code])))
+const COUNTRIES = new Map(
+  Object.entries(words.countries).flatMap(([code, names]) =>
+    names.map((name): [string, string] => [plain(name), code]),
+  ),
+)
 
 /** The country that a cell names, by its code or in words; null if it names none. */
 export function countryOf(cell: string): string | null {

@@ -36,7 +36,14 @@ function zoneOf(text: string, northAmerican: boolean): string | 'nowhere' | null
 }
 
 function isNickname(text: string): boolean {
-  const said = new Set((text.slice(0, 100).toLowerCase().match(/[a-z]+/g) ?? []).filter((word) => !AROUND.has(word)))
+  const said = new Set(
+    (
+      text
+        .slice(0, 100)
+        .toLowerCase()
+        .match(/[a-z]+/g) ?? []
+    ).filter((word) => !AROUND.has(word)),
+  )
   const [only] = said
   return said.size === 1 && NICKNAME.test(only ?? '')
 }

@@ -39,7 +39,13 @@ export interface LeadWithHistory extends Lead {
 }
 
 /** Everything that is known to have happened to a lead, newest first. */
-export function entriesOf({ history = [], strays = [], dnc, dnc_removed, imported_at }: LeadWithHistory): HistoryEntry[] {
+export function entriesOf({
+  history = [],
+  strays = [],
+  dnc,
+  dnc_removed,
+  imported_at,
+}: LeadWithHistory): HistoryEntry[] {
   const entries = [...history, ...strays.map((stray) => ({ ...stray, event: 'stray' }))]
   if (dnc?.since) entries.push({ at: dnc.since, event: 'dnc' })
   if (dnc_removed?.at) entries.push({ at: dnc_removed.at, event: 'undnc' })
@@ -48,7 +54,8 @@ export function entriesOf({ history = [], strays = [], dnc, dnc_removed, importe
 }
 
 /** `US-FL/America/New_York` is a place and a time zone; this is the zone. */
-export const zoneName = (zone: string) => (/^[A-Z]{2}(-[A-Z0-9]{1,3})?\//.test(zone) ? zone.slice(zone.indexOf('/') + 1) : zone)
+export const zoneName = (zone: string) =>
+  /^[A-Z]{2}(-[A-Z0-9]{1,3})?\//.test(zone) ? zone.slice(zone.indexOf('/') + 1) : zone
 
 /** What the page makes of a lead's status: the kinds a person tells apart. */
 export type DisplayStatus =
@@ -113,4 +120,5 @@ export const runningSince = ({ call_status, answered_at, at }: Lead): string | n
   call_status === 'in-progress' ? (answered_at ?? at ?? null) : null
 
 /** The number as people write it; one that the server has not put so is shown as it is dialled. */
-export const numberOf = ({ phone_display, phone }: Pick<Lead, 'phone_display' | 'phone'>): string => phone_display || phone || ''
+export const numberOf = ({ phone_display, phone }: Pick<Lead, 'phone_display' | 'phone'>): string =>
+  phone_display || phone || ''

@@ -9,7 +9,8 @@ export interface Sort {
 }
 
 /** The chips above the table: each is a set of kinds. */
-export type Filter = 'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
+export type Filter =
+  'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
 
 export const FILTERS: Record<Filter, readonly DisplayStatus[] | null> = {
   all: null,
@@ -152,7 +153,17 @@ export function computeTotals(leads: Iterable<Lead>, now: number): Totals {
   const lately = new Date(now - PACE_MS).toISOString()
   const talking: string[] = []
   const ends = { endedToday: 0, endedLately: 0, endedSince: null, endedLast: null }
-  const totals: Totals = { all: 0, kinds: none(), lines: 0, placed: 0, talking, ...ends, held: {}, stuck: 0, heldUntil: null }
+  const totals: Totals = {
+    all: 0,
+    kinds: none(),
+    lines: 0,
+    placed: 0,
+    talking,
+    ...ends,
+    held: {},
+    stuck: 0,
+    heldUntil: null,
+  }
   for (const lead of leads) {
     const kind = displayStatus(lead)
     totals.all += 1

@@ -63,7 +63,15 @@ const RETRIES_MS = [1_000, 5_000, 20_000]
 /** A call that has stood for so long was none that is turned away again and again. */
 const STOOD_MS = 60_000
 const MEMORY = 'autocall.session'
-const NONE: PhoneState = { needed: null, via: 'browser', hasPhone: false, session: null, hold: { kind: 'none' }, quality: FINE, busy: false }
+const NONE: PhoneState = {
+  needed: null,
+  via: 'browser',
+  hasPhone: false,
+  session: null,
+  hold: { kind: 'none' },
+  quality: FINE,
+  busy: false,
+}
 
 /** The agent's own call, as this page holds it or sees it. Opening the page opens it: there is no button to start. */
 export class AgentPhone {
@@ -150,7 +158,8 @@ export class AgentPhone {
   }
 
   unreachable(why: Unreachable): void {
-    if (this.state.hold.kind === 'check' || this.state.hold.kind === 'unreachable') this.change({ hold: { kind: 'unreachable', why } })
+    if (this.state.hold.kind === 'check' || this.state.hold.kind === 'unreachable')
+      this.change({ hold: { kind: 'unreachable', why } })
   }
 
   /** A person wants to be on the line, here or by their phone, whatever stands elsewhere. */
@@ -205,7 +214,8 @@ export class AgentPhone {
     const attempt = this.startOver({ kind: 'opening', session: null })
     const isOver = () => attempt !== this.attempt
     try {
-      if (!byPerson && (await this.talksElsewhere())) return isOver() ? undefined : this.change({ hold: { kind: 'in_conversation' } })
+      if (!byPerson && (await this.talksElsewhere()))
+        return isOver() ? undefined : this.change({ hold: { kind: 'in_conversation' } })
       if (isOver()) return
       const { token = '', ...session } = await this.parts.api.openPhone('browser')
       if (isOver()) return

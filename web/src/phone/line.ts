@@ -4,7 +4,19 @@ import type { Unreachable } from './microphone'
 
 /** The one thing that is said of the agent's line. */
 export type Line =
-  | { kind: 'hidden' | 'loading' | 'check' | 'elsewhere' | 'in_conversation' | 'taken' | 'opening' | 'ringing' | 'ready' | 'no_phone' }
+  | {
+      kind:
+        | 'hidden'
+        | 'loading'
+        | 'check'
+        | 'elsewhere'
+        | 'in_conversation'
+        | 'taken'
+        | 'opening'
+        | 'ringing'
+        | 'ready'
+        | 'no_phone'
+    }
   | { kind: 'unreachable'; why: Unreachable }
   /** the agent is kept for somebody who has not joined yet */
   | { kind: 'calling'; call: OnCall }
@@ -38,7 +50,13 @@ export function lineOf(state: PhoneState, now: number): Line {
   if (via === 'phone') return phoneless(hasPhone, session?.reason ?? null)
   if (hold.kind === 'none') return { kind: 'loading' }
   if (hold.kind === 'unreachable') return hold
-  if (hold.kind === 'lost') return { kind: 'ended', reason: session?.phase === 'ended' ? session.reason : null, error: hold.error, again: hold.again !== null }
+  if (hold.kind === 'lost')
+    return {
+      kind: 'ended',
+      reason: session?.phase === 'ended' ? session.reason : null,
+      error: hold.error,
+      again: hold.again !== null,
+    }
   if (hold.kind === 'connected') return session?.phase === 'live' ? standing(state, now) : { kind: 'opening' }
   return { kind: hold.kind as Quiet }
 }
@@ -53,5 +71,9 @@ function standing(state: PhoneState, now: number): Line {
   if (call) return { kind: 'calling', call }
   const wrapped = wrapUp(state, now)
   if (!wrapped) return { kind: 'ready' }
-  return { kind: 'wrap_up', wrapUp: wrapped, left: wrapped.until ? Math.ceil((Date.parse(wrapped.until) - now) / 1000) : null }
+  return {
+    kind: 'wrap_up',
+    wrapUp: wrapped,
+    left: wrapped.until ? Math.ceil((Date.parse(wrapped.until) - now) / 1000) : null,
+  }
 }

@@ -11,7 +11,12 @@ export class NoMicrophone extends Error {
   }
 }
 
-const WHY: Record<string, Unreachable> = { NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'missing', OverconstrainedError: 'missing' }
+const WHY: Record<string, Unreachable> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+}
 
 /** Asks for the microphone; the browser asks the person, the first time. One that is gone gives way to the usual one. */
 export async function openMicrophone(id: string | null): Promise<MediaStream> {
@@ -37,7 +42,10 @@ export interface AudioDevices {
 /** What there is to choose from; names are known once the microphone was allowed. */
 export async function audioDevices(): Promise<AudioDevices> {
   const all = await navigator.mediaDevices.enumerateDevices()
-  const of = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind && device.deviceId).map(({ deviceId, label }) => ({ id: deviceId, name: label }))
+  const of = (kind: MediaDeviceKind) =>
+    all
+      .filter((device) => device.kind === kind && device.deviceId)
+      .map(({ deviceId, label }) => ({ id: deviceId, name: label }))
   return { microphones: of('audioinput'), speakers: of('audiooutput') }
 }
 

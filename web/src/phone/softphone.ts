@@ -76,7 +76,12 @@ export class Softphone {
   }
 
   /** An expired token makes `connect` wait for ever: so it is raced with a timer. */
-  private async place(device: Device, session: string, { microphone, speaker }: ReadyDevices, deviceCode: () => number): Promise<void> {
+  private async place(
+    device: Device,
+    session: string,
+    { microphone, speaker }: ReadyDevices,
+    deviceCode: () => number,
+  ): Promise<void> {
     let cancel = () => {}
     const late = new Promise<never>((_, reject) => {
       cancel = this.clock.after(PATIENCE_MS, () => reject(new NotConnected(deviceCode())))
@@ -151,7 +156,9 @@ function options(): Device.Options {
 /** By the speaker that somebody has chosen; one that is gone gives way to the usual one. */
 async function hearBy(device: Device, speaker: string): Promise<void> {
   if (!device.audio?.isOutputSelectionSupported) return
-  await device.audio.speakerDevices.set(speaker).catch((error: Error) => console.info('the chosen speaker is not there', error?.name))
+  await device.audio.speakerDevices
+    .set(speaker)
+    .catch((error: Error) => console.info('the chosen speaker is not there', error?.name))
 }
 
 function accepted(call: Call): Promise<Call> {

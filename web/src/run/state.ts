@@ -72,7 +72,10 @@ function paused(state: RunState, { version = state.version, in_flight, resume_at
 type Profile = Extract<RunEvent, { kind: 'profile' }>['data']
 
 /** The rest is the installation's, so it is taken whatever the version of the agent's own part. */
-function profile(state: RunState, { paused = false, resume_at = null, version = state.version, rest = state.rest }: Profile): RunState {
+function profile(
+  state: RunState,
+  { paused = false, resume_at = null, version = state.version, rest = state.rest }: Profile,
+): RunState {
   if (version < state.version) return { ...state, rest }
   return { ...state, paused, resumeAt: resume_at, version, rest, inFlight: paused || resume_at ? state.inFlight : [] }
 }

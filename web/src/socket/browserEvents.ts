@@ -15,7 +15,9 @@ export const tabEvents: BrowserEvents = {
     window.addEventListener('online', () => heard('online'), { signal })
     window.addEventListener('offline', () => heard('offline'), { signal })
     window.addEventListener('pageshow', () => heard('visible'), { signal })
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && heard('visible'), { signal })
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && heard('visible'), {
+      signal,
+    })
     return () => stop.abort()
   },
 }

@@ -38,7 +38,8 @@ export function workerClock(worker: Worker, spare: Clock = windowClock): Clock {
     waiting.delete(id)
     alarm?.run()
   }
-  const set = (id: number, ms: number) => (broken ? void spare.after(ms, () => ring(id)) : worker.postMessage({ id, ms: clamp(ms) }))
+  const set = (id: number, ms: number) =>
+    broken ? void spare.after(ms, () => ring(id)) : worker.postMessage({ id, ms: clamp(ms) })
   worker.addEventListener('message', (message: MessageEvent<number>) => ring(message.data))
   worker.addEventListener('error', () => {
     broken = true

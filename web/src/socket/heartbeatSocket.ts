@@ -2,7 +2,10 @@ import type { Cancel, Clock } from './clock'
 import { decode, encode, type Frame, PING_MS } from './frames'
 
 /** The part of WebSocket a link uses. */
-export type SocketLike = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'>
+export type SocketLike = Pick<
+  WebSocket,
+  'readyState' | 'send' | 'close' | 'onopen' | 'onclose' | 'onerror' | 'onmessage'
+>
 export type OpenSocket = (address: string) => SocketLike
 
 export interface HeartbeatEvents {

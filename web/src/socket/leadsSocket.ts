@@ -13,7 +13,8 @@ import { type BrowserEvent, type BrowserEvents, tabEvents } from './browserEvent
  * opened too many pages, and this was the oldest: by itself it would push out the next) and `closed` do not come back by
  * themselves.
  */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'replaced' | 'closed'
+export type ConnectionState =
+  'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'replaced' | 'closed'
 
 /** What the socket itself tells, beside the server's events. */
 export interface LocalEvents {
@@ -27,7 +28,13 @@ export interface LocalEvents {
 }
 
 const OWN: ReadonlySet<string> = new Set<keyof LocalEvents>(['state', 'connect', 'disconnect', 'sent', 'stranger'])
-const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>(['closed', 'refused', 'impossible', 'too_long', 'replaced'])
+const SILENT: ReadonlySet<ConnectionState> = new Set<ConnectionState>([
+  'closed',
+  'refused',
+  'impossible',
+  'too_long',
+  'replaced',
+])
 
 export type Events = ServerEvents & LocalEvents
 
@@ -173,7 +180,8 @@ export class LeadsSocket {
     if (token === 'none') return this.refuse()
     if (token === 'later') return this.retryLater()
     try {
-      if (this.address(token.value).length > LONGEST_ADDRESS) return this.giveUp('too_long', 'its address, with this token, is too long')
+      if (this.address(token.value).length > LONGEST_ADDRESS)
+        return this.giveUp('too_long', 'its address, with this token, is too long')
       this.pending = this.dial(attempt, token)
     } catch (error) {
       this.giveUp('impossible', error)

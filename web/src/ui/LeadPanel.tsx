@@ -28,7 +28,14 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
     if (event.key === 'Escape' && !(event.target as HTMLElement).closest('dialog')) close()
   }
   return (
-    <aside className="panel" ref={element} tabIndex={-1} aria-label={panel.label} onKeyDown={key} onInput={() => desk.typed()}>
+    <aside
+      className="panel"
+      ref={element}
+      tabIndex={-1}
+      aria-label={panel.label}
+      onKeyDown={key}
+      onInput={() => desk.typed()}
+    >
       <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>
@@ -93,7 +100,12 @@ function Look({ lead }: { lead: Lead }) {
         </button>
       </div>
       {asking && (
-        <Question title={again.title} yes={again.yes} no={again.no} answer={(yes) => (yes ? void decide(callAgain) : setAsking(false))}>
+        <Question
+          title={again.title}
+          yes={again.yes}
+          no={again.no}
+          answer={(yes) => (yes ? void decide(callAgain) : setAsking(false))}
+        >
           <p>{again.question(who(lead))}</p>
           <p className="quiet">{again.advice}</p>
         </Question>
@@ -176,7 +188,9 @@ function Details({ lead }: { lead: Lead }) {
 
 /** Since when there is consent, where it was given, and until when it lasts. */
 const consentOf = ({ consent_at, consent_source, consent_until }: Lead) =>
-  [precisely(consent_at), consent_source, consent_until && panel.until(precisely(consent_until) ?? consent_until)].filter(Boolean).join(' · ')
+  [precisely(consent_at), consent_source, consent_until && panel.until(precisely(consent_until) ?? consent_until)]
+    .filter(Boolean)
+    .join(' · ')
 
 type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
 
@@ -199,7 +213,10 @@ function History({ id, version }: { id: string; version: number }) {
   }, [desk, id])
   useEffect(load, [load, version])
   const failed = loaded.kind === 'failed'
-  useEffect(() => (failed ? desk.socket.on('state', (state) => void (state === 'live' && load())) : undefined), [failed, desk, load])
+  useEffect(
+    () => (failed ? desk.socket.on('state', (state) => void (state === 'live' && load())) : undefined),
+    [failed, desk, load],
+  )
   return (
     <section aria-busy={loaded.kind === 'loading'}>
       <h3>{panel.history}</h3>

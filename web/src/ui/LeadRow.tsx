@@ -1,5 +1,14 @@
 import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
-import { ended, inFlight, type DisplayStatus, displayStatus, type Lead, momentOf, numberOf, runningSince } from '../leads/lead'
+import {
+  ended,
+  inFlight,
+  type DisplayStatus,
+  displayStatus,
+  type Lead,
+  momentOf,
+  numberOf,
+  runningSince,
+} from '../leads/lead'
 import { duration, precisely, when } from '../format'
 import { panel, reason, table } from '../texts'
 import { useDoNotCall, who } from './useLeadActions'
@@ -56,7 +65,11 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
         <Status lead={lead} />
       </span>
       <span role="gridcell" className="cell-duration">
-        {lead.call_status === 'in-progress' ? <Running since={runningSince(lead) ?? lead.at} /> : duration(lead.duration_s || null)}
+        {lead.call_status === 'in-progress' ? (
+          <Running since={runningSince(lead) ?? lead.at} />
+        ) : (
+          duration(lead.duration_s || null)
+        )}
       </span>
       <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
         {reasonOf(lead)}
@@ -92,7 +105,14 @@ function Actions({ lead, reachable, open }: { lead: Lead; reachable: boolean; op
   }
   if (lead.do_not_call) return null
   return (
-    <button type="button" className="bare on-hover" tabIndex={tabIndex} aria-label={table.forbid(who(lead))} title={panel.dnc} onClick={() => void doNotCall(true)}>
+    <button
+      type="button"
+      className="bare on-hover"
+      tabIndex={tabIndex}
+      aria-label={table.forbid(who(lead))}
+      title={panel.dnc}
+      onClick={() => void doNotCall(true)}
+    >
       <Icon name="ban" />
     </button>
   )

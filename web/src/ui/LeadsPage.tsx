@@ -1,4 +1,14 @@
-import { type DragEvent, lazy, Suspense, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type DragEvent,
+  lazy,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
@@ -15,7 +25,6 @@ import { PASSING, TopBar } from './TopBar'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
-
 
 /** The place where an agent lives all day. */
 export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
@@ -56,7 +65,13 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         <a className="skip" href="#leads">
           {app.skip}
         </a>
-        <TopBar user={user} calls={totals.lines} importLeads={chooseFile} settings={() => setSettings(true)} signOut={signOut} />
+        <TopBar
+          user={user}
+          calls={totals.lines}
+          importLeads={chooseFile}
+          settings={() => setSettings(true)}
+          signOut={signOut}
+        />
         <Stale state={state} />
         <PhoneBar openSettings={() => setSettings(true)} />
         <RunBar totals={totals} look={() => setFilter('look')} />
@@ -65,11 +80,18 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       <main id="leads" className="desk">
         <h1 className="sr-only">{table.label}</h1>
         <section className="list" aria-label={table.label} inert={covered}>
-          {!empty && <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />}
+          {!empty && (
+            <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />
+          )}
           {empty ? (
             <Empty choose={chooseFile} />
           ) : (
-            <LeadsTable {...{ ids, sort, setSort, shown, lastTouch, wanted }} open={setShown} loading={!loaded} none={<None {...{ filter, search, reset }} />} />
+            <LeadsTable
+              {...{ ids, sort, setSort, shown, lastTouch, wanted }}
+              open={setShown}
+              loading={!loaded}
+              none={<None {...{ filter, search, reset }} />}
+            />
           )}
         </section>
         {covered && <div className="scrim" onClick={() => setShown(null)} />}

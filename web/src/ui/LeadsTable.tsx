@@ -53,13 +53,22 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
     if (id === undefined) return
     setActive(id)
     rows.scrollToIndex(target)
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${target + 2}"]`)?.focus())
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${target + 2}"]`)?.focus(),
+    )
   }
   const focused = useFocusKept(ids, scroller, go)
   const key = (event: KeyboardEvent) => {
     if (!(event.target as HTMLElement).matches('[role="row"]')) return
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / height) - 2
-    const steps: Record<string, number> = { ArrowDown: place + 1, ArrowUp: place - 1, PageDown: place + page, PageUp: place - page, Home: 0, End: ids.length - 1 }
+    const steps: Record<string, number> = {
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      PageDown: place + page,
+      PageUp: place - page,
+      Home: 0,
+      End: ids.length - 1,
+    }
     const step = steps[event.key]
     if (step !== undefined) go(step)
     else if ((event.key === 'Enter' || event.key === ' ') && active !== null) open(active)
@@ -68,7 +77,14 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
   }
   const first = rows.range?.startIndex ?? 0
   return (
-    <div className="table" role="grid" aria-label={table.label} aria-rowcount={ids.length + 1} aria-colcount={HEADERS.length + 1} aria-busy={loading}>
+    <div
+      className="table"
+      role="grid"
+      aria-label={table.label}
+      aria-rowcount={ids.length + 1}
+      aria-colcount={HEADERS.length + 1}
+      aria-busy={loading}
+    >
       <div
         className="scroller"
         data-scrolling={rows.isScrolling}
@@ -96,7 +112,14 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
           {rows.getVirtualItems().map(({ index, start }) => {
             const id = ids[index] as string
             const reachable = place < 0 ? index === first : id === active
-            return <LeadRow key={id} {...{ id, index, start, today, open, reachable }} selected={id === shown} touch={setActive} />
+            return (
+              <LeadRow
+                key={id}
+                {...{ id, index, start, today, open, reachable }}
+                selected={id === shown}
+                touch={setActive}
+              />
+            )
           })}
         </div>
       </div>
@@ -104,7 +127,8 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
   )
 }
 
-const leadAt = (target: EventTarget) => (target as HTMLElement).closest<HTMLElement>('[data-lead-id]')?.dataset.leadId ?? null
+const leadAt = (target: EventTarget) =>
+  (target as HTMLElement).closest<HTMLElement>('[data-lead-id]')?.dataset.leadId ?? null
 
 /** When the lead that has the focus leaves the list, the one in its place gets it, or the way back to all; else the keyboard would start all over. */
 function useFocusKept(ids: string[], scroller: RefObject<HTMLDivElement | null>, go: (to: number) => void) {
@@ -125,7 +149,15 @@ function Head({ sort, setSort, fixed }: { sort: Sort; setSort: (sort: Sort) => v
   return (
     <div className="head" role="rowgroup">
       <div className="row head-row" role="row" aria-rowindex={1}>
-        {HEADERS.map((name) => (name === null ? <span key="reason" role="columnheader">{reasonColumn}</span> : <Header key={name} {...{ name, sort, setSort, fixed }} />))}
+        {HEADERS.map((name) =>
+          name === null ? (
+            <span key="reason" role="columnheader">
+              {reasonColumn}
+            </span>
+          ) : (
+            <Header key={name} {...{ name, sort, setSort, fixed }} />
+          ),
+        )}
         <span role="columnheader" className="sr-only">
           {table.actions}
         </span>
@@ -135,10 +167,24 @@ function Head({ sort, setSort, fixed }: { sort: Sort; setSort: (sort: Sort) => v
 }
 
 /** One press sorts, the next turns it round, the third goes back to the calling order. */
-function Header({ name, sort, setSort, fixed }: { name: SortKey; sort: Sort; setSort: (sort: Sort) => void; fixed: boolean }) {
+function Header({
+  name,
+  sort,
+  setSort,
+  fixed,
+}: {
+  name: SortKey
+  sort: Sort
+  setSort: (sort: Sort) => void
+  fixed: boolean
+}) {
   const mine = sort.key === name
   const first = name === 'when' || name === 'duration'
-  const next: Sort = !mine ? { key: name, down: first } : sort.down === first ? { key: name, down: !first } : { key: 'order', down: false }
+  const next: Sort = !mine
+    ? { key: name, down: first }
+    : sort.down === first
+      ? { key: name, down: !first }
+      : { key: 'order', down: false }
   return (
     <span role="columnheader" data-column={name} aria-sort={mine ? (sort.down ? 'descending' : 'ascending') : 'none'}>
       {fixed ? (

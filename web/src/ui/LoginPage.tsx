@@ -32,7 +32,11 @@ export function LoginPage({ way, notice, done }: Props) {
             {notice.text}
           </p>
         )}
-        {way.kind === 'oidc' ? <Redirect way={way} notice={trouble} /> : <CognitoLogin cognito={way.cognito} notice={trouble} done={done} />}
+        {way.kind === 'oidc' ? (
+          <Redirect way={way} notice={trouble} />
+        ) : (
+          <CognitoLogin cognito={way.cognito} notice={trouble} done={done} />
+        )}
       </div>
     </main>
   )
@@ -59,12 +63,22 @@ function Redirect({ way, notice }: { way: { oidc: Oidc; here: string }; notice: 
   )
 }
 
-function CognitoLogin({ cognito, notice, done }: { cognito: Cognito; notice: string | null; done: (tokens: Tokens) => void }) {
+function CognitoLogin({
+  cognito,
+  notice,
+  done,
+}: {
+  cognito: Cognito
+  notice: string | null
+  done: (tokens: Tokens) => void
+}) {
   const [challenge, setChallenge] = useState<Extract<SignIn, { kind: 'new-password' }> | null>(null)
   const [forgotten, setForgotten] = useState<string | null>(null)
   const took = (answer: SignIn) => (answer.kind === 'in' ? done(answer.tokens) : setChallenge(answer))
-  if (challenge) return <NewPassword cognito={cognito} challenge={challenge} took={took} back={() => setChallenge(null)} />
-  if (forgotten !== null) return <ForgottenPassword cognito={cognito} username={forgotten} took={took} back={() => setForgotten(null)} />
+  if (challenge)
+    return <NewPassword cognito={cognito} challenge={challenge} took={took} back={() => setChallenge(null)} />
+  if (forgotten !== null)
+    return <ForgottenPassword cognito={cognito} username={forgotten} took={took} back={() => setForgotten(null)} />
   return <Password cognito={cognito} notice={notice} took={took} forgot={setForgotten} />
 }
 
@@ -135,7 +149,17 @@ function ForgottenPassword({ cognito, username: typed, took, back }: ForgottenPr
     event.preventDefault()
     send()
   }
-  if (mailed) return <Code cognito={cognito} username={username.trim()} mailedTo={mailed.to} took={took} again={() => setMailed(null)} back={back} />
+  if (mailed)
+    return (
+      <Code
+        cognito={cognito}
+        username={username.trim()}
+        mailedTo={mailed.to}
+        took={took}
+        again={() => setMailed(null)}
+        back={back}
+      />
+    )
   return (
     <form onSubmit={submit}>
       <h1>{login.forgotTitle}</h1>
@@ -178,7 +202,15 @@ function Code({ cognito, username, mailedTo, took, again, back }: CodeProps) {
       <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
       <label>
         {login.code}
-        <input name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus value={code} onChange={(event) => setCode(event.target.value)} />
+        <input
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          required
+          autoFocus
+          value={code}
+          onChange={(event) => setCode(event.target.value)}
+        />
       </label>
       <PasswordField label={login.newPassword} complete="new-password" value={password} set={setPassword} />
       <Submit busy={busy}>{busy ? login.busy : login.newSubmit}</Submit>
@@ -271,7 +303,13 @@ function PasswordField({ label, complete, value, set, focus = false }: FieldProp
           value={value}
           onChange={(event) => set(event.target.value)}
         />
-        <button type="button" className="bare" aria-label={shown ? login.hide : login.show} aria-pressed={shown} onClick={() => setShown(!shown)}>
+        <button
+          type="button"
+          className="bare"
+          aria-label={shown ? login.hide : login.show}
+          aria-pressed={shown}
+          onClick={() => setShown(!shown)}
+        >
           <Icon name="eye" />
         </button>
       </span>

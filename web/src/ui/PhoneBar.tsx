@@ -57,14 +57,22 @@ export function PhoneBar({ openSettings }: { openSettings: () => void }) {
         ))}
       </div>
       <div className="phone-buttons">
-        {call && <CallButtons lead={call.lead_id} attempt={call.attempt_id} isOver={!lead || !IN_A_CALL.has(status ?? '')} />}
+        {call && (
+          <CallButtons lead={call.lead_id} attempt={call.attempt_id} isOver={!lead || !IN_A_CALL.has(status ?? '')} />
+        )}
         <LineButtons line={line} openSettings={openSettings} check={() => setChecking(true)} />
       </div>
       <span className="sr-only" role="status">
         {said.announced}
       </span>
       <Suspense fallback={null}>
-        {checking && <ReadyCheck close={() => setChecking(false)} openSettings={openSettings} done={() => (setChecking(false), desk.phone.checked())} />}
+        {checking && (
+          <ReadyCheck
+            close={() => setChecking(false)}
+            openSettings={openSettings}
+            done={() => (setChecking(false), desk.phone.checked())}
+          />
+        )}
       </Suspense>
     </section>
   )
@@ -123,7 +131,13 @@ function CallButtons({ lead, attempt, isOver }: { lead: string; attempt: string;
   return (
     <>
       {isMine && (
-        <button type="button" aria-pressed={quality.muted} aria-keyshortcuts="Alt+M" title={words.key('Alt+M')} onClick={mute}>
+        <button
+          type="button"
+          aria-pressed={quality.muted}
+          aria-keyshortcuts="Alt+M"
+          title={words.key('Alt+M')}
+          onClick={mute}
+        >
           <Icon name={quality.muted ? 'microphoneOff' : 'microphone'} />
           {words.mute}
         </button>
@@ -137,7 +151,14 @@ function CallButtons({ lead, attempt, isOver }: { lead: string; attempt: string;
           <Keypad press={(key) => desk.phone.press(key)} />
         </details>
       )}
-      <button type="button" className="danger" disabled={isOver || busy} aria-keyshortcuts="Alt+H" title={words.key('Alt+H')} onClick={() => void hangUp()}>
+      <button
+        type="button"
+        className="danger"
+        disabled={isOver || busy}
+        aria-keyshortcuts="Alt+H"
+        title={words.key('Alt+H')}
+        onClick={() => void hangUp()}
+      >
         <Icon name="phoneOff" />
         {words.hangUp}
       </button>
@@ -150,7 +171,8 @@ function LineButtons({ line, openSettings, check }: { line: Line; openSettings: 
   const desk = useAgentApp()
   const { via, busy } = usePhone()
   const toast = useToast()
-  const act = (what: () => Promise<void>) => () => void what().catch((error: unknown) => toast(errorMessage(error), { tone: 'bad' }))
+  const act = (what: () => Promise<void>) => () =>
+    void what().catch((error: unknown) => toast(errorMessage(error), { tone: 'bad' }))
   const reconnect = act(() => desk.phone.reconnect())
   const button = (name: string, run: () => void, primary = true): ReactNode => (
     <button type="button" className={primary ? 'primary' : ''} disabled={busy} onClick={run}>
@@ -159,7 +181,13 @@ function LineButtons({ line, openSettings, check }: { line: Line; openSettings: 
   )
   switch (line.kind) {
     case 'ready':
-      return via === 'browser' ? button(words.leave, act(() => desk.phone.hangUp()), false) : null
+      return via === 'browser'
+        ? button(
+            words.leave,
+            act(() => desk.phone.hangUp()),
+            false,
+          )
+        : null
     case 'wrap_up':
       return button(words.ready, () => {
         if (!desk.ready(line.wrapUp.attempt_id)) toast(words.notHeard, { tone: 'bad' })
@@ -196,7 +224,8 @@ function useAltKey(code: string, act: (() => void) | null) {
   })
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
-      if (event.code !== code || !event.altKey || event.ctrlKey || event.metaKey || event.repeat || !latest.current) return
+      if (event.code !== code || !event.altKey || event.ctrlKey || event.metaKey || event.repeat || !latest.current)
+        return
       if (document.querySelector('dialog:modal')) return
       event.preventDefault()
       latest.current()

@@ -1,6 +1,16 @@
 import { useEffect, useRef, useState } from 'react'
 import { DeviceChoice } from '../phone/devices'
-import { type AudioDevice, type AudioDevices, audioDevices, LevelMeter, NoMicrophone, openMicrophone, play, record, type Unreachable } from '../phone/microphone'
+import {
+  type AudioDevice,
+  type AudioDevices,
+  audioDevices,
+  LevelMeter,
+  NoMicrophone,
+  openMicrophone,
+  play,
+  record,
+  type Unreachable,
+} from '../phone/microphone'
 import { app, line, readyCheck as words } from '../texts'
 import { Dialog } from './Dialog'
 import { useAgentApp } from './hooks'
@@ -152,7 +162,19 @@ function HearYourself({ stream, speaker }: { stream: MediaStream; speaker: strin
   )
 }
 
-function Choose({ id, label, devices, chosen, choose }: { id: string; label: string; devices: AudioDevice[]; chosen: string | null; choose: (id: string) => void }) {
+function Choose({
+  id,
+  label,
+  devices,
+  chosen,
+  choose,
+}: {
+  id: string
+  label: string
+  devices: AudioDevice[]
+  chosen: string | null
+  choose: (id: string) => void
+}) {
   if (devices.length < 2) return null
   const known = devices.some((device) => device.id === chosen) ? (chosen ?? '') : (devices[0]?.id ?? '')
   return (

@@ -92,7 +92,15 @@ const ICONS: Record<Kind, IconName> = {
 
 function Bar({ done, of }: Progress) {
   return (
-    <div className="bar" role="progressbar" aria-valuemin={0} aria-valuemax={of} aria-valuenow={done} aria-valuetext={words.progress(done, of)} aria-label={words.region}>
+    <div
+      className="bar"
+      role="progressbar"
+      aria-valuemin={0}
+      aria-valuemax={of}
+      aria-valuenow={done}
+      aria-valuetext={words.progress(done, of)}
+      aria-label={words.region}
+    >
       <span style={{ transform: `scaleX(${of ? done / of : 0})` }} />
     </div>
   )
@@ -116,7 +124,8 @@ function PauseControls({ summary, ringing, admin }: { summary: Summary; ringing:
     }
   }
   const pause = () => act('pause', async () => void (await desk.setPaused(true)))
-  const pauseUntil = (moment: string) => act('pause', async () => void ((await desk.pauseUntil(moment)) || bad(words.notPaused)))
+  const pauseUntil = (moment: string) =>
+    act('pause', async () => void ((await desk.pauseUntil(moment)) || bad(words.notPaused)))
   const resume = () =>
     act('resume', async () => {
       const rest = await desk.setPaused(false)
@@ -135,7 +144,12 @@ function PauseControls({ summary, ringing, admin }: { summary: Summary; ringing:
         </button>
       )}
       {asking && (
-        <Question title={words.hangUpTitle} yes={words.hangUpYes} no={words.hangUpNo} answer={(yes) => void hangUp(yes)}>
+        <Question
+          title={words.hangUpTitle}
+          yes={words.hangUpYes}
+          no={words.hangUpNo}
+          answer={(yes) => void hangUp(yes)}
+        >
           <p>{words.hangUpQuestion(ringing)}</p>
           {summary.kind === 'paused' && summary.until && <p className="quiet">{words.hangUpPause}</p>}
         </Question>

@@ -26,7 +26,13 @@ export default function SettingsDialog({ close }: { close: () => void }) {
   if (settings) return <Form settings={settings} changed={setSettings} close={close} />
   return (
     <Dialog title={words.title} close={close}>
-      {failed ? <p className="problem" role="alert">{failed}</p> : <p className="busy">{words.loading}</p>}
+      {failed ? (
+        <p className="problem" role="alert">
+          {failed}
+        </p>
+      ) : (
+        <p className="busy">{words.loading}</p>
+      )}
     </Dialog>
   )
 }
@@ -94,7 +100,9 @@ function Form({ settings, changed, close }: FormProps) {
     setWrong({})
     try {
       const saved = await desk.api.saveSettings({
-        ...(agent ? { via, wrap_up_s: wrapUp === 'ready' ? 'ready' : wrapUp ? Number(wrapUp) : null } : { lines: lines ? Number(lines) : null }),
+        ...(agent
+          ? { via, wrap_up_s: wrapUp === 'ready' ? 'ready' : wrapUp ? Number(wrapUp) : null }
+          : { lines: lines ? Number(lines) : null }),
         agent_phone: agentPhone.trim() || null,
         window: isNone(hours) ? null : hours,
         ...(settings.version === undefined ? {} : { version: settings.version }),
@@ -141,7 +149,18 @@ function Form({ settings, changed, close }: FormProps) {
         {!agent && (
           <div className="field">
             <label htmlFor="lines">{words.lines}</label>
-            <input id="lines" type="number" inputMode="numeric" min={1} max={most} placeholder={usual} value={lines} aria-invalid={Boolean(wrong.lines)} aria-describedby="lines-wrong lines-hint" onChange={(event) => setLines(event.target.value)} />
+            <input
+              id="lines"
+              type="number"
+              inputMode="numeric"
+              min={1}
+              max={most}
+              placeholder={usual}
+              value={lines}
+              aria-invalid={Boolean(wrong.lines)}
+              aria-describedby="lines-wrong lines-hint"
+              onChange={(event) => setLines(event.target.value)}
+            />
             <Wrong id="lines-wrong" text={wrong.lines} />
             <p id="lines-hint" className="hint">
               {words.linesHint(most, usual)}
@@ -150,7 +169,15 @@ function Form({ settings, changed, close }: FormProps) {
         )}
         <div className="field">
           <label htmlFor="agent-phone">{agent ? words.phoneOfAgent : words.phone}</label>
-          <input id="agent-phone" type="tel" autoComplete="tel" value={agentPhone} aria-invalid={Boolean(wrong.agent_phone)} aria-describedby="phone-wrong phone-hint" onChange={(event) => setAgentPhone(event.target.value)} />
+          <input
+            id="agent-phone"
+            type="tel"
+            autoComplete="tel"
+            value={agentPhone}
+            aria-invalid={Boolean(wrong.agent_phone)}
+            aria-describedby="phone-wrong phone-hint"
+            onChange={(event) => setAgentPhone(event.target.value)}
+          />
           <Wrong id="phone-wrong" text={wrong.agent_phone} />
           <p id="phone-hint" className="hint">
             {agent ? words.phoneOfAgentHint : words.phoneHint}
@@ -162,11 +189,19 @@ function Form({ settings, changed, close }: FormProps) {
           <div className="hours">
             <label>
               {words.from}
-              <input type="time" value={hours.from} onChange={(event) => setHours({ ...hours, from: event.target.value })} />
+              <input
+                type="time"
+                value={hours.from}
+                onChange={(event) => setHours({ ...hours, from: event.target.value })}
+              />
             </label>
             <label>
               {words.to}
-              <input type="time" value={hours.to} onChange={(event) => setHours({ ...hours, to: event.target.value })} />
+              <input
+                type="time"
+                value={hours.to}
+                onChange={(event) => setHours({ ...hours, to: event.target.value })}
+              />
             </label>
           </div>
           <Days chosen={hours.days} choose={(days) => setHours({ ...hours, days })} />
@@ -199,12 +234,34 @@ function HowYouTalk({ via, choose }: { via: Via; choose: (via: Via) => void }) {
 }
 
 /** How long after a call the next one waits: so many seconds, or for the agent's word. */
-function WrapUp({ seconds, least, wrong, choose }: { seconds: string; least: number; wrong: string | undefined; choose: (seconds: string) => void }) {
+function WrapUp({
+  seconds,
+  least,
+  wrong,
+  choose,
+}: {
+  seconds: string
+  least: number
+  wrong: string | undefined
+  choose: (seconds: string) => void
+}) {
   const open = seconds === 'ready'
   return (
     <fieldset className="field" aria-describedby="wrap-up-wrong wrap-up-hint">
       <legend>{words.wrapUp}</legend>
-      <input id="wrap-up" type="number" inputMode="numeric" min={least} max={3600} aria-label={words.wrapUpSeconds} placeholder={String(least)} disabled={open} value={open ? '' : seconds} aria-invalid={Boolean(wrong)} onChange={(event) => choose(event.target.value)} />
+      <input
+        id="wrap-up"
+        type="number"
+        inputMode="numeric"
+        min={least}
+        max={3600}
+        aria-label={words.wrapUpSeconds}
+        placeholder={String(least)}
+        disabled={open}
+        value={open ? '' : seconds}
+        aria-invalid={Boolean(wrong)}
+        onChange={(event) => choose(event.target.value)}
+      />
       <label className="choice">
         <input type="checkbox" checked={open} onChange={(event) => choose(event.target.checked ? 'ready' : '')} />
         {words.wrapUpReady}
@@ -217,7 +274,13 @@ function WrapUp({ seconds, least, wrong, choose }: { seconds: string; least: num
   )
 }
 
-const LABELS: Record<string, string> = { wrap_up_s: `${words.wrapUp}:`, via: `${words.via}:`, lines: words.lines, agent_phone: words.phone, window: `${words.window}:` }
+const LABELS: Record<string, string> = {
+  wrap_up_s: `${words.wrapUp}:`,
+  via: `${words.via}:`,
+  lines: words.lines,
+  agent_phone: words.phone,
+  window: `${words.window}:`,
+}
 
 /** What the server says of each field, as a sentence that begins with the field's name here. */
 function byField(error: unknown): Record<string, string> {
@@ -242,7 +305,13 @@ function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) =
   return (
     <div className="days" role="group" aria-label={words.days}>
       {WEEK.map((day) => (
-        <button key={day} type="button" className="chip" aria-pressed={chosen.includes(day)} onClick={() => toggle(day)}>
+        <button
+          key={day}
+          type="button"
+          className="chip"
+          aria-pressed={chosen.includes(day)}
+          onClick={() => toggle(day)}
+        >
           {name.format(Date.UTC(2024, 0, day))}
         </button>
       ))}
@@ -253,10 +322,14 @@ function Days({ chosen, choose }: { chosen: number[]; choose: (days: number[]) =
 function Installation({ settings }: { settings: Settings }) {
   const desk = useAgentApp()
   const { closed, ...others } = settings.installation ?? {}
-  const places = Array.isArray(closed) ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), desk.now()))})`) : []
+  const places = Array.isArray(closed)
+    ? closed.map(({ place, until }) => `${place} (${words.until(when(String(until), desk.now()))})`)
+    : []
   const unused = byAgent(settings) ? ['lines'] : ['wrap_up_s', 'audio']
   const all = { ...others, closed: places.join(', ') }
-  const known = Object.entries(all).filter(([name, value]) => installationNames[name] && isPlain(value) && !unused.includes(name))
+  const known = Object.entries(all).filter(
+    ([name, value]) => installationNames[name] && isPlain(value) && !unused.includes(name),
+  )
   if (known.length === 0) return null
   return (
     <section className="installation">
@@ -275,7 +348,8 @@ function Installation({ settings }: { settings: Settings }) {
 
 /** A value in words, where the server's own is a code. */
 function installationValue(name: string, value: unknown): string {
-  if (name === 'default_region') return new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' }).of(String(value)) ?? String(value)
+  if (name === 'default_region')
+    return new Intl.DisplayNames(undefined, { type: 'region', fallback: 'code' }).of(String(value)) ?? String(value)
   return installationValues[`${name}: ${String(value)}`] ?? String(value)
 }
 

@@ -8,7 +8,8 @@ import { Icon, KindIcon } from './icons'
 export function Status({ lead }: { lead: Lead }) {
   const today = useToday()
   const kind = displayStatus(lead)
-  const until = kind === 'held' && lead.held?.until && !lead.held.needs_person ? held.until(when(lead.held.until, today)) : null
+  const until =
+    kind === 'held' && lead.held?.until && !lead.held.needs_person ? held.until(when(lead.held.until, today)) : null
   return (
     <span className="status" data-kind={kind}>
       <KindIcon kind={kind} size={14} />

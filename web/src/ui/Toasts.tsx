@@ -21,14 +21,11 @@ export function Toasts({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([])
   const last = useRef(0)
   const dismiss = useCallback((id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), [])
-  const say = useCallback<Say>(
-    (text, { tone = 'good', action } = {}) => {
-      const id = ++last.current
-      const toast: Toast = { id, text, tone, ...(action ? { action } : {}) }
-      setToasts((shown) => [...shown.filter((old) => old.text !== text).slice(-2), toast])
-    },
-    [],
-  )
+  const say = useCallback<Say>((text, { tone = 'good', action } = {}) => {
+    const id = ++last.current
+    const toast: Toast = { id, text, tone, ...(action ? { action } : {}) }
+    setToasts((shown) => [...shown.filter((old) => old.text !== text).slice(-2), toast])
+  }, [])
   const [pointed, setPointed] = useState(false)
   const [focused, setFocused] = useState(false)
   const stays = toasts.length > 0 && (pointed || focused)
@@ -49,8 +46,16 @@ export function Toasts({ children }: { children: ReactNode }) {
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
       >
-        <div role="alert">{bad.map((toast) => <Line key={toast.id} {...{ toast, stays, dismiss }} />)}</div>
-        <div role="status">{good.map((toast) => <Line key={toast.id} {...{ toast, stays, dismiss }} />)}</div>
+        <div role="alert">
+          {bad.map((toast) => (
+            <Line key={toast.id} {...{ toast, stays, dismiss }} />
+          ))}
+        </div>
+        <div role="status">
+          {good.map((toast) => (
+            <Line key={toast.id} {...{ toast, stays, dismiss }} />
+          ))}
+        </div>
       </div>
     </Saying>
   )

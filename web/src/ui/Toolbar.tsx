@@ -27,14 +27,24 @@ export function Toolbar({ filter, setFilter, search, setSearch, sort, setSort, t
       <Search value={search} set={setSearch} />
       <Chips>
         {chips.map((name) => (
-          <button key={name} type="button" className="chip" data-filter={name} aria-pressed={filter === name} onClick={() => setFilter(name)}>
+          <button
+            key={name}
+            type="button"
+            className="chip"
+            data-filter={name}
+            aria-pressed={filter === name}
+            onClick={() => setFilter(name)}
+          >
             {filters[name]} <span className="count">{filterCount(totals, name).toLocaleString()}</span>
           </button>
         ))}
       </Chips>
       <label className="sort-choice narrow-only">
         <span className="sr-only">{table.sortBy}</span>
-        <select value={sort.key} onChange={(event) => setSort({ key: event.target.value as SortKey, down: event.target.value === 'when' })}>
+        <select
+          value={sort.key}
+          onChange={(event) => setSort({ key: event.target.value as SortKey, down: event.target.value === 'when' })}
+        >
           {(Object.keys(columns) as SortKey[]).map((key) => (
             <option key={key} value={key}>
               {columns[key]}

@@ -72,7 +72,14 @@ function Download() {
   }
   const label = busy ? app.downloading : app.download
   return (
-    <button type="button" className="bare" disabled={busy} aria-label={label} title={label} onClick={() => void download()}>
+    <button
+      type="button"
+      className="bare"
+      disabled={busy}
+      aria-label={label}
+      title={label}
+      onClick={() => void download()}
+    >
       <Icon name="download" size={18} />
     </button>
   )

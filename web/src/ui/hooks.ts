@@ -1,4 +1,14 @@
-import { createContext, startTransition, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  createContext,
+  startTransition,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import type { AgentApp, AgentAppState } from '../agentApp'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
@@ -84,7 +94,10 @@ export function useTotals(): Totals {
 export function useVisibleIds(wanted: TableQuery, lastTouch: { readonly current: number }): string[] {
   const { store } = useAgentApp()
   const shown = useRef<string[]>([])
-  const busy = useCallback(() => shown.current.length > 0 && performance.now() - lastTouch.current < HANDS_OFF_MS, [lastTouch])
+  const busy = useCallback(
+    () => shown.current.length > 0 && performance.now() - lastTouch.current < HANDS_OFF_MS,
+    [lastTouch],
+  )
   const revision = useRevision(store, busy)
   return useMemo(() => {
     const ids = view(store.all(), wanted)

@@ -25,7 +25,12 @@ interface Known {
 export function sayLine(line: Line, known: Known): SaidOfLine {
   const { title, detail = null } = said(line, known)
   const warnings = qualityInWords(known.quality)
-  return { title, detail, warnings, announced: [title, line.kind === 'wrap_up' ? null : detail, ...warnings].filter(Boolean).join(' ') }
+  return {
+    title,
+    detail,
+    warnings,
+    announced: [title, line.kind === 'wrap_up' ? null : detail, ...warnings].filter(Boolean).join(' '),
+  }
 }
 
 type Words = { title: string; detail?: string | null }
@@ -37,7 +42,14 @@ function said(line: Line, { name, status, via }: Known): Words {
     case 'unreachable':
       return { title: words.unreachable.title, detail: words.unreachable[line.why] }
     case 'calling':
-      return { title: status === 'connected' ? words.answered(name) : status === 'ringing' ? words.ringingAt(name) : words.calling(name) }
+      return {
+        title:
+          status === 'connected'
+            ? words.answered(name)
+            : status === 'ringing'
+              ? words.ringingAt(name)
+              : words.calling(name),
+      }
     case 'talking':
       return { title: words.talking(name) }
     case 'wrap_up':

@@ -22,9 +22,17 @@ export interface Known {
 }
 
 /** What can be said without a live connection: that there is none, and what was heard last. */
-export function unsure(kind: 'loading' | 'failed' | 'away', state: ConnectionState, summary: Summary, { done, of }: Progress): Said {
+export function unsure(
+  kind: 'loading' | 'failed' | 'away',
+  state: ConnectionState,
+  summary: Summary,
+  { done, of }: Progress,
+): Said {
   if (kind !== 'away') return { title: kind === 'failed' ? words.failed : words.connecting, facts: [], detail: null }
-  const facts = [...(summary.kind === 'paused' ? [words.pausedLast] : []), ...(of > 0 ? [words.calledLast(done, of)] : [])]
+  const facts = [
+    ...(summary.kind === 'paused' ? [words.pausedLast] : []),
+    ...(of > 0 ? [words.calledLast(done, of)] : []),
+  ]
   return { title: connection[state].label, facts, detail: null }
 }
 
@@ -49,10 +57,18 @@ export function say(known: Known): Said {
       return { title: words.calling(done.done, done.of), facts: [...held, ...lines, ...checking, ...eta], detail: null }
     }
     case 'waiting':
-      return { title: words.waiting(summary.waiting), facts: [...held, ...checking], detail: waitingDetail(summary, now) }
+      return {
+        title: words.waiting(summary.waiting),
+        facts: [...held, ...checking],
+        detail: waitingDetail(summary, now),
+      }
     case 'checking': {
       const next = summary.next ? [words.next(when(summary.next, now))] : []
-      return { title: words.checkingTitle(asked), facts: [], detail: [words.checkingDetail(asked), ...next.map((text) => `${text}.`)].join(' ') }
+      return {
+        title: words.checkingTitle(asked),
+        facts: [],
+        detail: [words.checkingDetail(asked), ...next.map((text) => `${text}.`)].join(' '),
+      }
     }
     case 'held':
       return heldBack(summary, checking, now)
@@ -77,7 +93,11 @@ function pausedDetail(until: string | null, { totals, run, now }: Known): string
   ].join(' ')
 }
 
-function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, facts: string[], { admin, now }: Known): Said {
+function stopped(
+  { reason: why, until }: Extract<Summary, { kind: 'stopped' }>,
+  facts: string[],
+  { admin, now }: Known,
+): Said {
   const probe = words.probe(when(until, now))
   const sooner = admin ? [] : [words.onlyAdmin]
   const detail = (advice: string) => [advice, probe, ...sooner].join(' ')
@@ -87,11 +107,15 @@ function stopped({ reason: why, until }: Extract<Summary, { kind: 'stopped' }>, 
     const named = exactly === reason('account refused') ? [] : [exactly]
     return { title: words.account, facts: [...named, ...facts], detail: detail(words.accountAdvice) }
   }
-  const advice = why === 'unknown' ? words.unknownAdvice : why === 'stopped by an operator' ? words.operatorAdvice : words.restAdvice
+  const advice =
+    why === 'unknown' ? words.unknownAdvice : why === 'stopped by an operator' ? words.operatorAdvice : words.restAdvice
   return { title: words.stopped, facts, detail: detail(advice) }
 }
 
-function waitingDetail({ reason: why, next, checking, soon }: Extract<Summary, { kind: 'waiting' }>, now: number): string {
+function waitingDetail(
+  { reason: why, next, checking, soon }: Extract<Summary, { kind: 'waiting' }>,
+  now: number,
+): string {
   if (soon) return words.soon
   const ofTheLine = words.line[why ?? '']
   if (ofTheLine) return ofTheLine
@@ -100,9 +124,17 @@ function waitingDetail({ reason: why, next, checking, soon }: Extract<Summary, {
   return named ? `${words.next(when(next, now))}: ${named}.` : `${words.next(when(next, now))}.`
 }
 
-function heldBack({ count, stuck, reason: why, until }: Extract<Summary, { kind: 'held' }>, checking: string[], now: number): Said {
+function heldBack(
+  { count, stuck, reason: why, until }: Extract<Summary, { kind: 'held' }>,
+  checking: string[],
+  now: number,
+): Said {
   const title = why === 'hours' ? words.held_hours : words.heldOther
   const named = why && why !== 'hours' ? [reason(why)] : []
   const free = count > stuck ? [words.heldAll(count - stuck, until ? when(until, now) : null)] : []
-  return { title, facts: [...named, ...checking], detail: [...free, ...(stuck ? [words.heldStuck(stuck)] : [])].join(' ') }
+  return {
+    title,
+    facts: [...named, ...checking],
+    detail: [...free, ...(stuck ? [words.heldStuck(stuck)] : [])].join(' '),
+  }
 }

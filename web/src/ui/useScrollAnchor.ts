@@ -2,7 +2,12 @@ import { type RefObject, useLayoutEffect, useRef } from 'react'
 import type { TableQuery } from '../leads/view'
 
 /** When rows come and go above, the row under the pointer (or else the first in sight) stays where it is. */
-export function useScrollAnchor(scroller: RefObject<HTMLDivElement | null>, ids: string[], height: number, wanted: TableQuery) {
+export function useScrollAnchor(
+  scroller: RefObject<HTMLDivElement | null>,
+  ids: string[],
+  height: number,
+  wanted: TableQuery,
+) {
   const hovered = useRef<string | null>(null)
   const before = useRef({ ids, wanted })
   useLayoutEffect(() => {
@@ -11,7 +16,8 @@ export function useScrollAnchor(scroller: RefObject<HTMLDivElement | null>, ids:
     const element = scroller.current
     if (!element || was.ids === ids) return
     if (was.wanted !== wanted) element.scrollTop = 0
-    else if (element.scrollTop > 0) element.scrollTop += height * shift(was.ids, ids, hovered.current, Math.floor(element.scrollTop / height))
+    else if (element.scrollTop > 0)
+      element.scrollTop += height * shift(was.ids, ids, hovered.current, Math.floor(element.scrollTop / height))
   })
   return hovered
 }

@@ -83,15 +83,17 @@ describe('what went wrong, as a sentence', () => {
   }
 
   test('the server’s own words, where they are for a person', async () => {
-    expect(await said([400, { error: { code: 'bad_phone', message: 'This is not a phone number.' } }])).toBe('This is not a phone number.')
+    expect(await said([400, { error: { code: 'bad_phone', message: 'This is not a phone number.' } }])).toBe(
+      'This is not a phone number.',
+    )
   })
 
   test('ours for a server in trouble, an unreachable one and one that talks in codes', async () => {
     expect(await said([500, 'Traceback'])).toMatch(/server had a problem.*nothing is lost/i)
     expect(await said(new TypeError('Failed to fetch'))).toMatch(/cannot be reached/)
-    expect(await said([503, { error: { code: 'twilio_unreachable', message: 'Twilio cannot be asked now: try later' } }])).toBe(
-      'Twilio cannot be asked now: try later.',
-    )
+    expect(
+      await said([503, { error: { code: 'twilio_unreachable', message: 'Twilio cannot be asked now: try later' } }]),
+    ).toBe('Twilio cannot be asked now: try later.')
     expect(await said([404, { error: { code: 'not_found', message: 'not_found' } }])).toMatch(/no longer exists/)
     expect(await said([418, {}])).toMatch(/did not work/)
   })

@@ -19,7 +19,8 @@ function cognito(...answers: [number, unknown][]) {
   return { cognito: new Cognito(config, fetch, () => 7), asked }
 }
 
-const body = (asked: { init: RequestInit }[], place = 0) => JSON.parse(String(asked[place]?.init.body)) as Record<string, unknown>
+const body = (asked: { init: RequestInit }[], place = 0) =>
+  JSON.parse(String(asked[place]?.init.body)) as Record<string, unknown>
 
 test('speaks to the region of its issuer, unless configured otherwise', () => {
   expect(cognitoEndpoint(config)).toBe('https://cognito-idp.eu-central-1.amazonaws.com')
@@ -30,23 +31,36 @@ describe('signing in', () => {
   test('gives tokens for user name and password', async () => {
     const { cognito: service, asked } = cognito([200, result])
     const answer = await service.signIn('ada', 'secret')
-    expect(answer).toEqual({ kind: 'in', tokens: { token, refresh: 'r1', user: 'ada', issuedAt: 7, expiresAt: 3_600_007 } })
+    expect(answer).toEqual({
+      kind: 'in',
+      tokens: { token, refresh: 'r1', user: 'ada', issuedAt: 7, expiresAt: 3_600_007 },
+    })
     expect(asked[0]?.init.headers).toMatchObject({ 'X-Amz-Target': 'AWSCognitoIdentityProviderService.InitiateAuth' })
     expect(body(asked)).toMatchObject({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: 'client' })
   })
 
   test('a wrong password is told by its name', async () => {
     const { cognito: service } = cognito([400, { __type: 'com.amazonaws#NotAuthorizedException', message: 'no' }])
-    await expect(service.signIn('ada', 'x')).rejects.toMatchObject({ name: 'LoginRefused', code: 'NotAuthorizedException' })
+    await expect(service.signIn('ada', 'x')).rejects.toMatchObject({
+      name: 'LoginRefused',
+      code: 'NotAuthorizedException',
+    })
   })
 
   test('a first password leads to the question for a new one, and that to tokens', async () => {
-    const challenge = { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's', ChallengeParameters: { USER_ID_FOR_SRP: 'id-of-ada' } }
+    const challenge = {
+      ChallengeName: 'NEW_PASSWORD_REQUIRED',
+      Session: 's',
+      ChallengeParameters: { USER_ID_FOR_SRP: 'id-of-ada' },
+    }
     const { cognito: service, asked } = cognito([200, challenge], [200, result])
     const first = await service.signIn('ada', 'first')
     expect(first).toEqual({ kind: 'new-password', session: 's', username: 'id-of-ada' })
     expect(await service.newPassword('id-of-ada', 'own', 's')).toMatchObject({ kind: 'in' })
-    expect(body(asked, 1)).toMatchObject({ Session: 's', ChallengeResponses: { USERNAME: 'id-of-ada', NEW_PASSWORD: 'own' } })
+    expect(body(asked, 1)).toMatchObject({
+      Session: 's',
+      ChallengeResponses: { USERNAME: 'id-of-ada', NEW_PASSWORD: 'own' },
+    })
   })
 
   test('a step this page does not know is a refusal, not a blank page', async () => {
@@ -65,13 +79,26 @@ describe('a forgotten password', () => {
     const { cognito: service, asked } = cognito([200, { CodeDeliveryDetails: { Destination: 'a***@b***' } }], [200, {}])
     expect(await service.forgotPassword('ada')).toBe('a***@b***')
     await service.confirmForgotPassword('ada', '123456', 'New-horse-2026')
-    expect(asked.map(({ init }) => new Headers(init.headers).get('X-Amz-Target')?.split('.')[1])).toEqual(['ForgotPassword', 'ConfirmForgotPassword'])
-    expect(body(asked, 1)).toEqual({ ClientId: 'client', Username: 'ada', ConfirmationCode: '123456', Password: 'New-horse-2026' })
+    expect(asked.map(({ init }) => new Headers(init.headers).get('X-Amz-Target')?.split('.')[1])).toEqual([
+      'ForgotPassword',
+      'ConfirmForgotPassword',
+    ])
+    expect(body(asked, 1)).toEqual({
+      ClientId: 'client',
+      Username: 'ada',
+      ConfirmationCode: '123456',
+      Password: 'New-horse-2026',
+    })
   })
 
   test('a wrong code is told by its name', async () => {
-    const { cognito: service } = cognito([400, { __type: 'CodeMismatchException', message: 'Invalid verification code provided' }])
-    await expect(service.confirmForgotPassword('ada', '1', 'x')).rejects.toMatchObject({ code: 'CodeMismatchException' })
+    const { cognito: service } = cognito([
+      400,
+      { __type: 'CodeMismatchException', message: 'Invalid verification code provided' },
+    ])
+    await expect(service.confirmForgotPassword('ada', '1', 'x')).rejects.toMatchObject({
+      code: 'CodeMismatchException',
+    })
   })
 })
 
@@ -82,7 +109,10 @@ describe('renewing', () => {
   })
 
   test('a refresh token that is not taken any more ends the login', async () => {
-    const { cognito: service } = cognito([400, { __type: 'NotAuthorizedException', message: 'Refresh Token has expired' }])
+    const { cognito: service } = cognito([
+      400,
+      { __type: 'NotAuthorizedException', message: 'Refresh Token has expired' },
+    ])
     await expect(service.refresh('r1')).rejects.toBeInstanceOf(LoginEnded)
   })
 
@@ -91,16 +121,22 @@ describe('renewing', () => {
     await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
   })
 
-  test.each(['InternalErrorException', 'LimitExceededException', 'InvalidParameterException'])('%s does not', async (code) => {
-    const { cognito: service } = cognito([400, { __type: code, message: 'no' }])
-    await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
-  })
+  test.each(['InternalErrorException', 'LimitExceededException', 'InvalidParameterException'])(
+    '%s does not',
+    async (code) => {
+      const { cognito: service } = cognito([400, { __type: code, message: 'no' }])
+      await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
+    },
+  )
 
-  test.each(Object.entries(BROKEN_NETWORKS))('%s neither ends a login nor is taken for a refusal of one', async (_, answer) => {
-    const service = new Cognito(config, fakeFetch(answer).fetch)
-    await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
-    await expect(service.signIn('ada', 'secret')).rejects.not.toBeInstanceOf(LoginRefused)
-  })
+  test.each(Object.entries(BROKEN_NETWORKS))(
+    '%s neither ends a login nor is taken for a refusal of one',
+    async (_, answer) => {
+      const service = new Cognito(config, fakeFetch(answer).fetch)
+      await expect(service.refresh('r1')).rejects.not.toBeInstanceOf(LoginEnded)
+      await expect(service.signIn('ada', 'secret')).rejects.not.toBeInstanceOf(LoginRefused)
+    },
+  )
 
   test('revoking never fails', async () => {
     const { cognito: service } = cognito([500, {}])

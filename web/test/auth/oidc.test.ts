@@ -20,12 +20,19 @@ const bearer = { access_token: access, token_type: 'Bearer', refresh_token: 'r' 
 
 /** An ID token as a provider makes it, signed by nobody: it comes straight from the provider. */
 const idToken = (about: Record<string, unknown> = {}, now = Date.now() / 1000, alg = 'RS256') =>
-  jwt({ iss: issuer, aud: 'page', sub: 'u', email: 'a@b.c', iat: Math.floor(now), exp: Math.floor(now) + 3600, ...about }, alg)
+  jwt(
+    { iss: issuer, aud: 'page', sub: 'u', email: 'a@b.c', iat: Math.floor(now), exp: Math.floor(now) + 3600, ...about },
+    alg,
+  )
 
 type Token = [number, unknown] | Response
 
 /** A provider that puts the nonce of the login into its ID token, and whatever else a test wants. */
-function provider(token: (nonce: string) => Token = () => [200, bearer], options: Config['oidc'] = {}, document: object = found) {
+function provider(
+  token: (nonce: string) => Token = () => [200, bearer],
+  options: Config['oidc'] = {},
+  document: object = found,
+) {
   let nonce = ''
   const { fetch, asked } = fakeFetch((url) => {
     if (url.endsWith('openid-configuration')) return [200, document]
@@ -38,7 +45,8 @@ function provider(token: (nonce: string) => Token = () => [200, bearer], options
     nonce = away.searchParams.get('nonce') ?? ''
     return away
   }
-  const comeBack = (query: Record<string, string>) => oidc.handleRedirect(new URL(`${here}?${new URLSearchParams(query)}`), storage)
+  const comeBack = (query: Record<string, string>) =>
+    oidc.handleRedirect(new URL(`${here}?${new URLSearchParams(query)}`), storage)
   /** The whole way, as the provider sends the browser back. */
   const logIn = async (more: Record<string, string> = {}) => {
     const state = (await leave()).searchParams.get('state') ?? ''
@@ -47,7 +55,9 @@ function provider(token: (nonce: string) => Token = () => [200, bearer], options
   return { oidc, asked, storage, leave, comeBack, logIn }
 }
 
-const withId = (about: Record<string, unknown> = {}) => (nonce: string): Token => [200, { ...bearer, id_token: idToken({ nonce, ...about }) }]
+const withId =
+  (about: Record<string, unknown> = {}) =>
+  (nonce: string): Token => [200, { ...bearer, id_token: idToken({ nonce, ...about }) }]
 
 describe('login by redirect', () => {
   test('sends the browser off with a challenge and a nonce, and trades the code for tokens when it comes back', async () => {
@@ -55,9 +65,18 @@ describe('login by redirect', () => {
     const away = await leave()
     expect(away.origin + away.pathname).toBe(found.authorization_endpoint)
     const sent = Object.fromEntries(away.searchParams)
-    expect(sent).toMatchObject({ response_type: 'code', client_id: 'page', redirect_uri: here, code_challenge_method: 'S256' })
+    expect(sent).toMatchObject({
+      response_type: 'code',
+      client_id: 'page',
+      redirect_uri: here,
+      code_challenge_method: 'S256',
+    })
     expect(sent.nonce?.length).toBeGreaterThan(20)
-    expect(await comeBack({ code: 'c', state: sent.state ?? '' })).toMatchObject({ token: access, refresh: 'r', user: 'a@b.c' })
+    expect(await comeBack({ code: 'c', state: sent.state ?? '' })).toMatchObject({
+      token: access,
+      refresh: 'r',
+      user: 'a@b.c',
+    })
     const form = asked.at(-1)?.init.body as URLSearchParams
     expect(await calculatePKCECodeChallenge(form.get('code_verifier') ?? '')).toBe(sent.code_challenge)
     expect(form.get('redirect_uri')).toBe(here)
@@ -101,7 +120,10 @@ describe('login by redirect', () => {
 
   test('a clock of this machine that is hours off keeps nobody out: the answer has just been issued', async () => {
     for (const hours of [-2, 2]) {
-      const { logIn } = provider((nonce) => [200, { ...bearer, id_token: idToken({ nonce }, Date.now() / 1000 + hours * 3600) }])
+      const { logIn } = provider((nonce) => [
+        200,
+        { ...bearer, id_token: idToken({ nonce }, Date.now() / 1000 + hours * 3600) },
+      ])
       expect(await logIn()).toMatchObject({ token: access })
     }
   })
@@ -118,15 +140,23 @@ describe('login by redirect', () => {
     expect(farewell.searchParams.get('post_logout_redirect_uri')).toBe(here)
     await oidc.revoke({ token: access, refresh: 'r', user: '', issuedAt: 0, expiresAt: 0 })
     const last = asked.at(-1)
-    expect([last?.url, String(last?.init.body)]).toEqual([found.revocation_endpoint, 'token_type_hint=refresh_token&token=r&client_id=page'])
+    expect([last?.url, String(last?.init.body)]).toEqual([
+      found.revocation_endpoint,
+      'token_type_hint=refresh_token&token=r&client_id=page',
+    ])
   })
 
   test('a document of another issuer is not believed', async () => {
-    await expect(provider(undefined, {}, { ...found, issuer: 'https://evil.example' }).leave()).rejects.toThrow(/issuer/)
+    await expect(provider(undefined, {}, { ...found, issuer: 'https://evil.example' }).leave()).rejects.toThrow(
+      /issuer/,
+    )
   })
 
   test('endpoints that are given need no document', async () => {
-    const { asked, leave } = provider(undefined, { authorization_endpoint: found.authorization_endpoint, token_endpoint: found.token_endpoint })
+    const { asked, leave } = provider(undefined, {
+      authorization_endpoint: found.authorization_endpoint,
+      token_endpoint: found.token_endpoint,
+    })
     await leave()
     expect(asked).toEqual([])
   })
@@ -134,7 +164,10 @@ describe('login by redirect', () => {
 
 test('with endpoints that are given, an ID token may be signed as the provider likes', async () => {
   const given = { authorization_endpoint: found.authorization_endpoint, token_endpoint: found.token_endpoint }
-  const { logIn } = provider((nonce) => [200, { ...bearer, id_token: idToken({ nonce }, Date.now() / 1000, 'ES256') }], given)
+  const { logIn } = provider(
+    (nonce) => [200, { ...bearer, id_token: idToken({ nonce }, Date.now() / 1000, 'ES256') }],
+    given,
+  )
   expect(await logIn()).toMatchObject({ token: access, user: 'a@b.c' })
 })
 
@@ -143,9 +176,12 @@ describe('renewing', () => {
     await expect(provider(() => [400, { error: 'invalid_grant' }]).oidc.refresh('r')).rejects.toBeInstanceOf(LoginEnded)
   })
 
-  test.each(['temporarily_unavailable', 'server_error', 'invalid_request', 'slow_down'])('%s does not', async (error) => {
-    await expect(provider(() => [400, { error }]).oidc.refresh('r')).rejects.not.toBeInstanceOf(LoginEnded)
-  })
+  test.each(['temporarily_unavailable', 'server_error', 'invalid_request', 'slow_down'])(
+    '%s does not',
+    async (error) => {
+      await expect(provider(() => [400, { error }]).oidc.refresh('r')).rejects.not.toBeInstanceOf(LoginEnded)
+    },
+  )
 
   test.each(Object.entries(BROKEN_NETWORKS))('%s is no refusal, at the token endpoint or before', async (_, answer) => {
     await expect(provider(answer).oidc.refresh('r')).rejects.not.toBeInstanceOf(LoginEnded)

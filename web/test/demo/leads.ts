@@ -2,8 +2,42 @@ import type { HistoryEntry, Lead } from '../../src/leads/lead'
 
 export type Row = Lead & { past: HistoryEntry[] }
 
-const FIRST = ['Ada', 'Grace', 'Linus', 'Mary', 'Alan', 'Katherine', 'Edsger', 'Barbara', 'Dennis', 'Radia', 'Ken', 'Hedy', 'Claude', 'Joan', 'Niklaus', 'Margaret']
-const LAST = ['Okafor', 'Lindqvist', 'Fernández', 'Novák', 'Tanaka', 'Murphy', 'Haddad', 'Kowalska', 'Silva', 'Nguyen', 'Bauer', 'Rossi', 'Peeters', 'Hansen', 'Moreau', 'Clarke']
+const FIRST = [
+  'Ada',
+  'Grace',
+  'Linus',
+  'Mary',
+  'Alan',
+  'Katherine',
+  'Edsger',
+  'Barbara',
+  'Dennis',
+  'Radia',
+  'Ken',
+  'Hedy',
+  'Claude',
+  'Joan',
+  'Niklaus',
+  'Margaret',
+]
+const LAST = [
+  'Okafor',
+  'Lindqvist',
+  'Fernández',
+  'Novák',
+  'Tanaka',
+  'Murphy',
+  'Haddad',
+  'Kowalska',
+  'Silva',
+  'Nguyen',
+  'Bauer',
+  'Rossi',
+  'Peeters',
+  'Hansen',
+  'Moreau',
+  'Clarke',
+]
 const ZONES = ['US-NY/America/New_York', 'US-IL/America/Chicago', 'US-CO/America/Denver', 'US-CA/America/Los_Angeles']
 const NOTES = ['', '', 'asked for a call after the fair', 'prefers mornings', '', 'renewal in spring', '', '']
 
@@ -12,7 +46,9 @@ const pick = <T>(from: readonly T[], by: number): T => from[by % from.length] as
 /** Leads as a busy morning leaves them: some called, a few odd ones, most waiting. */
 export function madeUpLeads(count: number, from = 0): Row[] {
   const now = Date.now()
-  return Array.from({ length: count }, (_, place) => lead(from + place, from === 0 ? past(place, count) : {}, now - (count - place) * 40_000))
+  return Array.from({ length: count }, (_, place) =>
+    lead(from + place, from === 0 ? past(place, count) : {}, now - (count - place) * 40_000),
+  )
 }
 
 function past(place: number, count: number): Partial<Row> {
@@ -22,7 +58,8 @@ function past(place: number, count: number): Partial<Row> {
     const reason = call_status === 'failed' ? 'Twilio refused the call (21214)' : null
     return { call_status, reason, duration_s: call_status === 'completed' ? 20 + ((place * 37) % 400) : 0, version: 7 }
   }
-  if (place === Math.ceil(count * 0.06)) return { call_status: 'unknown', can_release: true, reason: 'not_found', version: 5, attempt_id: 'a' }
+  if (place === Math.ceil(count * 0.06))
+    return { call_status: 'unknown', can_release: true, reason: 'not_found', version: 5, attempt_id: 'a' }
   if (place % 41 === 7) return { held: { reason: 'hours', until: nineTomorrow() } }
   if (place % 97 === 11) return { do_not_call: true, held: { reason: 'dnc', until: null } }
   return {}

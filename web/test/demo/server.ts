@@ -20,7 +20,14 @@ export class DemoServer {
     agent_phone: '+12025550143',
     window: null,
     version: 1,
-    installation: { lines: 3, most_lines: 20, calls_per_second: 1, ring_timeout_s: 25, calling_hours: 'default', default_region: 'US' },
+    installation: {
+      lines: 3,
+      most_lines: 20,
+      calls_per_second: 1,
+      ring_timeout_s: 25,
+      calling_hours: 'default',
+      default_region: 'US',
+    },
   }
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
@@ -52,7 +59,8 @@ export class DemoServer {
       return true
     }
     if (url.pathname === '/config.json') return send(200, this.config(request))
-    if (url.pathname === '/cognito/') return send(...this.cognito(JSON.parse(await text(request)), String(request.headers['x-amz-target'])))
+    if (url.pathname === '/cognito/')
+      return send(...this.cognito(JSON.parse(await text(request)), String(request.headers['x-amz-target'])))
     if (url.pathname === '/_demo') return send(200, this.script(JSON.parse(await text(request))))
     if (!url.pathname.startsWith('/api/')) return false
     if (!request.headers.authorization || this.locked) return send(401, { message: 'Unauthorized' })
@@ -73,21 +81,41 @@ export class DemoServer {
     }
   }
 
-  private cognito(body: { AuthParameters?: Record<string, string>; ChallengeResponses?: Record<string, string> }, target: string): [number, unknown] {
+  private cognito(
+    body: { AuthParameters?: Record<string, string>; ChallengeResponses?: Record<string, string> },
+    target: string,
+  ): [number, unknown] {
     const name = body.AuthParameters?.USERNAME ?? body.ChallengeResponses?.USERNAME ?? 'ada@example.com'
     if (body.AuthParameters?.PASSWORD === 'wrong')
       return [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }]
     if (body.AuthParameters?.PASSWORD === 'first')
-      return [200, { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's', ChallengeParameters: { USER_ID_FOR_SRP: name } }]
+      return [
+        200,
+        { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's', ChallengeParameters: { USER_ID_FOR_SRP: name } },
+      ]
     if (target.endsWith('RevokeToken') || target.endsWith('ConfirmForgotPassword')) return [200, {}]
     if (target.endsWith('ForgotPassword')) return [200, { CodeDeliveryDetails: { Destination: 'a***@e***' } }]
     const now = Math.floor(Date.now() / 1000)
     const token = `${base64url({ alg: 'none' })}.${base64url({ sub: 'demo', email: name, iat: now, exp: now + DAY_S })}.x`
-    return [200, { AuthenticationResult: { AccessToken: token, IdToken: token, RefreshToken: 'refresh', ExpiresIn: DAY_S } }]
+    return [
+      200,
+      { AuthenticationResult: { AccessToken: token, IdToken: token, RefreshToken: 'refresh', ExpiresIn: DAY_S } },
+    ]
   }
 
   /** What a person at the keyboard, or a script, makes happen. */
-  private script(wish: { fill?: number; fail?: Record<string, number>; say?: unknown; kick?: boolean; refuse?: boolean; lock?: boolean; burst?: number; storm?: number; near?: string[]; end?: boolean }) {
+  private script(wish: {
+    fill?: number
+    fail?: Record<string, number>
+    say?: unknown
+    kick?: boolean
+    refuse?: boolean
+    lock?: boolean
+    burst?: number
+    storm?: number
+    near?: string[]
+    end?: boolean
+  }) {
     if (wish.fill !== undefined) this.fill(wish.fill)
     if (wish.fail) this.failing = wish.fail
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
@@ -111,7 +139,18 @@ export class DemoServer {
       case 'POST /leads':
         return this.import(JSON.parse(body))
       case 'GET /leads/{id}':
-        return row ? [200, { ...row, history: row.past, strays: [], dnc: row.do_not_call ? { since: row.at } : null, dnc_removed: null }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+        return row
+          ? [
+              200,
+              {
+                ...row,
+                history: row.past,
+                strays: [],
+                dnc: row.do_not_call ? { since: row.at } : null,
+                dnc_removed: null,
+              },
+            ]
+          : [404, { error: { code: 'not_found', message: 'no such lead' } }]
       case 'DELETE /leads/{id}':
         if (row) this.rows.delete(row.lead_id)
         return [204, '']
@@ -119,16 +158,26 @@ export class DemoServer {
         if (row) this.put(row, { call_status: 'pending', can_release: false, reason: null }, 'released')
         return [200, row]
       case 'POST /leads/{id}/settle':
-        if (row) this.put(row, { call_status: 'completed', can_release: false, reason: 'settled by a person' }, 'settled')
+        if (row)
+          this.put(row, { call_status: 'completed', can_release: false, reason: 'settled by a person' }, 'settled')
         return [200, row]
       case 'PUT /leads/{id}/do-not-call':
       case 'DELETE /leads/{id}/do-not-call':
-        if (row) this.put(row, { do_not_call: method === 'PUT', held: method === 'PUT' ? { reason: 'dnc', until: null } : null })
+        if (row)
+          this.put(row, {
+            do_not_call: method === 'PUT',
+            held: method === 'PUT' ? { reason: 'dnc', until: null } : null,
+          })
         return [200, row]
       case 'GET /settings':
         return [200, { ...this.settings, admin: true, at: soon(0) }]
       case 'PUT /settings':
-        this.settings = { ...this.settings, ...JSON.parse(body), version: this.settings.version + 1, installation: this.settings.installation }
+        this.settings = {
+          ...this.settings,
+          ...JSON.parse(body),
+          version: this.settings.version + 1,
+          installation: this.settings.installation,
+        }
         return [200, this.settings]
       case 'POST /autocall/pause':
       case 'POST /autocall/resume':
@@ -150,19 +199,35 @@ export class DemoServer {
   }
 
   /** As docs/lists.md says; what DEMO_NO_TIME says of rows the server has no time for at first. */
-  private import({ leads, first_line = 1 }: { leads: Record<string, string>[]; first_line?: number }): [number, unknown] {
+  private import({
+    leads,
+    first_line = 1,
+  }: {
+    leads: Record<string, string>[]
+    first_line?: number
+  }): [number, unknown] {
     const result = { created: 0, merged: 0, refused: [] as RefusedRow[], warnings: [] }
     const known = new Set([...this.rows.values()].map(({ phone }) => phone))
     leads.forEach((lead, index) => {
       const phone = lead.phone ?? ''
-      const refuse = (code: string, reason: string, retry = false) => result.refused.push({ line: first_line + index, code, reason, retry })
-      if (this.noTime > 0 && index % 2) return refuse('no_time', 'not stored, because the time was up: send this row again', true)
+      const refuse = (code: string, reason: string, retry = false) =>
+        result.refused.push({ line: first_line + index, code, reason, retry })
+      if (this.noTime > 0 && index % 2)
+        return refuse('no_time', 'not stored, because the time was up: send this row again', true)
       if (lead.do_not_call) return refuse('marked', 'is marked do-not-call in the list: this number is never called')
       if (!/^\+\d{8,15}$/.test(phone)) return refuse('phone_invalid', 'the phone number is not a number that is in use')
       if (known.has(phone)) return (result.merged += 1)
       known.add(phone)
       const [row] = madeUpLeads(1, this.rows.size)
-      if (row) this.rows.set(row.lead_id, { ...row, phone, name: lead.name ?? '', call_status: 'pending', held: null, reason: null })
+      if (row)
+        this.rows.set(row.lead_id, {
+          ...row,
+          phone,
+          name: lead.name ?? '',
+          call_status: 'pending',
+          held: null,
+          reason: null,
+        })
       return (result.created += 1)
     })
     this.noTime -= 1
@@ -170,7 +235,10 @@ export class DemoServer {
   }
 
   private csv(): string {
-    return ['phone,name,call_status', ...[...this.rows.values()].map((row) => `${row.phone},${row.name},${row.call_status}`)].join('\r\n')
+    return [
+      'phone,name,call_status',
+      ...[...this.rows.values()].map((row) => `${row.phone},${row.name},${row.call_status}`),
+    ].join('\r\n')
   }
 
   private fill(count: number): void {
@@ -187,19 +255,37 @@ export class DemoServer {
     if (event === 'ping') client.send(JSON.stringify({ event: 'pong', data: null }))
     else if (event === 'leads:fetched') this.run()
     else if (event === 'autocall:pause' || event === 'autocall:resume') this.pause(event === 'autocall:pause')
-    else client.send(JSON.stringify({ event: 'error', data: { code: 'unknown_event', message: `there is no event ${event}` } }))
+    else
+      client.send(
+        JSON.stringify({ event: 'error', data: { code: 'unknown_event', message: `there is no event ${event}` } }),
+      )
   }
 
   private pause(paused: boolean): void {
     this.settings = { ...this.settings, paused, version: this.settings.version + 1 }
-    const in_flight = [...this.rows.values()].filter((row) => FLYING.includes(row.call_status)).map((row) => row.lead_id)
-    this.say({ event: paused ? 'autocall:paused' : 'autocall:resumed', data: { version: this.settings.version, in_flight } })
+    const in_flight = [...this.rows.values()]
+      .filter((row) => FLYING.includes(row.call_status))
+      .map((row) => row.lead_id)
+    this.say({
+      event: paused ? 'autocall:paused' : 'autocall:resumed',
+      data: { version: this.settings.version, in_flight },
+    })
   }
 
   private run(): void {
     const waiting = [...this.rows.values()].filter((row) => row.call_status === 'pending')
-    this.say({ event: 'autocall:started', data: { pending: waiting.filter((row) => !row.held).length, held: { hours: waiting.filter((row) => row.held).length }, more: false } })
-    this.say({ event: 'autocall:finished', data: { called: 0, held: 0, failed: 0, next_at: soon(30_000), reason: null } })
+    this.say({
+      event: 'autocall:started',
+      data: {
+        pending: waiting.filter((row) => !row.held).length,
+        held: { hours: waiting.filter((row) => row.held).length },
+        more: false,
+      },
+    })
+    this.say({
+      event: 'autocall:finished',
+      data: { called: 0, held: 0, failed: 0, next_at: soon(30_000), reason: null },
+    })
   }
 
   /** One thing happens: a call goes a stage further, or the next one begins. */
@@ -215,7 +301,17 @@ export class DemoServer {
   private go(row: Row, status: string): void {
     const ended = ENDED.includes(status)
     const duration_s = status === 'completed' ? Math.floor(Math.random() * 400) : ended ? 0 : null
-    this.put(row, { call_status: status, duration_s, reason: null, call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`, attempt_id: 'demo' }, status === 'queued' ? 'placed' : status)
+    this.put(
+      row,
+      {
+        call_status: status,
+        duration_s,
+        reason: null,
+        call_sid: row.call_sid ?? `CA${'0'.repeat(32)}`,
+        attempt_id: 'demo',
+      },
+      status === 'queued' ? 'placed' : status,
+    )
     const { phone: _p, name: _n, zones: _z, note: _o, extra: _e, past: _h, ...data } = this.rows.get(row.lead_id) as Row
     this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
   }

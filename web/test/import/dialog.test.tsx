@@ -33,8 +33,16 @@ const sent: NewLead[] = []
 const answers: ImportLeadsResponse[] = []
 let paused = 0
 let answered: Promise<void> | null = null
-const marks = (leads: NewLead[]) => leads.flatMap((lead, index) => (lead.do_not_call ? [{ line: index + 1, code: 'marked', reason: 'marked', retry: false }] : []))
-const stores = (leads: NewLead[]): ImportLeadsResponse => ({ created: leads.length - marks(leads).length, merged: 0, refused: marks(leads), warnings: [] })
+const marks = (leads: NewLead[]) =>
+  leads.flatMap((lead, index) =>
+    lead.do_not_call ? [{ line: index + 1, code: 'marked', reason: 'marked', retry: false }] : [],
+  )
+const stores = (leads: NewLead[]): ImportLeadsResponse => ({
+  created: leads.length - marks(leads).length,
+  merged: 0,
+  refused: marks(leads),
+  warnings: [],
+})
 const desk = {
   store: { all: () => [{ phone: KNOWN }] },
   api: { import: async (leads: NewLead[]) => (sent.push(...leads), await answered, answers.shift() ?? stores(leads)) },
@@ -67,17 +75,25 @@ const open = (...texts: string[]) => {
 }
 const button = (name: string) => [...place.querySelectorAll('button')].find(({ textContent }) => textContent === name)
 const press = (name: string) => happens(() => button(name)?.click())
-const radio = (name: string) => happens(() => [...place.querySelectorAll('label')].find((label) => label.textContent?.startsWith(name))?.querySelector('input')?.click())
+const radio = (name: string) =>
+  happens(() =>
+    [...place.querySelectorAll('label')]
+      .find((label) => label.textContent?.startsWith(name))
+      ?.querySelector('input')
+      ?.click(),
+  )
 const choose = (label: string, value: string) =>
   happens(() => {
     const named = [...place.querySelectorAll('label')].find(({ textContent }) => textContent?.startsWith(label))
-    const select = place.querySelector<HTMLSelectElement>(`select[aria-label="${label}"]`) ?? named?.querySelector('select')
+    const select =
+      place.querySelector<HTMLSelectElement>(`select[aria-label="${label}"]`) ?? named?.querySelector('select')
     if (!select) throw new Error(`there is no ${label}`)
     select.value = value
     select.dispatchEvent(new Event('change', { bubbles: true }))
   })
 const tallies = () => [...place.querySelectorAll('.tally')].map(({ textContent }) => textContent)
-const row = (name: string) => [...place.querySelectorAll('.columns tr')].find((one) => one.querySelector('th')?.textContent === name)
+const row = (name: string) =>
+  [...place.querySelectorAll('.columns tr')].find((one) => one.querySelector('th')?.textContent === name)
 
 test('stands beside the page, which stays in use', async () => {
   await open(`phone\n${KNOWN}\n`)
@@ -124,7 +140,12 @@ test('rows marked as not to be called are a kind of their own, sent as such, and
 })
 
 test('a mark that the server did not store is red, and not told as done', async () => {
-  answers.push({ created: 1, merged: 0, refused: [{ line: 1, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }], warnings: [] })
+  answers.push({
+    created: 1,
+    merged: 0,
+    refused: [{ line: 1, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }],
+    warnings: [],
+  })
   await open(`phone,dnc\n${KNOWN},x\n+12025550144,\n`)
   await press('Preview')
   await press('Import 2 rows')
@@ -135,17 +156,29 @@ test('a mark that the server did not store is red, and not told as done', async 
 })
 
 test('a row that the preview promised and the server refused is red; one that came to be there meanwhile too', async () => {
-  answers.push({ created: 0, merged: 1, refused: [{ line: 2, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }], warnings: [] })
+  answers.push({
+    created: 0,
+    merged: 1,
+    refused: [{ line: 2, code: 'bad_phone', reason: 'the phone number is not in use', retry: false }],
+    warnings: [],
+  })
   await open('phone\n+12025550144\n+12025550145\n')
   await press('Preview')
   await press('Import 2 rows')
   expect(place.querySelector('.finished')?.getAttribute('data-differs')).toBe('true')
-  expect(place.querySelector('[role=alert]')?.textContent).toMatch(/1 row was refused by the server.*0 instead of 2 are new/)
+  expect(place.querySelector('[role=alert]')?.textContent).toMatch(
+    /1 row was refused by the server.*0 instead of 2 are new/,
+  )
 })
 
 test('rows that the server had no time for are sent again by themselves, and are no refusals', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
-  answers.push({ created: 1, merged: 0, refused: [{ line: 2, code: 'not_stored', reason: 'send this row again', retry: true }], warnings: [] })
+  answers.push({
+    created: 1,
+    merged: 0,
+    refused: [{ line: 2, code: 'not_stored', reason: 'send this row again', retry: true }],
+    warnings: [],
+  })
   await open('phone\n+12025550144\n+12025550145\n')
   await press('Preview')
   await press('Import 2 rows')
@@ -173,7 +206,9 @@ test('a file without marks says nothing of them', async () => {
 })
 
 test('nothing is sent before it is said of every doubtful column whether it forbids', async () => {
-  await open(`phone,Raus,Status,Consent,Colour\n${KNOWN},,DNC,no,red\n+12025550144,X,new,yes,blue\n+12025550145,,new,yes,red\n`)
+  await open(
+    `phone,Raus,Status,Consent,Colour\n${KNOWN},,DNC,no,red\n+12025550144,X,new,yes,blue\n+12025550145,,new,yes,red\n`,
+  )
   expect([...place.querySelectorAll('.doubt legend')].map(({ textContent }) => textContent)).toEqual([
     '“Raus” holds only yes and no, or ticks',
     '“Status” holds “DNC”',
@@ -195,7 +230,11 @@ test('who has said once that a column is no mark is not asked again on the way b
   await press('Preview')
   await press('Back')
   expect(button('Preview')?.disabled).toBe(false)
-  expect([...place.querySelectorAll<HTMLInputElement>('.doubt input')].map(({ checked }) => checked)).toEqual([false, false, true])
+  expect([...place.querySelectorAll<HTMLInputElement>('.doubt input')].map(({ checked }) => checked)).toEqual([
+    false,
+    false,
+    true,
+  ])
 })
 
 test('choosing what the column is answers the question as well', async () => {
@@ -209,7 +248,10 @@ test('a flag beside one of several phones forbids that phone, or the whole row, 
   await radio('It forbids only “Phone 1”')
   await press('Preview')
   await press('Import 1 row')
-  expect(sent).toEqual([{ phone: KNOWN, do_not_call: 'yes' }, { phone: '+12025550144', 'extra.Phone 1': KNOWN }])
+  expect(sent).toEqual([
+    { phone: KNOWN, do_not_call: 'yes' },
+    { phone: '+12025550144', 'extra.Phone 1': KNOWN },
+  ])
 })
 
 test('a column of when or why somebody is not to be called is asked about where no other says who', async () => {

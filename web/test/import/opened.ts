@@ -1,10 +1,21 @@
-import { type Checked, type Choice, type Overview, type Piece, type RowLead, Sheet, type FileError } from '../../src/import/sheet'
+import {
+  type Checked,
+  type Choice,
+  type Overview,
+  type Piece,
+  type RowLead,
+  Sheet,
+  type FileError,
+} from '../../src/import/sheet'
 
-export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
+export const bytes = (text: string): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
 
 /** One byte a letter, as an old program writes it. */
 export function inOneByte(text: string, encoding: string): Uint8Array<ArrayBuffer> {
-  const codes = new Map(Array.from({ length: 256 }, (_, code) => [new TextDecoder(encoding).decode(Uint8Array.of(code)), code]))
+  const codes = new Map(
+    Array.from({ length: 256 }, (_, code) => [new TextDecoder(encoding).decode(Uint8Array.of(code)), code]),
+  )
   return Uint8Array.from([...text].map((letter) => codes.get(letter) ?? Number.NaN)) as Uint8Array<ArrayBuffer>
 }
 
@@ -24,7 +35,15 @@ export class Opened {
     const overview = await sheet.read(typeof given === 'string' ? bytes(given) : given, region)
     if (!('rows' in overview)) throw new Error(`not read: ${JSON.stringify(overview)}`)
     const { header, targets, phones, concerns } = overview
-    return new Opened(sheet, overview, { header, targets, phones, concerns, words: targets.map(() => false), region, answers: {} })
+    return new Opened(sheet, overview, {
+      header,
+      targets,
+      phones,
+      concerns,
+      words: targets.map(() => false),
+      region,
+      answers: {},
+    })
   }
 
   /** What each column is taken for, by its name. */
@@ -68,7 +87,7 @@ export class Opened {
 
   pieces(): Piece[] {
     const pieces: Piece[] = []
-    for (let from: number | null = 0; from !== null; ) {
+    for (let from: number | null = 0; from !== null;) {
       const piece: Piece = this.sheet.piece(this.choice, from)
       pieces.push(piece)
       from = piece.next

@@ -37,20 +37,40 @@ function world(...answers: (Answer | Error)[]) {
 }
 
 const busy = () => new ApiError(503, 'busy', '')
-const bad = (line: number, retry = false) => ({ line, code: retry ? 'not_stored' : 'bad_phone', reason: 'rubbish', retry })
+const bad = (line: number, retry = false) => ({
+  line,
+  code: retry ? 'not_stored' : 'bad_phone',
+  reason: 'rubbish',
+  retry,
+})
 
 describe('sending a file in pieces', () => {
   test('adds up what the server says and tells after each piece', async () => {
     const { means, posted, told } = world({ created: 1, merged: 1, refused: [] })
     const sent = await send(NOTHING, means)
-    expect(sent).toEqual({ next: null, left: null, rows: 6, created: 5, merged: 1, marked: [], refused: [], warnings: new Map() })
-    expect(posted).toEqual([[0, 1], [2, 3], [4, 5]])
+    expect(sent).toEqual({
+      next: null,
+      left: null,
+      rows: 6,
+      created: 5,
+      merged: 1,
+      marked: [],
+      refused: [],
+      warnings: new Map(),
+    })
+    expect(posted).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ])
     expect(told.map(({ rows }) => rows)).toEqual([2, 4, 6])
   })
 
   test('gives refused rows the lines they have in the file', async () => {
     const { means } = world({ created: 2, merged: 0, refused: [] }, { created: 1, merged: 0, refused: [bad(2)] })
-    expect((await send(NOTHING, means)).refused).toEqual([{ line: 5, code: 'bad_phone', detail: null, reason: 'rubbish' }])
+    expect((await send(NOTHING, means)).refused).toEqual([
+      { line: 5, code: 'bad_phone', detail: null, reason: 'rubbish' },
+    ])
   })
 
   test('says with each piece how many rows come after it, so that pieces are called one behind the other', async () => {
@@ -61,7 +81,10 @@ describe('sending a file in pieces', () => {
 
   test('names the rows that it did not send among those the server refused, by their lines', async () => {
     const { means } = world({ created: 1, merged: 0, refused: [bad(2)] })
-    means.refused = [{ line: 9, flaw: 'missing' }, { line: 1, flaw: 'several' }]
+    means.refused = [
+      { line: 9, flaw: 'missing' },
+      { line: 1, flaw: 'several' },
+    ]
     expect((await send(NOTHING, means)).refused).toEqual([
       { line: 1, flaw: 'several' },
       { line: 3, code: 'bad_phone', detail: null, reason: 'rubbish' },
@@ -107,14 +130,30 @@ describe('sending a file in pieces', () => {
       { created: 1, merged: 0, refused: [bad(2, true)] },
       { created: 0, merged: 1, refused: [] },
     )
-    expect(await send(NOTHING, means)).toMatchObject({ next: null, left: null, rows: 6, created: 5, merged: 1, refused: [] })
+    expect(await send(NOTHING, means)).toMatchObject({
+      next: null,
+      left: null,
+      rows: 6,
+      created: 5,
+      merged: 1,
+      refused: [],
+    })
     expect(posted).toEqual([[0, 1], [0, 1], [1], [2, 3], [4, 5]])
     expect(behind).toEqual([4, 4, 4, 2, 0]) // before the rows that come after them
-    expect(told.map(({ rows, left }) => [rows, left?.lines])).toEqual([[0, [2, 3]], [1, [3]], [2, undefined], [4, undefined], [6, undefined]])
+    expect(told.map(({ rows, left }) => [rows, left?.lines])).toEqual([
+      [0, [2, 3]],
+      [1, [3]],
+      [2, undefined],
+      [4, undefined],
+      [6, undefined],
+    ])
   })
 
   test('names what a person must mend of rows that are sent again by the lines of the file', async () => {
-    const { means } = world({ created: 1, merged: 0, refused: [bad(2, true)] }, { created: 0, merged: 0, refused: [bad(1)] })
+    const { means } = world(
+      { created: 1, merged: 0, refused: [bad(2, true)] },
+      { created: 0, merged: 0, refused: [bad(1)] },
+    )
     expect((await send(NOTHING, means)).refused).toMatchObject([{ line: 3, code: 'bad_phone' }])
   })
 
@@ -124,13 +163,28 @@ describe('sending a file in pieces', () => {
     await expect(send(NOTHING, means)).rejects.toMatchObject({ status: 503 })
     expect(told.at(-1)).toMatchObject({ rows: 0, refused: [], left: { lines: [2, 3] } })
     expect(await send(told.at(-1) as Sent, means)).toMatchObject({ next: null, left: null, rows: 6, created: 6 })
-    expect(posted.slice(4)).toEqual([[0, 1], [2, 3], [4, 5]])
+    expect(posted.slice(4)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ])
   })
 
   test('counts a mark that is stored as no refusal, and one that is not as none that is stored', async () => {
-    const { means } = world({ created: 0, merged: 0, refused: [{ line: 1, code: 'marked', reason: '', retry: false }, bad(2)] })
+    const { means } = world({
+      created: 0,
+      merged: 0,
+      refused: [{ line: 1, code: 'marked', reason: '', retry: false }, bad(2)],
+    })
     const piece = means.piece
-    means.piece = async (from) => ({ ...(await piece(from)), leads: [{ phone: '1', do_not_call: 'yes' }, { phone: '2', do_not_call: 'yes' }], next: null })
+    means.piece = async (from) => ({
+      ...(await piece(from)),
+      leads: [
+        { phone: '1', do_not_call: 'yes' },
+        { phone: '2', do_not_call: 'yes' },
+      ],
+      next: null,
+    })
     expect(await send(NOTHING, means)).toMatchObject({ marked: [2], refused: [{ line: 3, code: 'bad_phone' }] })
   })
 })

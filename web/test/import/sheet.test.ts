@@ -10,21 +10,21 @@ import { bytes, Opened, read } from './opened'
 const WORKBOOK = Uint8Array.from(
   atob(
     'UEsDBBQAAAAIABZ1fl29XP2Q8gAAABwCAAATAAAAW0NvbnRlbnRfVHlwZXNdLnhtbK2RvU7DMBDHX8XyWsVOOyCEknQodASG8gCHc0ms+Es+t4S3x0kLAyqwMJ3s/8fvZFfbyRp2wkja' +
-    'u5qvRckZOuVb7fqavxz2xS3fNtXhPSCxbHVU8yGlcCclqQEtkPABXVY6Hy2kfIy9DKBG6FFuyvJGKu8SulSkuYM31T12cDSJPUz5+oyNaIiz3dk4s2oOIRitIGVdnlz7jVJcCCInFw8N' +
-    'OtAqG7i8SpiVnwGX3FN+h6hbZM8Q0yPY7JKTkW8+jq/ej+L3kitb+q7TCluvjjZHBIWI0NKAmKwRyxQWtFv9zV/MJJex/udFvvo/95DLdzcfUEsDBBQAAAAIABZ1fl0cSfe+pAAAABYB' +
-    'AAALAAAAX3JlbHMvLnJlbHONz8EOwiAMBuBXIb07pgdjzNguxmRXMx8AWcfIBiWAOt9ejs548Nj0/7+mVbPYmT0wRENOwLYogaFT1BunBVy78+YATV1dcJYpJ+JofGS54qKAMSV/5Dyq' +
-    'Ea2MBXl0eTNQsDLlMWjupZqkRr4ryz0PnwasTdb2AkLbb4F1L4//2DQMRuGJ1N2iSz9OfCWyLIPGJGCZ+ZPCdCOaiowCryu+erB+A1BLAwQUAAAACAAWdX5dWzwH4K0AAAAJAQAADwAA' +
-    'AHhsL3dvcmtib29rLnhtbI2Pyw6CMBBFf6WZvRRdGEMAN8aExKV+QIUBGmiHzNTH51tB9q7mfe7c/Ph2o3oiiyVfwDZJQaGvqbG+K+B2PW8OcCzzF/FwJxpU3PZSQB/ClGktdY/OSEIT' +
-    '+jhpiZ0JseROy8RoGukRgxv1Lk332hnrYSFk/A+D2tbWeKL64dCHBcI4mhB/ld5OAmU+K8gvKm8cFnD5KoOaW1UTXYHizMaEq2YLusz1eqVXY+UHUEsDBBQAAAAIABZ1fl3wpmKBpgAA' +
-    'ABcBAAAaAAAAeGwvX3JlbHMvd29ya2Jvb2sueG1sLnJlbHONz0sKwjAQANCrhNnbaV2ISNNuROhW6gFCOk1Kmw9J/N3e4EIsuHA1zO8NU7cPs7AbhTg5y6EqSmBkpRsmqzhc+tNmD21T' +
-    'n2kRKU9EPfnI8oqNHHRK/oAYpSYjYuE82dwZXTAi5TQo9ELOQhFuy3KH4duAtcm6gUPohgpY//T0j+3GcZJ0dPJqyKYfJ/Duwhw1UcqoCIoSh08p4jtURVYBmxpXHzYvUEsDBBQAAAAI' +
-    'ABZ1fl1pm2OKAgEAADYCAAAYAAAAeGwvd29ya3NoZWV0cy9zaGVldDEueG1sdZJNTsMwEIWvYnkFi3YSp0EIOa76I5YVErBh56amsRp7IttKuRPH4GI4LYoAOTvPzHvzPdnmyw/Tkl45' +
-    'r9FWNJ9nlChb40HbY0VfXx5n93Qp+BndyTdKBRLl1le0CaF7APB1o4z0c+yUjZN3dEaGWLoj+M4pebiYTAssy+7ASG2p4JfeVgYpuMMzcREbu/VwWOWUhIpq22qrnoOLfe0FD2InjeIQ' +
-    'BIehhvpHv57SPzVoU4bNlGGLZIeBbGTb/rVBzDgGZWNQNrHnDb8+U0EHZy9ylrGyLLN8UXDoE4BiBBQTgDXuU/un5DeReEsicxahi9SNXJ37a75/qeDXW8H4CcQ3UEsBAhQDFAAAAAgA' +
-    'FnV+Xb1c/ZDyAAAAHAIAABMAAAAAAAAAAAAAAIABAAAAAFtDb250ZW50X1R5cGVzXS54bWxQSwECFAMUAAAACAAWdX5dHEn3vqQAAAAWAQAACwAAAAAAAAAAAAAAgAEjAQAAX3JlbHMv' +
-    'LnJlbHNQSwECFAMUAAAACAAWdX5dWzwH4K0AAAAJAQAADwAAAAAAAAAAAAAAgAHwAQAAeGwvd29ya2Jvb2sueG1sUEsBAhQDFAAAAAgAFnV+XfCmYoGmAAAAFwEAABoAAAAAAAAAAAAA' +
-    'AIABygIAAHhsL19yZWxzL3dvcmtib29rLnhtbC5yZWxzUEsBAhQDFAAAAAgAFnV+XWmbY4oCAQAANgIAABgAAAAAAAAAAAAAAIABqAMAAHhsL3dvcmtzaGVldHMvc2hlZXQxLnhtbFBL' +
-    'BQYAAAAABQAFAEUBAADgBAAAAAA=',
+      'u5qvRckZOuVb7fqavxz2xS3fNtXhPSCxbHVU8yGlcCclqQEtkPABXVY6Hy2kfIy9DKBG6FFuyvJGKu8SulSkuYM31T12cDSJPUz5+oyNaIiz3dk4s2oOIRitIGVdnlz7jVJcCCInFw8N' +
+      'OtAqG7i8SpiVnwGX3FN+h6hbZM8Q0yPY7JKTkW8+jq/ej+L3kitb+q7TCluvjjZHBIWI0NKAmKwRyxQWtFv9zV/MJJex/udFvvo/95DLdzcfUEsDBBQAAAAIABZ1fl0cSfe+pAAAABYB' +
+      'AAALAAAAX3JlbHMvLnJlbHONz8EOwiAMBuBXIb07pgdjzNguxmRXMx8AWcfIBiWAOt9ejs548Nj0/7+mVbPYmT0wRENOwLYogaFT1BunBVy78+YATV1dcJYpJ+JofGS54qKAMSV/5Dyq' +
+      'Ea2MBXl0eTNQsDLlMWjupZqkRr4ryz0PnwasTdb2AkLbb4F1L4//2DQMRuGJ1N2iSz9OfCWyLIPGJGCZ+ZPCdCOaiowCryu+erB+A1BLAwQUAAAACAAWdX5dWzwH4K0AAAAJAQAADwAA' +
+      'AHhsL3dvcmtib29rLnhtbI2Pyw6CMBBFf6WZvRRdGEMAN8aExKV+QIUBGmiHzNTH51tB9q7mfe7c/Ph2o3oiiyVfwDZJQaGvqbG+K+B2PW8OcCzzF/FwJxpU3PZSQB/ClGktdY/OSEIT' +
+      '+jhpiZ0JseROy8RoGukRgxv1Lk332hnrYSFk/A+D2tbWeKL64dCHBcI4mhB/ld5OAmU+K8gvKm8cFnD5KoOaW1UTXYHizMaEq2YLusz1eqVXY+UHUEsDBBQAAAAIABZ1fl3wpmKBpgAA' +
+      'ABcBAAAaAAAAeGwvX3JlbHMvd29ya2Jvb2sueG1sLnJlbHONz0sKwjAQANCrhNnbaV2ISNNuROhW6gFCOk1Kmw9J/N3e4EIsuHA1zO8NU7cPs7AbhTg5y6EqSmBkpRsmqzhc+tNmD21T' +
+      'n2kRKU9EPfnI8oqNHHRK/oAYpSYjYuE82dwZXTAi5TQo9ELOQhFuy3KH4duAtcm6gUPohgpY//T0j+3GcZJ0dPJqyKYfJ/Duwhw1UcqoCIoSh08p4jtURVYBmxpXHzYvUEsDBBQAAAAI' +
+      'ABZ1fl1pm2OKAgEAADYCAAAYAAAAeGwvd29ya3NoZWV0cy9zaGVldDEueG1sdZJNTsMwEIWvYnkFi3YSp0EIOa76I5YVErBh56amsRp7IttKuRPH4GI4LYoAOTvPzHvzPdnmyw/Tkl45' +
+      'r9FWNJ9nlChb40HbY0VfXx5n93Qp+BndyTdKBRLl1le0CaF7APB1o4z0c+yUjZN3dEaGWLoj+M4pebiYTAssy+7ASG2p4JfeVgYpuMMzcREbu/VwWOWUhIpq22qrnoOLfe0FD2InjeIQ' +
+      'BIehhvpHv57SPzVoU4bNlGGLZIeBbGTb/rVBzDgGZWNQNrHnDb8+U0EHZy9ylrGyLLN8UXDoE4BiBBQTgDXuU/un5DeReEsicxahi9SNXJ37a75/qeDXW8H4CcQ3UEsBAhQDFAAAAAgA' +
+      'FnV+Xb1c/ZDyAAAAHAIAABMAAAAAAAAAAAAAAIABAAAAAFtDb250ZW50X1R5cGVzXS54bWxQSwECFAMUAAAACAAWdX5dHEn3vqQAAAAWAQAACwAAAAAAAAAAAAAAgAEjAQAAX3JlbHMv' +
+      'LnJlbHNQSwECFAMUAAAACAAWdX5dWzwH4K0AAAAJAQAADwAAAAAAAAAAAAAAgAHwAQAAeGwvd29ya2Jvb2sueG1sUEsBAhQDFAAAAAgAFnV+XfCmYoGmAAAAFwEAABoAAAAAAAAAAAAA' +
+      'AIABygIAAHhsL19yZWxzL3dvcmtib29rLnhtbC5yZWxzUEsBAhQDFAAAAAgAFnV+XWmbY4oCAQAANgIAABgAAAAAAAAAAAAAAIABqAMAAHhsL3dvcmtzaGVldHMvc2hlZXQxLnhtbFBL' +
+      'BQYAAAAABQAFAEUBAADgBAAAAAA=',
   ),
   (letter) => letter.charCodeAt(0),
 )
@@ -33,18 +33,18 @@ const WORKBOOK = Uint8Array.from(
 const TWO_SHEETS = Uint8Array.from(
   atob(
     'UEsDBBQAAAAIAJl5fl0p/5fihwAAAO0AAAALAAAAX3JlbHMvLnJlbHONzzsOwjAQBNCrWD5ANqKgQI4rGlrEBRaz/iix17IdEW6Py4AoKEczetKoKy3YAqfqQ65ii0uqk/St5RNANZ4i' +
-    '1oEzpd5YLhFbj8VBRjOjIziM4xHK3pBa7U1xeUwSpbi9Mv0Ds7XB0JnNGim1H/7XostYHLVJbgs8ucx35nnoqASt4OOdfgNQSwMEFAAAAAgAmXl+XT3vR3CeAAAADAEAAA8AAAB4bC93' +
-    'b3JrYm9vay54bWyNkDsOwjAMQK8S+QCkdGCo2k4sSGycIG1dErWOIycVcHv6oRJsTP49PVsuHyxDwzyoJ40+VmBTCoXWsbVIJh44oJ8nPQuZNJdy1zEImi5axESjzrPspMk4D5uhkH8c' +
-    '3PeuxTO3E6FPm0RwNMmxj9aFCHW5boifqLwhrOA2ERl5gVqbl66CIygp3JwY0L/sdbnyi8x3sllIvev1/oH6DVBLAwQUAAAACACZeX5d8yWZR5QAAAB4AQAAGgAAAHhsL19yZWxzL3dv' +
-    'cmtib29rLnhtbC5yZWxzvdBNCsJADAXgq5Q5QFO7cCGdrty4FS8Qx7QztPPDJKLe3kFQKnThylVIHnw80h1pRnExsHWJq7ufA2tlRdIOgI0lj1zHRKEkQ8wepax5hIRmwpGgbZot5KWh' +
-    '+m5pVoeLVqiq0yPRL3AcBmdoH83VU5AVH24xT2yJpKCYRxKtPieG19jURVWw0uT85ybtuwl8Pbp/AlBLAwQUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAHhsL3dvcmtzaGVldHMvc2hl' +
-    'ZXQxLnhtbE2PTQoCMQxGr1J6AOO4cCGZgOLSnScIY3WK/RnSMOPxbUcRNyF54XshuGR5ltE5Na8YUuntqDodAMowushlkyeX6uaeJbLWUR5QJnF8W0MxwG673UNknyzhys6sTCh5MdLb' +
-    'rtKhNcfOGu2tT8End1Wp3BdCpUtzGZ8Mh4CghNA4DN/cqRlm6hDmD4VqrvXvFPx+oDdQSwMEFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAB4bC93b3Jrc2hlZXRzL3NoZWV0Mi54bWx1' +
-    'UEsKwjAQvUrJAZwkWheSBiquRfAEoY0m2CQlGVqPb1qkFLG7eW/ehxkxhvhKRmss3q7zqSIGsT8BpMZop9Iu9NrnzSNEpzDD+ITUR63a2eQ64JQewSnriRQzd1GopIhhLGJFWGabaagZ' +
-    'KbAi1nfW6zvGzNskBcqrcloASgEThuarP2/pbyb4HwPksqWRL418I6Fu1b/CyThIxikvy5Kyw17AsM6H1XWwvE1+AFBLAQIUAxQAAAAIAJl5fl0p/5fihwAAAO0AAAALAAAAAAAAAAAA' +
-    'AACAAQAAAABfcmVscy8ucmVsc1BLAQIUAxQAAAAIAJl5fl0970dwngAAAAwBAAAPAAAAAAAAAAAAAACAAbAAAAB4bC93b3JrYm9vay54bWxQSwECFAMUAAAACACZeX5d8yWZR5QAAAB4' +
-    'AQAAGgAAAAAAAAAAAAAAgAF7AQAAeGwvX3JlbHMvd29ya2Jvb2sueG1sLnJlbHNQSwECFAMUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAAAAAAAAAAAAgAFHAgAAeGwvd29ya3NoZWV0' +
-    'cy9zaGVldDEueG1sUEsBAhQDFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAAAAAAAAAAAAIABEQMAAHhsL3dvcmtzaGVldHMvc2hlZXQyLnhtbFBLBQYAAAAABQAFAEoBAAD0AwAAAAA=',
+      '1oEzpd5YLhFbj8VBRjOjIziM4xHK3pBa7U1xeUwSpbi9Mv0Ds7XB0JnNGim1H/7XostYHLVJbgs8ucx35nnoqASt4OOdfgNQSwMEFAAAAAgAmXl+XT3vR3CeAAAADAEAAA8AAAB4bC93' +
+      'b3JrYm9vay54bWyNkDsOwjAMQK8S+QCkdGCo2k4sSGycIG1dErWOIycVcHv6oRJsTP49PVsuHyxDwzyoJ40+VmBTCoXWsbVIJh44oJ8nPQuZNJdy1zEImi5axESjzrPspMk4D5uhkH8c' +
+      '3PeuxTO3E6FPm0RwNMmxj9aFCHW5boifqLwhrOA2ERl5gVqbl66CIygp3JwY0L/sdbnyi8x3sllIvev1/oH6DVBLAwQUAAAACACZeX5d8yWZR5QAAAB4AQAAGgAAAHhsL19yZWxzL3dv' +
+      'cmtib29rLnhtbC5yZWxzvdBNCsJADAXgq5Q5QFO7cCGdrty4FS8Qx7QztPPDJKLe3kFQKnThylVIHnw80h1pRnExsHWJq7ufA2tlRdIOgI0lj1zHRKEkQ8wepax5hIRmwpGgbZot5KWh' +
+      '+m5pVoeLVqiq0yPRL3AcBmdoH83VU5AVH24xT2yJpKCYRxKtPieG19jURVWw0uT85ybtuwl8Pbp/AlBLAwQUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAHhsL3dvcmtzaGVldHMvc2hl' +
+      'ZXQxLnhtbE2PTQoCMQxGr1J6AOO4cCGZgOLSnScIY3WK/RnSMOPxbUcRNyF54XshuGR5ltE5Na8YUuntqDodAMowushlkyeX6uaeJbLWUR5QJnF8W0MxwG673UNknyzhys6sTCh5MdLb' +
+      'rtKhNcfOGu2tT8End1Wp3BdCpUtzGZ8Mh4CghNA4DN/cqRlm6hDmD4VqrvXvFPx+oDdQSwMEFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAB4bC93b3Jrc2hlZXRzL3NoZWV0Mi54bWx1' +
+      'UEsKwjAQvUrJAZwkWheSBiquRfAEoY0m2CQlGVqPb1qkFLG7eW/ehxkxhvhKRmss3q7zqSIGsT8BpMZop9Iu9NrnzSNEpzDD+ITUR63a2eQ64JQewSnriRQzd1GopIhhLGJFWGabaagZ' +
+      'KbAi1nfW6zvGzNskBcqrcloASgEThuarP2/pbyb4HwPksqWRL418I6Fu1b/CyThIxikvy5Kyw17AsM6H1XWwvE1+AFBLAQIUAxQAAAAIAJl5fl0p/5fihwAAAO0AAAALAAAAAAAAAAAA' +
+      'AACAAQAAAABfcmVscy8ucmVsc1BLAQIUAxQAAAAIAJl5fl0970dwngAAAAwBAAAPAAAAAAAAAAAAAACAAbAAAAB4bC93b3JrYm9vay54bWxQSwECFAMUAAAACACZeX5d8yWZR5QAAAB4' +
+      'AQAAGgAAAAAAAAAAAAAAgAF7AQAAeGwvX3JlbHMvd29ya2Jvb2sueG1sLnJlbHNQSwECFAMUAAAACACZeX5dD3HeRZQAAADPAAAAGAAAAAAAAAAAAAAAgAFHAgAAeGwvd29ya3NoZWV0' +
+      'cy9zaGVldDEueG1sUEsBAhQDFAAAAAgAmXl+XedQehytAAAAQgEAABgAAAAAAAAAAAAAAIABEQMAAHhsL3dvcmtzaGVldHMvc2hlZXQyLnhtbFBLBQYAAAAABQAFAEoBAAD0AwAAAAA=',
   ),
   (letter) => letter.charCodeAt(0),
 )
@@ -114,11 +114,22 @@ describe('CSV', () => {
 })
 
 describe('columns', () => {
-  const targets = async (headers: string, row: string) => Object.values((await Opened.of(`${headers}\n${row}\n`)).targets)
+  const targets = async (headers: string, row: string) =>
+    Object.values((await Opened.of(`${headers}\n${row}\n`)).targets)
 
   test('are guessed by their names', async () => {
     const headers = 'First Name,Last Name,Mobile,Time zone,State,Notes,Customer ID,Company,'
-    expect(await targets(headers, 'Ada,Okafor,(202) 555-0143,,NY,,7,Acme,')).toEqual(['name', 'name', 'phone', 'timezone', 'state', 'note', 'external_id', 'keep', 'keep'])
+    expect(await targets(headers, 'Ada,Okafor,(202) 555-0143,,NY,,7,Acme,')).toEqual([
+      'name',
+      'name',
+      'phone',
+      'timezone',
+      'state',
+      'note',
+      'external_id',
+      'keep',
+      'keep',
+    ])
   })
 
   test('an order number is not a phone number', async () => {
@@ -150,11 +161,15 @@ describe('columns', () => {
   })
 
   test('an own column that an export named so is kept under its own name', async () => {
-    expect((await Opened.of('phone,extra.Company\n+12025550143,Acme\n')).sent()).toEqual([{ phone: '+12025550143', 'extra.Company': 'Acme' }])
+    expect((await Opened.of('phone,extra.Company\n+12025550143,Acme\n')).sent()).toEqual([
+      { phone: '+12025550143', 'extra.Company': 'Acme' },
+    ])
   })
 
   test('a list that this page wrote is understood again, without what became of its leads', async () => {
-    const list = await Opened.of('phone,call_status,imported_at,held,do_not_call,extra\n+12025550143,busy,2026-01-05,,,"{""Company"":""Acme""}"\n')
+    const list = await Opened.of(
+      'phone,call_status,imported_at,held,do_not_call,extra\n+12025550143,busy,2026-01-05,,,"{""Company"":""Acme""}"\n',
+    )
     expect(Object.values(list.targets)).toEqual(['phone', 'skip', 'skip', 'skip', 'do_not_call', 'keep'])
     expect(list.sent()).toEqual([{ phone: '+12025550143', 'extra.Company': 'Acme' }])
   })
@@ -189,19 +204,31 @@ describe('numbers', () => {
   })
 
   test('a cell of forty thousand digits is refused without being searched', () => {
-    expect(normalise('2'.repeat(40_000), { region: 'US', country: null, withoutPlus: false })).toEqual({ ok: false, reason: 'not-a-number' })
+    expect(normalise('2'.repeat(40_000), { region: 'US', country: null, withoutPlus: false })).toEqual({
+      ok: false,
+      reason: 'not-a-number',
+    })
   })
 })
 
 describe('a dropped file', () => {
-  test.each(['phone,dnc,name\n2025550143,,Ada\n2025550144,,Bob\n+12025550143,x,Ada\n', 'phone,dnc,name\n+12025550143,x,Ada\n2025550143,,Ada\n2025550144,,Bob\n'])(
+  test.each([
+    'phone,dnc,name\n2025550143,,Ada\n2025550144,,Bob\n+12025550143,x,Ada\n',
+    'phone,dnc,name\n+12025550143,x,Ada\n2025550143,,Ada\n2025550144,,Bob\n',
+  ])(
     'that marks a number as not to be called says so to the server, and sends no other row of it, whatever the order: %#',
     async (text) => {
       const list = await Opened.of(text)
       const [piece] = list.pieces()
-      expect(piece?.leads.filter((lead) => lead.phone === '+12025550143')).toEqual([{ phone: '+12025550143', do_not_call: 'yes' }])
+      expect(piece?.leads.filter((lead) => lead.phone === '+12025550143')).toEqual([
+        { phone: '+12025550143', do_not_call: 'yes' },
+      ])
       expect(piece?.refused.map(({ flaw }) => flaw)).toEqual(['marked-elsewhere'])
-      expect(list.rows(['+12025550143']).sort()).toEqual(['+12025550143 marked now-in-list', '+12025550144 created', 'refused marked-elsewhere'])
+      expect(list.rows(['+12025550143']).sort()).toEqual([
+        '+12025550143 marked now-in-list',
+        '+12025550144 created',
+        'refused marked-elsewhere',
+      ])
     },
   )
 
@@ -224,7 +251,9 @@ describe('a dropped file', () => {
   })
 
   test('shows row by row what will be created, merged and refused, and why', async () => {
-    const list = await Opened.of('phone,name\n2025550143,Ada\n(202) 555-0143,again\nrubbish,Bob\n,Chi\n+442079460018,Dan\n')
+    const list = await Opened.of(
+      'phone,name\n2025550143,Ada\n(202) 555-0143,again\nrubbish,Bob\n,Chi\n+442079460018,Dan\n',
+    )
     expect(list.check(['+442079460018']).map(({ line, outcome, reason }) => [line, outcome, reason])).toEqual([
       [2, 'created', null],
       [3, 'merged', 'in-file'],
@@ -242,11 +271,29 @@ describe('a dropped file', () => {
   })
 
   test('whose rows are shown as refused does not send them, and names them', async () => {
-    const rows = ['2-FLOWERS,,', ',UTC,', '202555014,,no', '2025550144,Mars/Olympus,', '2025550145,EST,no', '442079460018,EST,', '2025550146,America/Denver,']
+    const rows = [
+      '2-FLOWERS,,',
+      ',UTC,',
+      '202555014,,no',
+      '2025550144,Mars/Olympus,',
+      '2025550145,EST,no',
+      '442079460018,EST,',
+      '2025550146,America/Denver,',
+    ]
     const list = await Opened.of(`phone,time zone,opt out\n${rows.join('\n')}\n`)
-    const refused = [['letters', 2], ['missing', 3], ['not-a-number', 4], ['not-a-number', 7]]
+    const refused = [
+      ['letters', 2],
+      ['missing', 3],
+      ['not-a-number', 4],
+      ['not-a-number', 7],
+    ]
     const [piece] = list.pieces()
-    expect(list.check().filter(({ outcome }) => outcome === 'refused').map(({ reason, line }) => [reason, line])).toEqual(refused)
+    expect(
+      list
+        .check()
+        .filter(({ outcome }) => outcome === 'refused')
+        .map(({ reason, line }) => [reason, line]),
+    ).toEqual(refused)
     expect(piece?.refused.map(({ flaw, line }) => [flaw, line])).toEqual(refused)
     expect(piece?.lines).toEqual([5, 6, 8])
     expect(piece?.leads).toEqual([
@@ -258,7 +305,14 @@ describe('a dropped file', () => {
 
   test('whose columns share a name, or have none, loses nothing of them', async () => {
     const [lead] = (await Opened.of('Phone,Tag,Tag,Tag,Tag (2),\n2025550143,a,b,c,d,e\n')).sent()
-    expect(lead).toEqual({ phone: '+12025550143', 'extra.Tag': 'a', 'extra.Tag (3)': 'b', 'extra.Tag (4)': 'c', 'extra.Tag (2)': 'd', 'extra.column 6': 'e' })
+    expect(lead).toEqual({
+      phone: '+12025550143',
+      'extra.Tag': 'a',
+      'extra.Tag (3)': 'b',
+      'extra.Tag (4)': 'c',
+      'extra.Tag (2)': 'd',
+      'extra.column 6': 'e',
+    })
   })
 
   test('has at most a thousand rows and less than a megabyte in a piece, and loses none', async () => {
@@ -274,7 +328,10 @@ describe('a dropped file', () => {
   })
 
   test('a row that marks several numbers is never torn apart', async () => {
-    const rows = Array.from({ length: 700 }, (_, place) => `+1202555${String(place).padStart(4, '0')},+1202556${String(place).padStart(4, '0')},x`)
+    const rows = Array.from(
+      { length: 700 },
+      (_, place) => `+1202555${String(place).padStart(4, '0')},+1202556${String(place).padStart(4, '0')},x`,
+    )
     const pieces = (await Opened.of(`phone,mobile,dnc\n${rows.join('\n')}\n`)).pieces()
     expect(pieces.map(({ leads }) => leads.length)).toEqual([1_000, 400])
   })
@@ -290,7 +347,10 @@ describe('a dropped file', () => {
 
   test('of a workbook, the sheet that looks like a list is read, and the others are named', async () => {
     const list = await Opened.of(TWO_SHEETS)
-    expect([list.overview.sheets, list.rows()]).toEqual([{ sheet: 'Leads', others: ['Summary'] }, ['+12025550143 created']])
+    expect([list.overview.sheets, list.rows()]).toEqual([
+      { sheet: 'Leads', others: ['Summary'] },
+      ['+12025550143 created'],
+    ])
   })
 
   test.each([

@@ -37,11 +37,14 @@ describe('the moment of a call', () => {
     ['completed', '3'],
     ['pending', '9'],
   ])('of one that is %s does not move when its note is changed', (call_status, moment) => {
-    expect(momentOf(lead({ ...stamps, call_status, ...(call_status === 'ringing' ? { answered_at: null } : {}) }))).toBe(moment)
+    expect(
+      momentOf(lead({ ...stamps, call_status, ...(call_status === 'ringing' ? { answered_at: null } : {}) })),
+    ).toBe(moment)
   })
 
   test('is when the row changed, where the server says nothing better', () => {
-    for (const call_status of ['ringing', 'in-progress', 'completed']) expect(momentOf(lead({ call_status, at: '9' }))).toBe('9')
+    for (const call_status of ['ringing', 'in-progress', 'completed'])
+      expect(momentOf(lead({ call_status, at: '9' }))).toBe('9')
   })
 
   test('two talk since the answer, and nobody talks before', () => {

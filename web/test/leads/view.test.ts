@@ -32,10 +32,22 @@ describe('what a status is called', () => {
 
 describe('search', () => {
   const one = lead({ name: 'Zoë Müller', phone: '+442079460018', note: 'after the fair', extra: { company: 'Acme' } })
-  test.each(['zoë', 'MÜLLER', 'fair', 'acme', 'zoë acme', '+44 20 7946', '020 7946 0018'.slice(1), '0018', ''])('finds by %j', (words) => {
-    expect(matcher(words)(one)).toBe(true)
-  })
-  test.each(['0171 2345678', '0171', '0049 171', '+49 (0)171 2345678', '(0171) 2345678', 'jurgen', 'Jürgen', 'JÜRGEN grosse'])('finds a number as it is dialled, and a name without its accents: %j', (words) => {
+  test.each(['zoë', 'MÜLLER', 'fair', 'acme', 'zoë acme', '+44 20 7946', '020 7946 0018'.slice(1), '0018', ''])(
+    'finds by %j',
+    (words) => {
+      expect(matcher(words)(one)).toBe(true)
+    },
+  )
+  test.each([
+    '0171 2345678',
+    '0171',
+    '0049 171',
+    '+49 (0)171 2345678',
+    '(0171) 2345678',
+    'jurgen',
+    'Jürgen',
+    'JÜRGEN grosse',
+  ])('finds a number as it is dialled, and a name without its accents: %j', (words) => {
     expect(matcher(words)(lead({ name: 'Jürgen Grosse', phone: '+491712345678' }))).toBe(true)
   })
   test.each(['0234', '0491', '00171', '00'])('a number that is dialled begins with its zeros: not %j', (words) => {
@@ -103,7 +115,16 @@ describe('totals', () => {
 })
 
 describe('what a run counts and what the page shows', () => {
-  const shown = computeTotals([lead(), lead(), lead({ held: { reason: 'hours', until: null } }), lead({ do_not_call: true }), lead({ call_status: 'busy' })], Date.now())
+  const shown = computeTotals(
+    [
+      lead(),
+      lead(),
+      lead({ held: { reason: 'hours', until: null } }),
+      lead({ do_not_call: true }),
+      lead({ call_status: 'busy' }),
+    ],
+    Date.now(),
+  )
 
   test.each([
     ['the same', 2, { hours: 1 }, false, false],

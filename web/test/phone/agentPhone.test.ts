@@ -17,7 +17,13 @@ const onTheLine = async (at: Tab) => {
   server.change({ phase: 'live' })
   return at
 }
-const inCall = () => ({ lead_id: 'lead', attempt_id: 'a', until: clock.at(600_000), taken: clock.at(0), joined: clock.at(0) })
+const inCall = () => ({
+  lead_id: 'lead',
+  attempt_id: 'a',
+  until: clock.at(600_000),
+  taken: clock.at(0),
+  joined: clock.at(0),
+})
 
 describe('opening the page', () => {
   test('opens the session and connects it, without a button; the server hears who holds it before the call stands', async () => {
@@ -60,15 +66,18 @@ describe('opening the page', () => {
   test.each([
     [31401, 'denied'],
     [31402, 'missing'],
-  ])('a microphone that was allowed and is not any more (%i) is said, and not tried again and again', async (code, why) => {
-    const page = tab()
-    page.sdk.onConnect = (call) => later(() => call.emit('error', { code }))
-    await page.opens()
-    await clock.pass(60_000)
-    expect(page.line(clock.now())).toEqual({ kind: 'unreachable', why })
-    expect(server.opened).toHaveLength(1)
-    expect(page.phone.session).toBeNull()
-  })
+  ])(
+    'a microphone that was allowed and is not any more (%i) is said, and not tried again and again',
+    async (code, why) => {
+      const page = tab()
+      page.sdk.onConnect = (call) => later(() => call.emit('error', { code }))
+      await page.opens()
+      await clock.pass(60_000)
+      expect(page.line(clock.now())).toEqual({ kind: 'unreachable', why })
+      expect(server.opened).toHaveLength(1)
+      expect(page.phone.session).toBeNull()
+    },
+  )
 
   test('does nothing of the phone where called people hear a message', async () => {
     const page = await tab().opens({ installation: { audio: 'message' } })

@@ -160,7 +160,12 @@ export class Tab {
   readonly held: (string | null)[] = []
   readonly phone: AgentPhone
 
-  constructor(server: PhoneServer, clock: FakeClock, browser = new Browser(), memory: Pick<Storage, 'getItem' | 'setItem'> = new FakeStorage()) {
+  constructor(
+    server: PhoneServer,
+    clock: FakeClock,
+    browser = new Browser(),
+    memory: Pick<Storage, 'getItem' | 'setItem'> = new FakeStorage(),
+  ) {
     this.phone = new AgentPhone({
       api: server,
       clock,

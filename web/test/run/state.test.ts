@@ -6,8 +6,10 @@ import { lead } from '../leads/made'
 const now = Date.parse('2026-01-05T15:00:00.000Z')
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString()
 const after = (...events: RunEvent[]) => events.reduce(reduce, IDLE)
-const many = (number: number, about: Parameters<typeof lead>[0] = {}) => Array.from({ length: number }, () => lead(about))
-const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) => summarise(computeTotals(leads, now), after(...events), now)
+const many = (number: number, about: Parameters<typeof lead>[0] = {}) =>
+  Array.from({ length: number }, () => lead(about))
+const say = (leads: ReturnType<typeof lead>[], ...events: RunEvent[]) =>
+  summarise(computeTotals(leads, now), after(...events), now)
 
 const finished = (reason: string | null, minutes: number): RunEvent => ({
   kind: 'finished',
@@ -31,11 +33,21 @@ describe('the one thing the run bar says', () => {
 
   test('a pause comes before everything else', () => {
     const paused: RunEvent = { kind: 'paused', data: { version: 4, in_flight: ['x'] } }
-    expect(say([...many(3), lead({ call_status: 'ringing' })], paused)).toEqual({ kind: 'paused', waiting: 3, lines: 1, until: null })
+    expect(say([...many(3), lead({ call_status: 'ringing' })], paused)).toEqual({
+      kind: 'paused',
+      waiting: 3,
+      lines: 1,
+      until: null,
+    })
   })
 
   test('an account that Twilio refuses, and when it is tried again', () => {
-    expect(say(many(2), refused(15))).toEqual({ kind: 'stopped', reason: 'account refused (20003)', until: at(15), waiting: 2 })
+    expect(say(many(2), refused(15))).toEqual({
+      kind: 'stopped',
+      reason: 'account refused (20003)',
+      until: at(15),
+      waiting: 2,
+    })
   })
 
   test('an account that Twilio refuses, even if the lead that found it out is the only one left and held for it', () => {
@@ -44,11 +56,16 @@ describe('the one thing the run bar says', () => {
   })
 
   test('the end of the rest as the server tells it, not the first thing that is due', () => {
-    expect(say(many(2), refused(1), rests({ until: at(15), reason: 'account refused (20003)' }))).toMatchObject({ until: at(15) })
+    expect(say(many(2), refused(1), rests({ until: at(15), reason: 'account refused (20003)' }))).toMatchObject({
+      until: at(15),
+    })
   })
 
   test('a rest that an administrator has ordered, before the settings tell of it', () => {
-    expect(say(many(2), finished('stopped by an operator', 15))).toMatchObject({ kind: 'stopped', reason: 'stopped by an operator' })
+    expect(say(many(2), finished('stopped by an operator', 15))).toMatchObject({
+      kind: 'stopped',
+      reason: 'stopped by an operator',
+    })
   })
 
   test('a rest that is over is over, by the clock or by the server’s word', () => {
@@ -60,13 +77,18 @@ describe('the one thing the run bar says', () => {
   test('one call without a clear answer stops nothing; only a rest does', () => {
     const unclear = finished('unknown', 1)
     expect(say(many(2), unclear)).toMatchObject({ kind: 'waiting', waiting: 2, reason: 'unknown', next: at(1) })
-    expect(say(many(2), unclear, rests({ until: at(5), reason: 'unknown' }))).toMatchObject({ kind: 'stopped', reason: 'unknown' })
+    expect(say(many(2), unclear, rests({ until: at(5), reason: 'unknown' }))).toMatchObject({
+      kind: 'stopped',
+      reason: 'unknown',
+    })
   })
 
   test('the agent’s own pause that ends by itself is a pause, not trouble with Twilio', () => {
     const own: RunEvent = { kind: 'profile', data: { resume_at: at(30), version: 3 } }
     expect(say(many(2), own)).toEqual({ kind: 'paused', waiting: 2, lines: 0, until: at(30) })
-    expect(say(many(2), { kind: 'profile', data: { resume_at: at(-1), version: 3 } })).toMatchObject({ kind: 'waiting' })
+    expect(say(many(2), { kind: 'profile', data: { resume_at: at(-1), version: 3 } })).toMatchObject({
+      kind: 'waiting',
+    })
   })
 
   test('leads that wait for a slower pace, and when it goes on', () => {
@@ -76,17 +98,33 @@ describe('the one thing the run bar says', () => {
 
   test('everything left is outside calling hours', () => {
     const held = many(5, { held: { reason: 'hours', until: at(120) } })
-    expect(say([...held, lead({ call_status: 'completed' })])).toEqual({ kind: 'held', count: 5, stuck: 0, reason: 'hours', until: at(120) })
+    expect(say([...held, lead({ call_status: 'completed' })])).toEqual({
+      kind: 'held',
+      count: 5,
+      stuck: 0,
+      reason: 'hours',
+      until: at(120),
+    })
   })
 
-  test.each(['zone', 'window', 'Twilio refused the call (21215)'])('what is held for %s needs a person, whenever the machine looks again', (reason) => {
-    const [hours, stuck] = [lead({ held: { reason: 'hours', until: at(120) } }), lead({ held: { reason, until: at(60), needs_person: true } })]
-    expect(say([stuck, stuck])).toEqual({ kind: 'held', count: 2, stuck: 2, reason, until: null })
-    expect(say([hours, hours, stuck])).toEqual({ kind: 'held', count: 3, stuck: 1, reason: null, until: at(120) })
-  })
+  test.each(['zone', 'window', 'Twilio refused the call (21215)'])(
+    'what is held for %s needs a person, whenever the machine looks again',
+    (reason) => {
+      const [hours, stuck] = [
+        lead({ held: { reason: 'hours', until: at(120) } }),
+        lead({ held: { reason, until: at(60), needs_person: true } }),
+      ]
+      expect(say([stuck, stuck])).toEqual({ kind: 'held', count: 2, stuck: 2, reason, until: null })
+      expect(say([hours, hours, stuck])).toEqual({ kind: 'held', count: 3, stuck: 1, reason: null, until: at(120) })
+    },
+  )
 
   test('after a pause nothing waits because of the pause, whether its run ended before or after it', () => {
-    const [ended, pause, resume] = [finished('paused', 5), { kind: 'paused', data: { version: 1 } }, { kind: 'resumed', data: { version: 2 } }] as const
+    const [ended, pause, resume] = [
+      finished('paused', 5),
+      { kind: 'paused', data: { version: 1 } },
+      { kind: 'resumed', data: { version: 2 } },
+    ] as const
     const looks = { kind: 'waiting', waiting: 2, reason: null, next: null, checking: 0, soon: false }
     expect(say(many(2), pause, ended, resume)).toEqual(looks)
     expect(say(many(2), pause, resume, ended)).toEqual(looks)
@@ -117,7 +155,16 @@ describe('pause and resume', () => {
 
   test('a run’s end that may have to do with a rest asks for the settings, any other does not', () => {
     const may = (reason: string | null) => mayRest(after(finished(reason, 1)))
-    expect(['account', 'account refused (20003)', 'stopped by an operator', 'resumed by an operator', 'unknown', 'probe'].filter(may)).toHaveLength(6)
+    expect(
+      [
+        'account',
+        'account refused (20003)',
+        'stopped by an operator',
+        'resumed by an operator',
+        'unknown',
+        'probe',
+      ].filter(may),
+    ).toHaveLength(6)
     expect(['rate', 'throttled', 'unreachable', 'paused', 'absent', 'time', null].filter(may)).toEqual([])
     expect(mayRest(after(rests({ until: at(15), reason: 'account' }), finished(null, 1)))).toBe(true)
   })
@@ -164,8 +211,12 @@ describe('how far it is', () => {
   })
 
   test('what a run is about to hold is not to be called now, before each row says so', () => {
-    const run: RunEvent = { kind: 'started', data: { pending: 4, held: { hours: 6, 'Twilio refused the call (21215)': 1 } } }
-    const list = (written: number) => computeTotals([...many(10 - written), ...many(written, { held: { reason: 'hours', until: at(60) } })], now)
+    const run: RunEvent = {
+      kind: 'started',
+      data: { pending: 4, held: { hours: 6, 'Twilio refused the call (21215)': 1 } },
+    }
+    const list = (written: number) =>
+      computeTotals([...many(10 - written), ...many(written, { held: { reason: 'hours', until: at(60) } })], now)
     for (const written of [0, 2, 6]) expect(progress(list(written), after(run))).toEqual({ done: 0, of: 4 })
     expect(progress(list(2), after(run, finished('time', 0)))).toEqual({ done: 0, of: 4 })
     expect(progress(list(6), after(run, finished(null, 60)))).toEqual({ done: 0, of: 4 })
@@ -196,14 +247,24 @@ describe('a call that is only asked after', () => {
 })
 
 describe('between two calls', () => {
-  const ran: RunEvent = { kind: 'finished', data: { called: 1, held: 0, failed: 0, next_at: at(5), at: at(-2), reason: null } }
+  const ran: RunEvent = {
+    kind: 'finished',
+    data: { called: 1, held: 0, failed: 0, next_at: at(5), at: at(-2), reason: null },
+  }
 
   test('the next one starts in a moment: what the last run said comes next has been overtaken', () => {
-    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-0.1) })], ran)).toMatchObject({ kind: 'waiting', soon: true, next: null })
+    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-0.1) })], ran)).toMatchObject({
+      kind: 'waiting',
+      soon: true,
+      next: null,
+    })
   })
 
   test('but not for ever', () => {
-    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-1) })], ran)).toMatchObject({ soon: false, next: at(5) })
+    expect(say([...many(3), lead({ call_status: 'completed', ended_at: at(-1) })], ran)).toMatchObject({
+      soon: false,
+      next: at(5),
+    })
   })
 })
 
@@ -218,7 +279,10 @@ describe('a pause that ends by itself', () => {
   })
 
   test('does not end one that was to last', () => {
-    const state = after({ kind: 'paused', data: { version: 1 } }, { kind: 'paused', data: { version: 2, resume_at: until } })
+    const state = after(
+      { kind: 'paused', data: { version: 1 } },
+      { kind: 'paused', data: { version: 2, resume_at: until } },
+    )
     expect(summarise(computeTotals([], now), state, now)).toMatchObject({ kind: 'paused', until: null })
   })
 })

@@ -167,14 +167,17 @@ describe('coming back', () => {
     expect(page.sockets.all).toHaveLength(2)
   })
 
-  test.each(['online', 'visible'] as const)('a handshake that hangs is not waited for when the browser says %s', async (signal) => {
-    page.socket.open()
-    await page.clock.pass(3_000)
-    await page.signals.send(signal)
-    expect(page.sockets.all).toHaveLength(2)
-    await page.sockets.last.accept()
-    expect(page.socket.state).toBe('live')
-  })
+  test.each(['online', 'visible'] as const)(
+    'a handshake that hangs is not waited for when the browser says %s',
+    async (signal) => {
+      page.socket.open()
+      await page.clock.pass(3_000)
+      await page.signals.send(signal)
+      expect(page.sockets.all).toHaveLength(2)
+      await page.sockets.last.accept()
+      expect(page.socket.state).toBe('live')
+    },
+  )
 
   test('a handshake that has just begun gets its chance', async () => {
     page.socket.open()
@@ -434,15 +437,18 @@ describe('leads:fetched', () => {
     expect(said()).toBe(2)
   })
 
-  test.each([-HOUR, HOUR])('is said again when the server means it, with a clock that is %i ms wrong', async (wrong) => {
-    await page.live()
-    const told = { next_at: page.clock.at(wrong + 30_000), at: page.clock.at(wrong) }
-    page.sockets.last.say('autocall:finished', { called: 1, ...told })
-    await page.clock.pass(29_999)
-    expect(said()).toBe(1)
-    await page.clock.pass(1)
-    expect(said()).toBe(2)
-  })
+  test.each([-HOUR, HOUR])(
+    'is said again when the server means it, with a clock that is %i ms wrong',
+    async (wrong) => {
+      await page.live()
+      const told = { next_at: page.clock.at(wrong + 30_000), at: page.clock.at(wrong) }
+      page.sockets.last.say('autocall:finished', { called: 1, ...told })
+      await page.clock.pass(29_999)
+      expect(said()).toBe(1)
+      await page.clock.pass(1)
+      expect(said()).toBe(2)
+    },
+  )
 
   test('is not said again when only a person or the end of a call can change anything', async () => {
     await page.live()
@@ -553,32 +559,36 @@ describe('the interface', () => {
     ['an address that is none', 'nowhere', 't', 'impossible'],
     ['an address that the browser will not open from this page', 'ws://example.com/live', 't', 'impossible'],
     ['a token that makes the address too long', 'wss://example.com/live', 't'.repeat(4_090), 'too_long'],
-  ])('%s is a state of its own; the list is loaded all the same, and nothing is tried again', async (_, url, value, state) => {
-    vi.spyOn(console, 'error').mockImplementation(() => {})
-    const { clock, signals, sockets } = page
-    let [snapshots, tries] = [0, 0]
-    const socket = new LeadsSocket({
-      url,
-      token: async () => ({ value, expiresAt: null }),
-      check: async () => 'good',
-      snapshot: async () => void (snapshots += 1),
-      refused: () => {},
-      clock,
-      signals,
-      openSocket: (address) => {
-        tries += 1
-        if (address.startsWith('ws:')) throw new DOMException('An insecure connection may not be initiated', 'SecurityError')
-        return sockets.open(address)
-      },
-    })
-    socket.open()
-    await clock.pass(HOUR)
-    expect(socket.state).toBe(state)
-    expect(snapshots).toBe(1)
-    expect(tries).toBeLessThan(2)
-    socket.close()
-    expect(socket.state).toBe('closed')
-  })
+  ])(
+    '%s is a state of its own; the list is loaded all the same, and nothing is tried again',
+    async (_, url, value, state) => {
+      vi.spyOn(console, 'error').mockImplementation(() => {})
+      const { clock, signals, sockets } = page
+      let [snapshots, tries] = [0, 0]
+      const socket = new LeadsSocket({
+        url,
+        token: async () => ({ value, expiresAt: null }),
+        check: async () => 'good',
+        snapshot: async () => void (snapshots += 1),
+        refused: () => {},
+        clock,
+        signals,
+        openSocket: (address) => {
+          tries += 1
+          if (address.startsWith('ws:'))
+            throw new DOMException('An insecure connection may not be initiated', 'SecurityError')
+          return sockets.open(address)
+        },
+      })
+      socket.open()
+      await clock.pass(HOUR)
+      expect(socket.state).toBe(state)
+      expect(snapshots).toBe(1)
+      expect(tries).toBeLessThan(2)
+      socket.close()
+      expect(socket.state).toBe('closed')
+    },
+  )
 
   test('a page that was closed for a younger one stays away until a person connects it again', async () => {
     await page.live()
@@ -668,7 +678,11 @@ describe('the agent’s own call', () => {
     await page.live()
     const before = page.sockets.last.sent.filter((event) => event === 'leads:fetched').length
     page.sockets.last.say('autocall:finished', { called: 1, next_at: page.clock.at(HOUR) })
-    page.sockets.last.say('agent:session', { version: 2, at: page.clock.at(0), wrap_up: { until: page.clock.at(30_000) } })
+    page.sockets.last.say('agent:session', {
+      version: 2,
+      at: page.clock.at(0),
+      wrap_up: { until: page.clock.at(30_000) },
+    })
     page.sockets.last.say('agent:session', { version: 3, at: page.clock.at(0), wrap_up: null })
     await page.clock.pass(MINUTE)
     expect(page.sockets.last.sent.filter((event) => event === 'leads:fetched')).toHaveLength(before)

@@ -32,7 +32,10 @@ beforeEach(() => {
   document.body.innerHTML = '<div id="here"></div>'
   root = createRoot(document.getElementById('here') as HTMLElement)
   world = new World()
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'], now: world.clock.now() }) // a toast stays
+  vi.useFakeTimers({
+    toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    now: world.clock.now(),
+  }) // a toast stays
 })
 
 afterEach(async () => {
@@ -45,10 +48,14 @@ afterEach(async () => {
 const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // prettier-ignore
 const text = () => document.body.textContent
 const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
-const button = (name: string) => [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
 const field = (label: string) =>
-  (document.querySelector(`#${label}`) ?? [...document.querySelectorAll('label')].find(({ textContent }) => textContent === label)?.querySelector('input')) as HTMLInputElement
+  (document.querySelector(`#${label}`) ??
+    [...document.querySelectorAll('label')]
+      .find(({ textContent }) => textContent === label)
+      ?.querySelector('input')) as HTMLInputElement
 const type = (label: string, value: string) =>
   happens(() => {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field(label), value)
@@ -63,7 +70,11 @@ const bar = () =>
   )
 
 describe('the run bar', () => {
-  const rests = { paused: false, version: 1, installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } } }
+  const rests = {
+    paused: false,
+    version: 1,
+    installation: { rest: { until: '2026-01-05T09:15:00.000Z', reason: 'account refused (20003)' } },
+  }
 
   test('while the installation rests, an administrator has both: resume now, and pause', async () => {
     world.settings = { ...rests, admin: true }
@@ -74,17 +85,26 @@ describe('the run bar', () => {
   })
 
   test.each([
-    ['account refused (29999)', /^The phone provider refuses this account’s calls.*\(29999\).*balance.*One call is tried again at/],
+    [
+      'account refused (29999)',
+      /^The phone provider refuses this account’s calls.*\(29999\).*balance.*One call is tried again at/,
+    ],
     ['unknown', /^Calling has stopped.*no clear outcome.*One call is tried again at/],
-    ['stopped by an operator', /^Calling has stopped.*An administrator .*has stopped all calls.*One call is tried again at/],
+    [
+      'stopped by an operator',
+      /^Calling has stopped.*An administrator .*has stopped all calls.*One call is tried again at/,
+    ],
     ['resumed by an operator', /^Calling starts again.*One is being tried first/],
     ['account', /^Calling has stopped.*stopped for a while/],
-  ])('why the installation rests is said without blaming the phone provider for what it has not done: %s', async (reason, words) => {
-    world.settings = { ...rests, installation: { rest: { ...rests.installation.rest, reason } } }
-    await happens(() => world.has(lead()).live())
-    await bar()
-    expect(document.querySelector('.run-text')?.textContent).toMatch(words)
-  })
+  ])(
+    'why the installation rests is said without blaming the phone provider for what it has not done: %s',
+    async (reason, words) => {
+      world.settings = { ...rests, installation: { rest: { ...rests.installation.rest, reason } } }
+      await happens(() => world.has(lead()).live())
+      await bar()
+      expect(document.querySelector('.run-text')?.textContent).toMatch(words)
+    },
+  )
 
   test('who may not end the installation’s rest is not offered to, and told who may', async () => {
     world.settings = { ...rests, admin: false }
@@ -130,47 +150,87 @@ describe('a clock of this machine that is wrong by two hours', () => {
   const noon = new Date(2026, 0, 5, 12).getTime()
   /** A moment so many minutes after noon, which it is at the server. */
   const at = (minutes: number) => new Date(noon + minutes * 60_000).toISOString()
-  const ended = (count: number) => Array.from({ length: count }, (_, place) => lead({ call_status: 'completed', ended_at: at(-place / 2) }))
+  const ended = (count: number) =>
+    Array.from({ length: count }, (_, place) => lead({ call_status: 'completed', ended_at: at(-place / 2) }))
   const waits = () => [lead(), lead(), lead()]
   const rest = (reason: string) => ({ installation: { ring_timeout_s: 25, rest: { until: at(15), reason } } })
-  const ran = (reason: string | null, next: number, said = -1): [string, unknown] => ['autocall:finished', { called: 0, held: 0, failed: 0, next_at: at(next), at: at(said), reason }]
-  type State = { leads?: ReturnType<typeof lead>[]; settings?: Record<string, unknown>; fails?: string; frames?: [string, unknown][]; says: RegExp }
+  const ran = (reason: string | null, next: number, said = -1): [string, unknown] => [
+    'autocall:finished',
+    { called: 0, held: 0, failed: 0, next_at: at(next), at: at(said), reason },
+  ]
+  type State = {
+    leads?: ReturnType<typeof lead>[]
+    settings?: Record<string, unknown>
+    fails?: string
+    frames?: [string, unknown][]
+    says: RegExp
+  }
   const STATES: Record<string, State> = {
     empty: { says: /No leads yet/ },
     paused: { leads: waits(), settings: { paused: true }, says: /No new call starts until you resume/ },
     'paused for a while': { leads: waits(), settings: { resume_at: at(30) }, says: /No new call starts until 12:30/ },
     'a pause that is over': { leads: waits(), settings: { resume_at: at(-1) }, says: /3 leads waiting/ },
-    'account refused': { leads: waits(), settings: rest('account refused (20003)'), says: /The phone provider refuses this account.*tried again at 12:15/ },
-    'account refused, as a run said': { leads: waits(), fails: 'GET /api/settings', frames: [ran('account refused (20003)', 5, 0)], says: /The phone provider refuses.*12:05/ },
-    'stopped by an operator': { leads: waits(), settings: rest('stopped by an operator'), says: /An administrator.*has stopped all calls/ },
+    'account refused': {
+      leads: waits(),
+      settings: rest('account refused (20003)'),
+      says: /The phone provider refuses this account.*tried again at 12:15/,
+    },
+    'account refused, as a run said': {
+      leads: waits(),
+      fails: 'GET /api/settings',
+      frames: [ran('account refused (20003)', 5, 0)],
+      says: /The phone provider refuses.*12:05/,
+    },
+    'stopped by an operator': {
+      leads: waits(),
+      settings: rest('stopped by an operator'),
+      says: /An administrator.*has stopped all calls/,
+    },
     calling: { leads: [lead({ call_status: 'ringing' }), ...waits()], says: /Calling 1 of 4/ },
-    'calling at a known pace': { leads: [lead({ call_status: 'ringing' }), ...ended(20), ...waits()], says: /Calling 21 of 24.*done b/ },
-    'waiting for a slower pace': { leads: waits(), frames: [ran('rate', 2)], says: /Goes on at 12:02.*calls per second/ },
-    'between two calls': { leads: [lead({ call_status: 'completed', ended_at: at(0) }), ...waits()], frames: [ran(null, 9)], says: /starts in a moment/ },
+    'calling at a known pace': {
+      leads: [lead({ call_status: 'ringing' }), ...ended(20), ...waits()],
+      says: /Calling 21 of 24.*done b/,
+    },
+    'waiting for a slower pace': {
+      leads: waits(),
+      frames: [ran('rate', 2)],
+      says: /Goes on at 12:02.*calls per second/,
+    },
+    'between two calls': {
+      leads: [lead({ call_status: 'completed', ended_at: at(0) }), ...waits()],
+      frames: [ran(null, 9)],
+      says: /starts in a moment/,
+    },
     checking: { leads: [lead({ call_status: 'unknown' })], frames: [ran(null, 9)], says: /Checking 1 call.*12:09/ },
-    'outside calling hours': { leads: [lead({ held: { reason: 'hours', until: at(60) } })], says: /Outside calling hours.*until 1:00/ },
+    'outside calling hours': {
+      leads: [lead({ held: { reason: 'hours', until: at(60) } })],
+      says: /Outside calling hours.*until 1:00/,
+    },
     finished: { leads: ended(3), says: /3 calls ended today/ },
   }
   const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
 
-  test.each(Object.entries(STATES))('changes nothing that the run bar says: %s', async (_, { leads = [], settings = {}, fails, frames = [], says }) => {
-    const told: (string | null | undefined)[] = []
-    for (const wrong of [0, 2 * HOUR, -2 * HOUR]) {
-      await show(null)
-      world.desk.socket.close()
-      world = new World()
-      world.clock.set(noon + wrong)
-      world.settings = { ...world.settings, ...settings, at: at(0) }
-      if (fails) world.failing.add(fails)
-      await happens(() => world.has(...leads).live())
-      for (const [event, data] of frames) await happens(() => world.say(event, data))
-      await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // prettier-ignore
-      await happens(() => vi.advanceTimersByTimeAsync(1_000))
-      told.push(document.querySelector('.run-text')?.textContent)
-    }
-    expect(told[0]).toMatch(says)
-    expect(told).toEqual([told[0], told[0], told[0]])
-  })
+  test.each(Object.entries(STATES))(
+    'changes nothing that the run bar says: %s',
+    async (_, { leads = [], settings = {}, fails, frames = [], says }) => {
+      const told: (string | null | undefined)[] = []
+      for (const wrong of [0, 2 * HOUR, -2 * HOUR]) {
+        await show(null)
+        world.desk.socket.close()
+        world = new World()
+        world.clock.set(noon + wrong)
+        world.settings = { ...world.settings, ...settings, at: at(0) }
+        if (fails) world.failing.add(fails)
+        await happens(() => world.has(...leads).live())
+        for (const [event, data] of frames) await happens(() => world.say(event, data))
+        await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // prettier-ignore
+        await happens(() => vi.advanceTimersByTimeAsync(1_000))
+        told.push(document.querySelector('.run-text')?.textContent)
+      }
+      expect(told[0]).toMatch(says)
+      expect(told).toEqual([told[0], told[0], told[0]])
+    },
+  )
 
   test.each([2, -2])('%i hours: a pause for half an hour lasts half an hour of the server’s', async (hours) => {
     world.clock.set(noon + hours * HOUR)
@@ -227,10 +287,12 @@ describe('a pause for a while', () => {
 })
 
 describe('a pause', () => {
-  const paused = (...leads: ReturnType<typeof lead>[]) => async () => {
-    world.settings = { ...world.settings, paused: true }
-    await world.has(...leads).live()
-  }
+  const paused =
+    (...leads: ReturnType<typeof lead>[]) =>
+    async () => {
+      world.settings = { ...world.settings, paused: true }
+      await world.has(...leads).live()
+    }
 
   test('that the server did not hear of is said to be none', async () => {
     await happens(() => world.has(lead()).live())
@@ -242,16 +304,22 @@ describe('a pause', () => {
   })
 
   test('speaks of calls as placed only where it is certain that they are', async () => {
-    await happens(paused(lead({ call_status: 'ringing' }), lead({ call_status: 'claimed' }), lead({ call_status: 'unknown' })))
+    await happens(
+      paused(lead({ call_status: 'ringing' }), lead({ call_status: 'claimed' }), lead({ call_status: 'unknown' })),
+    )
     await bar()
     expect(text()).toMatch(/The call that was already placed goes on\. Whether 2 more were placed is not certain yet/)
   })
 
   test('hangs up what rings only when that is wanted, and says how many that were', async () => {
-    await happens(paused(lead({ call_status: 'ringing' }), lead({ call_status: 'queued' }), lead({ call_status: 'in-progress' })))
+    await happens(
+      paused(lead({ call_status: 'ringing' }), lead({ call_status: 'queued' }), lead({ call_status: 'in-progress' })),
+    )
     await bar()
     await press('Hang up ringing calls')
-    expect(document.querySelector('dialog')?.textContent).toMatch(/2 phones stop ringing. These people are not called again/)
+    expect(document.querySelector('dialog')?.textContent).toMatch(
+      /2 phones stop ringing. These people are not called again/,
+    )
     await press('No, let them ring')
     expect(world.count('POST /api/autocall/pause')).toBe(0)
     world.canceled = ['one']
@@ -285,13 +353,27 @@ describe('a lead that its place holds', () => {
     await happens(() => {})
     return one
   }
-  const rule = { place: 'DE', cite: 'UWG § 7', url: 'https://law.example/7', read_on: '2026-11-30', confidence: 'uncertain', note: 'The stricter reading.' }
+  const rule = {
+    place: 'DE',
+    cite: 'UWG § 7',
+    url: 'https://law.example/7',
+    read_on: '2026-11-30',
+    confidence: 'uncertain',
+    note: 'The stricter reading.',
+  }
 
   test('shows the rule behind that at one click, with its source, and hides it at another', async () => {
-    world.mayCall = { may: false, reason: 'consent', until: null, rules: [rule, { ...rule, place: 'world', cite: 'no law', url: null, note: null }] }
+    world.mayCall = {
+      may: false,
+      reason: 'consent',
+      until: null,
+      rules: [rule, { ...rule, place: 'world', cite: 'no law', url: null, note: null }],
+    }
     await opened('consent')
     await press('consent is required there, and none is recorded')
-    expect(document.querySelector('.rules')?.textContent).toMatch(/DE UWG § 7.*stricter reading.*read on 2026-11-30, uncertain.*Everywhere else: no law/)
+    expect(document.querySelector('.rules')?.textContent).toMatch(
+      /DE UWG § 7.*stricter reading.*read on 2026-11-30, uncertain.*Everywhere else: no law/,
+    )
     expect(document.querySelector<HTMLAnchorElement>('.rules a')?.href).toBe('https://law.example/7')
     await press('consent is required there, and none is recorded')
     expect(document.querySelector('.rules')).toBe(null)
@@ -320,7 +402,9 @@ describe('a lead that its place holds', () => {
   test('is started by nobody where something else holds it', async () => {
     const one = await opened('consent')
     expect(button('Call now')).toBe(undefined)
-    await happens(() => document.querySelector('.panel')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })))
+    await happens(() =>
+      document.querySelector('.panel')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })),
+    )
     expect(world.count(`POST /api/leads/${one.lead_id}/confirm`)).toBe(0)
   })
 
@@ -388,10 +472,13 @@ describe('what is left', () => {
     await bar()
     return document.querySelector('.run-text')?.textContent
   }
-  const held = (reason: string, hours: number) => lead({ held: { reason, until: world.clock.at(hours * 3_600_000), needs_person: reason !== 'hours' } })
+  const held = (reason: string, hours: number) =>
+    lead({ held: { reason, until: world.clock.at(hours * 3_600_000), needs_person: reason !== 'hours' } })
 
   test('is called by itself, each in its time', async () => {
-    expect(await said(held('hours', 2), held('hours', 3))).toMatch(/2 leads are held, the first until .*Each is called by itself when its time has come/)
+    expect(await said(held('hours', 2), held('hours', 3))).toMatch(
+      /2 leads are held, the first until .*Each is called by itself when its time has come/,
+    )
   })
 
   test('is not promised a call where only a person can help', async () => {
@@ -435,8 +522,12 @@ test('what is wrong with a setting is said at its field, by its own name', async
   await press('Save')
   expect(document.querySelector('[role=alert]')?.textContent).toMatch(/Nothing was saved/)
   expect(field('agent-phone').getAttribute('aria-invalid')).toBe('true')
-  const described = (id: string) => document.getElementById(field(id).getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent
-  expect([described('agent-phone'), described('lines')]).toEqual(['Your phone has letters in it.', 'Lines must be a whole number from 1 to 20.'])
+  const described = (id: string) =>
+    document.getElementById(field(id).getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent
+  expect([described('agent-phone'), described('lines')]).toEqual([
+    'Your phone has letters in it.',
+    'Lines must be a whole number from 1 to 20.',
+  ])
 })
 
 describe('hours of one’s own', () => {
@@ -509,14 +600,27 @@ describe('a window that must not be closed half-way', () => {
 describe('a page that stays open', () => {
   const called = { call_status: 'completed', zones: ['US-NY/America/New_York'] }
   const sort: Sort = { key: 'order', down: false }
-  const table = { sort, setSort: () => {}, wanted: { filter: 'all', search: '', sort }, shown: null, open: () => {}, lastTouch: { current: 0 }, loading: false, none: null } as const
+  const table = {
+    sort,
+    setSort: () => {},
+    wanted: { filter: 'all', search: '', sort },
+    shown: null,
+    open: () => {},
+    lastTouch: { current: 0 },
+    loading: false,
+    none: null,
+  } as const
   const Totals = () => <output>{useTotals().endedToday}</output>
   const noon = () => new Date(world.clock.now()).setHours(12, 0, 0, 0)
 
   test('says overnight of which day its times are, in the table, the history and the totals', async () => {
     world.clock.set(noon())
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600) // so that the table has rows in sight
-    const one = lead({ ...called, at: new Date(noon() - 3_600_000).toISOString(), imported_at: new Date(noon() - 7_200_000).toISOString() })
+    const one = lead({
+      ...called,
+      at: new Date(noon() - 3_600_000).toISOString(),
+      imported_at: new Date(noon() - 7_200_000).toISOString(),
+    })
     await happens(() => world.has(one).live())
     await show(
       <>
@@ -526,7 +630,8 @@ describe('a page that stays open', () => {
       </>,
     )
     await happens(() => {})
-    const times = () => ['.cell-when', '.history time', 'output'].map((place) => document.querySelector(place)?.textContent)
+    const times = () =>
+      ['.cell-when', '.history time', 'output'].map((place) => document.querySelector(place)?.textContent)
     const told = () => [one.at, one.imported_at].map((at) => when(at, world.clock.now()))
     const before = told()
     expect(times()).toEqual([...before, '1'])
@@ -549,7 +654,8 @@ describe('a page that stays open', () => {
 })
 
 describe('a lead that a person must decide about', () => {
-  const undecided = () => lead({ call_status: 'unknown', can_release: true, attempt_id: 'one', reason: 'not_found', name: 'Aiko Larsson' })
+  const undecided = () =>
+    lead({ call_status: 'unknown', can_release: true, attempt_id: 'one', reason: 'not_found', name: 'Aiko Larsson' })
 
   test('has two answers and one explanation', async () => {
     const one = undecided()
@@ -569,7 +675,18 @@ describe('a lead that a person must decide about', () => {
     const rows = [lead({ name: 'Ada Weber' }), undecided()]
     await happens(() => world.has(...rows).live())
     const ids = rows.map(({ lead_id }) => lead_id)
-    await show(<LeadsTable {...{ ids, sort }} setSort={() => {}} wanted={{ filter: 'all', search: '', sort }} shown={null} open={() => {}} lastTouch={{ current: 0 }} loading={false} none={null} />)
+    await show(
+      <LeadsTable
+        {...{ ids, sort }}
+        setSort={() => {}}
+        wanted={{ filter: 'all', search: '', sort }}
+        shown={null}
+        open={() => {}}
+        lastTouch={{ current: 0 }}
+        loading={false}
+        none={null}
+      />,
+    )
     await happens(() => {})
     const names = [...document.querySelectorAll('.lead button')].map((each) => each.getAttribute('aria-label'))
     expect(names).toEqual(['Put Ada Weber on the do-not-call list', 'Decide whether Aiko Larsson was called'])
@@ -578,7 +695,10 @@ describe('a lead that a person must decide about', () => {
 
 describe('a number', () => {
   test('is shown as the server writes it, and otherwise as it is dialled', async () => {
-    const [one, old] = [lead({ phone: '+493023125007', phone_display: '+49 30 23125007' }), lead({ phone: '+493023125008' })]
+    const [one, old] = [
+      lead({ phone: '+493023125007', phone_display: '+49 30 23125007' }),
+      lead({ phone: '+493023125008' }),
+    ]
     await happens(() => world.has(one, old).live())
     await show(<LeadPanel id={one.lead_id} close={() => {}} />)
     expect(text()).toContain('+49 30 23125007')
@@ -593,17 +713,30 @@ describe('somebody answers', () => {
     await happens(() => world.has(one, lead()).live())
     const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
     await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
-    await happens(() => world.say('call:status_updated', { lead_id: one.lead_id, version: 3, call_status: 'in-progress', answered_at: world.clock.at(-500) }))
+    await happens(() =>
+      world.say('call:status_updated', {
+        lead_id: one.lead_id,
+        version: 3,
+        call_status: 'in-progress',
+        answered_at: world.clock.at(-500),
+      }),
+    )
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).toBe('● Aiko Larsson · autocall')
-    expect([...document.querySelectorAll('[role=status]')].map(({ textContent }) => textContent)).toContain('Aiko Larsson answered.')
+    expect([...document.querySelectorAll('[role=status]')].map(({ textContent }) => textContent)).toContain(
+      'Aiko Larsson answered.',
+    )
     await happens(() => world.say('call:completed', { lead_id: one.lead_id, version: 4, call_status: 'completed' }))
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).not.toContain('Aiko')
   })
 
   test('who is talking already when the page is loaded is no news', async () => {
-    await happens(() => world.has(lead({ name: 'Aiko Larsson', call_status: 'in-progress', answered_at: world.clock.at(-60_000) })).live())
+    await happens(() =>
+      world
+        .has(lead({ name: 'Aiko Larsson', call_status: 'in-progress', answered_at: world.clock.at(-60_000) }))
+        .live(),
+    )
     const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
     await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
@@ -698,7 +831,8 @@ describe('the way in', () => {
   ] as const
 
   test.each(ways)('%s says what is only known after it was shown', async (_, way) => {
-    const page = (text: string | null) => show(<LoginPage way={way as never} notice={text === null ? null : { text, tone: 'bad' }} done={() => {}} />)
+    const page = (text: string | null) =>
+      show(<LoginPage way={way as never} notice={text === null ? null : { text, tone: 'bad' }} done={() => {}} />)
     await page(null)
     expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
     await page('The login was not completed.')
@@ -706,22 +840,34 @@ describe('the way in', () => {
   })
 
   test('by redirect, a newer problem is said instead', async () => {
-    await show(<LoginPage way={ways[0][1] as never} notice={{ text: 'The login was not completed.', tone: 'bad' }} done={() => {}} />)
+    await show(
+      <LoginPage
+        way={ways[0][1] as never}
+        notice={{ text: 'The login was not completed.', tone: 'bad' }}
+        done={() => {}}
+      />,
+    )
     await press('Continue to login')
     expect(document.querySelector('main [role=alert]')?.textContent).toMatch(/cannot be reached/)
   })
 
   test('after a sign-out it says what goes on, and that is no problem', async () => {
-    await show(<LoginPage way={ways[1][1] as never} notice={{ text: 'You are signed out.', tone: 'plain' }} done={() => {}} />)
+    await show(
+      <LoginPage way={ways[1][1] as never} notice={{ text: 'You are signed out.', tone: 'plain' }} done={() => {}} />,
+    )
     expect(document.querySelector('main [role=status]')?.textContent).toBe('You are signed out.')
     expect(document.querySelector('main [role=alert]')?.textContent).toBe('')
   })
 
   /** The login with a pool that answers each action as the test says. */
   async function pool(answers: Record<string, [number, unknown]>) {
-    const { fetch, asked } = fakeFetch((_, init) => answers[new Headers(init.headers).get('X-Amz-Target')?.split('.')[1] ?? ''] ?? [500, {}])
+    const { fetch, asked } = fakeFetch(
+      (_, init) => answers[new Headers(init.headers).get('X-Amz-Target')?.split('.')[1] ?? ''] ?? [500, {}],
+    )
     const entered = vi.fn<(tokens: unknown) => void>()
-    await show(<LoginPage way={{ kind: 'cognito', cognito: new Cognito(CONFIG, fetch) }} notice={null} done={entered} />)
+    await show(
+      <LoginPage way={{ kind: 'cognito', cognito: new Cognito(CONFIG, fetch) }} notice={null} done={entered} />,
+    )
     const sent = () => asked.map(({ init }) => JSON.parse(String(init.body)) as Record<string, unknown>)
     const submit = () => happens(() => document.querySelector('form')?.requestSubmit())
     return { entered, sent, submit }
@@ -741,12 +887,19 @@ describe('the way in', () => {
     await type('Code from the mail', ' 123456 ')
     await type('New password', 'New-horse-2026')
     await submit()
-    expect(sent()[1]).toMatchObject({ Username: 'ada@example.com', ConfirmationCode: '123456', Password: 'New-horse-2026' })
+    expect(sent()[1]).toMatchObject({
+      Username: 'ada@example.com',
+      ConfirmationCode: '123456',
+      Password: 'New-horse-2026',
+    })
     expect(entered).toHaveBeenCalledOnce()
   })
 
   test('a wrong code is said, and what was typed stays', async () => {
-    const { entered, submit } = await pool({ ForgotPassword: [200, {}], ConfirmForgotPassword: [400, { __type: 'CodeMismatchException', message: 'no' }] })
+    const { entered, submit } = await pool({
+      ForgotPassword: [200, {}],
+      ConfirmForgotPassword: [400, { __type: 'CodeMismatchException', message: 'no' }],
+    })
     await press('Forgot password?')
     await type('User name or e-mail', 'ada')
     await submit()
@@ -758,7 +911,9 @@ describe('the way in', () => {
   })
 
   test('a wrong password is said, and the focus stays on the button that was pressed', async () => {
-    const { submit } = await pool({ InitiateAuth: [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }] })
+    const { submit } = await pool({
+      InitiateAuth: [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }],
+    })
     await type('User name or e-mail', 'ada')
     await type('Password', 'x')
     button('Log in')?.focus()
@@ -801,7 +956,9 @@ describe('signing out', () => {
     localStorage.setItem('autocall.theme', 'dark')
     await happens(() => window.dispatchEvent(new StorageEvent('storage', { key: 'autocall.theme' })))
     expect(document.documentElement.dataset.theme).toBe('dark')
-    const chosen = [...document.querySelectorAll<HTMLInputElement>('input[name=theme]')].findIndex(({ checked }) => checked)
+    const chosen = [...document.querySelectorAll<HTMLInputElement>('input[name=theme]')].findIndex(
+      ({ checked }) => checked,
+    )
     expect(chosen).toBe(2)
     localStorage.clear()
   })

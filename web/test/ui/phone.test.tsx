@@ -24,7 +24,10 @@ beforeEach(() => {
   root = createRoot(document.getElementById('here') as HTMLElement)
   world = new World()
   world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'], now: world.clock.now() })
+  vi.useFakeTimers({
+    toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    now: world.clock.now(),
+  })
 })
 
 afterEach(async () => {
@@ -38,7 +41,8 @@ const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={
 const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
 const bar = () => document.querySelector('[data-testid="phone-bar"]')
 const announced = () => document.querySelector('[data-testid="phone-bar"] [role="status"]')?.textContent
-const button = (name: string) => [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
 const sent = (event: string) => world.sockets.last.data.filter((_, place) => world.sockets.last.sent[place] === event)
 
@@ -49,7 +53,12 @@ const onTheLine = async () => {
   await happens(() => world.lineIs({ phase: 'live' }))
   await show(<PhoneBar openSettings={() => {}} />)
 }
-const call = (joined: string | null) => ({ lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(600_000), joined })
+const call = (joined: string | null) => ({
+  lead_id: called.lead_id,
+  attempt_id: 'a',
+  until: world.clock.at(600_000),
+  joined,
+})
 
 test('a page that is on the line says so, and each of its pings which session it holds', async () => {
   await onTheLine()
@@ -74,7 +83,9 @@ test('a call says whom it rings, since when they talk, and can be hung up, muted
 
 test('a wrap-up counts down, says so to a screen reader once, and ends at the agent’s word', async () => {
   await onTheLine()
-  await happens(() => world.lineIs({ wrap_up: { lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(30_000) } }))
+  await happens(() =>
+    world.lineIs({ wrap_up: { lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(30_000) } }),
+  )
   expect(bar()?.textContent).toMatch(/Call with Aiko Larsson has ended.*in 30 seconds/)
   const before = announced()
   await happens(() => world.clock.pass(10_000))
@@ -87,9 +98,12 @@ test('a wrap-up counts down, says so to a screen reader once, and ends at the ag
 
 test('whoever types in the panel keeps the wrap-up waiting, with a word every twenty seconds', async () => {
   await onTheLine()
-  await happens(() => world.lineIs({ wrap_up: { lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(60_000) } }))
+  await happens(() =>
+    world.lineIs({ wrap_up: { lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(60_000) } }),
+  )
   await show(<LeadPanel id={called.lead_id} close={() => {}} />)
-  const type = () => happens(() => document.querySelector('aside')?.dispatchEvent(new Event('input', { bubbles: true })))
+  const type = () =>
+    happens(() => document.querySelector('aside')?.dispatchEvent(new Event('input', { bubbles: true })))
   await type()
   await type()
   expect(sent('agent:typing')).toEqual([{ attempt_id: 'a' }])
@@ -151,7 +165,16 @@ test.each([
 ])('the run bar says what leads wait for, and no time at which nothing would change: %s', async (reason, words) => {
   world.desk.phone.open()
   await happens(() => world.has(lead()).live())
-  await happens(() => world.say('autocall:finished', { called: 0, held: 0, failed: 0, next_at: world.clock.at(3_600_000), at: world.clock.at(0), reason }))
+  await happens(() =>
+    world.say('autocall:finished', {
+      called: 0,
+      held: 0,
+      failed: 0,
+      next_at: world.clock.at(3_600_000),
+      at: world.clock.at(0),
+      reason,
+    }),
+  )
   await show(
     <LeadsSocketProvider socket={world.desk.socket}>
       <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} look={() => {}} />

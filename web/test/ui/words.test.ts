@@ -64,11 +64,15 @@ describe('numbers, times and spans', () => {
 
 describe('why a login failed', () => {
   test('does not say whether the name or the password was wrong', () => {
-    expect(loginError('UserNotFoundException', 'User does not exist.')).toBe(loginError('NotAuthorizedException', 'Incorrect username or password.'))
+    expect(loginError('UserNotFoundException', 'User does not exist.')).toBe(
+      loginError('NotAuthorizedException', 'Incorrect username or password.'),
+    )
   })
 
   test('passes on the rules for a new password', () => {
-    expect(loginError('InvalidPasswordException', 'Password did not conform with policy: Password not long enough')).toBe('Password not long enough')
+    expect(
+      loginError('InvalidPasswordException', 'Password did not conform with policy: Password not long enough'),
+    ).toBe('Password not long enough')
   })
 })
 

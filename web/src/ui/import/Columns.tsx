@@ -26,15 +26,23 @@ export function Columns({ overview, choice: first, decided: before, title, back,
   const [choice, setChoice] = useState(first)
   const [decided, setDecided] = useState(before)
   const regions = useMemo(() => regionNames(first.region), [first.region])
-  const label = (column: number) => (choice.header === null ? importing.noHeader(column + 1) : (overview.names[column] ?? ''))
+  const label = (column: number) =>
+    choice.header === null ? importing.noHeader(column + 1) : (overview.names[column] ?? '')
   const open = overview.doubts.filter((doubt, column) => doubt && !decided[column]).length
   const hasNumbers = choice.phones.length > 0 || choice.targets.includes('dnc_phone')
-  const wrong = !overview.headerIsSure ? importing.headerDoubt : !hasNumbers ? importing.noPhone : open > 0 ? importing.undecided(open) : null
+  const wrong = !overview.headerIsSure
+    ? importing.headerDoubt
+    : !hasNumbers
+      ? importing.noPhone
+      : open > 0
+        ? importing.undecided(open)
+        : null
   const become = (column: number, target: Target, concerns: number | null = null, words = false) => {
     setChoice(changed(choice, column, target, concerns, words))
     setDecided(decided.map((is, other) => is || other === column))
   }
-  const tryFirst = (column: number) => setChoice({ ...choice, phones: [column, ...choice.phones.filter((other) => other !== column)] })
+  const tryFirst = (column: number) =>
+    setChoice({ ...choice, phones: [column, ...choice.phones.filter((other) => other !== column)] })
   const foot = (
     <>
       <button type="button" onClick={back}>
@@ -49,9 +57,13 @@ export function Columns({ overview, choice: first, decided: before, title, back,
   const titles = choice.header ?? 0
   return (
     <Dialog title={title} close={close} foot={foot} wide beside>
-      {encoding && !encoding.startsWith('utf-8') && <p className="note">{importing.encodingNote(importing.encodings[encoding])}</p>}
+      {encoding && !encoding.startsWith('utf-8') && (
+        <p className="note">{importing.encodingNote(importing.encodings[encoding])}</p>
+      )}
       {overview.sheets.others.length > 0 && (
-        <p className="note">{importing.sheets(overview.sheets.sheet, overview.sheets.others.map((other) => `“${other}”`).join(', '))}</p>
+        <p className="note">
+          {importing.sheets(overview.sheets.sheet, overview.sheets.others.map((other) => `“${other}”`).join(', '))}
+        </p>
       )}
       <Doubts overview={overview} choice={choice} decided={decided} label={label} become={become} />
       <div>
@@ -85,7 +97,11 @@ export function Columns({ overview, choice: first, decided: before, title, back,
                   </td>
                   <td className="quiet examples">{examples(overview, column)}</td>
                   <td>
-                    <select aria-label={label(column)} value={target} onChange={(event) => become(column, event.target.value as Target)}>
+                    <select
+                      aria-label={label(column)}
+                      value={target}
+                      onChange={(event) => become(column, event.target.value as Target)}
+                    >
                       {TARGETS.map((one) => (
                         <option key={one} value={one}>
                           {targetNames[one]}
@@ -97,7 +113,12 @@ export function Columns({ overview, choice: first, decided: before, title, back,
                       <span className="order">
                         <small className="quiet">{importing.order(place + 1)}</small>
                         {place > 0 && (
-                          <button type="button" className="small" aria-label={`${label(column)}: ${importing.tryFirst}`} onClick={() => tryFirst(column)}>
+                          <button
+                            type="button"
+                            className="small"
+                            aria-label={`${label(column)}: ${importing.tryFirst}`}
+                            onClick={() => tryFirst(column)}
+                          >
                             {importing.tryFirst}
                           </button>
                         )}
@@ -168,7 +189,9 @@ function changed(choice: Choice, column: number, target: Target, concerns: numbe
     targets: choice.targets.map((old, other) => (other === column ? target : old)),
     words: choice.words.map((old, other) => (other === column ? words : old)),
     phones: target === 'phone' ? (choice.phones.includes(column) ? choice.phones : [...others, column]) : others,
-    concerns: choice.concerns.map((old, other) => (other === column ? concerns : target === 'phone' || old !== column ? old : null)),
+    concerns: choice.concerns.map((old, other) =>
+      other === column ? concerns : target === 'phone' || old !== column ? old : null,
+    ),
   }
 }
 
@@ -179,7 +202,11 @@ function Content({ overview: { reports, rows }, column }: { overview: Overview; 
   return (
     <>
       {importing.filled(filled, rows)}
-      {valid !== null && <small className={valid < looked / 2 ? 'few' : 'quiet'}>{importing.valid(valid, looked, filled === looked)}</small>}
+      {valid !== null && (
+        <small className={valid < looked / 2 ? 'few' : 'quiet'}>
+          {importing.valid(valid, looked, filled === looked)}
+        </small>
+      )}
     </>
   )
 }

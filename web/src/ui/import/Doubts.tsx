@@ -34,7 +34,12 @@ export function Doubts({ overview, choice, decided, label, become }: Props) {
               <input
                 type="radio"
                 name={`doubt-${column}`}
-                checked={decided[column] === true && choice.targets[column] === target && (choice.concerns[column] ?? null) === concerns && choice.words[column] === words}
+                checked={
+                  decided[column] === true &&
+                  choice.targets[column] === target &&
+                  (choice.concerns[column] ?? null) === concerns &&
+                  choice.words[column] === words
+                }
                 onChange={() => become(column, target, concerns, words)}
               />
               {text}
@@ -47,7 +52,8 @@ export function Doubts({ overview, choice, decided, label, become }: Props) {
 }
 
 function say(doubt: Doubt, column: number, label: Props['label']): string {
-  if (doubt.kind === 'words') return importing.doubt.words(label(column), doubt.words.map((word) => `“${word}”`).join(', '))
+  if (doubt.kind === 'words')
+    return importing.doubt.words(label(column), doubt.words.map((word) => `“${word}”`).join(', '))
   if (doubt.kind === 'beside') return importing.doubt.beside(label(column), label(doubt.phone))
   return importing.doubt[doubt.kind](label(column))
 }
@@ -55,7 +61,12 @@ function say(doubt: Doubt, column: number, label: Props['label']): string {
 /** What the column may be; *guessed* is what it is if it is no mark. */
 function answers(doubt: Doubt, guessed: Target, label: Props['label']): Answer[] {
   const words = importing.answer
-  const one = (text: string, target: Target, concerns: number | null = null): Answer => ({ text, target, concerns, words: false })
+  const one = (text: string, target: Target, concerns: number | null = null): Answer => ({
+    text,
+    target,
+    concerns,
+    words: false,
+  })
   switch (doubt.kind) {
     case 'ticks':
       return [one(words.yesMarks, 'do_not_call'), one(words.noMarks, 'consent'), one(words.none, guessed)]
@@ -66,6 +77,10 @@ function answers(doubt: Doubt, guessed: Target, label: Props['label']): Answer[]
     case 'words':
       return [{ ...one(words.wordsMark, guessed), words: true }, one(words.noMark, guessed)]
     case 'beside':
-      return [one(words.onlyThat(label(doubt.phone)), 'do_not_call', doubt.phone), one(words.wholeRow, 'do_not_call'), one(words.none, 'keep')]
+      return [
+        one(words.onlyThat(label(doubt.phone)), 'do_not_call', doubt.phone),
+        one(words.wholeRow, 'do_not_call'),
+        one(words.none, 'keep'),
+      ]
   }
 }

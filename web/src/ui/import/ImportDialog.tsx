@@ -39,9 +39,18 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
     async (how: (sheet: SheetClient) => Promise<Overview | FileError>, from: string) => {
       setStep({ kind: 'reading' })
       const found = await how(sheet.current as SheetClient).catch(() => null)
-      if (!found || !('rows' in found)) return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
+      if (!found || !('rows' in found))
+        return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
       const { header, targets, phones, concerns } = found
-      const choice: Choice = { header, targets, phones, concerns, words: targets.map(() => false), region: from, answers: {} }
+      const choice: Choice = {
+        header,
+        targets,
+        phones,
+        concerns,
+        words: targets.map(() => false),
+        region: from,
+        answers: {},
+      }
       setStep({ kind: 'columns', overview: found, choice, decided: targets.map(() => false) })
     },
     [sheet],
@@ -63,7 +72,9 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
     setStep({ ...before, kind: 'checking', done: 0 })
     const known = desk.store.all().map((lead) => lead.phone)
     try {
-      const checked = await (sheet.current as SheetClient).check(before.choice, known, (done) => setStep({ ...before, kind: 'checking', done }))
+      const checked = await (sheet.current as SheetClient).check(before.choice, known, (done) =>
+        setStep({ ...before, kind: 'checking', done }),
+      )
       setStep({ ...before, kind: 'preview', checked })
     } catch {
       setStep({ kind: 'choose', trouble: importing.trouble.unchecked })
@@ -90,7 +101,8 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
         else if ('region' in how) void read((sheet) => sheet.look(choice.header, how.region), how.region)
         else void read((sheet) => sheet.look(how.header, choice.region), choice.region)
       }
-      const next = (choice: Choice, decided: readonly boolean[]) => void check({ overview: step.overview, choice: { ...choice, answers: {} }, decided })
+      const next = (choice: Choice, decided: readonly boolean[]) =>
+        void check({ overview: step.overview, choice: { ...choice, answers: {} }, decided })
       return <Columns {...step} title={title} back={restart} close={close} again={again} next={next} />
     }
     case 'preview':

@@ -29,7 +29,10 @@ const ASKED: Asked[] = ['with-code', 'other-country', 'unknown-country']
 export function Preview({ checked, choice, title, back, close, answer, next }: Props) {
   const [shown, setShown] = useState<Outcome | null>(null)
   const rows = useMemo(() => (shown ? checked.filter(({ outcome }) => outcome === shown) : checked), [checked, shown])
-  const known = useMemo(() => new Set(checked.flatMap(({ phone, reason }) => (reason === 'now-in-list' ? [phone] : []))).size, [checked])
+  const known = useMemo(
+    () => new Set(checked.flatMap(({ phone, reason }) => (reason === 'now-in-list' ? [phone] : []))).size,
+    [checked],
+  )
   const counts = useMemo(() => countOutcomes(checked), [checked])
   const good = checked.length - counts.refused - counts.asked
   const foot = (
@@ -41,7 +44,11 @@ export function Preview({ checked, choice, title, back, close, answer, next }: P
         {importing.later}
       </button>
       <button type="button" className="primary" disabled={good === 0 || counts.asked > 0} onClick={() => next(false)}>
-        {counts.asked > 0 ? importing.answersFirst(counts.asked) : good === 0 ? importing.nothingToSend : importing.send(good)}
+        {counts.asked > 0
+          ? importing.answersFirst(counts.asked)
+          : good === 0
+            ? importing.nothingToSend
+            : importing.send(good)}
       </button>
     </>
   )
@@ -59,17 +66,30 @@ export function Preview({ checked, choice, title, back, close, answer, next }: P
           <small>{importing.allHint}</small>
         </button>
         {OUTCOMES.filter((outcome) => ALWAYS.has(outcome) || counts[outcome] > 0).map((outcome) => (
-          <button key={outcome} type="button" className="tally" data-outcome={outcome} aria-pressed={shown === outcome} onClick={() => setShown(shown === outcome ? null : outcome)}>
+          <button
+            key={outcome}
+            type="button"
+            className="tally"
+            data-outcome={outcome}
+            aria-pressed={shown === outcome}
+            onClick={() => setShown(shown === outcome ? null : outcome)}
+          >
             <strong>{counts[outcome].toLocaleString()}</strong>
             <span>{importing.outcome[outcome]}</span>
-            <small>{outcome === 'marked' && known > 0 ? importing.markedHint(known) : importing.outcomeHint[outcome]}</small>
+            <small>
+              {outcome === 'marked' && known > 0 ? importing.markedHint(known) : importing.outcomeHint[outcome]}
+            </small>
           </button>
         ))}
       </div>
       <Fitted checked={checked} />
       <OutcomeTable rows={rows} />
       {counts.refused > 0 && (
-        <button type="button" className="download" onClick={() => downloadFile(refusedFile(checked), 'refused-rows.csv')}>
+        <button
+          type="button"
+          className="download"
+          onClick={() => downloadFile(refusedFile(checked), 'refused-rows.csv')}
+        >
           <Icon name="download" />
           {importing.downloadRefused}
         </button>
@@ -103,12 +123,22 @@ function Questions({ checked, choice, answer }: Pick<Props, 'checked' | 'choice'
           />
           <span>
             {text}
-            {rows[0]?.readings[index] && <small className="quiet"> {importing.readingExample(rows[0].given, phone(rows[0].readings[index]))}</small>}
+            {rows[0]?.readings[index] && (
+              <small className="quiet">
+                {' '}
+                {importing.readingExample(rows[0].given, phone(rows[0].readings[index]))}
+              </small>
+            )}
           </span>
         </label>
       ))}
       <label>
-        <input type="radio" name={question} checked={choice.answers[question] === 'out'} onChange={() => answer({ ...choice.answers, [question]: 'out' })} />
+        <input
+          type="radio"
+          name={question}
+          checked={choice.answers[question] === 'out'}
+          onChange={() => answer({ ...choice.answers, [question]: 'out' })}
+        />
         {importing.leaveOut}
       </label>
     </fieldset>
@@ -141,5 +171,7 @@ function refusedFile(checked: readonly Checked[]): Blob {
   const rows = checked
     .filter(({ outcome }) => outcome === 'refused')
     .map(({ line, given, name, reason }) => [line, given, name, reason ? importing.why[reason] : ''])
-  return new Blob(['\ufeff', writeCsv([[words.line, words.number, words.name, words.reason], ...rows])], { type: 'text/csv;charset=utf-8' })
+  return new Blob(['\ufeff', writeCsv([[words.line, words.number, words.name, words.reason], ...rows])], {
+    type: 'text/csv;charset=utf-8',
+  })
 }

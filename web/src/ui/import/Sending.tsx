@@ -98,7 +98,14 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
   const marked = [...new Set(sent.marked)].map((line): Told => ({ line, why: importing.isMarked }))
   const refused = sent.refused.map((row): Told => ({ line: row.line, why: why(row) }))
   return (
-    <Dialog title={title} close={close} closable={how.kind !== 'going'} foot={foot} wide={sent.refused.length > 0} beside>
+    <Dialog
+      title={title}
+      close={close}
+      closable={how.kind !== 'going'}
+      foot={foot}
+      wide={sent.refused.length > 0}
+      beside
+    >
       <div role="status" className="sending">
         {done ? (
           <h3 className="finished" data-differs={differences.length > 0}>
@@ -108,13 +115,22 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
         ) : (
           <>
             <h3>{importing.sending(place, rows)}</h3>
-            <div className="bar" role="progressbar" aria-label={importing.title} aria-valuemin={0} aria-valuemax={rows} aria-valuenow={place}>
+            <div
+              className="bar"
+              role="progressbar"
+              aria-label={importing.title}
+              aria-valuemin={0}
+              aria-valuemax={rows}
+              aria-valuenow={place}
+            >
               <span style={{ transform: `scaleX(${rows ? place / rows : 1})` }} />
             </div>
           </>
         )}
         {how.kind === 'going' && <p className="quiet">{importing.sendingHint}</p>}
-        {how.kind === 'going' && sent.left && sent.rows > 0 && <p className="quiet">{importing.again(sent.left.leads.length)}</p>}
+        {how.kind === 'going' && sent.left && sent.rows > 0 && (
+          <p className="quiet">{importing.again(sent.left.leads.length)}</p>
+        )}
         <p>{importing.done(sent.created, sent.merged, marked.length, refused.length)}</p>
         {later && how.kind !== 'failed' && <p className="quiet">{importing.laterHint}</p>}
       </div>
@@ -219,7 +235,11 @@ function resultFile(checked: Checked[], sent: Sent): Blob {
   const done = checked.slice(0, sent.next ?? checked.length).filter(({ line }) => !waiting.has(line))
   const rows = done.map(({ line, given, phone, name, outcome }) => {
     const no = refused.get(line)
-    const result = no ? importing.outcome.refused : outcome === 'marked' && marked.has(line) ? importing.outcome.marked : words.accepted
+    const result = no
+      ? importing.outcome.refused
+      : outcome === 'marked' && marked.has(line)
+        ? importing.outcome.marked
+        : words.accepted
     return [line, phone ?? given, name, result, no ? why(no) : '']
   })
   const head = [words.line, words.number, words.name, words.result, words.reason]

@@ -8,5 +8,7 @@ const CODES = (
 export function regionNames(own: string): [string, string][] {
   const names = new Intl.DisplayNames(undefined, { type: 'region' })
   const codes = CODES.includes(own) ? CODES : [...CODES, own]
-  return codes.map((code): [string, string] => [code, names.of(code) ?? code]).sort(([, a], [, b]) => a.localeCompare(b))
+  return codes
+    .map((code): [string, string] => [code, names.of(code) ?? code])
+    .sort(([, a], [, b]) => a.localeCompare(b))
 }
