@@ -83,6 +83,8 @@ class Turn(Protocol):
 
     def send_later(self, name: str, request: Callable[[], Any]) -> None: ...
 
+    def begin_beside(self, name: str, does: Callable[[], object]) -> Any: ...
+
 
 @dataclass
 class Effects:
@@ -128,6 +130,14 @@ class Effects:
         except Killed:
             invocation.dead = True
             raise
+
+    def moment(self) -> tuple[int, int]:
+        """How much has been done, and struck, so far."""
+        return self.done, len(self.struck)
+
+    def was_alone_since(self, before: tuple[int, int]) -> bool:
+        """Whether all that was done since then is of the invocation that ended last, and nothing struck it."""
+        return self.last is not None and self.moment() == (before[0] + len(self.last.effects), before[1])
 
     def _in_turn(self, turn: Turn, invocation: Invocation, request: Callable[[], Any], *, aws: bool) -> Any:
         """Everything else that goes on may come between the decision to ask and the request, or before its answer."""

@@ -86,13 +86,17 @@ class Scheduler:
                 if not self.wait(f"{name} arrives", aws=False):
                     request()
 
-        late = Task(f"{self._tasks[getcurrent()].name}, late {name}", arrives, strikes=False)
-        while late.name in self.going:
-            late.name += "'"
-        late.thread = greenlet(lambda _: late.does(), self._hub)
-        self._tasks[late.thread] = late
-        self.going[late.name] = late
-        late.at = "its way"
+        self.begin_beside(f"late {name}", arrives).strikes = False
+
+    def begin_beside(self, name: str, does: Callable[[], object]) -> Task:
+        """A task lets another begin, whenever it gets its turn."""
+        other = Task(f"{self._tasks[getcurrent()].name}, {name}", does, at="its beginning")
+        while other.name in self.going:
+            other.name += "'"
+        other.thread = greenlet(lambda _: other.does(), self._hub)
+        self._tasks[other.thread] = other
+        self.going[other.name] = other
+        return other
 
     def _switch(self, task: Task, strikes: str) -> None:
         assert task.thread is not None
