@@ -11,7 +11,8 @@ from autocall.agent_table import Agent, AgentTable
 from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, lead_gate
 from autocall.installation_table import Installation, InstallationTable
-from autocall.lead_table import Counts, LeadTable
+from autocall.lead_table import LeadTable
+from autocall.lead_writes import Counts
 from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
