@@ -8,7 +8,7 @@ from functions.leads_api.services import Services
 _VERSION = "must be the version that was read"
 
 
-def show(services: Services, _request: Request) -> Response:
+def show(services: Services, request: Request) -> Response:  # noqa: ARG001  a use case takes both
     """The settings, for every agent: the page needs the outcomes."""
     return Response(data=services.installation_table.get_settings().view())
 
