@@ -210,6 +210,7 @@ def test_what_came_of_a_call_is_in_the_file_and_an_import_of_it_changes_nothing(
     lead = world.ended(note="of the list")
     said = {"code": "do_not_call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT}
     note = {"text": "=do not call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT, "version": 2}
+    world.ask(IMPORT, [{"phone": PHONE}])  # it has its time zones from here on
     world.keeps(lead, outcome=said, agent_note=note, calls=2, answered_by="human")
     before, told = world.row(lead), world.ask(EXPORT)
     [row] = rows(told)
