@@ -124,6 +124,9 @@ class LeadRow(TypedDict, total=False):
     refusals: int
     """How often Twilio refused it alone."""
 
+    calls: int
+    """How many calls were made, or may have been, for ever; a row of 1.0.0 does not count its one call."""
+
     # -- what a person has said
     dnc: dict[str, str]
     """`since` and `by`: it is on the agent's do-not-call list."""
@@ -307,7 +310,7 @@ def full_view(row: LeadRow) -> dict[str, Any]:
     return event_view(row) | own | {"earlier_calls": row.get("earlier_calls", [])}
 
 
-def calls_made(row: Row) -> int:
+def calls_made(row: LeadRow) -> int:
     """How often the lead was called, or may have been; a row of 1.0.0 does not count its one call."""
     return int(row.get("calls", 1 if row.get("has_been_called") else 0))
 
