@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
+from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -284,6 +285,11 @@ class World:
         """An open page of *user*."""
         self.agents.connect(user, connection, int(now()) + 3600, now())
         self.agents.touch(user, connection, now())
+
+    def keeps(self, lead: str, **attributes: Any) -> None:
+        """The row has these attributes, whoever wrote them."""
+        item = to_dynamo(self.row(lead) | attributes | {"user_id": AGENT, "lead_id": lead})
+        self.client.put_item(TableName=LEADS, Item=item)
 
     def row(self, lead: str, user: str = AGENT) -> dict[str, Any]:
         return self.leads.get(user, lead)
