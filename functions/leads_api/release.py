@@ -2,7 +2,7 @@
 
 from autocall import leads
 from autocall.call_matching import candidates
-from autocall.call_status import apply_call_status
+from autocall.call_status import abandon_before_end, apply_call_status
 from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
 from autocall.twilio_calls import TwilioCall, Unreachable
@@ -66,6 +66,8 @@ def _settled(services: Services, request: Request, row: LeadRow, calls: list[Twi
         message = "Twilio knows several calls to this number from that time: the lead was called, see Twilio's console"
         return HttpError(409, "was_called", message)
     call = calls[0]
+    if services.lines:
+        abandon_before_end(services.leads, row, call.status, request.received_at)
     written = apply_call_status(
         services.leads,
         Attempt.of(row),

@@ -111,7 +111,7 @@ class AgentWorld:
             installation=self.installation,
             queue=queue,
             push=self.push,
-            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
+            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER, agent_first=True),
             dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
             rate_limiter=None,
             hours=hours,
