@@ -192,6 +192,10 @@ class LineHistory:
             ("placed", "placed", "lost, call made", "lost, no call", "refused number", "throttled", "not sent")
         )
 
+    def changes_how_long_a_wrap_up_lasts(self) -> None:
+        seconds = self.draw.choice((5, 30, 120, None))
+        self.world._invoke(lambda: self.world.sessions.set_wrap_up(USER, seconds), 10, self.fault())
+
     def wait(self) -> None:
         self.world.passes(self.draw.choice((0.5, 5, 31, 61, 130, 600, 4000)), self.fault())
 
@@ -210,6 +214,7 @@ _HAPPENS = {
     "falls_silent": 1,
     "changes_how_they_are_reached": 1,
     "asks_for_their_phone": 1,
+    "changes_how_long_a_wrap_up_lasts": 1,
     "picks_up": 3,
     "leg_ends": 2,
     "answers": 8,
