@@ -108,7 +108,7 @@ def _message(world: World, step: Step) -> None:
     if step.how == "is lost":
         world.messages.lose(step.which)
     else:
-        world.messages.double(step.which)
+        world.messages.double(step.which, at_once=step.how == "comes twice at once")
 
 
 def _answers(world: World, step: Step) -> None:
@@ -207,7 +207,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], Does]] = {
     "ping": (1, ("",), _frame("ping")),
     "close a tab": (1, ("orderly", "torn off"), _close),
     "run": (12, ("",), lambda world, _step: world.run()),
-    "a run that is queued": (1, ("is lost", "comes twice"), _message),
+    "a run that is queued": (4, ("is lost", "comes twice", *("comes twice at once",) * 4), _message),
     "Twilio answers": (5, (TAKEN, "lost, call made", *ANSWERS, "refused by a new code"), _answers),
     "Twilio can be asked": (1, ("yes", "no"), _reachable),
     "Twilio calls back": (1, ("yes", "no"), _calls_back),

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from tests.faults.effects import AWS_FAULTS, KILLS, LATE_ANSWER, LATE_REQUEST
@@ -72,6 +73,15 @@ def play(setting: Setting, seed: int, look: Look = _nothing) -> Played:
 def again(setting: Setting, seed: int, moves: Sequence[Move], look: Look = _nothing) -> Played:
     """The same with the moves of one that was played."""
     return _play(setting, seed, lambda _rng, _scheduler: iter(moves), look)
+
+
+def proven(setting: Setting, seed: int, look: Look = _nothing) -> Played:
+    """Draw a history and play it; of one that breaks the promise the shortest script that does so too is said."""
+    try:
+        return play(setting, seed, look)
+    except Broken as broken:
+        shortest = shrink(setting, seed, broken)
+        raise AssertionError(f"seed {seed}: {shortest}\n{script(setting, seed, shortest.moves)}") from broken
 
 
 Draws = Callable[[random.Random, Scheduler], Iterator[Move]]
@@ -198,14 +208,21 @@ def script(setting: Setting, seed: int, moves: Sequence[Move]) -> str:
             setting.begin(world)
             world.effects.named = True
             with taking_turns(world.effects, (Gone,)) as scheduler:
-                for move in moves:
+                for move in chain(moves, _to_the_end(scheduler)):
                     lines += _line(scheduler, move, names)
                     _do(setting, world, scheduler, move)
+                    world.check()
+            world.check()
+            lines.append("     all comes to rest")
+            world.rest()
         except Exception as error:  # noqa: BLE001 - that is what it is about
             lines.append(f"     !! {type(error).__name__}: {error}")
-        else:
-            lines.append("     all goes on to its end, and comes to rest")
     return "\n".join(_merged(lines))
+
+
+def _to_the_end(scheduler: Scheduler) -> Iterator[Move]:
+    while scheduler.going:
+        yield Move(next(iter(scheduler.going)))
 
 
 def _line(scheduler: Scheduler, move: Move, names: dict[str, str]) -> list[str]:

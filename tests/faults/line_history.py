@@ -261,6 +261,9 @@ class Step(LineHistory):
     def two_tabs(self) -> None:
         self.world.opens(self.world.open_tab())
 
+    def comes_twice_at_once(self) -> None:
+        self.world.messages.double(self.draw.randrange(4), at_once=True)
+
     def _meanwhile(self, happens: str) -> None:
         """It begins once the run has claimed, and takes turns with it."""
         turn = self.world.effects.turn
@@ -290,7 +293,7 @@ class OnTheLine(NamedTuple):
         return getattr(Step(world, step.seed), step.what)  # type: ignore[no-any-return]
 
 
-_OVERLAPPING = [name for name in _WEIGHTED if name != "overtaken"]
+_OVERLAPPING = [*(name for name in _WEIGHTED if name != "overtaken"), *("comes_twice_at_once",) * 4]
 
 
 def setting(seed: int) -> OnTheLine:
