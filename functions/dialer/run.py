@@ -77,7 +77,7 @@ class Run:
         self._in_flight: set[str] = set()
         self._agent = Agent()
         self._installation = Installation()
-        self._gate = AgentGate(services.timing, agent_first=bool(services.line))
+        self._gate = AgentGate(services.timing, agent_first=bool(services.line), user=message.user_id)
         self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
