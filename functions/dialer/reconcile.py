@@ -7,12 +7,13 @@ from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
 from autocall.call_matching import match
+from autocall.call_outcomes import TwilioCall, Unreachable
 from autocall.call_status import abandon_before_end, apply_call_status
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.leads import Attempt, Due, LeadKey, LeadRow
 from autocall.timing import Timing, now, parse, stamp
-from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
+from autocall.twilio_calls import TwilioCalls
 
 logger = Logger(child=True)
 
