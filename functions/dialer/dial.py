@@ -170,7 +170,7 @@ class Dialer:
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._note_success(seen)
         if refused.code == BLOCKED:
-            self.installation.note_refusal(refused.code, row["lead_id"])
+            self.installation.note_refusal(refused.code, row["lead_id"], row["user_id"])
         if alone and _tries(row) >= TRIES:
             return self._ended(row, refused.reason, seen)
         until = self.clock() + self.timing.long_backoff
@@ -187,20 +187,26 @@ class Dialer:
             return self._ended(row, refused.reason, seen)
         until = moment + self.timing.refused_again(tries)
         written = self._release_backing_off(row, refused.reason, until, "refusals")
-        rests = self._take_as_evidence(row["lead_id"], refused.code, seen, moment) if tries == 1 else None
-        if rests is None:
+        stop = self._take_as_evidence(row, refused, seen, moment) if tries == 1 else None
+        if stop is None:
             return DialResult(DialOutcome.HELD, written, seen, until=until)
-        stop = Stop(rests.reason or refused.reason, rests.resume_at)
-        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, stop.until)
 
-    def _take_as_evidence(self, lead: str, code: int, seen: Recheck, moment: float) -> Installation | None:
-        """Open the breaker if two leads in a row met the same code; else note the code and return None."""
-        if seen.account.met_by_another(code, lead):
-            until = moment + self.timing.breaker
-            alike, account = self.installation.refused_alike(code, lead, reasons.account_refused(code), until)
+    def _take_as_evidence(self, row: LeadRow, refused: Refused, seen: Recheck, moment: float) -> Stop | None:
+        """Note the code. If two leads in a row met it, calls stop: of two agents everybody's, of one only that agent's.
+
+        One agent's list may have many leads that Twilio refuses alike, while it serves the others.
+        """
+        code, lead, user, until = refused.code, row["lead_id"], row["user_id"], moment + self.timing.breaker
+        in_a_row = seen.account.met_by_another(code, lead)
+        if in_a_row and seen.account.refused_user != user:
+            alike, account = self.installation.refused_alike(code, user, reasons.account_refused(code), until)
             if alike:
-                return account
-        self.installation.note_refusal(code, lead)
+                return Stop(account.reason or refused.reason, account.resume_at)
+        elif in_a_row:
+            self.installation.note_refusal(code, lead, user, until)
+            return Stop(refused.reason, until)
+        self.installation.note_refusal(code, lead, user)
         return None
 
     def _note_success(self, seen: Recheck) -> None:

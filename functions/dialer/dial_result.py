@@ -21,7 +21,7 @@ class DialOutcome(StrEnum):
     HELD = "held"
     """There is no call: the lead waits again."""
     ACCOUNT_REFUSED = "account refused"
-    """There is no call, and Twilio refuses the others too: the lead waits again, and the circuit breaker is open."""
+    """There is no call, and Twilio refuses other leads too: the lead waits again, and calls stop for a while."""
     PARKED = "parked"
     """The lead is on the do-not-call list."""
     PASSED = "passed"

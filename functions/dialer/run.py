@@ -100,7 +100,8 @@ class Run:
 
     @property
     def _gate(self) -> AgentGate:
-        return AgentGate(self._services.timing, self._probe.until, agent_first=bool(self._services.line))
+        agent_first = bool(self._services.line)
+        return AgentGate(self._services.timing, self._probe.until, agent_first, self._user)
 
     # -- 0. release holds that no longer apply -----------------------------------------------------------------------
 
