@@ -2,10 +2,10 @@
 
 from autocall import leads
 from autocall.call_matching import candidates
+from autocall.call_outcomes import TwilioCall, Unreachable
 from autocall.call_status import abandon_before_end, apply_call_status
 from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
-from autocall.twilio_calls import TwilioCall, Unreachable
 from functions.leads_api.lead_list import shown
 from functions.leads_api.one_lead import own_lead
 from functions.leads_api.request import Request

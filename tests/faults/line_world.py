@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 from autocall import leads
 from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio
+from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
 from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
-from autocall.twilio_calls import Outcome, Placed, TwilioCall
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer

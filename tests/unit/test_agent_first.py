@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from autocall.leads import Attempt
 from autocall.session import ENDED, LIVE, PHONE, RINGING
 from autocall.timing import stamp
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit.agent_world import (
     AGENT,
     FALLBACK_URL,

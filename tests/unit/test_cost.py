@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from benchmarks.cost import (
     BIG,
     METRICS,
@@ -28,7 +28,7 @@ from benchmarks.requests_table import Requests, RequestsTable
 from cdk.dashboard import OWN_METRICS, PUSHING
 from cdk.settings import parse
 from functions.dialer.dial import _metric_of
-from functions.dialer.run import _TOTAL_OF
+from functions.dialer.dial_result import DialOutcome
 
 SCALE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 
@@ -110,9 +110,9 @@ def test_the_dashboard_shows_only_what_is_written() -> None:
 def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
     pushes = _first_arguments("autocall/push.py", "_count")
-    run, dial = "functions/dialer/run.py", "functions/dialer/dial.py"
+    run = "functions/dialer/run_report.py"
     report = "functions/status_webhook/status_callback.py"
-    outcomes = {_TOTAL_OF.get(name, name) for name in _first_arguments(dial, "DialResult")}
+    outcomes = {outcome.total for outcome in DialOutcome}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
     answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account", "unlisted")]
     counted = {_metric_of(answer) for answer in answers} | _keys(run, "metrics") | {"unknown", "lost"}

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import Outcome, Placed, Refused, Throttled
 from autocall.secret import TwilioSecret, UnreadableSecret
 from autocall.session import LIVE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now, stamp
-from autocall.twilio_calls import Outcome, Placed, Refused, Throttled
 from functions.leads_api.services import Lines
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT
