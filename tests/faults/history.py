@@ -227,7 +227,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], Does]] = {
     "allow": (2, ("",), _allow),
     "delete": (1, ("",), _of_a_lead("delete")),
     "release": (5, ("",), _release),
-    "settle": (2, ("",), _settle),
+    "settle": (4, ("",), _settle),
     "confirm": (3, ("",), _confirm),
     "wait": (6, _MOMENTS, lambda world, step: world.wait(step.how)),
     "outcomes are not known for long": (3, _NEVER_KNOWN, _never_known),
