@@ -140,7 +140,8 @@ class AgentTable:
 
         *holds* is the session that the page says it holds, "" for none; None if the frame does not say.
         """
-        sets, removes = {"seen_at": stamp(now)}, ()
+        sets = {"seen_at": stamp(now)}
+        removes: tuple[str, ...] = ()
         if holds:
             sets["session_id"] = holds
         elif holds is not None:

@@ -11,11 +11,8 @@ if TYPE_CHECKING:
     from autocall.secret import Secret
 
 MOST_BYTES = 64 * 1024
-FRAGMENTS = (
-    "",
-    "#rc=5&rp=all",
-    "#rt=2500&rc=1&rp=5xx,ct",
-)  # the dialer appends the second to callback URLs, the third to TwiML URLs
+FRAGMENTS = ("", "#rc=5&rp=all", "#rt=2500&rc=1&rp=5xx,ct")
+"""The dialer appends the second to the URLs of callbacks, the third to those of documents."""
 
 
 class FormData:

@@ -29,7 +29,7 @@ def user_of(caller: str) -> str:
 
 
 def mint(secret: TwilioSecret, user: str, now: float, lasts_s: int) -> str:
-    """A token for this agent. Twilio allows a day at most. The token alone is of no use: a call needs an open session."""
+    """A token for this agent, for a day at most, as Twilio demands. A call also needs an open session."""
     moment = int(now)
     header = {"typ": "JWT", "alg": "HS256", "cty": "twilio-fpa;v=1"}
     voice = {"incoming": {"allow": False}, "outgoing": {"application_sid": secret.app_sid}}
