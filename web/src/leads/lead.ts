@@ -3,6 +3,14 @@ import type { CallUpdate, Held } from '../socket'
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
 
+/** What the agent has written about a lead; the list's own note stands beside it. */
+export interface AgentNote {
+  text: string
+  at: string
+  by: string
+  version: number
+}
+
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
   phone: string
@@ -22,6 +30,10 @@ export interface Lead extends CallUpdate {
   imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
+  /** how often this lead was called; none: it is not known */
+  calls?: number | null
+  agent_note?: AgentNote | null
+  rang_back?: string | boolean | null
 }
 
 export interface HistoryEntry {

@@ -1,0 +1,3 @@
+export { AfterCall } from './AfterCall'
+export { CallCard } from './CallCard'
+export { CallDesk } from './CallDesk'
