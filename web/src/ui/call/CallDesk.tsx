@@ -20,13 +20,11 @@ export function CallDesk({ open }: { open: (lead: string) => void }) {
   const toast = useToast()
   const [isShown, setShown] = useState(false)
   const pause = () =>
-    void desk
-      .setPaused(!desk.current.run.paused)
-      .catch((error: unknown) =>
-        toast([!desk.current.run.paused && run.notPaused, errorMessage(error)].filter(Boolean).join(' '), {
-          tone: 'bad',
-        }),
-      )
+    void desk.setPaused(!desk.current.run.paused).catch((error: unknown) =>
+      toast([!desk.current.run.paused && run.notPaused, errorMessage(error)].filter(Boolean).join(' '), {
+        tone: 'bad',
+      }),
+    )
   useKeys({
     p: pause,
     n: () => document.querySelector<HTMLElement>('[data-note]')?.focus() ?? undefined,

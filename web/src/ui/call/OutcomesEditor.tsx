@@ -145,6 +145,7 @@ export function withCodes(outcomes: readonly OutcomeChoice[]): OutcomeChoice[] {
 function freeCode(label: string, taken: ReadonlySet<string>): string {
   const plain = label
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
   const base = plain.replaceAll(/^[_\d]+|_+$/g, '').slice(0, 28) || 'outcome'
