@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 const EARLY = 9
-const WEEKDAYS = 3
+const WEEKDAYS = 2
 
 /** A moment to call back that one press chooses. */
 export interface Chip {

@@ -65,6 +65,18 @@ export function entriesOf({
   return entries.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
 }
 
+const STEPS: ReadonlySet<string> = new Set(['placed', 'queued', 'initiated', 'ringing', 'in-progress', 'joined'])
+
+/** Of what happened, newest first, each call by its last step alone. */
+export function inBrief(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const later = new Set<unknown>()
+  return entries.filter(({ event = '', attempt_id }) => {
+    const isPassed = STEPS.has(event) && later.has(attempt_id)
+    later.add(attempt_id)
+    return !isPassed
+  })
+}
+
 /** `US-FL/America/New_York` is a place and a time zone; this is the zone. */
 export const zoneName = (zone: string) =>
   /^[A-Z]{2}(-[A-Z0-9]{1,3})?\//.test(zone) ? zone.slice(zone.indexOf('/') + 1) : zone

@@ -1,15 +1,22 @@
 import { useCallback, useEffect, useState } from 'react'
 import { duration, precisely, when } from '../format'
 import { outcomeLabel } from '../call/outcomes'
-import { entriesOf, type HistoryEntry } from '../leads/lead'
+import { entriesOf, type HistoryEntry, inBrief } from '../leads/lead'
 import { app, happened, panel, reason } from '../texts'
 import { errorMessage } from './errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from './hooks'
 
 type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
 
+interface Props {
+  id: string
+  version: number
+  /** of each call only how it stands, and not how it came to that */
+  brief?: boolean
+}
+
 /** What happened to a lead so far, newest first; read again whenever the lead changes. */
-export function LeadHistory({ id, version }: { id: string; version: number }) {
+export function LeadHistory({ id, version, brief = false }: Props) {
   const desk = useAgentApp()
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' })
   const load = useCallback(() => {
@@ -43,7 +50,7 @@ export function LeadHistory({ id, version }: { id: string; version: number }) {
           </button>
         </p>
       )}
-      {loaded.kind === 'there' && <Entries entries={loaded.entries} />}
+      {loaded.kind === 'there' && <Entries entries={brief ? inBrief(loaded.entries) : loaded.entries} />}
     </section>
   )
 }

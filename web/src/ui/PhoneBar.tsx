@@ -19,8 +19,15 @@ const SECOND_MS = 1_000
 const CallCard = lazy(async () => ({ default: (await loadCallUi()).CallCard }))
 const CallDesk = lazy(async () => ({ default: (await loadCallUi()).CallDesk }))
 
+interface Props {
+  /** whether somebody is called now, or waits for it */
+  calls: boolean
+  openSettings: () => void
+  openLead: (lead: string) => void
+}
+
 /** The agent's own line in words, with what to do about it; while somebody is called or written up, the call card. */
-export function PhoneBar({ openSettings, openLead }: { openSettings: () => void; openLead: (lead: string) => void }) {
+export function PhoneBar({ calls, openSettings, openLead }: Props) {
   const desk = useAgentApp()
   const phone = usePhone()
   const now = useNow(SECOND_MS)
@@ -33,7 +40,9 @@ export function PhoneBar({ openSettings, openLead }: { openSettings: () => void;
   useEffect(() => setChecking((shown) => shown || needsCheck), [needsCheck])
   useLeaveQuestion(line.kind === 'talking' && phone.hold.kind === 'connected')
   if (line.kind === 'hidden') return null
-  const bar = <Bar line={line} said={said} openSettings={openSettings} check={() => setChecking(true)} />
+  const bar = (
+    <Bar line={line} said={said} calls={calls && !card} openSettings={openSettings} check={() => setChecking(true)} />
+  )
   return (
     <section
       className="call-area"
@@ -73,6 +82,8 @@ export function PhoneBar({ openSettings, openLead }: { openSettings: () => void;
 /** What the card says in the place of the bar. */
 const IN_A_CALL: ReadonlySet<Line['kind']> = new Set(['calling', 'talking', 'wrap_up'])
 
+const STANDS: ReadonlySet<Line['kind']> = new Set([...IN_A_CALL, 'ready'])
+
 const aboutLead = (lead: Lead | undefined) => ({
   name: lead ? who(lead) : words.somebody,
   of: lead ? subtitleOf(lead) : '',
@@ -83,13 +94,14 @@ const aboutLead = (lead: Lead | undefined) => ({
 interface BarProps {
   line: Line
   said: SaidOfLine
+  calls: boolean
   openSettings: () => void
   check: () => void
 }
 
-function Bar({ line, said, openSettings, check }: BarProps) {
+function Bar({ line, said, calls, openSettings, check }: BarProps) {
   return (
-    <div className="phone-bar" data-kind={line.kind}>
+    <div className="phone-bar" data-kind={line.kind} data-calls={calls && STANDS.has(line.kind)}>
       <span className="phone-icon" aria-hidden="true">
         <Icon name={ICONS[line.kind]} size={20} />
       </span>

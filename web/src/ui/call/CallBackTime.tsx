@@ -4,6 +4,7 @@ import { timeIn, when } from '../../format'
 import type { Lead } from '../../leads/lead'
 import { card as words } from '../../texts'
 import { useNow } from '../hooks'
+import { town } from '../localTime'
 
 interface Props {
   lead: Lead
@@ -50,7 +51,7 @@ export function CallBackTime({ lead, at, choose }: Props) {
         </button>
       ))}
       <label htmlFor={id} className="call-back-label">
-        {zone ? words.theirTime(zone.replaceAll('_', ' ')) : words.yourTime}
+        {zone ? words.theirTime(town(zone)) : words.yourTime}
       </label>
       <input
         id={id}

@@ -15,7 +15,7 @@ import { theirTime } from '../localTime'
 import { qualityInWords } from '../phoneBarText'
 import { Controls } from './Controls'
 import { NoteEditor } from './NoteEditor'
-import { WrapUp } from './WrapUp'
+import { Clock, WrapUp } from './WrapUp'
 
 const JUST_NOW_MS = 15_000
 
@@ -50,7 +50,7 @@ export function CallCard({ card }: { card: Card }) {
         {lead && (
           <div className="card-note">
             <NoteEditor lead={lead} leave={leaveNote} />
-            <LeadHistory id={lead.lead_id} version={lead.version} />
+            <LeadHistory id={lead.lead_id} version={lead.version} brief />
           </div>
         )}
       </div>
@@ -100,6 +100,12 @@ function Head({ card, lead }: { card: Card; lead: Lead | undefined }) {
             {text}
           </span>
         ))}
+      {card.kind === 'wrap_up' && (
+        <>
+          <span className="spring" />
+          <Clock card={card} />
+        </>
+      )}
     </header>
   )
 }

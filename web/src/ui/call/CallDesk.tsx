@@ -9,7 +9,7 @@ import { Dialog } from '../Dialog'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow, useStoreRevision } from '../hooks'
 import { Icon } from '../icons'
-import { theirTime } from '../localTime'
+import { townTime } from '../localTime'
 import { useToast } from '../Toasts'
 import { Key } from './Key'
 import { useKeys } from './useKeys'
@@ -57,13 +57,7 @@ function UpNext({ open }: { open: (lead: string) => void }) {
   const choices = installation?.outcomes ?? []
   return (
     <>
-      <Line
-        title={words.upNext}
-        leads={next}
-        none={words.nobodyNext}
-        open={open}
-        say={(lead) => theirTime(lead, now)}
-      />
+      <Line title={words.upNext} leads={next} none={words.nobodyNext} open={open} say={(lead) => townTime(lead, now)} />
       {last.length > 0 && (
         <Line
           title={words.upLast}

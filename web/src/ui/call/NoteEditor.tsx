@@ -13,6 +13,7 @@ export function NoteEditor({ lead, leave }: { lead: Lead; leave?: () => void }) 
   const id = useId()
   useSyncExternalStore(notes.subscribe, () => notes.revision)
   const state = notes.state(lead.lead_id)
+  const text = notes.text(lead.lead_id, lead.agent_note)
   const key = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || !leave) return
     event.stopPropagation()
@@ -22,14 +23,14 @@ export function NoteEditor({ lead, leave }: { lead: Lead; leave?: () => void }) 
     <div className="note-editor" data-state={state.kind}>
       <div className="note-head">
         <label htmlFor={id}>{words.note}</label>
-        <span className="note-state">{quietly(state)}</span>
+        <span className="note-state">{(text || state.kind !== 'saved') && quietly(state)}</span>
       </div>
       <textarea
         id={id}
         data-note
         maxLength={MOST}
         placeholder={words.noteHint}
-        value={notes.text(lead.lead_id, lead.agent_note)}
+        value={text}
         onChange={(event) => notes.type(lead.lead_id, event.target.value, lead.agent_note)}
         onBlur={() => void notes.flush(lead.lead_id)}
         onKeyDown={key}

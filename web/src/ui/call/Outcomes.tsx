@@ -16,7 +16,7 @@ export function Outcomes({ choices, chosen, choose, keyed = false }: Props) {
   const keys = keysOf(choices)
   return (
     <RadioGroup.Root
-      className="outcomes"
+      className="outcome-choices"
       aria-label={words.outcome}
       orientation="horizontal"
       value={chosen ?? ''}
@@ -26,7 +26,7 @@ export function Outcomes({ choices, chosen, choose, keyed = false }: Props) {
         <RadioGroup.Item
           key={code}
           value={code}
-          className="outcome"
+          className="outcome-choice"
           data-outcome={kind}
           {...(keyed && keys.has(code) ? { 'aria-keyshortcuts': keys.get(code) } : {})}
         >

@@ -12,7 +12,7 @@ import { Key } from './Key'
 import { Outcomes } from './Outcomes'
 import { useKeys } from './useKeys'
 
-type WrapUpCard = Extract<Card, { kind: 'wrap_up' }>
+export type WrapUpCard = Extract<Card, { kind: 'wrap_up' }>
 
 /** How it went, and when to call again; saving lets the next call go. */
 export function WrapUp({ card, lead }: { card: WrapUpCard; lead: Lead }) {
@@ -57,8 +57,6 @@ export function WrapUp({ card, lead }: { card: WrapUpCard; lead: Lead }) {
             {words.kept}
           </span>
         )}
-        <span className="spring" />
-        <Clock card={card} />
       </div>
     </div>
   )
@@ -121,7 +119,7 @@ const SECOND_MS = 1_000
 const WAITS_MS = 15_000
 
 /** How long until the next call may start; while somebody types, it waits. */
-function Clock({ card }: { card: WrapUpCard }) {
+export function Clock({ card }: { card: WrapUpCard }) {
   const desk = useAgentApp()
   const toast = useToast()
   useNow(SECOND_MS)
