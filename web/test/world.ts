@@ -119,10 +119,10 @@ export class World {
     if (!found) return [404, { error: { code: 'not_found', message: 'no such lead' } }]
     const standing = found.agent_note ?? null
     if (seen !== (standing?.version ?? 0))
-      return [409, { error: { code: 'changed', message: 'changed', details: { agent_note: standing } } }]
+      return [409, { error: { code: 'note_changed', message: 'changed', details: { agent_note: standing } } }]
     const agent_note = { text, at: this.clock.at(0), by: 'ada', version: seen + 1 }
-    this.leads.set(id, { ...found, agent_note, version: found.version + 1 })
-    return [200, { agent_note }]
+    this.leads.set(id, { ...found, agent_note, version: found.version })
+    return [200, agent_note]
   }
 
   private phone(wish: string): [number, unknown] {

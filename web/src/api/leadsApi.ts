@@ -130,9 +130,7 @@ export class LeadsApi {
 
   /** Writes the agent's note over the one of version *seen*. */
   async writeNote(id: string, text: string, seen: number): Promise<AgentNote> {
-    const json = { text, ...(seen ? { seen } : {}) }
-    const answer = await this.client.json<{ agent_note: AgentNote }>(`${at(id)}/note`, { method: 'PUT', json })
-    return answer.agent_note
+    return this.client.json<AgentNote>(`${at(id)}/note`, { method: 'PUT', json: { text, seen } })
   }
 
   /** A person has a lead called again that was called before: now, or at a time. */

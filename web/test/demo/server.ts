@@ -235,10 +235,10 @@ export class DemoServer {
     if (!row) return [404, { error: { code: 'not_found', message: 'no such lead' } }]
     const standing = row.agent_note ?? null
     if ((standing?.version ?? 0) !== seen)
-      return [409, { error: { code: 'changed_meanwhile', message: 'changed', details: { agent_note: standing } } }]
+      return [409, { error: { code: 'note_changed', message: 'changed', details: { agent_note: standing } } }]
     const agent_note = { text, at: soon(0), by: 'ada', version: seen + 1 }
     this.put(row, { agent_note })
-    return [200, { agent_note }]
+    return [200, agent_note]
   }
 
   private outcome(

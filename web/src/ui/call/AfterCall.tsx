@@ -15,14 +15,15 @@ import { Outcomes } from './Outcomes'
 /** What a lead's panel offers beside the call: its outcome, the agent's note, and another call. */
 export function AfterCall({ lead }: { lead: Lead }) {
   const isOver = ended(displayStatus(lead))
+  const waits = Boolean(lead.appointment_at) && lead.call_status === 'pending'
   return (
     <>
       {lead.calls ? <p className="quiet">{words.calls(lead.calls)}</p> : null}
-      {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back))) && (
+      {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
         <OutcomeOf key={`${lead.attempt_id}`} lead={lead} />
       )}
       <NoteEditor lead={lead} />
-      {isOver && !lead.do_not_call && lead.attempt_id && <Again key={lead.attempt_id} lead={lead} />}
+      {(isOver || waits) && !lead.do_not_call && lead.attempt_id && <Again key={lead.attempt_id} lead={lead} />}
     </>
   )
 }
@@ -109,11 +110,13 @@ function Again({ lead }: { lead: Lead }) {
     setLater(true)
     setAt(usualTime(lead, desk.now()))
   }
+  const now = useNow(60_000)
   return (
     <section className="call-again">
+      {lead.appointment_at && <p>{words.appointment(when(lead.appointment_at, now))}</p>}
       <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Icon name="again" />
-        {words.again}
+        {lead.appointment_at ? words.againOther : words.again}
       </button>
       {isOpen && (
         <div className="call-again-how">

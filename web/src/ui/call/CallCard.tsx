@@ -149,7 +149,7 @@ function Who({ lead }: { lead: Lead }) {
         <Copy name={panel.number} text={lead.phone} />
         <span>{theirTime(lead, now)}</span>
         {lead.calls ? <span>{words.calls(lead.calls)}</span> : null}
-        {lead.rang_back && <span>{words.rangBack}</span>}
+        {lead.rang_back_at && <span>{words.rangBack}</span>}
       </p>
       {lead.note && <blockquote className="card-list-note">{lead.note}</blockquote>}
     </div>

@@ -53,7 +53,7 @@ function UpNext({ open }: { open: (lead: string) => void }) {
   const { installation } = useAgentAppState()
   const now = useNow(30_000)
   useStoreRevision()
-  const { next, last } = upNext(store.all())
+  const { next, last } = upNext(store.all(), now)
   const choices = installation?.outcomes ?? []
   return (
     <>
