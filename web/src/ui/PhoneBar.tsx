@@ -17,6 +17,7 @@ const ReadyCheck = lazy(() => import('./ReadyCheck'))
 const SECOND_MS = 1_000
 
 const CallCard = lazy(async () => ({ default: (await loadCallUi()).CallCard }))
+const Upcoming = lazy(async () => ({ default: (await loadCallUi()).Upcoming }))
 const CallDesk = lazy(async () => ({ default: (await loadCallUi()).CallDesk }))
 
 interface Props {
@@ -119,6 +120,11 @@ function Bar({ line, said, calls, openSettings, check }: BarProps) {
       <div className="phone-buttons">
         <LineButtons line={line} openSettings={openSettings} check={check} />
       </div>
+      {calls && line.kind === 'ready' && (
+        <Suspense fallback={null}>
+          <Upcoming />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -36,7 +36,7 @@ beforeEach(() => {
   root = createRoot(document.getElementById('here') as HTMLElement)
   world = new World()
   opened = []
-  world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
+  world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1, voicemail: true } }
   vi.useFakeTimers({
     toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
     now: world.clock.now(),
@@ -189,6 +189,15 @@ describe('the call card', () => {
     expect(world.sockets.last.sent).toContain('autocall:pause')
   })
 
+  test('there is no voicemail to drop where the installation has no message', async () => {
+    world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
+    await onTheLine()
+    await happens(() => world.lineIs({ call: call(world.clock.at(-1_000)) }))
+    expect(named(/^Drop voicemail/)).toBeUndefined()
+    await key('v')
+    expect(world.count(`POST ${path('voicemail')}`)).toBe(0)
+  })
+
   test('the keypad opens at K and takes digits as tones; Escape closes it', async () => {
     await onTheLine()
     await happens(() => world.lineIs({ call: call(world.clock.at(-1_000)) }))
@@ -246,6 +255,21 @@ describe('the call card', () => {
       }),
     )
     expect(card()?.textContent).toMatch(/A mailbox has answered/)
+  })
+
+  test('between two calls, who is called next is shown in its place', async () => {
+    const next = lead({ name: 'Lukas Thompson', zones: ['GB/Europe/London'], note: 'ask for Mary' })
+    await onTheLine(next)
+    expect(document.querySelector('.upcoming')?.textContent).toMatch(/Next.*Lukas Thompson.*London.*ask for Mary/)
+  })
+
+  test('an appointment that is due comes before all others, and one that is not is not next', async () => {
+    const other = lead({ name: 'Another' })
+    const due = lead({ name: 'Due', appointment_at: world.clock.at(-60_000) })
+    const later = lead({ name: 'Later', appointment_at: world.clock.at(600_000) })
+    await onTheLine(other, due, later)
+    expect(document.querySelector('.up-next-line')?.textContent).toMatch(/Next.*Due.*Another/)
+    expect(document.querySelector('.up-next-line')?.textContent).not.toMatch(/Later/)
   })
 
   test('who comes next and who came last stand below, and open at a press', async () => {

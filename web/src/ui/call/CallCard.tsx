@@ -1,20 +1,19 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import type { Card } from '../../call/card'
-import { subtitleOf } from '../../call/facts'
 import { answeredByMachine } from '../../call/outcomes'
 import { playTone } from '../../call/tone'
 import { duration } from '../../format'
-import { displayStatus, type Lead, numberOf } from '../../leads/lead'
-import { card as words, line as lineWords, panel, table } from '../../texts'
-import { Copy, FactList } from '../FactList'
+import { displayStatus, type Lead } from '../../leads/lead'
+import { card as words, line as lineWords, panel } from '../../texts'
+import { FactList } from '../FactList'
 import { useAgentApp, useLead, useNow, usePhone } from '../hooks'
 import { Icon } from '../icons'
 import { leadFacts } from '../leadFacts'
 import { LeadHistory } from '../LeadHistory'
-import { theirTime } from '../localTime'
 import { qualityInWords } from '../phoneBarText'
 import { Controls } from './Controls'
 import { NoteEditor } from './NoteEditor'
+import { Who } from './Who'
 import { Clock, WrapUp } from './WrapUp'
 
 const JUST_NOW_MS = 15_000
@@ -135,25 +134,6 @@ function Time({ card, lead }: { card: Card; lead: Lead | undefined }): ReactNode
 function talked(lead: Lead | undefined): number | null {
   const [from, to] = [Date.parse(lead?.joined_at ?? ''), Date.parse(lead?.ended_at ?? '')]
   return to > from ? (to - from) / 1000 : null
-}
-
-function Who({ lead }: { lead: Lead }) {
-  const now = useNow(30_000)
-  const subtitle = subtitleOf(lead)
-  return (
-    <div className="card-name">
-      <h2>{lead.name || table.noName}</h2>
-      {subtitle && <p>{subtitle}</p>}
-      <p className="card-number">
-        <a href={`tel:${lead.phone}`}>{numberOf(lead)}</a>
-        <Copy name={panel.number} text={lead.phone} />
-        <span>{theirTime(lead, now)}</span>
-        {lead.calls ? <span>{words.calls(lead.calls)}</span> : null}
-        {lead.rang_back_at && <span>{words.rangBack}</span>}
-      </p>
-      {lead.note && <blockquote className="card-list-note">{lead.note}</blockquote>}
-    </div>
-  )
 }
 
 /** Everything the list says, beside what stands above already. */

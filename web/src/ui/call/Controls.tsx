@@ -16,6 +16,7 @@ import { useKeys } from './useKeys'
 export function Controls({ card, lead }: { card: Card; lead: Lead | undefined }) {
   const desk = useAgentApp()
   const { hold, quality } = usePhone()
+  const { settings } = useAgentAppState()
   const toast = useToast()
   const [busy, setBusy] = useState(false)
   const isMine = hold.kind === 'connected'
@@ -37,7 +38,8 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
       toast(words.voicemailDropped(lead ? who(lead) : lineWords.somebody))
     })
   const mute = () => desk.phone.mute(!quality.muted)
-  const canDrop = card.kind === 'talking' && !isOver && !busy
+  const hasMessage = Boolean((settings?.installation as { voicemail?: unknown } | undefined)?.voicemail)
+  const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
   useKeys({
     h: !isOver && !busy && (() => void hangUp()),
     m: isMine && mute,
@@ -53,7 +55,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
         </button>
       )}
       {isMine && <KeypadButton />}
-      {card.kind === 'talking' && (
+      {hasMessage && card.kind === 'talking' && (
         <button type="button" disabled={!canDrop} aria-keyshortcuts="V Alt+V" onClick={() => void drop()}>
           <Icon name="voicemail" />
           <span>{words.voicemail}</span>
