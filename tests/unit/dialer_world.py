@@ -104,16 +104,18 @@ class World:
 
     # -- what is there already -----------------------------------------------------------------------------------------
 
-    def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600) -> None:
-        self.agents.connect(AGENT, connection, int(now() + token_left), now() - seen_ago)
-        self.agents.touch(AGENT, connection, now() - seen_ago)
+    def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600, agent: str = AGENT) -> None:
+        self.agents.connect(agent, connection, int(now() + token_left), now() - seen_ago)
+        self.agents.touch(agent, connection, now() - seen_ago)
 
-    def waiting(self, count: int = 1, first: int = 0, due_in: float = -1000, **about: Any) -> list[str]:
+    def waiting(
+        self, count: int = 1, first: int = 0, due_in: float = -1000, agent: str = AGENT, **about: Any
+    ) -> list[str]:
         """Leads that wait to be called from then on; their ids, in calling order."""
         found = []
         for place in range(first, first + count):
-            lead, moment = lead_id(AGENT, phone(place)), now() + due_in + place / 1000
-            assert self.leads.create(LeadKey(AGENT, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
+            lead, moment = lead_id(agent, phone(place)), now() + due_in + place / 1000
+            assert self.leads.create(LeadKey(agent, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
             found.append(lead)
         return found
 
@@ -156,9 +158,9 @@ class World:
         twilio: Any = self.twilio
         return Reconciler(self.leads, twilio, TIMING, SENDER)
 
-    def lead(self, lead: str) -> Any:
+    def lead(self, lead: str, agent: str = AGENT) -> Any:
         """Dial one lead."""
-        return self.dial.dial(AGENT, lead, "run", AgentGate(TIMING))
+        return self.dial.dial(agent, lead, "run", AgentGate(TIMING, user=agent))
 
     def run(self, cause: str = "call ended", left_s: float = 29) -> Run:
         """One run, to its end."""

@@ -145,8 +145,11 @@ INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
     "count_unknown": [lambda t: t.count_unknown(NOW)],
     "open_breaker": [lambda t: t.open_breaker("why", NOW)],
-    "refused_alike": [lambda t: t.refused_alike(29999, "lead", "why", NOW)],
-    "note_refusal": [lambda t: t.note_refusal(29999, "lead")],
+    "refused_alike": [lambda t: t.refused_alike(29999, "user", "why", NOW)],
+    "note_refusal": [
+        lambda t: t.note_refusal(29999, "lead", "user"),
+        lambda t: t.note_refusal(29999, "lead", "user", NOW),
+    ],
     "set_breaker": [lambda t: t.set_breaker("why", NOW)],
     "take_probe": [lambda t: t.take_probe(NOW, NOW + 1)],
     "close_breaker": [
