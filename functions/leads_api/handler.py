@@ -10,6 +10,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autocall.agent_table import AgentTable
 from autocall.audio import AGENT
 from autocall.aws import client
+from autocall.called import NumberLimits
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -63,6 +65,7 @@ def _services(env: dict[str, str]) -> Services:
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
         installation_table=installation_table,
+        called_table=CalledTable(dynamodb, env["AGENTS_TABLE"]),
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
@@ -72,6 +75,7 @@ def _services(env: dict[str, str]) -> Services:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
+        number_limits=NumberLimits.of(env),
         lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
     )
 
@@ -98,6 +102,8 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "default_region": env["DEFAULT_REGION"],
         "audio": env["AUDIO"],
         "wrap_up_s": int(env["WRAP_UP_S"]),
+        "colleague_days": int(env["COLLEAGUE_DAYS"]),
+        "again_per_week": int(env["AGAIN_PER_WEEK"]),
     }
 
 

@@ -22,7 +22,7 @@ from tests.faults.world import PHONES, TIMES, USER, World, in_order, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
 READS = {
-    *("get_agent", "get_installation", "get_installation_and_dnc", "get_profile"),
+    *("get_agent", "get_installation", "get_before_call", "get_profile"),
     *("unsettled", "waiting", "due", "get", "page"),
 }
 Act = Callable[[World, Fault | None], Any]

@@ -12,6 +12,8 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
+from autocall.called import NumberLimits
+from autocall.called_table import CalledTable
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -25,6 +27,7 @@ from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.run import Run, Services
 from functions.leads_fetched.agent_frames import AgentFrames
@@ -105,6 +108,8 @@ class AgentWorld:
         phone = AgentPhone(self.sessions, SENDER, 25, PUBLIC_URL)
         hours = load_hours("always")
         self.line = AgentLine(self.sessions, twilio, phone, self.push, TIMING, AUDIO.wrap_up_s)
+        self.called_numbers = CalledTable(client, AGENTS)
+        numbers = NumberGate(self.called_numbers, self.leads, NumberLimits(), TIMING)
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,
@@ -112,7 +117,9 @@ class AgentWorld:
             queue=queue,
             push=self.push,
             reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
-            dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
+            dialer=Dialer(
+                self.leads, self.agents, self.installation, twilio, options, hours, TIMING, numbers, line=self.line
+            ),
             rate_limiter=None,
             hours=hours,
             timing=TIMING,
