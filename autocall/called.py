@@ -24,37 +24,6 @@ _NO_CALL = {"refused", "unknown", "lost", "released"}  # entries of a history th
 
 
 @dataclass(frozen=True)
-class NumberLimits:
-    """How often one number may be called by all agents together.
-
-    Within *colleague_days* of one agent's call no other agent calls the number; 0 lets them.
-    """
-
-    colleague_days: int = 30
-    again_per_week: int = 3
-
-    @classmethod
-    def of(cls, env: Mapping[str, str]) -> "NumberLimits":
-        """Those of a function's environment."""
-        return cls(int(env["COLLEAGUE_DAYS"]), int(env["AGAIN_PER_WEEK"]))
-
-    @property
-    def cap(self) -> Cap:
-        return self.again_per_week, 7 * DAY_S
-
-    def colleague_until(self, called: "Called") -> float:
-        return called.at + self.colleague_days * DAY_S
-
-    def remembered_until(self, now: float, caps: Iterable[Cap] = ()) -> float:
-        """How long a call made now must be remembered; whoever rings back is known for 30 days at least."""
-        longest = max((seconds for _, seconds in caps), default=0.0)
-        return now + max(max(_LIVES_DAYS, self.colleague_days) * DAY_S, longest)
-
-
-USUAL_LIMITS = NumberLimits()
-
-
-@dataclass(frozen=True)
 class Called:
     """The last call to a number, and when it was called lately; without an `attempt` it was not, or it is forgotten.
 
@@ -103,6 +72,10 @@ class Called:
         lifted = {"lifted": dict(self.lifted)} if self.lifted else {}
         return dict(zip(_OF_A_CALL, values, strict=False)) | lifted
 
+    def colleagues_until(self, colleague_days: int) -> float:
+        """Until when no other agent calls the number."""
+        return self.at + colleague_days * DAY_S
+
     def capped_until(self, caps: Iterable[Cap], now: float) -> float | None:
         """Until when the number may not be called again, for it was called as often as it may be; None if it may."""
         moments = sorted(parse(at) for at in self.recent)
@@ -110,12 +83,23 @@ class Called:
         return max((until for until in full if until > now), default=None)
 
 
-def called_gate(called: Called, user: str, caps: Iterable[Cap], limits: NumberLimits, now: float) -> Held | None:
-    """Held if a colleague has called the number lately, or all together have called it as often as they may."""
-    until = called.capped_until((*caps, limits.cap), now)
-    if is_colleagues(called, user) and limits.colleague_until(called) > now:
-        return Held(reasons.COLLEAGUE, max(until or 0.0, limits.colleague_until(called)))
+def called_gate(called: Called, user: str, caps: Iterable[Cap], colleague_days: int, now: float) -> Held | None:
+    """Held if a colleague has called the number in the last *colleague_days*, or all have as often as *caps* allow."""
+    until, colleagues_until = called.capped_until(caps, now), called.colleagues_until(colleague_days)
+    if is_colleagues(called, user) and colleagues_until > now:
+        return Held(reasons.COLLEAGUE, max(until or 0.0, colleagues_until))
     return Held(reasons.TOO_OFTEN, until) if until else None
+
+
+def per_week(most: int) -> Cap:
+    """The cap of the installation: so many calls to one number in seven days."""
+    return most, 7.0 * DAY_S
+
+
+def remembered_until(now: float, caps: Iterable[Cap], colleague_days: int) -> float:
+    """How long a call made now must be remembered; whoever rings back is known for 30 days at least."""
+    longest = max((seconds for _, seconds in caps), default=0.0)
+    return now + max(max(_LIVES_DAYS, colleague_days) * DAY_S, longest)
 
 
 def is_colleagues(called: Called, user: str) -> bool:

@@ -26,6 +26,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
+    *("answered_by", "outcome", "rang_back_at", "appointment_at"),
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -161,13 +162,19 @@ def hold_view(row: Row) -> dict[str, Any] | None:
 
 def event_view(row: Row) -> dict[str, Any]:
     """The lead as a call event carries it: no number, no name."""
-    shown = {name: row.get(name) for name in _SHOWN}
+    shown = {name: row.get(name) for name in _SHOWN} | {"calls": calls_made(row)}
     return shown | {"held": hold_view(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
 
 
 def full_view(row: Row) -> dict[str, Any]:
     """The lead as its owner's page shows it."""
-    return event_view(row) | {name: row.get(name) for name in _DESCRIPTIVE}
+    own = {name: row.get(name) for name in (*_DESCRIPTIVE, "agent_note")}
+    return event_view(row) | own | {"earlier_calls": row.get("earlier_calls", [])}
+
+
+def calls_made(row: Row) -> int:
+    """How often the lead was called, or may have been; a row of 1.0.0 does not count its one call."""
+    return int(row.get("calls", 1 if row.get("has_been_called") else 0))
 
 
 def events_of_last_write(row: Row) -> tuple[str, ...]:

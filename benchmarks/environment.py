@@ -36,7 +36,6 @@ ENVIRONMENT = {
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
     "COLLEAGUE_DAYS": "30",
-    "AGAIN_PER_WEEK": "3",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "ISSUER": "https://issuer.example",

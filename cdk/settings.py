@@ -73,7 +73,6 @@ class Settings:
     calls_per_day: int
     agent_calls_per_day: int
     colleague_days: int
-    again_per_week: int
     countries: tuple[str, ...]
     refused_number_types: tuple[str, ...]
     page: str
@@ -160,7 +159,6 @@ def parse(context: Mapping[str, Any]) -> Settings:
         calls_per_day=given.whole("calls_per_day", 0, 0, 10_000_000),
         agent_calls_per_day=given.whole("agent_calls_per_day", 0, 0, 100_000),
         colleague_days=given.whole("colleague_days", 30, 0, 366),
-        again_per_week=given.whole("again_per_week", 3, 1, 20),
         countries=given.several("countries", r"[A-Z]{2}"),
         refused_number_types=given.several("refused_number_types", "|".join(_TYPES), "personal,shared_cost,satellite"),
         page=given.text("page", "", "|yes|no", "yes or no"),

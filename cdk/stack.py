@@ -115,7 +115,6 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "CALLS_PER_DAY": str(settings.calls_per_day),
         "AGENT_CALLS_PER_DAY": str(settings.agent_calls_per_day),
         "COLLEAGUE_DAYS": str(settings.colleague_days),
-        "AGAIN_PER_WEEK": str(settings.again_per_week),
         "COUNTRIES": ",".join(settings.countries),
         "REFUSED_NUMBER_TYPES": ",".join(settings.refused_number_types),
     }

@@ -8,11 +8,12 @@ from aws_lambda_powertools import Logger
 
 from autocall import reasons
 from autocall.agent_table import Agent, AgentTable
-from autocall.called import Called, Cap, made_no_call
+from autocall.called import Called, Cap, made_no_call, per_week
 from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, UnknownZone, caps_in_force, lead_gate
 from autocall.installation_table import Installation, InstallationTable
-from autocall.lead_table import Counts, LeadTable
+from autocall.lead_table import LeadTable
+from autocall.lead_writes import Counts
 from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
@@ -38,6 +39,7 @@ class Recheck:
     agent: Agent
     account: Installation
     called: Called
+    most_per_week: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Dialer:
 
     def _mark_called(self, row: Item, seen: Recheck) -> tuple[Recheck, Held | None]:
         """Note that the number is about to be called: last before the POST. If it may not be, the agent is free."""
-        called, held = self.numbers.mark(row, seen.called, self._caps(row), self.clock())
+        called, held = self.numbers.mark(row, seen.called, self._caps(row, seen), self.clock())
         seen = replace(seen, called=called)
         if held and self.line:
             seen = replace(seen, agent=self.line.let_go(row, seen.agent))
@@ -140,7 +142,7 @@ class Dialer:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
         before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock())
-        seen = Recheck(agent, before.installation, before.called)
+        seen = Recheck(agent, before.installation, before.called, before.settings.again_per_week)
         same_line = None if before.forbidden else self._spelled_otherwise(row)
         moment = self.clock()
         stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
@@ -154,7 +156,7 @@ class Dialer:
             return seen, Held(same_line, moment + self.timing.long_backoff)
         if held := self._lead_gate(row, agent, seen.account, moment):
             return seen, held
-        called, held = self.numbers.closed(row, seen.called, self._caps(row), moment)
+        called, held = self.numbers.closed(row, seen.called, self._caps(row, seen), moment)
         return replace(seen, called=called), held
 
     def _spelled_otherwise(self, row: Item) -> str | None:
@@ -176,13 +178,17 @@ class Dialer:
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
-    def _caps(self, row: Item) -> set[Cap]:
-        """How often the number may be called where it can be; of one whose place is not known the lead gate says no."""
+    def _caps(self, row: Item, seen: Recheck) -> set[Cap]:
+        """How often the number may be called, here and where it can be.
+
+        Of a lead whose place is not known the lead's own gate says no.
+        """
         try:
             terms = Terms.of(row, self.options.recorded)
-            return caps_in_force(row.get("zones") or (), self.hours, self.clock(), terms)
+            of_places = caps_in_force(row.get("zones") or (), self.hours, self.clock(), terms)
         except UnknownZone:
-            return set()
+            of_places = set()
+        return of_places | {per_week(seen.most_per_week)}
 
     def _release(self, row: Item, closed: Stop | Held, seen: Recheck) -> DialResult:
         """No call was placed: the lead waits again, in its old place unless its own gate says when."""

@@ -10,7 +10,6 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.aws import client
-from autocall.called import NumberLimits
 from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
@@ -57,7 +56,7 @@ def _services(env: dict[str, str]) -> Services:
     hours = load_hours(env["CALLING_HOURS"], env["TRUST_LIST_CONSENT"])
     push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
     line = _line(SessionTable(dynamodb, env["AGENTS_TABLE"], timing), calls, options, push, timing)
-    numbers = NumberGate(CalledTable(dynamodb, env["AGENTS_TABLE"]), leads, NumberLimits.of(env), timing)
+    numbers = NumberGate(CalledTable(dynamodb, env["AGENTS_TABLE"]), leads, int(env["COLLEAGUE_DAYS"]), timing)
     limits, rate = Limits.of(env), float(env["CALLS_PER_SECOND"])
     return Services(
         leads=leads,

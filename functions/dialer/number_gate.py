@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from autocall.called import Called, Cap, NumberLimits, called_gate, is_colleagues, is_settled, made_no_call
+from autocall.called import Called, Cap, called_gate, is_colleagues, is_settled, made_no_call, remembered_until
 from autocall.called_table import CalledTable
 from autocall.dynamo import Item
 from autocall.gates import Held
@@ -18,14 +18,14 @@ class NumberGate:
 
     table: CalledTable
     leads: LeadTable
-    limits: NumberLimits
+    colleague_days: int
     timing: Timing
 
     def closed(self, row: Item, called: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
         """Why the number may not be called now; and the calls to it, less those that were never made."""
         while called.lead == row["lead_id"] and made_no_call(row, called.attempt):
             called = called.undone(moment)
-        held = called_gate(called, row["user_id"], caps, self.limits, moment)
+        held = called_gate(called, row["user_id"], caps, self.colleague_days, moment)
         if not held or not called.attempt:
             return called, held
         witness = row if called.lead == row["lead_id"] else self.leads.get(called.agent, called.lead)
@@ -38,7 +38,7 @@ class NumberGate:
 
     def mark(self, row: Item, seen: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
         """Note the call that is about to be made; if another was noted since *seen* was read, look at that first."""
-        number, until = number_hash(row["phone"]), self.limits.remembered_until(moment, caps)
+        number, until = number_hash(row["phone"]), remembered_until(moment, caps, self.colleague_days)
         while True:
             written = self.table.mark(number, seen, row["user_id"], row["lead_id"], row["attempt_id"], moment, until)
             if written.won:

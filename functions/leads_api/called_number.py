@@ -58,7 +58,7 @@ def _called(services: Services, request: Request) -> tuple[str, Called]:
 
 
 def _view(services: Services, request: Request, phone: str, called: Called) -> dict[str, Any]:
-    until = services.number_limits.colleague_until(called)
+    until = called.colleagues_until(services.colleague_days)
     blocks = not called.lifted and until > request.received_at
     return {
         "phone": phone,

@@ -10,7 +10,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autocall.agent_table import AgentTable
 from autocall.audio import AGENT
 from autocall.aws import client
-from autocall.called import NumberLimits
 from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
@@ -75,7 +74,7 @@ def _services(env: dict[str, str]) -> Services:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
-        number_limits=NumberLimits.of(env),
+        colleague_days=int(env["COLLEAGUE_DAYS"]),
         lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
     )
 
@@ -103,7 +102,6 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "audio": env["AUDIO"],
         "wrap_up_s": int(env["WRAP_UP_S"]),
         "colleague_days": int(env["COLLEAGUE_DAYS"]),
-        "again_per_week": int(env["AGAIN_PER_WEEK"]),
     }
 
 

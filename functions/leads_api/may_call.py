@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from autocall import reasons
-from autocall.called import called_gate
+from autocall.called import called_gate, per_week
 from autocall.gates import Held, UnknownZone, caps_in_force, lead_gate, rules_in_force
 from autocall.hours_file import load_json
 from autocall.leads import Row, is_lead, lead_id, number_hash, number_hashes
@@ -84,7 +84,8 @@ def _number_gate(services: Services, user: str, row: Row, terms: Terms, moment: 
     """Whether a colleague has called the number lately, or all together have called it as often as they may."""
     called = services.called_table.get(number_hash(row["phone"]), moment)
     caps = caps_in_force(row.get("zones") or (), services.hours(), moment, terms)
-    return called_gate(called, user, caps, services.number_limits, moment)
+    caps.add(per_week(services.installation_table.get_settings().again_per_week))
+    return called_gate(called, user, caps, services.colleague_days, moment)
 
 
 def _rule(name: str, jurisdiction: str) -> dict[str, Any]:

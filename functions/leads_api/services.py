@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autocall.agent_table import AgentTable
-from autocall.called import USUAL_LIMITS, NumberLimits
 from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import Installation, InstallationTable
@@ -58,7 +57,7 @@ class Services:
     region: str
     installation: Mapping[str, Any]
     limits: Limits = NO_LIMITS
-    number_limits: NumberLimits = USUAL_LIMITS
+    colleague_days: int = 30
     lines: Lines | None = None
 
     def standing(self, moment: float) -> dict[str, Any]:

@@ -104,14 +104,19 @@ class Colleagues(World):
                     self.release(phone)
 
     def _is_done(self, phone: str) -> bool:
+        """Whether nothing moves any more; what its agent deleted before anybody knew of its call is never known."""
         rows = self.rows_of(phone)
-        return all(self._rests(row) for row in rows) and not any(map(leads.can_release, filter(_is_there, rows)))
+        gone = any(row.get("call_status") == leads.UNKNOWN and row.get("deleted_at") for row in rows)
+        return all(self._rests(row, later=not gone) for row in rows)
 
-    def _rests(self, row: dict[str, Any]) -> bool:
+    def _rests(self, row: dict[str, Any], *, later: bool) -> bool:
+        """Whether a lead has ended, or waits for a person, or until another agent may call: *later* than a day."""
         if not leads.is_lead(row) or row["call_status"] in leads.FINAL:
             return True
         held = (row.get("held") or {}).get("reason")
-        return row["call_status"] == leads.PENDING and (bool(row.get("dnc")) or held == reasons.COLLEAGUE)
+        if row["call_status"] != leads.PENDING or row.get("dnc"):
+            return row["call_status"] == leads.PENDING
+        return bool(held == reasons.COLLEAGUE) and (not later or leads.Due.of(row).moment > self.now + 2 * DAY_S)
 
     def _check_number(self, phone: str) -> None:
         rows, made = self.rows_of(phone), self.twilio.made(phone)
@@ -126,10 +131,6 @@ class Colleagues(World):
     def _words(self, phone: str) -> str:
         rows = [f"{row.get('call_status')} {row.get('held')} {row.get('due')}" for row in self.rows_of(phone)]
         return f"{phone}: {'; '.join(rows)}; {self.twilio.made(phone)} calls; {self.noted(phone)}"
-
-
-def _is_there(row: dict[str, Any]) -> bool:
-    return not row.get("deleted_at")
 
 
 class History:

@@ -21,7 +21,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads, timing
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
-from autocall.called import NumberLimits
 from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
@@ -215,7 +214,7 @@ class World:
         )
 
     def _new_dialer(self, options: CallRequest, **more: Any) -> Dialer:
-        numbers = NumberGate(self.called, self.leads, NumberLimits(), TIMES)
+        numbers = NumberGate(self.called, self.leads, 30, TIMES)
         return Dialer(
             self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, **more
         )

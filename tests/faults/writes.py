@@ -16,7 +16,7 @@ Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, S
 _READS = {
     *("get", "page", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_before_call", "connected_users", "is_forbidden"),
-    "has_left",
+    *("has_left", "get_settings"),
 }
 
 

@@ -12,7 +12,6 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
-from autocall.called import NumberLimits
 from autocall.called_table import CalledTable
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
@@ -109,7 +108,7 @@ class AgentWorld:
         hours = load_hours("always")
         self.line = AgentLine(self.sessions, twilio, phone, self.push, TIMING, AUDIO.wrap_up_s)
         self.called_numbers = CalledTable(client, AGENTS)
-        numbers = NumberGate(self.called_numbers, self.leads, NumberLimits(), TIMING)
+        numbers = NumberGate(self.called_numbers, self.leads, 30, TIMING)
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,

@@ -7,7 +7,6 @@ from typing import Any
 
 from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
-from autocall.called import NumberLimits
 from autocall.called_table import CalledTable
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
@@ -104,7 +103,7 @@ class World:
         self.installation = InstallationTable(client, AGENTS)
         self.called_numbers = CalledTable(client, AGENTS)
         self.hours, self.lines, self.pacer = hours, lines, None
-        self.number_limits = NumberLimits()
+        self.colleague_days = 30
         self.tab("tab")
 
     # -- what is there already -----------------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ class World:
     @property
     def dial(self) -> Dialer:
         twilio: Any = self.twilio
-        numbers = NumberGate(self.called_numbers, self.leads, self.number_limits, TIMING)
+        numbers = NumberGate(self.called_numbers, self.leads, self.colleague_days, TIMING)
         return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING, numbers)
 
     @property

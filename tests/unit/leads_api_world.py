@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.called_table import CalledTable
+from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -43,7 +44,6 @@ os.environ |= {
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
     "COLLEAGUE_DAYS": "30",
-    "AGAIN_PER_WEEK": "3",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -288,6 +288,11 @@ class World:
         """An open page of *user*."""
         self.agents.connect(user, connection, int(now()) + 3600, now())
         self.agents.touch(user, connection, now())
+
+    def keeps(self, lead: str, **attributes: Any) -> None:
+        """The row has these attributes, whoever wrote them."""
+        item = to_dynamo(self.row(lead) | attributes | {"user_id": AGENT, "lead_id": lead})
+        self.client.put_item(TableName=LEADS, Item=item)
 
     def row(self, lead: str, user: str = AGENT) -> dict[str, Any]:
         return self.leads.get(user, lead)

@@ -158,6 +158,11 @@ INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "remove_from_dnc": [lambda t: t.remove_from_dnc("hash", "user", NOW)],
     "count_call": [lambda t: t.count_call("user", 100, NOW)],
     "uncount_call": [lambda t: t.uncount_call("user", NOW)],
+    "get_settings": [lambda t: t.get_settings()],
+    "change_settings": [
+        lambda t: t.change_settings(0, {"again_per_week": 2}),
+        lambda t: t.change_settings(3, {"outcomes": [{"code": "c", "label": "l", "kind": "ordinary"}]}),
+    ],
 }
 CALLED = Called("other", "lead", "A0", NOW - 60, (stamp(NOW - 60),), NOW + 60, {"by": "admin"}, stored="A0")
 CALLED_CALLS: dict[str, list[Callable[[CalledTable], Any]]] = {

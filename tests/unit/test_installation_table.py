@@ -8,6 +8,7 @@ import pytest
 from autocall.agent_table import AgentTable
 from autocall.called import Called
 from autocall.dynamo import from_dynamo
+from autocall.installation_settings import InstallationSettings
 from autocall.installation_table import INSTALLATION, BeforeCall, Installation, InstallationTable, UnprocessedKeys
 from autocall.leads import user_id
 from autocall.timing import stamp
@@ -116,8 +117,8 @@ def test_the_second_look_asks_again_for_what_dynamodb_left_unread(
         return {**answer, "UnprocessedKeys": {AGENTS: {"Keys": keys[1:]}} if keys[1:] else {}}
 
     client.batch_get_item = one_at_a_time  # type: ignore[method-assign, assignment]
-    assert installation.get_before_call("forbidden", now=NOW) == BeforeCall(Installation(), True, Called())
-    assert asked == [3, 2, 1]
+    assert installation.get_before_call("forbidden", now=NOW) == BeforeCall(Installation(), True, Called(), InstallationSettings())
+    assert asked == [4, 3, 2, 1]
 
 
 def test_a_table_that_reads_nothing_of_a_second_look_is_not_asked_for_ever(

@@ -325,17 +325,17 @@ def test_a_lead_that_is_imported_and_deleted_again_and_again_has_a_bounded_histo
 def test_a_lead_that_is_parked_while_it_is_allowed_waits_again(rows: Rows) -> None:
     """The first of the two writes finds it claimed; before the second it is put back, and parked."""
     lead = rows.put("claimed", dnc={"since": stamp(NOW), "by": USER})
-    visible = rows.table._write_versioned
+    visible = rows.table._apply
 
     def meanwhile(*args: Any, **kwargs: Any) -> WriteResult:
-        rows.table._write_versioned = visible  # type: ignore[method-assign]
+        rows.table._apply = visible  # type: ignore[method-assign]
         written = visible(*args, **kwargs)
         assert not written.won
         assert rows.table.release(USER, lead, MINE, "throttled", NOW, NOW).won
         assert rows.table.park(USER, lead, NOW).won
         return written
 
-    rows.table._write_versioned = meanwhile  # type: ignore[method-assign]
+    rows.table._apply = meanwhile  # type: ignore[method-assign]
     allowed = rows.table.remove_from_dnc(USER, lead, USER, NOW)
     assert allowed.won
     assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.DUE_WAIT + stamp(NOW), None)

@@ -205,6 +205,21 @@ def test_an_export_of_ones_own_changes_nothing(world: World) -> None:
     assert world.row(lead_id(AGENT, PHONE)) == before
 
 
+def test_what_came_of_a_call_is_in_the_file_and_an_import_of_it_changes_nothing(world: World) -> None:
+    """Not even where the outcome or the agent's note is itself a do-not-call phrase."""
+    lead = world.ended(note="of the list")
+    said = {"code": "do_not_call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT}
+    note = {"text": "=do not call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT, "version": 2}
+    world.ask(IMPORT, [{"phone": PHONE}])  # it has its time zones from here on
+    world.keeps(lead, outcome=said, agent_note=note, calls=2, answered_by="human")
+    before, told = world.row(lead), world.ask(EXPORT)
+    [row] = rows(told)
+    assert (row["outcome"], row["outcome_at"], row["calls"]) == ("do_not_call", said["at"], "2")
+    assert (row["agent_note"], row["note"], row["answered_by"]) == ("'=do not call", "of the list", "human")
+    assert world.ask(IMPORT, body=told.body, content_type="text/csv").data["refused"] == []
+    assert world.row(lead) == before
+
+
 def test_a_forbidden_lead_is_forbidden_to_whoever_imports_the_export(world: World) -> None:
     lead = world.waiting()
     world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)

@@ -182,10 +182,10 @@ def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_
     """Between the two writes that a removal tries."""
     lead = world.ended() if meanwhile == "delete" else lead_id(AGENT, PHONE)
     world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
-    visible = world.leads._write_versioned
+    visible = world.leads._apply
 
     def first(*args: Any, **kwargs: Any) -> WriteResult:
-        monkeypatch.setattr(world.leads, "_write_versioned", visible)
+        monkeypatch.setattr(world.leads, "_apply", visible)
         written = visible(*args, **kwargs)
         assert not written.won
         if meanwhile == "delete":
@@ -194,7 +194,7 @@ def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_
             world.waiting()
         return written
 
-    monkeypatch.setattr(world.leads, "_write_versioned", first)
+    monkeypatch.setattr(world.leads, "_apply", first)
     allowed = world.leads.remove_from_dnc(AGENT, lead, AGENT, 1.0)
     assert (allowed.won, allowed.row.get("dnc")) == (True, None)
     assert allowed.row.get("phone") == (PHONE if meanwhile == "create" else None)

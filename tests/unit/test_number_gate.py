@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.called import Called, NumberLimits, called_gate, made_no_call
+from autocall.called import Called, called_gate, made_no_call, per_week
 from autocall.gates import Held
 from autocall.hours_file import read_hours
 from autocall.leads import lead_id, number_hash
@@ -75,7 +75,7 @@ def test_a_number_that_was_certainly_not_called_is_as_it_was(here: World, outcom
 
 @pytest.mark.parametrize("outcome", NO_CALL, ids=lambda outcome: repr(outcome)[:30])
 def test_what_was_noted_before_is_noted_again(here: World, outcome: Outcome) -> None:
-    here.number_limits = NumberLimits(colleague_days=0)
+    here.colleague_days = 0
     here.lead(here.waiting()[0])
     before = called(here)
     here.twilio.outcomes = [outcome]
@@ -141,7 +141,8 @@ def test_of_two_agents_who_look_at_the_same_moment_one_calls(here: World) -> Non
 
 
 def test_with_no_days_colleagues_call_as_often_as_the_installation_allows_in_a_week(here: World) -> None:
-    here.number_limits = NumberLimits(colleague_days=0, again_per_week=2)
+    here.colleague_days = 0
+    assert here.installation.change_settings(0, {"again_per_week": 2})[0]
     here.lead(here.waiting()[0])
     assert dials(here, imports(here))["call_status"] == "queued"
     third = "third"
@@ -155,7 +156,7 @@ def test_with_no_days_colleagues_call_as_often_as_the_installation_allows_in_a_w
 def test_a_place_allows_only_so_many_calls_to_one_number() -> None:
     hours = read_hours({"world": {"week": {"mon-sun": "00:00-24:00"}, "at_most": {"24 hours": 1}}})
     with world() as here:
-        here.hours, here.number_limits = hours, NumberLimits(colleague_days=0)
+        here.hours, here.colleague_days = hours, 0
         number = number_hash(phone(0))
         before = Called.of({}, now())
         here.called_numbers.mark(number, before, OTHER, "lead", "long ago", now() - 3 * DAY_S, now() + DAY_S)
@@ -175,7 +176,6 @@ def test_what_an_administrator_has_lifted_holds_nobody_until_somebody_calls(here
 
 
 NOW = 1_780_000_000.0
-LIMITS = NumberLimits()
 
 
 def _called(ago: float, *recent: float, **more: Any) -> Called:
@@ -199,7 +199,7 @@ def _called(ago: float, *recent: float, **more: Any) -> Called:
 def test_a_number_is_held_for_the_colleague_or_for_having_been_called_too_often(
     noted: Called, user: str, held: Held | None
 ) -> None:
-    assert called_gate(noted, user, (), LIMITS, NOW) == held
+    assert called_gate(noted, user, [per_week(3)], 30, NOW) == held
 
 
 def test_the_strictest_of_all_caps_counts() -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from autocall.lead_table import _PERSONAL, LeadTable
+from autocall import lead_writes
+from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES
 from tests.faults.writes import names
 from tests.unit.test_dynamo_expressions import LEAD_CALLS, RecordingClient, _leads, targets
 
 PAGE = (Path(__file__).parents[2] / "docs" / "state-machine.md").read_text()
 COLUMNS = ("write", "moves", "who", "condition", "sets", "removes", "history", "due")
-DESCRIPTION = set(_PERSONAL) - {"held", "due"}
+DESCRIPTION = set(lead_writes.PERSONAL) - {"held", "due"}
 OF_EVERY_WRITE, OF_A_VISIBLE_ONE = {"write_id"}, {"at", "was", "version"}
 
 
@@ -55,6 +56,16 @@ def _written(write: str, *verbs: str) -> set[str]:
 
 def test_the_page_has_every_write_and_no_other() -> None:
     assert list(_told()) == names(LeadTable)
+
+
+def test_the_page_has_the_writes_in_the_order_of_their_module() -> None:
+    """A write of which there is more than one form has further functions, each after the one of its name."""
+    own = [name for name, does in vars(lead_writes).items() if getattr(does, "__module__", "") == lead_writes.__name__]
+    public = [name for name in own if not name.startswith("_")]
+    assert [name for name in public if name in _told()] == list(_told())
+    for index, name in enumerate(public):
+        before = [other for other in public[:index] if other in _told()]
+        assert name in _told() or name.startswith(f"{before[-1]}_of_"), name
 
 
 @pytest.mark.parametrize("write", _told())
