@@ -327,7 +327,7 @@ class World:
     def ask(self, what: str, phone: str = "", body: Any = None, fault: Fault | None = None, user: str = "") -> str:
         """A person does something over the HTTP API; "ok", the code of the refusal, or "failed"."""
         user = user or (self.owner(phone) if phone else USER)
-        admin = what == "forbid numbers"
+        admin = what in ("forbid numbers", "lift")
         text = json.dumps(body if body is not None else {}).encode()
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)

@@ -117,7 +117,9 @@ def test_the_second_look_asks_again_for_what_dynamodb_left_unread(
         return {**answer, "UnprocessedKeys": {AGENTS: {"Keys": keys[1:]}} if keys[1:] else {}}
 
     client.batch_get_item = one_at_a_time  # type: ignore[method-assign, assignment]
-    assert installation.get_before_call("forbidden", now=NOW) == BeforeCall(Installation(), True, Called(), InstallationSettings())
+    assert installation.get_before_call("forbidden", now=NOW) == BeforeCall(
+        Installation(), True, Called(), InstallationSettings()
+    )
     assert asked == [4, 3, 2, 1]
 
 
