@@ -12,7 +12,7 @@ from typing import Any
 
 from autocall import reasons
 from autocall.gates import Held
-from autocall.leads import PENDING, UNKNOWN, Row
+from autocall.leads import PENDING, UNKNOWN, LeadRow
 from autocall.timing import DAY_S, parse, stamp
 
 Cap = tuple[int, float]
@@ -107,7 +107,7 @@ def is_colleagues(called: Called, user: str) -> bool:
     return bool(called.attempt) and called.agent != user and not called.lifted
 
 
-def made_no_call(row: Row, attempt: str) -> bool:
+def made_no_call(row: LeadRow, attempt: str) -> bool:
     """Whether the lead's row proves that this attempt of it made no call.
 
     An attempt that is being made, or whose outcome is not known, may have: that is no proof. Neither is a row that is
@@ -124,7 +124,7 @@ def made_no_call(row: Row, attempt: str) -> bool:
     return not row.get("call_sid") and (status == PENDING or (status == "failed" and _was_refused(reports, attempt)))
 
 
-def is_settled(row: Row, attempt: str) -> bool:
+def is_settled(row: LeadRow, attempt: str) -> bool:
     """Whether it is known what became of the attempt: what waits for it need not ask again soon."""
     return row.get("attempt_id") != attempt or row.get("call_status") not in ("claimed", UNKNOWN)
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from autocall.called import Called, Cap, called_gate, is_colleagues, is_settled, made_no_call, remembered_until
 from autocall.called_table import CalledTable
-from autocall.dynamo import Item
 from autocall.gates import Held
 from autocall.lead_table import LeadTable
-from autocall.leads import number_hash
+from autocall.leads import Attempt, LeadKey, LeadRow, number_hash
 from autocall.timing import Timing
 
 
@@ -21,14 +20,14 @@ class NumberGate:
     colleague_days: int
     timing: Timing
 
-    def closed(self, row: Item, called: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
+    def closed(self, row: LeadRow, called: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
         """Why the number may not be called now; and the calls to it, less those that were never made."""
         while called.lead == row["lead_id"] and made_no_call(row, called.attempt):
             called = called.undone(moment)
         held = called_gate(called, row["user_id"], caps, self.colleague_days, moment)
         if not held or not called.attempt:
             return called, held
-        witness = row if called.lead == row["lead_id"] else self.leads.get(called.agent, called.lead)
+        witness = row if called.lead == row["lead_id"] else self.leads.get(LeadKey(called.agent, called.lead))
         if made_no_call(witness, called.attempt):
             return self.closed(row, called.undone(moment), caps, moment)
         if is_colleagues(called, row["user_id"]) and not is_settled(witness, called.attempt):
@@ -36,22 +35,22 @@ class NumberGate:
             return called, Held(held.reason, min(soon, held.until or soon))
         return called, held
 
-    def mark(self, row: Item, seen: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
+    def mark(self, row: LeadRow, seen: Called, caps: AbstractSet[Cap], moment: float) -> tuple[Called, Held | None]:
         """Note the call that is about to be made; if another was noted since *seen* was read, look at that first."""
         number, until = number_hash(row["phone"]), remembered_until(moment, caps, self.colleague_days)
         while True:
-            written = self.table.mark(number, seen, row["user_id"], row["lead_id"], row["attempt_id"], moment, until)
+            written = self.table.mark(number, seen, Attempt.of(row), moment, until)
             if written.won:
                 return seen, None
             seen, held = self.closed(row, Called.of(written.row, moment), caps, moment)
             if held:
                 return seen, held
 
-    def put_back(self, row: Item, seen: Called) -> None:
+    def put_back(self, row: LeadRow, seen: Called) -> None:
         """No call was made: the number is as it was."""
         self.table.put_back(number_hash(row["phone"]), seen, row["attempt_id"])
 
-    def _asks_again(self, witness: Item, called: Called, moment: float) -> float:
+    def _asks_again(self, witness: LeadRow, called: Called, moment: float) -> float:
         """A colleague's call is being made, or it is not known whether it was: its outcome is looked at again soon."""
         if witness["call_status"] == "claimed":
             return self.timing.check_claimed_at(moment)

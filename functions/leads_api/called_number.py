@@ -7,7 +7,7 @@ from typing import Any
 
 from autocall import reasons
 from autocall.called import Called
-from autocall.leads import PENDING, Due, Row, lead_ids, number_hash
+from autocall.leads import PENDING, Due, LeadKey, LeadRow, lead_ids, number_hash
 from autocall.messages import Cause
 from autocall.timing import stamp
 from functions.leads_api.concurrent_map import map_until
@@ -73,15 +73,16 @@ def _view(services: Services, request: Request, phone: str, called: Called) -> d
 def _release(services: Services, request: Request, user: str, phone: str) -> None:
     """Make this agent's lead of the number due, if a colleague's call is why it waits."""
     for lead in lead_ids(user, phone):
-        row = services.leads.get(user, lead)
+        key = LeadKey(user, lead)
+        row = services.leads.get(key)
         if _waits(row):
             moment = request.received_at
-            freed = services.leads.unhold(user, lead, row["due"], moment, reasons.COLLEAGUE, Due.of(row).place)
+            freed = services.leads.unhold(key, row["due"], moment, reasons.COLLEAGUE, Due.of(row).place)
             if freed.won:
                 services.tell(user, freed.row)
         if row:
             services.queue.enqueue_run(user, Cause.ALLOWED, request.correlation_id)
 
 
-def _waits(row: Row) -> bool:
-    return row.get("call_status") == PENDING and (row.get("held") or {}).get("reason") == reasons.COLLEAGUE
+def _waits(row: LeadRow) -> bool:
+    return row.get("call_status") == PENDING and "held" in row and row["held"]["reason"] == reasons.COLLEAGUE

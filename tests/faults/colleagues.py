@@ -54,7 +54,7 @@ class Colleagues(World):
 
     def rows_of(self, phone: str) -> list[dict[str, Any]]:
         with self.unseen():
-            return [self.leads.get(user, leads.lead_id(user, phone)) for user in USERS]
+            return [self.leads.get(leads.LeadKey(user, leads.lead_id(user, phone))) for user in USERS]
 
     # -- in the end ----------------------------------------------------------------------------------------------------
 

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from autocall import reasons
+from autocall.call_outcomes import TRIES
 from autocall.called import Called
 from autocall.installation_table import BeforeCall
-from autocall.leads import number_hash
+from autocall.leads import Attempt, LeadKey, number_hash
 from autocall.session import PHONE
 from autocall.timing import DAY_S, FAR
-from autocall.twilio_errors import TRIES
 from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import Fault
 from tests.faults.line_world import LineWorld
@@ -220,7 +220,7 @@ def _colleague_calls(here: World) -> None:
     """Long ago: their colleagues may call in an hour."""
     number, moment = number_hash(ONE), here.now - 30 * DAY_S + 3600
     with here.unseen():
-        here.called.mark(number, Called(), "colleague", "lead", "theirs", moment, here.now + DAY_S)
+        here.called.mark(number, Called(), Attempt("colleague", "lead", "theirs"), moment, here.now + DAY_S)
 
 
 def _colleague_has_called(here: World, fault: Fault | None) -> None:
@@ -401,7 +401,7 @@ def _wider_hours(here: World, fault: Fault | None) -> None:
 def _to_confirm(here: World, _fault: Fault | None) -> None:
     """The lead came in where a person must start each call."""
     row = here.row(ONE)
-    here.leads.hold(USER, row["lead_id"], row["due"], reasons.CONFIRM, FAR, here.now)
+    here.leads.hold(LeadKey(USER, row["lead_id"]), row["due"], reasons.CONFIRM, FAR, here.now)
 
 
 def _confirmed(here: World, fault: Fault | None) -> None:

@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall import leads, reasons
-from autocall.leads import Due, number_hash
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
+from autocall.leads import Attempt, Due, LeadKey, number_hash
 from autocall.timing import now
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
 
@@ -21,6 +21,7 @@ UNKNOWN, THROTTLED, NOT_SENT = (
 )
 LEAD, PERMISSION, ACCOUNT = (Refused(concerns, 21211, "why") for concerns in ("lead", "permission", "account"))
 UNLISTED = Refused("unlisted", 29999, "Twilio refused the call (29999)")
+ANOTHER = "another agent"
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_what_is_not_for_a_leads_sake_leaves_it_in_its_place_until_it_has_come_a
         due = world.row(lead)["due"]
         waits.append(0 if due == place else _ahead(due))
         said.append(dialled.stop.until - now())
-        assert world.leads.hold(AGENT, lead, due, "test", now() - 1, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), due, "test", now() - 1, now()).won
     assert waits == [0, 0, 0, 0, 0, 30, 60, 120]
     assert said == stops
 
@@ -141,15 +142,61 @@ def test_a_code_that_nobody_knows_is_that_leads_own_and_stops_nobody(world: Worl
     assert world.installation.get_installation().resume_at is None
 
 
-def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
+def test_the_next_lead_of_another_agent_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
+    world.tab("another tab", agent=ANOTHER)
     world.twilio.outcomes = [UNLISTED, UNLISTED]
-    one, other = world.waiting(2)
+    (one,), (other,) = world.waiting(), world.waiting(agent=ANOTHER)
     assert world.lead(one).stop is None
-    dialled = world.lead(other)
+    dialled = world.lead(other, ANOTHER)
     account = world.installation.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
     assert dialled.metric == "refused_account", "which rings the alarm"
+
+
+def test_a_list_whose_leads_meet_the_same_code_one_after_the_other_lets_its_agent_rest_and_nobody_else(
+    world: World,
+) -> None:
+    world.tab("another tab", agent=ANOTHER)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    one, other, third = world.waiting(3)
+    assert world.lead(one).stop is None
+    dialled = world.lead(other)
+    rests = ("Twilio refused the call (29999)", now() + 300)
+    assert (dialled.stop.reason, dialled.stop.until) == rests
+    assert dialled.metric == "refused_account", "which rings the alarm: there may be no other agent to show it"
+    assert world.installation.get_installation().resume_at is None
+    held = world.lead(third)
+    assert (held.stop.reason, held.stop.until, len(world.twilio.posted)) == (*rests, 2)
+    (theirs,) = world.waiting(agent=ANOTHER)
+    assert world.lead(theirs, ANOTHER).outcome == "placed"
+
+
+def test_a_call_that_twilio_serves_for_anybody_ends_the_rest_of_one_agent(world: World) -> None:
+    """The account is well: the list goes on, lead by lead."""
+    world.tab("another tab", agent=ANOTHER)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    one, other, third = world.waiting(3)
+    world.lead(one)
+    world.lead(other)
+    world.lead(world.waiting(agent=ANOTHER)[0], ANOTHER)
+    assert world.lead(third).outcome == "placed"
+
+
+def test_an_agent_who_has_rested_tries_one_lead_and_rests_again_if_it_meets_the_same(world: World) -> None:
+    one, other, third = world.waiting(3)
+    world.installation.note_refusal(29999, one, AGENT, now() - 1)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    assert world.lead(other).stop.until == now() + 300
+    assert world.lead(third).stop.until == now() + 300
+    assert len(world.twilio.posted) == 1
+
+
+def test_an_operators_word_ends_the_rest_of_one_agent(world: World) -> None:
+    (one,) = world.waiting()
+    world.installation.note_refusal(29999, one, AGENT, now() + 300)
+    world.installation.set_breaker("resumed by an operator", now())
+    assert not world.installation.get_installation().rests_alone(AGENT, now())
 
 
 @pytest.mark.parametrize("between", [Placed(SID), LEAD, PERMISSION, Refused("unlisted", 28888, "another")])
@@ -169,8 +216,8 @@ def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_i
         row = world.row(lead)
         waits.append(_ahead(row["due"]) if "due" in row else None)
         assert dialled.stop is None
-        world.installation.note_refusal(29999, other)
-        world.leads.hold(AGENT, lead, row.get("due", ""), "test", now() - 1, now())
+        world.installation.note_refusal(29999, other, ANOTHER)
+        world.leads.hold(LeadKey(AGENT, lead), row.get("due", ""), "test", now() - 1, now())
     assert waits == [300, 1200, 4800, 19200, None]
     assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
     assert world.installation.get_installation().resume_at is None
@@ -183,7 +230,7 @@ def _blocked_again_and_again(world: World, lead: str, before: Callable[[], objec
         world.twilio.outcomes = [Refused("permission", 21216, "Twilio refused the call (21216)")]
         world.lead(lead)
         statuses.append(world.status(lead))
-        world.leads.hold(AGENT, lead, world.row(lead).get("due", ""), "test", now() - 1, now())
+        world.leads.hold(LeadKey(AGENT, lead), world.row(lead).get("due", ""), "test", now() - 1, now())
     return statuses
 
 
@@ -197,7 +244,7 @@ def test_a_number_that_twilio_blocks_alone_has_ended_after_its_last_try(world: W
 def test_while_twilio_blocks_every_number_none_of_them_ends(world: World) -> None:
     """An account without a customer profile: a person mends it, and all are called."""
     lead, other = world.waiting(2)
-    statuses = _blocked_again_and_again(world, lead, lambda: world.installation.note_refusal(21216, other))
+    statuses = _blocked_again_and_again(world, lead, lambda: world.installation.note_refusal(21216, other, ANOTHER))
     assert statuses == ["pending"] * 6
 
 
@@ -218,7 +265,7 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
         row = world.row(lead)
         waits.append((_ahead(row["due"]), dialled.stop.until - now()))
         world.installation.set_breaker("over", now())
-        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), row["due"], "test", now() - 1, now()).won
     assert waits == [(300, 300), (600, 300), (1200, 300)]
 
 
@@ -257,7 +304,7 @@ def test_a_call_that_is_not_the_rows_is_kept_as_evidence(world: World) -> None:
 
     def rings() -> None:
         attempt = world.row(lead)["attempt_id"]
-        assert world.leads.record_live(AGENT, lead, attempt, "CA9", "ringing", "callback", now()).won
+        assert world.leads.record_live(Attempt(AGENT, lead, attempt), "CA9", "ringing", "callback", now()).won
 
     world.twilio.meanwhile, world.twilio.outcomes = rings, [Placed(SID)]
     world.lead(lead)
@@ -357,7 +404,7 @@ def test_a_closed_hour_is_seen_after_the_claim_too() -> None:
 
 def test_a_lead_that_is_not_to_be_called_is_parked(world: World) -> None:
     lead = world.waiting()[0]
-    world.leads.add_to_dnc(AGENT, lead, phone(0), AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), phone(0), AGENT, now())
     assert world.lead(lead).outcome == "parked"
     assert "due" not in world.row(lead)
     assert world.twilio.posted == []
@@ -373,7 +420,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
     def overtake() -> None:
         attempt = world.row(lead)["attempt_id"]
         write = world.leads.record_end if status == "completed" else world.leads.record_live
-        assert write(AGENT, lead, attempt, SID, status, "callback", now()).won
+        assert write(Attempt(AGENT, lead, attempt), SID, status, "callback", now()).won
 
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
@@ -385,7 +432,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
 def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: World) -> None:
     lead = world.waiting()[0]
     world.twilio.meanwhile = lambda: world.leads.record_live(
-        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+        Attempt(AGENT, lead, world.row(lead)["attempt_id"]), SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [UNKNOWN]
     world.lead(lead)
@@ -396,7 +443,7 @@ def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: Wor
 def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World, outcome: Outcome) -> None:
     lead = world.waiting()[0]
     world.twilio.meanwhile = lambda: world.leads.record_live(
-        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+        Attempt(AGENT, lead, world.row(lead)["attempt_id"]), SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [outcome]
     world.lead(lead)
@@ -411,7 +458,7 @@ MOBILE, SAME_MOBILE = "+5491123456789", "+541123456789"
 def _former(world: World, number: str) -> str:
     """A lead as release 1.0.0 made one: its id is a hash of the very number."""
     lead = leads._short_hash(f"{AGENT}\n{number}")
-    assert world.leads.create(AGENT, lead, {"phone": number}, now() - 1000, now() - 1000).won
+    assert world.leads.create(LeadKey(AGENT, lead), {"phone": number}, now() - 1000, now() - 1000).won
     return lead
 
 
@@ -435,14 +482,14 @@ def test_of_two_leads_of_one_line_that_only_wait_either_is_called(world: World) 
 
 def test_a_line_that_is_being_called_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    assert world.leads.claim(AGENT, first, "mine", "another run", now()).won
+    assert world.leads.claim(Attempt(AGENT, first, "mine"), "another run", now()).won
     world.lead(second)
     assert world.called == []
 
 
 def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    world.leads.add_to_dnc(AGENT, first, MOBILE, AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, first), MOBILE, AGENT, now())
     world.lead(second)
     assert (world.called, world.row(second)["held"]["reason"]) == ([], reasons.DNC)
 

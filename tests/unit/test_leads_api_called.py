@@ -7,7 +7,7 @@ import pytest
 
 from autocall import reasons
 from autocall.called import Called
-from autocall.leads import lead_id, number_hash
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.timing import DAY_S, now, stamp
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
@@ -19,7 +19,9 @@ CALLER = "caller"
 @pytest.fixture
 def world() -> Iterator[World]:
     with leads_api_world.world() as made:
-        made.called.mark(number_hash(PHONE), Called(), CALLER, "lead", "attempt", now() - 60, now() + 30 * DAY_S)
+        made.called.mark(
+            number_hash(PHONE), Called(), Attempt(CALLER, "lead", "attempt"), now() - 60, now() + 30 * DAY_S
+        )
         yield made
 
 
@@ -30,9 +32,9 @@ def admin(world: World, route: str, phone: Any = PHONE) -> Told:
 def held(world: World, user: str) -> str:
     """A lead of this agent's that waits for what a colleague's call asks."""
     lead = lead_id(user, PHONE)
-    assert world.leads.create(user, lead, {"phone": PHONE}, now() - 100, now() - 100).won
-    due = world.leads.get(user, lead)["due"]
-    assert world.leads.hold(user, lead, due, reasons.COLLEAGUE, now() + 30 * DAY_S, now()).won
+    assert world.leads.create(LeadKey(user, lead), {"phone": PHONE}, now() - 100, now() - 100).won
+    due = world.leads.get(LeadKey(user, lead))["due"]
+    assert world.leads.hold(LeadKey(user, lead), due, reasons.COLLEAGUE, now() + 30 * DAY_S, now()).won
     return lead
 
 
@@ -63,7 +65,7 @@ def test_what_is_lifted_releases_the_leads_that_waited_for_it_and_runs_follow(wo
     answer = admin(world, LIFT)
     assert (answer.status, answer.data["colleagues_until"], answer.data["lifted"]["by"]) == (200, None, AGENT)
     for user, lead in ((AGENT, mine), (OTHER, theirs)):
-        row = world.leads.get(user, lead)
+        row = world.leads.get(LeadKey(user, lead))
         assert "held" not in row
         assert row["due"] <= f"wait#{stamp(now())}"
     assert {user for user, _ in world.queue.runs} == {AGENT, OTHER}
@@ -76,15 +78,17 @@ def test_a_repeat_releases_what_the_first_request_did_not_come_to(world: World) 
         admin(world, LIFT)
     assert admin(world, LIFT).status == 200
     assert world.queue.runs == [(AGENT, "allowed")]
-    assert "held" not in world.leads.get(AGENT, lead)
+    assert "held" not in world.leads.get(LeadKey(AGENT, lead))
 
 
 def test_a_lead_that_waits_for_something_else_goes_on_waiting(world: World) -> None:
     lead = lead_id(AGENT, PHONE)
-    assert world.leads.create(AGENT, lead, {"phone": PHONE}, now() - 100, now() - 100).won
-    assert world.leads.hold(AGENT, lead, world.leads.get(AGENT, lead)["due"], reasons.HOURS, now() + 60, now()).won
+    assert world.leads.create(LeadKey(AGENT, lead), {"phone": PHONE}, now() - 100, now() - 100).won
+    assert world.leads.hold(
+        LeadKey(AGENT, lead), world.leads.get(LeadKey(AGENT, lead))["due"], reasons.HOURS, now() + 60, now()
+    ).won
     admin(world, LIFT)
-    assert world.leads.get(AGENT, lead)["held"]["reason"] == reasons.HOURS
+    assert world.leads.get(LeadKey(AGENT, lead))["held"]["reason"] == reasons.HOURS
 
 
 def test_a_call_that_overtakes_it_is_not_lifted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +96,7 @@ def test_a_call_that_overtakes_it_is_not_lifted(world: World, monkeypatch: pytes
 
     def overtaken(number: str, moment: float) -> Called:
         seen = read(number, moment)
-        world.called.mark(number, seen, OTHER, "lead", "later", moment, moment + DAY_S)
+        world.called.mark(number, seen, Attempt(OTHER, "lead", "later"), moment, moment + DAY_S)
         return seen
 
     monkeypatch.setattr(world.called, "get", overtaken)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Refused, Throttled, Unknown
 from autocall.called import Called, called_gate, made_no_call, per_week
 from autocall.gates import Held
 from autocall.hours_file import read_hours
-from autocall.leads import lead_id, number_hash
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.timing import DAY_S, HOUR_S, now, parse, stamp
-from autocall.twilio_calls import NotSent, Outcome, Refused, Throttled, Unknown
 from functions.dialer.agent_gate import AgentGate
 from tests.unit.dialer_world import AGENT, TIMING, World, phone, world
 
@@ -31,14 +31,14 @@ def here() -> Iterator[World]:
 
 def imports(here: World, user: str = OTHER, place: int = 0, **about: Any) -> str:
     lead = lead_id(user, phone(place))
-    assert here.leads.create(user, lead, {"phone": phone(place), **about}, now() - 1000, now() - 1000).won
+    assert here.leads.create(LeadKey(user, lead), {"phone": phone(place), **about}, now() - 1000, now() - 1000).won
     return lead
 
 
 def dials(here: World, lead: str, user: str = OTHER) -> dict[str, Any]:
     """The lead's row after a run came to it."""
     here.dial.dial(user, lead, "run", AgentGate(TIMING))
-    return here.leads.get(user, lead)
+    return here.leads.get(LeadKey(user, lead))
 
 
 def called(here: World, place: int = 0) -> Called:
@@ -100,7 +100,7 @@ def test_a_call_that_rang_stays_noted_whatever_the_answer_says(here: World, outc
 
     def rings() -> None:
         attempt = here.row(lead)["attempt_id"]
-        assert here.leads.record_live(AGENT, lead, attempt, "CA1", "ringing", "callback", now()).won
+        assert here.leads.record_live(Attempt(AGENT, lead, attempt), "CA1", "ringing", "callback", now()).won
 
     here.twilio.meanwhile = rings
     here.lead(lead)
@@ -110,16 +110,16 @@ def test_a_call_that_rang_stays_noted_whatever_the_answer_says(here: World, outc
 def test_a_number_whose_dialer_died_before_the_post_is_free_once_that_is_known(here: World) -> None:
     """The note says that a call may have been made; the colleague's row is the better witness."""
     (mine,) = here.waiting()
-    assert here.leads.claim(AGENT, mine, "dead", "run", now()).won
-    here.called_numbers.mark(number_hash(phone(0)), Called(), AGENT, mine, "dead", now(), now() + DAY_S)
+    assert here.leads.claim(Attempt(AGENT, mine, "dead"), "run", now()).won
+    here.called_numbers.mark(number_hash(phone(0)), Called(), Attempt(AGENT, mine, "dead"), now(), now() + DAY_S)
     theirs = imports(here)
     row = dials(here, theirs)
     assert row["held"]["reason"] == reasons.COLLEAGUE
     assert parse(row["due"][5:28] + "Z") < now() + 120
-    assert here.leads.mark_unknown(AGENT, mine, "dead", "not_found", now()).won
-    assert here.leads.mark_lost(AGENT, mine, "dead", here.row(mine)["due"], "not_found", now() + 60, now()).won
-    assert here.leads.release_by_agent(AGENT, mine, "dead", AGENT, now()).won
-    assert here.leads.unhold(OTHER, theirs, row["due"], now(), reasons.COLLEAGUE).won
+    assert here.leads.mark_unknown(Attempt(AGENT, mine, "dead"), "not_found", now()).won
+    assert here.leads.mark_lost(Attempt(AGENT, mine, "dead"), here.row(mine)["due"], "not_found", now() + 60, now()).won
+    assert here.leads.release_by_agent(Attempt(AGENT, mine, "dead"), AGENT, now()).won
+    assert here.leads.unhold(LeadKey(OTHER, theirs), row["due"], now(), reasons.COLLEAGUE).won
     assert dials(here, theirs)["call_status"] == "queued"
     assert called(here).recent == (stamp(now()),)
 
@@ -159,8 +159,8 @@ def test_a_place_allows_only_so_many_calls_to_one_number() -> None:
         here.hours, here.colleague_days = hours, 0
         number = number_hash(phone(0))
         before = Called.of({}, now())
-        here.called_numbers.mark(number, before, OTHER, "lead", "long ago", now() - 3 * DAY_S, now() + DAY_S)
-        here.called_numbers.mark(number, called(here), OTHER, "lead", "A", now() - HOUR_S, now() + DAY_S)
+        here.called_numbers.mark(number, before, Attempt(OTHER, "lead", "long ago"), now() - 3 * DAY_S, now() + DAY_S)
+        here.called_numbers.mark(number, called(here), Attempt(OTHER, "lead", "A"), now() - HOUR_S, now() + DAY_S)
         (lead,) = here.waiting(zones=PLACE)
         here.lead(lead)
         row = here.row(lead)

@@ -2,6 +2,7 @@ import type { DisplayStatus } from './leads/lead'
 import type { Filter, SortKey } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
+import { readReason } from './reason.ts' // by its full name: the tests of Python read this module too
 import type { ConnectionState } from './socket'
 
 /** Every word the page says, for whoever translates it; dates and numbers come out of `format.ts`. */
@@ -118,16 +119,13 @@ export const reasons: Record<string, string> = {
   'sip:604': 'the phone network does not know this number',
 }
 
-const NUMBERED = /^(.+) \((sip )?(\d+)\)$/
-
 /** A reason in words; one this page does not know is shown as the server said it. */
-export function reason(code: string | null | undefined): string {
-  if (!code) return ''
-  const told = code.toLowerCase()
-  const [, words = told, sip, number] = NUMBERED.exec(told) ?? []
-  const said = reasons[words]
-  if (!number || !said) return said ?? code
-  return reasons[`${sip ? 'sip' : 'twilio'}:${number}`] ?? `${said} (${sip ? 'SIP ' : ''}${number})`
+export function reason(text: string | null | undefined): string {
+  const { code, detail } = readReason(text)
+  const said = reasons[code.toLowerCase()]
+  if (!detail || !said) return said ?? text ?? ''
+  const sip = code === 'not connected'
+  return reasons[`${sip ? 'sip' : 'twilio'}:${detail}`] ?? `${said} (${sip ? 'SIP ' : ''}${detail})`
 }
 
 export const held = {

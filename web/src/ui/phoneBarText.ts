@@ -2,6 +2,7 @@ import type { Via } from '../api/leadsApi'
 import type { DisplayStatus } from '../leads/lead'
 import type { Line } from '../phone/line'
 import { type CallQuality, NotConnected } from '../phone/softphone'
+import { readReason } from '../reason'
 import { line as words, reason } from '../texts'
 import { errorMessage } from './errorMessage'
 
@@ -69,10 +70,12 @@ function ended({ reason: code, error, again }: Extract<Line, { kind: 'ended' }>,
   return { title: words.notOn, detail: [capital(reason(code)), words.nobodyCalled].filter(Boolean).join(' ') }
 }
 
+const AT_A_WORD = ['not picked up', 'not accepted', 'Twilio refused the call']
+
 /** The phone is rung by itself as soon as somebody is to be called, but not once it was left ringing or refused. */
 function byPhone(code: string | null): Words {
-  const refused = code && /^(not picked up|not accepted|refused)/.test(code)
-  if (refused) return { title: words.notOn, detail: [capital(reason(code)), words.ringsAtYourWord].join(' ') }
+  if (AT_A_WORD.includes(readReason(code).code))
+    return { title: words.notOn, detail: [capital(reason(code)), words.ringsAtYourWord].join(' ') }
   return { title: words.notOn, detail: words.ringsByItself }
 }
 

@@ -128,6 +128,8 @@ test('an agent by phone is told to pick up and press 1, and why it is not rung a
   expect(bar()?.textContent).toMatch(/Your phone rings: pick up and press 1/)
   await happens(() => world.lineIs({ phase: 'ended', reason: 'not picked up' }))
   expect(bar()?.textContent).toMatch(/Your phone was not picked up.*only when you say so/)
+  await happens(() => world.lineIs({ phase: 'ended', reason: 'Twilio refused the call (21215)' }))
+  expect(bar()?.textContent).toMatch(/This country is not enabled.*only when you say so/)
   await press('Ring my phone')
   expect(world.count('POST /api/phone')).toBe(1)
 })
