@@ -83,6 +83,10 @@ class Agent:
     def present(self, now: float, within: float) -> bool:
         return any(connection.present(now, within) for connection in self.connections)
 
+    def lines(self, usual: int, most: int) -> int:
+        """How many calls of this agent may be in flight: their own setting or the *usual* number, at most *most*."""
+        return min(int(self.profile.get("lines") or usual), most)
+
     def holds_session(self, now: float, within: float) -> bool:
         """Whether an open page says that it holds the session's call."""
         wanted = self.session.session_id

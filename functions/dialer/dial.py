@@ -22,34 +22,11 @@ from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
+from functions.dialer.dial_result import DialOutcome, DialResult, Recheck
 
 logger = Logger(child=True)
 
 _PATIENCE = 5
-_ACCOUNT_REFUSED = "account refused"
-
-
-@dataclass(frozen=True)
-class Recheck:
-    """The agent and the installation as the recheck after the claim read them."""
-
-    agent: Agent
-    account: Installation
-
-
-@dataclass(frozen=True)
-class DialResult:
-    """The outcome of one lead: the write to push (None: nothing to push), what the recheck read, whether to stop.
-
-    `metric` counts the answer of the one POST; None if there was no POST.
-    """
-
-    outcome: str
-    written: LeadWrite | None = None
-    seen: Recheck | None = None
-    stop: Stop | None = None
-    until: float | None = None
-    metric: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +64,7 @@ class Dialer:
         outcome = self.calls.place(self.options.params(user, lead, attempt, claim.row["phone"]))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
         dialled = self._record(claim.row, outcome, seen)
-        refused_to_all = dialled.outcome == _ACCOUNT_REFUSED
+        refused_to_all = dialled.outcome == DialOutcome.ACCOUNT_REFUSED
         dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
         return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
 
@@ -115,8 +92,8 @@ class Dialer:
 
     def _claim_lost(self, user: str, lead: str, row: LeadRow) -> DialResult:
         if row.get("dnc"):
-            return DialResult("parked", self.leads.park(LeadKey(user, lead), self.clock()))
-        return DialResult("passed")
+            return DialResult(DialOutcome.PARKED, self.leads.park(LeadKey(user, lead), self.clock()))
+        return DialResult(DialOutcome.PASSED)
 
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
@@ -157,9 +134,9 @@ class Dialer:
         moment = self.clock()
         if isinstance(closed, Stop):  # it may end before its time, and is checked before every call
             written = self.leads.release(Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
-            return DialResult("held", written, seen, closed, closed.until)
+            return DialResult(DialOutcome.HELD, written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        return DialResult("held", self._release_backing_off(row, closed.reason, until), seen, until=until)
+        return DialResult(DialOutcome.HELD, self._release_backing_off(row, closed.reason, until), seen, until=until)
 
     def _placed(self, row: LeadRow, sid: str, seen: Recheck) -> DialResult:
         written = self.leads.mark_placed(Attempt.of(row), sid, self.clock())
@@ -167,7 +144,7 @@ class Dialer:
             self.leads.add_stray(Attempt.of(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
         self._note_success(seen)
-        return DialResult("placed", written, seen)
+        return DialResult(DialOutcome.PLACED, written, seen)
 
     def _refused(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         match refused.scope:
@@ -181,9 +158,12 @@ class Dialer:
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
     def _never_called(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
-        written = self.leads.mark_refused(Attempt.of(row), reason, self.clock())
+        ended = self._ended(row, reason, seen)
         self._note_success(seen)
-        return DialResult("refused", written, seen)
+        return ended
+
+    def _ended(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
+        return DialResult(DialOutcome.REFUSED, self.leads.mark_refused(Attempt.of(row), reason, self.clock()), seen)
 
     def _not_permitted(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Retry after a day. A number that Twilio blocks alone ends after its last try; one of many does not."""
@@ -192,9 +172,10 @@ class Dialer:
         if refused.code == BLOCKED:
             self.installation.note_refusal(refused.code, row["lead_id"], row["user_id"])
         if alone and _tries(row) >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, self.clock()), seen)
+            return self._ended(row, refused.reason, seen)
         until = self.clock() + self.timing.long_backoff
-        return DialResult("held", self._release_backing_off(row, refused.reason, until, "refusals"), seen, until=until)
+        written = self._release_backing_off(row, refused.reason, until, "refusals")
+        return DialResult(DialOutcome.HELD, written, seen, until=until)
 
     def _refused_by_a_code_nobody_knows(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Treat the code as the lead's own: back off, end after the last try. The next lead shows if it is not.
@@ -203,13 +184,13 @@ class Dialer:
         """
         moment, tries = self.clock(), _tries(row)
         if tries >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, moment), seen)
+            return self._ended(row, refused.reason, seen)
         until = moment + self.timing.refused_again(tries)
         written = self._release_backing_off(row, refused.reason, until, "refusals")
         stop = self._take_as_evidence(row, refused, seen, moment) if tries == 1 else None
         if stop is None:
-            return DialResult("held", written, seen, until=until)
-        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, stop.until)
+            return DialResult(DialOutcome.HELD, written, seen, until=until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, stop.until)
 
     def _take_as_evidence(self, row: LeadRow, refused: Refused, seen: Recheck, moment: float) -> Stop | None:
         """Note the code. If two leads in a row met it, calls stop: of two agents everybody's, of one only that agent's.
@@ -241,7 +222,7 @@ class Dialer:
         written = self._release_backing_off(row, reason, again_at, "releases")
         rests = self.installation.open_breaker(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
-        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, until)
 
     def _release_backing_off(self, row: LeadRow, reason: str, until: float, counts: Counts | None = None) -> LeadWrite:
         """Release the lead until *until*; among leads due then it keeps its place."""
@@ -264,14 +245,14 @@ class Dialer:
         if releases >= _PATIENCE:
             back_at = self.clock() + self.timing.backoff(releases - _PATIENCE)
         written = self._release_backing_off(row, reason, back_at, "releases")
-        return DialResult("held", written, seen, Stop(reason, until), max(until, back_at))
+        return DialResult(DialOutcome.HELD, written, seen, Stop(reason, until), max(until, back_at))
 
     def _unknown(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
         moment = self.clock()
         written = self.leads.mark_unknown(Attempt.of(row), reason, moment)
         account = self.installation.count_unknown(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
-        return DialResult("unknown", written, seen, Stop(reasons.UNKNOWN, until))
+        return DialResult(DialOutcome.UNKNOWN, written, seen, Stop(reasons.UNKNOWN, until))
 
 
 def _tries(row: LeadRow) -> int:

@@ -101,11 +101,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
     finally:
         _count(run)
         metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)
-    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.totals})
+    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.report.totals})
 
 
 def _count(run: Run) -> None:
     """Emit metrics even if the run raises, so that unknown outcomes always alarm."""
-    ends = {f"run_{name}": count for name, count in run.totals.items()}
-    for name, count in (ends | run.metrics | services.push.counts()).items():
+    ends = {f"run_{name}": count for name, count in run.report.totals.items()}
+    for name, count in (ends | run.report.metrics | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)
