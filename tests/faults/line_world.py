@@ -166,6 +166,12 @@ class LineWorld(World):
 
         self._open(ring, fault)
 
+    def says(self, event: str, attempt: str, fault: Fault | None = None) -> None:
+        """The agent's page says that they are ready, or that they type."""
+        self._invoke(
+            lambda: self._desk.agent_frames.answer(USER, event, {"attempt_id": attempt}, "c", self.now), 10, fault
+        )
+
     def _open(self, opens: Callable[[], Any], fault: Fault | None) -> bool:
         former: list[str] = []
         if self._invoke(lambda: former.append(str(opens().row.get("former_sid", ""))), 29, fault) is None:
