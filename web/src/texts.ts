@@ -63,6 +63,8 @@ export const reasons: Record<string, string> = {
   confirm: 'a person must start each call there',
   closed: 'an administrator has closed this place',
   dnc: 'on the do-not-call list',
+  colleague: 'a colleague has called this number',
+  'too often': 'this number was called as often as is allowed for now',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
