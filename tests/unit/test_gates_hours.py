@@ -139,7 +139,7 @@ def test_a_place_has_the_nearest_rule() -> None:
         ({"world": ALWAYS | {"closed": ["Christmas"]}}, "closed must be a list of dates"),
         ({"world": ALWAYS | {"from": {"tomorrow": {}}}}, "from has weeks by the date"),
         ({"unrestricted": "yes"}, "unknown key 'unrestricted'"),
-        ({"world": ALWAYS | {"weak": {}}}, "world: unknown key 'weak': the keys are cite, closed"),
+        ({"world": ALWAYS | {"weak": {}}}, "world: unknown key 'weak': the keys are at_most, cite, closed"),
         (
             {"world": ALWAYS, "countries": {"US": ALWAYS | {"states": {"FL": ALWAYS | {"colsed": []}}}}},
             "US-FL: unknown key 'colsed'",
