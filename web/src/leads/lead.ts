@@ -22,6 +22,31 @@ export interface Lead extends CallUpdate {
   imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
+  /** how often this lead was called, ever */
+  calls?: number | null
+  /** what came of the last conversation */
+  outcome?: Outcome | null
+  /** what the agent has written, beside the list's own note */
+  agent_note?: { text: string } | null
+  /** the calls before the one that the row tells of, where a person had the lead called again */
+  earlier_calls?: readonly EarlierCall[] | null
+}
+
+/** What an agent says a conversation has come to. */
+export interface Outcome {
+  code: string
+  at?: string | null
+}
+
+/** A call that is over, of a lead that has been called again since. */
+export interface EarlierCall {
+  attempt_id: string
+  claimed_at?: string | null
+  placed_at?: string | null
+  answered_at?: string | null
+  joined_at?: string | null
+  ended_at?: string | null
+  outcome?: Outcome | null
 }
 
 export interface HistoryEntry {

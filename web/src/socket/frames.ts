@@ -11,6 +11,7 @@ export interface CallUpdate {
   at?: string | null
   placed_at?: string | null
   answered_at?: string | null
+  joined_at?: string | null
   ended_at?: string | null
   duration_s?: number | null
   do_not_call?: boolean

@@ -7,6 +7,7 @@ import {
   CircleQuestionMark,
   CircleX,
   Clock,
+  Columns3,
   Download,
   Eye,
   FileText,
@@ -35,6 +36,7 @@ import type { DisplayStatus } from '../leads/lead'
 
 const ICONS = {
   clock: Clock,
+  columns: Columns3,
   hand: Hand,
   dial: PhoneOutgoing,
   ring: PhoneCall,
