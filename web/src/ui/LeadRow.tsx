@@ -106,7 +106,7 @@ function Cell({ column, lead, kind, today }: { column: ColumnId; lead: Lead; kin
       )
     case 'when':
       return (
-        <span role="gridcell" className="cell-when" title={precisely(momentOf(lead))}>
+        <span role="gridcell" className="cell-when" title={called(kind) ? precisely(momentOf(lead)) : undefined}>
           {called(kind) && when(momentOf(lead), today)}
         </span>
       )
