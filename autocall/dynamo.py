@@ -1,104 +1,27 @@
-"""Conditional writes and strong reads of one item of DynamoDB, and values to and from its own notation."""
+"""Conditional writes and strong reads of one item of DynamoDB."""
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
+
+from autocall.dynamo_update import Item, Update, from_dynamo, to_dynamo
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Item = dict[str, Any]
+__all__ = ["Item", "Update", "WriteResult", "from_dynamo", "get", "to_dynamo", "write"]
 
 
-class WriteResult(NamedTuple):
+Row = TypeVar("Row")
+
+
+class WriteResult(NamedTuple, Generic[Row]):
     """Whether the write is ours, and the row as it stands now ({} where there is none)."""
 
     won: bool
-    row: Item
-
-
-def to_dynamo(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values as DynamoDB writes them."""
-    return {name: _pack(value) for name, value in values.items()}
-
-
-def from_dynamo(item: Mapping[str, Any] | None) -> Item:
-    """What DynamoDB answered, as plain values; whole numbers are int."""
-    return {name: _unpack(value) for name, value in (item or {}).items()}
-
-
-def _pack(value: Any) -> dict[str, Any]:
-    """Of the kinds that our rows have; TypeError for any other, a float among them: it would not come back the same."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case list() | tuple():
-            return {"L": [_pack(one) for one in value]}
-        case Mapping():
-            return {"M": to_dynamo(value)}
-    raise TypeError(f"no row holds a {type(value).__name__}")
-
-
-def _unpack(value: Mapping[str, Any]) -> Any:
-    ((kind, told),) = value.items()
-    match kind:
-        case "NULL":
-            return None
-        case "N":
-            return float(told) if set(told) & set(".eE") else int(told)
-        case "L":
-            return [_unpack(one) for one in told]
-        case "M":
-            return from_dynamo(told)
-    return told
-
-
-@dataclass
-class Update:
-    """What one update does; every name is written as a placeholder, so no reserved word can stand bare."""
-
-    condition: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    sets: Mapping[str, Any] = field(default_factory=dict)
-    copies: Mapping[str, str] = field(default_factory=dict)
-    appends: Mapping[str, Any] = field(default_factory=dict)
-    removes: Iterable[str] = ()
-    adds: Mapping[str, int] = field(default_factory=dict)
-
-    def request(self) -> dict[str, Any]:
-        """The request's expressions, names and values."""
-        names = [*self.sets, *self.copies, *self.appends, *self.removes, *self.adds]
-        alias = {name: f"#n{place}" for place, name in enumerate(dict.fromkeys(names))}
-        sets = [f"{alias[name]} = :s_{name}" for name in self.sets]
-        sets += [f"{alias[name]} = {expression}" for name, expression in self.copies.items()]
-        sets += [
-            f"{alias[name]} = list_append(if_not_exists({alias[name]}, :none), :l_{name})" for name in self.appends
-        ]
-        clauses = {
-            "SET": sets,
-            "REMOVE": [alias[name] for name in self.removes],
-            "ADD": [f"{alias[name]} :a_{name}" for name in self.adds],
-        }
-        values = {f":{name}": value for name, value in self.values.items()}
-        values |= {f":s_{name}": value for name, value in self.sets.items()}
-        values |= {f":l_{name}": [value] for name, value in self.appends.items()}
-        values |= {f":a_{name}": value for name, value in self.adds.items()}
-        values |= {":none": []} if self.appends else {}
-        request = {
-            "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts),
-            "ExpressionAttributeNames": {alias: name for name, alias in alias.items()},
-            "ExpressionAttributeValues": to_dynamo(values),
-        }
-        return request | ({"ConditionExpression": self.condition} if self.condition else {})
+    row: Row
 
 
 def get(client: "DynamoDBClient", table: str, key: Mapping[str, str]) -> Item:
@@ -107,7 +30,7 @@ def get(client: "DynamoDBClient", table: str, key: Mapping[str, str]) -> Item:
     return from_dynamo(answer.get("Item"))
 
 
-def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult:
+def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult[Item]:
     """Do *change*, once: refused although the row carries our own `write_id` means that our first try had won."""
     own = str(uuid.uuid4())
     change.sets = {**change.sets, "write_id": own}

@@ -15,6 +15,7 @@
 | remove_from_dnc | dnc#hash | it is on the list | removed: at, by |
 | count_call | calls#date, also of each agent | fewer calls than that day may have | count + 1, expires_at |
 | uncount_call | calls#date | it has counted one | count - 1 |
+| change_settings | settings | its version is the one that was read | the changes, version + 1 |
 
 The item `account` holds the circuit breaker: while it is open, nobody of the installation is called. From `resume_at`
 on it is half open: one call probes, and the breaker closes if Twilio serves that call.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from autocall import reasons
 from autocall.dynamo import Item, Update, from_dynamo, get, to_dynamo, write
+from autocall.installation_settings import InstallationSettings
 from autocall.timing import parse, stamp
 
 if TYPE_CHECKING:
@@ -134,6 +136,22 @@ class InstallationTable:
         """Take one call off the count of that day: it was counted, and is not made."""
         change = Update(condition="calls > :none", values={"none": 0}, adds={"calls": -1})
         write(self._client, self._table, {"user_id": user, "item": f"calls#{stamp(now)[:10]}"}, change)
+
+    # -- what admins set on the page -------------------------------------------------------------------------------
+
+    def get_settings(self) -> InstallationSettings:
+        return InstallationSettings.of(get(self._client, self._table, _key("settings")))
+
+    def change_settings(self, seen: int, changes: Mapping[str, Any]) -> tuple[bool, InstallationSettings]:
+        """Set *changes* if the version is still *seen* (0: nothing was ever set); whether it was, and what stands."""
+        change = Update(
+            condition="version = :seen" if seen else "attribute_not_exists(version)",
+            values={"seen": seen} if seen else {},
+            sets=changes,
+            adds={"version": 1},
+        )
+        written = write(self._client, self._table, _key("settings"), change)
+        return written.won, InstallationSettings.of(written.row)
 
     # -- circuit breaker -------------------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ LEADS_API = (
     ("POST", "/api/autocall/resume"),
     ("GET", "/api/settings"),
     ("PUT", "/api/settings"),
+    ("GET", "/api/installation"),
+    ("PUT", "/api/installation"),
     ("DELETE", "/api/connections"),
     ("GET", "/api/phone"),
     ("POST", "/api/phone"),

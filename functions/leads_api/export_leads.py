@@ -70,8 +70,8 @@ def _read(services: Services, request: Request, begin: str | None) -> tuple[list
 
 def _size(lead: dict[str, Any]) -> int:
     """The greatest length of a lead's line; nearly all of it comes from the list's own texts."""
-    described = [lead.get(name) for name in (*leads_csv.DESCRIBED, "extra")]
-    return len(json.dumps(described)) + 300
+    described = [lead.get(name) for name in (*leads_csv.DESCRIBED, "extra", "agent_note")]
+    return len(json.dumps(described)) + 450
 
 
 def _calling_order(lead: dict[str, Any]) -> tuple[str, str]:

@@ -99,6 +99,14 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.settings import change
 
             return change
+        case "GET /api/installation":
+            from functions.leads_api.installation import show
+
+            return show
+        case "PUT /api/installation":
+            from functions.leads_api.installation import change
+
+            return change
         case "DELETE /api/connections":
             from functions.leads_api.sign_out import sign_out
 

@@ -15,7 +15,7 @@ Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, S
 _READS = {
     *("get", "page", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_installation_and_dnc", "connected_users", "is_forbidden"),
-    "has_left",
+    *("has_left", "get_settings"),
 }
 
 

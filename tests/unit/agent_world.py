@@ -12,16 +12,16 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
+from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.session import BROWSER, PHONE, Session
 from autocall.session_table import SessionTable
 from autocall.timing import Timing
-from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
@@ -111,7 +111,7 @@ class AgentWorld:
             installation=self.installation,
             queue=queue,
             push=self.push,
-            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
+            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER, agent_first=True),
             dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
             rate_limiter=None,
             hours=hours,
@@ -163,7 +163,9 @@ class AgentWorld:
         for place in range(count):
             phone = f"+120155502{place:02}"
             found.append(lead_id(AGENT, phone))
-            assert self.leads.create(AGENT, found[-1], {"phone": phone}, self.now - 100 + place, self.now - 100).won
+            assert self.leads.create(
+                LeadKey(AGENT, found[-1]), {"phone": phone}, self.now - 100 + place, self.now - 100
+            ).won
         return found
 
     def run(self, cause: str = "leads:fetched") -> Run:
@@ -172,7 +174,7 @@ class AgentWorld:
         return run
 
     def row(self, lead: str) -> dict[str, Any]:
-        return self.leads.get(AGENT, lead)
+        return self.leads.get(LeadKey(AGENT, lead))
 
     def attempt(self, lead: str) -> str:
         return str(self.row(lead)["attempt_id"])

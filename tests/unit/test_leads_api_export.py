@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from functions.leads_api import export_leads
 from functions.leads_api.lists import leads_csv
 from functions.leads_api.lists.bad_list import BadRow
@@ -59,8 +59,8 @@ def test_a_list_without_leads_is_a_header(world: World) -> None:
 
 
 def test_what_is_no_lead_and_what_is_somebody_elses_is_not_in_the_file(world: World) -> None:
-    world.leads.add_to_dnc(AGENT, "stub", "+12015550199", AGENT, 1.0)
-    world.leads.delete(AGENT, world.waiting("+12015550198"), AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, "stub"), "+12015550199", AGENT, 1.0)
+    world.leads.delete(LeadKey(AGENT, world.waiting("+12015550198")), AGENT, 1.0)
     world.waiting(user=OTHER)
     assert rows(world.ask(EXPORT)) == []
 
@@ -205,9 +205,24 @@ def test_an_export_of_ones_own_changes_nothing(world: World) -> None:
     assert world.row(lead_id(AGENT, PHONE)) == before
 
 
+def test_what_came_of_a_call_is_in_the_file_and_an_import_of_it_changes_nothing(world: World) -> None:
+    """Not even where the outcome or the agent's note is itself a do-not-call phrase."""
+    lead = world.ended(note="of the list")
+    said = {"code": "do_not_call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT}
+    note = {"text": "=do not call", "at": "2026-11-30T10:00:00.000Z", "by": AGENT, "version": 2}
+    world.ask(IMPORT, [{"phone": PHONE}])  # it has its time zones from here on
+    world.keeps(lead, outcome=said, agent_note=note, calls=2, answered_by="human")
+    before, told = world.row(lead), world.ask(EXPORT)
+    [row] = rows(told)
+    assert (row["outcome"], row["outcome_at"], row["calls"]) == ("do_not_call", said["at"], "2")
+    assert (row["agent_note"], row["note"], row["answered_by"]) == ("'=do not call", "of the list", "human")
+    assert world.ask(IMPORT, body=told.body, content_type="text/csv").data["refused"] == []
+    assert world.row(lead) == before
+
+
 def test_a_forbidden_lead_is_forbidden_to_whoever_imports_the_export(world: World) -> None:
     lead = world.waiting()
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, 1.0)
     told = world.ask(IMPORT, body=world.ask(EXPORT).body, content_type="text/csv", user=OTHER)
     assert (told.data["created"], len(told.data["refused"])) == (0, 1)
     assert "dnc" in world.row(lead_id(OTHER, PHONE), OTHER)

@@ -9,7 +9,7 @@ from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id, number_hash, user_id
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash, user_id
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
@@ -23,6 +23,7 @@ EMAIL = "ada@example.com"
 SUB = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 PHONES = [f"+1201555010{digit}" for digit in range(4)]
 BY = "operator"
+LEG = "CA" + "1" * 32
 
 
 class NobodyThere(Exception):
@@ -76,6 +77,19 @@ class Pool:
         self.there = False
 
 
+class FakeTwilio:
+    """Ends every call, until it is *out_of_reach*."""
+
+    def __init__(self) -> None:
+        self.hung_up: list[str] = []
+        self.out_of_reach = False
+
+    def hang_up(self, sid: str) -> bool:
+        if not self.out_of_reach:
+            self.hung_up.append(sid)
+        return not self.out_of_reach
+
+
 class World:
     """An installation with its own pool, and one agent of it with two tabs and four leads."""
 
@@ -85,6 +99,8 @@ class World:
         self.agents, self.leads = AgentTable(dynamodb, AGENTS), LeadTable(dynamodb, LEADS, Timing())
         self.installation = InstallationTable(dynamodb, AGENTS)
         found = {"dynamodb": dynamodb, "cognito-idp": self.cognito, "apigatewaymanagementapi": self.sockets}
+        self.twilio = FakeTwilio()
+        monkeypatch.setattr(leave, "_twilio", lambda _installation: self.twilio)
         for module in (leave, pool_agents):
             monkeypatch.setattr(module, "client", lambda service, **_: found[service])
         outputs = {"LeadsTable": LEADS, "AgentsTable": AGENTS, "ManagementUrl": "https://x/live", "Issuer": "https://i"}
@@ -96,7 +112,7 @@ class World:
             self.agents.touch(self.user, tab, now())
         self.ids = [lead_id(self.user, phone) for phone in PHONES]
         for phone, lead in zip(PHONES, self.ids, strict=True):
-            assert self.leads.create(self.user, lead, {"phone": phone}, now() - 9, now()).won
+            assert self.leads.create(LeadKey(self.user, lead), {"phone": phone}, now() - 9, now()).won
 
     def rows(self, user: str) -> list[Any]:
         return self.leads.page(user, None, 100)[0]
@@ -109,7 +125,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: World) -> None:
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     told = list(leave.leave(world.here, EMAIL, BY))
     agent = world.agents.get_agent(world.user)
     assert agent.left
@@ -119,15 +135,41 @@ def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: Wo
     assert told[-2:] == ["2 sockets were closed", f"Calls still in flight: {world.ids[0]}"]
 
 
-def test_no_lead_who_answers_is_put_through_to_whoever_has_left(world: World) -> None:
-    """Their own call stands until they hang up: the lead who rings now must not meet them."""
+def _on_the_line(world: World) -> SessionTable:
+    """The agent is on the line, and kept for a lead."""
     sessions = SessionTable(world.dynamodb, AGENTS, Timing())
     assert sessions.open(world.user, "session", PHONE, 30, now()).won
-    assert sessions.live(world.user, "session", "CA" + "1" * 32, now()).won
+    assert sessions.live(world.user, "session", LEG, now()).won
     assert sessions.reserve(world.user, "session", world.ids[0], "attempt", now()).won
-    list(leave.leave(world.here, EMAIL, BY))
+    return sessions
+
+
+def test_no_lead_who_answers_is_put_through_to_whoever_has_left_and_their_own_call_is_ended(world: World) -> None:
+    sessions = _on_the_line(world)
+    told = list(leave.leave(world.here, EMAIL, BY))
     assert not sessions.take(world.user, "attempt", 600, now()).won
     assert world.agents.get_agent(world.user).session.reason == reasons.TAKEN_OUT
+    assert world.twilio.hung_up == [LEG]
+    assert "Their own call has ended" in told
+
+
+def test_a_conversation_is_not_cut_off_and_the_command_again_ends_the_agents_call_after_it(world: World) -> None:
+    sessions = _on_the_line(world)
+    assert sessions.take(world.user, "attempt", 600, now()).won
+    told = list(leave.leave(world.here, EMAIL, BY))
+    assert world.twilio.hung_up == []
+    assert any(world.ids[0] in line and "`make leave` again" in line for line in told)
+    assert sessions.free(world.user, "attempt", now()).won
+    assert "Their own call has ended" in list(leave.leave(world.here, EMAIL, BY))
+    assert world.twilio.hung_up == [LEG]
+
+
+def test_a_call_whose_end_twilio_did_not_confirm_is_said(world: World) -> None:
+    _on_the_line(world)
+    world.twilio.out_of_reach = True
+    assert any("did not confirm" in line for line in leave.leave(world.here, EMAIL, BY))
+    world.twilio.out_of_reach = False
+    assert "Their own call has ended" in list(leave.leave(world.here, EMAIL, BY))
 
 
 def test_who_was_deleted_from_the_pool_before_leaves_by_their_id(world: World) -> None:
@@ -163,10 +205,10 @@ def test_the_agents_of_another_issuer_leave_and_come_back_by_their_id(world: Wor
 
 
 def test_who_has_left_is_erased_and_whom_they_may_not_call_nobody_may(world: World) -> None:
-    world.leads.add_to_dnc(world.user, world.ids[1], PHONES[1], world.user, now())
+    world.leads.add_to_dnc(LeadKey(world.user, world.ids[1]), PHONES[1], world.user, now())
     world.agents.update_profile(world.user, {"agent_phone": "+12015550199"})
     other = lead_id("other", PHONES[0])
-    assert world.leads.create("other", other, {"phone": PHONES[0]}, now(), now()).won
+    assert world.leads.create(LeadKey("other", other), {"phone": PHONES[0]}, now(), now()).won
     list(leave.leave(world.here, EMAIL, BY))
     told = list(leave.erase(world.here, world.user, BY))
     assert told[:2] == [
@@ -201,7 +243,7 @@ def test_nobody_is_erased_who_has_not_left(world: World) -> None:
 def test_nobody_is_erased_while_they_are_called_for(world: World) -> None:
     """The row is the memory of a call whose end is not known."""
     list(leave.leave(world.here, EMAIL, BY))
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     with pytest.raises(OpsError, match=world.ids[0]):
         list(leave.erase(world.here, EMAIL, BY))
     assert len(world.rows(world.user)) == 4
@@ -210,7 +252,7 @@ def test_nobody_is_erased_while_they_are_called_for(world: World) -> None:
 def test_a_call_that_began_meanwhile_keeps_its_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     list(leave.leave(world.here, EMAIL, BY))
     monkeypatch.setattr(leave, "calls_in_flight", lambda *_: [])
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     with pytest.raises(OpsError, match="is being called"):
         list(leave.erase(world.here, EMAIL, BY))
-    assert world.leads.get(world.user, world.ids[0])["call_status"] == "claimed"
+    assert world.leads.get(LeadKey(world.user, world.ids[0]))["call_status"] == "claimed"

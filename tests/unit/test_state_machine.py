@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from autocall.lead_table import _PERSONAL, LeadTable
-from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES
+from autocall import lead_writes
+from autocall.lead_table import LeadTable
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES, LeadRow
 from tests.faults.writes import names
 from tests.unit.test_dynamo_expressions import LEAD_CALLS, RecordingClient, _leads, targets
 
 PAGE = (Path(__file__).parents[2] / "docs" / "state-machine.md").read_text()
 COLUMNS = ("write", "moves", "who", "condition", "sets", "removes", "history", "due")
-DESCRIPTION = set(_PERSONAL) - {"held", "due"}
+DESCRIPTION = set(lead_writes.PERSONAL) - {"held", "due"}
 OF_EVERY_WRITE, OF_A_VISIBLE_ONE = {"write_id"}, {"at", "was", "version"}
 
 
@@ -57,6 +58,16 @@ def test_the_page_has_every_write_and_no_other() -> None:
     assert list(_told()) == names(LeadTable)
 
 
+def test_the_page_has_the_writes_in_the_order_of_their_module() -> None:
+    """A write of which there is more than one form has further functions, each after the one of its name."""
+    own = [name for name, does in vars(lead_writes).items() if getattr(does, "__module__", "") == lead_writes.__name__]
+    public = [name for name in own if not name.startswith("_")]
+    assert [name for name in public if name in _told()] == list(_told())
+    for index, name in enumerate(public):
+        before = [other for other in public[:index] if other in _told()]
+        assert name in _told() or name.startswith(f"{before[-1]}_of_"), name
+
+
 @pytest.mark.parametrize("write", _told())
 def test_the_page_says_what_a_write_sets_and_removes(write: str) -> None:
     told = _told()[write]
@@ -78,6 +89,11 @@ def test_a_write_that_moves_due_says_where_to(write: str) -> None:
         assert re.match(rf"`({DUE_WAIT}|{DUE_LINE}|{DUE_LOST})`|the same kind", told)
     else:
         assert told == ("none" if "due" in _written(write, "REMOVE") else "as it was")
+
+
+def test_a_row_lists_every_attribute_that_is_written_to_it() -> None:
+    written = {attribute for write in _told() for attribute in _written(write, "SET", "ADD")}
+    assert written <= set(LeadRow.__annotations__)
 
 
 def test_the_page_knows_every_status_and_every_prefix() -> None:

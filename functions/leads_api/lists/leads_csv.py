@@ -20,8 +20,11 @@ DESCRIBED = (
     *("phone", "name", "timezone", "state", "note", "external_id"),
     *("basis", "consent_at", "consent_source", "consent_until", "do_not_call"),
 )
-STATE = ("call_status", "reason", "held", "held_until", "call_sid", "duration_s", "imported_at", "at")
-_MOMENTS = ("held_until", "imported_at", "at")
+STATE = (
+    *("call_status", "reason", "held", "held_until", "call_sid", "duration_s"),
+    *("calls", "outcome", "outcome_at", "agent_note", "answered_by", "appointment_at", "imported_at", "at"),
+)
+_MOMENTS = ("held_until", "outcome_at", "appointment_at", "imported_at", "at")
 
 _BEGINS = r"(?:^|(?<=[;\t|\r\n]))[ \"]*"
 _FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
@@ -74,12 +77,14 @@ def spaced(phone: str) -> str:
 
 
 def _cell(lead: Mapping[str, Any], column: str, tz: ZoneInfo | None) -> str:
-    held = lead.get("held") or {}
+    held, outcome = lead.get("held") or {}, lead.get("outcome") or {}
+    inner = {"held": held.get("reason"), "held_until": held.get("until"), "outcome": outcome.get("code")}
+    inner |= {"outcome_at": outcome.get("at"), "agent_note": (lead.get("agent_note") or {}).get("text")}
     if column.startswith("extra."):
         return str((lead.get("extra") or {}).get(column.removeprefix("extra."), ""))
     if column == "extra":
         return json.dumps(lead["extra"], ensure_ascii=False) if lead.get("extra") else ""
-    value = {"held": held.get("reason"), "held_until": held.get("until")}.get(column, lead.get(column))
+    value = inner[column] if column in inner else lead.get(column)
     if isinstance(value, bool):
         return "yes" if value else ""
     text = "" if value is None else str(value)

@@ -71,6 +71,15 @@ export type Warnings = {
  * When the call was placed, answered, or ended; null if it was not, or is not known.
  */
 export type MomentOrNone = null | Moment
+/**
+ * What came of the conversation.
+ */
+export type OutcomeOrNone = null | {
+  code: OutcomeCode
+  at: Moment
+  by: string
+}
+export type OutcomeCode = string
 export type Lead = Call & About
 export type LeadWithHistory = Call &
   About & {
@@ -143,6 +152,23 @@ export interface Call {
   ended_at: MomentOrNone
   duration_s: number | null
   /**
+   * How often the lead was called, or may have been, for ever.
+   */
+  calls: number
+  outcome: OutcomeOrNone
+  /**
+   * Who answered this call, as Twilio thinks; null if it was not asked, or has not said.
+   */
+  answered_by: string | null
+  /**
+   * When the lead last called back.
+   */
+  rang_back_at: MomentOrNone
+  /**
+   * When a person said that this lead is called again; null once it has been called.
+   */
+  appointment_at: MomentOrNone
+  /**
    * Why a lead that waits is not called now, and until when; null, if only a change by a person helps.
    */
   held: null | {
@@ -179,6 +205,106 @@ export interface About {
   consent_source: string | null
   consent_until: MomentOrNone
   imported_at: Moment
+  /**
+   * What the agent wrote. No import changes it; `note` is the list's.
+   */
+  agent_note: null | AgentNote
+  /**
+   * The calls before this one, where a person had the lead called again; the oldest first.
+   */
+  earlier_calls: EarlierCall[]
+}
+export interface AgentNote {
+  text: string
+  at: Moment
+  by: string
+  version: number
+}
+export interface EarlierCall {
+  attempt_id: string
+  call_status: Status
+  claimed_at: MomentOrNone
+  joined_at: MomentOrNone
+  ended_at: MomentOrNone
+  duration_s: number | null
+  outcome: OutcomeOrNone
+}
+export interface OutcomeRequest {
+  /**
+   * The attempt that the person saw.
+   */
+  attempt_id: string
+  code: OutcomeCode
+  /**
+   * For a code of the kind call_back; a moment with its zone, when the lead is called again.
+   */
+  call_back_at?: string
+  /**
+   * The wrap-up is over; the next call may go.
+   */
+  ready?: boolean
+}
+export interface NoteRequest {
+  /**
+   * Empty takes the note away.
+   */
+  text: string
+  /**
+   * The version of the note that was seen; absent or 0, that there was none.
+   */
+  seen?: number
+}
+export interface AgainRequest {
+  /**
+   * The attempt that the person saw.
+   */
+  attempt_id: string
+  /**
+   * A moment with its zone; without it, now.
+   */
+  at?: string
+  /**
+   * For the history.
+   */
+  why?: string
+}
+export interface VoicemailRequest {
+  /**
+   * The attempt that the person saw.
+   */
+  attempt_id: string
+}
+export interface OutcomeChoice {
+  code: OutcomeCode
+  label: string
+  /**
+   * What it leads to. `call_back`, an appointment; `do_not_call`, no further call, ever.
+   */
+  kind: 'ordinary' | 'call_back' | 'voicemail' | 'do_not_call'
+}
+export interface Installation {
+  /**
+   * @minItems 1
+   * @maxItems 20
+   */
+  outcomes: OutcomeChoice[]
+  /**
+   * How often a number may be called within seven days, whoever calls it.
+   */
+  again_per_week: number
+  version: number
+}
+export interface InstallationChange {
+  /**
+   * @minItems 1
+   * @maxItems 20
+   */
+  outcomes?: OutcomeChoice[]
+  again_per_week?: number
+  /**
+   * The one that was read; refused with 409 if there is another, unless all of this is set already.
+   */
+  version: number
 }
 export interface SettingsChange {
   lines?: number | null

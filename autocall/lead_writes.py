@@ -1,0 +1,452 @@
+"""Every write of a lead's state machine, as the conditional update that it is. Pure.
+
+`docs/state-machine.md` has them in the same order, in one table: from which state to which, by whom, and what `due` is
+afterwards. `LeadTable` applies them, each in a method of the same name.
+
+`SAME_ATTEMPT` and `SAME_CALL` are the guards that recur: the row still belongs to the attempt, and to no other call.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from autocall import leads, reasons
+from autocall.dynamo_update import Update
+from autocall.terms import CONFIRMED_FOR_S
+from autocall.timing import FAR, Timing, parse, stamp
+
+Counts = Literal["releases", "refusals"]
+MOST_HISTORY = 200
+MOST_STRAYS = 20
+SAME_ATTEMPT = "attempt_id = :attempt"
+SAME_CALL = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
+NO_CALL = "attribute_not_exists(call_sid)"
+NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
+HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
+_CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
+_UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
+_DELETABLE = (
+    "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
+    " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
+)
+_LOST = f"{SAME_ATTEMPT} AND call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking)"
+_OF_AN_ATTEMPT = (
+    *("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking"),
+    *("joined_at", "abandoned_at"),
+)
+_CONFIRMED = ("confirmed_until", "confirmed_by")
+PERSONAL = (
+    *("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due"),
+    *leads.TERMS,
+)
+"""What a deleted lead loses."""
+
+
+# -- imported and edited ---------------------------------------------------------------------------------------------
+
+
+def create(about: Mapping[str, Any], due_at: float, now: float, hold_reason: str | None) -> Update:
+    """A lead, also from a tombstone that was never called; an existing lead is left as it is.
+
+    *hold_reason* is why it is held until a person acts: its place requires consent or a person, and it has none.
+    """
+    sets = {
+        **about,
+        "call_status": leads.PENDING,
+        "has_been_called": False,
+        "imported_at": stamp(due_at),
+        "due": _wait(due_at),
+    }
+    if hold_reason:
+        sets |= {"held": _held(hold_reason, now), "due": _later(FAR, due_at)}
+    return _versioned(
+        now,
+        condition="attribute_not_exists(call_status) OR (attribute_exists(deleted_at) AND call_status = :pending"
+        f" AND {NOT_CALLED})",
+        values={"pending": leads.PENDING, "no": False},
+        sets=sets,
+        removes=("deleted_at", *_CONFIRMED),
+    )
+
+
+def merge(about: Mapping[str, Any], now: float) -> Update:
+    """What describes the lead; never its call state, and never the data of a tombstone."""
+    return _versioned(
+        now,
+        condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
+        sets={name: value for name, value in about.items() if name != "phone"},
+    )
+
+
+def delete(by: str, now: float) -> Update:
+    """A tombstone without personal data; refused while a call is in flight."""
+    return _versioned(
+        now,
+        condition=f"{_DELETABLE} AND {HISTORY_HAS_ROOM}",
+        values={"busy": leads.DUE_LINE, "most": MOST_HISTORY},
+        sets={"deleted_at": stamp(now)},
+        removes=PERSONAL,
+        entry={"event": "deleted", "by": by},
+    )
+
+
+def delete_of_full_history(now: float) -> Update:
+    """The same without an entry: the lead was imported and deleted again and again."""
+    return _versioned(
+        now,
+        condition=_DELETABLE,
+        values={"busy": leads.DUE_LINE},
+        sets={"deleted_at": stamp(now)},
+        removes=PERSONAL,
+    )
+
+
+# -- do not call, hours ----------------------------------------------------------------------------------------------
+
+
+def add_to_dnc(phone: str, by: str, now: float) -> Update:
+    """The do-not-call mark; a stub where there is no lead."""
+    return _versioned(
+        now,
+        condition="attribute_not_exists(deleted_at)",
+        sets={"dnc": {"since": stamp(now), "by": by}, "phone": phone},
+    )
+
+
+def add_to_dnc_of_tombstone(by: str, now: float) -> Update:
+    """The mark alone: a tombstone gets no number."""
+    return _versioned(now, condition="attribute_exists(deleted_at)", sets={"dnc": {"since": stamp(now), "by": by}})
+
+
+def remove_from_dnc(by: str, now: float) -> Update:
+    """A lead that waits loses the mark and is due at once."""
+    return _versioned(
+        now,
+        condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
+        values={"pending": leads.PENDING},
+        sets={"dnc_removed": {"at": stamp(now), "by": by}, "due": _wait(now)},
+        removes=("dnc", "held"),
+    )
+
+
+def remove_from_dnc_of_called(by: str, now: float) -> Update:
+    """A lead that was called loses the mark."""
+    return _versioned(
+        now,
+        condition="attribute_exists(dnc) AND attribute_exists(call_status) AND call_status <> :pending"
+        " AND attribute_not_exists(deleted_at)",
+        values={"pending": leads.PENDING},
+        sets={"dnc_removed": {"at": stamp(now), "by": by}},
+        removes=("dnc",),
+    )
+
+
+def remove_from_dnc_of_no_lead(by: str, now: float) -> Update:
+    """A stub or a tombstone loses the mark, and the number that was kept for it."""
+    return _versioned(
+        now,
+        condition="attribute_exists(dnc) AND (attribute_not_exists(call_status) OR attribute_exists(deleted_at))",
+        sets={"dnc_removed": {"at": stamp(now), "by": by}},
+        removes=("dnc", "phone"),
+    )
+
+
+def park(now: float) -> Update:
+    """A waiting lead that is marked do-not-call leaves the index of what is due."""
+    return _versioned(
+        now,
+        condition="call_status = :pending AND attribute_exists(dnc)",
+        values={"pending": leads.PENDING},
+        sets={"held": _held(reasons.DNC, now)},
+        removes=("due",),
+    )
+
+
+def hold(seen: str, reason: str, until: float, now: float) -> Update:
+    """A waiting lead is held until its gate opens; it keeps its place in the calling order."""
+    due = leads.Due.parse(seen)
+    place = due.place if due.kind == leads.DUE_WAIT else until
+    return _versioned(
+        now,
+        condition="call_status = :pending AND due = :seen",
+        values={"pending": leads.PENDING, "seen": seen},
+        sets={"held": _held(reason, now), "due": _later(until, place)},
+    )
+
+
+def unhold(seen: str, now: float, reason: str, place: float | None) -> Update:
+    """A lead that is held for *reason* is due at once, in its *place*; how often it was put back is forgotten."""
+    return _versioned(
+        now,
+        condition="call_status = :pending AND held.reason = :reason AND due = :seen",
+        values={"pending": leads.PENDING, "reason": reason, "seen": seen},
+        sets={"due": _wait(now if place is None else min(place, now))},
+        removes=("held", "releases", "refusals"),
+    )
+
+
+def confirm(seen: str, by: str, now: float) -> Update:
+    """A person starts the call of a lead that waits for that: it is due at once, for two minutes, for one claim."""
+    return _versioned(
+        now,
+        condition="call_status = :pending AND held.reason = :reason AND due = :seen AND attribute_not_exists(dnc)"
+        f" AND {HISTORY_HAS_ROOM}",
+        values={"pending": leads.PENDING, "reason": reasons.CONFIRM, "seen": seen, "most": MOST_HISTORY},
+        sets={"due": _wait(now), "confirmed_until": stamp(now + CONFIRMED_FOR_S), "confirmed_by": by},
+        removes=("held", "releases", "refusals"),
+        entry={"event": "confirmed", "by": by},
+    )
+
+
+# -- one attempt -----------------------------------------------------------------------------------------------------
+
+
+def claim(attempt: str, correlation: str, now: float, sender: str, timing: Timing) -> Update:
+    """A waiting lead is this attempt's. Only the winner of this write may POST, and only once."""
+    return _versioned(
+        now,
+        condition=f"call_status = :pending AND {NOT_CALLED} AND due BETWEEN :wait AND :now"
+        " AND attribute_not_exists(dnc)",
+        values={"pending": leads.PENDING, "no": False, "wait": leads.DUE_WAIT, "now": _wait(now)},
+        sets={
+            "call_status": leads.CLAIMED,
+            "has_been_called": True,
+            "attempt_id": attempt,
+            "claimed_at": stamp(now),
+            "correlation_id": correlation,
+            "sender": sender,
+            "due": _line(timing.check_claimed_at(now)),
+        },
+        removes=_OF_AN_ATTEMPT,
+    )
+
+
+def mark_placed(attempt: str, sid: str, now: float, timing: Timing) -> Update:
+    """Twilio took the call."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {SAME_CALL}",
+        values={"attempt": attempt, "sid": sid, **_UNSETTLED},
+        sets={
+            "call_status": "queued",
+            "call_sid": sid,
+            "placed_at": stamp(now),
+            "due": _line(timing.check_ringing_at(now)),
+        },
+        removes=("reason",),
+        entry={"event": "placed", "attempt_id": attempt, "call_sid": sid},
+    )
+
+
+def mark_refused(attempt: str, reason: str, now: float) -> Update:
+    """Twilio refused this number: the lead has ended."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
+        values={"attempt": attempt, **_UNSETTLED},
+        sets={"call_status": "failed", "reason": reason, "ended_at": stamp(now)},
+        removes=("due", "held"),
+        entry={"event": "refused", "attempt_id": attempt, "reason": reason},
+    )
+
+
+def release(attempt: str, reason: str, until: float, now: float, place: str | None, counts: Counts | None) -> Update:
+    """A lead that certainly was not called waits again. The attempt stays, so that a late report finds its row."""
+    due = _later(until, parse(place)) if place and stamp(until) > place else _wait(until)
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
+        values={"attempt": attempt, **_UNSETTLED},
+        sets={"call_status": leads.PENDING, "has_been_called": False, "held": _held(reason, now), "due": due},
+        removes=_CONFIRMED,
+        adds={counts: 1} if counts else {},
+    )
+
+
+def mark_unknown(attempt: str, reason: str, now: float, timing: Timing) -> Update:
+    """A call may have been placed: the machine never dials this lead again."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND call_status = :claimed",
+        values={"attempt": attempt, "claimed": leads.CLAIMED},
+        sets={"call_status": leads.UNKNOWN, "reason": reason, "due": _line(timing.check_unknown_at(now))},
+        entry={"event": "unknown", "attempt_id": attempt, "reason": reason},
+    )
+
+
+# -- reports about a call --------------------------------------------------------------------------------------------
+
+
+def record_live(attempt: str, sid: str, status: str, evidence: str, now: float, timing: Timing) -> Update:
+    """The call has reached *status*; refused if the row is there already, or further."""
+    sets = {"call_status": status, "has_been_called": True, "call_sid": sid}
+    if status == "in-progress":
+        sets |= {"answered_at": stamp(now), "due": _line(timing.check_in_progress_at(now))}
+    else:
+        sets["due"] = _line(timing.check_ringing_at(now))
+    statuses, names = _statuses(leads.predecessors(status))
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
+        values={"attempt": attempt, "sid": sid, **statuses},
+        sets=sets,
+        removes=("held", "reason", "asking"),
+        entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
+    )
+
+
+def record_end(
+    attempt: str, sid: str, status: str, evidence: str, now: float, duration_s: int | None, reason: str | None
+) -> Update:
+    """The call has ended as *status*: the row leaves the index for good."""
+    statuses, names = _statuses(leads.predecessors(status))
+    about = {"duration_s": duration_s, "reason": reason}
+    known = {name: value for name, value in about.items() if value is not None}
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
+        values={"attempt": attempt, "sid": sid, **statuses},
+        sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
+        removes=("due", "held", "asking", *(name for name in about if name not in known)),
+        entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
+    )
+
+
+def mark_joined(attempt: str, now: float) -> Update:
+    """Lead and agent hear each other; a late report of it replaces `abandoned_at`."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND attribute_not_exists(joined_at)",
+        values={"attempt": attempt},
+        sets={"joined_at": stamp(now)},
+        removes=("abandoned_at",),
+        entry={"event": "joined", "attempt_id": attempt},
+    )
+
+
+def mark_abandoned(attempt: str, now: float) -> Update:
+    """The call was answered without an agent: once, and never over a conversation."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)",
+        values={"attempt": attempt},
+        sets={"abandoned_at": stamp(now)},
+        entry={"event": "abandoned", "attempt_id": attempt},
+    )
+
+
+def add_stray(attempt: str, sid: str, status: str, now: float) -> Update:
+    """A report of another attempt, or another call, than the row's is kept as evidence. It changes nothing else."""
+    return Update(
+        condition="attribute_exists(lead_id)"
+        " AND (attempt_id <> :attempt OR (attribute_exists(call_sid) AND call_sid <> :sid))"
+        " AND (attribute_not_exists(strays) OR size(strays) < :most)",
+        values={"attempt": attempt, "sid": sid, "most": MOST_STRAYS},
+        appends={"strays": {"at": stamp(now), "attempt_id": attempt, "call_sid": sid, "status": status}},
+    )
+
+
+# -- asking Twilio, asking a person ----------------------------------------------------------------------------------
+
+
+def reschedule_check(attempt: str, seen: str, again_at: float) -> Update:
+    """Twilio has no news and is asked again later. The kind of `due` stays (`busy#` or `lost#`)."""
+    return Update(
+        condition=f"{SAME_ATTEMPT} AND due = :seen",
+        values={"attempt": attempt, "seen": seen},
+        sets={"due": leads.Due.parse(seen).kind + stamp(again_at)},
+    )
+
+
+def free_line(attempt: str, seen: str, again_at: float) -> Update:
+    """Nothing can ring any more and Twilio lists no call: the line is free. Twilio is asked again until the bound."""
+    return Update(
+        condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND due = :seen AND begins_with(due, :busy)",
+        values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen, "busy": leads.DUE_LINE},
+        sets={"due": leads.DUE_LOST + stamp(again_at), "asking": True},
+    )
+
+
+def mark_lost(attempt: str, seen: str, reason: str, again_at: float, now: float) -> Update:
+    """Twilio does not know the call, even after the bound: the line is free, and a person decides."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND call_status = :unknown AND due = :seen",
+        values={"attempt": attempt, "unknown": leads.UNKNOWN, "seen": seen},
+        sets={"reason": reason, "due": leads.DUE_LOST + stamp(again_at)},
+        removes=("asking",),
+        entry={"event": "lost", "attempt_id": attempt, "reason": reason},
+    )
+
+
+def release_by_agent(attempt: str, by: str, now: float) -> Update:
+    """A person, who names the attempt that they saw, puts an unknown lead back."""
+    return _versioned(
+        now,
+        condition=f"{_LOST} AND {HISTORY_HAS_ROOM}",
+        values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.DUE_LOST, "most": MOST_HISTORY},
+        sets={"call_status": leads.PENDING, "has_been_called": False, "due": _wait(now)},
+        removes=("call_sid", "reason", "placed_at", "answered_at", *_CONFIRMED),
+        entry={"event": "released", "attempt_id": attempt, "by": by},
+    )
+
+
+def settle_by_agent(attempt: str, by: str, called_at: str, now: float) -> Update:
+    """A person, who names the attempt that they saw, says that its call was made: the lead has ended.
+
+    *called_at* is when this attempt was claimed: no better time of the call is known.
+    """
+    return _versioned(
+        now,
+        condition=_LOST,
+        values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.DUE_LOST},
+        sets={"call_status": "completed", "has_been_called": True, "reason": reasons.BY_PERSON, "ended_at": called_at},
+        removes=("due", "held", "duration_s"),
+        entry={"event": "settled", "attempt_id": attempt, "by": by},
+    )
+
+
+# -- what the writes are made of -------------------------------------------------------------------------------------
+
+
+def _versioned(
+    now: float,
+    *,
+    condition: str,
+    values: Mapping[str, Any] | None = None,
+    sets: Mapping[str, Any],
+    removes: tuple[str, ...] = (),
+    adds: Mapping[str, int] | None = None,
+    entry: Mapping[str, Any] | None = None,
+) -> Update:
+    """A write that pages must show: it raises `version`, keeps the former status in `was`, may add to `history`."""
+    return Update(
+        condition=condition,
+        values={**(values or {}), "absent": "absent"},
+        sets={**sets, "at": stamp(now)},
+        copies={"was": "if_not_exists(call_status, :absent)"},
+        appends={"history": {"at": stamp(now), **entry}} if entry else {},
+        removes=removes,
+        adds={"version": 1, **(adds or {})},
+    )
+
+
+def _held(reason: str, now: float) -> dict[str, str]:
+    return {"reason": reason, "since": stamp(now)}
+
+
+def _wait(moment: float) -> str:
+    return leads.DUE_WAIT + stamp(moment)
+
+
+def _line(moment: float) -> str:
+    return leads.DUE_LINE + stamp(moment)
+
+
+def _later(until: float, place: float) -> str:
+    return "".join(leads.Due.held(until, place))
+
+
+def _statuses(statuses: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    """The values of an IN condition and their names in it."""
+    values = {f"before{index}": status for index, status in enumerate(statuses)}
+    return values, ", ".join(f":{name}" for name in values)
