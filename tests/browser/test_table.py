@@ -331,19 +331,25 @@ def test_nothing_moves_the_row_under_the_pointer(screen: Screen, agent: Person, 
     screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
     row = screen.row(many[5])
     row.hover()
-    before = row.bounding_box()
+    before = top(row)
     screen.page.context.set_offline(True)
     expect(screen.page.locator(".stale")).to_be_visible()
-    assert row.bounding_box() == before
+    assert abs(top(row) - before) < 1  # a scroll position is rounded
     screen.page.context.set_offline(False)
     screen.live()
     expect(screen.page.locator(".stale")).to_have_count(0)
-    assert row.bounding_box() == before
+    assert abs(top(row) - before) < 1
     for lead in many[:3]:
         server.tell(agent, lead, do_not_call=True)
     expect(screen.page.locator(".shown")).to_have_text("57 of 60 leads")
-    assert row.bounding_box() == before
+    assert abs(top(row) - before) < 1
 
 
 def names(screen: Screen) -> Locator:
     return screen.rows.locator(".cell-name")
+
+
+def top(row: Locator) -> float:
+    box = row.bounding_box()
+    assert box
+    return box["y"]

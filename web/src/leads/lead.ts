@@ -1,7 +1,16 @@
 import type { CallUpdate, Held } from '../socket'
+import type { Outcome } from '../socket/frames'
 
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
+
+/** What the agent has written about a lead; the list's own note stands beside it. */
+export interface AgentNote {
+  text: string
+  at: string
+  by: string
+  version: number
+}
 
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
@@ -22,25 +31,17 @@ export interface Lead extends CallUpdate {
   imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
-  /** how often this lead was called, ever */
+  /** how often this lead was called; none: it is not known */
   calls?: number | null
-  /** what came of the last conversation */
-  outcome?: Outcome | null
-  /** what the agent has written, beside the list's own note */
-  agent_note?: { text: string } | null
+  agent_note?: AgentNote | null
   /** the calls before the one that the row tells of, where a person had the lead called again */
   earlier_calls?: readonly EarlierCall[] | null
-}
-
-/** What an agent says a conversation has come to. */
-export interface Outcome {
-  code: string
-  at?: string | null
 }
 
 /** A call that is over, of a lead that has been called again since. */
 export interface EarlierCall {
   attempt_id: string
+  call_status?: string
   claimed_at?: string | null
   placed_at?: string | null
   answered_at?: string | null

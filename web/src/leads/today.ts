@@ -16,19 +16,17 @@ export interface Today {
 
 type Call = EarlierCall & { over: boolean }
 
-/** The call that a row tells of, if it tells of one that was placed. */
+/** The call that a row tells of, if one was placed; it tells of the last one until the lead is called again. */
 export function currentCall(lead: Lead): EarlierCall | null {
-  const kind = displayStatus(lead)
-  if (!inFlight(kind) && !ended(kind)) return null
-  const { attempt_id, answered_at, joined_at, ended_at, outcome } = lead
-  const placed = lead.placed_at ?? (lead.call_sid ? (answered_at ?? ended_at ?? lead.at) : null)
+  const { attempt_id, call_sid, answered_at, joined_at, ended_at, outcome, at: changed } = lead
+  const placed = lead.placed_at ?? (call_sid ? (answered_at ?? ended_at ?? changed) : null)
   if (!attempt_id || !placed) return null
   return {
     attempt_id,
     placed_at: placed,
     answered_at: answered_at ?? null,
     joined_at: joined_at ?? null,
-    ended_at: ended_at ?? (ended(kind) ? (lead.at ?? null) : null),
+    ended_at: ended_at ?? (ended(displayStatus(lead)) ? (changed ?? null) : null),
     outcome: outcome ?? null,
   }
 }
@@ -36,7 +34,7 @@ export function currentCall(lead: Lead): EarlierCall | null {
 /** The calls of a lead that the page knows of, each once. */
 function callsOf(lead: Lead): Call[] {
   const current = currentCall(lead)
-  const over = current !== null && ended(displayStatus(lead))
+  const over = !inFlight(displayStatus(lead))
   const earlier = (lead.earlier_calls ?? []).filter(({ attempt_id }) => attempt_id !== current?.attempt_id)
   return [...earlier.map((call) => ({ ...call, over: true })), ...(current ? [{ ...current, over }] : [])]
 }
@@ -58,7 +56,7 @@ export function todayOf(
   for (const lead of leads) {
     if (!lead.placed_at && !lead.call_sid && !lead.earlier_calls?.length) continue
     for (const call of callsOf(lead)) {
-      if (at(call.placed_at ?? call.claimed_at) >= midnight) today.calls += 1
+      if (at(placedOf(call)) >= midnight) today.calls += 1
       const { code, at: since } = call.outcome ?? {}
       const talked = call.joined_at ?? (agentOnLine ? null : call.answered_at)
       if (!code || !isVoicemail(code)) countTalk(today, call, talked, midnight, now)
@@ -67,6 +65,10 @@ export function todayOf(
   }
   return { ...today, outcomes: [...outcomes].sort(([, a], [, b]) => b - a) }
 }
+
+/** When a call was placed; of one whose number was refused nobody knows such a moment. */
+const placedOf = ({ placed_at, claimed_at, call_status }: Call) =>
+  placed_at ?? (call_status === 'failed' ? null : claimed_at)
 
 function countTalk(
   today: Omit<Today, 'outcomes'>,

@@ -81,6 +81,11 @@ describe('today', () => {
   })
 })
 
+test('a lead that waits to be called again still tells of its last call', () => {
+  const waits = lead({ ...call('a', 600, 2), call_status: 'pending', earlier_calls: [call('a', 600, 2)] })
+  expect(day([waits])).toMatchObject({ calls: 1, conversations: 1, talkMs: 2 * 60_000 })
+})
+
 describe('a lead that is called again while the page is open', () => {
   const counts = (store: LeadStore) => day(store.all())
 
