@@ -2,7 +2,7 @@
 
 | write | item | condition | sets |
 |---|---|---|---|
-| connect | connection#id | none: API Gateway never reuses an id | expires_at, token_expires_at, connected_at |
+| connect | connection#id | none: API Gateway never reuses an id | expires_at, token_expires_at, connected_at, page |
 | touch | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
 | touch, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
@@ -45,7 +45,10 @@ class Touch(Enum):
 
 @dataclass(frozen=True)
 class Connection:
-    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds."""
+    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds.
+
+    `page` is the name that its page has given itself, "" for none.
+    """
 
     connection_id: str
     seen_at: float | None
@@ -53,6 +56,7 @@ class Connection:
     token_expires_at: float
     connected_at: str = ""
     session_id: str = ""
+    page: str = ""
 
     def expired(self, now: float) -> bool:
         """Whether nothing may be sent through it any more: its token or its row has expired."""
@@ -78,6 +82,10 @@ class Agent:
 
     def present(self, now: float, within: float) -> bool:
         return any(connection.present(now, within) for connection in self.connections)
+
+    def lines(self, usual: int, most: int) -> int:
+        """How many calls of this agent may be in flight: their own setting or the *usual* number, at most *most*."""
+        return min(int(self.profile.get("lines") or usual), most)
 
     def holds_session(self, now: float, within: float) -> bool:
         """Whether an open page says that it holds the session's call."""
@@ -115,19 +123,13 @@ class AgentTable:
 
     # -- connections -----------------------------------------------------------------------------------------------
 
-    def connect(self, user: str, connection: str, token_expires_at: int, now: float) -> None:
-        self._client.put_item(
-            TableName=self._table,
-            Item=to_dynamo(
-                {
-                    "user_id": user,
-                    "item": _CONNECTION + connection,
-                    "connected_at": stamp(now),
-                    "token_expires_at": token_expires_at,
-                    "expires_at": int(now) + _CONNECTION_TTL_S,
-                }
-            ),
-        )
+    def connect(self, user: str, connection: str, token_expires_at: int, now: float, page: str = "") -> None:
+        item = _key(user, _CONNECTION + connection) | {
+            "connected_at": stamp(now),
+            "token_expires_at": token_expires_at,
+            "expires_at": int(now) + _CONNECTION_TTL_S,
+        }
+        self._client.put_item(TableName=self._table, Item=to_dynamo(item | ({"page": page} if page else {})))
 
     def touch(
         self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False
@@ -246,6 +248,7 @@ def _connection(item: Item) -> Connection:
         item.get("token_expires_at", 0),
         item.get("connected_at", ""),
         item.get("session_id", ""),
+        item.get("page", ""),
     )
 
 

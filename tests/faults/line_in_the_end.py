@@ -22,6 +22,7 @@ def come_to_rest(world: "LineWorld") -> None:
     for _ in range(1600):
         _page_keeps_its_line(world, page)
         _settle(world)
+        _says_that_a_wrap_up_is_over(world)
         if not world.messages.messages and all(_rests(world, row) for row in world.rows()):
             break
         idle_since = idle_since if _idles(world) else world.now
@@ -64,6 +65,14 @@ def _page_keeps_its_line(world: "LineWorld", page: Page) -> None:
     else:
         world.asks_for_their_phone()
         _page_keeps_its_line(world, page)
+
+
+def _says_that_a_wrap_up_is_over(world: "LineWorld") -> None:
+    """Where it lasts until the agent says so, they do."""
+    with world.unseen():
+        session = world.sessions.get(USER)
+    if session.is_wrapping(world.now) and "wrap_until" not in session.item:
+        world.says("agent:ready", str(session.item["wrap_attempt"]))
 
 
 def _settle(world: "LineWorld") -> None:

@@ -48,7 +48,7 @@ export function todayOf(
   leads: Iterable<Lead>,
   now: number,
   agentOnLine: boolean,
-  isVoicemail: (code: string) => boolean = usualVoicemail,
+  isVoicemail: (code: string) => boolean,
 ): Today {
   const midnight = new Date(now).setHours(0, 0, 0, 0)
   const today = { calls: 0, conversations: 0, talkMs: 0, talking: false }
@@ -85,7 +85,5 @@ function countTalk(
   today.talkMs += Math.max(0, until - Math.max(from, midnight))
   if (!call.over) today.talking = true
 }
-
-const usualVoicemail = (code: string) => code === 'voicemail'
 
 const at = (moment: string | null | undefined): number => Date.parse(moment ?? '')

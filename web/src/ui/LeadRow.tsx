@@ -1,4 +1,5 @@
 import { memo, type MouseEvent, useContext, useEffect, useRef, useState } from 'react'
+import { outcomeLabel } from '../call/outcomes'
 import { type ColumnId, noteOf, ownName, ownValue, searched } from '../leads/columns'
 import {
   ended,
@@ -11,9 +12,9 @@ import {
   runningSince,
 } from '../leads/lead'
 import { duration, precisely, when } from '../format'
-import { columnName, outcomeName, panel, reason, table } from '../texts'
+import { columnName, panel, reason, table } from '../texts'
 import { useDoNotCall, who } from './useLeadActions'
-import { useLead, useNow } from './hooks'
+import { useInstallation, useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { theirClock, theirTime } from './localTime'
 import { excerpt, Marked, SearchContext, withMarks } from './Marked'
@@ -115,7 +116,7 @@ function Cell({ column, lead, kind, today }: { column: ColumnId; lead: Lead; kin
     case 'calls':
       return <TextCell name="calls" text={lead.calls ? table.calls(lead.calls) : ''} />
     case 'outcome':
-      return <TextCell name="outcome" text={lead.outcome ? outcomeName(lead.outcome.code) : ''} />
+      return <OutcomeCell code={lead.outcome?.code} />
     case 'reason':
       return (
         <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
@@ -135,6 +136,11 @@ function TextCell({ name, text }: { name: string; text: string }) {
       <Marked text={text} />
     </span>
   )
+}
+
+function OutcomeCell({ code }: { code: string | undefined }) {
+  const installation = useInstallation()
+  return <TextCell name="outcome" text={outcomeLabel(installation?.outcomes ?? [], code)} />
 }
 
 const MINUTE_MS = 60_000

@@ -1,10 +1,12 @@
 import { duration } from '../format'
-import { outcomeName, today as words } from '../texts'
-import { useTodayCounts } from './hooks'
+import { outcomeLabel } from '../call/outcomes'
+import { today as words } from '../texts'
+import { useInstallation, useTodayCounts } from './hooks'
 
 /** What the agent has done today, at a glance. */
 export function Today() {
   const { calls, conversations, talkMs, outcomes } = useTodayCounts()
+  const choices = useInstallation()?.outcomes ?? []
   return (
     <section className="today" aria-label={words.region} data-testid="today">
       <dl>
@@ -16,7 +18,12 @@ export function Today() {
         />
         <Count name={words.talk} value={duration(talkMs / 1000)} hint={words.talkHint} />
         {outcomes.map(([code, count]) => (
-          <Count key={code} name={outcomeName(code)} value={count.toLocaleString()} hint={words.outcomeHint} />
+          <Count
+            key={code}
+            name={outcomeLabel(choices, code)}
+            value={count.toLocaleString()}
+            hint={words.outcomeHint}
+          />
         ))}
       </dl>
     </section>

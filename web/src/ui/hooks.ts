@@ -14,6 +14,7 @@ import {
 import type { AgentApp, AgentAppState } from '../agentApp'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
+import { type InstallationSettings, kindOf } from '../call/outcomes'
 import { factsOf, type ListFacts } from '../leads/columns'
 import { type Today, todayOf } from '../leads/today'
 import type { PhoneState } from '../phone/agentPhone'
@@ -30,6 +31,12 @@ export function useAgentApp(): AgentApp {
 export function useAgentAppState(): AgentAppState {
   const desk = useAgentApp()
   return useSyncExternalStore(desk.subscribe, () => desk.current)
+}
+
+/** What administrators have set for everybody; null until it is known. */
+export function useInstallation(): InstallationSettings | null {
+  const desk = useAgentApp()
+  return useSyncExternalStore(desk.subscribe, () => desk.current.installation)
 }
 
 /** The agent's own line, as it changes. */
@@ -83,6 +90,11 @@ function useRevision(store: LeadStore, busy: () => boolean = never): number {
 
 const never = () => false
 
+/** Renders again as the list changes, at most every `SETTLE_MS`. */
+export function useStoreRevision(): number {
+  return useRevision(useAgentApp().store)
+}
+
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
   const { store, now } = useAgentApp()
@@ -99,9 +111,10 @@ export function useTodayCounts(): Today {
   const revision = useRevision(store)
   const today = useToday()
   const [seconds, tick] = useState(0)
+  const choices = useInstallation()?.outcomes
   const counts = useMemo(
-    () => todayOf(store.all(), now(), agentOnLine),
-    [store, now, agentOnLine, revision, today, seconds],
+    () => todayOf(store.all(), now(), agentOnLine, (code) => kindOf(choices ?? [], code) === 'voicemail'),
+    [store, now, agentOnLine, choices, revision, today, seconds],
   )
   useEffect(() => {
     const timer = counts.talking ? setInterval(() => tick((ticks) => ticks + 1), SECOND_MS) : undefined

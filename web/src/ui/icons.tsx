@@ -2,18 +2,21 @@ import {
   ArrowDown,
   ArrowUp,
   Ban,
+  Bot,
   CircleCheck,
   CircleMinus,
   CircleQuestionMark,
   CircleX,
   Clock,
   Columns3,
+  Copy,
   Download,
   Eye,
   FileText,
   Hand,
   Headset,
   Grip,
+  Keyboard,
   type LucideIcon,
   MessageSquareText,
   Mic,
@@ -30,6 +33,7 @@ import {
   TriangleAlert,
   Upload,
   UserRound,
+  Voicemail,
   X,
 } from 'lucide-react'
 import type { DisplayStatus } from '../leads/lead'
@@ -66,6 +70,10 @@ const ICONS = {
   microphone: Mic,
   microphoneOff: MicOff,
   phoneOff: PhoneOff,
+  bot: Bot,
+  copy: Copy,
+  keyboard: Keyboard,
+  voicemail: Voicemail,
 } as const satisfies Record<string, LucideIcon>
 
 export type IconName = keyof typeof ICONS

@@ -16,7 +16,8 @@ const call = (id: string, from: number, minutes: number, more: object = {}) => (
   ended_at: at(from + minutes),
   ...more,
 })
-const day = (leads: ReturnType<typeof lead>[], now = NOON, agent = true) => todayOf(leads, now, agent)
+const day = (leads: ReturnType<typeof lead>[], now = NOON, agent = true) =>
+  todayOf(leads, now, agent, (code) => code === 'voicemail')
 
 describe('today', () => {
   test('has the calls that were placed since midnight, and not those that never went out', () => {
