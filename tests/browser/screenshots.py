@@ -70,9 +70,14 @@ class Server:
 
     def __init__(self, leads: list[Lead], **settings: Any) -> None:
         self.leads = {lead["lead_id"]: lead for lead in leads}
+        self.session = morning.session(calling=any(lead["call_status"] == "in-progress" for lead in leads))
         self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
         installation = {
-            "lines": morning.LINES,
+            "audio": "agent",
+            "company": "Harbor Supplies",
+            "callback_number": "+12025550100",
+            "wrap_up_s": morning.WRAP_UP_S,
+            "lines": 1,
             "most_lines": 20,
             "calls_per_second": 1.0,
             "ring_timeout_s": 25,
@@ -84,7 +89,9 @@ class Server:
         }
         self.settings = {
             "paused": False,
-            "lines": morning.LINES,
+            "lines": None,
+            "via": "phone",
+            "agent_phone": "+12025550147",
             "version": 1,
             **settings,
             "installation": installation,
@@ -107,6 +114,8 @@ class Server:
             if method == "POST":
                 return IMPORTED
             return {"items": [{**lead, "history": None} for lead in self.leads.values()], "next": None}
+        if path == "phone":
+            return self.session
         if path.startswith("leads/"):
             return self.leads[path.removeprefix("leads/")]
         return self.settings
@@ -182,8 +191,8 @@ def _live(browser: Browser, **options: Any) -> Iterator[Screen]:
             screen.page.get_by_label("Sort by").select_option("When")
         else:
             screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
-        expect(screen.run).to_contain_text("done b")
-        expect(screen.rows.first).to_contain_text("Calling")
+        expect(screen.run).to_contain_text("1 call now")
+        expect(screen.rows.first).to_contain_text(morning.TALKS)
         yield screen
 
 
