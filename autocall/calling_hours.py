@@ -19,6 +19,9 @@ CONSUMER, CUSTOMER, BUSINESS = "consumer", "customer", "business"
 CONSENTED, RECORDED, PERSON = "consented", "recorded", "person"
 KINDS = (CONSUMER, CUSTOMER, BUSINESS, CONSENTED, RECORDED, PERSON)
 
+MOST_COUNTED = 20
+"""So many calls to one number are counted: no cap may ask for more."""
+
 _EPOCH = date(1970, 1, 1)
 
 
@@ -45,8 +48,9 @@ class Rule:
     only the hours of `half_day` are left, and on the day before a closed one only those of `eve`. In a year that the
     calendar does not know every day is closed.
 
-    `mode` is what is asked before each call; consent that is older than `consent_days` is none. `variants` are the
-    rules for kinds of calls that the law tells apart.
+    `mode` is what is asked before each call; consent that is older than `consent_days` is none. `caps` are how many
+    calls one number may get in so many seconds, from all agents together. `variants` are the rules for kinds of calls
+    that the law tells apart.
     """
 
     weeks: tuple[tuple[str, Week], ...]
@@ -57,6 +61,7 @@ class Rule:
     eve: Stretches | None = None
     mode: str = CALL
     consent_days: int | None = None
+    caps: tuple[tuple[int, float], ...] = ()
     variants: tuple[tuple[str, "Rule"], ...] = ()
 
     def of_kind(self, kinds: Collection[str]) -> frozenset["Rule"]:
@@ -83,9 +88,9 @@ class Rule:
     @cached_property
     def only_hours(self) -> "Rule":
         """The same hours, whatever else is asked for: equal to those of other places and kinds that have them too."""
-        if self.mode == CALL and not (self.consent_days or self.variants):
+        if self.mode == CALL and not (self.consent_days or self.caps or self.variants):
             return self
-        return replace(self, mode=CALL, consent_days=None, variants=())
+        return replace(self, mode=CALL, consent_days=None, caps=(), variants=())
 
     @cached_property
     def _every_week_is_alike(self) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "Held",
     "Hours",
     "UnknownZone",
+    "caps_in_force",
     "lead_gate",
     "load_hours",
     "mode_gate",
@@ -107,6 +108,13 @@ def mode_gate(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> H
     if any(rule.mode == CONFIRM for _, rule, _ in in_force) and not confirmed:
         return Held(reasons.CONFIRM, FAR)
     return None
+
+
+def caps_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> set[tuple[int, float]]:
+    """How many calls in how many seconds the number may get, by every place where it can be; raises UnknownZone."""
+    if hours.unrestricted:
+        return set()
+    return {cap for _, rule in rules_in_force(zones, hours, now, terms) for cap in rule.caps}
 
 
 def rules_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> list[tuple[str, Rule]]:

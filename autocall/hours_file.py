@@ -13,6 +13,7 @@ may also name another one whose rule it shares. `{"unrestricted": true}` is no h
 - `eve`: the hours that are left on a day before a closed one, `"10:00-19:00"`;
 - `mode`: what is asked before each call: `call` (nothing; the default), `confirm` (a person starts each call) or
   `consent` (only who has consented is called, and for `consent_days` if that is given);
+- `at_most`: how often one number may be called, by all agents together: `{"24 hours": 3, "30 days": 4}`;
 - `for`: rules for kinds of calls, each with what differs: `consumer` (who has no other basis), `customer`, `business`,
   `consented`, `recorded` (the call opens with a recording), `person`; where several fit, all of them must be open;
 - where it comes from: `cite` (the law), `url`, `read_on` (the date when somebody last read it there), `confidence`
@@ -31,7 +32,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from autocall.calling_hours import CALL, CONFIRM, CONSENT, KINDS, Calendar, Hours, Rule, Stretches, Week
+from autocall.calling_hours import (
+    CALL,
+    CONFIRM,
+    CONSENT,
+    KINDS,
+    MOST_COUNTED,
+    Calendar,
+    Hours,
+    Rule,
+    Stretches,
+    Week,
+)
+from autocall.timing import DAY_S, HOUR_S
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -41,9 +54,11 @@ _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOSED = re.compile(r"(?:[0-9]{4}-)?[0-9]{2}-[0-9]{2}")
 _DAYS_OF_A_YEAR = re.compile(r"(?:[0-9]{2}-[0-9]{2} ?)*")
-_SAYS_WHEN = {"week", "from", "on", "closed", "public_holidays", "half_day", "eve", "mode", "consent_days"}
+_SAYS_WHEN = {"week", "from", "on", "closed", "public_holidays", "half_day", "eve", "mode", "consent_days", "at_most"}
 _INFORMS = {"source", "cite", "url", "read_on", "confidence", "note"}
 _HOLIDAYS = "holidays"
+_SPAN = re.compile(r"([1-9][0-9]{0,3}) (hours|days)")
+_LONGEST_SPAN_S = 366 * DAY_S
 
 Calendars = Mapping[str, Calendar]
 
@@ -159,6 +174,7 @@ def _rule(place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calenda
         eve=_stretches(place, told["eve"]) if "eve" in told else None,
         mode=_mode(place, told.get("mode", CALL)),
         consent_days=_consent_days(place, told.get("consent_days")),
+        caps=_caps(place, _object(f"{place}: at_most", told.get("at_most", {}))),
         variants=_variants(place, told, lists, calendar),
     )
 
@@ -173,6 +189,18 @@ def _consent_days(place: str, told: Any) -> int | None:
     if told is not None and (type(told) is not int or told < 1):
         raise BadHours(f"{place}: consent_days is a whole number of days")
     return told
+
+
+def _caps(place: str, told: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
+    """How many calls in how many seconds; a number's calls are not remembered for longer than a year."""
+    found = []
+    for span, most in told.items():
+        match = _SPAN.fullmatch(span)
+        seconds = int(match[1]) * (HOUR_S if match[2] == "hours" else DAY_S) if match else 0
+        if not 0 < seconds <= _LONGEST_SPAN_S or type(most) is not int or not 1 <= most <= MOST_COUNTED:
+            raise BadHours(f"{place}: at_most is like {{'24 hours': 3}}: 1 to {MOST_COUNTED} calls, 366 days at most")
+        found.append((most, float(seconds)))
+    return tuple(sorted(found))
 
 
 def _variants(

@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autocall import reasons
+from autocall.called import Called
+from autocall.called_table import called_key
 from autocall.dynamo import Item, Update, from_dynamo, get, to_dynamo, write
 from autocall.installation_settings import InstallationSettings
 from autocall.timing import parse, stamp
@@ -94,6 +96,16 @@ class Installation:
         return self.refused_user == user and self.refused_until is not None and self.refused_until > moment
 
 
+@dataclass(frozen=True)
+class BeforeCall:
+    """What is read between a claim and its POST: is the number on the do-not-call list, and who called it last."""
+
+    installation: Installation
+    forbidden: bool
+    called: Called
+    settings: InstallationSettings
+
+
 class InstallationTable:
     """The items of the Agents table that belong to everybody, and the counts of calls per day."""
 
@@ -104,14 +116,15 @@ class InstallationTable:
         """The installation's shared state, strongly consistent."""
         return Installation.of(get(self._client, self._table, _ACCOUNT))
 
-    def get_installation_and_dnc(self, *number_hashes: str) -> tuple[Installation, bool]:
-        """The shared state, and whether a number is on the do-not-call list: one strongly consistent batch read.
+    def get_before_call(self, *number_hashes: str, now: float) -> BeforeCall:
+        """What everybody shares and a call must meet, in one strongly consistent batch read.
 
-        The hashes are those of all spellings of the number. Raises UnprocessedKeys if the table leaves keys unread
-        after all retries.
+        The hashes are those of all spellings of the number, the first of them that of the canonical one. Raises
+        UnprocessedKeys if the table leaves keys unread after all retries.
         """
-        names = ["account", *(f"dnc#{number}" for number in number_hashes)]
-        keys: list[Any] = [to_dynamo(_key(name)) for name in names]
+        names = [f"dnc#{number}" for number in number_hashes]
+        wanted = [_ACCOUNT, _key("settings"), *map(_key, names), called_key(number_hashes[0])]
+        keys: list[Any] = [to_dynamo(key) for key in wanted]
         found: dict[str, Item] = {}
         for pause_s in _RETRY_UNPROCESSED_AFTER_S:
             time.sleep(pause_s)
@@ -120,7 +133,12 @@ class InstallationTable:
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
             if not keys:
-                return Installation.of(found.get("account", {})), any(_is_listed(found.get(name)) for name in names[1:])
+                return BeforeCall(
+                    Installation.of(found.get("account", {})),
+                    any(_is_listed(found.get(name)) for name in names),
+                    Called.of(found.get("called", {}), now),
+                    InstallationSettings.of(found.get("settings", {})),
+                )
         raise UnprocessedKeys("DynamoDB left keys of the Agents table unread after all retries")
 
     # -- rate and counts -------------------------------------------------------------------------------------------
@@ -199,11 +217,11 @@ class InstallationTable:
 
         *until* lets the agent rest, and nobody else.
         """
-        change = Update(
-            sets={"refused_code": code, "refused_lead": lead_id, "refused_user": user}
-            | ({"refused_until": stamp(until)} if until else {}),
-            removes=() if until else ("refused_until",),
-        )
+        change = Update(sets={"refused_code": code, "refused_lead": lead_id, "refused_user": user})
+        if until:
+            change.sets = {**change.sets, "refused_until": stamp(until)}
+        else:
+            change.removes = ("refused_until",)
         write(self._client, self._table, _ACCOUNT, change)
 
     def set_breaker(self, reason: str, until: float) -> Installation:

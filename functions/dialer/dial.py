@@ -9,7 +9,8 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_table import Agent, AgentTable
 from autocall.call_outcomes import BLOCKED, TRIES, NotSent, Outcome, Placed, Refused, Throttled, Unknown
-from autocall.gates import Held, Hours, lead_gate
+from autocall.called import Cap, made_no_call, per_week
+from autocall.gates import Held, Hours, UnknownZone, caps_in_force, lead_gate
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.lead_writes import Counts
@@ -23,6 +24,7 @@ from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial_result import DialOutcome, DialResult, Recheck
+from functions.dialer.number_gate import NumberGate
 
 logger = Logger(child=True)
 
@@ -40,6 +42,7 @@ class Dialer:
     options: CallRequest
     hours: Hours
     timing: Timing
+    numbers: NumberGate
     clock: Callable[[], float] = now
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
@@ -56,6 +59,8 @@ class Dialer:
             if self.line and not closed:
                 agent, closed = self.line.reserve(claim.row, seen.agent)
                 seen = replace(seen, agent=agent)
+            if not closed:
+                seen, closed = self._mark_called(claim.row, seen)
         except Exception:
             self._interrupted(claim.row)
             raise
@@ -66,7 +71,19 @@ class Dialer:
         dialled = self._record(claim.row, outcome, seen)
         refused_to_all = dialled.outcome == DialOutcome.ACCOUNT_REFUSED
         dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
-        return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
+        if self.line:
+            dialled = self._with_the_agent(self.line, claim.row, outcome, dialled)
+        if dialled.written and made_no_call(dialled.written.row, attempt):
+            self.numbers.put_back(claim.row, seen.called)
+        return dialled
+
+    def _mark_called(self, row: LeadRow, seen: Recheck) -> tuple[Recheck, Held | None]:
+        """Note that the number is about to be called: last before the POST. If it may not be, the agent is free."""
+        called, held = self.numbers.mark(row, seen.called, self._caps(row, seen), self.clock())
+        seen = replace(seen, called=called)
+        if held and self.line:
+            seen = replace(seen, agent=self.line.let_go(row, seen.agent))
+        return seen, held
 
     def _with_the_agent(self, line: AgentLine, row: LeadRow, outcome: Outcome, dialled: DialResult) -> DialResult:
         """Keep the agent reserved while there may be a call; free them if there certainly is none."""
@@ -98,17 +115,23 @@ class Dialer:
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
-        account, forbidden = self.installation.get_installation_and_dnc(*number_hashes(row["phone"]))
-        same_line = None if forbidden else self._spelled_otherwise(row)
+        before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock())
+        seen = Recheck(agent, before.installation, before.called, before.settings.again_per_week)
+        same_line = None if before.forbidden else self._spelled_otherwise(row)
         moment = self.clock()
-        stop = gate.stop(agent, account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
-        if not stop and not self.limits.may_call(row["phone"]):
-            return Recheck(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
-        if forbidden and not stop:
-            return Recheck(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
-        if same_line and not stop:
-            return Recheck(agent, account), Held(same_line, moment + self.timing.long_backoff)
-        return Recheck(agent, account), stop or self._lead_gate(row, agent, account, moment)
+        stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
+        if stop:
+            return seen, stop
+        if not self.limits.may_call(row["phone"]):
+            return seen, Held(reasons.COUNTRY, moment + self.timing.long_backoff)
+        if before.forbidden:
+            return seen, Held(reasons.DNC, moment + self.timing.long_backoff)
+        if same_line:
+            return seen, Held(same_line, moment + self.timing.long_backoff)
+        if held := self._lead_gate(row, agent, seen.account, moment):
+            return seen, held
+        called, held = self.numbers.closed(row, seen.called, self._caps(row, seen), moment)
+        return replace(seen, called=called), held
 
     def _spelled_otherwise(self, row: LeadRow) -> str | None:
         """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of a number.
@@ -128,6 +151,18 @@ class Dialer:
         terms = Terms.of(row, self.options.recorded)
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
+
+    def _caps(self, row: LeadRow, seen: Recheck) -> set[Cap]:
+        """How often the number may be called, here and where it can be.
+
+        Of a lead whose place is not known the lead's own gate says no.
+        """
+        try:
+            terms = Terms.of(row, self.options.recorded)
+            of_places = caps_in_force(row.get("zones") or (), self.hours, self.clock(), terms)
+        except UnknownZone:
+            of_places = set()
+        return of_places | {per_week(seen.most_per_week)}
 
     def _release(self, row: LeadRow, closed: Stop | Held, seen: Recheck) -> DialResult:
         """No call was placed: the lead waits again, in its old place unless its own gate says when."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autocall.agent_table import Agent
+from autocall.called import Called
 from autocall.installation_table import Installation
 from autocall.lead_table import LeadWrite
 from functions.dialer.agent_gate import Stop
@@ -50,10 +51,12 @@ class DialOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Recheck:
-    """The agent and the installation as the recheck after the claim read them."""
+    """The agent, the installation and the calls to this number as the recheck after the claim read them."""
 
     agent: Agent
     account: Installation
+    called: Called
+    most_per_week: int
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
-from functions.dialer.dial import Dialer
 from functions.dialer.run import Services as DialerTools
 from functions.status_webhook.status_callback import CallbackHandler
 from functions.voice.agent_calls import AgentCalls, RoomEvent
@@ -118,7 +117,7 @@ class LineWorld(World):
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
         self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
-        dial = Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, line=line)
+        dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------

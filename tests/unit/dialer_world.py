@@ -8,6 +8,7 @@ from typing import Any
 from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
 from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
+from autocall.called_table import CalledTable
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -20,6 +21,7 @@ from autocall.timing import Timing, now, stamp
 from functions.dialer.agent_gate import AgentGate
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.run import Run, Services
 from tests.faults.tables import AGENTS, LEADS, Tables
@@ -99,7 +101,9 @@ class World:
         self.twilio, self.queue, self.sockets = FakeTwilio(), FakeQueue(), FakeSockets()
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
         self.installation = InstallationTable(client, AGENTS)
+        self.called_numbers = CalledTable(client, AGENTS)
         self.hours, self.lines, self.pacer = hours, lines, None
+        self.colleague_days = 30
         self.tab("tab")
 
     # -- what is there already -----------------------------------------------------------------------------------------
@@ -151,7 +155,8 @@ class World:
     @property
     def dial(self) -> Dialer:
         twilio: Any = self.twilio
-        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING)
+        numbers = NumberGate(self.called_numbers, self.leads, self.colleague_days, TIMING)
+        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING, numbers)
 
     @property
     def repair(self) -> Reconciler:

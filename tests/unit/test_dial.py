@@ -272,11 +272,11 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
 def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is certain that nothing was sent: an error of AWS between claim and POST must not make it unknown."""
 
-    def throttled(_number: str) -> Any:
+    def throttled(*_: str, **__: float) -> Any:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
 
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.installation, "get_installation_and_dnc", throttled)
+    monkeypatch.setattr(world.installation, "get_before_call", throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     row = world.row(lead)
