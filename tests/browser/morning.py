@@ -63,11 +63,15 @@ LAST_NAMES = re.findall(
 )
 
 
-def leads(*, calling: bool = True) -> list[Lead]:
-    """The whole list in its calling order; without *calling* nobody is, since Twilio has refused the account."""
+def leads(*, calling: bool = True, hung_up: bool = False) -> list[Lead]:
+    """The whole list in its calling order; without *calling* nobody is, since Twilio has refused the account.
+
+    *hung_up*: the conversation has just ended.
+    """
     chance = random.Random(7)
     names = _names(chance)
-    lately = [_called(*call) for call in reversed(LAST) if calling or call[1] not in IN_FLIGHT]
+    last = ((TALKS, "completed", 112, "10:47:15"), *LAST[1:]) if hung_up else LAST
+    lately = [_called(*call) for call in reversed(last) if calling or call[1] not in IN_FLIGHT]
     earlier = list(_earlier(chance, names, CALLED - len(LAST)))
     doubt = _in_doubt()
     waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 2)]
@@ -81,17 +85,17 @@ def leads(*, calling: bool = True) -> list[Lead]:
     return [*earlier, doubt, *lately, *later]
 
 
-def session(*, calling: bool = True) -> dict[str, Any]:
-    """The agent's own call, by their phone; with *calling* they talk with a lead."""
-    since, answered = NOW.replace(hour=8, minute=58, second=0), NOW.replace(hour=10, minute=45, second=23)
-    call = {
-        "lead_id": _id(TALKS),
-        "attempt_id": "attempt",
-        "until": iso(NOW + timedelta(hours=1)),
-        "taken": iso(answered),
-        "joined": iso(answered + timedelta(seconds=1)),
-        "done": None,
-    }
+def session(leads: list[Lead]) -> dict[str, Any]:
+    """The agent's own call, by their phone; they talk with whoever is connected, or wrap up."""
+    lead = next((lead for lead in leads if lead["name"] == TALKS), None)
+    about = {"lead_id": _id(TALKS), "attempt_id": "attempt"}
+    call = wrap_up = None
+    if lead and lead["call_status"] in IN_FLIGHT:
+        times = {"taken": lead["answered_at"], "joined": lead["answered_at"], "done": None}
+        call = about | times | {"until": iso(NOW + timedelta(hours=1))}
+    elif lead:
+        wrap_up = about | {"until": iso(NOW + timedelta(seconds=WRAP_UP_S - 5))}
+    since = NOW.replace(hour=8, minute=58, second=0)
     return {
         "session_id": "session",
         "via": "phone",
@@ -100,8 +104,8 @@ def session(*, calling: bool = True) -> dict[str, Any]:
         "asked_at": iso(since),
         "live_since": iso(since + timedelta(seconds=9)),
         "wrap_up_s": WRAP_UP_S,
-        "call": call if calling else None,
-        "wrap_up": None,
+        "call": call,
+        "wrap_up": wrap_up,
         "version": 100,
         "at": iso(NOW),
     }

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Route, WebSocketRoute, expect, sync_playwright
 
+from autocall.installation_settings import InstallationSettings
 from local import page as leads_page
 from local.paths import ROOT, WEB
 from tests.browser import morning
@@ -70,7 +71,7 @@ class Server:
 
     def __init__(self, leads: list[Lead], **settings: Any) -> None:
         self.leads = {lead["lead_id"]: lead for lead in leads}
-        self.session = morning.session(calling=any(lead["call_status"] == "in-progress" for lead in leads))
+        self.session = morning.session(leads)
         self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
         installation = {
             "audio": "agent",
@@ -116,6 +117,8 @@ class Server:
             return {"items": [{**lead, "history": None} for lead in self.leads.values()], "next": None}
         if path == "phone":
             return self.session
+        if path == "installation":
+            return InstallationSettings().view()
         if path.startswith("leads/"):
             return self.leads[path.removeprefix("leads/")]
         return self.settings
@@ -213,6 +216,17 @@ def _history(browser: Browser) -> Iterator[Screen]:
 
 
 @contextmanager
+def _wrap_up(browser: Browser) -> Iterator[Screen]:
+    """The conversation has ended: how did it go? Saving lets the next call start."""
+    server = Server(morning.leads(hung_up=True))
+    with _inside(browser, server) as screen:
+        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
+        expect(screen.rows.first).to_contain_text(morning.TALKS)
+        screen.page.get_by_role("radio", name="Interested").first.click()
+        yield screen
+
+
+@contextmanager
 def _held(browser: Browser) -> Iterator[Screen]:
     with _inside(browser) as screen:
         screen.page.get_by_role("group", name="Show").get_by_role("button", name="Held").click()
@@ -274,6 +288,7 @@ PICTURES: dict[str, Callable[[Browser], Any]] = {
     "live": _live,
     "dark": _dark,
     "phone": _phone,
+    "wrap-up": _wrap_up,
     "history": _history,
     "held": _held,
     "call-again": _question,
