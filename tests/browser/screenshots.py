@@ -209,7 +209,7 @@ def _phone(browser: Browser) -> Any:
 
 @contextmanager
 def _history(browser: Browser) -> Iterator[Screen]:
-    with _live(browser, viewport={"width": 1280, "height": 861}) as screen:
+    with _live(browser, viewport={"width": 1280, "height": 1240}) as screen:
         screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
         yield screen
