@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autocall import reasons
-from autocall.dynamo import WriteResult
-from autocall.session_table import SessionTable
+from autocall.session_table import SessionTable, SessionWrite
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled
 
 _RETRIES = "#rc=5&rp=all"
@@ -30,7 +29,7 @@ class AgentPhone:
 
     def ring(
         self, calls: Caller, user: str, phone: str, session_id: str, now: float
-    ) -> tuple[Outcome, WriteResult | None]:
+    ) -> tuple[Outcome, SessionWrite | None]:
         """Ask for the call, once; and what was then written of the session, if anything was.
 
         Where the answer is not clear the phone may ring: the session goes on ringing until the agent presses 1, or
@@ -50,7 +49,7 @@ class AgentPhone:
                 return outcome, self._ended(user, session_id, reasons.UNREACHABLE, now)
         return outcome, None
 
-    def _ended(self, user: str, session_id: str, reason: str, now: float) -> WriteResult:
+    def _ended(self, user: str, session_id: str, reason: str, now: float) -> SessionWrite:
         return self.sessions.end(user, session_id=session_id, reason=reason, now=now)
 
     def _request(self, user: str, phone: str, session_id: str) -> dict[str, Any]:

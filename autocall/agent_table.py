@@ -189,7 +189,7 @@ class AgentTable:
                 return written.row
             seen = written.row
 
-    def try_update_profile(self, user: str, version: int | None, changes: Mapping[str, Any]) -> WriteResult:
+    def try_update_profile(self, user: str, version: int | None, changes: Mapping[str, Any]) -> WriteResult[Item]:
         """Set fields of the profile only if it still has this version (None: there is no profile yet)."""
         change = Update(
             condition="version = :seen" if version is not None else "attribute_not_exists(version)",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from autocall.leads import Row
+from autocall.leads import LeadRow
 from autocall.timing import Timing, parse
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CLOCKS_DIFFER_S = 5
 
 
-def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
+def match(row: LeadRow, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
     """The single call that only the row's attempt can have made; None if there is none, or more than one.
 
     *calls* are all calls to the row's number. *sender* is the number to assume as caller if the row names none, "" if
@@ -22,7 +22,7 @@ def match(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) 
     return found[0] if len(found) == 1 else None
 
 
-def candidates(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
+def candidates(row: LeadRow, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
     """The calls that the row's attempt may have made: from our number, at that time, and not of another attempt."""
     if not row.get("attempt_id") or not row.get("claimed_at"):
         return []
@@ -39,7 +39,7 @@ def candidates(row: Row, calls: Iterable["TwilioCall"], timing: Timing, sender: 
     return list(found.values())
 
 
-def _sids_of_others(row: Row) -> set[str]:
+def _sids_of_others(row: LeadRow) -> set[str]:
     reports = [*(row.get("history") or ()), *(row.get("strays") or ())]
     return {
         entry["call_sid"] for entry in reports if entry.get("call_sid") and entry.get("attempt_id") != row["attempt_id"]

@@ -1,7 +1,6 @@
 """Writes a status that Twilio reports, in a callback or an answer, to the lead's row."""
 
-from autocall.dynamo import WriteResult
-from autocall.lead_table import LeadTable
+from autocall.lead_table import LeadTable, LeadWrite
 from autocall.leads import FINAL, LIVE, Attempt
 
 
@@ -15,8 +14,8 @@ def apply_call_status(
     evidence: str,
     duration_s: int | None = None,
     reason: str | None = None,
-) -> WriteResult | None:
+) -> LeadWrite | None:
     """Apply a Twilio status to the row. Returns None for a status that we ignore."""
     if status in FINAL:
-        return table.record_end(*attempt, sid, status, evidence, now, duration_s=duration_s, reason=reason)
-    return table.record_live(*attempt, sid, status, evidence, now) if status in LIVE else None
+        return table.record_end(attempt, sid, status, evidence, now, duration_s=duration_s, reason=reason)
+    return table.record_live(attempt, sid, status, evidence, now) if status in LIVE else None

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["Item", "Update", "WriteResult", "from_dynamo", "get", "to_dynamo", "write"]
 
 
-class WriteResult(NamedTuple):
+Row = TypeVar("Row")
+
+
+class WriteResult(NamedTuple, Generic[Row]):
     """Whether the write is ours, and the row as it stands now ({} where there is none)."""
 
     won: bool
-    row: Item
+    row: Row
 
 
 def get(client: "DynamoDBClient", table: str, key: Mapping[str, str]) -> Item:
@@ -27,7 +30,7 @@ def get(client: "DynamoDBClient", table: str, key: Mapping[str, str]) -> Item:
     return from_dynamo(answer.get("Item"))
 
 
-def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult:
+def write(client: "DynamoDBClient", table: str, key: Mapping[str, str], change: Update) -> WriteResult[Item]:
     """Do *change*, once: refused although the row carries our own `write_id` means that our first try had won."""
     own = str(uuid.uuid4())
     change.sets = {**change.sets, "write_id": own}

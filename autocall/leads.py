@@ -3,14 +3,11 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from autocall import reasons
 from autocall.phone_identity import spellings
 from autocall.timing import is_far, parse, stamp
-
-Row = Mapping[str, Any]
 
 PENDING = "pending"
 CLAIMED = "claimed"
@@ -32,6 +29,133 @@ TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
 
 
+class Hold(TypedDict):
+    """Why a waiting lead is not called now, a reason of `reasons.py`, and since when."""
+
+    reason: str
+    since: str
+
+
+class HistoryEntry(TypedDict, total=False):
+    """One entry of `history` or of `strays`: when, what, and where it is known of which attempt and call."""
+
+    at: str
+    event: str
+    attempt_id: str
+    call_sid: str
+    status: str
+    evidence: str
+    """Who said so: a callback, or Twilio when it was asked."""
+    reason: str
+    duration_s: int
+    by: str
+
+
+class LeadRow(TypedDict, total=False):
+    """A row of the Leads table. Only the key is always there; a row of the index `due` has the first five alone.
+
+    A *moment* is a stamp of `timing.py` in UTC, such as `2026-03-01T10:00:00.000Z`. A name of a person is their user
+    id. Which write sets and removes what is in docs/state-machine.md.
+    """
+
+    user_id: str
+    """Whose lead it is: the table's partition key."""
+    lead_id: str
+    """Made of user and number, so that a number that comes twice is one lead: the table's sort key."""
+    due: str
+    """What a run does with the row and from when on, as `Due` reads it; absent if no run looks at it."""
+    zones: list[str]
+    """The IANA time zones that the lead may be in: it is called only while all of them allow it."""
+    held: Hold
+
+    # -- who it is: from the list
+    phone: str
+    """In E.164, such as `+12025550123`."""
+    name: str
+    state: str
+    """A region as the list has it, such as `NY`; it narrows `zones`."""
+    timezone: str
+    """A time zone as the list has it; it decides `zones`."""
+    note: str
+    external_id: str
+    extra: dict[str, str]
+    """Further columns of the list, by their headers."""
+    basis: str
+    """On what ground the lead may be called, where its place asks for one: a word of `terms.py`."""
+    consent_at: str
+    consent_until: str
+    consent_source: str
+    imported_at: str
+    """A moment that is also the lead's place in the calling order: a millisecond earlier for each row above it."""
+    deleted_at: str
+    """The moment at which it became a tombstone."""
+
+    # -- what is known of its call
+    call_status: str
+    """One of `STATUSES`."""
+    was: str
+    """The status before the last write, or `absent`."""
+    has_been_called: bool
+    """True from the claim on, and false again only when it is certain that no call was made."""
+    attempt_id: str
+    """The one request for a call that the row stands for; it stays when the lead waits again."""
+    claimed_at: str
+    correlation_id: str
+    """The run that claimed it."""
+    sender: str
+    """The number that calls, in E.164; empty if it was not known."""
+    call_sid: str
+    """Twilio's id of the call."""
+    placed_at: str
+    answered_at: str
+    joined_at: str
+    """The moment from which lead and agent heard each other."""
+    abandoned_at: str
+    """The moment at which it was clear that the call was answered and met no agent."""
+    ended_at: str
+    duration_s: int
+    """Twilio's length of the call, in seconds."""
+    reason: str
+    """Why the status is what it is, where it does not speak for itself: a reason of `reasons.py`."""
+    asking: bool
+    """True while an unknown call holds no line and a person may not decide yet."""
+    releases: int
+    """How often it was put back without a call; a growing backoff counts with it."""
+    refusals: int
+    """How often Twilio refused it alone."""
+
+    # -- what a person has said
+    dnc: dict[str, str]
+    """`since` and `by`: it is on the agent's do-not-call list."""
+    dnc_removed: dict[str, str]
+    """`at` and `by`: the last time that it was taken off that list."""
+    confirmed_until: str
+    """Until when a person's *Call now* holds."""
+    confirmed_by: str
+
+    # -- the writes themselves
+    at: str
+    """The moment of the last write that pages show."""
+    version: int
+    """Counts those writes: a page keeps the highest that it has seen."""
+    write_id: str
+    """The last write's own id: whose first try won, although its answer was lost, finds it here."""
+    history: list[HistoryEntry]
+    strays: list[HistoryEntry]
+    """Reports about another call than the row's."""
+
+
+class LeadKey(NamedTuple):
+    """The key of one lead's row."""
+
+    user: str
+    lead: str
+
+    @classmethod
+    def of(cls, row: LeadRow) -> "LeadKey":
+        return cls(row["user_id"], row["lead_id"])
+
+
 class Attempt(NamedTuple):
     """Identifies one call attempt: user, lead, attempt id. Only the attempt that holds the claim may place the call."""
 
@@ -40,9 +164,14 @@ class Attempt(NamedTuple):
     id: str
 
     @classmethod
-    def of(cls, row: Row) -> "Attempt":
+    def of(cls, row: LeadRow) -> "Attempt":
         """The attempt that the row holds."""
         return cls(row["user_id"], row["lead_id"], row["attempt_id"])
+
+    @property
+    def key(self) -> LeadKey:
+        """The key of the lead's row."""
+        return LeadKey(self.user, self.lead)
 
 
 class Due(NamedTuple):
@@ -62,7 +191,7 @@ class Due(NamedTuple):
     at: str
 
     @classmethod
-    def of(cls, row: Row) -> "Due":
+    def of(cls, row: LeadRow) -> "Due":
         return cls.parse(str(row.get("due", "")))
 
     @classmethod
@@ -92,12 +221,18 @@ class Due(NamedTuple):
         return int(kept) / 1000 if kept else self.moment
 
 
-def is_lead(row: Row) -> bool:
+def is_lead(row: LeadRow) -> bool:
     """True for a real lead: not a do-not-call stub, not a tombstone."""
     return bool(row.get("call_status")) and not row.get("deleted_at")
 
 
-def is_in_flight(row: Row) -> bool:
+def held_reason(row: LeadRow) -> str:
+    """Why the lead is held; "" if it is not."""
+    held = row.get("held")
+    return held["reason"] if held else ""
+
+
+def is_in_flight(row: LeadRow) -> bool:
     """Whether a call is made or being made: the row holds a line."""
     return Due.of(row).kind == DUE_LINE
 
@@ -139,12 +274,12 @@ def predecessors(status: str) -> tuple[str, ...]:
     return (PENDING, CLAIMED, UNKNOWN, *live)
 
 
-def can_release(row: Row) -> bool:
+def can_release(row: LeadRow) -> bool:
     """Whether a person may put the lead back: its outcome is unknown and Twilio was asked past the bound."""
     return row.get("call_status") == UNKNOWN and Due.of(row).kind == DUE_LOST and not row.get("asking")
 
 
-def hold_view(row: Row) -> dict[str, Any] | None:
+def hold_view(row: LeadRow) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something).
 
     `needs_person`: it has a time, but will be held again then, unless a person changes something.
@@ -160,13 +295,13 @@ def hold_view(row: Row) -> dict[str, Any] | None:
     }
 
 
-def event_view(row: Row) -> dict[str, Any]:
+def event_view(row: LeadRow) -> dict[str, Any]:
     """The lead as a call event carries it: no number, no name."""
     shown = {name: row.get(name) for name in _SHOWN} | {"calls": calls_made(row)}
     return shown | {"held": hold_view(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
 
 
-def full_view(row: Row) -> dict[str, Any]:
+def full_view(row: LeadRow) -> dict[str, Any]:
     """The lead as its owner's page shows it."""
     own = {name: row.get(name) for name in (*_DESCRIPTIVE, "agent_note")}
     return event_view(row) | own | {"earlier_calls": row.get("earlier_calls", [])}
@@ -177,7 +312,7 @@ def calls_made(row: Row) -> int:
     return int(row.get("calls", 1 if row.get("has_been_called") else 0))
 
 
-def events_of_last_write(row: Row) -> tuple[str, ...]:
+def events_of_last_write(row: LeadRow) -> tuple[str, ...]:
     """Events to push for the row's last write, including stages it skipped, in order."""
     status, was = row["call_status"], row.get("was")
     unheard = was in (PENDING, CLAIMED)

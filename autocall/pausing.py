@@ -7,7 +7,7 @@ from autocall.agent_table import AgentTable
 from autocall.call_status import apply_call_status
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.leads import Attempt
+from autocall.leads import Attempt, LeadKey
 from autocall.messages import Cause
 from autocall.push import Push
 from autocall.timing import stamp
@@ -46,7 +46,7 @@ def pause(
     push.broadcast(user, "autocall:paused", data)
     if calls is None:
         return data
-    return data | {"canceled": [lead for lead in going_on if _cancel(leads, push, leads.get(user, lead), calls, now)]}
+    return data | {"canceled": [lead for lead in going_on if _cancel(leads, push, LeadKey(user, lead), calls, now)]}
 
 
 def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
@@ -68,11 +68,12 @@ def resume(
     return data
 
 
-def _cancel(leads: LeadTable, push: Push, row: lead_rules.Row, calls: Canceller, now: float) -> bool:
+def _cancel(leads: LeadTable, push: Push, key: LeadKey, calls: Canceller, now: float) -> bool:
     """Whether Twilio confirms that the call was cancelled. Its answer is recorded, because no callback may follow.
 
     A call that was answered in the meantime goes on, and is shown so.
     """
+    row = leads.get(key)
     if row.get("call_status") not in _STILL_RINGS or not row.get("call_sid"):
         return False
     call = calls.cancel(row["call_sid"])

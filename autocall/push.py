@@ -57,7 +57,7 @@ class Push:
         """Send the state of the agent's own call to all tabs."""
         self.broadcast(user, "agent:session", session.view(now), to)
 
-    def push_lead(self, user: str, row: leads.Row, to: Iterable[Connection] | None = None) -> None:
+    def push_lead(self, user: str, row: leads.LeadRow, to: Iterable[Connection] | None = None) -> None:
         """Send all tabs what the last write of *row* changed, including stages that it skipped, in order."""
         to = self._agents.get_agent(user).connections if to is None else to
         for event in leads.events_of_last_write(row):

@@ -21,7 +21,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autocall.dynamo import Update, WriteResult, write
+from autocall.dynamo import Item, Update, WriteResult, write
 from autocall.messages import Cause
 from autocall.timing import stamp
 
@@ -94,6 +94,6 @@ class QueuedRuns:
         change = Update(condition=f"{attribute} = :taken", values={"taken": taken}, removes=(attribute,))
         return self._write(user, change).won
 
-    def _write(self, user: str, change: Update) -> WriteResult:
+    def _write(self, user: str, change: Update) -> WriteResult[Item]:
         key: dict[str, Any] = {"user_id": user, "item": "queued"}
         return write(self._client, self._table, key, change)

@@ -8,7 +8,7 @@ one write; the table's methods apply them.
 from typing import TYPE_CHECKING, Any
 
 from autocall import reasons
-from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
+from autocall.dynamo import Item, Update, WriteResult, from_dynamo, to_dynamo, write
 from autocall.session import ENDED, LIVE, RINGING, Session
 from autocall.timing import Timing, stamp
 
@@ -26,6 +26,8 @@ _OF_A_LEG = ("call_sid", "live_since", "heard_at", "reason", "ended_at")
 _LEAST_EXTENSION_S = 60
 """It must outlast three of the page's words."""
 
+SessionWrite = WriteResult[Item]
+
 
 class SessionTable:
     """One item by `user_id`: the agent's newest session."""
@@ -42,7 +44,7 @@ class SessionTable:
 
     def open(
         self, user: str, session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool = False
-    ) -> WriteResult:
+    ) -> SessionWrite:
         """A new session, which ends any other; `former_sid` in the answer is the leg of the one before, if it had one.
 
         A person's word always opens one. The machine opens none while one stands, nor after one whose phone was not
@@ -50,15 +52,15 @@ class SessionTable:
         """
         return self._write(user, opened(session_id, via, wrap_up_s, now, by_machine=by_machine))
 
-    def rung(self, user: str, session_id: str, sid: str) -> WriteResult:
+    def rung(self, user: str, session_id: str, sid: str) -> SessionWrite:
         """Twilio took the call to the agent's phone: a phone that rings can be ended by its SID."""
         return self._write(user, rung(session_id, sid))
 
-    def live(self, user: str, session_id: str, sid: str, now: float) -> WriteResult:
+    def live(self, user: str, session_id: str, sid: str, now: float) -> SessionWrite:
         """The agent is on the line; the same again for the same leg is won, and for any other leg refused."""
         return self._write(user, live(session_id, sid, now))
 
-    def heard(self, user: str, session_id: str, now: float) -> WriteResult:
+    def heard(self, user: str, session_id: str, now: float) -> SessionWrite:
         """A signed word of the agent's leg or its room came; noted once a minute."""
         return self._write(user, heard(session_id, now, now - self._timing.heard_every))
 
@@ -71,7 +73,7 @@ class SessionTable:
         reason: str = "",
         while_ringing: str = reasons.NOT_PICKED_UP,
         now: float,
-    ) -> WriteResult:
+    ) -> SessionWrite:
         """The agent's call is over; without a *reason* it has ended, or if it only rang, *while_ringing*.
 
         What the agent was kept for stays: a reload must not spend a lead, and what is said is decided at the answer.
@@ -86,24 +88,24 @@ class SessionTable:
 
     # -- one lead ------------------------------------------------------------------------------------------------------
 
-    def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> WriteResult:
+    def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> SessionWrite:
         """Keep the agent for the lead that is about to be called; refused where they are not ready any more."""
         return self._write(user, reserved(session_id, lead, attempt, now, self._timing.reserved(now)))
 
-    def take(self, user: str, attempt: str, limit_s: float, now: float) -> WriteResult:
+    def take(self, user: str, attempt: str, limit_s: float, now: float) -> SessionWrite:
         """The lead has answered: the agent is theirs, if they are on the line and were kept for this attempt."""
         return self._write(user, taken(attempt, now, self._timing.taken(now, limit_s)))
 
-    def joined(self, user: str, attempt: str, now: float) -> WriteResult:
+    def joined(self, user: str, attempt: str, now: float) -> SessionWrite:
         """Lead and agent hear each other."""
         return self._write(user, joined(attempt, now))
 
-    def done(self, user: str, attempt: str, now: float) -> WriteResult:
+    def done(self, user: str, attempt: str, now: float) -> SessionWrite:
         """The agent says that they are ready for the next call: now, or as soon as this one ends."""
         written = self._write(user, wrapped_up(attempt))
         return written if written.won else self._write(user, done_early(attempt, now))
 
-    def extend(self, user: str, attempt: str, now: float) -> WriteResult:
+    def extend(self, user: str, attempt: str, now: float) -> SessionWrite:
         """The agent still writes: their wrap-up lasts for a minute more at least, or as long as it is set to last."""
         written = self._write(user, extended(attempt, now, _LEAST_EXTENSION_S))
         usual_s = written.row.get("wrap_up_s")
@@ -111,7 +113,7 @@ class SessionTable:
             return written
         return self._write(user, extended(attempt, now, usual_s))
 
-    def free(self, user: str, attempt: str, now: float) -> WriteResult:
+    def free(self, user: str, attempt: str, now: float) -> SessionWrite:
         """The attempt's call is over: a conversation leads to its wrap-up, anything else sets the agent free.
 
         Two updates are tried in turn, for a reservation may become a conversation between them.
@@ -126,7 +128,7 @@ class SessionTable:
             if wrapping.won or wrapping.row.get("call_attempt") != attempt:
                 return wrapping
 
-    def _write(self, user: str, change: Update) -> WriteResult:
+    def _write(self, user: str, change: Update) -> SessionWrite:
         change.adds = {"version": 1}
         return write(self._client, self._table, key(user), change)
 

@@ -15,7 +15,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from autocall.timing import Timing
 from benchmarks.figures import Figure, percentile
 from benchmarks.floor.deployment import Floor, deploy
@@ -68,7 +68,7 @@ class RealPath:
         lead = lead_id(self._agent.user_id, phone)
         Twilio(self._outputs).script(phone, times=1, outcome="no-answer", ring_s=600, callbacks={"lose": True})
         moment = time.time()
-        self._table.create(self._agent.user_id, lead, {"phone": phone, "zones": ["UTC"]}, moment, moment)
+        self._table.create(LeadKey(self._agent.user_id, lead), {"phone": phone, "zones": ["UTC"]}, moment, moment)
         _at_any_time()
         to_start = self._timed("call:started", lambda: self.tab.emit("leads:fetched"))
         self._until_runs_ended(1)

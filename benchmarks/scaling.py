@@ -20,7 +20,7 @@ from typing import Any
 
 from autocall.dynamo import to_dynamo
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.timing import Timing
 from autocall.twilio_calls import TwilioCalls
@@ -101,12 +101,12 @@ class Caller:
     def _create(self, phone: str) -> None:
         """Put the lead first in the list, so that the run calls it."""
         about = {"phone": phone, "zones": ["UTC"]}
-        self._table.create(self._agent.user_id, lead_id(self._agent.user_id, phone), about, 0.0, time.time())
+        self._table.create(LeadKey(self._agent.user_id, lead_id(self._agent.user_id, phone)), about, 0.0, time.time())
 
     def _end(self, lead: str) -> None:
-        row = self._table.get(self._agent.user_id, lead)
-        key = (self._agent.user_id, lead, row["attempt_id"], row["call_sid"])
-        assert self._table.record_end(*key, "completed", "benchmark", time.time()).won
+        row = self._table.get(LeadKey(self._agent.user_id, lead))
+        sid, attempt = row["call_sid"], Attempt.of(row)
+        assert self._table.record_end(attempt, sid, "completed", "benchmark", time.time()).won
 
     def _fill(self, list_: List) -> None:
         """Write the rows as the dialer leaves them: called leads are in the table, but not in the index."""

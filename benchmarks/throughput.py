@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from autocall.timing import Timing
 from benchmarks.figures import Figure
 from benchmarks.stack import always
@@ -78,5 +78,7 @@ def _with_leads(outputs: Outputs, person: Person, count: int) -> Sequence[str]:
     phones = Numbers.take(count)
     moment = time.time()
     for phone in phones:
-        table.create(person.user_id, lead_id(person.user_id, phone), {"phone": phone, "zones": ["UTC"]}, moment, moment)
+        table.create(
+            LeadKey(person.user_id, lead_id(person.user_id, phone)), {"phone": phone, "zones": ["UTC"]}, moment, moment
+        )
     return [lead_id(person.user_id, phone) for phone in phones]

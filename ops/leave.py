@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from autocall import reasons
 from autocall.agent_table import AgentTable
-from autocall.dynamo import Item, to_dynamo
+from autocall.dynamo import to_dynamo
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import DUE_LINE, number_hash, user_id
+from autocall.leads import DUE_LINE, LeadRow, number_hash, user_id
 from autocall.pausing import calls_in_flight
 from autocall.push import Push
 from autocall.session_table import SessionTable
@@ -131,7 +131,7 @@ def _in_the_pool(installation: Installation, user: str, *operations: str) -> boo
     return True
 
 
-def _rows(leads: LeadTable, user: str) -> Iterator[Item]:
+def _rows(leads: LeadTable, user: str) -> Iterator[LeadRow]:
     after: str | None = None
     while True:
         rows, after = leads.page(user, after, _A_PAGE)
@@ -140,7 +140,7 @@ def _rows(leads: LeadTable, user: str) -> Iterator[Item]:
             return
 
 
-def _delete_lead(dynamodb: Any, table: str, row: Item) -> None:
+def _delete_lead(dynamodb: Any, table: str, row: LeadRow) -> None:
     """Delete a lead unless it is being called: that row is the only record of a call in flight."""
     try:
         dynamodb.delete_item(

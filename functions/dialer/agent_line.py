@@ -9,11 +9,10 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_phone import AgentPhone
 from autocall.agent_table import Agent
-from autocall.dynamo import Item, WriteResult
-from autocall.leads import FINAL
+from autocall.leads import FINAL, LeadRow
 from autocall.push import Push
 from autocall.session import LIVE, PHONE, Session, wrap_up_of
-from autocall.session_table import SessionTable
+from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import Timing, now, parse
 from autocall.twilio_calls import TwilioCalls, Unreachable
 from functions.dialer.agent_gate import Stop, line_stop
@@ -96,7 +95,7 @@ class AgentLine:
 
     # -- one lead ------------------------------------------------------------------------------------------------------
 
-    def reserve(self, row: Item, agent: Agent) -> tuple[Agent, Stop | None]:
+    def reserve(self, row: LeadRow, agent: Agent) -> tuple[Agent, Stop | None]:
         """Reserve the agent for the claimed lead. Returns a Stop if they are not ready any more."""
         moment = self.clock()
         session_id, user = agent.session.session_id, row["user_id"]
@@ -107,17 +106,17 @@ class AgentLine:
         another = Stop(reasons.SESSION, moment + self.timing.margin)  # a new session has replaced it
         return agent, line_stop(agent, moment, self.timing) or another
 
-    def kept(self, row: Item, agent: Agent) -> Stop:
+    def kept(self, row: LeadRow, agent: Agent) -> Stop:
         """The call was placed, or may have been: the agent stays reserved until it has ended."""
         self._show(row["user_id"], agent, agent.session)
         return Stop(reasons.ON_CALL, parse(agent.session.item["call_until"]))
 
-    def let_go(self, row: Item, agent: Agent) -> Agent:
+    def let_go(self, row: LeadRow, agent: Agent) -> Agent:
         """The call certainly was not placed: free the agent."""
         freed = self.sessions.free(row["user_id"], row["attempt_id"], self.clock())
         return replace(agent, session=Session(freed.row))
 
-    def _tell(self, user: str, agent: Agent, before: Session, written: WriteResult) -> Session:
+    def _tell(self, user: str, agent: Agent, before: Session, written: SessionWrite) -> Session:
         """The session as it is now; pushed to all tabs if this write changed it."""
         session = Session(written.row) if written.row else before
         if written.won:

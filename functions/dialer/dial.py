@@ -8,12 +8,11 @@ from aws_lambda_powertools import Logger
 
 from autocall import reasons
 from autocall.agent_table import Agent, AgentTable
-from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, lead_gate
 from autocall.installation_table import Installation, InstallationTable
-from autocall.lead_table import LeadTable
+from autocall.lead_table import LeadTable, LeadWrite
 from autocall.lead_writes import Counts
-from autocall.leads import PENDING, Attempt, lead_ids, number_hashes
+from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
@@ -46,7 +45,7 @@ class DialResult:
     """
 
     outcome: str
-    written: WriteResult | None = None
+    written: LeadWrite | None = None
     seen: Recheck | None = None
     stop: Stop | None = None
     until: float | None = None
@@ -71,7 +70,7 @@ class Dialer:
     def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> DialResult:
         """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned."""
         attempt = uuid.uuid4().hex
-        claim = self.leads.claim(user, lead, attempt, correlation_id, self.clock(), self.options.sender)
+        claim = self.leads.claim(Attempt(user, lead, attempt), correlation_id, self.clock(), self.options.sender)
         if not claim.won:
             return self._claim_lost(user, lead, claim.row)
         logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
@@ -92,7 +91,7 @@ class Dialer:
         dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
         return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
 
-    def _with_the_agent(self, line: AgentLine, row: Item, outcome: Outcome, dialled: DialResult) -> DialResult:
+    def _with_the_agent(self, line: AgentLine, row: LeadRow, outcome: Outcome, dialled: DialResult) -> DialResult:
         """Keep the agent reserved while there may be a call; free them if there certainly is none."""
         assert dialled.seen
         if isinstance(outcome, Placed | Unknown):
@@ -101,7 +100,7 @@ class Dialer:
         agent = line.let_go(row, dialled.seen.agent)
         return replace(dialled, seen=replace(dialled.seen, agent=agent))
 
-    def _record(self, row: Item, outcome: Outcome, seen: Recheck) -> DialResult:
+    def _record(self, row: LeadRow, outcome: Outcome, seen: Recheck) -> DialResult:
         match outcome:
             case Placed(sid):
                 return self._placed(row, sid, seen)
@@ -114,12 +113,12 @@ class Dialer:
             case Unknown(reason):
                 return self._unknown(row, reason, seen)
 
-    def _claim_lost(self, user: str, lead: str, row: Item) -> DialResult:
+    def _claim_lost(self, user: str, lead: str, row: LeadRow) -> DialResult:
         if row.get("dnc"):
-            return DialResult("parked", self.leads.park(user, lead, self.clock()))
+            return DialResult("parked", self.leads.park(LeadKey(user, lead), self.clock()))
         return DialResult("passed")
 
-    def _recheck(self, row: Item, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
+    def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
         account, forbidden = self.installation.get_installation_and_dnc(*number_hashes(row["phone"]))
@@ -134,43 +133,43 @@ class Dialer:
             return Recheck(agent, account), Held(same_line, moment + self.timing.long_backoff)
         return Recheck(agent, account), stop or self._lead_gate(row, agent, account, moment)
 
-    def _spelled_otherwise(self, row: Item) -> str | None:
+    def _spelled_otherwise(self, row: LeadRow) -> str | None:
         """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of a number.
 
         Two such leads that are claimed at the same time both wait: neither can know which of them was first.
         """
         for other in lead_ids(row["user_id"], row["phone"]):
-            known = self.leads.get(row["user_id"], other) if other != row["lead_id"] else {}
+            known = self.leads.get(LeadKey(row["user_id"], other)) if other != row["lead_id"] else {}
             if known.get("dnc"):
                 return reasons.DNC
             if known.get("has_been_called") or known.get("call_status", PENDING) != PENDING:
                 return reasons.SAME_LINE
         return None
 
-    def _lead_gate(self, row: Item, agent: Agent, account: Installation, moment: float) -> Held | None:
+    def _lead_gate(self, row: LeadRow, agent: Agent, account: Installation, moment: float) -> Held | None:
         """The lead's own gate, with its terms: only its row has them."""
         terms = Terms.of(row, self.options.recorded)
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
-    def _release(self, row: Item, closed: Stop | Held, seen: Recheck) -> DialResult:
+    def _release(self, row: LeadRow, closed: Stop | Held, seen: Recheck) -> DialResult:
         """No call was placed: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
         if isinstance(closed, Stop):  # it may end before its time, and is checked before every call
-            written = self.leads.release(*Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
+            written = self.leads.release(Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
             return DialResult("held", written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
         return DialResult("held", self._release_backing_off(row, closed.reason, until), seen, until=until)
 
-    def _placed(self, row: Item, sid: str, seen: Recheck) -> DialResult:
-        written = self.leads.mark_placed(*Attempt.of(row), sid, self.clock())
+    def _placed(self, row: LeadRow, sid: str, seen: Recheck) -> DialResult:
+        written = self.leads.mark_placed(Attempt.of(row), sid, self.clock())
         if not written.won and written.row.get("call_sid") != sid:
-            self.leads.add_stray(*Attempt.of(row), sid, "queued", self.clock())
+            self.leads.add_stray(Attempt.of(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
         self._note_success(seen)
         return DialResult("placed", written, seen)
 
-    def _refused(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
+    def _refused(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         match refused.scope:
             case "lead":
                 return self._never_called(row, refused.reason, seen)
@@ -181,30 +180,30 @@ class Dialer:
             case "account":
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
-    def _never_called(self, row: Item, reason: str, seen: Recheck) -> DialResult:
-        written = self.leads.mark_refused(*Attempt.of(row), reason, self.clock())
+    def _never_called(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
+        written = self.leads.mark_refused(Attempt.of(row), reason, self.clock())
         self._note_success(seen)
         return DialResult("refused", written, seen)
 
-    def _not_permitted(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
+    def _not_permitted(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Retry after a day. A number that Twilio blocks alone ends after its last try; one of many does not."""
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._note_success(seen)
         if refused.code == BLOCKED:
             self.installation.note_refusal(refused.code, row["lead_id"])
         if alone and _tries(row) >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(*Attempt.of(row), refused.reason, self.clock()), seen)
+            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, self.clock()), seen)
         until = self.clock() + self.timing.long_backoff
         return DialResult("held", self._release_backing_off(row, refused.reason, until, "refusals"), seen, until=until)
 
-    def _refused_by_a_code_nobody_knows(self, row: Item, refused: Refused, seen: Recheck) -> DialResult:
+    def _refused_by_a_code_nobody_knows(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Treat the code as the lead's own: back off, end after the last try. The next lead shows if it is not.
 
         A lead that met such a code before is no evidence about the account.
         """
         moment, tries = self.clock(), _tries(row)
         if tries >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(*Attempt.of(row), refused.reason, moment), seen)
+            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, moment), seen)
         until = moment + self.timing.refused_again(tries)
         written = self._release_backing_off(row, refused.reason, until, "refusals")
         rests = self._take_as_evidence(row["lead_id"], refused.code, seen, moment) if tries == 1 else None
@@ -228,7 +227,7 @@ class Dialer:
         if seen.account.consecutive_unknowns or seen.account.resume_at or seen.account.refused_code:
             self.installation.close_breaker(seen.account)
 
-    def _account_refused(self, row: Item, code: int, reason: str, seen: Recheck) -> DialResult:
+    def _account_refused(self, row: LeadRow, code: int, reason: str, seen: Recheck) -> DialResult:
         """Open the breaker for everyone, and back this lead off exponentially in case only it is refused."""
         moment = self.clock()
         until = moment + self.timing.breaker
@@ -238,18 +237,18 @@ class Dialer:
         stop = Stop(rests.reason or reason, rests.resume_at)
         return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
 
-    def _release_backing_off(self, row: Item, reason: str, until: float, counts: Counts | None = None) -> WriteResult:
+    def _release_backing_off(self, row: LeadRow, reason: str, until: float, counts: Counts | None = None) -> LeadWrite:
         """Release the lead until *until*; among leads due then it keeps its place."""
         attempt, moment = Attempt.of(row), self.clock()
-        return self.leads.release(*attempt, reason, until, moment, place=row["imported_at"], counts=counts)
+        return self.leads.release(attempt, reason, until, moment, place=row["imported_at"], counts=counts)
 
-    def _interrupted(self, row: Item) -> None:
+    def _interrupted(self, row: LeadRow) -> None:
         """The run fails and is retried: release the lead with exponential backoff."""
         releases = row.get("releases", 0)
         until = self.clock() + self.timing.backoff(releases - 1) if releases else parse(row["imported_at"])
         self._release_backing_off(row, reasons.INTERRUPTED, until, "releases")
 
-    def _retry_later(self, row: Item, reason: str, wait: float, seen: Recheck) -> DialResult:
+    def _retry_later(self, row: LeadRow, reason: str, wait: float, seen: Recheck) -> DialResult:
         """Stop the run for *wait* seconds. The lead is not the cause, so it keeps its old place.
 
         But a lead that has met this again and again is backed off itself, so that it does not hold up the others.
@@ -261,15 +260,15 @@ class Dialer:
         written = self._release_backing_off(row, reason, back_at, "releases")
         return DialResult("held", written, seen, Stop(reason, until), max(until, back_at))
 
-    def _unknown(self, row: Item, reason: str, seen: Recheck) -> DialResult:
+    def _unknown(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
         moment = self.clock()
-        written = self.leads.mark_unknown(*Attempt.of(row), reason, moment)
+        written = self.leads.mark_unknown(Attempt.of(row), reason, moment)
         account = self.installation.count_unknown(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
         return DialResult("unknown", written, seen, Stop(reasons.UNKNOWN, until))
 
 
-def _tries(row: Item) -> int:
+def _tries(row: LeadRow) -> int:
     """How often Twilio has refused this lead, including this time."""
     return int(row.get("refusals", 0)) + 1
 

@@ -10,11 +10,10 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.agent_table import Agent, AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.dynamo import Item, WriteResult
 from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
 from autocall.installation_table import Installation, InstallationTable
-from autocall.lead_table import LeadTable, Page
-from autocall.leads import Due
+from autocall.lead_table import LeadTable, LeadWrite, Page
+from autocall.leads import Due, LeadKey, LeadRow
 from autocall.messages import Cause, RunMessage
 from autocall.push import Push
 from autocall.queued_run import Causes
@@ -70,7 +69,7 @@ class Run:
         self.totals: Counter[str] = Counter()
         self.metrics: Counter[str] = Counter()
         self._next_times: list[float] = []
-        self._closed: list[tuple[Item, Held]] = []
+        self._closed: list[tuple[LeadRow, Held]] = []
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
@@ -122,7 +121,7 @@ class Run:
         for cause in wanted:
             self._services.queue.done(self._user, cause, asked[cause])
 
-    def _unhold_in_time(self, rows: list[Item]) -> bool:
+    def _unhold_in_time(self, rows: list[LeadRow]) -> bool:
         """Whether the time sufficed for all of them; one is always done."""
         moment = now()
         for index, row in enumerate(rows):
@@ -130,13 +129,13 @@ class Run:
                 return False
             back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
             place = due.place if due.keeps_place else back_at
-            self._push(self._services.leads.unhold(self._user, row["lead_id"], row["due"], moment, reason, place))
+            self._push(self._services.leads.unhold(LeadKey.of(row), row["due"], moment, reason, place))
         return True
 
-    def _refused(self, row: Item) -> bool:
+    def _refused(self, row: LeadRow) -> bool:
         return _was_refused(row) or self._asked_no_more(row)
 
-    def _asked_no_more(self, row: Item) -> bool:
+    def _asked_no_more(self, row: LeadRow) -> bool:
         """Whether its places ask nothing of anybody any more that only a person could give: the file or a setting has
         changed. What the lead itself has is not in the index; an import that brings it brings the lead back."""
         if row["held"]["reason"] not in (reasons.CONSENT, reasons.CONFIRM):
@@ -146,7 +145,7 @@ class Run:
         except UnknownZone:
             return False
 
-    def _would_open_earlier(self, row: Item) -> bool:
+    def _would_open_earlier(self, row: LeadRow) -> bool:
         """Whether it would open a minute earlier, or more: leads that are held together differ by milliseconds."""
         if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
             return self._asked_no_more(row)
@@ -156,7 +155,7 @@ class Run:
 
     # -- 1. reconcile overdue calls ----------------------------------------------------------------------------------
 
-    def _settle_overdue(self, rows: list[Item]) -> None:
+    def _settle_overdue(self, rows: list[LeadRow]) -> None:
         dues = {row["lead_id"]: Due.of(row) for row in rows}
         until = min(self._deadline, now() + self._services.timing.repair)
         for overdue in self._services.reconciler.overdue(rows, now()):
@@ -195,7 +194,7 @@ class Run:
             else:
                 self._stop = self._record_outcome(self._dial(row)) or self._probed()
 
-    def _with_the_refused_last(self, rows: Iterator[Item]) -> Iterator[Item]:
+    def _with_the_refused_last(self, rows: Iterator[LeadRow]) -> Iterator[LeadRow]:
         """Half open: a lead that Twilio refused before proves nothing, so it probes only if there is no other."""
         refused = []
         for row in rows:
@@ -262,7 +261,7 @@ class Run:
             return sys.maxsize  # the reservation of the agent is the limit
         return min(int(self._agent.profile.get("lines") or self._services.lines), self._services.most_lines)
 
-    def _due_rows(self, waiting: Iterator[Page]) -> Iterator[Item]:
+    def _due_rows(self, waiting: Iterator[Page]) -> Iterator[LeadRow]:
         to_say = self._fetched
         for page, more in waiting:
             if to_say:
@@ -275,7 +274,7 @@ class Run:
                     return
                 yield row
 
-    def _push_started(self, page: list[Item], more: bool) -> None:
+    def _push_started(self, page: list[LeadRow], more: bool) -> None:
         """Push, before the first call, how many leads will be called, and how many are held, by reason."""
         moment = stamp(now())
         held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
@@ -284,13 +283,13 @@ class Run:
         logger.info("leads pending", extra={"user_id": self._user, **data})
         self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections)
 
-    def _reason(self, row: Item, moment: str) -> str | None:
+    def _reason(self, row: LeadRow, moment: str) -> str | None:
         if Due.of(row).at > moment:
-            return str((row.get("held") or {}).get("reason", reasons.LATER))
+            return leads.held_reason(row) or reasons.LATER
         held = self._stop or self._lead_gate(row)
         return held.reason if held else None
 
-    def _lead_gate(self, row: Item) -> Held | None:
+    def _lead_gate(self, row: LeadRow) -> Held | None:
         zones = tuple(row.get("zones") or ())
         if zones not in self._gates:
             window, closed = self._agent.profile.get("window"), self._installation.closed
@@ -310,8 +309,8 @@ class Run:
         if left and not self._rows_left and not self._stop:  # else the pushed `next_at` brings another run
             self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
 
-    def _hold(self, row: Item, reason: str, until: float) -> None:
-        written = self._services.leads.hold(self._user, row["lead_id"], row["due"], reason, until, now())
+    def _hold(self, row: LeadRow, reason: str, until: float) -> None:
+        written = self._services.leads.hold(LeadKey.of(row), row["due"], reason, until, now())
         self._push(written)
         self.totals["held"] += written.won
 
@@ -325,7 +324,7 @@ class Run:
         self._counted_at = now()
         return self._services.daily.count(self._user) if self._services.daily else None
 
-    def _dial(self, row: Item) -> DialResult:
+    def _dial(self, row: LeadRow) -> DialResult:
         dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
         if self._services.daily and dialled.outcome not in _MAY_BE_A_CALL:
             self._services.daily.give_back(self._user, self._counted_at)
@@ -374,21 +373,21 @@ class Run:
         }
         self._services.push.broadcast(self._user, "autocall:finished", data, self._agent.connections)
 
-    def _push(self, written: WriteResult) -> None:
+    def _push(self, written: LeadWrite) -> None:
         if written.won:
             self._services.push.push_lead(self._user, written.row, self._agent.connections)
 
 
-def _was_refused(row: Item) -> bool:
-    return reasons.is_refusal(str((row.get("held") or {}).get("reason", "")))
+def _was_refused(row: LeadRow) -> bool:
+    return reasons.is_refusal(leads.held_reason(row))
 
 
-def _found_unknown(settled: WriteResult) -> list[str]:
+def _found_unknown(settled: LeadWrite) -> list[str]:
     """The metric of a reconciled row whose outcome is unknown (`unknown`), or that waits for a person (`lost`)."""
     if not settled.won or settled.row.get("call_status") != leads.UNKNOWN:
         return []
     return ["lost" if Due.of(settled.row).kind == leads.DUE_LOST else "unknown"]
 
 
-def _next_check(row: Item) -> list[float]:
+def _next_check(row: LeadRow) -> list[float]:
     return [Due.of(row).moment] if leads.is_in_flight(row) else []

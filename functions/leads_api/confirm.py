@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from autocall import leads, reasons
-from autocall.dynamo import Item
 from autocall.gates import lead_gate
+from autocall.leads import LeadRow
 from autocall.messages import Cause
 from autocall.terms import CONFIRMED_FOR_S, Terms
 from autocall.timing import parse
@@ -21,7 +21,7 @@ def confirm(services: Services, request: Request) -> Response:
 
     A repeat queues a run again, because the first request may have failed before it queued one.
     """
-    row = dict(own_lead(services, request))
+    row = own_lead(services, request)
     if not _is_confirmed(row, request.received_at):
         row = _confirmed(services, request, row)
     services.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
@@ -29,24 +29,24 @@ def confirm(services: Services, request: Request) -> Response:
     return Response(data=shown(row))
 
 
-def _is_confirmed(row: leads.Row, moment: float) -> bool:
+def _is_confirmed(row: LeadRow, moment: float) -> bool:
     waits = row.get("call_status") == leads.PENDING and not row.get("held")
     return waits and bool(row.get("confirmed_until")) and parse(row["confirmed_until"]) > moment
 
 
-def _confirmed(services: Services, request: Request, row: Item) -> Item:
-    if row.get("call_status") != leads.PENDING or (row.get("held") or {}).get("reason") != reasons.CONFIRM:
+def _confirmed(services: Services, request: Request, row: LeadRow) -> LeadRow:
+    if row.get("call_status") != leads.PENDING or leads.held_reason(row) != reasons.CONFIRM:
         raise HttpError(409, "not_to_confirm", "this lead is not waiting for a person to start its call: load it again")
     if row.get("dnc"):
         raise HttpError(409, "do_not_call", "this number is on your do-not-call list")
     _refuse_what_else_holds(services, request, row)
-    written = services.leads.confirm(request.user, request.lead, row["due"], request.user, request.received_at)
+    written = services.leads.confirm(request.key, row["due"], request.user, request.received_at)
     if not written.won and not _is_confirmed(written.row, request.received_at):
         raise HttpError(409, "not_to_confirm", "this lead has changed since you saw it: load it again")
     return written.row
 
 
-def _refuse_what_else_holds(services: Services, request: Request, row: Item) -> None:
+def _refuse_what_else_holds(services: Services, request: Request, row: LeadRow) -> None:
     """Tell the person now; otherwise the lead would be held again a moment later."""
     profile = services.agents.get_profile(request.user)
     terms = replace(

@@ -9,8 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall import leads
 from autocall.agent_table import Connection
-from autocall.dynamo import Item
-from autocall.leads import is_in_flight
+from autocall.leads import LeadKey, LeadRow, is_in_flight
 from autocall.phone_identity import canonical
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.lists import number_list
@@ -37,7 +36,7 @@ class DncWriter:
     everybodys: bool
     tabs: tuple[Connection, ...]
 
-    def add(self, phone: str) -> Item | None:
+    def add(self, phone: str) -> LeadRow | None:
         """The number's row ({} for the installation's list); None if the table does not answer."""
         user, moment = self.request.user, self.request.received_at
         try:
@@ -50,13 +49,15 @@ class DncWriter:
             return None
         return row
 
-    def _on_own_list(self, phone: str) -> Item:
+    def _on_own_list(self, phone: str) -> LeadRow:
         """Mark every row of the number: release 1.0.0 created one row for each spelling."""
         user, moment = self.request.user, self.request.received_at
         first, *others = leads.lead_ids(user, phone)
-        older = [other for other in others if self.services.leads.get(user, other)]
-        known = [first] if not older or self.services.leads.get(user, first) else []
-        rows = [self.services.leads.add_to_dnc(user, lead, phone, user, moment).row for lead in (*known, *older)]
+        older = [other for other in others if self.services.leads.get(LeadKey(user, other))]
+        known = [first] if not older or self.services.leads.get(LeadKey(user, first)) else []
+        rows = [
+            self.services.leads.add_to_dnc(LeadKey(user, lead), phone, user, moment).row for lead in (*known, *older)
+        ]
         for row in rows:
             self.services.tell(user, row, self.tabs)
         return next((row for row in rows if is_in_flight(row)), rows[0])
@@ -117,19 +118,19 @@ def _admins_only(request: Request) -> None:
         raise HttpError(403, "forbidden", "only admins may change the installation's do-not-call list")
 
 
-def _in_order(refused: list[Item]) -> list[Item]:
+def _in_order(refused: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(refused, key=lambda refused_row: int(refused_row["line"]))
 
 
-def _refused(line: int, code: str) -> Item:
+def _refused(line: int, code: str) -> dict[str, Any]:
     return refusal(line, code, _REASONS[code], retry=code == _NOT_STORED)
 
 
-def _read(services: Services, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[Item]]:
+def _read(services: Services, request: Request, *, remove: bool = False) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """The numbers with the line on which each comes first, without duplicates; and the refused rows."""
     listed: dict[str, int] = {}
     known: set[str] = set()
-    refused: list[Item] = []
+    refused: list[dict[str, Any]] = []
     with reading():
         for count, entry in enumerate(_entries(services, request, remove=remove), 1):
             if count > MOST or len(listed) > MOST:

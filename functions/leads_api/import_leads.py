@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autocall.dynamo import Item
-from autocall.leads import Row, is_in_flight
+from autocall.leads import LeadRow, is_in_flight
 from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.do_not_call import DncWriter
@@ -29,8 +28,8 @@ def import_leads(services: Services, request: Request) -> Response:
     """
     batch = within(_parse(services, request), services.limits)
 
-    def asks(row: Row) -> str | None:
-        return missing_terms(services.hours(), row, request.received_at)
+    def asks(lead: Mapping[str, Any]) -> str | None:
+        return missing_terms(services.hours(), lead, request.received_at)
 
     incoming = _incoming(batch, request, asks)
     refused = batch.refused + _forbid(services, request, batch.marked)
@@ -61,7 +60,7 @@ def _not_stored(result: StoreResult) -> list[dict[str, Any]]:
     return [refusal(line, why.code, why.reason, retry=why.retry) for line in result.lines]
 
 
-def _forbid(services: Services, request: Request, marked: Mapping[str, Sequence[int]]) -> list[Item]:
+def _forbid(services: Services, request: Request, marked: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
     """Add the marked numbers to the agent's do-not-call list; returns one refusal for each marked row.
 
     That includes a row which has another, unmarked number and became a lead with it.
@@ -70,7 +69,7 @@ def _forbid(services: Services, request: Request, marked: Mapping[str, Sequence[
         return []
     forbidding = DncWriter(services, request, False, services.agents.get_agent(request.user).connections)
     rows = map_until(forbidding.add, list(marked), request.deadline)
-    by_line: dict[int, Item] = {}
+    by_line: dict[int, dict[str, Any]] = {}
     for lines, row in zip(marked.values(), rows, strict=True):
         for line in lines:
             refused = _became_of_mark(line, row)
@@ -79,7 +78,7 @@ def _forbid(services: Services, request: Request, marked: Mapping[str, Sequence[
     return list(by_line.values())
 
 
-def _became_of_mark(line: int, row: Item | None) -> Item:
+def _became_of_mark(line: int, row: LeadRow | None) -> dict[str, Any]:
     if row is None:
         reason = f"{MARKED}, which could not be stored: send this row again"
         return refusal(line, "mark_not_stored", reason, retry=True)
@@ -88,7 +87,7 @@ def _became_of_mark(line: int, row: Item | None) -> Item:
     return refusal(line, "marked", f"{MARKED}: this number is never called")
 
 
-def _incoming(batch: Batch, request: Request, asks: Callable[[Row], str | None]) -> list[IncomingLead]:
+def _incoming(batch: Batch, request: Request, asks: Callable[[Mapping[str, Any]], str | None]) -> list[IncomingLead]:
     """The leads with their due times, which keep the file's order: each row a millisecond later than the one before."""
     behind = len(batch.leads) + (request.integer("rows_after", 0, _MOST_ROWS_AFTER) or 0)
     return [

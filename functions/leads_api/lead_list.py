@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Any
 
-from autocall.leads import Row, full_view, is_lead
+from autocall.leads import LeadRow, full_view, is_lead
 from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
@@ -20,7 +20,7 @@ def page(services: Services, request: Request) -> Response:
     return Response(data={"items": [shown(row) for row in rows if is_lead(row)], "next": cursor(last)})
 
 
-def shown(row: Row) -> dict[str, Any]:
+def shown(row: LeadRow) -> dict[str, Any]:
     """The lead as the page shows it, with its position in the calling order and a readable phone number."""
     from functions.leads_api.phone_display import phone_display  # heavy: it loads the data of all telephone numbers
 

@@ -11,7 +11,7 @@ from typing import Any
 from autocall import reasons
 from autocall.gates import Held, UnknownZone, lead_gate, rules_in_force
 from autocall.hours_file import load_json
-from autocall.leads import Row, is_lead, lead_id, number_hashes
+from autocall.leads import LeadKey, is_lead, lead_id, number_hashes
 from autocall.terms import Terms
 from autocall.timing import is_far, stamp
 from functions.leads_api.request import Request, as_lead_id
@@ -23,7 +23,7 @@ _SAID = ("cite", "url", "read_on", "confidence", "note")
 
 def of_lead(services: Services, request: Request) -> Response:
     """For one of the agent's leads, by its stored row."""
-    row = services.leads.get(request.user, as_lead_id(request.query.get("lead", "")))
+    row = services.leads.get(LeadKey(request.user, as_lead_id(request.query.get("lead", ""))))
     if not is_lead(row):
         raise no_such_lead()
     return _answer(services, request, row, request.query.get("at"))
@@ -43,7 +43,7 @@ def of_number(services: Services, request: Request) -> Response:
         raise HttpError(400, "bad_field", str(bad)) from None
     if about is None:
         raise HttpError(400, "bad_field", f"the number {MARKED}")
-    row = services.leads.get(request.user, lead_id(request.user, about["phone"]))
+    row = services.leads.get(LeadKey(request.user, lead_id(request.user, about["phone"])))
     if is_lead(row):
         about = merge_into(row, about) | {"phone": about["phone"]}
     return _answer(services, request, {**row, **about}, at)
@@ -57,7 +57,7 @@ def gate_view(held: Held | None) -> dict[str, Any]:
     return {"reason": held.reason, "until": None if until is None or is_far(until) else until}
 
 
-def _answer(services: Services, request: Request, row: Row, at: Any) -> Response:
+def _answer(services: Services, request: Request, row: Mapping[str, Any], at: Any) -> Response:
     moment = request.received_at if at is None else _moment(at)
     profile = services.agents.get_profile(request.user)
     terms = Terms.of(row, recorded=services.lines is None)

@@ -21,7 +21,7 @@ def show(services: Services, request: Request) -> Response:
 
 def delete(services: Services, request: Request) -> Response:
     """Delete the lead's data; the fact that its number was called stays."""
-    deleted = services.leads.delete(request.user, request.lead, request.user, request.received_at)
+    deleted = services.leads.delete(request.key, request.user, request.received_at)
     if not deleted.won and is_lead(deleted.row):
         raise HttpError(409, "call_in_flight", "a call to this lead is in flight: delete it when the call has ended")
     if not deleted.won:
@@ -32,9 +32,7 @@ def delete(services: Services, request: Request) -> Response:
 def add_to_dnc(services: Services, request: Request) -> Response:
     """Never call this number. If a call is already in flight, the response's status shows it."""
     row = own_lead(services, request)
-    forbidden = services.leads.add_to_dnc(
-        request.user, request.lead, row["phone"], request.user, request.received_at
-    ).row
+    forbidden = services.leads.add_to_dnc(request.key, row["phone"], request.user, request.received_at).row
     services.tell(request.user, forbidden)
     return Response(data=shown(forbidden))
 
@@ -45,7 +43,7 @@ def remove_from_dnc(services: Services, request: Request) -> Response:
     A repeat queues a run again, because the first request may have failed before it queued one. A number that is not a
     lead can be removed too; then the response is empty.
     """
-    ours, row = services.leads.remove_from_dnc(request.user, request.lead, request.user, request.received_at)
+    ours, row = services.leads.remove_from_dnc(request.key, request.user, request.received_at)
     was_on_it = "dnc_removed" in row
     if not is_lead(row) and not was_on_it:
         raise no_such_lead()
@@ -58,9 +56,9 @@ def remove_from_dnc(services: Services, request: Request) -> Response:
     return Response(data=shown(row))
 
 
-def own_lead(services: Services, request: Request) -> leads.Row:
+def own_lead(services: Services, request: Request) -> leads.LeadRow:
     """The agent's lead that the path names."""
-    row = services.leads.get(request.user, request.lead)
+    row = services.leads.get(request.key)
     if not is_lead(row):
         raise no_such_lead()
     return row

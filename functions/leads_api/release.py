@@ -3,8 +3,7 @@
 from autocall import leads
 from autocall.call_matching import candidates
 from autocall.call_status import apply_call_status
-from autocall.dynamo import Item
-from autocall.leads import Attempt
+from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
 from autocall.twilio_calls import TwilioCall, Unreachable
 from functions.leads_api.lead_list import shown
@@ -22,7 +21,7 @@ def release(services: Services, request: Request) -> Response:
 
     A repeat queues a run again, because the first request may have failed before it queued one.
     """
-    row = dict(own_lead(services, request))
+    row = own_lead(services, request)
     attempt = seen_attempt(request)
     if not _waits_again(row, attempt):
         row = _released(services, request, row, attempt)
@@ -31,23 +30,25 @@ def release(services: Services, request: Request) -> Response:
     return Response(data=shown(row))
 
 
-def _waits_again(row: leads.Row, attempt: str) -> bool:
+def _waits_again(row: LeadRow, attempt: str) -> bool:
     return row.get("call_status") == leads.PENDING and row.get("attempt_id") == attempt
 
 
-def _released(services: Services, request: Request, row: Item, attempt: str) -> Item:
+def _released(services: Services, request: Request, row: LeadRow, attempt: str) -> LeadRow:
     """The row once it is pending again; HttpError if it must not be released."""
     check_unknown(row, attempt)
     if calls := _ask(services, row):
         raise _settled(services, request, row, calls)
-    released = services.leads.release_by_agent(request.user, request.lead, attempt, request.user, request.received_at)
+    released = services.leads.release_by_agent(
+        Attempt(request.user, request.lead, attempt), request.user, request.received_at
+    )
     if not released.won and not _waits_again(released.row, attempt):
         check_unknown(released.row, attempt)
         raise HttpError(409, "not_releasable", "this lead has been released too often")
     return released.row
 
 
-def _ask(services: Services, row: Item) -> list[TwilioCall]:
+def _ask(services: Services, row: LeadRow) -> list[TwilioCall]:
     try:
         if not row.get("call_sid"):
             return candidates(row, services.twilio().to_number(row["phone"]), services.timing, services.sender)
@@ -59,7 +60,7 @@ def _ask(services: Services, row: Item) -> list[TwilioCall]:
     return [call] if call else []
 
 
-def _settled(services: Services, request: Request, row: Item, calls: list[TwilioCall]) -> HttpError:
+def _settled(services: Services, request: Request, row: LeadRow, calls: list[TwilioCall]) -> HttpError:
     """There was a call: record its status from Twilio, and return the error that tells the person."""
     if len(calls) > 1:
         message = "Twilio knows several calls to this number from that time: the lead was called, see Twilio's console"

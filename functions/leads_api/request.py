@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autocall.leads import user_id
+from autocall.leads import LeadKey, user_id
 from functions.leads_api.response import HttpError, no_such_lead
 
 MOST_BYTES = 1024 * 1024
@@ -35,6 +35,11 @@ class Request:
     def lead(self) -> str:
         """The lead id in the path; a malformed id is answered like an unknown lead."""
         return as_lead_id(self.path.get("id", ""))
+
+    @property
+    def key(self) -> LeadKey:
+        """The row of the lead in the path, among this user's leads."""
+        return LeadKey(self.user, self.lead)
 
     @property
     def is_csv(self) -> bool:

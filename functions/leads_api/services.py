@@ -8,7 +8,7 @@ from autocall.agent_table import AgentTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import Row, event_view, is_lead
+from autocall.leads import LeadRow, event_view, is_lead
 from autocall.limits import NO_LIMITS, Limits
 from autocall.push import Push
 from autocall.timing import Timing, stamp
@@ -72,7 +72,7 @@ class Services:
         """Until when the circuit breaker is open, and why; None if calls may start."""
         return _rest(self.installation_table.get_installation(), moment)
 
-    def tell(self, user: str, row: Row, to: "tuple[Connection, ...] | None" = None) -> None:
+    def tell(self, user: str, row: LeadRow, to: "tuple[Connection, ...] | None" = None) -> None:
         """Push a row that changed without a call event to all tabs, if it is a lead."""
         if is_lead(row):
             self.push.broadcast(user, "call:status_updated", event_view(row), to)

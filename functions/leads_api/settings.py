@@ -6,7 +6,7 @@ from typing import Any
 
 from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
-from autocall.leads import lead_ids, number_hashes
+from autocall.leads import LeadKey, lead_ids, number_hashes
 from autocall.messages import Cause
 from autocall.pausing import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY
@@ -161,7 +161,7 @@ def _phone(services: Services, user: str, text: Any) -> str:
     phone = phone_numbers.parse(text, services.region).e164
     if why := number_limits.out_of_reach(phone, services.limits):
         raise ValueError(why)
-    listed = any(services.leads.get(user, lead).get("dnc") for lead in lead_ids(user, phone))
+    listed = any(services.leads.get(LeadKey(user, lead)).get("dnc") for lead in lead_ids(user, phone))
     if listed or services.installation_table.is_forbidden(*number_hashes(phone)):
         raise ValueError("is on a do-not-call list")
     return phone

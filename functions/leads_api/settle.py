@@ -1,6 +1,7 @@
 """A person marks a lead whose outcome is unknown as called: it has ended, and is never called again."""
 
 from autocall import leads, reasons
+from autocall.leads import Attempt
 from functions.leads_api.lead_list import shown
 from functions.leads_api.one_lead import own_lead
 from functions.leads_api.request import Request
@@ -20,7 +21,7 @@ def settle(services: Services, request: Request) -> Response:
         check_unknown(row, attempt)
         called_at = row["claimed_at"]
         settled = services.leads.settle_by_agent(
-            request.user, request.lead, attempt, request.user, called_at, request.received_at
+            Attempt(request.user, request.lead, attempt), request.user, called_at, request.received_at
         )
         row = settled.row
         if not settled.won and not _is_settled(row, attempt):
@@ -29,5 +30,5 @@ def settle(services: Services, request: Request) -> Response:
     return Response(data=shown(row))
 
 
-def _is_settled(row: leads.Row, attempt: str) -> bool:
+def _is_settled(row: leads.LeadRow, attempt: str) -> bool:
     return row.get("reason") == reasons.BY_PERSON and row.get("attempt_id") == attempt

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall.lead_table import LeadTable
-from autocall.leads import PENDING, Row, lead_ids
+from autocall.leads import PENDING, LeadKey, LeadRow, held_reason, lead_ids
 from autocall.reasons import CONFIRM, CONSENT
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.lists.lead_row import merge_into
@@ -62,7 +62,7 @@ class LeadStore:
     table: LeadTable
     user: str
     moment: float
-    hold_reason: Callable[[Row], str | None]
+    hold_reason: Callable[[Mapping[str, Any]], str | None]
 
     def all(self, leads: Sequence[IncomingLead], until: float) -> list[StoreResult]:
         """The outcome for every lead; leads that were not started by *until* are not stored."""
@@ -82,32 +82,32 @@ class LeadStore:
 
     def _older(self, others: Sequence[str]) -> str | None:
         """The id under which release 1.0.0 stored the same number in another spelling."""
-        return next((other for other in others if self.table.get(self.user, other)), None)
+        return next((other for other in others if self.table.get(LeadKey(self.user, other))), None)
 
     def _create_or_merge(self, key: str, lead: IncomingLead) -> str | NotStored:
         for _ in range(_TRIES):
-            created = self.table.create(self.user, key, lead.about, lead.due_at, self.moment, lead.hold_reason)
+            created = self.table.create(LeadKey(self.user, key), lead.about, lead.due_at, self.moment, lead.hold_reason)
             if created.won:
                 return CREATED
             if created.row.get("deleted_at"):
                 return WAS_CALLED
             news = _news(created.row, merge_into(created.row, lead.about))
-            merged = self.table.merge(self.user, key, news, self.moment) if news else created
+            merged = self.table.merge(LeadKey(self.user, key), news, self.moment) if news else created
             if (merged.won or not news) and self._brought_back(key, lead, merged.row):
                 return REZONED if "zones" in news and created.row.get("held") else MERGED
         return CHANGING
 
-    def _brought_back(self, key: str, lead: IncomingLead, row: Row) -> bool:
+    def _brought_back(self, key: str, lead: IncomingLead, row: LeadRow) -> bool:
         """Release a lead that was held for terms which it has now; False if somebody else changed it meanwhile.
 
         Also if nothing is new, because the first try may have failed before it released the lead.
         """
-        reason = (row.get("held") or {}).get("reason")
+        reason = held_reason(row)
         if row.get("call_status") != PENDING or reason not in (CONSENT, CONFIRM) or self.hold_reason(row) is not None:
             return True
-        return self.table.unhold(self.user, key, row["due"], lead.due_at, reason).won
+        return self.table.unhold(LeadKey(self.user, key), row["due"], lead.due_at, reason).won
 
 
-def _news(row: Row, about: Mapping[str, Any]) -> dict[str, Any]:
+def _news(row: LeadRow, about: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that differ from the row's: importing the same file again writes nothing."""
     return {name: value for name, value in about.items() if row.get(name) != value}

@@ -13,7 +13,7 @@ def seen_attempt(request: Request) -> str:
     return attempt
 
 
-def check_unknown(row: leads.Row, attempt: str) -> None:
+def check_unknown(row: leads.LeadRow, attempt: str) -> None:
     """HttpError with a readable reason, unless this is the attempt, and a person may decide about it."""
     status = row.get("call_status")
     if status != leads.UNKNOWN:

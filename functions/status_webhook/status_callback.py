@@ -7,13 +7,12 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.call_status import apply_call_status
 from autocall.dial_queue import DialQueue
-from autocall.dynamo import WriteResult
-from autocall.lead_table import LeadTable
+from autocall.lead_table import LeadTable, LeadWrite
 from autocall.leads import Attempt
 from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
-from autocall.session_table import SessionTable
+from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import stamp
 
 logger = Logger(child=True)
@@ -65,20 +64,20 @@ class CallbackHandler:
             became = self._tell(callback, written, freed, now)
         return became
 
-    def _free(self, callback: StatusCallback, now: float) -> WriteResult | None:
+    def _free(self, callback: StatusCallback, now: float) -> SessionWrite | None:
         """Free the agent who was reserved for this call, or start their wrap-up; the call is over in any case."""
         if self.sessions is None or callback.status not in leads.FINAL:
             return None
         return self.sessions.free(callback.user, callback.attempt, now)
 
     def _lets_a_run_start(
-        self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float
+        self, callback: StatusCallback, written: LeadWrite, freed: SessionWrite | None, now: float
     ) -> bool:
         """True also for a repeat, because the first try may have failed before queueing; False during a wrap-up."""
         over = callback.status in leads.FINAL and written.row.get("call_status") in leads.FINAL
         return over and not (freed and Session(freed.row).is_wrapping_of(callback.attempt, now))
 
-    def _tell(self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> str:
+    def _tell(self, callback: StatusCallback, written: LeadWrite, freed: SessionWrite | None, now: float) -> str:
         """Update the page; returns applied, repeated or abandoned (answered, but no agent ever joined)."""
         to = None
         if freed and freed.won:
@@ -92,14 +91,14 @@ class CallbackHandler:
             return "abandoned"
         return "applied" if written.won else "repeated"
 
-    def _abandon(self, callback: StatusCallback, written: WriteResult, freed: WriteResult | None, now: float) -> bool:
+    def _abandon(self, callback: StatusCallback, written: LeadWrite, freed: SessionWrite | None, now: float) -> bool:
         """Whether this callback is the first to show that the call was answered and no agent ever joined."""
         known = {"joined_at", "abandoned_at"} & written.row.keys()
         if not freed or known or written.row.get("call_status") != "completed":
             return False
-        return self.table.mark_abandoned(*callback.about, now).won
+        return self.table.mark_abandoned(callback.about, now).won
 
-    def _record(self, callback: StatusCallback, now: float) -> WriteResult | None:
+    def _record(self, callback: StatusCallback, now: float) -> LeadWrite | None:
         return apply_call_status(
             self.table,
             callback.about,
@@ -113,7 +112,7 @@ class CallbackHandler:
 
     def _stray(self, callback: StatusCallback, now: float) -> str:
         """Record a call that is not the row's own, as evidence; the log line and metric raise the double-call alarm."""
-        self.table.add_stray(*callback.about, callback.sid, callback.status, now)
+        self.table.add_stray(callback.about, callback.sid, callback.status, now)
         logger.error(
             "stray callback", extra={"lead_id": callback.lead, "attempt_id": callback.attempt, "call_sid": callback.sid}
         )

@@ -7,13 +7,12 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_table import Connection
 from autocall.dial_queue import DialQueue
-from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable
-from autocall.leads import FINAL
+from autocall.leads import FINAL, Attempt
 from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
-from autocall.session_table import SessionTable
+from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import parse
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, parts_of
@@ -91,7 +90,7 @@ class AgentCalls:
 
     def _join(self, user: str, lead: str, attempt: str, now: float) -> None:
         session = self.sessions.joined(user, attempt, now)
-        row = self.leads.mark_joined(user, lead, attempt, now)
+        row = self.leads.mark_joined(Attempt(user, lead, attempt), now)
         if not row.won:
             return
         self.counts.add("joined")
@@ -117,6 +116,6 @@ class AgentCalls:
             self.queue.enqueue_run(user, Cause.CALL_ENDED, correlation_id)
         self._show(user, freed, now)
 
-    def _show(self, user: str, written: WriteResult, now: float, to: tuple[Connection, ...] | None = None) -> None:
+    def _show(self, user: str, written: SessionWrite, now: float, to: tuple[Connection, ...] | None = None) -> None:
         if written.won:
             self.push.session(user, Session(written.row), now, to)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from autocall import reasons
-from autocall.dynamo import Item
 from autocall.lead_table import LeadTable
-from autocall.leads import FINAL, is_lead
+from autocall.leads import FINAL, Attempt, LeadKey, LeadRow, is_lead
 from autocall.push import Push
 from autocall.session import RINGING, Session
 from autocall.session_table import SessionTable
@@ -86,7 +85,7 @@ class LeadCalls:
         """Add a lead who presses 9 to the agent's do-not-call list, whatever state the lead is in."""
         if digits != _NEVER_AGAIN or not phone:
             return self.documents.goodbye()
-        row = self.leads.add_to_dnc(leg.user, leg.lead, phone, _BY, now).row
+        row = self.leads.add_to_dnc(LeadKey(leg.user, leg.lead), phone, _BY, now).row
         self.counts.add("never_again")
         if is_lead(row):
             self.push.push_lead(leg.user, row)
@@ -95,9 +94,9 @@ class LeadCalls:
     def _apology(self, leg: Leg) -> str:
         return self.documents.sorry(leg.user, leg.lead, leg.attempt)
 
-    def _abandon(self, leg: Leg, now: float) -> Item:
+    def _abandon(self, leg: Leg, now: float) -> LeadRow:
         """Mark the call as abandoned, once, and never after a conversation; returns the lead's row after that."""
-        abandoned = self.leads.mark_abandoned(leg.user, leg.lead, leg.attempt, now)
+        abandoned = self.leads.mark_abandoned(Attempt(leg.user, leg.lead, leg.attempt), now)
         if abandoned.won:
             self.counts.add("abandoned")
             self.push.push_lead(leg.user, abandoned.row)

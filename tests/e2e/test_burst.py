@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from autocall.timing import Timing, now, parse
 from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, sign_up
 from tests.e2e.conftest import RATE
@@ -62,7 +62,7 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Out
     phones = Numbers.take(AGENTS)
     for person, phone in zip(crowd, phones, strict=True):  # not by an import, which would begin before the others
         twilio.script(phone, **SILENT)
-        table.create(person.user_id, lead_id(person.user_id, phone), {"phone": phone}, now(), now())
+        table.create(LeadKey(person.user_id, lead_id(person.user_id, phone)), {"phone": phone}, now(), now())
     pages, began = [Page(tab) for tab in tabs], now()
     for tab in tabs:
         tab.emit("leads:fetched")

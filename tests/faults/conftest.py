@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from autocall.lead_table import LeadTable
+from autocall.leads import LeadKey
 from autocall.timing import Timing, now, parse, stamp
 from local import stack as stacks
 from local.paths import SHARED, StackDir
@@ -36,7 +37,7 @@ class FaultyStack:
         self._table = LeadTable(self._dynamodb, self.outputs["leads_table"], TIMING)
 
     def row(self, person: Person, lead: str) -> dict[str, Any]:
-        return self._table.get(person.user_id, lead)
+        return self._table.get(LeadKey(person.user_id, lead))
 
     def rows(self, person: Person) -> dict[str, dict[str, Any]]:
         """All of a person's rows, by lead."""

@@ -16,6 +16,7 @@ from autocall import leads
 from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio
 from autocall.dynamo import from_dynamo
+from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
 from autocall.twilio_calls import Outcome, Placed, TwilioCall
 from functions.dialer.agent_line import AgentLine
@@ -314,7 +315,7 @@ class LineWorld(World):
         """Whether the agent is on the line, and was kept for this call last, which may still be answered."""
         with self.unseen():
             session = self.sessions.get(USER)
-            row = self.leads.get(*call.where[:2])
+            row = self.leads.get(LeadKey(*call.where[:2]))
         return (
             session.phase == LIVE
             and any(leg.alive and leg.sid == session.call_sid for leg in self.legs)

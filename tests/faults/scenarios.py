@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from autocall import reasons
+from autocall.leads import LeadKey
 from autocall.session import PHONE
 from autocall.timing import FAR
 from autocall.twilio_errors import TRIES
@@ -366,7 +367,7 @@ def _wider_hours(here: World, fault: Fault | None) -> None:
 def _to_confirm(here: World, _fault: Fault | None) -> None:
     """The lead came in where a person must start each call."""
     row = here.row(ONE)
-    here.leads.hold(USER, row["lead_id"], row["due"], reasons.CONFIRM, FAR, here.now)
+    here.leads.hold(LeadKey(USER, row["lead_id"]), row["due"], reasons.CONFIRM, FAR, here.now)
 
 
 def _confirmed(here: World, fault: Fault | None) -> None:

@@ -9,8 +9,9 @@ from unittest.mock import patch
 import pytest
 
 from autocall.agent_table import AgentTable
-from autocall.dynamo import Item, WriteResult, to_dynamo
+from autocall.dynamo import WriteResult, to_dynamo
 from autocall.lead_table import LeadTable, Page
+from autocall.leads import LeadKey, LeadRow
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.integration.test_write_matrix import NOW, STATES, WRITES, Lead
@@ -34,23 +35,23 @@ def moto() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Item]:
+def rows() -> list[LeadRow]:
     """A row in each state, brought there in memory; the states in which there is none are left out."""
     memory: Any = Tables()
     table = LeadTable(memory, LEADS, Timing())
     for state, steps in STATES.items():
         for step in steps:
             step(Lead(table, USER, state, since=NOW))
-    return [row for state in STATES if (row := table.get(USER, state))]
+    return [row for state in STATES if (row := table.get(LeadKey(USER, state)))]
 
 
-def _with_rows(client: Any, rows: list[Item]) -> LeadTable:
+def _with_rows(client: Any, rows: list[LeadRow]) -> LeadTable:
     for row in rows:
         client.put_item(TableName=LEADS, Item=to_dynamo(row))
     return LeadTable(client, LEADS, Timing())
 
 
-def _looked_at(table: LeadTable) -> tuple[list[Item], list[Page]]:
+def _looked_at(table: LeadTable) -> tuple[list[LeadRow], list[Page]]:
     in_flight, waiting = table.due(USER, 3)
     return in_flight, list(waiting)
 
@@ -61,7 +62,7 @@ def _written(table: LeadTable, write: str) -> dict[str, WriteResult]:
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows: list[Item]) -> None:
+def test_a_write_does_the_same_in_memory_as_on_moto(write: str, moto: Any, rows: list[LeadRow]) -> None:
     memory = _with_rows(Tables(), rows)
     real = _with_rows(moto, rows)
     assert _written(memory, write) == _written(real, write)

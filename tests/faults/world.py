@@ -27,6 +27,7 @@ from autocall.gates import lead_gate, load_hours
 from autocall.hours_file import read_hours
 from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.lead_table import LeadTable
+from autocall.leads import LeadKey
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.queued_run import QueuedRuns
@@ -361,7 +362,7 @@ class World:
     def row(self, phone: str) -> dict[str, Any]:
         with self.unseen():
             user = self.owner(phone)
-            return self.leads.get(user, leads.lead_id(user, phone))
+            return self.leads.get(LeadKey(user, leads.lead_id(user, phone)))
 
     def rows(self) -> list[dict[str, Any]]:
         with self.unseen():

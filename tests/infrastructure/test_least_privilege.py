@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
@@ -89,24 +89,26 @@ class World:
         script = {"number": phone, **happens}
         requests.post(f"{self.outputs['twilio_simulator_url']}/_script", json=script, timeout=60).raise_for_status()
         lead = lead_id(self.user, phone)
-        assert self.leads.create(self.user, lead, {"phone": phone, "zones": ["America/New_York"]}, now() - 5, now()).won
+        assert self.leads.create(
+            LeadKey(self.user, lead), {"phone": phone, "zones": ["America/New_York"]}, now() - 5, now()
+        ).won
         return lead
 
     def claimed(self, ago_s: float = 0) -> tuple[str, str]:
         """A lead whose call was claimed so many seconds ago, and the attempt."""
         lead, attempt = self.waiting(), uuid.uuid4().hex
-        assert self.leads.claim(self.user, lead, attempt, self.correlation_id, now()).won
+        assert self.leads.claim(Attempt(self.user, lead, attempt), self.correlation_id, now()).won
         if ago_s:
-            row = self.leads.get(self.user, lead)
-            assert self.leads.reschedule_check(self.user, lead, attempt, row["due"], now() - ago_s).won
+            row = self.leads.get(LeadKey(self.user, lead))
+            assert self.leads.reschedule_check(Attempt(self.user, lead, attempt), row["due"], now() - ago_s).won
         return lead, attempt
 
     def lost(self) -> tuple[str, str]:
         """A lead of which only a person may say what became of it."""
         lead, attempt = self.claimed()
-        assert self.leads.mark_unknown(self.user, lead, attempt, "timeout", now()).won
-        due = self.leads.get(self.user, lead)["due"]
-        assert self.leads.mark_lost(self.user, lead, attempt, due, "no such call", now() + 3600, now()).won
+        assert self.leads.mark_unknown(Attempt(self.user, lead, attempt), "timeout", now()).won
+        due = self.leads.get(LeadKey(self.user, lead))["due"]
+        assert self.leads.mark_lost(Attempt(self.user, lead, attempt), due, "no such call", now() + 3600, now()).won
         return lead, attempt
 
 

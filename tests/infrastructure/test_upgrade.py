@@ -17,7 +17,7 @@ from autocall.agent_table import AgentTable
 from autocall.dynamo import from_dynamo, to_dynamo
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import full_view, lead_id, number_hash, number_hashes
+from autocall.leads import Attempt, LeadKey, full_view, lead_id, number_hash, number_hashes
 from autocall.messages import RunMessage
 from autocall.timing import Timing, now, parse
 from functions.leads_api.store_leads import IncomingLead, LeadStore
@@ -74,7 +74,7 @@ def test_of_an_earlier_releases_rows_those_that_wait_are_called_and_no_others(
     won = {
         name
         for name, row in rows.items()
-        if table.claim(AGENT, row["lead_id"]["S"], "attempt-of-today", "correlation", now()).won
+        if table.claim(Attempt(AGENT, row["lead_id"]["S"], "attempt-of-today"), "correlation", now()).won
     }
     assert won == TO_BE_CALLED
 
@@ -92,7 +92,9 @@ def test_calls_of_an_earlier_release_are_still_asked_about(release: Path, dynamo
     for name in expected:
         row = from_dynamo(rows[name])
         sid = row.get("call_sid", f"CA{0:032x}")
-        assert table.record_end(AGENT, row["lead_id"], row["attempt_id"], sid, "completed", "callback", now()).won, name
+        assert table.record_end(
+            Attempt(AGENT, row["lead_id"], row["attempt_id"]), sid, "completed", "callback", now()
+        ).won, name
     assert table.unsettled(AGENT) == []
 
 
@@ -125,8 +127,8 @@ def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     """Its rule was a hash of the number as it was: the row is found under it, and never called again under another."""
     table = LeadTable(dynamodb, LEADS, Timing())
     former = _hash_of_1_0_0(f"{AGENT}\n{given}")
-    table.create(AGENT, former, {"phone": given}, now() - 100, now() - 100)
-    assert table.claim(AGENT, former, "attempt", "correlation", now()).won
+    table.create(LeadKey(AGENT, former), {"phone": given}, now() - 100, now() - 100)
+    assert table.claim(Attempt(AGENT, former, "attempt"), "correlation", now()).won
     store = LeadStore(table, AGENT, now(), lambda _row: None)
     [stored] = store.all([IncomingLead((2,), again, {"phone": again, "name": "Ada"}, now())], now() + 9)
     assert stored.became == "merged"

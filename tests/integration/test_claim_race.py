@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, LeadKey
 from autocall.timing import now
 
 WORKERS, ROUNDS, LEADS = 16, 2, 200
@@ -17,7 +18,9 @@ def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: st
     """All workers meet before each lead and claim it at once: each lead is one worker's, and the row says whose."""
     names = [f"lead-{place:03d}" for place in range(LEADS)]
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(lambda lead: leads.create(user, lead, {"phone": "+12025550100"}, now() - 1, now()), names))
+        list(
+            pool.map(lambda lead: leads.create(LeadKey(user, lead), {"phone": "+12025550100"}, now() - 1, now()), names)
+        )
     together = threading.Barrier(WORKERS)
 
     def work(worker: int) -> dict[str, str]:
@@ -25,7 +28,7 @@ def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: st
         for lead in names:
             together.wait()
             attempt = f"{worker}-{lead}"
-            if leads.claim(user, lead, attempt, "race", now()).won:
+            if leads.claim(Attempt(user, lead, attempt), "race", now()).won:
                 won[lead] = attempt
         return won
 

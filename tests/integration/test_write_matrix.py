@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.dynamo import Item, WriteResult, to_dynamo
-from autocall.lead_table import LeadTable
-from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, FINAL, LIVE, PENDING
+from autocall.dynamo import to_dynamo
+from autocall.lead_table import LeadTable, LeadWrite
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, FINAL, LIVE, PENDING, Attempt, LeadKey, LeadRow
 from autocall.timing import FAR, stamp
 from tests.integration.conftest import Client
 
@@ -25,25 +25,34 @@ class Lead:
     """One row, with every write at hand as a step that knows the lead, the attempt and the time."""
 
     def __init__(self, table: LeadTable, user: str, lead: str, since: float = NOW) -> None:
-        self.table, self.key = table, (user, lead)
+        self.table, self.key = table, LeadKey(user, lead)
         self._moments = count(int(since))
 
     @property
-    def row(self) -> Item:
-        return self.table.get(*self.key)
+    def row(self) -> LeadRow:
+        return self.table.get(self.key)
 
-    def do(self, write: str, *arguments: Any) -> WriteResult:
-        written: WriteResult = getattr(self.table, write)(*self.key, *arguments, now=next(self._moments))
+    def do(self, write: str, *arguments: Any) -> LeadWrite:
+        """A write of an attempt has its id as the first argument."""
+        does = getattr(self.table, write)
+        if "attempt" in inspect.signature(does).parameters:
+            attempt, *arguments_after = arguments
+            written: LeadWrite = does(self.attempt(attempt), *arguments_after, now=next(self._moments))
+        else:
+            written = does(self.key, *arguments, now=next(self._moments))
         return written
 
-    def ask(self, attempt: str, seen: str) -> WriteResult:
-        return self.table.reschedule_check(*self.key, attempt, seen, NOW + 9_000)
+    def attempt(self, attempt: str) -> Attempt:
+        return Attempt(*self.key, attempt)
 
-    def stray(self, attempt: str, sid: str) -> WriteResult:
-        return self.table.add_stray(*self.key, attempt, sid, "ringing", NOW)
+    def ask(self, attempt: str, seen: str) -> LeadWrite:
+        return self.table.reschedule_check(self.attempt(attempt), seen, NOW + 9_000)
 
-    def free_line(self, attempt: str) -> WriteResult:
-        return self.table.free_line(*self.key, attempt, self.due(), NOW + 9_000)
+    def stray(self, attempt: str, sid: str) -> LeadWrite:
+        return self.table.add_stray(self.attempt(attempt), sid, "ringing", NOW)
+
+    def free_line(self, attempt: str) -> LeadWrite:
+        return self.table.free_line(self.attempt(attempt), self.due(), NOW + 9_000)
 
     def due(self) -> str:
         return str(self.row.get("due", ""))
@@ -193,7 +202,7 @@ SILENT = ("add_stray", "reschedule_check", "free_line")
 
 
 @pytest.fixture(scope="module")
-def rows(leads: LeadTable) -> dict[str, Item]:
+def rows(leads: LeadTable) -> dict[str, LeadRow]:
     """A row in each state, brought there by the writes themselves."""
     user = f"user-{uuid.uuid4().hex}"
     found = {}
@@ -207,7 +216,7 @@ def rows(leads: LeadTable) -> dict[str, Item]:
 
 @pytest.fixture
 def in_state(
-    stack: dict[str, Any], leads: LeadTable, client: Client, rows: dict[str, Item], user: str
+    stack: dict[str, Any], leads: LeadTable, client: Client, rows: dict[str, LeadRow], user: str
 ) -> Callable[[str], Lead]:
     """Make a lead in a state, of a user of this test's own."""
     dynamodb = client("dynamodb")
@@ -227,12 +236,12 @@ def test_every_write_of_the_table_is_in_the_matrix() -> None:
     writes = {
         name
         for name, method in inspect.getmembers(LeadTable, inspect.isfunction)
-        if not name.startswith("_") and inspect.signature(method, eval_str=False).return_annotation is WriteResult
+        if not name.startswith("_") and inspect.signature(method, eval_str=False).return_annotation is LeadWrite
     }
     assert writes == {write.replace(",", " ").split()[0] for write in WRITES}
 
 
-def test_the_states_are_what_they_are_called(rows: dict[str, Item]) -> None:
+def test_the_states_are_what_they_are_called(rows: dict[str, LeadRow]) -> None:
     """Each status occurs, and each place in the index."""
     assert {rows[status]["call_status"] for status in (*LIVE, *FINAL)} == {*LIVE, *FINAL}
     places = {str(row.get("due", "none")).split("#")[0] + "#" for row in rows.values() if row}
@@ -264,7 +273,7 @@ def test_a_write_is_taken_by_the_states_it_is_for_and_refused_by_all_others(
     assert took == takes
 
 
-def _holds_together(before: Item, after: Item, case: str) -> None:
+def _holds_together(before: LeadRow, after: LeadRow, case: str) -> None:
     status, due = after.get("call_status"), str(after.get("due", ""))
     gone = not status or bool(after.get("deleted_at")) or (status == PENDING and bool(after.get("dnc")))
     if status in FINAL:

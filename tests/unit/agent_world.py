@@ -15,7 +15,7 @@ from autocall.audio import Audio
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.session import BROWSER, PHONE, Session
@@ -163,7 +163,9 @@ class AgentWorld:
         for place in range(count):
             phone = f"+120155502{place:02}"
             found.append(lead_id(AGENT, phone))
-            assert self.leads.create(AGENT, found[-1], {"phone": phone}, self.now - 100 + place, self.now - 100).won
+            assert self.leads.create(
+                LeadKey(AGENT, found[-1]), {"phone": phone}, self.now - 100 + place, self.now - 100
+            ).won
         return found
 
     def run(self, cause: str = "leads:fetched") -> Run:
@@ -172,7 +174,7 @@ class AgentWorld:
         return run
 
     def row(self, lead: str) -> dict[str, Any]:
-        return self.leads.get(AGENT, lead)
+        return self.leads.get(LeadKey(AGENT, lead))
 
     def attempt(self, lead: str) -> str:
         return str(self.row(lead)["attempt_id"])

@@ -10,7 +10,7 @@ from autocall.audio import MESSAGE, Audio
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.push import Push
 from autocall.queued_run import Causes
@@ -113,31 +113,31 @@ class World:
         found = []
         for place in range(first, first + count):
             lead, moment = lead_id(AGENT, phone(place)), now() + due_in + place / 1000
-            assert self.leads.create(AGENT, lead, {"phone": phone(place), **about}, moment, now() - 1000).won
+            assert self.leads.create(LeadKey(AGENT, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
             found.append(lead)
         return found
 
     def claimed(self, ago: float = 0, place: int = 90) -> str:
         """A lead that another run has claimed."""
         lead = self.waiting(first=place, due_in=-ago - 1)[0]
-        assert self.leads.claim(AGENT, lead, "mine", "another run", now() - ago).won
+        assert self.leads.claim(Attempt(AGENT, lead, "mine"), "another run", now() - ago).won
         return lead
 
     def unknown(self, ago: float = 0) -> str:
         lead = self.claimed(ago)
-        assert self.leads.mark_unknown(AGENT, lead, "mine", "timeout", now() - ago).won
+        assert self.leads.mark_unknown(Attempt(AGENT, lead, "mine"), "timeout", now() - ago).won
         return lead
 
     def lost(self, ago: float = 0) -> str:
         """A lead of unknown outcome that waits for a person, and was to be asked about an hour after it was lost."""
         lead = self.unknown(ago)
         due, moment = self.row(lead)["due"], now() - ago
-        assert self.leads.mark_lost(AGENT, lead, "mine", due, "no such call", moment + 3600, moment).won
+        assert self.leads.mark_lost(Attempt(AGENT, lead, "mine"), due, "no such call", moment + 3600, moment).won
         return lead
 
     def live(self, status: str = "ringing", ago: float = 0) -> str:
         lead = self.claimed(ago)
-        assert self.leads.record_live(AGENT, lead, "mine", "CA9", status, "callback", now() - ago).won
+        assert self.leads.record_live(Attempt(AGENT, lead, "mine"), "CA9", status, "callback", now() - ago).won
         return lead
 
     def resting(self, seconds: float, reason: str = "unknown") -> None:
@@ -191,7 +191,7 @@ class World:
     # -- what has become of it -----------------------------------------------------------------------------------------
 
     def row(self, lead: str) -> dict[str, Any]:
-        return self.leads.get(AGENT, lead)
+        return self.leads.get(LeadKey(AGENT, lead))
 
     def status(self, lead: str) -> str:
         return str(self.row(lead)["call_status"])

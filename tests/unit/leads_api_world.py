@@ -14,7 +14,7 @@ from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.push import Push
 from autocall.timing import Timing, now, stamp
 from autocall.twilio_calls import TwilioCall, Unreachable
@@ -239,32 +239,34 @@ class World:
     def waiting(self, phone: str = PHONE, user: str = AGENT, **about: Any) -> str:
         """A lead that waits to be called; its id."""
         lead = lead_id(user, phone)
-        assert self.leads.create(user, lead, {"phone": phone, **about}, now() - 100, now() - 100).won
+        assert self.leads.create(LeadKey(user, lead), {"phone": phone, **about}, now() - 100, now() - 100).won
         return lead
 
     def claimed(self, attempt: str = "attempt", **more: Any) -> str:
         """A lead that a dialer has just claimed."""
         lead = self.waiting(**more)
-        assert self.leads.claim(more.get("user", AGENT), lead, attempt, "run", now() - 90).won
+        assert self.leads.claim(Attempt(more.get("user", AGENT), lead, attempt), "run", now() - 90).won
         return lead
 
     def ringing(self, sid: str = "CA1", **more: Any) -> str:
         lead = self.claimed(**more)
         assert self.leads.record_live(
-            more.get("user", AGENT), lead, "attempt", sid, "ringing", "callback", now() - 80
+            Attempt(more.get("user", AGENT), lead, "attempt"), sid, "ringing", "callback", now() - 80
         ).won
         return lead
 
     def ended(self, sid: str = "CA1", **more: Any) -> str:
         lead = self.ringing(sid, **more)
         user = more.get("user", AGENT)
-        assert self.leads.record_end(user, lead, "attempt", sid, "completed", "callback", now() - 70, duration_s=9).won
+        assert self.leads.record_end(
+            Attempt(user, lead, "attempt"), sid, "completed", "callback", now() - 70, duration_s=9
+        ).won
         return lead
 
     def asked_about(self, **more: Any) -> str:
         """A lead of unknown outcome, while Twilio is still being asked."""
         lead = self.claimed(**more)
-        assert self.leads.mark_unknown(more.get("user", AGENT), lead, "attempt", "timeout", now() - 80).won
+        assert self.leads.mark_unknown(Attempt(more.get("user", AGENT), lead, "attempt"), "timeout", now() - 80).won
         return lead
 
     def lost(self, **more: Any) -> str:
@@ -272,13 +274,13 @@ class World:
         lead = self.asked_about(**more)
         user = more.get("user", AGENT)
         due = self.row(lead, user)["due"]
-        assert self.leads.mark_lost(user, lead, "attempt", due, "no such call", now() + 3600, now() - 60).won
+        assert self.leads.mark_lost(Attempt(user, lead, "attempt"), due, "no such call", now() + 3600, now() - 60).won
         return lead
 
     def held(self, reason: str = "hours", until: float | None = None, **more: Any) -> str:
         lead = self.waiting(**more)
         due = self.row(lead)["due"]
-        assert self.leads.hold(AGENT, lead, due, reason, until or now() + 3600, now() - 60).won
+        assert self.leads.hold(LeadKey(AGENT, lead), due, reason, until or now() + 3600, now() - 60).won
         return lead
 
     def tab(self, connection: str, user: str = AGENT) -> None:
@@ -292,7 +294,7 @@ class World:
         self.client.put_item(TableName=LEADS, Item=item)
 
     def row(self, lead: str, user: str = AGENT) -> dict[str, Any]:
-        return self.leads.get(user, lead)
+        return self.leads.get(LeadKey(user, lead))
 
     def a_call(self, sid: str, status: str = "completed", after: float = 1, sender: str = SENDER) -> TwilioCall:
         """A call at Twilio, created *after* seconds behind the claim."""

@@ -19,7 +19,7 @@ from twilio.request_validator import RequestValidator
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.queued_run import QueuedRuns
 from autocall.timing import Timing, now
@@ -150,22 +150,24 @@ class Shipped:
         phones = [f"+1201555{place:04}" for place in range(count)]
         for place, phone in enumerate(phones):
             moment = now() - 1000 + place
-            self.leads.create(AGENT, lead_id(AGENT, phone), {"phone": phone, **about}, moment, moment)
+            self.leads.create(LeadKey(AGENT, lead_id(AGENT, phone)), {"phone": phone, **about}, moment, moment)
         return [lead_id(AGENT, phone) for phone in phones]
 
     def calls(self, count: int = 1, status: str = "claimed", ago: float = 90) -> list[str]:
         """Leads whose call has come as far as *status* (claimed, unknown or a live one), claimed *ago* seconds ago."""
         found = self.waiting(count)
         for lead in found:
-            assert self.leads.claim(AGENT, lead, "attempt", "run", now() - ago).won
+            assert self.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() - ago).won
             if status == "unknown":
-                assert self.leads.mark_unknown(AGENT, lead, "attempt", "timeout", now() - ago).won
+                assert self.leads.mark_unknown(Attempt(AGENT, lead, "attempt"), "timeout", now() - ago).won
             elif status != "claimed":
-                assert self.leads.record_live(AGENT, lead, "attempt", sid(lead), status, "callback", now() - ago).won
+                assert self.leads.record_live(
+                    Attempt(AGENT, lead, "attempt"), sid(lead), status, "callback", now() - ago
+                ).won
         return found
 
     def row(self, lead: str) -> dict[str, Any]:
-        return self.leads.get(AGENT, lead)
+        return self.leads.get(LeadKey(AGENT, lead))
 
     def queued(self) -> list[RunMessage]:
         """The runs on the queue, which are taken from it as the dialer does."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from autocall import reasons
+from autocall.leads import Attempt
 from autocall.session import ENDED, LIVE, PHONE, RINGING
 from autocall.timing import stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
@@ -210,7 +211,9 @@ def test_a_conversation_whose_end_nobody_reported_is_wrapped_up(world: AgentWorl
     world.answers(lead)
     world.joins(lead)
     row = world.row(lead)
-    world.leads.record_end(AGENT, lead, row["attempt_id"], row["call_sid"], "completed", "asked Twilio", world.now)
+    world.leads.record_end(
+        Attempt(AGENT, lead, row["attempt_id"]), row["call_sid"], "completed", "asked Twilio", world.now
+    )
     world.run()
     assert world.session.is_wrapping(world.now)
 

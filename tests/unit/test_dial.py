@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall import leads, reasons
-from autocall.leads import Due, number_hash
+from autocall.leads import Attempt, Due, LeadKey, number_hash
 from autocall.timing import now
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit import dialer_world
@@ -126,7 +126,7 @@ def test_what_is_not_for_a_leads_sake_leaves_it_in_its_place_until_it_has_come_a
         due = world.row(lead)["due"]
         waits.append(0 if due == place else _ahead(due))
         said.append(dialled.stop.until - now())
-        assert world.leads.hold(AGENT, lead, due, "test", now() - 1, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), due, "test", now() - 1, now()).won
     assert waits == [0, 0, 0, 0, 0, 30, 60, 120]
     assert said == stops
 
@@ -170,7 +170,7 @@ def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_i
         waits.append(_ahead(row["due"]) if "due" in row else None)
         assert dialled.stop is None
         world.installation.note_refusal(29999, other)
-        world.leads.hold(AGENT, lead, row.get("due", ""), "test", now() - 1, now())
+        world.leads.hold(LeadKey(AGENT, lead), row.get("due", ""), "test", now() - 1, now())
     assert waits == [300, 1200, 4800, 19200, None]
     assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
     assert world.installation.get_installation().resume_at is None
@@ -183,7 +183,7 @@ def _blocked_again_and_again(world: World, lead: str, before: Callable[[], objec
         world.twilio.outcomes = [Refused("permission", 21216, "Twilio refused the call (21216)")]
         world.lead(lead)
         statuses.append(world.status(lead))
-        world.leads.hold(AGENT, lead, world.row(lead).get("due", ""), "test", now() - 1, now())
+        world.leads.hold(LeadKey(AGENT, lead), world.row(lead).get("due", ""), "test", now() - 1, now())
     return statuses
 
 
@@ -218,7 +218,7 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
         row = world.row(lead)
         waits.append((_ahead(row["due"]), dialled.stop.until - now()))
         world.installation.set_breaker("over", now())
-        assert world.leads.hold(AGENT, lead, row["due"], "test", now() - 1, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), row["due"], "test", now() - 1, now()).won
     assert waits == [(300, 300), (600, 300), (1200, 300)]
 
 
@@ -257,7 +257,7 @@ def test_a_call_that_is_not_the_rows_is_kept_as_evidence(world: World) -> None:
 
     def rings() -> None:
         attempt = world.row(lead)["attempt_id"]
-        assert world.leads.record_live(AGENT, lead, attempt, "CA9", "ringing", "callback", now()).won
+        assert world.leads.record_live(Attempt(AGENT, lead, attempt), "CA9", "ringing", "callback", now()).won
 
     world.twilio.meanwhile, world.twilio.outcomes = rings, [Placed(SID)]
     world.lead(lead)
@@ -357,7 +357,7 @@ def test_a_closed_hour_is_seen_after_the_claim_too() -> None:
 
 def test_a_lead_that_is_not_to_be_called_is_parked(world: World) -> None:
     lead = world.waiting()[0]
-    world.leads.add_to_dnc(AGENT, lead, phone(0), AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), phone(0), AGENT, now())
     assert world.lead(lead).outcome == "parked"
     assert "due" not in world.row(lead)
     assert world.twilio.posted == []
@@ -373,7 +373,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
     def overtake() -> None:
         attempt = world.row(lead)["attempt_id"]
         write = world.leads.record_end if status == "completed" else world.leads.record_live
-        assert write(AGENT, lead, attempt, SID, status, "callback", now()).won
+        assert write(Attempt(AGENT, lead, attempt), SID, status, "callback", now()).won
 
     world.twilio.meanwhile = overtake
     world.twilio.outcomes = [Placed(SID)]
@@ -385,7 +385,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_set_back(world: World, stat
 def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: World) -> None:
     lead = world.waiting()[0]
     world.twilio.meanwhile = lambda: world.leads.record_live(
-        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+        Attempt(AGENT, lead, world.row(lead)["attempt_id"]), SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [UNKNOWN]
     world.lead(lead)
@@ -396,7 +396,7 @@ def test_a_call_that_rang_although_its_answer_was_lost_is_not_unknown(world: Wor
 def test_a_call_that_rang_is_not_put_back_whatever_the_answer_says(world: World, outcome: Outcome) -> None:
     lead = world.waiting()[0]
     world.twilio.meanwhile = lambda: world.leads.record_live(
-        AGENT, lead, world.row(lead)["attempt_id"], SID, "ringing", "callback", now()
+        Attempt(AGENT, lead, world.row(lead)["attempt_id"]), SID, "ringing", "callback", now()
     )
     world.twilio.outcomes = [outcome]
     world.lead(lead)
@@ -411,7 +411,7 @@ MOBILE, SAME_MOBILE = "+5491123456789", "+541123456789"
 def _former(world: World, number: str) -> str:
     """A lead as release 1.0.0 made one: its id is a hash of the very number."""
     lead = leads._short_hash(f"{AGENT}\n{number}")
-    assert world.leads.create(AGENT, lead, {"phone": number}, now() - 1000, now() - 1000).won
+    assert world.leads.create(LeadKey(AGENT, lead), {"phone": number}, now() - 1000, now() - 1000).won
     return lead
 
 
@@ -435,14 +435,14 @@ def test_of_two_leads_of_one_line_that_only_wait_either_is_called(world: World) 
 
 def test_a_line_that_is_being_called_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    assert world.leads.claim(AGENT, first, "mine", "another run", now()).won
+    assert world.leads.claim(Attempt(AGENT, first, "mine"), "another run", now()).won
     world.lead(second)
     assert world.called == []
 
 
 def test_a_line_that_its_agent_forbade_under_another_spelling_is_not_called(world: World) -> None:
     first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
-    world.leads.add_to_dnc(AGENT, first, MOBILE, AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, first), MOBILE, AGENT, now())
     world.lead(second)
     assert (world.called, world.row(second)["held"]["reason"]) == ([], reasons.DNC)
 

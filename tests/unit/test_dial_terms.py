@@ -11,7 +11,7 @@ from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.calling_hours import Hours
 from autocall.hours_file import read_hours
-from autocall.leads import full_view
+from autocall.leads import Attempt, LeadKey, full_view
 from autocall.timing import is_far, now, stamp
 from autocall.twilio_calls import Throttled
 from tests.unit import dialer_world
@@ -75,7 +75,7 @@ def test_a_lead_that_a_person_must_start_waits_for_that(world: World) -> None:
 def confirmed(world: World, at: float | None = None) -> str:
     lead = waiting(world, "BB")
     world.run()
-    assert world.leads.confirm(AGENT, lead, world.row(lead)["due"], "ada", at or now()).won
+    assert world.leads.confirm(LeadKey(AGENT, lead), world.row(lead)["due"], "ada", at or now()).won
     return lead
 
 
@@ -98,13 +98,13 @@ def test_a_persons_word_is_used_up_by_one_claim(world: World, closed: str) -> No
     """Whatever came of it: the row does not keep it, and the next claim asks again."""
     lead = confirmed(world)
     if closed == "paused":
-        claim = world.leads.claim(AGENT, lead, "mine", "run", now())
+        claim = world.leads.claim(Attempt(AGENT, lead, "mine"), "run", now())
         assert claim.row["confirmed_by"] == "ada"
-        assert world.leads.release(AGENT, lead, "mine", reasons.PAUSED, now() - 1, now()).won
+        assert world.leads.release(Attempt(AGENT, lead, "mine"), reasons.PAUSED, now() - 1, now()).won
     else:
         world.twilio.outcomes = [Throttled("patience")]
         world.run()
-        assert world.leads.unhold(AGENT, lead, world.row(lead)["due"], now(), reasons.THROTTLED).won
+        assert world.leads.unhold(LeadKey(AGENT, lead), world.row(lead)["due"], now(), reasons.THROTTLED).won
     assert "confirmed_until" not in world.row(lead)
     before = len(world.called)
     world.run()

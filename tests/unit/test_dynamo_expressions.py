@@ -15,6 +15,7 @@ from autocall.agent_table import AgentTable
 from autocall.dynamo import to_dynamo
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, LeadKey
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, stamp
@@ -63,51 +64,51 @@ ABOUT = {
     "external_id": "e",
     "extra": {"a": "b"},
 }
-ATTEMPT = ("user", "lead", "attempt")
+ATTEMPT = Attempt("user", "lead", "attempt")
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
-    "get": [lambda t: t.get("user", "lead")],
+    "get": [lambda t: t.get(LeadKey("user", "lead"))],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
     "unsettled": [lambda t: t.unsettled("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
     "due": [lambda t: list(t.due("user", 10)[1])],
     "create": [
-        lambda t: t.create("user", "lead", ABOUT, NOW, NOW),
-        lambda t: t.create("user", "lead", ABOUT, NOW, NOW, "consent"),
+        lambda t: t.create(LeadKey("user", "lead"), ABOUT, NOW, NOW),
+        lambda t: t.create(LeadKey("user", "lead"), ABOUT, NOW, NOW, "consent"),
     ],
-    "merge": [lambda t: t.merge("user", "lead", ABOUT, NOW)],
-    "delete": [lambda t: t.delete("user", "lead", "user", NOW)],
-    "add_to_dnc": [lambda t: t.add_to_dnc("user", "lead", "+15005550100", "user", NOW)],
-    "remove_from_dnc": [lambda t: t.remove_from_dnc("user", "lead", "user", NOW)],
-    "park": [lambda t: t.park("user", "lead", NOW)],
-    "hold": [lambda t: t.hold("user", "lead", WAITS, "hours", NOW + 1, NOW)],
-    "unhold": [lambda t: t.unhold("user", "lead", WAITS, NOW)],
-    "confirm": [lambda t: t.confirm("user", "lead", WAITS, "user", NOW)],
-    "claim": [lambda t: t.claim(*ATTEMPT, "run", NOW)],
-    "mark_placed": [lambda t: t.mark_placed(*ATTEMPT, "CA1", NOW)],
-    "mark_refused": [lambda t: t.mark_refused(*ATTEMPT, "why", NOW)],
+    "merge": [lambda t: t.merge(LeadKey("user", "lead"), ABOUT, NOW)],
+    "delete": [lambda t: t.delete(LeadKey("user", "lead"), "user", NOW)],
+    "add_to_dnc": [lambda t: t.add_to_dnc(LeadKey("user", "lead"), "+15005550100", "user", NOW)],
+    "remove_from_dnc": [lambda t: t.remove_from_dnc(LeadKey("user", "lead"), "user", NOW)],
+    "park": [lambda t: t.park(LeadKey("user", "lead"), NOW)],
+    "hold": [lambda t: t.hold(LeadKey("user", "lead"), WAITS, "hours", NOW + 1, NOW)],
+    "unhold": [lambda t: t.unhold(LeadKey("user", "lead"), WAITS, NOW)],
+    "confirm": [lambda t: t.confirm(LeadKey("user", "lead"), WAITS, "user", NOW)],
+    "claim": [lambda t: t.claim(ATTEMPT, "run", NOW)],
+    "mark_placed": [lambda t: t.mark_placed(ATTEMPT, "CA1", NOW)],
+    "mark_refused": [lambda t: t.mark_refused(ATTEMPT, "why", NOW)],
     "release": [
-        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW),
-        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
-        lambda t: t.release(*ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
+        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW),
+        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
+        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
     ],
-    "mark_unknown": [lambda t: t.mark_unknown(*ATTEMPT, "why", NOW)],
+    "mark_unknown": [lambda t: t.mark_unknown(ATTEMPT, "why", NOW)],
     "record_live": [
-        lambda t: t.record_live(*ATTEMPT, "CA1", "queued", "e", NOW),
-        lambda t: t.record_live(*ATTEMPT, "CA1", "ringing", "e", NOW),
-        lambda t: t.record_live(*ATTEMPT, "CA1", "in-progress", "e", NOW),
+        lambda t: t.record_live(ATTEMPT, "CA1", "queued", "e", NOW),
+        lambda t: t.record_live(ATTEMPT, "CA1", "ringing", "e", NOW),
+        lambda t: t.record_live(ATTEMPT, "CA1", "in-progress", "e", NOW),
     ],
     "record_end": [
-        lambda t: t.record_end(*ATTEMPT, "CA1", "completed", "e", NOW),
-        lambda t: t.record_end(*ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
+        lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW),
+        lambda t: t.record_end(ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
     ],
-    "mark_joined": [lambda t: t.mark_joined(*ATTEMPT, NOW)],
-    "mark_abandoned": [lambda t: t.mark_abandoned(*ATTEMPT, NOW)],
-    "add_stray": [lambda t: t.add_stray(*ATTEMPT, "CA1", "ringing", NOW)],
-    "reschedule_check": [lambda t: t.reschedule_check(*ATTEMPT, "busy#1", NOW)],
-    "free_line": [lambda t: t.free_line(*ATTEMPT, "busy#1", NOW + 1)],
-    "mark_lost": [lambda t: t.mark_lost(*ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
-    "release_by_agent": [lambda t: t.release_by_agent(*ATTEMPT, "user", NOW)],
-    "settle_by_agent": [lambda t: t.settle_by_agent(*ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
+    "mark_joined": [lambda t: t.mark_joined(ATTEMPT, NOW)],
+    "mark_abandoned": [lambda t: t.mark_abandoned(ATTEMPT, NOW)],
+    "add_stray": [lambda t: t.add_stray(ATTEMPT, "CA1", "ringing", NOW)],
+    "reschedule_check": [lambda t: t.reschedule_check(ATTEMPT, "busy#1", NOW)],
+    "free_line": [lambda t: t.free_line(ATTEMPT, "busy#1", NOW + 1)],
+    "mark_lost": [lambda t: t.mark_lost(ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
+    "release_by_agent": [lambda t: t.release_by_agent(ATTEMPT, "user", NOW)],
+    "settle_by_agent": [lambda t: t.settle_by_agent(ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
 }
 SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+15005550100", "window": None}
 AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {

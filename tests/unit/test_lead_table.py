@@ -12,6 +12,7 @@ import pytest
 from autocall import leads
 from autocall.dynamo import WriteResult, to_dynamo
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, LeadKey
 from autocall.timing import stamp
 from tests.faults.tables import LEADS, Tables
 from tests.unit.lead_rows import ALL, FINAL, LIVE, MINE, NOW, SID, STATES, TIMING, USER
@@ -24,54 +25,54 @@ UNSETTLED = {"claimed", "unknown", "lost"}
 OPEN = UNSETTLED | LIVE
 ABOUT = {"phone": "+15005550100", "name": "Grace"}
 WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
-    "import": (lambda t, lead, _: t.create(USER, lead, ABOUT, NOW, NOW), {"none", "stub", "deleted"}),
-    "merge": (lambda t, lead, _: t.merge(USER, lead, ABOUT, NOW), ALL - GONE),
-    "dnc": (lambda t, lead, _: t.add_to_dnc(USER, lead, "+15005550100", USER, NOW), ALL),
-    "undnc": (lambda t, lead, _: t.remove_from_dnc(USER, lead, USER, NOW), {"stub", "forbidden", "parked"}),
-    "park": (lambda t, lead, _: t.park(USER, lead, NOW), {"forbidden", "parked"}),
+    "import": (lambda t, lead, _: t.create(LeadKey(USER, lead), ABOUT, NOW, NOW), {"none", "stub", "deleted"}),
+    "merge": (lambda t, lead, _: t.merge(LeadKey(USER, lead), ABOUT, NOW), ALL - GONE),
+    "dnc": (lambda t, lead, _: t.add_to_dnc(LeadKey(USER, lead), "+15005550100", USER, NOW), ALL),
+    "undnc": (lambda t, lead, _: t.remove_from_dnc(LeadKey(USER, lead), USER, NOW), {"stub", "forbidden", "parked"}),
+    "park": (lambda t, lead, _: t.park(LeadKey(USER, lead), NOW), {"forbidden", "parked"}),
     "hold": (
-        lambda t, lead, row: t.hold(USER, lead, row.get("due", "?"), "hours", NOW + 9, NOW),
+        lambda t, lead, row: t.hold(LeadKey(USER, lead), row.get("due", "?"), "hours", NOW + 9, NOW),
         {"pending", "held", "released", "forbidden"},
     ),
-    "unhold": (lambda t, lead, row: t.unhold(USER, lead, row.get("due", "?"), NOW), {"held"}),
-    "claim": (lambda t, lead, _: t.claim(USER, lead, "new", "run", NOW), {"pending", "released"}),
-    "placed": (lambda t, lead, _: t.mark_placed(USER, lead, MINE, SID, NOW), UNSETTLED),
-    "refused": (lambda t, lead, _: t.mark_refused(USER, lead, MINE, "why", NOW), UNSETTLED),
-    "release": (lambda t, lead, _: t.release(USER, lead, MINE, "why", NOW + 9, NOW), UNSETTLED),
-    "unknown": (lambda t, lead, _: t.mark_unknown(USER, lead, MINE, "why", NOW), {"claimed"}),
+    "unhold": (lambda t, lead, row: t.unhold(LeadKey(USER, lead), row.get("due", "?"), NOW), {"held"}),
+    "claim": (lambda t, lead, _: t.claim(Attempt(USER, lead, "new"), "run", NOW), {"pending", "released"}),
+    "placed": (lambda t, lead, _: t.mark_placed(Attempt(USER, lead, MINE), SID, NOW), UNSETTLED),
+    "refused": (lambda t, lead, _: t.mark_refused(Attempt(USER, lead, MINE), "why", NOW), UNSETTLED),
+    "release": (lambda t, lead, _: t.release(Attempt(USER, lead, MINE), "why", NOW + 9, NOW), UNSETTLED),
+    "unknown": (lambda t, lead, _: t.mark_unknown(Attempt(USER, lead, MINE), "why", NOW), {"claimed"}),
     "initiated": (
-        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "initiated", "callback", NOW),
+        lambda t, lead, _: t.record_live(Attempt(USER, lead, MINE), SID, "initiated", "callback", NOW),
         UNSETTLED | {"released", "queued"},
     ),
     "ringing": (
-        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "ringing", "callback", NOW),
+        lambda t, lead, _: t.record_live(Attempt(USER, lead, MINE), SID, "ringing", "callback", NOW),
         UNSETTLED | {"released", "queued", "initiated"},
     ),
     "in-progress": (
-        lambda t, lead, _: t.record_live(USER, lead, MINE, SID, "in-progress", "callback", NOW),
+        lambda t, lead, _: t.record_live(Attempt(USER, lead, MINE), SID, "in-progress", "callback", NOW),
         UNSETTLED | {"released", "queued", "initiated", "ringing"},
     ),
     **{
         status: (
-            lambda t, lead, _, status=status: t.record_end(USER, lead, MINE, SID, status, "callback", NOW),
+            lambda t, lead, _, status=status: t.record_end(Attempt(USER, lead, MINE), SID, status, "callback", NOW),
             OPEN | {"released"},
         )
         for status in sorted(FINAL)
     },
     "ask": (
-        lambda t, lead, row: t.reschedule_check(USER, lead, MINE, row.get("due", "?"), NOW + 9),
+        lambda t, lead, row: t.reschedule_check(Attempt(USER, lead, MINE), row.get("due", "?"), NOW + 9),
         OPEN | {"released"},
     ),
     "lost": (
-        lambda t, lead, row: t.mark_lost(USER, lead, MINE, row.get("due", "?"), "why", NOW + 9, NOW),
+        lambda t, lead, row: t.mark_lost(Attempt(USER, lead, MINE), row.get("due", "?"), "why", NOW + 9, NOW),
         {"unknown", "lost"},
     ),
-    "person": (lambda t, lead, _: t.release_by_agent(USER, lead, MINE, USER, NOW), {"lost"}),
+    "person": (lambda t, lead, _: t.release_by_agent(Attempt(USER, lead, MINE), USER, NOW), {"lost"}),
     "settle_by_person": (
-        lambda t, lead, _: t.settle_by_agent(USER, lead, MINE, USER, stamp(NOW - 900), NOW),
+        lambda t, lead, _: t.settle_by_agent(Attempt(USER, lead, MINE), USER, stamp(NOW - 900), NOW),
         {"lost"},
     ),
-    "delete": (lambda t, lead, _: t.delete(USER, lead, USER, NOW), ALL - GONE - OPEN | {"lost"}),
+    "delete": (lambda t, lead, _: t.delete(LeadKey(USER, lead), USER, NOW), ALL - GONE - OPEN | {"lost"}),
 }
 SILENT = {"ask"}
 OF_THE_ATTEMPT = [
@@ -147,7 +148,7 @@ class Rows:
         return lead
 
     def write(self, name: str, lead: str, *, twice: bool = False) -> WriteResult:
-        return WRITES[name][0](self.twice if twice else self.table, lead, self.table.get(USER, lead))
+        return WRITES[name][0](self.twice if twice else self.table, lead, self.table.get(LeadKey(USER, lead)))
 
 
 @pytest.fixture(scope="module")
@@ -165,17 +166,17 @@ def test_a_write_wins_from_the_states_it_is_for_and_no_others(rows: Rows, write:
 def test_a_write_that_loses_changes_nothing_and_answers_the_row(rows: Rows, write: str) -> None:
     for state in ALL - WRITES[write][1]:
         lead = rows.put(state)
-        before = rows.table.get(USER, lead)
+        before = rows.table.get(LeadKey(USER, lead))
         assert rows.write(write, lead) == WriteResult(False, before), state
-        assert rows.table.get(USER, lead) == before, state
+        assert rows.table.get(LeadKey(USER, lead)) == before, state
 
 
 @pytest.mark.parametrize(("write", "state"), WON)
 def test_a_write_that_wins_answers_the_row_and_counts_what_the_page_sees(rows: Rows, write: str, state: str) -> None:
     lead = rows.put(state)
-    before = rows.table.get(USER, lead)
+    before = rows.table.get(LeadKey(USER, lead))
     after = rows.write(write, lead).row
-    assert after == rows.table.get(USER, lead)
+    assert after == rows.table.get(LeadKey(USER, lead))
     assert after.get("version", 0) - before.get("version", 0) == (write not in SILENT)
     assert after["write_id"] != before.get("write_id")
 
@@ -183,7 +184,7 @@ def test_a_write_that_wins_answers_the_row_and_counts_what_the_page_sees(rows: R
 @pytest.mark.parametrize(("write", "state"), LEAVES_ITS_CONDITION)
 def test_a_write_whose_answer_was_lost_knows_itself_as_the_winner(rows: Rows, write: str, state: str) -> None:
     lead = rows.put(state)
-    version = rows.table.get(USER, lead).get("version", 0)
+    version = rows.table.get(LeadKey(USER, lead)).get("version", 0)
     written = rows.write(write, lead, twice=True)
     assert written.won
     assert written.row.get("version", 0) - version == (write not in SILENT)
@@ -198,9 +199,9 @@ def test_due_says_what_a_run_does_with_the_row(rows: Rows, write: str, state: st
 def test_a_held_lead_keeps_its_place_however_often_it_is_held(rows: Rows) -> None:
     """By the milliseconds of its place, as further decimals: rows that come due together come in the list's order."""
     lead = rows.put("pending")
-    place = leads.Due.of(rows.table.get(USER, lead)).moment
+    place = leads.Due.of(rows.table.get(LeadKey(USER, lead))).moment
     for until in (NOW + 100, NOW + 50, NOW + 9):
-        held = rows.table.hold(USER, lead, rows.table.get(USER, lead)["due"], "hours", until, NOW).row
+        held = rows.table.hold(LeadKey(USER, lead), rows.table.get(LeadKey(USER, lead))["due"], "hours", until, NOW).row
         assert (leads.Due.of(held).moment, leads.Due.of(held).place) == (until, place)
 
 
@@ -228,8 +229,8 @@ def test_a_row_that_knows_the_same_call_was_not_refused(rows: Rows, write: str, 
 
 def test_a_lead_is_claimed_once(rows: Rows) -> None:
     lead = rows.put("pending")
-    assert [rows.table.claim(USER, lead, attempt, "run", NOW).won for attempt in "abc"] == [True, False, False]
-    assert rows.table.get(USER, lead)["attempt_id"] == "a"
+    assert [rows.table.claim(Attempt(USER, lead, attempt), "run", NOW).won for attempt in "abc"] == [True, False, False]
+    assert rows.table.get(LeadKey(USER, lead))["attempt_id"] == "a"
 
 
 @pytest.mark.parametrize(
@@ -243,11 +244,11 @@ def test_a_lead_is_claimed_once(rows: Rows) -> None:
     ids=["called", "later", "busy", "not due"],
 )
 def test_a_pending_row_that_is_not_to_be_called_now_is_not_claimed(rows: Rows, change: Row) -> None:
-    assert not rows.table.claim(USER, rows.put("pending", **change), "new", "run", NOW).won
+    assert not rows.table.claim(Attempt(USER, rows.put("pending", **change), "new"), "run", NOW).won
 
 
 def test_a_row_of_an_earlier_release_without_the_flag_is_claimed(rows: Rows) -> None:
-    assert rows.table.claim(USER, rows.put("pending", has_been_called=None), "new", "run", NOW).won
+    assert rows.table.claim(Attempt(USER, rows.put("pending", has_been_called=None), "new"), "run", NOW).won
 
 
 def test_a_claim_leaves_nothing_of_an_earlier_attempt(rows: Rows) -> None:
@@ -259,23 +260,23 @@ def test_a_claim_leaves_nothing_of_an_earlier_attempt(rows: Rows) -> None:
         "duration_s": 3,
         "call_sid": SID,
     }
-    row = rows.table.claim(USER, rows.put("released", **old), "new", "run", NOW).row
+    row = rows.table.claim(Attempt(USER, rows.put("released", **old), "new"), "run", NOW).row
     assert not set(old) & set(row)
     assert (row["attempt_id"], row["claimed_at"], row["has_been_called"]) == ("new", stamp(NOW), True)
 
 
 def test_a_claim_whose_answer_was_lost_and_whose_row_changed_since_is_still_ours(rows: Rows) -> None:
     lead = rows.put("pending")
-    rows.table.claim(USER, lead, "new", "run", NOW)
-    rows.table.merge(USER, lead, {"note": "changed meanwhile"}, NOW)
-    assert rows.table.claim(USER, lead, "new", "run", NOW).won
+    rows.table.claim(Attempt(USER, lead, "new"), "run", NOW)
+    rows.table.merge(LeadKey(USER, lead), {"note": "changed meanwhile"}, NOW)
+    assert rows.table.claim(Attempt(USER, lead, "new"), "run", NOW).won
 
 
 def test_a_claim_that_was_settled_meanwhile_is_not_ours_to_call(rows: Rows) -> None:
     lead = rows.put("pending")
-    rows.table.claim(USER, lead, "new", "run", NOW)
-    rows.table.mark_unknown(USER, lead, "new", "timeout", NOW)
-    assert not rows.table.claim(USER, lead, "new", "run", NOW).won
+    rows.table.claim(Attempt(USER, lead, "new"), "run", NOW)
+    rows.table.mark_unknown(Attempt(USER, lead, "new"), "timeout", NOW)
+    assert not rows.table.claim(Attempt(USER, lead, "new"), "run", NOW).won
 
 
 # -- what a write leaves -----------------------------------------------------------------------------------------------
@@ -302,7 +303,7 @@ def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(
 
 def test_an_end_keeps_what_twilio_said_of_it(rows: Rows) -> None:
     lead = rows.put("in-progress", reason="old", duration_s=1)
-    row = rows.table.record_end(USER, lead, MINE, SID, "completed", "callback", NOW, duration_s=12).row
+    row = rows.table.record_end(Attempt(USER, lead, MINE), SID, "completed", "callback", NOW, duration_s=12).row
     assert (row["duration_s"], row.get("reason"), row["ended_at"]) == (12, None, stamp(NOW))
     assert row["history"][-1]["evidence"] == "callback"
 
@@ -331,12 +332,12 @@ def test_a_lead_that_is_parked_while_it_is_allowed_waits_again(rows: Rows) -> No
         rows.table._apply = visible  # type: ignore[method-assign]
         written = visible(*args, **kwargs)
         assert not written.won
-        assert rows.table.release(USER, lead, MINE, "throttled", NOW, NOW).won
-        assert rows.table.park(USER, lead, NOW).won
+        assert rows.table.release(Attempt(USER, lead, MINE), "throttled", NOW, NOW).won
+        assert rows.table.park(LeadKey(USER, lead), NOW).won
         return written
 
     rows.table._apply = meanwhile  # type: ignore[method-assign]
-    allowed = rows.table.remove_from_dnc(USER, lead, USER, NOW)
+    allowed = rows.table.remove_from_dnc(LeadKey(USER, lead), USER, NOW)
     assert allowed.won
     assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.DUE_WAIT + stamp(NOW), None)
 
@@ -344,41 +345,41 @@ def test_a_lead_that_is_parked_while_it_is_allowed_waits_again(rows: Rows) -> No
 def test_a_lead_that_was_called_before_it_was_deleted_never_waits_again(rows: Rows) -> None:
     lead = rows.put("deleted after its call")
     assert not rows.write("import", lead).won
-    assert not rows.table.claim(USER, lead, "new", "run", NOW).won
+    assert not rows.table.claim(Attempt(USER, lead, "new"), "run", NOW).won
 
 
 def test_a_merge_changes_neither_the_number_nor_the_call(rows: Rows) -> None:
     for state in WRITES["merge"][1]:
         lead = rows.put(state)
-        before = rows.table.get(USER, lead)
-        after = rows.table.merge(USER, lead, {"phone": "+15005550199", "note": "n"}, NOW).row
+        before = rows.table.get(LeadKey(USER, lead))
+        after = rows.table.merge(LeadKey(USER, lead), {"phone": "+15005550199", "note": "n"}, NOW).row
         changed = {name for name in after if after[name] != before.get(name)}
         assert changed == {"note", "at", "was", "write_id", "version"}
 
 
 def test_a_stray_is_kept_as_evidence_and_changes_nothing_else(rows: Rows) -> None:
     lead = rows.put("ringing")
-    before = rows.table.get(USER, lead)
-    written = rows.table.add_stray(USER, lead, "another", "CA2", "completed", NOW)
+    before = rows.table.get(LeadKey(USER, lead))
+    written = rows.table.add_stray(Attempt(USER, lead, "another"), "CA2", "completed", NOW)
     stray = {"at": stamp(NOW), "attempt_id": "another", "call_sid": "CA2", "status": "completed"}
     assert written.won
     assert written.row == before | {"strays": [stray], "write_id": written.row["write_id"]}
 
 
 def test_a_report_of_the_rows_own_attempt_is_no_stray(rows: Rows) -> None:
-    assert not rows.table.add_stray(USER, rows.put("ringing"), MINE, SID, "completed", NOW).won
+    assert not rows.table.add_stray(Attempt(USER, rows.put("ringing"), MINE), SID, "completed", NOW).won
 
 
 def test_a_report_of_another_call_of_the_rows_own_attempt_is_a_stray(rows: Rows) -> None:
-    assert rows.table.add_stray(USER, rows.put("ringing"), MINE, "CA2", "completed", NOW).won
+    assert rows.table.add_stray(Attempt(USER, rows.put("ringing"), MINE), "CA2", "completed", NOW).won
 
 
 def test_when_a_call_was_answered_is_kept_until_the_next_attempt(rows: Rows) -> None:
     lead = rows.put("ringing")
-    assert rows.table.record_live(USER, lead, MINE, SID, "in-progress", "callback", NOW).row["answered_at"] == stamp(
-        NOW
-    )
-    ended = rows.table.record_end(USER, lead, MINE, SID, "completed", "callback", NOW + 60)
+    assert rows.table.record_live(Attempt(USER, lead, MINE), SID, "in-progress", "callback", NOW).row[
+        "answered_at"
+    ] == stamp(NOW)
+    ended = rows.table.record_end(Attempt(USER, lead, MINE), SID, "completed", "callback", NOW + 60)
     assert (ended.row["answered_at"], ended.row["ended_at"]) == (stamp(NOW), stamp(NOW + 60))
 
 
@@ -390,7 +391,7 @@ def test_a_lead_that_a_person_put_back_shows_nothing_of_its_last_call(rows: Rows
 
 def test_strays_are_bounded(rows: Rows) -> None:
     lead = rows.put("ringing")
-    kept = [rows.table.add_stray(USER, lead, "another", "CA2", "ringing", NOW).won for _ in range(25)]
+    kept = [rows.table.add_stray(Attempt(USER, lead, "another"), "CA2", "ringing", NOW).won for _ in range(25)]
     assert kept == [True] * 20 + [False] * 5
 
 
@@ -401,9 +402,9 @@ def test_a_person_cannot_release_without_end(rows: Rows) -> None:
 @pytest.mark.parametrize("state", sorted(ALL - GONE))
 def test_asking_stays_within_the_prefix_it_found(rows: Rows, state: str) -> None:
     lead = rows.put(state)
-    seen = rows.table.get(USER, lead).get("due", "?")
+    seen = rows.table.get(LeadKey(USER, lead)).get("due", "?")
     if rows.write("ask", lead).won:
-        assert rows.table.get(USER, lead)["due"] == seen[:5] + stamp(NOW + 9)
+        assert rows.table.get(LeadKey(USER, lead))["due"] == seen[:5] + stamp(NOW + 9)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autocall.leads import lead_id, number_hash, number_hashes
+from autocall.leads import Attempt, lead_id, number_hash, number_hashes
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
 
@@ -40,14 +40,14 @@ def test_a_lead_whose_number_is_forbidden_is_not_called(world: World) -> None:
     lead = world.waiting()
     told = forbid(world, "(201) 555-0123")
     assert told.data == {"forbidden": 1, "refused": [], "list": "own", "lead_ids": [lead], "in_flight": []}
-    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).won
+    assert not world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", LATER).won
     assert world.queue.runs == []
 
 
 def test_a_number_that_is_no_lead_yet_is_not_called_when_it_becomes_one(world: World) -> None:
     assert forbid(world, PHONE).data["lead_ids"] == [lead_id(AGENT, PHONE)]
     lead = world.waiting()
-    assert not world.leads.claim(AGENT, lead, "attempt", "run", LATER).won
+    assert not world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", LATER).won
 
 
 def test_the_answer_names_the_leads_that_are_being_called_all_the_same(world: World) -> None:

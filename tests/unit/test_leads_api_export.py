@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autocall.leads import lead_id
+from autocall.leads import LeadKey, lead_id
 from functions.leads_api import export_leads
 from functions.leads_api.lists import leads_csv
 from functions.leads_api.lists.bad_list import BadRow
@@ -59,8 +59,8 @@ def test_a_list_without_leads_is_a_header(world: World) -> None:
 
 
 def test_what_is_no_lead_and_what_is_somebody_elses_is_not_in_the_file(world: World) -> None:
-    world.leads.add_to_dnc(AGENT, "stub", "+12015550199", AGENT, 1.0)
-    world.leads.delete(AGENT, world.waiting("+12015550198"), AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, "stub"), "+12015550199", AGENT, 1.0)
+    world.leads.delete(LeadKey(AGENT, world.waiting("+12015550198")), AGENT, 1.0)
     world.waiting(user=OTHER)
     assert rows(world.ask(EXPORT)) == []
 
@@ -222,7 +222,7 @@ def test_what_came_of_a_call_is_in_the_file_and_an_import_of_it_changes_nothing(
 
 def test_a_forbidden_lead_is_forbidden_to_whoever_imports_the_export(world: World) -> None:
     lead = world.waiting()
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, 1.0)
     told = world.ask(IMPORT, body=world.ask(EXPORT).body, content_type="text/csv", user=OTHER)
     assert (told.data["created"], len(told.data["refused"])) == (0, 1)
     assert "dnc" in world.row(lead_id(OTHER, PHONE), OTHER)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocall.dynamo import WriteResult
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.timing import now
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
@@ -49,7 +49,7 @@ def answered(told: Told) -> int:
 
 
 def callable_now(world: World, number: str) -> bool:
-    return world.leads.claim(AGENT, lead_id(AGENT, number), "attempt", "run", LATER).won
+    return world.leads.claim(Attempt(AGENT, lead_id(AGENT, number), "attempt"), "run", LATER).won
 
 
 # -- what becomes of a row ---------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_a_line_is_one_lead_and_one_entry_however_its_number_is_spelled(world: W
     assert csv(world, "phone", other).data["merged"] == 1
     world.ask("POST /api/do-not-call", {"numbers": [other]})
     [lead] = [row for page, _ in world.leads.waiting(AGENT, 9) for row in page]
-    assert not world.leads.claim(AGENT, lead["lead_id"], "attempt", "run", LATER).won
+    assert not world.leads.claim(Attempt(AGENT, lead["lead_id"], "attempt"), "run", LATER).won
     marked = csv(world, "phone,do_not_call", f"{one},", f"{other},yes", user=OTHER)
     assert (marked.data["created"], len(marked.data["refused"])) == (0, 2)
 
@@ -301,12 +301,12 @@ def test_a_lead_that_release_1_0_0_made_of_another_spelling_is_found(world: Worl
     """Its rule was a hash of the very number."""
     given, canonical = "+5491123456789", "+541123456789"
     former = _id_of_1_0_0(AGENT, given)
-    assert world.leads.create(AGENT, former, {"phone": given}, now() - 100, now() - 100).won
+    assert world.leads.create(LeadKey(AGENT, former), {"phone": given}, now() - 100, now() - 100).won
     assert csv(world, "phone,name", f"{canonical},Ada").data["merged"] == 1
     assert world.row(former)["name"] == "Ada"
     assert not world.row(lead_id(AGENT, canonical))
     world.ask("POST /api/do-not-call", {"numbers": [canonical]})
-    assert not world.leads.claim(AGENT, former, "attempt", "run", LATER).won
+    assert not world.leads.claim(Attempt(AGENT, former, "attempt"), "run", LATER).won
 
 
 def _id_of_1_0_0(user: str, number: str) -> str:
@@ -375,7 +375,7 @@ def test_a_held_lead_of_which_is_told_where_it_is_is_looked_at_again(world: Worl
     toll_free = "+18005550100"
     csv(world, "phone", toll_free)
     row = world.row(lead_id(AGENT, toll_free))
-    assert world.leads.hold(AGENT, row["lead_id"], row["due"], "zone", now() + 86_400, now()).won
+    assert world.leads.hold(LeadKey(AGENT, row["lead_id"]), row["due"], "zone", now() + 86_400, now()).won
     world.queue.runs.clear()
     assert csv(world, "phone,timezone", f"{toll_free},America/Denver").data["merged"] == 1
     assert world.queue.runs == [(AGENT, "hours")]
@@ -388,7 +388,7 @@ def test_a_lead_that_is_deleted_while_it_is_merged_is_not_described_again(
     merge = world.leads.merge
 
     def overtaken(*args: Any) -> Any:
-        world.leads.delete(AGENT, lead, AGENT, 1.0)
+        world.leads.delete(LeadKey(AGENT, lead), AGENT, 1.0)
         return merge(*args)
 
     monkeypatch.setattr(world.leads, "merge", overtaken)

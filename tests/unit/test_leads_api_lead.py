@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall.dynamo import WriteResult
-from autocall.leads import lead_id
+from autocall.leads import Attempt, LeadKey, lead_id
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, World
 
@@ -24,7 +24,7 @@ def world() -> Iterator[World]:
 
 def test_a_lead_is_shown_with_all_that_happened_to_it(world: World) -> None:
     lead = world.ended("CA7", name="Ann")
-    world.leads.add_stray(AGENT, lead, "earlier", "CA6", "ringing", 1.0)
+    world.leads.add_stray(Attempt(AGENT, lead, "earlier"), "CA6", "ringing", 1.0)
     told = world.ask(SHOW, lead=lead)
     assert told.status == 200
     assert (told.data["lead_id"], told.data["phone"], told.data["name"]) == (lead, PHONE, "Ann")
@@ -68,7 +68,7 @@ def test_a_forbidden_lead_is_not_claimed_any_more(world: World) -> None:
     told = world.ask(FORBID, lead=lead)
     assert told.data["do_not_call"] is True
     assert told.data["held"] == {"reason": "dnc", "until": None, "needs_person": False}
-    assert not world.leads.claim(AGENT, lead, "attempt", "run", 1_900_000_000.0).won
+    assert not world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", 1_900_000_000.0).won
 
 
 def test_the_answer_to_do_not_call_names_the_call_that_is_in_flight(world: World) -> None:
@@ -97,10 +97,10 @@ def test_all_tabs_see_a_do_not_call_as_an_update_and_never_as_a_call_that_starts
 def test_an_allowed_lead_is_due_at_once_and_a_run_is_queued(world: World) -> None:
     lead = world.waiting()
     world.ask(FORBID, lead=lead)
-    world.leads.park(AGENT, lead, 1.0)
+    world.leads.park(LeadKey(AGENT, lead), 1.0)
     told = world.ask(ALLOW, lead=lead)
     assert (told.status, told.data["do_not_call"], told.data["held"]) == (200, False, None)
-    assert world.leads.claim(AGENT, lead, "attempt", "run", 1_900_000_000.0).won
+    assert world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", 1_900_000_000.0).won
     assert world.queue.runs == [(AGENT, "allowed")]
 
 
@@ -148,7 +148,7 @@ def test_a_called_lead_that_is_allowed_keeps_its_number(world: World) -> None:
 def test_a_number_that_is_no_lead_yet_can_be_allowed_again(world: World) -> None:
     """There is nothing to show of it, and nothing of it is kept but that it was on the list."""
     lead = lead_id(AGENT, PHONE)
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, 1.0)
     told = [world.ask(ALLOW, lead=lead) for _ in range(2)]
     assert [(answer.status, answer.body) for answer in told] == [(204, "")] * 2
     row = world.row(lead)
@@ -181,7 +181,7 @@ def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_
 ) -> None:
     """Between the two writes that a removal tries."""
     lead = world.ended() if meanwhile == "delete" else lead_id(AGENT, PHONE)
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, 1.0)
     visible = world.leads._apply
 
     def first(*args: Any, **kwargs: Any) -> WriteResult:
@@ -189,13 +189,13 @@ def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_
         written = visible(*args, **kwargs)
         assert not written.won
         if meanwhile == "delete":
-            assert world.leads.delete(AGENT, lead, AGENT, 1.0).won
+            assert world.leads.delete(LeadKey(AGENT, lead), AGENT, 1.0).won
         else:
             world.waiting()
         return written
 
     monkeypatch.setattr(world.leads, "_apply", first)
-    allowed = world.leads.remove_from_dnc(AGENT, lead, AGENT, 1.0)
+    allowed = world.leads.remove_from_dnc(LeadKey(AGENT, lead), AGENT, 1.0)
     assert (allowed.won, allowed.row.get("dnc")) == (True, None)
     assert allowed.row.get("phone") == (PHONE if meanwhile == "create" else None)
 
@@ -203,7 +203,7 @@ def test_a_lead_that_comes_or_goes_while_it_is_allowed_keeps_its_number_only_if_
 @pytest.mark.parametrize("route", [SHOW, FORBID])
 def test_a_number_that_is_no_lead_yet_is_not_shown_as_one(world: World, route: str) -> None:
     lead = lead_id(AGENT, PHONE)
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, 1.0)
     assert world.ask(route, lead=lead).status == 404
 
 

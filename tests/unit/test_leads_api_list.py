@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autocall.leads import LeadKey
 from functions.leads_api.phone_display import phone_display
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, PHONE, World
@@ -63,13 +64,13 @@ def test_a_page_costs_one_read_beside_that_of_whether_its_agent_is_in(world: Wor
 
 
 def test_numbers_that_only_are_on_the_do_not_call_list_are_no_leads(world: World) -> None:
-    world.leads.add_to_dnc(AGENT, "stub", PHONE, AGENT, 1.0)
+    world.leads.add_to_dnc(LeadKey(AGENT, "stub"), PHONE, AGENT, 1.0)
     assert world.ask(LIST).data["items"] == []
 
 
 def test_deleted_leads_are_not_listed(world: World) -> None:
     lead = world.waiting()
-    world.leads.delete(AGENT, lead, AGENT, 1.0)
+    world.leads.delete(LeadKey(AGENT, lead), AGENT, 1.0)
     assert world.ask(LIST).data["items"] == []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autocall.leads import Attempt
 from autocall.timing import now, parse
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, OTHER, Gone, World, soon
@@ -160,7 +161,7 @@ def test_the_answer_names_the_calls_that_were_in_flight_when_nobody_was_there_an
     disconnect = world.agents.disconnect
 
     def claimed_before(user: str, connection: str) -> None:
-        assert world.leads.claim(AGENT, lead, "attempt", "run", now()).won
+        assert world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now()).won
         disconnect(user, connection)
 
     monkeypatch.setattr(world.agents, "disconnect", claimed_before)

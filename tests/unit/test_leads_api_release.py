@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
+from autocall.leads import Attempt
 from autocall.twilio_calls import TwilioCall
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, Told, World
@@ -26,7 +27,7 @@ def test_a_lead_whose_call_twilio_does_not_know_waits_again(world: World) -> Non
     lead = world.lost()
     told = release(world, lead)
     assert (told.status, told.data["call_status"]) == (200, "pending")
-    assert world.leads.claim(AGENT, lead, "again", "run", 1_900_000_000.0).won
+    assert world.leads.claim(Attempt(AGENT, lead, "again"), "run", 1_900_000_000.0).won
 
 
 def test_a_release_is_recorded_with_who_made_it(world: World) -> None:
@@ -67,9 +68,9 @@ def test_a_release_whose_run_could_not_be_queued_is_made_up_for_by_its_repeat(wo
 def test_a_repeat_is_no_release_of_the_next_attempt(world: World) -> None:
     lead = world.lost()
     release(world, lead)
-    assert world.leads.claim(AGENT, lead, "again", "run", 1_900_000_000.0).won
+    assert world.leads.claim(Attempt(AGENT, lead, "again"), "run", 1_900_000_000.0).won
     assert release(world, lead).status == 409
-    assert world.leads.release(AGENT, lead, "again", "throttled", 1_900_000_000.0, 1_900_000_000.0).won
+    assert world.leads.release(Attempt(AGENT, lead, "again"), "throttled", 1_900_000_000.0, 1_900_000_000.0).won
     assert release(world, lead).status == 409
     assert world.queue.runs == [(AGENT, "released")]
 
@@ -79,7 +80,7 @@ def test_of_two_who_release_at_once_both_are_answered_that_it_waits_again(world:
 
     class Overtaken:
         def to_number(self, _phone: str) -> list[TwilioCall]:
-            assert world.leads.release_by_agent(AGENT, lead, "attempt", AGENT, 1.0).won
+            assert world.leads.release_by_agent(Attempt(AGENT, lead, "attempt"), AGENT, 1.0).won
             return []
 
     object.__setattr__(world.tools, "twilio", Overtaken)
@@ -175,7 +176,7 @@ def test_a_call_from_somebody_elses_number_does_not_keep_the_lead(world: World) 
 
 def test_a_call_that_an_earlier_attempt_made_does_not_keep_the_lead(world: World) -> None:
     lead = world.lost()
-    world.leads.add_stray(AGENT, lead, "earlier", "CA1", "completed", 1.0)
+    world.leads.add_stray(Attempt(AGENT, lead, "earlier"), "CA1", "completed", 1.0)
     world.twilio.calls = [world.a_call("CA1")]
     assert release(world, lead).status == 200
 
@@ -185,7 +186,7 @@ def test_a_callback_that_settles_the_lead_while_twilio_is_asked_wins(world: Worl
 
     class Overtaken:
         def to_number(self, _phone: str) -> list[TwilioCall]:
-            world.leads.record_end(AGENT, lead, "attempt", "CA1", "busy", "callback", 1.0)
+            world.leads.record_end(Attempt(AGENT, lead, "attempt"), "CA1", "busy", "callback", 1.0)
             return []
 
     object.__setattr__(world.tools, "twilio", Overtaken)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from autocall import reasons
+from autocall.leads import Attempt
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, Told, World
 
@@ -29,7 +30,7 @@ def test_a_lead_that_was_called_has_ended_and_is_never_claimed_again(world: Worl
     row = world.row(lead)
     assert row["has_been_called"]
     assert "due" not in row
-    assert not world.leads.claim(AGENT, lead, "again", "run", LATER).won
+    assert not world.leads.claim(Attempt(AGENT, lead, "again"), "run", LATER).won
 
 
 def test_its_call_is_shown_at_the_time_of_its_attempt_and_not_at_that_of_the_answer(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from autocall.gates import Hours, load_hours
 from autocall.hours_file import read_hours
-from autocall.leads import lead_id, number_hash
+from autocall.leads import LeadKey, lead_id, number_hash
 from autocall.timing import is_far, now, stamp
 from functions.leads_api.lists import lead_terms
 from tests.unit import leads_api_world
@@ -130,7 +130,7 @@ def test_a_list_that_brings_what_was_missing_lets_the_lead_out(world: World, new
 
 def test_a_list_that_died_half_way_lets_the_lead_out_when_it_comes_again(world: World) -> None:
     imported(world)
-    world.leads.merge(AGENT, lead_id(AGENT, BERLIN), {"consent_at": "2026-03-01T00:00:00.000Z"}, now())
+    world.leads.merge(LeadKey(AGENT, lead_id(AGENT, BERLIN)), {"consent_at": "2026-03-01T00:00:00.000Z"}, now())
     assert "held" not in imported(world, consent_at="2026-03-01")
 
 
@@ -186,7 +186,7 @@ def test_only_a_lead_that_waits_for_a_person_can_be_started(world: World) -> Non
 
 def test_a_lead_on_the_do_not_call_list_is_not_started(world: World) -> None:
     lead = to_confirm(world)
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, now())
     assert (confirm(world, lead).status, confirm(world, lead).code) == (409, "do_not_call")
 
 
@@ -256,7 +256,7 @@ def test_a_number_that_is_forbidden_may_not_be_called(world: World) -> None:
     world.installation.add_to_dnc([number_hash(OHIO)], "admin", now())
     assert world.ask(OF_NUMBER, {"phone": OHIO, "at": TUESDAY}).data["reason"] == "dnc"
     lead = world.waiting(zones=["US-OH/America/New_York"])
-    world.leads.add_to_dnc(AGENT, lead, PHONE, AGENT, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, lead), PHONE, AGENT, now())
     assert world.ask(OF_LEAD, query={"lead": lead, "at": TUESDAY}).data["reason"] == "dnc"
 
 

@@ -9,7 +9,7 @@ from autocall import reasons
 from autocall.agent_table import AgentTable
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
-from autocall.leads import lead_id, number_hash, user_id
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash, user_id
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
@@ -96,7 +96,7 @@ class World:
             self.agents.touch(self.user, tab, now())
         self.ids = [lead_id(self.user, phone) for phone in PHONES]
         for phone, lead in zip(PHONES, self.ids, strict=True):
-            assert self.leads.create(self.user, lead, {"phone": phone}, now() - 9, now()).won
+            assert self.leads.create(LeadKey(self.user, lead), {"phone": phone}, now() - 9, now()).won
 
     def rows(self, user: str) -> list[Any]:
         return self.leads.page(user, None, 100)[0]
@@ -109,7 +109,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: World) -> None:
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     told = list(leave.leave(world.here, EMAIL, BY))
     agent = world.agents.get_agent(world.user)
     assert agent.left
@@ -163,10 +163,10 @@ def test_the_agents_of_another_issuer_leave_and_come_back_by_their_id(world: Wor
 
 
 def test_who_has_left_is_erased_and_whom_they_may_not_call_nobody_may(world: World) -> None:
-    world.leads.add_to_dnc(world.user, world.ids[1], PHONES[1], world.user, now())
+    world.leads.add_to_dnc(LeadKey(world.user, world.ids[1]), PHONES[1], world.user, now())
     world.agents.update_profile(world.user, {"agent_phone": "+12015550199"})
     other = lead_id("other", PHONES[0])
-    assert world.leads.create("other", other, {"phone": PHONES[0]}, now(), now()).won
+    assert world.leads.create(LeadKey("other", other), {"phone": PHONES[0]}, now(), now()).won
     list(leave.leave(world.here, EMAIL, BY))
     told = list(leave.erase(world.here, world.user, BY))
     assert told[:2] == [
@@ -201,7 +201,7 @@ def test_nobody_is_erased_who_has_not_left(world: World) -> None:
 def test_nobody_is_erased_while_they_are_called_for(world: World) -> None:
     """The row is the memory of a call whose end is not known."""
     list(leave.leave(world.here, EMAIL, BY))
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     with pytest.raises(OpsError, match=world.ids[0]):
         list(leave.erase(world.here, EMAIL, BY))
     assert len(world.rows(world.user)) == 4
@@ -210,7 +210,7 @@ def test_nobody_is_erased_while_they_are_called_for(world: World) -> None:
 def test_a_call_that_began_meanwhile_keeps_its_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     list(leave.leave(world.here, EMAIL, BY))
     monkeypatch.setattr(leave, "calls_in_flight", lambda *_: [])
-    assert world.leads.claim(world.user, world.ids[0], "attempt", "run", now()).won
+    assert world.leads.claim(Attempt(world.user, world.ids[0], "attempt"), "run", now()).won
     with pytest.raises(OpsError, match="is being called"):
         list(leave.erase(world.here, EMAIL, BY))
-    assert world.leads.get(world.user, world.ids[0])["call_status"] == "claimed"
+    assert world.leads.get(LeadKey(world.user, world.ids[0]))["call_status"] == "claimed"

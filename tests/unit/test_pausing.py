@@ -7,6 +7,7 @@ import pytest
 
 from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, LeadKey
 from autocall.pausing import pause, resume
 from autocall.timing import Timing
 from autocall.twilio_calls import TwilioCall
@@ -69,17 +70,17 @@ class World:
 
     def call(self, lead: str, status: str = "claimed", user: str = AGENT) -> None:
         """A lead of *user* whose call has come as far as *status*."""
-        self.leads.create(user, lead, {"phone": "+15005550100"}, NOW - 60, NOW - 60)
+        self.leads.create(LeadKey(user, lead), {"phone": "+15005550100"}, NOW - 60, NOW - 60)
         if status == "pending":
             return
-        self.leads.claim(user, lead, "attempt", "run", NOW - 50)
+        self.leads.claim(Attempt(user, lead, "attempt"), "run", NOW - 50)
         if status == "claimed":
             return
-        self.leads.mark_placed(user, lead, "attempt", f"CA{lead}", NOW - 49)
+        self.leads.mark_placed(Attempt(user, lead, "attempt"), f"CA{lead}", NOW - 49)
         if status in ("initiated", "ringing", "in-progress"):
-            self.leads.record_live(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+            self.leads.record_live(Attempt(user, lead, "attempt"), f"CA{lead}", status, "callback", NOW - 48)
         elif status != "queued":
-            self.leads.record_end(user, lead, "attempt", f"CA{lead}", status, "callback", NOW - 48)
+            self.leads.record_end(Attempt(user, lead, "attempt"), f"CA{lead}", status, "callback", NOW - 48)
 
     def pause(self, twilio: FakeTwilio | None = None) -> dict[str, Any]:
         return pause(self.agents, self.leads, self.push, AGENT, now=NOW, calls=twilio)  # type: ignore[arg-type]
@@ -109,9 +110,9 @@ def test_the_answer_to_a_pause_names_the_calls_in_flight_and_nothing_else(world:
 
 def test_a_call_that_waits_for_a_person_is_not_in_flight(world: World) -> None:
     world.call("a", "claimed")
-    world.leads.mark_unknown(AGENT, "a", "attempt", "no answer", NOW)
-    due = world.leads.get(AGENT, "a")["due"]
-    world.leads.mark_lost(AGENT, "a", "attempt", due, "no such call", NOW + 3600, NOW)
+    world.leads.mark_unknown(Attempt(AGENT, "a", "attempt"), "no answer", NOW)
+    due = world.leads.get(LeadKey(AGENT, "a"))["due"]
+    world.leads.mark_lost(Attempt(AGENT, "a", "attempt"), due, "no such call", NOW + 3600, NOW)
     assert world.pause()["in_flight"] == []
 
 
@@ -165,7 +166,7 @@ def test_a_call_that_was_answered_meanwhile_is_not_reported_as_canceled(world: W
     world.call("a", "ringing")
     world.call("b", "ringing")
     assert world.pause(FakeTwilio(past=frozenset({"CAa"})))["canceled"] == ["b"]
-    assert world.leads.get(AGENT, "a")["call_status"] == "in-progress", "and is shown as what it is"
+    assert world.leads.get(LeadKey(AGENT, "a"))["call_status"] == "in-progress", "and is shown as what it is"
 
 
 @pytest.mark.parametrize("status", ["queued", "ringing"])
@@ -173,7 +174,7 @@ def test_a_cancel_that_twilio_confirms_is_recorded_from_its_answer(world: World,
     """A call that waits in Twilio's queue ends in silence: no callback follows."""
     world.call("a", status)
     world.pause(FakeTwilio())
-    row = world.leads.get(AGENT, "a")
+    row = world.leads.get(LeadKey(AGENT, "a"))
     assert (row["call_status"], "due" in row) == ("canceled", False)
     assert row["history"][-1]["evidence"] == "asked Twilio to cancel"
     assert world.push.pushed[-1] == (AGENT, "canceled", "a")
@@ -182,7 +183,7 @@ def test_a_cancel_that_twilio_confirms_is_recorded_from_its_answer(world: World,
 def test_a_cancel_of_which_twilio_says_nothing_changes_nothing(world: World) -> None:
     world.call("a", "ringing")
     assert world.pause(FakeTwilio(silent=True))["canceled"] == []
-    assert world.leads.get(AGENT, "a")["call_status"] == "ringing"
+    assert world.leads.get(LeadKey(AGENT, "a"))["call_status"] == "ringing"
 
 
 def test_resuming_queues_a_run_that_finds_the_agent_resumed_and_tells_all_tabs(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from autocall import leads
+from autocall.leads import Attempt
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import TwilioCall
 from tests.unit import dialer_world
@@ -174,7 +175,7 @@ def test_an_unknown_call_that_cannot_ring_any_more_and_is_not_listed_holds_no_li
     assert (row["call_status"], row["due"][:5], row["version"]) == ("unknown", "lost#", version)
     assert _ahead(row) == TIMING.margin
     assert not leads.can_release(row)
-    assert not world.leads.release_by_agent(AGENT, lead, "mine", AGENT, now()).won
+    assert not world.leads.release_by_agent(Attempt(AGENT, lead, "mine"), AGENT, now()).won
 
 
 def test_an_unknown_call_that_may_still_ring_holds_its_line(world: World) -> None:
@@ -205,4 +206,4 @@ def test_past_the_bound_a_freed_line_is_a_persons_to_settle(world: World) -> Non
     settled = world.repair._not_found(world.row(lead) | {"claimed_at": stamp(now() - TIMING.give_up_after - 1)})
     assert settled.won
     assert leads.can_release(settled.row)
-    assert world.leads.release_by_agent(AGENT, lead, "mine", AGENT, now()).won
+    assert world.leads.release_by_agent(Attempt(AGENT, lead, "mine"), AGENT, now()).won

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.leads import lead_id, number_hash
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
@@ -113,7 +113,7 @@ def _forbidden(scene: Scene) -> Counter[str]:
 def _parked(scene: Scene) -> Counter[str]:
     def prepare() -> None:
         lead = scene.world.waiting()[0]
-        scene.world.leads.add_to_dnc(AGENT, lead, "+12015550000", AGENT, now())
+        scene.world.leads.add_to_dnc(LeadKey(AGENT, lead), "+12015550000", AGENT, now())
 
     return scene.beyond_a_run(prepare, 1)
 
@@ -178,8 +178,8 @@ def _one_lead(scene: Scene) -> Counter[str]:
 
 def _started(scene: Scene) -> Counter[str]:
     lead = scene.world.waiting()[0]
-    due = scene.world.leads.get(AGENT, lead)["due"]
-    scene.world.leads.hold(AGENT, lead, due, reasons.CONFIRM, FAR, now())
+    due = scene.world.leads.get(LeadKey(AGENT, lead))["due"]
+    scene.world.leads.hold(LeadKey(AGENT, lead), due, reasons.CONFIRM, FAR, now())
     return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/confirm", pathParameters={"id": lead}))
 
 
@@ -240,7 +240,7 @@ def _joins(scene: Scene) -> Counter[str]:
 
 def _talked(scene: Scene) -> Counter[str]:
     lead = _kept(scene, answered=True, joined=True)
-    assert scene.world.leads.mark_joined(AGENT, lead, "attempt", now()).won
+    assert scene.world.leads.mark_joined(Attempt(AGENT, lead, "attempt"), now()).won
     form = {"CallSid": sid(lead), "CallStatus": "completed", "CallDuration": "9"}
     return scene.costs(lambda: scene.world.callback(lead, "attempt", **form))
 

@@ -8,6 +8,7 @@ import pytest
 
 from autocall import reasons
 from autocall.dynamo import WriteResult
+from autocall.leads import Attempt, LeadKey
 from autocall.queued_run import Causes
 from autocall.timing import now, parse, stamp
 from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
@@ -95,7 +96,7 @@ def test_a_lead_that_another_run_has_claimed_meanwhile_is_passed(world: World) -
     def read_before_the_other_run_claims(user: str, limit: int) -> Any:
         in_flight, waiting = due(user, limit)
         pages = list(waiting)
-        world.leads.claim(AGENT, first, "another", "another run", now())
+        world.leads.claim(Attempt(AGENT, first, "another"), "another run", now())
         return in_flight, iter(pages)
 
     world.leads.due = read_before_the_other_run_claims  # type: ignore[method-assign]
@@ -294,7 +295,7 @@ def test_after_a_rest_a_probe_whose_lead_was_another_runs_is_given_back(world: W
     probe = world.installation.take_probe
 
     def claimed_meanwhile(seen: float, until: float) -> bool:
-        world.leads.claim(AGENT, lead, "another", "another run", now())
+        world.leads.claim(Attempt(AGENT, lead, "another"), "another run", now())
         return probe(seen, until)
 
     world.installation.take_probe = claimed_meanwhile  # type: ignore[method-assign]
@@ -545,7 +546,9 @@ def test_twilio_is_asked_nothing_unless_a_rest_is_over(world: World) -> None:
 
 def test_a_lead_that_twilio_has_refused_is_never_the_probe_while_there_is_another(world: World) -> None:
     first, _, _ = world.waiting(3)
-    world.leads.hold(AGENT, first, world.row(first)["due"], "Twilio refused the call (29999)", now() - 900, now())
+    world.leads.hold(
+        LeadKey(AGENT, first), world.row(first)["due"], "Twilio refused the call (29999)", now() - 900, now()
+    )
     world.resting(-1)
     world.run()
     assert world.called == [phone(1), phone(2)]
@@ -553,7 +556,9 @@ def test_a_lead_that_twilio_has_refused_is_never_the_probe_while_there_is_anothe
 
 def test_where_there_is_no_other_the_lead_that_twilio_has_refused_is_tried(world: World) -> None:
     (lead,) = world.waiting(1)
-    world.leads.hold(AGENT, lead, world.row(lead)["due"], "Twilio refused the call (20003)", now() - 900, now())
+    world.leads.hold(
+        LeadKey(AGENT, lead), world.row(lead)["due"], "Twilio refused the call (20003)", now() - 900, now()
+    )
     world.resting(-1)
     world.run()
     assert world.called == [phone(0)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autocall.leads import LeadKey
 from autocall.queued_run import Causes
 from autocall.timing import now
 from autocall.twilio_calls import Refused
@@ -25,7 +26,7 @@ def world() -> Iterator[World]:
 def _held(world: World, count: int = 1, reason: str = "hours", until: float = 3600) -> list[str]:
     leads = world.waiting(count, zones=[BERLIN])
     for place, lead in enumerate(leads):
-        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], reason, now() + until + place, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], reason, now() + until + place, now()).won
     return leads
 
 
@@ -142,7 +143,7 @@ def test_what_comes_back_stands_where_it_stood_in_the_list_whatever_held_it(worl
     """Across runs, and before whatever was imported since."""
     leads = world.waiting(4, zones=[BERLIN])
     for lead, until in zip(reversed(leads), (100, 300, 200, 400), strict=True):
-        assert world.leads.hold(AGENT, lead, world.row(lead)["due"], "hours", now() + until, now()).won
+        assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], "hours", now() + until, now()).won
     world.waiting(1, first=9, due_in=-1)
     world.lines = 9
     world.run("hours")

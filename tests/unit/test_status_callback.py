@@ -7,6 +7,7 @@ import pytest
 from autocall import leads
 from autocall.agent_table import AgentTable
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt, LeadKey
 from autocall.push import Push
 from autocall.timing import Timing, now
 from functions.status_webhook.status_callback import CallbackHandler, StatusCallback
@@ -29,15 +30,15 @@ class World:
         queue: Any = self.queue
         self.reports = CallbackHandler(self.leads, queue, Push(sockets, self.agents))
         self.agents.connect(AGENT, "tab", int(now()) + 3600, now())
-        self.leads.create(AGENT, LEAD, {"phone": "+15005550100"}, now() - 9, now() - 9)
-        assert self.leads.claim(AGENT, LEAD, "mine", "run", now()).won
+        self.leads.create(LeadKey(AGENT, LEAD), {"phone": "+15005550100"}, now() - 9, now() - 9)
+        assert self.leads.claim(Attempt(AGENT, LEAD, "mine"), "run", now()).won
 
     def report(self, status: str, attempt: str = "mine", sid: str = SID, lead: str = LEAD, **more: Any) -> str:
         return self.reports.handle(StatusCallback(AGENT, lead, attempt, sid, status, **more), now())
 
     @property
     def row(self) -> dict[str, Any]:
-        return self.leads.get(AGENT, LEAD)
+        return self.leads.get(LeadKey(AGENT, LEAD))
 
     @property
     def events(self) -> list[str]:
@@ -165,17 +166,17 @@ def test_a_status_that_is_none_of_twilios_is_ignored(world: World, status: str) 
 @pytest.mark.parametrize("status", ["ringing", "completed"])
 def test_a_lead_that_does_not_exist_is_ignored_and_not_made(world: World, status: str) -> None:
     assert world.report(status, lead="no such lead") == "ignored"
-    assert world.leads.get(AGENT, "no such lead") == {}
+    assert world.leads.get(LeadKey(AGENT, "no such lead")) == {}
 
 
 def test_a_released_lead_whose_call_rings_after_all_is_called(world: World) -> None:
-    world.leads.release(AGENT, LEAD, "mine", "throttled", now() + 30, now())
+    world.leads.release(Attempt(AGENT, LEAD, "mine"), "throttled", now() + 30, now())
     world.report("ringing")
     assert (world.row["call_status"], world.row["has_been_called"]) == ("ringing", True)
 
 
 def test_an_unknown_call_that_rings_is_unknown_no_longer(world: World) -> None:
-    world.leads.mark_unknown(AGENT, LEAD, "mine", "timeout", now())
+    world.leads.mark_unknown(Attempt(AGENT, LEAD, "mine"), "timeout", now())
     world.report("completed", duration_s=12)
     assert (world.row["call_status"], world.row["duration_s"], world.row.get("reason")) == ("completed", 12, None)
 
