@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled
 from autocall.session_table import SessionTable, SessionWrite
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled
 
 _RETRIES = "#rc=5&rp=all"
 _OF_A_DOCUMENT = "#rt=2500&rc=1&rp=5xx,ct"

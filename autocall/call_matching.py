@@ -1,18 +1,15 @@
 """Finds the call of an attempt whose answer was lost among Twilio's calls to the number. Pure, and never a guess."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from autocall.call_outcomes import TwilioCall
 from autocall.leads import LeadRow
 from autocall.timing import Timing, parse
-
-if TYPE_CHECKING:
-    from autocall.twilio_calls import TwilioCall
 
 _CLOCKS_DIFFER_S = 5
 
 
-def match(row: LeadRow, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> "TwilioCall | None":
+def match(row: LeadRow, calls: Iterable[TwilioCall], timing: Timing, sender: str) -> TwilioCall | None:
     """The single call that only the row's attempt can have made; None if there is none, or more than one.
 
     *calls* are all calls to the row's number. *sender* is the number to assume as caller if the row names none, "" if
@@ -22,7 +19,7 @@ def match(row: LeadRow, calls: Iterable["TwilioCall"], timing: Timing, sender: s
     return found[0] if len(found) == 1 else None
 
 
-def candidates(row: LeadRow, calls: Iterable["TwilioCall"], timing: Timing, sender: str) -> list["TwilioCall"]:
+def candidates(row: LeadRow, calls: Iterable[TwilioCall], timing: Timing, sender: str) -> list[TwilioCall]:
     """The calls that the row's attempt may have made: from our number, at that time, and not of another attempt."""
     if not row.get("attempt_id") or not row.get("claimed_at"):
         return []

@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple, TypedDict
 
 from autocall import reasons
+from autocall.call_outcomes import PERMISSION_CODES
 from autocall.phone_identity import spellings
 from autocall.timing import is_far, parse, stamp
 
@@ -328,6 +329,13 @@ def can_release(row: LeadRow) -> bool:
     return row.get("call_status") == UNKNOWN and Due.of(row).kind == DUE_LOST and not row.get("asking")
 
 
+def needs_person(reason: str) -> bool:
+    """Whether what is held for this reason will be held again each time, until a person changes something."""
+    code, detail = reasons.Reason.parse(reason)
+    not_permitted = code == reasons.REFUSED and detail in map(str, PERMISSION_CODES)
+    return not_permitted or code in (reasons.ZONE, reasons.WINDOW, reasons.CONSENT, reasons.CONFIRM)
+
+
 def hold_view(row: LeadRow) -> dict[str, Any] | None:
     """Why a waiting lead is not called now, and until when (None: until a person changes something).
 
@@ -340,7 +348,7 @@ def hold_view(row: LeadRow) -> dict[str, Any] | None:
     return {
         "reason": reason,
         "until": stamp(due.moment) if due.kind == DUE_WAIT and due.at > since and not is_far(due.at) else None,
-        "needs_person": reasons.needs_person(reason),
+        "needs_person": needs_person(reason),
     }
 
 

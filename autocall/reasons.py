@@ -13,8 +13,6 @@ own. What exactly happened, such as an exception's name, stands in the log.
 import re
 from typing import NamedTuple
 
-from autocall import twilio_errors
-
 # a lead's `held`: its own gates, asked before its call
 HOURS = "hours"
 """It is outside the calling hours of a place where the number can be. Also in `autocall:started`."""
@@ -127,7 +125,6 @@ SIGNED_OUT = "signed out"
 
 # how a reason is written, and read again
 _DETAILED: re.Pattern[str] = re.compile(r"(?P<code>.+) \((?:SIP )?(?P<detail>\d+)\)", re.DOTALL)
-_BY_A_PERSON: tuple[str, ...] = (ZONE, WINDOW, CONSENT, CONFIRM)
 
 
 class Reason(NamedTuple):
@@ -164,10 +161,3 @@ def refused(code: int) -> str:
 def is_refusal(text: str) -> bool:
     """Whether Twilio refused the call of a lead, or of an agent."""
     return Reason.parse(text).code == REFUSED
-
-
-def needs_person(text: str) -> bool:
-    """Whether what is held for this reason will be held again each time, until a person changes something."""
-    reason = Reason.parse(text)
-    permissions = map(str, twilio_errors.PERMISSION_CODES)
-    return reason.code in _BY_A_PERSON or (reason.code == REFUSED and reason.detail in permissions)

@@ -86,6 +86,10 @@ class SessionTable:
             return written
         return self._write(user, ended(*whose, RINGING, while_ringing, now))
 
+    def set_wrap_up(self, user: str, wrap_up_s: int | None) -> SessionWrite:
+        """The agent has chosen how long a wrap-up lasts: it counts from the next one on. None: until their word."""
+        return self._write(user, wrap_up_set(wrap_up_s))
+
     # -- one lead ------------------------------------------------------------------------------------------------------
 
     def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> SessionWrite:
@@ -196,6 +200,16 @@ def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Upd
         condition=f"({mine}) AND phase {'=' if phase else '<>'} :phase",
         values=known | {"phase": phase or ENDED},
         sets={"phase": ENDED, "reason": reason, "ended_at": stamp(now)},
+    )
+
+
+def wrap_up_set(wrap_up_s: int | None) -> Update:
+    """Not of a session that has ended: the next one takes it from the agent's settings."""
+    return Update(
+        condition="attribute_exists(session_id) AND phase <> :ended",
+        values={"ended": ENDED},
+        sets={} if wrap_up_s is None else {"wrap_up_s": wrap_up_s},
+        removes=("wrap_up_s",) if wrap_up_s is None else (),
     )
 
 

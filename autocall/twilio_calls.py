@@ -1,13 +1,9 @@
-"""Twilio client: places a call with one POST, never retried, and classifies the result; queries and ends calls."""
+"""Twilio client: places a call with one POST, which is never retried; queries and ends calls."""
 
-import json
 import logging
-import re
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any
 
 from requests import exceptions as failed
 from twilio.base.exceptions import TwilioException
@@ -17,9 +13,19 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from autocall import reasons
+from autocall.call_outcomes import (
+    NOT_FOUND,
+    NotSent,
+    Outcome,
+    Refused,
+    TwilioCall,
+    Unknown,
+    Unreachable,
+    classify_response,
+    parse_object,
+)
 from autocall.secret import Secret, UnreadableSecret
 from autocall.timing import now
-from autocall.twilio_errors import ACCOUNT_CODES, LEAD_CODES, NOT_FOUND, PERMISSION_CODES, THROTTLE_CODES
 
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
@@ -35,70 +41,7 @@ _NEVER_SENT = (
     UnreadableSecret,
 )
 _BROKEN = (failed.ConnectionError, failed.ChunkedEncodingError, ConnectionError)
-_DIGITS = re.compile(r"[0-9]{5}")
 _HANDSHAKE = {"WRONG_VERSION_NUMBER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "HTTP_REQUEST"}
-
-
-RefusalScope = Literal["lead", "permission", "account", "unlisted"]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Twilio has the call."""
-
-    sid: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """No call was made. *scope*: `lead` (this number never), `permission` (not yet), `account` (no number at all).
-
-    The scope of an `unlisted` code is not known: the next lead that is tried will show it.
-    """
-
-    scope: RefusalScope
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Throttled:
-    """No call was made; later it may be. *detail* is for the log."""
-
-    detail: str
-
-
-@dataclass(frozen=True)
-class NotSent:
-    """No byte of the request left: no call was made. *detail* is for the log."""
-
-    detail: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A call may have been made: the machine never dials this lead again. *reason* is for pages, *detail* for logs."""
-
-    reason: str
-    detail: str
-
-
-Outcome = Placed | Refused | Throttled | NotSent | Unknown
-
-
-@dataclass(frozen=True)
-class TwilioCall:
-    """A call of Twilio's REST API, with its `status`; `created_at` is in seconds since the epoch."""
-
-    sid: str
-    status: str
-    sender: str
-    created_at: float | None
-    duration_s: int | None
-
-
-class Unreachable(Exception):
-    """Twilio gave no usable answer to a query; the query may be repeated later."""
 
 
 class TwilioCalls:
@@ -131,7 +74,7 @@ class TwilioCalls:
     def fetch(self, sid: str) -> TwilioCall | None:
         """The call as it is now, None if Twilio does not know it; raises Unreachable without a usable answer."""
         response = self._ask("GET", f"Calls/{sid}.json")
-        return None if response is None else _call(response)
+        return None if response is None else TwilioCall.parse(response)
 
     def to_number(self, phone: str) -> list[TwilioCall]:
         """All calls of the account to a number; raises Unreachable without a usable answer."""
@@ -142,7 +85,7 @@ class TwilioCalls:
             page = self._ask("GET", path, params)
             if page is None or not isinstance(page.get("calls"), list):
                 raise Unreachable("Twilio's answer is no list of calls")
-            found += [_call(call) for call in page["calls"]]
+            found += [TwilioCall.parse(call) for call in page["calls"]]
             path, params = page.get("next_page_uri"), None
         return found
 
@@ -154,7 +97,7 @@ class TwilioCalls:
         """
         try:
             response = self._request("POST", f"Calls/{sid}.json", data={"Status": "canceled"})
-            return _call(_object(response.text)) if response.status_code == 200 else None
+            return TwilioCall.parse(parse_object(response.text) or {}) if response.status_code == 200 else None
         except (*_FAILED, Unreachable):
             return None
 
@@ -186,14 +129,14 @@ class TwilioCalls:
             raise Unreachable(_error_kind(error)) from error
         if response.status_code in (401, 403):
             self._drop_client()
-        read = _object(response.text)
-        if response.status_code == 404 and read and read.get("code") == NOT_FOUND:
+        answer = parse_object(response.text)
+        if response.status_code == 404 and answer and answer.get("code") == NOT_FOUND:
             return None
         if response.status_code != 200:
             raise Unreachable(f"Twilio answered {response.status_code}")
-        if read is None:
+        if answer is None:
             raise Unreachable("Twilio's answer cannot be read")
-        return read
+        return answer
 
     def _request(self, method: str, path: str, **kwargs: Any) -> Response:
         client = self._fresh_client()
@@ -221,60 +164,6 @@ class TwilioCalls:
     def _drop_client(self) -> None:
         if self._secret.invalidate():
             self._client = None
-
-
-def classify_response(status: int, text: str) -> Outcome:
-    """Classify an answer to the POST: by its HTTP status first, then by Twilio's own code."""
-    body = _object(text) or {}
-    if 200 <= status < 300:
-        sid = str(body.get("sid") or "")
-        if sid.startswith("CA") and len(sid) == 34:
-            return Placed(sid)
-        return Unknown(reasons.NO_CLEAR_ANSWER, f"{status} without a call's SID")
-    code = _code(body.get("code"))
-    if status == 429 or (code in THROTTLE_CODES and 400 <= status < 500):
-        return Throttled(f"Twilio asks for patience ({code or status})")
-    if not 400 <= status < 500 or code is None:
-        return Unknown(reasons.NO_CLEAR_ANSWER, f"Twilio answered {status}")
-    return Refused(_concerns(code), code, reasons.refused(code))
-
-
-def _concerns(code: int) -> RefusalScope:
-    if code in LEAD_CODES:
-        return "lead"
-    if code in PERMISSION_CODES:
-        return "permission"
-    return "account" if code in ACCOUNT_CODES else "unlisted"
-
-
-def _code(value: Any) -> int | None:
-    """Twilio's own error code, as a number or, if it should come so, in quotes."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        return int(value)
-    return value if type(value) is int else None
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) else None
-
-
-def _call(payload: Any) -> TwilioCall:
-    """Parse one call of an answer; raises Unreachable if it is not one."""
-    try:
-        created, duration = payload.get("date_created"), payload.get("duration")
-        return TwilioCall(
-            str(payload["sid"]),
-            str(payload["status"]),
-            str(payload.get("from")),
-            parsedate_to_datetime(created).timestamp() if created else None,
-            int(duration) if duration else None,
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Unreachable("Twilio's answer cannot be read") from error
 
 
 def _never_sent(error: BaseException) -> bool:

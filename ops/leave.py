@@ -14,8 +14,11 @@ from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, LeadRow, number_hash, user_id
 from autocall.pausing import calls_in_flight
 from autocall.push import Push
+from autocall.secret import Secret
+from autocall.session import Session
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
+from autocall.twilio_calls import TwilioCalls
 from ops.installation import Installation, OpsError, client
 
 _OF_THE_LOGS = re.compile(r"~[A-Za-z0-9_-]{43}")
@@ -35,19 +38,36 @@ def leave(installation: Installation, who: str, by: str) -> Iterator[str]:
     if _disable(installation, user):
         yield "They get no token any more"
     yield f"{_close_sockets(installation, agents, user)} sockets were closed"
-    if _end_session(installation, agents, user):
-        yield "They are off the line: a lead who answers from now on hears who called; a conversation goes on"
+    yield from _end_session(installation, agents, user)
     going_on = calls_in_flight(leads, user)
     yield f"Calls still in flight: {', '.join(going_on) or 'none'}"
 
 
-def _end_session(installation: Installation, agents: AgentTable, user: str) -> bool:
-    """End the agent's session, so that no lead is put through to them; False if none is open."""
-    session_id = agents.get_agent(user).session.session_id
-    if not session_id:
-        return False
+def _end_session(installation: Installation, agents: AgentTable, user: str) -> Iterator[str]:
+    """End the agent's session, so that no lead is put through to them, and their own call unless they talk with a lead.
+
+    Ending their call would cut off the lead. The command again, once that has ended, ends the agent's call too.
+    """
+    session = agents.get_agent(user).session
+    if not session.session_id:
+        return
     sessions = SessionTable(client("dynamodb"), installation["AgentsTable"], Timing())
-    return sessions.end(user, session_id=session_id, reason=reasons.TAKEN_OUT, now=now()).won
+    ended = sessions.end(user, session_id=session.session_id, reason=reasons.TAKEN_OUT, now=now())
+    if ended.won:
+        yield "They are off the line: a lead who answers from now on hears who called"
+    session = Session(ended.row)
+    if session.is_engaged(now()) and "call_taken" in session.item:
+        lead = session.item["call_lead"]
+        yield f"They still talk with lead {lead}, and are not cut off: `make leave` again, after it"
+    elif session.call_sid and _twilio(installation).hang_up(session.call_sid):
+        yield "Their own call has ended"
+    elif session.call_sid and ended.won:
+        yield "Twilio did not confirm that their own call has ended: `make leave` again"
+
+
+def _twilio(installation: Installation) -> TwilioCalls:
+    secret = Secret(client("secretsmanager"), installation["TwilioSecret"])
+    return TwilioCalls(secret, installation["TwilioUrl"], Timing().post)
 
 
 def come_back(installation: Installation, user: str) -> bool:

@@ -9,12 +9,13 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_phone import AgentPhone
 from autocall.agent_table import Agent
+from autocall.call_outcomes import Unreachable
 from autocall.leads import FINAL, LeadRow
 from autocall.push import Push
 from autocall.session import LIVE, PHONE, Session, wrap_up_of
 from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import Timing, now, parse
-from autocall.twilio_calls import TwilioCalls, Unreachable
+from autocall.twilio_calls import TwilioCalls
 from functions.dialer.agent_gate import Stop, line_stop
 
 logger = Logger(child=True)

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from autocall import reasons
 from autocall.agent_table import Agent, AgentTable
+from autocall.call_outcomes import BLOCKED, TRIES, NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from autocall.gates import Held, Hours, lead_gate
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite
@@ -16,8 +17,7 @@ from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, calls_made, lead_
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCalls, Unknown
-from autocall.twilio_errors import BLOCKED, TRIES
+from autocall.twilio_calls import TwilioCalls
 from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine

@@ -61,7 +61,7 @@ def _services(env: dict[str, str]) -> Services:
         installation=installation,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=push,
-        reconciler=Reconciler(leads, calls, timing, options.sender),
+        reconciler=Reconciler(leads, calls, timing, options.sender, options.audio.agent_first),
         dialer=Dialer(leads, agents, installation, calls, options, hours, timing, limits=Limits.of(env), line=line),
         rate_limiter=RateLimiter(installation, 1 / rate, min(5.0, timing.reserve)) if rate else None,
         hours=hours,

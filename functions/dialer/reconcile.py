@@ -7,12 +7,13 @@ from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
 from autocall.call_matching import match
-from autocall.call_status import apply_call_status
+from autocall.call_outcomes import TwilioCall, Unreachable
+from autocall.call_status import abandon_before_end, apply_call_status
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.leads import Attempt, Due, LeadKey, LeadRow
 from autocall.timing import Timing, now, parse, stamp
-from autocall.twilio_calls import TwilioCall, TwilioCalls, Unreachable
+from autocall.twilio_calls import TwilioCalls
 
 logger = Logger(child=True)
 
@@ -22,12 +23,16 @@ _EVIDENCE = "asked Twilio"
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Brings overdue rows up to date with Twilio."""
+    """Brings overdue rows up to date with Twilio.
+
+    *agent_first*: agents are on the line before anybody is called, so an answered call without one was abandoned.
+    """
 
     table: LeadTable
     calls: TwilioCalls
     timing: Timing
     sender: str
+    agent_first: bool = False
 
     def overdue(self, in_flight: Iterable[LeadRow], moment: float) -> list[LeadRow]:
         """The rows to ask about now, the longest overdue first."""
@@ -58,6 +63,8 @@ class Reconciler:
     def _apply(self, row: LeadRow, call: TwilioCall) -> LeadWrite:
         if not _is_news(row, call.status):
             return self._later(row)
+        if self.agent_first:
+            abandon_before_end(self.table, row, call.status, now())
         written = apply_call_status(
             self.table,
             Attempt.of(row),

@@ -2,11 +2,11 @@
 
 from autocall import leads
 from autocall.call_matching import candidates
-from autocall.call_status import apply_call_status
+from autocall.call_outcomes import TwilioCall, Unreachable
+from autocall.call_status import abandon_before_end, apply_call_status
 from autocall.lead_table import LeadWrite
 from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
-from autocall.twilio_calls import TwilioCall, Unreachable
 from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError
 from functions.leads_api.services import Services
@@ -41,6 +41,8 @@ def was_called(services: Services, request: Request, row: LeadRow, calls: list[T
 
 def record_call(services: Services, request: Request, row: LeadRow, call: TwilioCall) -> LeadWrite | None:
     """Write what Twilio says of the call to its row, queue a run if it has ended, and tell the pages."""
+    if services.lines:
+        abandon_before_end(services.leads, row, call.status, request.received_at)
     written = apply_call_status(
         services.leads,
         Attempt.of(row),

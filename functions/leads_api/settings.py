@@ -9,7 +9,7 @@ from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import LeadKey, lead_ids, number_hashes
 from autocall.messages import Cause
 from autocall.pausing import calls_in_flight
-from autocall.session import BROWSER, PHONE, UNTIL_READY
+from autocall.session import BROWSER, PHONE, UNTIL_READY, Session, wrap_up_of
 from autocall.timing import parse, stamp
 from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError, Response
@@ -36,6 +36,8 @@ def change(services: Services, request: Request) -> Response:
         before, seen = _write(services, request.user, requested.get("version"), changes, seen)
         _tell(services, request.user, before, seen)
         _let_run(services, request, changes, before, seen)
+        if "wrap_up_s" in changes:
+            _set_wrap_up(services, request, seen)
     return Response(data=_view(services, request, seen))
 
 
@@ -90,6 +92,15 @@ def _let_run(services: Services, request: Request, changes: Mapping[str, Any], b
     sooner = (after.get("resume_at") or "") < (before.get("resume_at") or "")
     if again or wider or more_lines or sooner:
         services.queue.enqueue_run(request.user, Cause.HOURS if wider else Cause.SETTINGS, request.correlation_id)
+
+
+def _set_wrap_up(services: Services, request: Request, profile: Item) -> None:
+    """Let the new length count for the session that is open; a wrap-up that has begun keeps its end."""
+    if services.lines is None:
+        return
+    written = services.lines.sessions.set_wrap_up(request.user, wrap_up_of(profile, services.lines.wrap_up_s))
+    if written.won:
+        services.push.session(request.user, Session(written.row), request.received_at)
 
 
 def _wider(before: Any, after: Any) -> bool:

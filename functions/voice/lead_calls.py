@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from autocall import reasons
+from autocall.call_outcomes import Unreachable
 from autocall.lead_table import LeadTable
 from autocall.leads import FINAL, Attempt, LeadKey, LeadRow, is_lead
 from autocall.push import Push
@@ -103,8 +104,6 @@ class LeadCalls:
         return abandoned.row
 
     def _end_if_gone(self, user: str, sid: str, now: float) -> None:
-        from autocall.twilio_calls import Unreachable  # heavy: it would slow down the cold start of every answer
-
         try:
             call = self.twilio().fetch(sid)
         except Unreachable:

@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 from autocall import leads
 from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio
+from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
 from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
-from autocall.twilio_calls import Outcome, Placed, TwilioCall
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
@@ -119,7 +119,7 @@ class LineWorld(World):
         self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, line=line)
-        return replace(tools, dialer=dial, line=line)
+        return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 
@@ -474,3 +474,4 @@ class LineWorld(World):
             if row.get("call_status") in leads.FINAL and row.get("call_sid") in self.answered:
                 joined = row["call_sid"] in self.joined
                 assert ("abandoned_at" in row) <= (not joined or "joined_at" not in row)
+                assert {"abandoned_at", "joined_at"} & row.keys(), "neither joined nor abandoned"

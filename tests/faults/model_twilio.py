@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown, Unreachable
 from autocall.leads import FINAL, LIVE
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown, Unreachable
 from functions.status_webhook.status_callback import StatusCallback
 
 ANSWERS: dict[str, Outcome] = {

@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 
 from autocall import reasons
+from autocall.call_outcomes import TRIES
 from autocall.leads import LeadKey
 from autocall.session import PHONE
 from autocall.timing import FAR
-from autocall.twilio_errors import TRIES
 from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import Fault
 from tests.faults.line_world import LineWorld

@@ -12,6 +12,7 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
+from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -21,7 +22,6 @@ from autocall.push import Push
 from autocall.session import BROWSER, PHONE, Session
 from autocall.session_table import SessionTable
 from autocall.timing import Timing
-from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
@@ -111,7 +111,7 @@ class AgentWorld:
             installation=self.installation,
             queue=queue,
             push=self.push,
-            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER),
+            reconciler=Reconciler(self.leads, twilio, TIMING, SENDER, agent_first=True),
             dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
             rate_limiter=None,
             hours=hours,

@@ -7,6 +7,7 @@ from typing import Any
 
 from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
+from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -16,7 +17,6 @@ from autocall.push import Push
 from autocall.queued_run import Causes
 from autocall.rate_limit import RateLimiter
 from autocall.timing import Timing, now, stamp
-from autocall.twilio_calls import Outcome, Placed, TwilioCall, Unreachable
 from functions.dialer.agent_gate import AgentGate
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
+from autocall.call_outcomes import TwilioCall, Unreachable
 from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
@@ -17,7 +18,6 @@ from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.push import Push
 from autocall.timing import Timing, now, stamp
-from autocall.twilio_calls import TwilioCall, Unreachable
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.stopped_clock import stopped
 

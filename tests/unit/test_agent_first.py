@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from autocall.leads import Attempt
 from autocall.session import ENDED, LIVE, PHONE, RINGING
 from autocall.timing import stamp
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit.agent_world import (
     AGENT,
     FALLBACK_URL,
@@ -216,6 +216,36 @@ def test_a_conversation_whose_end_nobody_reported_is_wrapped_up(world: AgentWorl
     )
     world.run()
     assert world.session.is_wrapping(world.now)
+
+
+def test_an_answered_call_that_only_twilios_answer_tells_of_is_abandoned_unless_joined(
+    world: AgentWorld,
+) -> None:
+    """No word of the answer and no callback ever came: those who met no agent are counted all the same."""
+    (lead,) = world.waiting()
+    world.by_browser()
+    world.run()
+    world.twilio.known[world.row(lead)["call_sid"]] = "completed"
+    world.now += 200
+    world.is_there(SESSION)
+    world.run()
+    row = world.row(lead)
+    assert (row["call_status"], "joined_at" in row) == ("completed", False)
+    assert row["abandoned_at"] == stamp(world.now)
+    assert world.told("call:completed")["abandoned_at"] == row["abandoned_at"]
+    world.joins(lead)
+    assert "abandoned_at" not in world.row(lead)
+
+
+@pytest.mark.parametrize("status", ["busy", "no-answer", "canceled", "failed"])
+def test_a_call_that_nobody_answered_is_not_abandoned(world: AgentWorld, status: str) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    world.run()
+    world.twilio.known[world.row(lead)["call_sid"]] = status
+    world.now += 200
+    world.run()
+    assert (world.row(lead)["call_status"], "abandoned_at" in world.row(lead)) == (status, False)
 
 
 def test_a_session_that_never_came_to_be_ends_by_the_clock(world: AgentWorld) -> None:

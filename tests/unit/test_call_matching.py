@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from autocall.call_matching import match
+from autocall.call_outcomes import TwilioCall
 from autocall.timing import Timing, parse, stamp
-from autocall.twilio_calls import TwilioCall
 
 TIMING = Timing()
 SENDER = "+15005550006"

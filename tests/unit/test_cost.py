@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from benchmarks.cost import (
     BIG,
     METRICS,

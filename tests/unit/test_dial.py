@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall import leads, reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from autocall.leads import Attempt, Due, LeadKey, number_hash
 from autocall.timing import now
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
 

@@ -9,11 +9,11 @@ import pytest
 from autocall import reasons
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
+from autocall.call_outcomes import Throttled
 from autocall.calling_hours import Hours
 from autocall.hours_file import read_hours
 from autocall.leads import Attempt, LeadKey, full_view
 from autocall.timing import is_far, now, stamp
-from autocall.twilio_calls import Throttled
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World
 

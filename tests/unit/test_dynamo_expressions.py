@@ -204,6 +204,7 @@ SESSION_CALLS: dict[str, list[Callable[[SessionTable], Any]]] = {
     "rung": [lambda t: t.rung("user", "session", "CA1")],
     "live": [lambda t: t.live("user", "session", "CA1", NOW)],
     "heard": [lambda t: t.heard("user", "session", NOW)],
+    "set_wrap_up": [lambda t: t.set_wrap_up("user", 90), lambda t: t.set_wrap_up("user", None)],
     "end": [
         lambda t: t.end("user", session_id="session", now=NOW),
         lambda t: t.end("user", sid="CA1", now=NOW),

@@ -21,7 +21,7 @@ PURE = (
     "calling_hours",
     "hours_file",
     "local_time",
-    "twilio_errors",
+    "call_outcomes",
     "reasons",
     "terms",
 )

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import Outcome, Placed, Refused, Throttled
 from autocall.secret import TwilioSecret, UnreadableSecret
 from autocall.session import LIVE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now, stamp
-from autocall.twilio_calls import Outcome, Placed, Refused, Throttled
 from functions.leads_api.services import Lines
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT
@@ -217,3 +217,30 @@ def test_an_agent_says_how_they_are_reached_and_how_long_they_write(world: World
 @pytest.mark.parametrize("setting", [{"via": "fax"}, {"wrap_up_s": 29}, {"wrap_up_s": 3601}, {"wrap_up_s": "never"}])
 def test_no_agent_writes_for_less_time_than_the_installation_says(world: World, setting: dict[str, Any]) -> None:
     assert world.ask("PUT /api/settings", setting).status == 400
+
+
+# -- how long a wrap-up lasts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("chosen", "counts"), [(90, 90), ("ready", None), (None, 30)])
+def test_another_length_of_the_wrap_up_counts_for_the_session_that_is_open(
+    world: World, chosen: int | str | None, counts: int | None
+) -> None:
+    world.on_the_line()
+    assert world.ask("PUT /api/settings", {"wrap_up_s": 60}).status == 200
+    assert world.ask("PUT /api/settings", {"wrap_up_s": chosen}).status == 200
+    assert world.sessions.get(AGENT).item.get("wrap_up_s") == counts
+    told = [data for _, event, data in world.sockets.frames if event == "agent:session"]
+    assert told[-1]["wrap_up_s"] == counts
+
+
+def test_the_length_is_set_again_by_a_repeat_whose_first_try_died_between_the_writes(world: World) -> None:
+    world.on_the_line()
+    world.agents.update_profile(AGENT, {"wrap_up_s": 60})
+    assert world.ask("PUT /api/settings", {"wrap_up_s": 60}).status == 200
+    assert world.sessions.get(AGENT).item["wrap_up_s"] == 60
+
+
+def test_the_length_of_the_wrap_up_can_be_chosen_before_any_session(world: World) -> None:
+    assert world.ask("PUT /api/settings", {"wrap_up_s": 60}).data["wrap_up_s"] == 60
+    assert world.sessions.get(AGENT).item == {}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
+from autocall.call_outcomes import TwilioCall
 from autocall.leads import Attempt
-from autocall.twilio_calls import TwilioCall
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, Told, World
 

@@ -23,6 +23,7 @@ EMAIL = "ada@example.com"
 SUB = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 PHONES = [f"+1201555010{digit}" for digit in range(4)]
 BY = "operator"
+LEG = "CA" + "1" * 32
 
 
 class NobodyThere(Exception):
@@ -76,6 +77,19 @@ class Pool:
         self.there = False
 
 
+class FakeTwilio:
+    """Ends every call, until it is *out_of_reach*."""
+
+    def __init__(self) -> None:
+        self.hung_up: list[str] = []
+        self.out_of_reach = False
+
+    def hang_up(self, sid: str) -> bool:
+        if not self.out_of_reach:
+            self.hung_up.append(sid)
+        return not self.out_of_reach
+
+
 class World:
     """An installation with its own pool, and one agent of it with two tabs and four leads."""
 
@@ -85,6 +99,8 @@ class World:
         self.agents, self.leads = AgentTable(dynamodb, AGENTS), LeadTable(dynamodb, LEADS, Timing())
         self.installation = InstallationTable(dynamodb, AGENTS)
         found = {"dynamodb": dynamodb, "cognito-idp": self.cognito, "apigatewaymanagementapi": self.sockets}
+        self.twilio = FakeTwilio()
+        monkeypatch.setattr(leave, "_twilio", lambda _installation: self.twilio)
         for module in (leave, pool_agents):
             monkeypatch.setattr(module, "client", lambda service, **_: found[service])
         outputs = {"LeadsTable": LEADS, "AgentsTable": AGENTS, "ManagementUrl": "https://x/live", "Issuer": "https://i"}
@@ -119,15 +135,41 @@ def test_whoever_leaves_is_out_at_every_door_and_their_calls_are_named(world: Wo
     assert told[-2:] == ["2 sockets were closed", f"Calls still in flight: {world.ids[0]}"]
 
 
-def test_no_lead_who_answers_is_put_through_to_whoever_has_left(world: World) -> None:
-    """Their own call stands until they hang up: the lead who rings now must not meet them."""
+def _on_the_line(world: World) -> SessionTable:
+    """The agent is on the line, and kept for a lead."""
     sessions = SessionTable(world.dynamodb, AGENTS, Timing())
     assert sessions.open(world.user, "session", PHONE, 30, now()).won
-    assert sessions.live(world.user, "session", "CA" + "1" * 32, now()).won
+    assert sessions.live(world.user, "session", LEG, now()).won
     assert sessions.reserve(world.user, "session", world.ids[0], "attempt", now()).won
-    list(leave.leave(world.here, EMAIL, BY))
+    return sessions
+
+
+def test_no_lead_who_answers_is_put_through_to_whoever_has_left_and_their_own_call_is_ended(world: World) -> None:
+    sessions = _on_the_line(world)
+    told = list(leave.leave(world.here, EMAIL, BY))
     assert not sessions.take(world.user, "attempt", 600, now()).won
     assert world.agents.get_agent(world.user).session.reason == reasons.TAKEN_OUT
+    assert world.twilio.hung_up == [LEG]
+    assert "Their own call has ended" in told
+
+
+def test_a_conversation_is_not_cut_off_and_the_command_again_ends_the_agents_call_after_it(world: World) -> None:
+    sessions = _on_the_line(world)
+    assert sessions.take(world.user, "attempt", 600, now()).won
+    told = list(leave.leave(world.here, EMAIL, BY))
+    assert world.twilio.hung_up == []
+    assert any(world.ids[0] in line and "`make leave` again" in line for line in told)
+    assert sessions.free(world.user, "attempt", now()).won
+    assert "Their own call has ended" in list(leave.leave(world.here, EMAIL, BY))
+    assert world.twilio.hung_up == [LEG]
+
+
+def test_a_call_whose_end_twilio_did_not_confirm_is_said(world: World) -> None:
+    _on_the_line(world)
+    world.twilio.out_of_reach = True
+    assert any("did not confirm" in line for line in leave.leave(world.here, EMAIL, BY))
+    world.twilio.out_of_reach = False
+    assert "Their own call has ended" in list(leave.leave(world.here, EMAIL, BY))
 
 
 def test_who_was_deleted_from_the_pool_before_leaves_by_their_id(world: World) -> None:

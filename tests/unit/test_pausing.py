@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.call_outcomes import TwilioCall
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey
 from autocall.pausing import pause, resume
 from autocall.timing import Timing
-from autocall.twilio_calls import TwilioCall
 from tests.faults.tables import AGENTS, LEADS, Tables
 
 NOW = 1_780_000_000.0

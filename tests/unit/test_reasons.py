@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autocall import reasons
+from autocall.leads import needs_person
 from tests.page_modules import exports_of
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +61,7 @@ BY_A_PERSON = ["zone", "window", "consent", "confirm", *(f"Twilio refused the ca
 
 @pytest.mark.parametrize("text", [*WORDS.values(), *NUMBERED.values(), *BY_A_PERSON, "Twilio refused the call (29999)"])
 def test_only_a_person_can_help_where_a_gate_or_a_permission_stays_closed(text: str) -> None:
-    assert reasons.needs_person(text) is (text in BY_A_PERSON)
+    assert needs_person(text) is (text in BY_A_PERSON)
 
 
 @pytest.mark.parametrize("text", [*WORDS.values(), *NUMBERED.values()])

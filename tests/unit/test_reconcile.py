@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from autocall import leads
+from autocall.call_outcomes import TwilioCall
 from autocall.leads import Attempt
 from autocall.timing import now, parse, stamp
-from autocall.twilio_calls import TwilioCall
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, TIMING, World
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from autocall.dynamo import WriteResult
 from autocall.leads import Attempt, LeadKey
 from autocall.queued_run import Causes
 from autocall.timing import now, parse, stamp
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, TwilioCall, Unknown
 from functions.dialer import run
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, World, phone

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from autocall.installation_table import INSTALLATION
 from autocall.leads import number_hash
 from autocall.session import ENDED, LIVE
 from autocall.timing import now, stamp
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown
 from functions.dialer.daily_limit import DailyLimit
 from tests.unit.agent_world import AGENT, OWN_PHONE, TIMING, AgentWorld, agent_world
 

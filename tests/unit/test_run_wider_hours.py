@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from autocall.call_outcomes import Refused
 from autocall.leads import LeadKey
 from autocall.queued_run import Causes
 from autocall.timing import now
-from autocall.twilio_calls import Refused
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, World, phone
 

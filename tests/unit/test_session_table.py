@@ -62,6 +62,8 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
         {"opened", "rang", *_STANDS},
     ),
     "end of another session": (lambda t: t.end(USER, session_id="old", sid="CA9", now=NOW), set()),
+    "set_wrap_up": (lambda t: t.set_wrap_up(USER, 90), {"opened", "rang", "reloaded", *_STANDS}),
+    "set_wrap_up, until their word": (lambda t: t.set_wrap_up(USER, None), {"opened", "rang", "reloaded", *_STANDS}),
     "reserve": (
         lambda t: t.reserve(USER, SESSION, LEAD, ATTEMPT, NOW),
         {"on the line", "reserved", "taken", "talks", "done early"},

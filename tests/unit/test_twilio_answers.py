@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autocall import reasons
-from autocall.twilio_calls import NotSent, Outcome, Placed, Refused, Throttled, Unknown, classify_response
+from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown, classify_response
 
 SID = "CA" + "0123456789abcdef" * 2
 CODES = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_codes_calls.json"

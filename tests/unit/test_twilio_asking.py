@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from requests import Session
 
-from autocall.twilio_calls import TwilioCall, Unreachable
+from autocall.call_outcomes import TwilioCall, Unreachable
 from tests.unit.scripted_server import Answer, ended, reset, scripted_server, told, told_json, truncated
 from tests.unit.test_twilio_calls import calls_at
 

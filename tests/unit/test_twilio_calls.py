@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall import reasons
+from autocall.call_outcomes import NotSent, Placed, Refused, Throttled, Unknown, Unreachable
 from autocall.secret import Secret
-from autocall.twilio_calls import NotSent, Placed, Refused, Throttled, TwilioCalls, Unknown, Unreachable
+from autocall.twilio_calls import TwilioCalls
 from tests.unit.certificates import server_and_authority
 from tests.unit.scripted_server import (
     Answer,
