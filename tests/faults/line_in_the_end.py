@@ -21,6 +21,7 @@ def come_to_rest(world: "LineWorld") -> None:
     page, idle_since = Page(world, USER), world.now
     for _ in range(1600):
         _page_keeps_its_line(world, page)
+        _is_ready(world)
         _settle(world)
         if not world.messages.messages and all(_rests(world, row) for row in world.rows()):
             break
@@ -44,7 +45,9 @@ def _idles(world: "LineWorld") -> bool:
     with world.unseen():
         agent, account = world.agents.get_agent(USER), world.installation.get_installation()
     free = agent.session.not_ready(True, world.now, TIMES) is None
-    waits = any(row["call_status"] == PENDING and Due.of(row).moment <= world.now for row in world.rows())
+    waits = any(
+        row["call_status"] == PENDING and "due" in row and Due.of(row).moment <= world.now for row in world.rows()
+    )
     return free and waits and not (account.resume_at and account.resume_at > world.now)
 
 
@@ -66,6 +69,15 @@ def _page_keeps_its_line(world: "LineWorld", page: Page) -> None:
         _page_keeps_its_line(world, page)
 
 
+def _is_ready(world: "LineWorld") -> None:
+    """An agent whose wrap-up ends at their word alone gives it."""
+    with world.unseen():
+        session = world.sessions.get(USER).item
+    if "wrap_attempt" in session and "wrap_until" not in session:
+        about = {"attempt_id": session["wrap_attempt"]}
+        world.says("agent:ready", about)
+
+
 def _settle(world: "LineWorld") -> None:
     for _ in range(60):
         world.alone_for_two_seconds()
@@ -85,4 +97,5 @@ def _settle(world: "LineWorld") -> None:
 
 def _rests(world: "LineWorld", row: dict[str, Any]) -> bool:
     status = row.get("call_status")
-    return status in FINAL or (status == "unknown" and not world.twilio.made(row["phone"]))
+    parked = status == PENDING and bool(row.get("dnc")) and "due" not in row
+    return status in FINAL or parked or (status == "unknown" and not world.twilio.made_for(row))

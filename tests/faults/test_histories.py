@@ -21,10 +21,12 @@ SEEDS, AT_ONCE = 1_600, 400
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(InstallationTable, name) for name in ("set_breaker", "remove_from_dnc", "close", "reopen")}
+NOT_HERE |= {writes.word(InstallationTable, "change_settings")}
 # A fault must strike just the sending of a message, or two leads behind one another meet the same new code.
 RARE = {writes.word(QueuedRuns, "withdraw"), writes.word(InstallationTable, "refused_alike")}
 # Of agents on the line: `test_line_histories.py` has them.
-NOT_HERE |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned")}
+ON_THE_LINE = ("mark_joined", "mark_abandoned", "mark_answered_by", "set_outcome")
+NOT_HERE |= {writes.word(LeadTable, name) for name in ON_THE_LINE}
 TABLES = (LeadTable, AgentTable, InstallationTable, QueuedRuns)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 
