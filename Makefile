@@ -56,7 +56,7 @@ screenshots: chromium env node ## make the pictures in docs/screenshots again
 	python -m tests.browser.screenshots
 
 soak: env ## run the long tests: every minute of a year in every time zone, then MINUTES=20 of histories
-	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py
+	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py
 	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
 
 lint: env ## check style and types of all Python

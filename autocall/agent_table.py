@@ -2,7 +2,7 @@
 
 | write | item | condition | sets |
 |---|---|---|---|
-| connect | connection#id | none: API Gateway never reuses an id | expires_at, token_expires_at, connected_at |
+| connect | connection#id | none: API Gateway never reuses an id | expires_at, token_expires_at, connected_at, page |
 | touch | connection#id | the row exists (a deleted one never comes back) | seen_at; session_id, if the page holds one |
 | touch, of `leads:fetched` | connection#id | the same, and none of these in the last second | seen_at, fetched_at |
 | disconnect | connection#id | none | (deleted) |
@@ -49,7 +49,10 @@ class Touch(Enum):
 
 @dataclass(frozen=True)
 class Connection:
-    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds."""
+    """One open socket of a user; `seen_at` is None until its first frame. `session_id` is what its page holds.
+
+    `page` is the name that its page has given itself, "" for none.
+    """
 
     connection_id: str
     seen_at: float | None
@@ -57,6 +60,7 @@ class Connection:
     token_expires_at: float
     connected_at: str = ""
     session_id: str = ""
+    page: str = ""
 
     def expired(self, now: float) -> bool:
         """Whether nothing may be sent through it any more: its token or its row has expired."""
@@ -84,6 +88,10 @@ class Agent:
 
     def present(self, now: float, within: float) -> bool:
         return any(connection.present(now, within) for connection in self.connections)
+
+    def lines(self, usual: int, most: int) -> int:
+        """How many calls of this agent may be in flight: their own setting or the *usual* number, at most *most*."""
+        return min(int(self.profile.get("lines") or usual), most)
 
     def holds_session(self, now: float, within: float) -> bool:
         """Whether an open page says that it holds the session's call."""
@@ -123,19 +131,15 @@ class AgentTable:
 
     # -- connections -----------------------------------------------------------------------------------------------
 
-    def connect(self, user: str, connection: str, token_expires_at: int, now: float) -> None:
-        self._client.put_item(
-            TableName=self._table,
-            Item=to_dynamo(
-                {
-                    "user_id": user,
-                    "item": _CONNECTION + connection,
-                    "connected_at": stamp(now),
-                    "token_expires_at": token_expires_at,
-                    "expires_at": int(now) + _CONNECTION_TTL_S,
-                }
-            ),
-        )
+    def connect(self, user: str, connection: str, token_expires_at: int, now: float, page: str = "") -> None:
+        item: Item = _key(user, _CONNECTION + connection) | {
+            "connected_at": stamp(now),
+            "token_expires_at": token_expires_at,
+            "expires_at": int(now) + _CONNECTION_TTL_S,
+        }
+        if page:
+            item["page"] = page
+        self._client.put_item(TableName=self._table, Item=to_dynamo(item))
 
     def touch(
         self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False
@@ -144,10 +148,13 @@ class AgentTable:
 
         *holds* is the session that the page says it holds, "" for none; None if the frame does not say.
         """
-        sets = {"seen_at": stamp(now)} | ({"session_id": holds} if holds else {})
-        change = Update(
-            condition="attribute_exists(user_id)", sets=sets, removes=("session_id",) if holds == "" else ()
-        )
+        sets = {"seen_at": stamp(now)}
+        removes: tuple[str, ...] = ()
+        if holds:
+            sets["session_id"] = holds
+        elif holds is not None:
+            removes = ("session_id",)
+        change = Update(condition="attribute_exists(user_id)", sets=sets, removes=removes)
         if fetched:
             change = replace(
                 change,
@@ -172,7 +179,9 @@ class AgentTable:
 
     def leave(self, user: str, by: str, now: float, *, erased: bool = False) -> None:
         """Take the user out: they cannot connect or use the API, and no call of theirs starts; *erased*: for good."""
-        sets: dict[str, Any] = {"at": stamp(now), "by": by} | ({"erased": True} if erased else {})
+        sets: dict[str, Any] = {"at": stamp(now), "by": by}
+        if erased:
+            sets["erased"] = True
         write(self._client, self._table, _key(user, _LEFT), Update(sets=sets))
 
     def come_back(self, user: str) -> bool:
@@ -269,6 +278,7 @@ def _connection(item: Item) -> Connection:
         item.get("token_expires_at", 0),
         item.get("connected_at", ""),
         item.get("session_id", ""),
+        item.get("page", ""),
     )
 
 

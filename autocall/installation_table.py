@@ -5,10 +5,10 @@
 | take_slot | account | next_slot is the one that was read | next_slot |
 | count_unknown | account | none: a count | streak + 1, and from the third on resume_at |
 | open_breaker | account | the breaker is not open for longer already | resume_at, reason |
-| set_breaker | account | none: a person's word counts | resume_at, reason |
+| set_breaker | account | none: a person's word counts | resume_at, reason (refused_until removed) |
 | take_probe | account | resume_at is the one that was read | resume_at (so that one call probes, not one per agent) |
-| refused_alike | account | the last refusal had this code, for another lead; as for open_breaker | resume_at, reason |
-| note_refusal | account | none: the last one counts | refused_code, refused_lead |
+| refused_alike | account | the last refusal had this code, for another agent; as for open_breaker | resume_at, reason |
+| note_refusal | account | none: the last one counts | refused_code, refused_lead, refused_user; refused_until |
 | close_breaker | account | resume_at is the one that was read | (streak, resume_at, reason, refused_… removed) |
 | close, reopen | account | closures are those that were read | closures: place, until, since, by |
 | add_to_dnc | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autocall import reasons
+from autocall.called import Called
+from autocall.called_table import called_key
 from autocall.dynamo import Item, Update, from_dynamo, get, to_dynamo, write
 from autocall.installation_settings import InstallationSettings
 from autocall.timing import parse, stamp
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 INSTALLATION = "#installation"
 _ACCOUNT = {"user_id": INSTALLATION, "item": "account"}
+_REFUSED = ("refused_code", "refused_lead", "refused_user", "refused_until")
 _COUNT_LIVES_S = 2 * 86_400
 _UNKNOWN_IN_A_ROW = 3
 _RETRY_UNPROCESSED_AFTER_S = (0, 0.05, 0.2, 0.8)
@@ -49,8 +52,9 @@ class UnprocessedKeys(Exception):
 class Installation:
     """The installation's shared state: circuit breaker, unknown outcomes in a row, next rate slot, closed places.
 
-    `refused_code` and `refused_lead` are the evidence that a refusal may concern the account: the last code that Twilio
-    gave, and for which lead. They are removed once Twilio serves any call.
+    `refused_code`, `refused_lead` and `refused_user` are the evidence that a refusal may concern the account: the last
+    code that Twilio gave, and for which lead of whom. They are removed once Twilio serves any call. Until
+    `refused_until` that agent calls nobody: two of their leads in a row met the code, which may be their list's.
     """
 
     resume_at: float | None = None
@@ -59,6 +63,8 @@ class Installation:
     next_slot: str | None = None
     refused_code: int | None = None
     refused_lead: str | None = None
+    refused_user: str | None = None
+    refused_until: float | None = None
     closures: Mapping[str, Item] = field(default_factory=dict)
 
     @property
@@ -68,7 +74,7 @@ class Installation:
 
     @classmethod
     def of(cls, item: Item) -> "Installation":
-        resume_at = item.get("resume_at")
+        resume_at, refused_until = item.get("resume_at"), item.get("refused_until")
         return cls(
             resume_at and parse(resume_at),
             item.get("reason"),
@@ -76,12 +82,28 @@ class Installation:
             item.get("next_slot"),
             item.get("refused_code"),
             item.get("refused_lead"),
+            item.get("refused_user"),
+            refused_until and parse(refused_until),
             item.get("closures", {}),
         )
 
     def met_by_another(self, code: int, lead_id: str) -> bool:
         """Whether Twilio gave the same code to the lead that was tried last, and that was another lead."""
         return self.refused_code == code and self.refused_lead != lead_id
+
+    def rests_alone(self, user: str, moment: float) -> bool:
+        """Whether this agent calls nobody, and the others do."""
+        return self.refused_user == user and self.refused_until is not None and self.refused_until > moment
+
+
+@dataclass(frozen=True)
+class BeforeCall:
+    """What is read between a claim and its POST: is the number on the do-not-call list, and who called it last."""
+
+    installation: Installation
+    forbidden: bool
+    called: Called
+    settings: InstallationSettings
 
 
 class InstallationTable:
@@ -94,14 +116,15 @@ class InstallationTable:
         """The installation's shared state, strongly consistent."""
         return Installation.of(get(self._client, self._table, _ACCOUNT))
 
-    def get_installation_and_dnc(self, *number_hashes: str) -> tuple[Installation, bool]:
-        """The shared state, and whether a number is on the do-not-call list: one strongly consistent batch read.
+    def get_before_call(self, *number_hashes: str, now: float) -> BeforeCall:
+        """What everybody shares and a call must meet, in one strongly consistent batch read.
 
-        The hashes are those of all spellings of the number. Raises UnprocessedKeys if the table leaves keys unread
-        after all retries.
+        The hashes are those of all spellings of the number, the first of them that of the canonical one. Raises
+        UnprocessedKeys if the table leaves keys unread after all retries.
         """
-        names = ["account", *(f"dnc#{number}" for number in number_hashes)]
-        keys: list[Any] = [to_dynamo(_key(name)) for name in names]
+        names = [f"dnc#{number}" for number in number_hashes]
+        wanted = [_ACCOUNT, _key("settings"), *map(_key, names), called_key(number_hashes[0])]
+        keys: list[Any] = [to_dynamo(key) for key in wanted]
         found: dict[str, Item] = {}
         for pause_s in _RETRY_UNPROCESSED_AFTER_S:
             time.sleep(pause_s)
@@ -110,7 +133,12 @@ class InstallationTable:
             unread: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             keys = unread.get("Keys", [])
             if not keys:
-                return Installation.of(found.get("account", {})), any(_is_listed(found.get(name)) for name in names[1:])
+                return BeforeCall(
+                    Installation.of(found.get("account", {})),
+                    any(_is_listed(found.get(name)) for name in names),
+                    Called.of(found.get("called", {}), now),
+                    InstallationSettings.of(found.get("settings", {})),
+                )
         raise UnprocessedKeys("DynamoDB left keys of the Agents table unread after all retries")
 
     # -- rate and counts -------------------------------------------------------------------------------------------
@@ -171,25 +199,34 @@ class InstallationTable:
         )
         return Installation.of(write(self._client, self._table, _ACCOUNT, change).row)
 
-    def refused_alike(self, code: int, lead_id: str, reason: str, until: float) -> tuple[bool, Installation]:
-        """Open the breaker if the lead that was tried before this one met the same code; whether it did."""
+    def refused_alike(self, code: int, user: str, reason: str, until: float) -> tuple[bool, Installation]:
+        """Open the breaker if the lead that was tried before met the same code for another agent; whether it did."""
         change = Update(
-            condition="refused_code = :code AND refused_lead <> :lead"
+            condition="refused_code = :code AND refused_user <> :user"
             " AND (attribute_not_exists(resume_at) OR resume_at < :until)",
-            values={"code": code, "lead": lead_id, "until": stamp(until)},
+            values={"code": code, "user": user, "until": stamp(until)},
             sets={"resume_at": stamp(until), "reason": reason},
         )
         written = write(self._client, self._table, _ACCOUNT, change)
         installation = Installation.of(written.row)
-        return written.won or installation.met_by_another(code, lead_id), installation
+        alike = installation.refused_code == code and installation.refused_user not in (None, user)
+        return written.won or alike, installation
 
-    def note_refusal(self, code: int, lead_id: str) -> None:
-        """Note which code this lead met: the next lead that is tried shows whether the code concerns the account."""
-        write(self._client, self._table, _ACCOUNT, Update(sets={"refused_code": code, "refused_lead": lead_id}))
+    def note_refusal(self, code: int, lead_id: str, user: str, until: float | None = None) -> None:
+        """Note which code this lead met: the next lead that is tried shows whether the code concerns the account.
+
+        *until* lets the agent rest, and nobody else.
+        """
+        change = Update(sets={"refused_code": code, "refused_lead": lead_id, "refused_user": user})
+        if until:
+            change.sets = {**change.sets, "refused_until": stamp(until)}
+        else:
+            change.removes = ("refused_until",)
+        write(self._client, self._table, _ACCOUNT, change)
 
     def set_breaker(self, reason: str, until: float) -> Installation:
         """Set the breaker unconditionally, for an operator; pass the current time to end an open breaker."""
-        change = Update(sets={"resume_at": stamp(until), "reason": reason})
+        change = Update(sets={"resume_at": stamp(until), "reason": reason}, removes=("refused_until",))
         return Installation.of(write(self._client, self._table, _ACCOUNT, change).row)
 
     def take_probe(self, seen: float, until: float) -> bool:
@@ -202,7 +239,7 @@ class InstallationTable:
         change = Update(
             condition="resume_at = :seen" if seen.resume_at else "attribute_not_exists(resume_at)",
             values={"seen": stamp(seen.resume_at)} if seen.resume_at else {},
-            removes=("streak", "resume_at", "reason", "refused_code", "refused_lead"),
+            removes=("streak", "resume_at", "reason", *_REFUSED),
         )
         write(self._client, self._table, _ACCOUNT, change)
 

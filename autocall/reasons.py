@@ -31,6 +31,10 @@ DNC = "dnc"
 COUNTRY = "country"
 """The installation does not call where the number can be, or not numbers of its kind."""
 
+COLLEAGUE = "colleague"
+"""A colleague has called this number, and another agent may not for some days."""
+TOO_OFTEN = "too often"
+"""This number was called as often as its place, or the installation, allows for now."""
 SAME_LINE = "same line"
 """The same telephone line was called as another lead, under another spelling of its number."""
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,13 +59,14 @@ def to_each_other(outputs: Outputs, *, quick: bool) -> list[Figure]:
     with _working(outputs, own_phones, phones) as people:
         _until_all_have_ended(people)
     waited = [seconds for phone in phones if (seconds := witness.seconds_to_agent(phone)) is not None]
-    assert len(waited) == answers, f"{answers - len(waited)} leads never heard their agent"
     assert not witness.leads_together()
     about = f"{answers} answers, {agents} agents, worst {1000 * max(waited):.0f} ms"
+    name = "answer → both hear each other"
+    p50, p95 = (1000 * percentile(waited, share) for share in (0.50, 0.95))
     return [
-        Figure("answer", f"answer → both hear each other, p{share * 100:.0f}", 1000 * at, "ms", most=most, about=about)
-        for share, most in ((0.50, None), (0.95, MOST_TO_EACH_OTHER_MS))
-        if (at := percentile(waited, share)) >= 0
+        Figure("answer", f"{name}, p50", p50, "ms", about=about),
+        Figure("answer", f"{name}, p95", p95, "ms", most=MOST_TO_EACH_OTHER_MS, about=about),
+        Figure("answer", "answers that met no agent", answers - len(waited), "leads", most=0),
     ]
 
 
@@ -88,7 +90,16 @@ def _until_all_have_ended(people: list[Person]) -> None:
     """Every page asks again, as pages do, until none of its leads is left."""
     until = time.monotonic() + _PATIENCE_S
     for person in people:
-        person.tabs[0].ask_until(person.all_ended, max(1.0, until - time.monotonic()))
+        person.tabs[0].ask_until(partial(_has_ended, person), max(1.0, until - time.monotonic()))
+
+
+def _has_ended(person: Person) -> bool:
+    """Whether no lead is left; an agent whose own call failed, as on a slow machine it may, asks for another."""
+    if person.all_ended():
+        return True
+    if person.api("GET", "/api/phone").json()["phase"] == "ended":
+        person.api("POST", "/api/phone", json={"via": "phone"})
+    return False
 
 
 # -- whose time it is --------------------------------------------------------------------------------------------------

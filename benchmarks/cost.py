@@ -37,7 +37,7 @@ ANSWERED, TALKED_MIN = 0.3, 1.0
 
 _PUSHES = "pushes pushes_gone pushes_failed"
 METRICS = {
-    "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled run_tried waiting "
+    "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled waiting "
     "claimed placed refused_lead refused_permission refused_account refused_unlisted "
     f"throttled not_sent unknown lost {_PUSHES}",
     "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",

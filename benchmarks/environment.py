@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "MOST_LINES": "20",
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
+    "COLLEAGUE_DAYS": "30",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "ISSUER": "https://issuer.example",

@@ -17,10 +17,14 @@ _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # ne
 
 @contextmanager
 def running(
-    place: StackDir = PLACE, context: Mapping[str, str] = _CONTEXT, simulator: tuple[str, ...] = ()
+    place: StackDir = PLACE,
+    context: Mapping[str, str] = _CONTEXT,
+    simulator: tuple[str, ...] = (),
+    *,
+    page: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
-    options = StackOptions(context=context, simulator=simulator, page=False, samples=False)
+    options = StackOptions(context=context, simulator=simulator, page=page, samples=False)
     stacks.down(place, _no_word)
     try:
         yield stacks.up(place, options, _no_word)

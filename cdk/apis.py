@@ -52,6 +52,8 @@ LEADS_API = (
     ("DELETE", "/api/do-not-call"),
     ("GET", "/api/may-call"),
     ("POST", "/api/may-call"),
+    ("POST", "/api/called"),
+    ("DELETE", "/api/called"),
     ("POST", "/api/autocall/pause"),
     ("POST", "/api/autocall/resume"),
     ("GET", "/api/settings"),

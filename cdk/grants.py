@@ -11,9 +11,9 @@ from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
 _FIND_CONNECTED = "Scan"  # an admin's resume queues a run for every connected agent, and no key lists them all
-WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot and the circuit breaker; an admin's do-not-call and resume
+WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot, the circuit breaker, who called; what an admin changes for all
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
-_OWN_ITEMS = {"ForAllValues:StringNotEquals": {"dynamodb:LeadingKeys": ["#installation"]}}
+_OWN_ITEMS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["#installation", "called#*"]}}
 PERMISSIONS = {
     "connect": {
         "agents": "dynamodb: PutItem Query DeleteItem",

@@ -72,6 +72,7 @@ class Settings:
     most_lines: int
     calls_per_day: int
     agent_calls_per_day: int
+    colleague_days: int
     countries: tuple[str, ...]
     refused_number_types: tuple[str, ...]
     page: str
@@ -157,6 +158,7 @@ def parse(context: Mapping[str, Any]) -> Settings:
         most_lines=given.whole("most_lines", 20, 1, 20),
         calls_per_day=given.whole("calls_per_day", 0, 0, 10_000_000),
         agent_calls_per_day=given.whole("agent_calls_per_day", 0, 0, 100_000),
+        colleague_days=given.whole("colleague_days", 30, 0, 366),
         countries=given.several("countries", r"[A-Z]{2}"),
         refused_number_types=given.several("refused_number_types", "|".join(_TYPES), "personal,shared_cost,satellite"),
         page=given.text("page", "", "|yes|no", "yes or no"),

@@ -114,6 +114,7 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "MOST_LINES": str(settings.most_lines),
         "CALLS_PER_DAY": str(settings.calls_per_day),
         "AGENT_CALLS_PER_DAY": str(settings.agent_calls_per_day),
+        "COLLEAGUE_DAYS": str(settings.colleague_days),
         "COUNTRIES": ",".join(settings.countries),
         "REFUSED_NUMBER_TYPES": ",".join(settings.refused_number_types),
     }

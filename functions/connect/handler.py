@@ -19,6 +19,7 @@ from functions.connect.shared_keys import SharedKeys
 from functions.connect.token import Identity, JwksKeys, KeySource, Refused, Verifier
 
 MOST_TOKEN = 4096  # characters; API Gateway itself rejects longer URLs
+_LONGEST_NAME = 64
 
 logger = Logger()
 agents = AgentTable(client("dynamodb"), os.environ["AGENTS_TABLE"])
@@ -47,12 +48,18 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if context.get("eventType") == "MESSAGE":
         return _no_such_event(user, connection, context["routeKey"])
     if context["routeKey"] == "$connect":
-        if not admitted(agents, push, user, connection, int(context["authorizer"]["token_expires_at"]), now()):
+        expires_at = int(context["authorizer"]["token_expires_at"])
+        if not admitted(agents, push, user, connection, expires_at, now(), _page(event)):
             return {"statusCode": 403}
     else:
         agents.disconnect(user, connection)
     logger.info(context["routeKey"], extra={"user_id": user, "connection_id": connection})
     return {"statusCode": 200}
+
+
+def _page(event: dict[str, Any]) -> str:
+    """The name that the page has given itself in the socket's URL; "" if it has none."""
+    return str((event.get("queryStringParameters") or {}).get("page", ""))[:_LONGEST_NAME]
 
 
 def _no_such_event(user: str, connection: str, name: str) -> dict[str, Any]:

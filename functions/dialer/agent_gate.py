@@ -24,11 +24,14 @@ class AgentGate:
 
     *probing* is the `resume_at` that this run wrote with its own take_probe: it does not stop this run. The two
     floats are equal because both were parsed from the same stamp.
+
+    *user* is the agent's: they may rest alone.
     """
 
     timing: Timing
     probing: float | None = None
     agent_first: bool = False
+    user: str = ""
 
     def stop(self, agent: Agent, installation: Installation, moment: float) -> Stop | None:
         """The first check that fails; None if calls may start."""
@@ -44,6 +47,8 @@ class AgentGate:
             return Stop(reasons.PAUSED, parse(resume_at))
         if installation.resume_at and installation.resume_at > moment and installation.resume_at != self.probing:
             return Stop(installation.reason or reasons.ACCOUNT, installation.resume_at)
+        if installation.rests_alone(self.user, moment):
+            return Stop(reasons.refused(installation.refused_code or 0), installation.refused_until)
         return line_stop(agent, moment, self.timing) if self.agent_first else None
 
 

@@ -9,7 +9,8 @@ from aws_lambda_powertools import Logger
 from autocall import reasons
 from autocall.agent_table import Agent, AgentTable
 from autocall.call_outcomes import BLOCKED, TRIES, NotSent, Outcome, Placed, Refused, Throttled, Unknown
-from autocall.gates import Held, Hours, lead_gate
+from autocall.called import Cap, made_no_call, per_week
+from autocall.gates import Held, Hours, UnknownZone, caps_in_force, lead_gate
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.lead_writes import Counts
@@ -22,34 +23,12 @@ from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
+from functions.dialer.dial_result import DialOutcome, DialResult, Recheck
+from functions.dialer.number_gate import NumberGate
 
 logger = Logger(child=True)
 
 _PATIENCE = 5
-_ACCOUNT_REFUSED = "account refused"
-
-
-@dataclass(frozen=True)
-class Recheck:
-    """The agent and the installation as the recheck after the claim read them."""
-
-    agent: Agent
-    account: Installation
-
-
-@dataclass(frozen=True)
-class DialResult:
-    """The outcome of one lead: the write to push (None: nothing to push), what the recheck read, whether to stop.
-
-    `metric` counts the answer of the one POST; None if there was no POST.
-    """
-
-    outcome: str
-    written: LeadWrite | None = None
-    seen: Recheck | None = None
-    stop: Stop | None = None
-    until: float | None = None
-    metric: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +42,7 @@ class Dialer:
     options: CallRequest
     hours: Hours
     timing: Timing
+    numbers: NumberGate
     clock: Callable[[], float] = now
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
@@ -79,6 +59,8 @@ class Dialer:
             if self.line and not closed:
                 agent, closed = self.line.reserve(claim.row, seen.agent)
                 seen = replace(seen, agent=agent)
+            if not closed:
+                seen, closed = self._mark_called(claim.row, seen)
         except Exception:
             self._interrupted(claim.row)
             raise
@@ -87,9 +69,21 @@ class Dialer:
         outcome = self.calls.place(self.options.params(user, lead, attempt, claim.row["phone"]))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
         dialled = self._record(claim.row, outcome, seen)
-        refused_to_all = dialled.outcome == _ACCOUNT_REFUSED
+        refused_to_all = dialled.outcome == DialOutcome.ACCOUNT_REFUSED
         dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
-        return self._with_the_agent(self.line, claim.row, outcome, dialled) if self.line else dialled
+        if self.line:
+            dialled = self._with_the_agent(self.line, claim.row, outcome, dialled)
+        if dialled.written and made_no_call(dialled.written.row, attempt):
+            self.numbers.put_back(claim.row, seen.called)
+        return dialled
+
+    def _mark_called(self, row: LeadRow, seen: Recheck) -> tuple[Recheck, Held | None]:
+        """Note that the number is about to be called: last before the POST. If it may not be, the agent is free."""
+        called, held = self.numbers.mark(row, seen.called, self._caps(row, seen), self.clock())
+        seen = replace(seen, called=called)
+        if held and self.line:
+            seen = replace(seen, agent=self.line.let_go(row, seen.agent))
+        return seen, held
 
     def _with_the_agent(self, line: AgentLine, row: LeadRow, outcome: Outcome, dialled: DialResult) -> DialResult:
         """Keep the agent reserved while there may be a call; free them if there certainly is none."""
@@ -115,23 +109,29 @@ class Dialer:
 
     def _claim_lost(self, user: str, lead: str, row: LeadRow) -> DialResult:
         if row.get("dnc"):
-            return DialResult("parked", self.leads.park(LeadKey(user, lead), self.clock()))
-        return DialResult("passed")
+            return DialResult(DialOutcome.PARKED, self.leads.park(LeadKey(user, lead), self.clock()))
+        return DialResult(DialOutcome.PASSED)
 
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
         agent = self.agents.get_agent(row["user_id"])
-        account, forbidden = self.installation.get_installation_and_dnc(*number_hashes(row["phone"]))
-        same_line = None if forbidden else self._spelled_otherwise(row)
+        before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock())
+        seen = Recheck(agent, before.installation, before.called, before.settings.again_per_week)
+        same_line = None if before.forbidden else self._spelled_otherwise(row)
         moment = self.clock()
-        stop = gate.stop(agent, account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
-        if not stop and not self.limits.may_call(row["phone"]):
-            return Recheck(agent, account), Held(reasons.COUNTRY, moment + self.timing.long_backoff)
-        if forbidden and not stop:
-            return Recheck(agent, account), Held(reasons.DNC, moment + self.timing.long_backoff)
-        if same_line and not stop:
-            return Recheck(agent, account), Held(same_line, moment + self.timing.long_backoff)
-        return Recheck(agent, account), stop or self._lead_gate(row, agent, account, moment)
+        stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
+        if stop:
+            return seen, stop
+        if not self.limits.may_call(row["phone"]):
+            return seen, Held(reasons.COUNTRY, moment + self.timing.long_backoff)
+        if before.forbidden:
+            return seen, Held(reasons.DNC, moment + self.timing.long_backoff)
+        if same_line:
+            return seen, Held(same_line, moment + self.timing.long_backoff)
+        if held := self._lead_gate(row, agent, seen.account, moment):
+            return seen, held
+        called, held = self.numbers.closed(row, seen.called, self._caps(row, seen), moment)
+        return replace(seen, called=called), held
 
     def _spelled_otherwise(self, row: LeadRow) -> str | None:
         """Why the line of this lead must not be called: release 1.0.0 made a lead of each spelling of a number.
@@ -152,14 +152,26 @@ class Dialer:
         window = agent.profile.get("window")
         return lead_gate(row.get("zones") or (), window, self.hours, moment, terms, account.closed)
 
+    def _caps(self, row: LeadRow, seen: Recheck) -> set[Cap]:
+        """How often the number may be called, here and where it can be.
+
+        Of a lead whose place is not known the lead's own gate says no.
+        """
+        try:
+            terms = Terms.of(row, self.options.recorded)
+            of_places = caps_in_force(row.get("zones") or (), self.hours, self.clock(), terms)
+        except UnknownZone:
+            of_places = set()
+        return of_places | {per_week(seen.most_per_week)}
+
     def _release(self, row: LeadRow, closed: Stop | Held, seen: Recheck) -> DialResult:
         """No call was placed: the lead waits again, in its old place unless its own gate says when."""
         moment = self.clock()
         if isinstance(closed, Stop):  # it may end before its time, and is checked before every call
             written = self.leads.release(Attempt.of(row), closed.reason, parse(row["imported_at"]), moment)
-            return DialResult("held", written, seen, closed, closed.until)
+            return DialResult(DialOutcome.HELD, written, seen, closed, closed.until)
         until = closed.until if closed.until is not None else moment + self.timing.long_backoff
-        return DialResult("held", self._release_backing_off(row, closed.reason, until), seen, until=until)
+        return DialResult(DialOutcome.HELD, self._release_backing_off(row, closed.reason, until), seen, until=until)
 
     def _placed(self, row: LeadRow, sid: str, seen: Recheck) -> DialResult:
         written = self.leads.mark_placed(Attempt.of(row), sid, self.clock())
@@ -167,7 +179,7 @@ class Dialer:
             self.leads.add_stray(Attempt.of(row), sid, "queued", self.clock())
             logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
         self._note_success(seen)
-        return DialResult("placed", written, seen)
+        return DialResult(DialOutcome.PLACED, written, seen)
 
     def _refused(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         match refused.scope:
@@ -181,20 +193,24 @@ class Dialer:
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
     def _never_called(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
-        written = self.leads.mark_refused(Attempt.of(row), reason, self.clock())
+        ended = self._ended(row, reason, seen)
         self._note_success(seen)
-        return DialResult("refused", written, seen)
+        return ended
+
+    def _ended(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
+        return DialResult(DialOutcome.REFUSED, self.leads.mark_refused(Attempt.of(row), reason, self.clock()), seen)
 
     def _not_permitted(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Retry after a day. A number that Twilio blocks alone ends after its last try; one of many does not."""
         alone = refused.code == BLOCKED and not seen.account.met_by_another(refused.code, row["lead_id"])
         self._note_success(seen)
         if refused.code == BLOCKED:
-            self.installation.note_refusal(refused.code, row["lead_id"])
+            self.installation.note_refusal(refused.code, row["lead_id"], row["user_id"])
         if alone and _tries(row) >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, self.clock()), seen)
+            return self._ended(row, refused.reason, seen)
         until = self.clock() + self.timing.long_backoff
-        return DialResult("held", self._release_backing_off(row, refused.reason, until, "refusals"), seen, until=until)
+        written = self._release_backing_off(row, refused.reason, until, "refusals")
+        return DialResult(DialOutcome.HELD, written, seen, until=until)
 
     def _refused_by_a_code_nobody_knows(self, row: LeadRow, refused: Refused, seen: Recheck) -> DialResult:
         """Treat the code as the lead's own: back off, end after the last try. The next lead shows if it is not.
@@ -203,23 +219,29 @@ class Dialer:
         """
         moment, tries = self.clock(), _tries(row)
         if tries >= TRIES:
-            return DialResult("refused", self.leads.mark_refused(Attempt.of(row), refused.reason, moment), seen)
+            return self._ended(row, refused.reason, seen)
         until = moment + self.timing.refused_again(tries)
         written = self._release_backing_off(row, refused.reason, until, "refusals")
-        rests = self._take_as_evidence(row["lead_id"], refused.code, seen, moment) if tries == 1 else None
-        if rests is None:
-            return DialResult("held", written, seen, until=until)
-        stop = Stop(rests.reason or refused.reason, rests.resume_at)
-        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, rests.resume_at)
+        stop = self._take_as_evidence(row, refused, seen, moment) if tries == 1 else None
+        if stop is None:
+            return DialResult(DialOutcome.HELD, written, seen, until=until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, stop.until)
 
-    def _take_as_evidence(self, lead: str, code: int, seen: Recheck, moment: float) -> Installation | None:
-        """Open the breaker if two leads in a row met the same code; else note the code and return None."""
-        if seen.account.met_by_another(code, lead):
-            until = moment + self.timing.breaker
-            alike, account = self.installation.refused_alike(code, lead, reasons.account_refused(code), until)
+    def _take_as_evidence(self, row: LeadRow, refused: Refused, seen: Recheck, moment: float) -> Stop | None:
+        """Note the code. If two leads in a row met it, calls stop: of two agents everybody's, of one only that agent's.
+
+        One agent's list may have many leads that Twilio refuses alike, while it serves the others.
+        """
+        code, lead, user, until = refused.code, row["lead_id"], row["user_id"], moment + self.timing.breaker
+        in_a_row = seen.account.met_by_another(code, lead)
+        if in_a_row and seen.account.refused_user != user:
+            alike, account = self.installation.refused_alike(code, user, reasons.account_refused(code), until)
             if alike:
-                return account
-        self.installation.note_refusal(code, lead)
+                return Stop(account.reason or refused.reason, account.resume_at)
+        elif in_a_row:
+            self.installation.note_refusal(code, lead, user, until)
+            return Stop(refused.reason, until)
+        self.installation.note_refusal(code, lead, user)
         return None
 
     def _note_success(self, seen: Recheck) -> None:
@@ -235,7 +257,7 @@ class Dialer:
         written = self._release_backing_off(row, reason, again_at, "releases")
         rests = self.installation.open_breaker(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
-        return DialResult(_ACCOUNT_REFUSED, written, seen, stop, until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, until)
 
     def _release_backing_off(self, row: LeadRow, reason: str, until: float, counts: Counts | None = None) -> LeadWrite:
         """Release the lead until *until*; among leads due then it keeps its place."""
@@ -258,14 +280,14 @@ class Dialer:
         if releases >= _PATIENCE:
             back_at = self.clock() + self.timing.backoff(releases - _PATIENCE)
         written = self._release_backing_off(row, reason, back_at, "releases")
-        return DialResult("held", written, seen, Stop(reason, until), max(until, back_at))
+        return DialResult(DialOutcome.HELD, written, seen, Stop(reason, until), max(until, back_at))
 
     def _unknown(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
         moment = self.clock()
         written = self.leads.mark_unknown(Attempt.of(row), reason, moment)
         account = self.installation.count_unknown(moment + self.timing.breaker)
         until = max(account.resume_at or 0.0, moment + self.timing.margin)
-        return DialResult("unknown", written, seen, Stop(reasons.UNKNOWN, until))
+        return DialResult(DialOutcome.UNKNOWN, written, seen, Stop(reasons.UNKNOWN, until))
 
 
 def _tries(row: LeadRow) -> int:

@@ -10,6 +10,7 @@ from autocall.agent_phone import AgentPhone
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.aws import client
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
@@ -27,6 +28,7 @@ from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.retry import delivery, run_or_retry
 from functions.dialer.run import Run, Services
@@ -54,7 +56,8 @@ def _services(env: dict[str, str]) -> Services:
     hours = load_hours(env["CALLING_HOURS"], env["TRUST_LIST_CONSENT"])
     push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
     line = _line(SessionTable(dynamodb, env["AGENTS_TABLE"], timing), calls, options, push, timing)
-    rate = float(env["CALLS_PER_SECOND"])
+    numbers = NumberGate(CalledTable(dynamodb, env["AGENTS_TABLE"]), leads, int(env["COLLEAGUE_DAYS"]), timing)
+    limits, rate = Limits.of(env), float(env["CALLS_PER_SECOND"])
     return Services(
         leads=leads,
         agents=agents,
@@ -62,7 +65,7 @@ def _services(env: dict[str, str]) -> Services:
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=push,
         reconciler=Reconciler(leads, calls, timing, options.sender, options.audio.agent_first),
-        dialer=Dialer(leads, agents, installation, calls, options, hours, timing, limits=Limits.of(env), line=line),
+        dialer=Dialer(leads, agents, installation, calls, options, hours, timing, numbers, limits=limits, line=line),
         rate_limiter=RateLimiter(installation, 1 / rate, min(5.0, timing.reserve)) if rate else None,
         hours=hours,
         timing=timing,
@@ -101,11 +104,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
     finally:
         _count(run)
         metrics.add_metric("run_length", MetricUnit.Milliseconds, (now() - started) * 1000)
-    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.totals})
+    logger.info("run ends", extra={"user_id": message.user_id, "stop": stop and stop.reason, **run.report.totals})
 
 
 def _count(run: Run) -> None:
     """Emit metrics even if the run raises, so that unknown outcomes always alarm."""
-    ends = {f"run_{name}": count for name, count in run.totals.items()}
-    for name, count in (ends | run.metrics | services.push.counts()).items():
+    ends = {f"run_{name}": count for name, count in run.report.totals.items()}
+    for name, count in (ends | run.report.metrics | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)

@@ -1,6 +1,6 @@
 """Asks Twilio for the state of overdue calls. Nothing is ever assumed from the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
@@ -39,19 +39,27 @@ class Reconciler:
         rows = [row for row in in_flight if Due.of(row).at <= stamp(moment)]
         return sorted(rows, key=lambda row: Due.of(row).at)[:MAX_CHECKS]
 
-    def reconcile(self, user: str, lead: str) -> LeadWrite:
+    def reconcile_overdue(self, in_flight: Iterable[LeadRow], until: float) -> Iterator[tuple[LeadKey, LeadWrite]]:
+        """Reconcile what is overdue, as far as there is time: the row's key, and the result of `reconcile`."""
+        for row in self.overdue(in_flight, now()):
+            if now() + self.timing.post > until:
+                return
+            key = LeadKey.of(row)
+            yield key, self.reconcile(key)
+
+    def reconcile(self, key: LeadKey) -> LeadWrite:
         """Ask about one row and record the answer. Returns the row after that; `won` if pages must hear of it."""
-        row = self.table.get(LeadKey(user, lead))
+        row = self.table.get(key)
         if Due.of(row).kind not in (leads.DUE_LINE, leads.DUE_LOST):
             return WriteResult(False, row)
         try:
             call = self._ask(row)
         except Unreachable as unreachable:
-            logger.warning("Twilio cannot say", extra={"lead_id": lead, "error": str(unreachable)})
+            logger.warning("Twilio cannot say", extra={"lead_id": key.lead, "error": str(unreachable)})
             return self._later(row)
         settled = self._apply(row, call) if call else self._not_found(row)
         logger.info(
-            "asked Twilio", extra={"lead_id": lead, "found": bool(call), "status": settled.row.get("call_status")}
+            "asked Twilio", extra={"lead_id": key.lead, "found": bool(call), "status": settled.row.get("call_status")}
         )
         return settled
 

@@ -1,16 +1,15 @@
 """One run for an agent: reconciles overdue calls, calls leads on free lines, and pushes what comes next."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
 from autocall import leads, reasons
 from autocall.agent_table import Agent, AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.gates import Held, Hours, UnknownZone, lead_gate, mode_gate
+from autocall.gates import Held, Hours, UnknownZone, mode_gate
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite, Page
 from autocall.leads import Due, LeadKey, LeadRow
@@ -19,21 +18,20 @@ from autocall.push import Push
 from autocall.queued_run import Causes
 from autocall.rate_limit import RateLimiter
 from autocall.terms import Terms
-from autocall.timing import MINUTE_S, Timing, is_far, now, parse, stamp
+from autocall.timing import MINUTE_S, Timing, now, stamp
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.daily_limit import DailyLimit
-from functions.dialer.dial import Dialer, DialResult
+from functions.dialer.dial import Dialer
+from functions.dialer.dial_result import DialResult
+from functions.dialer.lead_gates import LeadGates
+from functions.dialer.probe import Probe
 from functions.dialer.reconcile import Reconciler
+from functions.dialer.run_report import RunReport
 
 logger = Logger(child=True)
 
 _PAGE, _FIRST_PAGE = 50, 1000
-_UNLISTED = "refused_unlisted"
-_MAY_BE_A_CALL = ("placed", "unknown")
-_SERVED = ("placed", "refused_lead", "refused_permission")
-_TOTAL_OF = {"placed": "called", "unknown": "called", "refused": "failed", "account refused": "held"}
-_LOGGED_AS = {"placed": "called", "held": "released", "account refused": "released"}
 
 
 @dataclass(frozen=True)
@@ -66,38 +64,44 @@ class Run:
         self._services, self._message, self._deadline = services, message, deadline
         self._user = message.user_id
         self._fetched = message.cause == Cause.FETCHED
-        self.totals: Counter[str] = Counter()
-        self.metrics: Counter[str] = Counter()
-        self._next_times: list[float] = []
+        self.report = RunReport()
+        self._agent, self._installation = Agent(), Installation()
+        self._gates = LeadGates(services.hours)
+        self._probe = Probe(services.installation, services.dialer.calls, services.timing)
         self._closed: list[tuple[LeadRow, Held]] = []
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
-        self._counted_at = 0.0
-        self._in_flight: set[str] = set()
-        self._agent = Agent()
-        self._installation = Installation()
-        self._gate = AgentGate(services.timing, agent_first=bool(services.line))
-        self._gates: dict[tuple[str, ...], Held | None] = {}
 
     def work(self) -> Stop | None:
         """Do all that can be done now. Returns why it stopped early; None if all lines are in use or nothing waits."""
         causes = self._services.queue.take(self._user)  # before any read: a cause that comes later queues another run
         self._fetched |= causes.fetched
-        self._agent = self._services.agents.get_agent(self._user)
+        self._saw(self._services.agents.get_agent(self._user), Installation())
         self._release_stale_holds(causes)
         in_flight, waiting = self._services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
-        self._settle_overdue(in_flight)
+        leads_in_flight = self._reconcile(in_flight)
         if self._services.line:
-            self._agent = self._services.line.tidy(self._user, self._agent, self._in_flight)
-        self._installation = self._services.installation.get_installation()
-        self._gates.clear()  # the closures were not known before
+            self._agent = self._services.line.tidy(self._user, self._agent, leads_in_flight)
+        self._saw(self._agent, self._services.installation.get_installation())
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
-        self._give_back_the_probe()
+        self._probe.give_back()
         self._hold_closed()
         self._finish()
         return self._stop
+
+    def _saw(self, agent: Agent, installation: Installation) -> None:
+        """Go on with what was read last: both decide whom the run may call."""
+        self._agent, self._installation = agent, installation
+        window, closed = agent.profile.get("window"), installation.closed
+        if (window, closed) != (self._gates.window, self._gates.closed):
+            self._gates = LeadGates(self._services.hours, window, closed)
+
+    @property
+    def _gate(self) -> AgentGate:
+        agent_first = bool(self._services.line)
+        return AgentGate(self._services.timing, self._probe.until, agent_first, self._user)
 
     # -- 0. release holds that no longer apply -----------------------------------------------------------------------
 
@@ -149,56 +153,52 @@ class Run:
         """Whether it would open a minute earlier, or more: leads that are held together differ by milliseconds."""
         if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
             return self._asked_no_more(row)
-        held = self._lead_gate(row)
+        held = self._gates.held(row)
         opens = now() if held is None else held.until
         return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
     # -- 1. reconcile overdue calls ----------------------------------------------------------------------------------
 
-    def _settle_overdue(self, rows: list[LeadRow]) -> None:
-        dues = {row["lead_id"]: Due.of(row) for row in rows}
+    def _reconcile(self, rows: list[LeadRow]) -> set[str]:
+        """Ask Twilio about overdue calls. Returns the leads whose calls are in flight after that."""
+        latest = {LeadKey.of(row): row for row in rows}
         until = min(self._deadline, now() + self._services.timing.repair)
-        for overdue in self._services.reconciler.overdue(rows, now()):
-            if now() + self._services.timing.post > until:
-                break
-            settled = self._services.reconciler.reconcile(self._user, overdue["lead_id"])
-            if settled.won:
-                self._services.push.push_lead(
-                    self._user, settled.row
-                )  # asking Twilio takes its time: who is there by now?
-            self.totals["settled"] += settled.won
-            self.metrics.update(_found_unknown(settled))
-            dues[overdue["lead_id"]] = Due.of(settled.row)
-        self._in_flight = {lead for lead, due in dues.items() if due.kind == leads.DUE_LINE}
-        self._lines_in_use = len(self._in_flight)
-        self._next_times += [due.moment for due in dues.values() if due.kind in (leads.DUE_LINE, leads.DUE_LOST)]
+        for key, settled in self._services.reconciler.reconcile_overdue(rows, until):
+            if settled.won:  # asking Twilio takes its time: read anew who is there
+                self._services.push.push_lead(self._user, settled.row)
+            self.report.add_reconciled(settled)
+            latest[key] = settled.row
+        self.report.add_unsettled(latest.values())
+        in_flight = {key.lead for key, row in latest.items() if leads.is_in_flight(row)}
+        self._lines_in_use = len(in_flight)
+        return in_flight
 
     # -- 2. call waiting leads while a line is free ------------------------------------------------------------------
 
     def _fill_lines(self, waiting: Iterator[Page]) -> None:
         for row in self._with_the_refused_last(self._due_rows(waiting)):
             if self._services.line and self._services.line.may_ring(self._agent, self._stop):
-                if held := self._lead_gate(row):
+                if held := self._gates.held(row):
                     self._closed.append((row, held))
                     continue
                 self._ring_the_agent(self._services.line)
-            if not self._stop and self._lines_in_use < self._lines() and not self._time_for_a_call():
-                self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
+            if not self._stop and self._lines_in_use < self._lines():
+                self._stop = self._out_of_time()
             if self._stop or self._lines_in_use >= self._lines():
                 self._rows_left = True
                 return
-            if held := self._lead_gate(row):
+            if held := self._gates.held(row):
                 self._closed.append((row, held))  # written later: the next leads may be called now
-            elif closed := self._probe() or self._wait_for_slot() or self._count():
+            elif closed := self._take_probe() or self._wait_for_slot():
                 self._stop, self._rows_left = closed, True
             else:
-                self._stop = self._record_outcome(self._dial(row)) or self._probed()
+                self._stop = self._call(row)
 
     def _with_the_refused_last(self, rows: Iterator[LeadRow]) -> Iterator[LeadRow]:
         """Half open: a lead that Twilio refused before proves nothing, so it probes only if there is no other."""
         refused = []
         for row in rows:
-            if self._installation.resume_at and not self._gate.probing and _was_refused(row):
+            if self._probe.is_needed(self._installation) and _was_refused(row):
                 refused.append(row)
             else:
                 yield row
@@ -206,9 +206,7 @@ class Run:
 
     def _ring_the_agent(self, line: AgentLine) -> None:
         """A lead could be called if the agent were on the line: ring their phone, within the account's rate."""
-        if not self._time_for_a_call():
-            self._stop = Stop(reasons.TIME, now() + self._services.timing.margin)
-        elif closed := self._day_is_over() or self._probe() or self._wait_for_slot():
+        if closed := self._out_of_time() or self._day_is_over() or self._take_probe() or self._wait_for_slot():
             self._stop = closed
         else:
             self._agent, self._stop = line.ring(self._user, self._agent)
@@ -225,41 +223,16 @@ class Run:
             self._installation = self._services.installation.open_breaker(self._agent.session.reason, until)
             self._stop = Stop(self._installation.reason or reasons.ACCOUNT, self._installation.resume_at)
 
-    def _probe(self) -> Stop | None:
-        """Half open: take the right to make the one trial call, unless another run has taken it.
-
-        Query Twilio first: if it does not answer, no lead is risked, and the breaker stays open.
-        """
-        timing, account, moment = self._services.timing, self._installation, now()
-        if not account.resume_at or self._gate.probing:
+    def _take_probe(self) -> Stop | None:
+        """Half open: take the right to make the one trial call. Taking it may have taken the run's time."""
+        if not self._probe.is_needed(self._installation):
             return None
-        until = parse(stamp(timing.check_claimed_at(moment)))
-        if not self._services.installation.take_probe(account.resume_at, until):
-            return Stop(account.reason or reasons.ACCOUNT, moment + timing.margin)
-        if not self._services.dialer.calls.serves():
-            return Stop(account.reason or reasons.ACCOUNT, until)
-        self._gate = replace(self._gate, probing=until)
-        return None if self._time_for_a_call() else Stop(reasons.TIME, now() + timing.margin)
-
-    def _probed(self) -> Stop | None:
-        """Stop if the trial call did not succeed: Twilio neither took the call nor refused the number as usual.
-
-        An unlisted code decides nothing yet: the next lead does.
-        """
-        served = sum(self.metrics[word] for word in _SERVED)
-        probing = self._gate.probing
-        undecided = self.totals["tried"] == self.metrics[_UNLISTED]
-        return Stop(reasons.PROBE, probing) if probing and not undecided and not served else None
-
-    def _give_back_the_probe(self) -> None:
-        """Return the unused trial call: no lead was left, or none decided anything. The next run probes."""
-        if self._gate.probing and self.totals["tried"] == self.metrics[_UNLISTED]:
-            self._services.installation.take_probe(self._gate.probing, now())
+        return self._probe.take(self._installation) or self._out_of_time()
 
     def _lines(self) -> int:
         if self._services.line:
             return sys.maxsize  # the reservation of the agent is the limit
-        return min(int(self._agent.profile.get("lines") or self._services.lines), self._services.most_lines)
+        return self._agent.lines(self._services.lines, self._services.most_lines)
 
     def _due_rows(self, waiting: Iterator[Page]) -> Iterator[LeadRow]:
         to_say, first_page_read, first = self._fetched, False, set[str]()
@@ -273,7 +246,7 @@ class Run:
             moment = stamp(now())
             for row in page:
                 if Due.of(row).at > moment:
-                    self._next_times.append(Due.of(row).moment)
+                    self.report.next_times.append(Due.of(row).moment)
                     return
                 if row["lead_id"] not in first:
                     yield row
@@ -292,31 +265,22 @@ class Run:
     def _push_started(self, page: list[LeadRow], more: bool) -> None:
         """Push, before the first call, how many leads will be called, and how many are held, by reason."""
         moment = stamp(now())
-        held = Counter(reason for reason in (self._reason(row, moment) for row in page) if reason)
-        self.metrics["waiting"] = len(page)
-        data = {"pending": len(page) - held.total(), "held": dict(held), "more": more}
+        data = self.report.started([self._reason(row, moment) for row in page], more)
         logger.info("leads pending", extra={"user_id": self._user, **data})
         self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections)
 
     def _reason(self, row: LeadRow, moment: str) -> str | None:
         if Due.of(row).at > moment:
             return leads.held_reason(row) or reasons.LATER
-        held = self._stop or self._lead_gate(row)
+        held = self._stop or self._gates.held(row)
         return held.reason if held else None
-
-    def _lead_gate(self, row: LeadRow) -> Held | None:
-        zones = tuple(row.get("zones") or ())
-        if zones not in self._gates:
-            window, closed = self._agent.profile.get("window"), self._installation.closed
-            self._gates[zones] = lead_gate(zones, window, self._services.hours, now(), closed=closed)
-        return self._gates[zones]
 
     def _hold_closed(self) -> None:
         """Hold the leads whose gate is closed: after the calls, and for a second. The next run goes on."""
         moment, left = now(), 0
         for index, (row, held) in enumerate(self._closed):
             until = held.until if held.until is not None else moment + self._services.timing.long_backoff
-            self._next_times.append(until)
+            self.report.next_times.append(until)
             if index and now() > moment + self._services.timing.holding:
                 left += 1
             else:
@@ -327,7 +291,7 @@ class Run:
     def _hold(self, row: LeadRow, reason: str, until: float) -> None:
         written = self._services.leads.hold(LeadKey.of(row), row["due"], reason, until, now())
         self._push(written)
-        self.totals["held"] += written.won
+        self.report.totals["held"] += written.won
 
     def _wait_for_slot(self) -> Stop | None:
         if self._services.rate_limiter is None:
@@ -335,57 +299,44 @@ class Run:
         again_at = self._services.rate_limiter.wait_for_slot(self._installation.next_slot)
         return Stop(reasons.RATE, again_at) if again_at else None
 
-    def _count(self) -> Stop | None:
-        self._counted_at = now()
-        return self._services.daily.count(self._user) if self._services.daily else None
-
-    def _dial(self, row: LeadRow) -> DialResult:
+    def _call(self, row: LeadRow) -> Stop | None:
+        """Count the call and make it. Returns why the run stops, if it does."""
+        daily, counted_at = self._services.daily, now()
+        if daily and (closed := daily.count(self._user)):
+            self._rows_left = True
+            return closed
         dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
-        if self._services.daily and dialled.outcome not in _MAY_BE_A_CALL:
-            self._services.daily.give_back(self._user, self._counted_at)
-        became = _LOGGED_AS.get(dialled.outcome, dialled.outcome)
-        logger.info(became, extra={"user_id": self._user, "lead_id": row["lead_id"], "outcome": dialled.outcome})
-        return dialled
+        if daily and not dialled.outcome.may_be_a_call:
+            daily.give_back(self._user, counted_at)
+        logger.info(dialled.outcome.value, extra={"user_id": self._user, "lead_id": row["lead_id"]})
+        self._record(dialled)
+        return dialled.stop or self._probe.stop()
 
-    def _record_outcome(self, dialled: DialResult) -> Stop | None:
-        """Count the outcome, push it, and return why the run stops, if it does."""
-        self.totals[_TOTAL_OF.get(dialled.outcome, dialled.outcome)] += 1
-        self.totals["tried"] += dialled.metric is not None  # no POST was made: the probe is not spent
-        self.metrics["claimed"] += dialled.outcome not in ("passed", "parked")
-        self.metrics.update([dialled.metric] if dialled.metric else [])
-        self._lines_in_use += dialled.outcome in _MAY_BE_A_CALL
-        self._next_times += [dialled.until] if dialled.until and dialled.until > now() else []
+    def _record(self, dialled: DialResult) -> None:
+        """Count the outcome, push it, and go on with what the recheck has read."""
+        self.report.add_dialed(dialled, now())
+        self._probe.note(dialled.metric)
+        self._lines_in_use += dialled.outcome.may_be_a_call
         if dialled.seen:
-            if dialled.seen.account.closures != self._installation.closures:
-                self._gates.clear()
-            self._agent, self._installation = dialled.seen.agent, dialled.seen.account
+            self._saw(dialled.seen.agent, dialled.seen.account)
         if dialled.written:
             self._push(dialled.written)
-            self._next_times += _next_check(dialled.written.row)
-        return dialled.stop
 
-    def _time_for_a_call(self) -> bool:
-        patience = self._services.rate_limiter.max_wait if self._services.rate_limiter else 0.0
-        return now() + self._services.timing.post + patience + self._services.timing.reserve < self._deadline
+    def _out_of_time(self) -> Stop | None:
+        """A Stop unless there is time for one more call, its wait for a slot, and all that follows it."""
+        timing, limiter, moment = self._services.timing, self._services.rate_limiter, now()
+        longest_wait = limiter.max_wait if limiter else 0.0
+        if moment + timing.post + longest_wait + timing.reserve < self._deadline:
+            return None
+        return Stop(reasons.TIME, moment + timing.margin)
 
     # -- 3. push what comes next -------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
-        progress = sum(self.totals[name] for name in ("called", "held", "failed", "parked", "settled"))
-        if self._stop and self._stop.reason == reasons.TIME and progress and self._lines_in_use < self._lines():
+        out_of_time = self._stop is not None and self._stop.reason == reasons.TIME
+        if out_of_time and self.report.has_progress and self._lines_in_use < self._lines():
             self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
-        # include overdue times too, or no page would ask again
-        due = [moment for moment in self._next_times if not is_far(stamp(moment))]
-        if self._stop and self._stop.until and self._rows_left:
-            due.append(self._stop.until)
-        data = {
-            "called": self.totals["called"],
-            "held": self.totals["held"],
-            "failed": self.totals["failed"],
-            "next_at": stamp(max(min(due), now())) if due else None,
-            "at": stamp(now()),  # a page's clock may be wrong: it waits from `at` to `next_at`
-            "reason": self._stop.reason if self._stop else None,
-        }
+        data = self.report.finished(self._stop, self._rows_left, now())
         self._services.push.broadcast(self._user, "autocall:finished", data, self._agent.connections)
 
     def _push(self, written: LeadWrite) -> None:
@@ -395,14 +346,3 @@ class Run:
 
 def _was_refused(row: LeadRow) -> bool:
     return reasons.is_refusal(leads.held_reason(row))
-
-
-def _found_unknown(settled: LeadWrite) -> list[str]:
-    """The metric of a reconciled row whose outcome is unknown (`unknown`), or that waits for a person (`lost`)."""
-    if not settled.won or settled.row.get("call_status") != leads.UNKNOWN:
-        return []
-    return ["lost" if Due.of(settled.row).kind == leads.DUE_LOST else "unknown"]
-
-
-def _next_check(row: LeadRow) -> list[float]:
-    return [Due.of(row).moment] if leads.is_in_flight(row) else []

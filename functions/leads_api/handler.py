@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autocall.agent_table import AgentTable
 from autocall.audio import AGENT
 from autocall.aws import client
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -63,6 +64,7 @@ def _services(env: dict[str, str]) -> Services:
         leads=LeadTable(dynamodb, env["LEADS_TABLE"], timing),
         agents=agents,
         installation_table=installation_table,
+        called_table=CalledTable(dynamodb, env["AGENTS_TABLE"]),
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents),
         twilio=twilio,
@@ -72,6 +74,7 @@ def _services(env: dict[str, str]) -> Services:
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),
+        colleague_days=int(env["COLLEAGUE_DAYS"]),
         lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
     )
 
@@ -98,6 +101,7 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "default_region": env["DEFAULT_REGION"],
         "audio": env["AUDIO"],
         "wrap_up_s": int(env["WRAP_UP_S"]),
+        "colleague_days": int(env["COLLEAGUE_DAYS"]),
     }
 
 

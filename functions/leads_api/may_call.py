@@ -1,7 +1,8 @@
 """Whether a lead or a number may be called at a given time, and which rules decide it. Uses the dialer's own gates.
 
-The answer covers hours, jurisdictions, consent and do-not-call. It does not consider whether the lead has been called
-already, or whether its agent has paused. A number comes in the request's body, never in its URL.
+The answer covers hours, jurisdictions, consent, do-not-call, and how often and by whom the number was called. It does
+not consider whether the lead has been called already, or whether its agent has paused. A number comes in the request's
+body, never in its URL.
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from autocall import reasons
-from autocall.gates import Held, UnknownZone, lead_gate, rules_in_force
+from autocall.called import called_gate, per_week
+from autocall.gates import Held, UnknownZone, caps_in_force, lead_gate, rules_in_force
 from autocall.hours_file import load_json
-from autocall.leads import LeadKey, is_lead, lead_id, number_hashes
+from autocall.leads import LeadKey, is_lead, lead_id, number_hash, number_hashes
 from autocall.terms import Terms
 from autocall.timing import is_far, stamp
 from functions.leads_api.request import Request, as_lead_id
@@ -66,6 +68,7 @@ def _answer(services: Services, request: Request, row: Mapping[str, Any], at: An
     if not row.get("dnc") and not services.installation_table.is_forbidden(*number_hashes(row["phone"])):
         closed = services.installation_table.get_installation().closed
         held = lead_gate(zones, profile.get("window"), hours, moment, terms, closed)
+        held = held or _number_gate(services, request.user, row, terms, moment)
     try:
         rules = [] if hours.unrestricted else [name for name, _ in rules_in_force(zones, hours, moment, terms)]
     except UnknownZone:
@@ -75,6 +78,14 @@ def _answer(services: Services, request: Request, row: Mapping[str, Any], at: An
         data={"may": held is None, **gate_view(held), "at": stamp(moment), "zones": list(zones)}
         | {"rules": [_rule(name, jurisdiction) for jurisdiction in dict.fromkeys(rules)]}
     )
+
+
+def _number_gate(services: Services, user: str, row: Mapping[str, Any], terms: Terms, moment: float) -> Held | None:
+    """Whether a colleague has called the number lately, or all together have called it as often as they may."""
+    called = services.called_table.get(number_hash(row["phone"]), moment)
+    caps = caps_in_force(row.get("zones") or (), services.hours(), moment, terms)
+    caps.add(per_week(services.installation_table.get_settings().again_per_week))
+    return called_gate(called, user, caps, services.colleague_days, moment)
 
 
 def _rule(name: str, jurisdiction: str) -> dict[str, Any]:

@@ -95,6 +95,14 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.may_call import of_number
 
             return of_number
+        case "POST /api/called":
+            from functions.leads_api.called_number import show
+
+            return show
+        case "DELETE /api/called":
+            from functions.leads_api.called_number import lift
+
+            return lift
         case "POST /api/autocall/pause":
             from functions.leads_api.pause_resume import pause
 

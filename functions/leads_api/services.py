@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autocall.agent_table import AgentTable
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
@@ -46,6 +47,7 @@ class Services:
     leads: LeadTable
     agents: AgentTable
     installation_table: InstallationTable
+    called_table: CalledTable
     queue: DialQueue
     push: Push
     twilio: Callable[[], "TwilioCalls"]
@@ -55,6 +57,7 @@ class Services:
     region: str
     installation: Mapping[str, Any]
     limits: Limits = NO_LIMITS
+    colleague_days: int = 30
     lines: Lines | None = None
 
     def standing(self, moment: float) -> dict[str, Any]:

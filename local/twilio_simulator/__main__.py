@@ -44,6 +44,7 @@ def simulator(args: argparse.Namespace, dialled: dict[str, int]) -> tuple[web.Ap
         numbers=Numbers(args.number or [CALL_FROM], strict=args.only_own_numbers),
     )
     line.agent_phones |= set(args.agent_phone)
+    line.outbox.patience = args.patience
     passwords = {
         args.account_sid: args.auth_token,
         args.api_key: args.api_secret,
@@ -79,6 +80,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--number", action="append", help="a number of the account")
     parser.add_argument("--only-own-numbers", action="store_true", help="let no other number call")
     parser.add_argument("--agent-phone", action="append", default=AGENT_PHONES, help="picks up, presses 1, and stays")
+    parser.add_argument(
+        "--patience", type=float, default=1, help="how many times as long as asked it waits for answers"
+    )
     parser.add_argument("--state", type=Path)
     return parser.parse_args()
 

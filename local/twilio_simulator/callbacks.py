@@ -76,8 +76,12 @@ async def send(
     token: str,
     event: str,
     reasons: str = "ct",
+    patience: float = 1,
 ) -> Answer:
-    """Send one request, and retry it for the reasons in the URL's fragment, or by default for *reasons*."""
+    """Send one request, and retry it for the reasons in the URL's fragment, or by default for *reasons*.
+
+    It waits *patience* times as long as the fragment says.
+    """
     policy, address = Policy.of(url, reasons), url.partition("#")[0]
     spelled = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in form.items())
     signed, data = form, spelled
@@ -92,7 +96,7 @@ async def send(
         "X-Home-Region": "us1",
         "Accept": "*/*",
     }
-    ends_at = time.monotonic() + policy.total_s
+    ends_at = time.monotonic() + policy.total_s * patience
     answered: list[int] = []
     last: list[str] = []
     for retry in range(policy.retries + 1):
@@ -100,7 +104,7 @@ async def send(
         left_s = ends_at - time.monotonic()
         if left_s <= 0:
             break
-        timeout = ClientTimeout(total=left_s, sock_connect=policy.connect_s)
+        timeout = ClientTimeout(total=left_s, sock_connect=policy.connect_s * patience)
         status, failed, *last = await _once(session, method, address, data, headers, timeout)
         answered.append(status)
         if not policy.again(failed):

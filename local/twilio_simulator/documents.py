@@ -31,13 +31,22 @@ class Source:
         return Source(urljoin(self.url, url) if url else self.url, method, None, form)
 
 
-async def read(session: ClientSession, source: Source, form: Mapping[str, str], token: str) -> list[Verb]:
+async def read(
+    session: ClientSession, source: Source, form: Mapping[str, str], token: str, patience: float
+) -> list[Verb]:
     """The document's verbs; the request is repeated once after a 5xx. BadTwiml if there is no valid document."""
     if source.text is not None:
         return parse(source.text)
     fields = {**form, **source.form}
     answer = await callbacks.send(
-        session, source.method, source.url, fields, token=token, event=str(uuid.uuid4()), reasons="ct,5xx"
+        session,
+        source.method,
+        source.url,
+        fields,
+        token=token,
+        event=str(uuid.uuid4()),
+        reasons="ct,5xx",
+        patience=patience,
     )
     if not 200 <= answer.status < 300:
         raise BadTwiml(_NOT_HAD, f"{_bare(source.url)} answered {answer.status}")

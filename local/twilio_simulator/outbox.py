@@ -16,10 +16,10 @@ from local.twilio_simulator.rooms import Room
 
 
 class Outbox:
-    """Sends callbacks, signed with *token*."""
+    """Sends callbacks, signed with *token*; waits for an answer *patience* times as long as a URL says."""
 
     def __init__(self, token: str, seed: int, clock: Clock, spawn: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
-        self.token, self.waiting = token, 0
+        self.token, self.patience, self.waiting = token, 1.0, 0
         self.callbacks: list[dict[str, Any]] = []
         self._seed, self._clock, self._spawn = seed, clock, spawn
         self._session: ClientSession | None = None
@@ -69,7 +69,13 @@ class Outbox:
         try:
             await asyncio.sleep(delay_s)
             answer = await callbacks.send(
-                self.session(), method, url, fields, token=token or self.token, event=event or str(uuid.uuid4())
+                self.session(),
+                method,
+                url,
+                fields,
+                token=token or self.token,
+                event=event or str(uuid.uuid4()),
+                patience=self.patience,
             )
         finally:
             self.waiting -= 1

@@ -120,8 +120,12 @@ class Talk:
             if faults.get("lose"):
                 raise BadTwiml(11200, "the request was lost, as its script says")
             for _ in range(faults.get("repeat", 1) - 1):
-                await documents.read(self.line.outbox.session(), source, form, self.line.outbox.token)
-        return await documents.read(self.line.outbox.session(), source, form, self.line.outbox.token)
+                await self._fetch(source, form)
+        return await self._fetch(source, form)
+
+    async def _fetch(self, source: Source, form: dict[str, str]) -> list[Verb]:
+        outbox = self.line.outbox
+        return await documents.read(outbox.session(), source, form, outbox.token, outbox.patience)
 
     def _fallback(self, failed: Source, refused: BadTwiml) -> Source | None:
         url = str(self.call.form.get("FallbackUrl") or "")

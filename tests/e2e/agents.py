@@ -117,6 +117,10 @@ class Tab:
         """The ends of runs that saw this page; the run that an import queued may have been before it."""
         return [data for data in self.events("autocall:finished") if data["reason"] != "absent"]
 
+    def refused(self, code: str) -> list[dict[str, Any]]:
+        """The answers to frames that were not taken, for this cause."""
+        return [data for data in self.events("error") if data["code"] == code]
+
     def nobody_was_there(self) -> bool:
         """Whether a run has ended that saw nobody: an import's, if this tab was open and had said nothing yet."""
         return any(data["reason"] == "absent" for data in self.events("autocall:finished"))
@@ -129,11 +133,11 @@ class Tab:
         return self
 
     def ask_until(self, done: Callable[[], bool], timeout: float = 3 * PATIENCE_S) -> None:
-        """Do what a page does, without its patience: ask again whenever a run has ended, or was not heard of."""
+        """Do what a page does, without its patience: ask again when a run ended, was refused or is not heard of."""
         deadline, answered, asked_at = time.monotonic() + timeout, 0, time.monotonic()
         while not done():
             assert time.monotonic() < deadline, f"not within {timeout} s; received {self.received[-5:]}"
-            finished = len(self.events("autocall:finished"))
+            finished = len(self.events("autocall:finished")) + len(self.refused("too_fast"))
             if finished > answered or time.monotonic() - asked_at > timeout / 10:
                 answered, asked_at = finished, time.monotonic()
                 self.emit("leads:fetched")

@@ -22,7 +22,7 @@ def test_three_hundred_frames_at_once_start_a_couple_of_runs(someone: Callable[.
     for _ in range(FRAMES):
         tab.raw(frame)
     tab.emit("ping")
-    tab.wait(lambda tab: len(tab.events("pong")) + len(_too_fast(tab)) >= 2 + FRAMES - MOST_TAKEN)
+    tab.wait(lambda tab: len(tab.events("pong")) + len(tab.refused("too_fast")) >= 2 + FRAMES - MOST_TAKEN)
     lasted = time.time() - began
     runs = agent.runs(began)
     assert len(runs) <= 3 + lasted, f"{len(runs)} runs in {lasted:.1f} s: at most one a second is taken"
@@ -46,7 +46,7 @@ def test_many_pages_that_ask_at_once_start_a_couple_of_runs(someone: Callable[..
         tab.wait(Tab.finished)
     eventually(lambda: agent.runs(began))
     assert len(agent.runs(began)) <= 6
-    assert not any(_too_fast(tab) for tab in tabs)
+    assert not any(tab.refused("too_fast") for tab in tabs)
 
 
 def test_one_number_that_twilio_refuses_with_a_new_code_stops_nobody(
@@ -70,7 +70,3 @@ def test_one_number_that_twilio_refuses_with_a_new_code_stops_nobody(
     told = [data["reason"] or "" for tab in (*one.tabs, *other.tabs) for data in tab.finished()]
     assert not [reason for reason in told if "account" in reason]
     assert other.api("GET", "/api/settings").json()["installation"]["rest"] is None
-
-
-def _too_fast(tab: Tab) -> list[dict[str, str]]:
-    return [data for data in tab.events("error") if data["code"] == "too_fast"]

@@ -13,7 +13,16 @@ MEANWHILE = "meanwhile"
 _REQUEST_S, _POST_S = 0.003, 0.1
 _GENERATORS = {"_index_pages": "waiting"}
 _MARKS = "autocall.queued_run"
-_OF_OURS = ("lead_table", "agent_table", "installation_table", "session_table", "dial_queue", "push", "pausing")
+_OF_OURS = (
+    "lead_table",
+    "agent_table",
+    "installation_table",
+    "session_table",
+    "called_table",
+    "dial_queue",
+    "push",
+    "pausing",
+)
 
 
 class Killed(BaseException):

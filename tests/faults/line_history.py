@@ -130,7 +130,7 @@ class LineHistory:
         with world.unseen():
             session = world.sessions.get(USER)
         attempt = session.attempt or str(session.item.get("wrap_attempt", "old"))
-        world.says(event, {"attempt_id": attempt}, self.fault())
+        world.says(event, attempt, self.fault())
 
     def conversation(self) -> None:
         """A call that goes as calls go, until its wrap-up; any of it may be struck."""

@@ -21,8 +21,8 @@ def come_to_rest(world: "LineWorld") -> None:
     page, idle_since = Page(world, USER), world.now
     for _ in range(1600):
         _page_keeps_its_line(world, page)
-        _is_ready(world)
         _settle(world)
+        _says_that_a_wrap_up_is_over(world)
         if not world.messages.messages and all(_rests(world, row) for row in world.rows()):
             break
         idle_since = idle_since if _idles(world) else world.now
@@ -69,13 +69,12 @@ def _page_keeps_its_line(world: "LineWorld", page: Page) -> None:
         _page_keeps_its_line(world, page)
 
 
-def _is_ready(world: "LineWorld") -> None:
-    """An agent whose wrap-up ends at their word alone gives it."""
+def _says_that_a_wrap_up_is_over(world: "LineWorld") -> None:
+    """Where it lasts until the agent says so, they do."""
     with world.unseen():
-        session = world.sessions.get(USER).item
-    if "wrap_attempt" in session and "wrap_until" not in session:
-        about = {"attempt_id": session["wrap_attempt"]}
-        world.says("agent:ready", about)
+        session = world.sessions.get(USER)
+    if session.is_wrapping(world.now) and "wrap_until" not in session.item:
+        world.says("agent:ready", str(session.item["wrap_attempt"]))
 
 
 def _settle(world: "LineWorld") -> None:

@@ -22,7 +22,6 @@ from autocall.session import BROWSER, LIVE, PHONE, Session
 from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
-from functions.dialer.dial import Dialer
 from functions.dialer.run import Services as DialerTools
 from functions.leads_api.services import Lines
 from functions.leads_api.services import Services as ApiTools
@@ -121,17 +120,13 @@ class LineWorld(World):
         options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
         self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
-        dial = Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, line=line)
+        dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
 
     def _api_tools(self, lines: int) -> ApiTools:
         secret: Any = None
         own = Lines(self.sessions, secret, None, URL, AUDIO.wrap_up_s)
         return replace(super()._api_tools(lines), lines=own)
-
-    def says(self, event: str, about: dict[str, Any], fault: Fault | None = None) -> None:
-        """The page sends a frame about the agent's own call."""
-        self._invoke(lambda: self._desk.agent_frames.answer(USER, event, about, "c", self.now), 10, fault)
 
     def says_what_came_of_it(
         self, phone: str, code: str, fault: Fault | None = None, *, after_s: float = 0, ready: bool = True
@@ -186,6 +181,12 @@ class LineWorld(World):
             return opened
 
         self._open(ring, fault)
+
+    def says(self, event: str, attempt: str, fault: Fault | None = None) -> None:
+        """The agent's page says that they are ready, or that they type."""
+        self._invoke(
+            lambda: self._desk.agent_frames.answer(USER, event, {"attempt_id": attempt}, "c", self.now), 10, fault
+        )
 
     def _open(self, opens: Callable[[], Any], fault: Fault | None) -> bool:
         former: list[str] = []

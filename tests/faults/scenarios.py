@@ -12,9 +12,11 @@ from typing import Any
 
 from autocall import reasons
 from autocall.call_outcomes import TRIES
-from autocall.leads import LeadKey
+from autocall.called import Called
+from autocall.installation_table import BeforeCall
+from autocall.leads import Attempt, LeadKey, number_hash
 from autocall.session import PHONE
-from autocall.timing import FAR
+from autocall.timing import DAY_S, FAR
 from functions.status_webhook.status_callback import StatusCallback
 from tests.faults.effects import Fault
 from tests.faults.line_world import LineWorld
@@ -23,7 +25,7 @@ from tests.faults.world import PHONES, TIMES, USER, World, in_order, world
 
 ONE, TWO, THREE = THREE_WAIT = PHONES[:3]
 READS = {
-    *("get_agent", "get_installation", "get_installation_and_dnc", "get_profile"),
+    *("get_agent", "get_installation", "get_before_call", "get_profile"),
     *("unsettled", "waiting", "due", "get", "page"),
 }
 Act = Callable[[World, Fault | None], Any]
@@ -212,6 +214,38 @@ def _meanwhile(what: Callable[[World], object]) -> Act:
         here.run(fault)
 
     return act
+
+
+def _colleague_calls(here: World) -> None:
+    """Long ago: their colleagues may call in an hour."""
+    number, moment = number_hash(ONE), here.now - 30 * DAY_S + 3600
+    with here.unseen():
+        here.called.mark(number, Called(), Attempt("colleague", "lead", "theirs"), moment, here.now + DAY_S)
+
+
+def _colleague_has_called(here: World, fault: Fault | None) -> None:
+    _colleague_calls(here)
+    here.run(fault)
+
+
+def _colleague_is_first(here: World, fault: Fault | None) -> None:
+    """Both have looked, and the colleague's call is noted before this one."""
+    look = here.installation.get_before_call
+
+    def overtaken(*hashes: str, now: float) -> BeforeCall:
+        before = look(*hashes, now=now)
+        here.installation.get_before_call = look  # type: ignore[method-assign]
+        _colleague_calls(here)
+        return before
+
+    here.installation.get_before_call = overtaken  # type: ignore[method-assign]
+    here.run(fault)
+
+
+def _lifted(here: World, fault: Fault | None) -> None:
+    """A lead waits for what a colleague has called, and an administrator lifts that."""
+    _colleague_has_called(here, None)
+    here.ask("lift", body={"phone": ONE}, fault=fault)
 
 
 def _parked(here: World, fault: Fault | None) -> None:
@@ -590,6 +624,8 @@ DIALER = {
     "probe with nobody to call": _probe_with_nobody_to_call,
     "paused meanwhile": _meanwhile(lambda here: here.ask("pause")),
     "forbidden for all meanwhile": _meanwhile(lambda here: here.forbid_for_all(ONE)),
+    "a colleague has called": _colleague_has_called,
+    "a colleague is first": _colleague_is_first,
     "parked": _parked,
     "held": _held,
     "wider hours": _wider_hours,
@@ -631,6 +667,7 @@ PEOPLE = {
     "again, at another time": _moved,
     "note": _person("note", ONE, {"text": "at home"}),
     "confirm": _confirmed,
+    "lift": _lifted,
     "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),
     "resume by hand": _person("resume", before=_person("pause")),
     "more lines": _person("settings", body={"lines": 5}),

@@ -291,10 +291,8 @@ def test_an_outage_does_not_turn_the_list_into_unknown(faulty: FaultyStack, some
     _wait_until_no_run_is_left(faulty)
     faulty.resume()
     tab = agent.tab().start()
-    for run in range(1, 6):
-        tab.wait(lambda tab, run=run: len(tab.finished()) >= run)
-        tab.emit("leads:fetched")
-    finished = tab.wait(lambda tab: tab.finished()[5:])[-1]
+    tab.ask_until(lambda: len(tab.finished()) > 5)
+    finished = tab.finished()[-1]
     rows = [faulty.row(agent, lead) for lead in leads]
     account = InstallationTable(aws(faulty.outputs, "dynamodb"), faulty.outputs["agents_table"]).get_installation()
     assert [row["call_status"] for row in rows] == ["unknown"] * 3 + ["pending"] * 5

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autocall import leads, timing
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
@@ -38,12 +39,14 @@ from functions.connect.admission import admitted
 from functions.dialer.call_request import CallRequest
 from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Services as DialerTools
 from functions.leads_api import (
     again,
+    called_number,
     concurrent_map,
     confirm,
     do_not_call,
@@ -94,6 +97,7 @@ API = {
     "again": again.again,
     "outcome": outcome.save,
     "note": note.save,
+    "lift": called_number.lift,
     "pause": pause_resume.pause,
     "resume": pause_resume.resume,
     "settings": settings.change,
@@ -188,6 +192,7 @@ class World:
         self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
         self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
+        self.called = counted(CalledTable(dynamodb, AGENTS), self.written)
         self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
         self.by_hand = hours == BY_HAND
@@ -214,7 +219,7 @@ class World:
             queue=self.queue,
             push=self.push,
             reconciler=Reconciler(self.leads, self.calls, TIMES, SENDER),
-            dialer=Dialer(self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES),
+            dialer=self._new_dialer(options),
             rate_limiter=pacer,
             hours=self._hours,
             timing=TIMES,
@@ -222,11 +227,18 @@ class World:
             daily=DailyLimit(self.installation, _MOST_A_DAY, _MOST_A_DAY),
         )
 
+    def _new_dialer(self, options: CallRequest, **more: Any) -> Dialer:
+        numbers = NumberGate(self.called, self.leads, 30, TIMES)
+        return Dialer(
+            self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, **more
+        )
+
     def _api_tools(self, lines: int) -> ApiTools:
         return ApiTools(
             leads=self.leads,
             agents=self.agents,
             installation_table=self.installation,
+            called_table=self.called,
             queue=self.queue,
             push=self.push,
             twilio=lambda: self.calls,
@@ -329,7 +341,7 @@ class World:
     def ask(self, what: str, phone: str = "", body: Any = None, fault: Fault | None = None, user: str = "") -> str:
         """A person does something over the HTTP API; "ok", the code of the refusal, or "failed"."""
         user = user or (self.owner(phone) if phone else USER)
-        admin = what == "forbid numbers"
+        admin = what in ("forbid numbers", "lift")
         text = json.dumps(body if body is not None else {}).encode()
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
@@ -393,7 +405,7 @@ class World:
 
     def forbidden_for_all(self, phone: str) -> bool:
         with self.unseen():
-            return self.installation.get_installation_and_dnc(leads.number_hash(phone))[1]
+            return self.installation.is_forbidden(leads.number_hash(phone))
 
     def hidden(self, phone: str) -> bool:
         """Whether Twilio still hides a call past the bound: a person who released now would call again, as we say."""

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
+from autocall.called_table import CalledTable
 from autocall.dynamo import WriteResult
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable)
+Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable)
 _READS = {
     *("get", "page", "unsettled", "waiting", "due"),
-    *("get_agent", "get_profile", "get_installation", "get_installation_and_dnc", "connected_users", "is_forbidden"),
+    *("get_agent", "get_profile", "get_installation", "get_before_call", "connected_users", "is_forbidden"),
     *("has_left", "get_settings"),
 }
 

@@ -60,6 +60,7 @@ WRONG: dict[str, list[Any]] = {
     "most_lines": ["0", "21"],
     "calls_per_day": ["-1", "1.5"],
     "agent_calls_per_day": ["-1", "many"],
+    "colleague_days": ["-1", "367", "1.5"],
     "countries": ["us", "USA", "US, CA", "US,"],
     "refused_number_types": ["mobile", "personal,", "Personal"],
     "page": ["true", "off"],

@@ -135,7 +135,7 @@ def test_a_line_that_release_1_0_0_kept_under_another_spelling_is_the_same_lead(
     assert [row["phone"] for row in table.page(AGENT, None, 9)[0]] == [given]
     installation = InstallationTable(dynamodb, AGENTS)
     installation.add_to_dnc([_hash_of_1_0_0(given)], "admin", now())
-    assert installation.get_installation_and_dnc(*number_hashes(again))[1]
+    assert installation.is_forbidden(*number_hashes(again))
 
 
 def _hash_of_1_0_0(text: str) -> str:
@@ -156,7 +156,7 @@ def test_agents_of_an_earlier_release_are_there_with_their_settings(release: Pat
     account = table.get_installation()
     assert account.reason == "account refused (20003)"
     assert account.resume_at == WRITTEN_AT + 300
-    assert table.get_installation_and_dnc(number_hash("+12015550103"))[1]
+    assert table.is_forbidden(number_hash("+12015550103"))
 
 
 @release

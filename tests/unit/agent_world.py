@@ -13,6 +13,7 @@ from autocall.agent_table import AgentTable, Touch
 from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
+from autocall.called_table import CalledTable
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -25,6 +26,7 @@ from autocall.timing import Timing
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.run import Run, Services
 from functions.leads_fetched.agent_frames import AgentFrames
@@ -105,6 +107,8 @@ class AgentWorld:
         phone = AgentPhone(self.sessions, SENDER, 25, PUBLIC_URL)
         hours = load_hours("always")
         self.line = AgentLine(self.sessions, twilio, phone, self.push, TIMING, AUDIO.wrap_up_s)
+        self.called_numbers = CalledTable(client, AGENTS)
+        numbers = NumberGate(self.called_numbers, self.leads, 30, TIMING)
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,
@@ -112,7 +116,9 @@ class AgentWorld:
             queue=queue,
             push=self.push,
             reconciler=Reconciler(self.leads, twilio, TIMING, SENDER, agent_first=True),
-            dialer=Dialer(self.leads, self.agents, self.installation, twilio, options, hours, TIMING, line=self.line),
+            dialer=Dialer(
+                self.leads, self.agents, self.installation, twilio, options, hours, TIMING, numbers, line=self.line
+            ),
             rate_limiter=None,
             hours=hours,
             timing=TIMING,

@@ -8,6 +8,7 @@ from typing import Any
 from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
 from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
+from autocall.called_table import CalledTable
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -20,6 +21,7 @@ from autocall.timing import Timing, now, stamp
 from functions.dialer.agent_gate import AgentGate
 from functions.dialer.call_request import CallRequest
 from functions.dialer.dial import Dialer
+from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.run import Run, Services
 from tests.faults.tables import AGENTS, LEADS, Tables
@@ -99,21 +101,25 @@ class World:
         self.twilio, self.queue, self.sockets = FakeTwilio(), FakeQueue(), FakeSockets()
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
         self.installation = InstallationTable(client, AGENTS)
+        self.called_numbers = CalledTable(client, AGENTS)
         self.hours, self.lines, self.pacer = hours, lines, None
+        self.colleague_days = 30
         self.tab("tab")
 
     # -- what is there already -----------------------------------------------------------------------------------------
 
-    def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600) -> None:
-        self.agents.connect(AGENT, connection, int(now() + token_left), now() - seen_ago)
-        self.agents.touch(AGENT, connection, now() - seen_ago)
+    def tab(self, connection: str, seen_ago: float = 0, token_left: float = 3600, agent: str = AGENT) -> None:
+        self.agents.connect(agent, connection, int(now() + token_left), now() - seen_ago)
+        self.agents.touch(agent, connection, now() - seen_ago)
 
-    def waiting(self, count: int = 1, first: int = 0, due_in: float = -1000, **about: Any) -> list[str]:
+    def waiting(
+        self, count: int = 1, first: int = 0, due_in: float = -1000, agent: str = AGENT, **about: Any
+    ) -> list[str]:
         """Leads that wait to be called from then on; their ids, in calling order."""
         found = []
         for place in range(first, first + count):
-            lead, moment = lead_id(AGENT, phone(place)), now() + due_in + place / 1000
-            assert self.leads.create(LeadKey(AGENT, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
+            lead, moment = lead_id(agent, phone(place)), now() + due_in + place / 1000
+            assert self.leads.create(LeadKey(agent, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
             found.append(lead)
         return found
 
@@ -149,16 +155,17 @@ class World:
     @property
     def dial(self) -> Dialer:
         twilio: Any = self.twilio
-        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING)
+        numbers = NumberGate(self.called_numbers, self.leads, self.colleague_days, TIMING)
+        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING, numbers)
 
     @property
     def repair(self) -> Reconciler:
         twilio: Any = self.twilio
         return Reconciler(self.leads, twilio, TIMING, SENDER)
 
-    def lead(self, lead: str) -> Any:
+    def lead(self, lead: str, agent: str = AGENT) -> Any:
         """Dial one lead."""
-        return self.dial.dial(AGENT, lead, "run", AgentGate(TIMING))
+        return self.dial.dial(agent, lead, "run", AgentGate(TIMING, user=agent))
 
     def run(self, cause: str = "call ended", left_s: float = 29) -> Run:
         """One run, to its end."""

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
 from autocall.call_outcomes import TwilioCall, Unreachable
+from autocall.called_table import CalledTable
 from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
@@ -42,6 +43,7 @@ os.environ |= {
     "MOST_LINES": "20",
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
+    "COLLEAGUE_DAYS": "30",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -191,7 +193,8 @@ class World:
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
         self.tools = replace(handler.services, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
-        self.tools = replace(self.tools, installation_table=self.installation)
+        self.called = CalledTable(client, AGENTS)
+        self.tools = replace(self.tools, installation_table=self.installation, called_table=self.called)
 
     def have_hours(self, hours: Hours) -> None:
         """Calling hours of a test's own instead of those that ship."""

@@ -91,4 +91,4 @@ def make_dnc(folder: Path, content: str | bytes, region: str = "US", **more: Any
 
 
 def forbidden_to_all(world: World, phone: str) -> bool:
-    return world.installation.get_installation_and_dnc(*number_hashes(phone))[1]
+    return world.installation.is_forbidden(*number_hashes(phone))

@@ -59,6 +59,7 @@ SETTINGS = {
     "MOST_LINES": "20",
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
+    "COLLEAGUE_DAYS": "30",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "ISSUER": "https://issuer.example.com",
@@ -112,9 +113,11 @@ class Shipped:
         """One frame of the agent's page."""
         return self.invoke("leads_fetched", self._socket_event("frame", connection, expires_in) | {"body": body})
 
-    def door(self, route: str, connection: str = "one") -> Any:
+    def door(self, route: str, connection: str = "one", **query: str) -> Any:
         """`$connect` or `$disconnect`."""
-        return self.invoke("connect", self._socket_event(route, connection))
+        """`$connect` or `$disconnect`."""
+        about = {"queryStringParameters": query} if query else {}
+        return self.invoke("connect", self._socket_event(route, connection) | about)
 
     def run(self, cause: str = "call ended", left_ms: int = 29_000) -> None:
         """One message from the queue."""

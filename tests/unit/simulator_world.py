@@ -34,6 +34,7 @@ OPTIONS = {
     "test_auth_token": TEST_AUTH_TOKEN,
     "cps": 0,
     "speed": SPEED,
+    "patience": 1,
     "seed": 1,
     "concurrent": 0,
     "number": [SENDER],

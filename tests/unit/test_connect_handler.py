@@ -186,6 +186,32 @@ def test_twenty_connections_are_nobodys_trouble(world: Shipped, sockets: FakeSoc
     assert sockets.closed == []
 
 
+def test_a_page_that_renews_its_connection_takes_its_own_place_and_no_other_pages(
+    world: Shipped, sockets: FakeSockets
+) -> None:
+    """Twenty pages are open, and the one that renews is not the oldest."""
+    ids = _opened(world, 19, now() - 1)
+    world.door("$connect", "old", token="t", page="this")
+    world.door("$connect", "new", token="t", page="this")
+    assert {tab.connection_id for tab in world.agents.get_agent(AGENT).connections} == {*ids, "new"}
+    assert sockets.closed == ["old"]
+
+
+def test_a_page_that_renews_keeps_both_connections_while_there_is_room(world: Shipped, sockets: FakeSockets) -> None:
+    for connection in ("old", "new"):
+        world.door("$connect", connection, page="this")
+    assert {tab.page for tab in world.agents.get_agent(AGENT).connections} == {"this"}
+    assert sockets.closed == []
+
+
+@pytest.mark.usefixtures("sockets")
+def test_one_name_for_all_pages_makes_no_more_of_them(world: Shipped) -> None:
+    for place in range(25):
+        world.door("$connect", f"c{place}", page="p" * 1000)
+    tabs = world.agents.get_agent(AGENT).connections
+    assert (len(tabs), {len(tab.page) for tab in tabs}) == (20, {64})
+
+
 def test_what_many_handshakes_at_once_left_over_is_closed_by_the_next(world: Shipped, sockets: FakeSockets) -> None:
     ids = _opened(world, 60, now() - 1)
     world.door("$connect", "new")

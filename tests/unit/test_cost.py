@@ -28,7 +28,7 @@ from benchmarks.requests_table import Requests, RequestsTable
 from cdk.dashboard import OWN_METRICS, PUSHING
 from cdk.settings import parse
 from functions.dialer.dial import _metric_of
-from functions.dialer.run import _TOTAL_OF
+from functions.dialer.dial_result import DialOutcome
 
 SCALE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 
@@ -103,15 +103,16 @@ def test_every_metric_that_a_function_writes_is_paid_for() -> None:
 def test_the_dashboard_shows_only_what_is_written() -> None:
     shown = [(service, name) for service, _, names in OWN_METRICS.values() for name in names.split()]
     shown += [(service, "pushes_gone") for service in PUSHING]
-    assert [(service, name) for service, name in shown if name not in _written()[service]] == []
+    written = _written()
+    assert [(service, name) for service, name in shown if name not in written[service]] == []
 
 
 def _written() -> dict[str, set[str]]:
     """The metrics that the functions' own sources name, by service."""
     pushes = _first_arguments("autocall/push.py", "_count")
-    run, dial = "functions/dialer/run.py", "functions/dialer/dial.py"
+    run = "functions/dialer/run_report.py"
     report = "functions/status_webhook/status_callback.py"
-    outcomes = {_TOTAL_OF.get(name, name) for name in _first_arguments(dial, "DialResult")}
+    outcomes = {outcome.total for outcome in DialOutcome}
     answers: list[Outcome] = [Placed(""), Throttled(""), NotSent(""), Unknown("", "")]
     answers += [Refused(concerns, 0, "") for concerns in ("lead", "permission", "account", "unlisted")]
     counted = {_metric_of(answer) for answer in answers} | _keys(run, "metrics") | {"unknown", "lost"}

@@ -21,6 +21,7 @@ UNKNOWN, THROTTLED, NOT_SENT = (
 )
 LEAD, PERMISSION, ACCOUNT = (Refused(concerns, 21211, "why") for concerns in ("lead", "permission", "account"))
 UNLISTED = Refused("unlisted", 29999, "Twilio refused the call (29999)")
+ANOTHER = "another agent"
 
 
 @pytest.fixture
@@ -141,15 +142,61 @@ def test_a_code_that_nobody_knows_is_that_leads_own_and_stops_nobody(world: Worl
     assert world.installation.get_installation().resume_at is None
 
 
-def test_the_next_lead_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
+def test_the_next_lead_of_another_agent_that_meets_the_same_code_shows_that_it_concerns_all(world: World) -> None:
+    world.tab("another tab", agent=ANOTHER)
     world.twilio.outcomes = [UNLISTED, UNLISTED]
-    one, other = world.waiting(2)
+    (one,), (other,) = world.waiting(), world.waiting(agent=ANOTHER)
     assert world.lead(one).stop is None
-    dialled = world.lead(other)
+    dialled = world.lead(other, ANOTHER)
     account = world.installation.get_installation()
     assert (account.resume_at, account.reason) == (now() + 300, "account refused (29999)")
     assert (dialled.stop.reason, dialled.stop.until) == ("account refused (29999)", now() + 300)
     assert dialled.metric == "refused_account", "which rings the alarm"
+
+
+def test_a_list_whose_leads_meet_the_same_code_one_after_the_other_lets_its_agent_rest_and_nobody_else(
+    world: World,
+) -> None:
+    world.tab("another tab", agent=ANOTHER)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    one, other, third = world.waiting(3)
+    assert world.lead(one).stop is None
+    dialled = world.lead(other)
+    rests = ("Twilio refused the call (29999)", now() + 300)
+    assert (dialled.stop.reason, dialled.stop.until) == rests
+    assert dialled.metric == "refused_account", "which rings the alarm: there may be no other agent to show it"
+    assert world.installation.get_installation().resume_at is None
+    held = world.lead(third)
+    assert (held.stop.reason, held.stop.until, len(world.twilio.posted)) == (*rests, 2)
+    (theirs,) = world.waiting(agent=ANOTHER)
+    assert world.lead(theirs, ANOTHER).outcome == "placed"
+
+
+def test_a_call_that_twilio_serves_for_anybody_ends_the_rest_of_one_agent(world: World) -> None:
+    """The account is well: the list goes on, lead by lead."""
+    world.tab("another tab", agent=ANOTHER)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    one, other, third = world.waiting(3)
+    world.lead(one)
+    world.lead(other)
+    world.lead(world.waiting(agent=ANOTHER)[0], ANOTHER)
+    assert world.lead(third).outcome == "placed"
+
+
+def test_an_agent_who_has_rested_tries_one_lead_and_rests_again_if_it_meets_the_same(world: World) -> None:
+    one, other, third = world.waiting(3)
+    world.installation.note_refusal(29999, one, AGENT, now() - 1)
+    world.twilio.outcomes = [UNLISTED, UNLISTED]
+    assert world.lead(other).stop.until == now() + 300
+    assert world.lead(third).stop.until == now() + 300
+    assert len(world.twilio.posted) == 1
+
+
+def test_an_operators_word_ends_the_rest_of_one_agent(world: World) -> None:
+    (one,) = world.waiting()
+    world.installation.note_refusal(29999, one, AGENT, now() + 300)
+    world.installation.set_breaker("resumed by an operator", now())
+    assert not world.installation.get_installation().rests_alone(AGENT, now())
 
 
 @pytest.mark.parametrize("between", [Placed(SID), LEAD, PERMISSION, Refused("unlisted", 28888, "another")])
@@ -169,7 +216,7 @@ def test_a_lead_that_meets_it_again_is_evidence_of_nothing_and_has_ended_after_i
         row = world.row(lead)
         waits.append(_ahead(row["due"]) if "due" in row else None)
         assert dialled.stop is None
-        world.installation.note_refusal(29999, other)
+        world.installation.note_refusal(29999, other, ANOTHER)
         world.leads.hold(LeadKey(AGENT, lead), row.get("due", ""), "test", now() - 1, now())
     assert waits == [300, 1200, 4800, 19200, None]
     assert (world.status(lead), world.row(lead)["reason"]) == ("failed", "Twilio refused the call (29999)")
@@ -197,7 +244,7 @@ def test_a_number_that_twilio_blocks_alone_has_ended_after_its_last_try(world: W
 def test_while_twilio_blocks_every_number_none_of_them_ends(world: World) -> None:
     """An account without a customer profile: a person mends it, and all are called."""
     lead, other = world.waiting(2)
-    statuses = _blocked_again_and_again(world, lead, lambda: world.installation.note_refusal(21216, other))
+    statuses = _blocked_again_and_again(world, lead, lambda: world.installation.note_refusal(21216, other, ANOTHER))
     assert statuses == ["pending"] * 6
 
 
@@ -225,11 +272,11 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
 def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is certain that nothing was sent: an error of AWS between claim and POST must not make it unknown."""
 
-    def throttled(_number: str) -> Any:
+    def throttled(*_: str, **__: float) -> Any:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
 
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.installation, "get_installation_and_dnc", throttled)
+    monkeypatch.setattr(world.installation, "get_before_call", throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     row = world.row(lead)

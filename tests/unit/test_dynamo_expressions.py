@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autocall.agent_table import AgentTable
+from autocall.called import Called
+from autocall.called_table import CalledTable
 from autocall.dynamo import to_dynamo
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
@@ -162,15 +164,18 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
 }
 INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "get_installation": [lambda t: t.get_installation()],
-    "get_installation_and_dnc": [lambda t: t.get_installation_and_dnc("hash")],
+    "get_before_call": [lambda t: t.get_before_call("hash", now=NOW)],
     "is_forbidden": [lambda t: t.is_forbidden("hash")],
     "close": [lambda t: t.close("US-LA", NOW + 60, "operator", NOW)],
     "reopen": [lambda t: t.reopen("US-LA", NOW)],
     "take_slot": [lambda t: t.take_slot(None, "slot"), lambda t: t.take_slot("seen", "slot")],
     "count_unknown": [lambda t: t.count_unknown(NOW)],
     "open_breaker": [lambda t: t.open_breaker("why", NOW)],
-    "refused_alike": [lambda t: t.refused_alike(29999, "lead", "why", NOW)],
-    "note_refusal": [lambda t: t.note_refusal(29999, "lead")],
+    "refused_alike": [lambda t: t.refused_alike(29999, "user", "why", NOW)],
+    "note_refusal": [
+        lambda t: t.note_refusal(29999, "lead", "user"),
+        lambda t: t.note_refusal(29999, "lead", "user", NOW),
+    ],
     "set_breaker": [lambda t: t.set_breaker("why", NOW)],
     "take_probe": [lambda t: t.take_probe(NOW, NOW + 1)],
     "close_breaker": [
@@ -186,6 +191,16 @@ INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
         lambda t: t.change_settings(0, {"again_per_week": 2}),
         lambda t: t.change_settings(3, {"outcomes": [{"code": "c", "label": "l", "kind": "ordinary"}]}),
     ],
+}
+CALLED = Called("other", "lead", "A0", NOW - 60, (stamp(NOW - 60),), NOW + 60, {"by": "admin"}, stored="A0")
+CALLED_CALLS: dict[str, list[Callable[[CalledTable], Any]]] = {
+    "get": [lambda t: t.get("hash", NOW)],
+    "mark": [
+        lambda t: t.mark("hash", Called(), Attempt("user", "lead", "A1"), NOW, NOW + 60),
+        lambda t: t.mark("hash", CALLED, Attempt("user", "lead", "A1"), NOW, NOW + 60),
+    ],
+    "put_back": [lambda t: t.put_back("hash", Called(), "A1"), lambda t: t.put_back("hash", CALLED, "A1")],
+    "lift": [lambda t: t.lift("hash", CALLED, "admin", NOW)],
 }
 
 MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {
@@ -240,6 +255,7 @@ def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
         ("installation", _installation, INSTALLATION_CALLS),
         ("marks", _marks, MARK_CALLS),
         ("session", _sessions, SESSION_CALLS),
+        ("called", _called_numbers, CALLED_CALLS),
     )
     for kind, table, methods in tables:
         for name, calls in methods.items():
@@ -265,6 +281,10 @@ def _installation(client: Any) -> InstallationTable:
 
 def _marks(client: Any) -> QueuedRuns:
     return QueuedRuns(client, "Agents")
+
+
+def _called_numbers(client: Any) -> CalledTable:
+    return CalledTable(client, "Agents")
 
 
 def _sessions(client: Any) -> SessionTable:
@@ -314,6 +334,7 @@ def test_every_method_of_the_tables_is_checked_here() -> None:
     assert set(LEAD_CALLS) == public(LeadTable)
     assert set(AGENT_CALLS) == public(AgentTable)
     assert set(INSTALLATION_CALLS) == public(InstallationTable)
+    assert set(CALLED_CALLS) == public(CalledTable)
     assert set(MARK_CALLS) == public(QueuedRuns)
 
 

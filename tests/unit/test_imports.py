@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 OURS = {"autocall", "benchmarks", "cdk", "functions", "local", "ops", "tests"}
 MAY_IMPORT = {"autocall": {"autocall"}, "functions": {"autocall", "functions"}, "cdk": {"cdk"}}
 PURE = (
+    "called",
     "leads",
     "lead_writes",
     "dynamo_update",

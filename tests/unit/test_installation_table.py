@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autocall.agent_table import AgentTable
+from autocall.called import Called
 from autocall.dynamo import from_dynamo
-from autocall.installation_table import INSTALLATION, Installation, InstallationTable, UnprocessedKeys
+from autocall.installation_settings import InstallationSettings
+from autocall.installation_table import INSTALLATION, BeforeCall, Installation, InstallationTable, UnprocessedKeys
 from autocall.leads import user_id
 from autocall.timing import stamp
 from tests.unit.moto_tables import AGENTS, tables
@@ -93,12 +95,12 @@ def test_a_probe_whose_answer_was_lost_is_ours(twice: InstallationTable) -> None
 def test_the_second_look_finds_the_rest_and_the_number_in_one_read(installation: InstallationTable) -> None:
     installation.open_breaker("unknown", NOW)
     installation.add_to_dnc(["forbidden", "too"], "admin", NOW)
-    account, forbidden = installation.get_installation_and_dnc("forbidden")
-    assert (account.resume_at, forbidden) == (NOW, True)
-    assert installation.get_installation_and_dnc("allowed") == (account, False)
+    before = installation.get_before_call("forbidden", now=NOW)
+    assert (before.installation.resume_at, before.forbidden, before.called) == (NOW, True, Called())
+    assert not installation.get_before_call("allowed", now=NOW).forbidden
     assert installation.remove_from_dnc("forbidden", "admin", NOW)
-    assert installation.get_installation_and_dnc("forbidden") == (account, False)
-    assert installation.get_installation_and_dnc("too") == (account, True)
+    assert not installation.get_before_call("forbidden", now=NOW).forbidden
+    assert installation.get_before_call("allowed", "too", now=NOW).forbidden
 
 
 def test_the_second_look_asks_again_for_what_dynamodb_left_unread(
@@ -115,8 +117,10 @@ def test_the_second_look_asks_again_for_what_dynamodb_left_unread(
         return {**answer, "UnprocessedKeys": {AGENTS: {"Keys": keys[1:]}} if keys[1:] else {}}
 
     client.batch_get_item = one_at_a_time  # type: ignore[method-assign, assignment]
-    assert installation.get_installation_and_dnc("forbidden") == (Installation(), True)
-    assert asked == [2, 1]
+    assert installation.get_before_call("forbidden", now=NOW) == BeforeCall(
+        Installation(), True, Called(), InstallationSettings()
+    )
+    assert asked == [4, 3, 2, 1]
 
 
 def test_a_table_that_reads_nothing_of_a_second_look_is_not_asked_for_ever(
@@ -130,7 +134,7 @@ def test_a_table_that_reads_nothing_of_a_second_look_is_not_asked_for_ever(
 
     client.batch_get_item = busy  # type: ignore[method-assign]
     with pytest.raises(UnprocessedKeys):
-        installation.get_installation_and_dnc("forbidden")
+        installation.get_before_call("forbidden", now=NOW)
     assert pauses == sorted(pauses)
     assert len(pauses) == 4
 
@@ -170,7 +174,7 @@ def test_a_number_that_was_allowed_may_be_forbidden_anew(
     installation.remove_from_dnc("forbidden", "admin", NOW + 1)
     installation.add_to_dnc(["forbidden"], "another", NOW + 2)
     assert _entry(client) == {"by": "another", "since": stamp(NOW + 2)}
-    assert installation.get_installation_and_dnc("forbidden")[1]
+    assert installation.is_forbidden("forbidden")
 
 
 def test_an_entry_whose_answer_was_lost_is_written_once(twice: InstallationTable, client: "DynamoDBClient") -> None:

@@ -30,7 +30,7 @@ def everybodys(world: World, route: str, *numbers: Any, groups: Any = "[admins]"
 
 
 def forbidden_to_all(world: World, phone: str = PHONE) -> bool:
-    return world.installation.get_installation_and_dnc(number_hash(phone))[1]
+    return world.installation.is_forbidden(number_hash(phone))
 
 
 # -- the agent's own ---------------------------------------------------------------------------------------------------
@@ -193,9 +193,9 @@ def test_a_column_that_says_who_is_meant_is_heeded_to_list_and_to_take_off(world
 def test_a_line_goes_on_everybodys_list_and_off_it_in_any_spelling(world: World) -> None:
     given, canonical = "+5491123456789", "+541123456789"
     everybodys(world, FORBID, given)
-    assert world.installation.get_installation_and_dnc(*number_hashes(canonical))[1]
+    assert world.installation.is_forbidden(*number_hashes(canonical))
     assert everybodys(world, ALLOW, canonical).data["allowed"] == 1
-    assert not world.installation.get_installation_and_dnc(*number_hashes(given))[1]
+    assert not world.installation.is_forbidden(*number_hashes(given))
 
 
 def test_the_ftcs_file_of_area_codes_and_numbers_is_read(world: World) -> None:

@@ -230,6 +230,7 @@ def test_a_forbidden_lead_is_forbidden_to_whoever_imports_the_export(world: Worl
 
 @given(name=TEXTS, note=TEXTS, external_id=TEXTS, extra=st.dictionaries(TEXTS, TEXTS, max_size=3))
 @example(name="''=1", note="'=1", external_id="'", extra={"'=1": "''=1", "=1": "'=1", "phone": "x"})
+@example(name="", note="", external_id="", extra={"2026001": "x"})
 def test_whatever_is_imported_comes_back_from_its_export(
     name: str, note: str, external_id: str, extra: dict[str, str]
 ) -> None:

@@ -127,7 +127,7 @@ def test_an_admin_takes_numbers_off_the_installations_list(world: World) -> None
     told = world.ask(ALLOW, {"numbers": [PHONE, other, "none"], "installation": True}, groups="[admins]")
     assert told.data["allowed"] == 1
     assert [refused["line"] for refused in told.data["refused"]] == [2, 3]
-    forbidden = [world.installation.get_installation_and_dnc(number_hash(phone))[1] for phone in (PHONE, listed)]
+    forbidden = [world.installation.is_forbidden(number_hash(phone)) for phone in (PHONE, listed)]
     assert forbidden == [False, True]
 
 
@@ -135,14 +135,14 @@ def test_nobody_else_takes_numbers_off_that_list(world: World) -> None:
     body = {"numbers": [PHONE], "installation": True}
     world.ask("POST /api/do-not-call", body, groups="[admins]")
     assert world.ask(ALLOW, body).status == 403
-    assert world.installation.get_installation_and_dnc(number_hash(PHONE))[1]
+    assert world.installation.is_forbidden(number_hash(PHONE))
 
 
 def test_taking_numbers_off_a_list_names_the_list(world: World) -> None:
     """An admin who forgets to say so does not take off everybody's what was meant to be their own."""
     world.ask("POST /api/do-not-call", {"numbers": [PHONE], "installation": True}, groups="[admins]")
     assert world.ask(ALLOW, {"numbers": [PHONE]}, groups="[admins]").status == 400
-    assert world.installation.get_installation_and_dnc(number_hash(PHONE))[1]
+    assert world.installation.is_forbidden(number_hash(PHONE))
 
 
 @pytest.mark.parametrize("body", ["id,seen\n4155550100,x\n", "4155550100,2015550123\n", "id\n4155550100\n"])

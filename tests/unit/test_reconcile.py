@@ -7,7 +7,7 @@ import pytest
 
 from autocall import leads
 from autocall.call_outcomes import TwilioCall
-from autocall.leads import Attempt
+from autocall.leads import Attempt, LeadKey
 from autocall.timing import now, parse, stamp
 from tests.unit import dialer_world
 from tests.unit.dialer_world import AGENT, SENDER, TIMING, World
@@ -27,7 +27,7 @@ def _call(status: str, made_ago: float, sid: str = SID) -> TwilioCall:
 
 def _settle(world: World, lead: str, *known: TwilioCall) -> Any:
     world.twilio.known = list(known)
-    return world.repair.reconcile(AGENT, lead)
+    return world.repair.reconcile(LeadKey(AGENT, lead))
 
 
 def _ahead(row: dict[str, Any]) -> float:
@@ -146,8 +146,8 @@ def test_the_longest_overdue_are_asked_about_first_and_five_at_most(world: World
 
 def test_a_row_that_changed_meanwhile_is_left_alone(world: World) -> None:
     lead = world.waiting()[0]
-    assert not world.repair.reconcile(AGENT, lead).won
-    assert not world.repair.reconcile(AGENT, "no such lead").won
+    assert not world.repair.reconcile(LeadKey(AGENT, lead)).won
+    assert not world.repair.reconcile(LeadKey(AGENT, "no such lead")).won
     assert world.twilio.asked == []
 
 

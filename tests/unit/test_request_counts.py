@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from autocall import reasons
+from autocall.called import Called
+from autocall.called_table import CalledTable
 from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
@@ -107,6 +109,14 @@ def _away(scene: Scene) -> Counter[str]:
 
 def _forbidden(scene: Scene) -> Counter[str]:
     scene.world.installation.add_to_dnc([number_hash("+12015550000")], "admin", now())
+    return scene.beyond_a_run(scene.world.waiting, 1)
+
+
+def _called_by_a_colleague(scene: Scene) -> Counter[str]:
+    """The one read more is the colleague's row: it might know that no call was made."""
+    table = CalledTable(scene.world.aws("dynamodb"), AGENTS)
+    number, moment = number_hash("+12015550000"), now()
+    assert table.mark(number, Called(), Attempt("other", "lead", "theirs"), moment, moment + 3600).won
     return scene.beyond_a_run(scene.world.waiting, 1)
 
 
@@ -310,6 +320,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     ),
     "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
     "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
+    "a lead put back, for a colleague has called the number": _called_by_a_colleague,
     "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
     "a lead that a person starts": _started,
     "may a lead be called?": _may_call,

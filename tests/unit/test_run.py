@@ -143,7 +143,7 @@ def test_nobody_is_called_for_an_agent_who_is_not_there(world: World) -> None:
     world.agents.disconnect(AGENT, "tab")
     run = world.run()
     assert world.called == []
-    assert run.totals.total() == 0
+    assert run.report.totals.total() == 0
 
 
 @pytest.mark.parametrize(("seen_ago", "token_left"), [(181, 3600), (0, -1)], ids=["silent", "expired"])
@@ -634,6 +634,6 @@ def test_the_log_tells_how_many_wait_and_what_became_of_each_without_names_and_n
     first, second = world.waiting(2, name="Ada")
     world.twilio.outcomes = [Placed("CA1"), THROTTLED]
     world.run("leads:fetched")
-    assert [message for message, _ in told] == ["leads pending", "called", "released"]
+    assert [message for message, _ in told] == ["leads pending", "placed", "held"]
     assert (told[0][1]["pending"], [extra["lead_id"] for _, extra in told[1:]]) == (2, [first, second])
     assert not [word for word in ("Ada", phone(0), phone(1)) if word in repr(told)]

@@ -41,6 +41,15 @@ export function timeIn(zone: string, now: number): string {
   }
 }
 
+/** The hour and minute there, without the day; empty if the zone is not one. */
+export function clockIn(zone: string, now: number): string {
+  try {
+    return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', timeZone: zone || '?' }).format(now)
+  } catch {
+    return ''
+  }
+}
+
 /** Calling codes of one and two digits; all others have three. */
 const SHORT_CODES = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/
 

@@ -2,6 +2,7 @@ import type { DisplayStatus } from './leads/lead'
 import type { Filter, SortKey } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
+import { readReason } from './reason.ts' // by its full name: the tests of Python read this module too
 import type { ConnectionState } from './socket'
 
 /** Every word the page says, for whoever translates it; dates and numbers come out of `format.ts`. */
@@ -62,6 +63,8 @@ export const reasons: Record<string, string> = {
   confirm: 'a person must start each call there',
   closed: 'an administrator has closed this place',
   dnc: 'on the do-not-call list',
+  colleague: 'a colleague has called this number',
+  'too often': 'this number was called as often as is allowed for now',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
@@ -116,16 +119,13 @@ export const reasons: Record<string, string> = {
   'sip:604': 'the phone network does not know this number',
 }
 
-const NUMBERED = /^(.+) \((sip )?(\d+)\)$/
-
 /** A reason in words; one this page does not know is shown as the server said it. */
-export function reason(code: string | null | undefined): string {
-  if (!code) return ''
-  const told = code.toLowerCase()
-  const [, words = told, sip, number] = NUMBERED.exec(told) ?? []
-  const said = reasons[words]
-  if (!number || !said) return said ?? code
-  return reasons[`${sip ? 'sip' : 'twilio'}:${number}`] ?? `${said} (${sip ? 'SIP ' : ''}${number})`
+export function reason(text: string | null | undefined): string {
+  const { code, detail } = readReason(text)
+  const said = reasons[code.toLowerCase()]
+  if (!detail || !said) return said ?? text ?? ''
+  const sip = code === 'not connected'
+  return reasons[`${sip ? 'sip' : 'twilio'}:${detail}`] ?? `${said} (${sip ? 'SIP ' : ''}${detail})`
 }
 
 export const held = {
@@ -546,12 +546,147 @@ export const removal = {
   done: (who: string) => `${who} has been deleted.`,
 }
 
+/** The call card and the wrap-up. */
+export const card = {
+  region: 'Call',
+  phase: {
+    calling: 'Calling',
+    ringing: 'Ringing',
+    answered: 'Answered',
+    talking: 'Connected',
+    wrap_up: 'Wrap-up',
+  },
+  connected: (who: string, of: string, note: string) =>
+    [`Connected: ${who}${of ? `, ${of}` : ''}.`, note && `Note: ${note}`].filter(Boolean).join(' '),
+  talked: (time: string) => `talked ${time}`,
+  calls: (count: number) => (count === 1 ? 'first call' : `call ${count.toLocaleString()}`),
+  machine: 'A mailbox has answered',
+  human: 'A person has answered',
+  rangBack: 'has rung back',
+  copy: (what: string) => `Copy ${what}`,
+  copied: (what: string) => `${what} copied.`,
+  notCopied: 'The browser does not allow copying here.',
+  facts: 'From the list',
+  listNote: 'Note of the list',
+  history: 'History',
+  more: 'Everything else',
+  hangUp: 'Hang up',
+  mute: 'Mute',
+  keypad: 'Keypad',
+  voicemail: 'Drop voicemail',
+  voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
+  doNotCall: 'Do not call',
+  pause: 'Pause',
+  note: 'Your note',
+  noteHint: 'Saved as you type.',
+  noteState: {
+    saved: 'Saved',
+    typed: 'Saving …',
+    sending: 'Saving …',
+    kept: 'Kept in this browser; sent as soon as the server can be reached.',
+    conflict: 'Somebody else has written this note meanwhile:',
+    refused: 'Not saved:',
+  },
+  noteEmpty: 'No note',
+  keepBoth: 'Keep both',
+  takeTheirs: 'Take theirs',
+  outcome: 'How did it go?',
+  noOutcomes: 'The list of outcomes could not be loaded.',
+  outcomeRefused: (why: string) => `The outcome was not saved: ${why}`,
+  save: 'Save and go on',
+  savePause: 'Save and pause',
+  without: 'Go on without an outcome',
+  saved: (who: string, outcome: string) => `${who}: ${outcome}.`,
+  kept: 'Kept in this browser; sent as soon as the server can be reached.',
+  chooseFirst: 'Please choose an outcome first.',
+  chooseTime: 'Please choose when to call back.',
+  next: (seconds: number) => `next call in ${seconds.toLocaleString()} s`,
+  nextOpen: 'the next call waits for you',
+  waits: 'the clock waits while you type',
+  over: 'the next call may start any moment',
+  moreTime: 'More time',
+  when: 'When?',
+  inAnHour: 'in 1 hour',
+  tomorrowAt: (time: string) => `tomorrow ${time}`,
+  theirTime: (zone: string) => `Their time (${zone})`,
+  yourTime: 'Your time, for theirs is not known',
+  forYou: (when: string) => `${when} for you`,
+  past: 'This moment is over.',
+  upNext: 'Next',
+  upLast: 'Last',
+  heldUntil: (when: string) => `held until ${when}`,
+  nobodyNext: 'Nobody is waiting.',
+  appointment: (when: string) => `Is called again ${when}.`,
+  again: 'Call again',
+  againOther: 'Another time',
+  againNow: 'Call now',
+  againAt: 'Call then',
+  againLater: 'At a time …',
+  againWhy: 'Why (optional)',
+  againDone: (who: string) => `${who} is called again as soon as you are free.`,
+  againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  outcomeOf: 'Outcome',
+  outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
+  changeOutcome: 'Change the outcome',
+  giveOutcome: 'Say how it went',
+}
+
+export const keyboard = {
+  title: 'Keys',
+  hint: 'A letter does nothing while you type; with Alt it works even then. Escape leaves the note.',
+  single: 'Single keys',
+  singleHint: 'Off: only Alt with a letter, for those who speak to their computer.',
+  open: 'Show the keys',
+  groups: { call: 'In a call', wrapUp: 'In the wrap-up', page: 'Anywhere' },
+  does: {
+    hangUp: 'hang up',
+    mute: 'mute, and unmute',
+    keypad: 'keypad',
+    voicemail: 'drop the voicemail message',
+    pause: 'pause, and resume',
+    outcomes: 'choose an outcome',
+    save: 'save, and go on',
+    moreTime: 'more time',
+    note: 'write the note',
+    leave: 'leave the note, close a window',
+    list: 'move in the list, open a lead',
+    keys: 'show these keys',
+  },
+}
+
+/** The outcomes, as administrators edit them. */
+export const outcomesEditor = {
+  title: 'Outcomes',
+  hint: 'What agents choose from after a call, in this order; the first nine have the keys 1 to 9, the one that forbids further calls has 0.',
+  label: (index: number) => `Outcome ${index}`,
+  kind: (index: number) => `What outcome ${index} does`,
+  kinds: {
+    ordinary: 'is noted',
+    call_back: 'is called back',
+    voicemail: 'is offered for a mailbox',
+    do_not_call: 'forbids further calls',
+  },
+  up: (label: string) => `Move ${label} up`,
+  remove: (label: string) => `Remove ${label}`,
+  add: 'Add an outcome',
+  week: 'Calls to one number within a week, at most',
+  save: 'Save the outcomes',
+  saved: 'The outcomes are saved.',
+  stale: 'Somebody else has changed the outcomes meanwhile. These are theirs; please change them once more.',
+}
+
 /** What a history entry says, by the server's word for it. */
 export const happened: Record<string, string> = {
   imported: 'Imported',
   placed: 'Call placed',
   refused: 'No call was made',
   released: 'Put back in the list by a person',
+  again: 'To be called again, by a person’s word',
+  reappointed: 'To be called again at another time',
+  outcome: 'Outcome',
+  voicemail: 'Voicemail message left',
+  joined: 'Connected with the agent',
+  abandoned: 'Answered, and no agent was there',
   settled: 'Closed as called by a person',
   confirmed: 'Call started by a person',
   unknown: 'Not certain whether the call was made',

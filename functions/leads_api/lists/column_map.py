@@ -6,6 +6,7 @@ docs/lists.md has the names.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from functions.leads_api.lists import words
@@ -44,7 +45,14 @@ class ColumnMap:
 
     def headers(self, target: str) -> list[str]:
         """The headers of this field."""
-        return [header for header, field in self.targets.items() if field == target]
+        return self._by_target.get(target, [])
+
+    @cached_property
+    def _by_target(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for header, target in self.targets.items():
+            found.setdefault(target, []).append(header)
+        return found
 
     def check_phone(self) -> None:
         """BadList unless there is a phone column."""

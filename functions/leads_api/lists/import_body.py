@@ -8,7 +8,7 @@ from typing import Any
 from autocall.phone_identity import canonical
 from functions.leads_api.lists import csv_rows
 from functions.leads_api.lists.bad_list import BadList, BadRow
-from functions.leads_api.lists.column_map import ColumnMap
+from functions.leads_api.lists.column_map import EXTRA, ColumnMap
 from functions.leads_api.lists.lead_row import Notice, merge_into, parse_row
 
 MOST_ROWS = 1000
@@ -54,7 +54,7 @@ def parse_csv(body: bytes, region: str, mapping: Mapping[str, str], first_line: 
 def columns_of(headers: Iterable[str], mapping: Mapping[str, str]) -> ColumnMap:
     """The column map of a CSV file, which needs a phone column. Columns without a name must be empty or mapped."""
     names = tuple(headers)
-    if any(map(csv_rows.like_a_number, names)):
+    if any(csv_rows.like_a_number(name) for name in names if not name.startswith(EXTRA)):
         raise BadList("bad_header", "the first line must have the column names, one of them phone")
     named = [name for index, name in enumerate(names, 1) if name != f"column {index}" or name in mapping]
     columns = ColumnMap.of(named, mapping)

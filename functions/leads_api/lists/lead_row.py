@@ -205,6 +205,8 @@ def _may_be_mark(header: str, name: str, text: str) -> BadRow:
 def _kept(cells: _Cells) -> Iterator[tuple[str, str, str]]:
     """The filled cells that are kept under a name of their own: header, name, text."""
     for header, target in cells.columns.targets.items():
+        if header not in cells.raw:
+            continue
         if target == "extra":
             for name, inner in _unpacked(cells.raw.get(header)):
                 if text := clean(name, inner):

@@ -67,7 +67,7 @@ def protected(text: str) -> str:
 
 def unprotected(text: str) -> str:
     """The inverse of `protected`; a text that was not protected is unchanged."""
-    return _PROTECTED.sub(r"\1", text)
+    return _PROTECTED.sub(r"\1", text) if "'" in text else text
 
 
 def spaced(phone: str) -> str:

@@ -475,6 +475,26 @@ export interface Error {
 export interface GatewayError {
   message: string
 }
+export interface Called {
+  phone: string
+  /**
+   * The id of the agent.
+   */
+  agent: string
+  at: Moment
+  /**
+   * When all agents together called it lately.
+   */
+  recent: Moment[]
+  /**
+   * Until when no other agent calls it; null if they may.
+   */
+  colleagues_until: null | Moment
+  lifted: null | {
+    at: Moment
+    by: string
+  }
+}
 export interface MayCall {
   may: boolean
   reason: string | null

@@ -3,6 +3,14 @@ import type { CallUpdate, Held } from '../socket'
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
 
+/** What the agent has written about a lead; the list's own note stands beside it. */
+export interface AgentNote {
+  text: string
+  at: string
+  by: string
+  version: number
+}
+
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
   phone: string
@@ -22,6 +30,12 @@ export interface Lead extends CallUpdate {
   imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
+  /** how often this lead was called; none: it is not known */
+  calls?: number | null
+  agent_note?: AgentNote | null
+  rang_back_at?: string | null
+  /** when a person said that this lead is called again; until it has been */
+  appointment_at?: string | null
 }
 
 export interface HistoryEntry {
@@ -51,6 +65,18 @@ export function entriesOf({
   if (dnc_removed?.at) entries.push({ at: dnc_removed.at, event: 'undnc' })
   if (imported_at) entries.push({ at: imported_at, event: 'imported' })
   return entries.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
+}
+
+const STEPS: ReadonlySet<string> = new Set(['placed', 'queued', 'initiated', 'ringing', 'in-progress', 'joined'])
+
+/** Of what happened, newest first, each call by its last step alone. */
+export function inBrief(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const later = new Set<unknown>()
+  return entries.filter(({ event = '', attempt_id }) => {
+    const isPassed = STEPS.has(event) && later.has(attempt_id)
+    later.add(attempt_id)
+    return !isPassed
+  })
 }
 
 /** `US-FL/America/New_York` is a place and a time zone; this is the zone. */

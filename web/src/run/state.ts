@@ -1,6 +1,7 @@
 import type { Paused, RunFinished, RunStarted } from '../socket/index'
 import { GATES } from '../leads/lead'
 import type { Totals } from '../leads/view'
+import { readReason } from '../reason'
 
 /** Why and until when the whole installation calls nobody. */
 export interface Rest {
@@ -81,18 +82,20 @@ function profile(
 }
 
 /** Why a run stopped when the installation rests: the account was refused, or somebody who runs it has said so. */
-const RESTS = /^(account|stopped by|resumed by)/
+const RESTS = ['account', 'account refused', 'stopped by an operator', 'resumed by an operator']
 /** Also what a run says when a rest may have begun: three unclear calls in a row, or one call that tries after a rest. */
-const MAY_REST = /^(account|stopped by|resumed by|unknown|probe)/
+const MAY_REST = [...RESTS, 'unknown', 'probe']
+
+const isOneOf = (reasons: string[], told: string | null | undefined) => reasons.includes(readReason(told).code)
 
 /** Whether this run's end says something about the installation's rest, so that the settings should be read again. */
-export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || MAY_REST.test(finished?.reason ?? '')
+export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || isOneOf(MAY_REST, finished?.reason)
 
 /** The installation's rest, if it rests now; until the server has told it, what the refused run said. */
 export function resting({ rest, finished }: RunState, now: number): Rest | null {
   if (rest !== undefined) return rest && Date.parse(rest.until) > now ? rest : null
-  if (!finished?.reason || !RESTS.test(finished.reason) || !finished.next_at) return null
-  return Date.parse(finished.next_at) > now ? { until: finished.next_at, reason: finished.reason } : null
+  if (!finished?.next_at || !isOneOf(RESTS, finished.reason)) return null
+  return Date.parse(finished.next_at) > now ? { until: finished.next_at, reason: finished.reason ?? null } : null
 }
 
 export type Summary =

@@ -70,6 +70,7 @@ export class LoginNeeded extends Error {
 
 /** API Gateway reads no longer address of a WebSocket, and the token is part of it. */
 const LONGEST_ADDRESS = 4_096
+const NAMES = 36 ** 8
 const STABLE_MS = 5_000
 const OFFLINE_AFTER = 3
 /** Without a network `online` is waited for; now and then a try all the same, for browsers are not always right. */
@@ -88,6 +89,8 @@ export class LeadsSocket {
   private readonly schedule: FetchSchedule
   private readonly strangers = new Set<string>()
 
+  /** This page's name: while it renews its connection, the server knows that both are the same page. */
+  private readonly page: string
   private shownState: ConnectionState = 'closed'
   private current: HeartbeatSocket | null = null
   private pending: HeartbeatSocket | null = null
@@ -106,6 +109,7 @@ export class LeadsSocket {
     this.clock = options.clock ?? tabClock()
     this.signals = options.signals ?? tabEvents
     this.random = options.random ?? Math.random
+    this.page = Math.floor(this.random() * NAMES).toString(36)
     this.openSocket = options.openSocket ?? ((address) => new WebSocket(address))
     this.schedule = new FetchSchedule(this.clock, () => void this.emit('leads:fetched'))
   }
@@ -233,6 +237,7 @@ export class LeadsSocket {
   private address(token: string): string {
     const address = new URL(this.options.url)
     address.searchParams.set('token', token)
+    address.searchParams.set('page', this.page)
     return address.href
   }
 

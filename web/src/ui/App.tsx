@@ -86,7 +86,10 @@ function Workplace({ config, session, user, signOut }: WorkplaceProps) {
   useEffect(() => {
     window.__socket = desk.socket
     desk.phone.open()
+    const stored = (event: StorageEvent) => desk.storageChanged(event.key)
+    addEventListener('storage', stored)
     return () => {
+      removeEventListener('storage', stored)
       desk.phone.close()
       delete window.__socket
     }

@@ -73,7 +73,11 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           signOut={signOut}
         />
         <Stale state={state} />
-        <PhoneBar openSettings={() => setSettings(true)} />
+        <PhoneBar
+          calls={totals.kinds.waiting + totals.lines > 0}
+          openSettings={() => setSettings(true)}
+          openLead={setShown}
+        />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
       </div>

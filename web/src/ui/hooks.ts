@@ -79,6 +79,11 @@ function useRevision(store: LeadStore, busy: () => boolean = never): number {
 
 const never = () => false
 
+/** Renders again as the list changes, at most every `SETTLE_MS`. */
+export function useStoreRevision(): number {
+  return useRevision(useAgentApp().store)
+}
+
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
   const { store, now } = useAgentApp()

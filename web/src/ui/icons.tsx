@@ -2,17 +2,20 @@ import {
   ArrowDown,
   ArrowUp,
   Ban,
+  Bot,
   CircleCheck,
   CircleMinus,
   CircleQuestionMark,
   CircleX,
   Clock,
+  Copy,
   Download,
   Eye,
   FileText,
   Hand,
   Headset,
   Grip,
+  Keyboard,
   type LucideIcon,
   MessageSquareText,
   Mic,
@@ -29,6 +32,7 @@ import {
   TriangleAlert,
   Upload,
   UserRound,
+  Voicemail,
   X,
 } from 'lucide-react'
 import type { DisplayStatus } from '../leads/lead'
@@ -64,6 +68,10 @@ const ICONS = {
   microphone: Mic,
   microphoneOff: MicOff,
   phoneOff: PhoneOff,
+  bot: Bot,
+  copy: Copy,
+  keyboard: Keyboard,
+  voicemail: Voicemail,
 } as const satisfies Record<string, LucideIcon>
 
 export type IconName = keyof typeof ICONS

@@ -1,6 +1,15 @@
-import { timeIn } from '../format'
+import { clockIn, timeIn } from '../format'
 import { type Lead, zoneName } from '../leads/lead'
 import { panel } from '../texts'
+
+/** The time where the lead is, in short: the town that names its zone, and the clock there. */
+export function townTime({ timezone, zones }: Lead, now: number): string | null {
+  const [zone = ''] = timezone ? [timezone] : (zones ?? []).map(zoneName)
+  const clock = clockIn(zone, now)
+  return clock && `${town(zone)} ${clock}`
+}
+
+export const town = (zone: string) => zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone
 
 /** The time where the lead is; of a number that can be in several zones, all of them. */
 export function theirTime({ timezone, zones }: Lead, now: number): string | null {

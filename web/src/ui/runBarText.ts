@@ -2,6 +2,7 @@ import { when } from '../format'
 import type { Estimate, Progress, RunState, Summary } from '../run/state'
 import type { Totals } from '../leads/view'
 import { type ConnectionState } from '../socket'
+import { readReason } from '../reason'
 import { connection, reason, run as words } from '../texts'
 
 /** What the run bar says: a title, facts beside it, and what that means. */
@@ -101,14 +102,18 @@ function stopped(
   const probe = words.probe(when(until, now))
   const sooner = admin ? [] : [words.onlyAdmin]
   const detail = (advice: string) => [advice, probe, ...sooner].join(' ')
-  if (why === 'resumed by an operator') return { title: words.startsAgain, facts, detail: words.startsAgainAdvice }
-  if (why?.startsWith('account refused')) {
-    const exactly = reason(why)
-    const named = exactly === reason('account refused') ? [] : [exactly]
+  const { code, detail: number } = readReason(why)
+  if (code === 'resumed by an operator') return { title: words.startsAgain, facts, detail: words.startsAgainAdvice }
+  if (code === 'account refused') {
+    const named = number ? [reason(why)] : []
     return { title: words.account, facts: [...named, ...facts], detail: detail(words.accountAdvice) }
   }
   const advice =
-    why === 'unknown' ? words.unknownAdvice : why === 'stopped by an operator' ? words.operatorAdvice : words.restAdvice
+    code === 'unknown'
+      ? words.unknownAdvice
+      : code === 'stopped by an operator'
+        ? words.operatorAdvice
+        : words.restAdvice
   return { title: words.stopped, facts, detail: detail(advice) }
 }
 

@@ -73,9 +73,15 @@ describe('opening', () => {
     expect(page.socket.state).toBe('live')
   })
 
-  test('the token is part of the address', async () => {
+  test('the token is part of the address, and the name of the page, which stays the same', async () => {
     await page.live()
-    expect(page.sockets.last.address.href).toBe('wss://example.com/live?token=token-1')
+    const { searchParams } = page.sockets.last.address
+    expect([...searchParams.keys()]).toEqual(['token', 'page'])
+    expect(searchParams.get('token')).toBe('token-1')
+    await page.sockets.last.drop()
+    await page.clock.pass(500)
+    expect(page.sockets.last.address.searchParams.get('token')).toBe('token-2')
+    expect(page.sockets.last.address.searchParams.get('page')).toBe(searchParams.get('page'))
   })
 
   test('a snapshot that fails closes the connection and is tried again', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { duration, phone, timeIn, when } from '../../src/format'
+import { readReason } from '../../src/reason'
 import { loginError, reason } from '../../src/texts'
 import { shift } from '../../src/ui/useScrollAnchor'
 
@@ -9,6 +10,14 @@ describe('reasons', () => {
     expect(reason('Twilio refused the call (21211)')).toBe('not a valid number')
     expect(reason('account refused (20003)')).toBe('the phone provider refuses the login of this installation')
     expect(reason('not connected (SIP 404)')).toBe('the phone network does not know this number')
+  })
+
+  test('a reason is a code and a number, and a text of an earlier release is a code of its own', () => {
+    expect(readReason('account refused (20003)')).toEqual({ code: 'account refused', detail: '20003' })
+    expect(readReason('not connected (SIP 404)')).toEqual({ code: 'not connected', detail: '404' })
+    expect(readReason('hours')).toEqual({ code: 'hours', detail: '' })
+    expect(readReason('account refused by hand')).toEqual({ code: 'account refused by hand', detail: '' })
+    expect(readReason(null)).toEqual({ code: '', detail: '' })
   })
 
   test('a number that says nothing to a person stays for whom they ask', () => {

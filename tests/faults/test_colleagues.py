@@ -1,0 +1,52 @@
+"""Random histories of two agents with one list: one call for each number, and no number blocked that nobody called."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autocall import called
+from autocall.called_table import CalledTable
+from functions.dialer import number_gate
+from tests.faults import writes
+from tests.faults.colleagues import History
+
+SEEDS, AT_ONCE = 120, 60
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+def test_whatever_happens_one_of_two_agents_calls_a_number_and_none_is_blocked_for_nothing(first: int) -> None:
+    told: Counter[str] = Counter()
+    for seed in range(first, first + AT_ONCE):
+        history = History(seed)
+        try:
+            told += history.play().written
+        except AssertionError as broken:
+            raise AssertionError(f"seed {seed}: {' '.join(history.script)}") from broken
+    assert told[writes.word(CalledTable, "mark")] > AT_ONCE
+    assert told[writes.word(CalledTable, "put_back")] > AT_ONCE / 10
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "broken", "noticed"),
+    [
+        pytest.param(called, "is_colleagues", _never, "was called 2 times", id="nobody looks who called"),
+        pytest.param(number_gate, "made_no_call", _never, "blocked by", id="nobody asks the row"),
+    ],
+)
+def test_a_rule_that_is_left_out_is_noticed(
+    where: Any, what: str, broken: Any, noticed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the proof above would prove nothing of it."""
+    monkeypatch.setattr(where, what, broken)
+    with pytest.raises(AssertionError, match=noticed):
+        _play_all(150)
+
+
+def _play_all(seeds: int) -> None:
+    for seed in range(seeds):
+        History(seed).play()
