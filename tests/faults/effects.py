@@ -152,7 +152,7 @@ class Effects:
         """Everything else that goes on may come between the decision to ask and the request, or before its answer."""
         name, place = invocation.effects[-1], len(invocation.effects) - 1
         kind = turn.wait(name, aws=aws)
-        if not kind:
+        if not kind or self.clock() > invocation.deadline:
             return self._in_time(invocation, request)
         self.struck.append(kind)
         if kind == LATE_REQUEST:

@@ -193,6 +193,31 @@ def _never_known(world: World, step: Step) -> None:
     world.live_on(1500)
 
 
+def _again(world: World, step: Step) -> None:
+    """A person wants a lead called once more whose call is over; what we say is beyond the promise is not done."""
+    phone = _one(world, step, lambda row: row.get("call_status") in (*FINAL, UNKNOWN))
+    if not world.hidden(phone):
+        world.again(phone, after_s=step.how)
+
+
+def _whole_calls(world: World, step: Step) -> None:
+    """Calls go as calls go, some of their reports are still on the way a second time, and others are wanted."""
+    world.run()
+    for call in world.twilio.calls:
+        world.twilio.becomes(call, "in-progress")
+        world.twilio.becomes(call, "completed")
+    for report in list(world.twilio.callbacks):
+        world.callback(report, again=step.how)
+    for _ in range(2):
+        _again(world, step._replace(how=0))
+
+
+def _note(world: World, step: Step) -> None:
+    phone = _one(world, step, lambda row: row.get("call_status"))
+    seen = (world.row(phone).get("agent_note") or {}).get("version", 0)
+    world.ask("note", phone, {"text": f"{world.now}", "seen": seen})
+
+
 def _settle(world: World, step: Step) -> None:
     """Of a lead whose outcome is unknown: a person says that it was called."""
     world.settle(_one(world, step, lambda row: row.get("call_status") == UNKNOWN))
@@ -228,6 +253,9 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], Does]] = {
     "delete": (1, ("",), _of_a_lead("delete")),
     "release": (5, ("",), _release),
     "settle": (4, ("",), _settle),
+    "calls that end, and are wanted again": (3, (True, False), _whole_calls),
+    "again": (5, (0, 0, 40, 700), _again),
+    "note": (1, ("",), _note),
     "confirm": (3, ("",), _confirm),
     "wait": (6, _MOMENTS, lambda world, step: world.wait(step.how)),
     "outcomes are not known for long": (3, _NEVER_KNOWN, _never_known),
@@ -250,6 +278,9 @@ _OF_ONE |= {
     "release",
     "settle",
     "confirm",
+    "again",
+    "calls that end, and are wanted again",
+    "note",
     "settings",
     "closed for a while",
     "pause",
