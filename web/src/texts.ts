@@ -130,6 +130,7 @@ export function reason(text: string | null | undefined): string {
 
 export const held = {
   until: (when: string) => `Held until ${when}`,
+  appointment: (when: string) => `Call back ${when}`,
   open: 'Held',
 }
 

@@ -12,6 +12,7 @@ import {
 import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
+import { loadCallUi } from './call/load'
 import { errorMessage } from './errorMessage'
 import { useAgentApp, useAgentAppState, useMedia, useTotals, useVisibleIds } from './hooks'
 import { Icon } from './icons'
@@ -24,6 +25,7 @@ import { Toolbar } from './Toolbar'
 import { PASSING, TopBar } from './TopBar'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
+const PageKeys = lazy(async () => ({ default: (await loadCallUi()).PageKeys }))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
 /** The place where an agent lives all day. */
@@ -38,6 +40,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const [sort, setSort] = useState<Sort>({ key: 'order', down: false })
   const [shown, setShown] = useState<string | null>(null)
   const [settings, setSettings] = useState(false)
+  const [keys, setKeys] = useState(false)
   const [files, setFiles] = useState<readonly File[] | null>(null)
   const lastTouch = useRef(Number.NEGATIVE_INFINITY)
   const deferred = useDeferredValue(search)
@@ -70,6 +73,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           calls={totals.lines}
           importLeads={chooseFile}
           settings={() => setSettings(true)}
+          keys={() => setKeys(true)}
           signOut={signOut}
         />
         <Stale state={state} />
@@ -77,6 +81,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           calls={totals.kinds.waiting + totals.lines > 0}
           openSettings={() => setSettings(true)}
           openLead={setShown}
+          showKeys={() => setKeys(true)}
         />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
@@ -102,6 +107,9 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         {shown !== null && <LeadPanel key={shown} id={shown} close={() => setShown(null)} />}
       </main>
       {drop.over && <div className="dropzone">{app.importLeads}</div>}
+      <Suspense fallback={null}>
+        <PageKeys shown={keys} show={setKeys} />
+      </Suspense>
       <Suspense fallback={null}>
         {files && <ImportDialog files={files} close={() => setFiles(null)} />}
         {settings && <SettingsDialog close={() => setSettings(false)} />}
