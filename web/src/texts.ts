@@ -561,6 +561,7 @@ export const card = {
     [`Connected: ${who}${of ? `, ${of}` : ''}.`, note && `Note: ${note}`].filter(Boolean).join(' '),
   talked: (time: string) => `talked ${time}`,
   calls: (count: number) => (count === 1 ? 'first call' : `call ${count.toLocaleString()}`),
+  called: (count: number) => `Called ${count === 1 ? 'once' : `${count.toLocaleString()} times`}`,
   machine: 'A mailbox has answered',
   human: 'A person has answered',
   rangBack: 'has rung back',

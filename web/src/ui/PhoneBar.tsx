@@ -43,7 +43,13 @@ export function PhoneBar({ calls, openSettings, openLead, showKeys }: Props) {
   useLeaveQuestion(line.kind === 'talking' && phone.hold.kind === 'connected')
   if (line.kind === 'hidden') return null
   const bar = (
-    <Bar line={line} said={said} calls={calls && !card} openSettings={openSettings} check={() => setChecking(true)} />
+    <Bar
+      line={line}
+      said={said}
+      calls={calls || card !== null}
+      openSettings={openSettings}
+      check={() => setChecking(true)}
+    />
   )
   return (
     <section
