@@ -1,4 +1,5 @@
 import type { DisplayStatus } from './leads/lead'
+import type { ColumnId } from './leads/columns'
 import type { Filter, SortKey } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
@@ -40,16 +41,40 @@ export const filters: Record<Filter, string> = {
   dnc: 'Do not call',
 }
 
-export const columns: Record<SortKey, string> = {
-  order: 'Calling order',
+export const columns: Record<Exclude<ColumnId, `extra.${string}`>, string> = {
   name: 'Name',
   phone: 'Number',
+  local: 'Their time',
   status: 'Status',
+  outcome: 'Outcome',
+  reason: 'Reason',
+  note: 'Note',
+  state: 'State',
+  external_id: 'Reference',
+  basis: 'Who it is',
+  calls: 'Calls',
   duration: 'Duration',
   when: 'When',
 }
 
-export const reasonColumn = 'Reason'
+/** A column of the list's own is called as the list calls it. */
+export const columnName = (id: ColumnId): string =>
+  id.startsWith('extra.') ? id.slice('extra.'.length) : (columns[id as keyof typeof columns] ?? id)
+
+export const sorts = { now: 'Now, next, past', order: 'Calling order' }
+
+export const sortName = (key: SortKey): string => (key === 'now' || key === 'order' ? sorts[key] : columnName(key))
+
+export const today = {
+  region: 'Today',
+  calls: (count: number) => (count === 1 ? 'call' : 'calls'),
+  callsHint: 'Calls that were placed for you since midnight',
+  conversations: (count: number) => (count === 1 ? 'conversation' : 'conversations'),
+  conversationsHint: 'Calls of today in which you and a person heard each other',
+  talk: 'talked',
+  talkHint: 'How long you have talked today',
+  outcomeHint: 'What today’s conversations have come to',
+}
 
 /**
  * Why a lead is held, how its call came to its end, or why calling stopped: the server's words (autocall/reasons.py), and
@@ -461,6 +486,11 @@ export const table = {
   hint: 'Arrow keys move, Enter opens a lead.',
   sortBy: 'Sort by',
   actions: 'Actions',
+  columns: 'Columns',
+  roomy: 'Higher rows',
+  asProposed: 'As proposed',
+  foundIn: 'Found in',
+  calls: (count: number) => `${count.toLocaleString()}×`,
   look: 'Decide',
   decide: (who: string) => `Decide whether ${who} was called`,
   forbid: (who: string) => `Put ${who} on the do-not-call list`,
@@ -492,6 +522,7 @@ export const panel = {
   checkingText:
     'The phone provider did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
+  unknown: 'There is no such lead in your list. It may have been deleted, or be somebody else’s.',
   startTitle: 'Call?',
   startText:
     'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',

@@ -1,4 +1,5 @@
 import type { CallUpdate, Held } from '../socket'
+import type { Outcome } from '../socket/frames'
 
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
@@ -36,6 +37,20 @@ export interface Lead extends CallUpdate {
   rang_back_at?: string | null
   /** when a person said that this lead is called again; until it has been */
   appointment_at?: string | null
+  /** the calls before the one that the row tells of, where a person had the lead called again */
+  earlier_calls?: readonly EarlierCall[] | null
+}
+
+/** A call that is over, of a lead that has been called again since. */
+export interface EarlierCall {
+  attempt_id: string
+  call_status?: string
+  claimed_at?: string | null
+  placed_at?: string | null
+  answered_at?: string | null
+  joined_at?: string | null
+  ended_at?: string | null
+  outcome?: Outcome | null
 }
 
 export interface HistoryEntry {

@@ -1,6 +1,6 @@
-import { type KeyboardEvent, lazy, Suspense, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { displayStatus, type Lead, numberOf } from '../leads/lead'
-import { again, dnc, panel, removal, table } from '../texts'
+import { again, app, dnc, panel, removal, table } from '../texts'
 import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
 import { loadCallUi } from './call/load'
@@ -20,6 +20,8 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
   const desk = useAgentApp()
   const element = useRef<HTMLElement>(null)
+  const wasHere = useRef(false)
+  wasHere.current ||= lead !== undefined
   const focus = () => element.current?.focus({ preventScroll: true })
   const within = element.current?.contains(document.activeElement)
   useLayoutEffect(focus, [])
@@ -42,9 +44,24 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
       <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>
-      {lead ? <Content lead={lead} /> : <p className="quiet">{panel.deleted}</p>}
+      {lead && <Content lead={lead} />}
+      {!lead && (wasHere.current ? <p className="quiet">{panel.deleted}</p> : <Missing id={id} />)}
     </aside>
   )
+}
+
+/** A lead that an address names and the page does not have (yet): it is read by itself, for a long list takes longer. */
+function Missing({ id }: { id: string }) {
+  const desk = useAgentApp()
+  const [asked, setAsked] = useState(false)
+  useEffect(() => {
+    let wanted = true
+    void desk.refetch(id).then(() => wanted && setAsked(true))
+    return () => {
+      wanted = false
+    }
+  }, [desk, id])
+  return <p className="quiet">{asked ? panel.unknown : app.loading}</p>
 }
 
 /** Enter on the card is the word of a person, where its place asks for one. */

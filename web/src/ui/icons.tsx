@@ -8,6 +8,7 @@ import {
   CircleQuestionMark,
   CircleX,
   Clock,
+  Columns3,
   Copy,
   Download,
   Eye,
@@ -39,6 +40,7 @@ import type { DisplayStatus } from '../leads/lead'
 
 const ICONS = {
   clock: Clock,
+  columns: Columns3,
   hand: Hand,
   dial: PhoneOutgoing,
   ring: PhoneCall,

@@ -20,3 +20,10 @@ export function theirTime({ timezone, zones }: Lead, now: number): string | null
   const where = names.length === 1 ? only.replaceAll('_', ' ') : panel.zones(names.length)
   return `${times.slice(0, 4).join(', ')}${times.length > 4 ? ' …' : ''} (${where})`
 }
+
+/** The same in short, for a column: of several zones the first and the last on the clock. */
+export function theirClock({ timezone, zones }: Lead, now: number): string {
+  const names = timezone ? [timezone] : (zones ?? []).map(zoneName)
+  const times = [...new Set(names.map((name) => clockIn(name, now)).filter(Boolean))]
+  return times.length > 2 ? `${times[0]} … ${times.at(-1)}` : times.join(', ')
+}
