@@ -1,6 +1,6 @@
 import type { DisplayStatus } from './leads/lead'
 import type { ColumnId } from './leads/columns'
-import type { Filter, SortKey } from './leads/view'
+import type { SortKey, StatusFilter } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
 import { readReason } from './reason.ts' // by its full name: the tests of Python read this module too
@@ -27,9 +27,10 @@ export const kinds: Record<DisplayStatus, string> = {
   other: 'Unclear',
 }
 
-export const filters: Record<Filter, string> = {
+export const filters: Record<StatusFilter | 'call-backs', string> = {
   all: 'All',
   waiting: 'Waiting',
+  'call-backs': 'Call backs',
   calls: 'In a call',
   checking: 'Checking',
   look: 'Needs review',

@@ -13,7 +13,7 @@ import {
 } from 'react'
 import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { columnsToShow } from '../leads/columns'
-import { FILTERS, type Filter, type TableQuery } from '../leads/view'
+import { type Filter, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
 import { loadCallUi } from './call/load'
 import { errorMessage } from './errorMessage'
@@ -227,7 +227,7 @@ function Empty({ choose }: { choose: () => void }) {
 function None({ filter, search, reset }: { filter: Filter; search: string; reset: () => void }) {
   return (
     <div className="empty">
-      <p>{search || FILTERS[filter] === null ? table.nothing : table.nothingHere}</p>
+      <p>{search || filter === 'all' ? table.nothing : table.nothingHere}</p>
       <button type="button" onClick={reset}>
         {table.reset}
       </button>
