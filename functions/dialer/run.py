@@ -235,16 +235,31 @@ class Run:
         return self._agent.lines(self._services.lines, self._services.most_lines)
 
     def _due_rows(self, waiting: Iterator[Page]) -> Iterator[LeadRow]:
-        to_say = self._fetched
+        to_say, first_page_read, first = self._fetched, False, set[str]()
         for page, more in waiting:
             if to_say:
                 self._push_started(page, more)
                 to_say = False
+            if not first_page_read:
+                first_page_read = True
+                yield from self._first_rows(first)
             moment = stamp(now())
             for row in page:
                 if Due.of(row).at > moment:
                     self.report.next_times.append(Due.of(row).moment)
                     return
+                if row["lead_id"] not in first:
+                    yield row
+
+    def _first_rows(self, tried: set[str]) -> Iterator[LeadRow]:
+        """The leads that a person wants called by now, the longest due first; their ids are added to *tried*."""
+        wanted = sorted((due_at, lead) for lead, due_at in self._agent.first.items() if due_at <= now())
+        for _, lead in wanted:
+            row = self._services.leads.get(LeadKey(self._user, lead))
+            if row.get("call_status") != leads.PENDING or row.get("deleted_at"):
+                self._services.agents.forget_first(self._user, lead, now())
+            elif Due.of(row).kind == leads.DUE_WAIT and Due.of(row).at <= stamp(now()):
+                tried.add(lead)
                 yield row
 
     def _push_started(self, page: list[LeadRow], more: bool) -> None:
