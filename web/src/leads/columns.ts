@@ -32,7 +32,7 @@ const MEASURES: Record<Exclude<ColumnId, `extra.${string}`>, Measure> = {
   name: { least: 9, grows: 1.5 },
   phone: { least: 9.5, grows: 0.6 },
   local: { least: 6, grows: 0.2 },
-  status: { least: 8.5, grows: 0.8 },
+  status: { least: 10.5, grows: 0.4 }, // Held until 11:00 AM
   outcome: { least: 7.5, grows: 0.6 },
   reason: { least: 8, grows: 1.4 },
   note: { least: 10, grows: 2 },
