@@ -205,10 +205,11 @@ def _phone(browser: Browser) -> Any:
 
 @contextmanager
 def _history(browser: Browser) -> Iterator[Screen]:
-    with _live(browser, viewport={"width": 1280, "height": 1100}) as screen:
+    with _live(browser, viewport={"width": 1280, "height": 1000}) as screen:
         screen.page.get_by_role("searchbox").fill(morning.TALKED)
         screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
+        screen.panel.get_by_test_id("history").evaluate("it => it.scrollIntoView({ block: 'end' })")
         yield screen
 
 
