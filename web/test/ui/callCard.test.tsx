@@ -425,6 +425,16 @@ describe('the wrap-up', () => {
     expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'voicemail', ready: true }])
   })
 
+  test('who has rung back is written up by their own attempt, and the next call goes at a word', async () => {
+    await onTheLine()
+    const attempt_id = `CA${'0'.repeat(32)}`
+    await happens(() => world.lineIs({ wrap_up: { lead_id: aiko.lead_id, attempt_id, until: null } }))
+    await digit('1')
+    await key('Enter')
+    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'meeting' }])
+    expect(sent('agent:ready')).toEqual([{ attempt_id }])
+  })
+
   test('Escape leaves the note, so that a digit chooses again; Control and Enter save from within it', async () => {
     await onTheLine()
     await happens(() => wrapUp())
