@@ -200,6 +200,14 @@ describe('the call card', () => {
     expect(world.sockets.last.sent).toContain('autocall:pause')
   })
 
+  test('a call can be hung up before its lead has been loaded', async () => {
+    await onTheLine()
+    world.failing.add('GET /api/leads/new')
+    await happens(() => world.lineIs({ call: { ...call(null), lead_id: 'new' } }))
+    await key('h')
+    expect(world.count('POST /api/leads/new/hang-up')).toBe(1)
+  })
+
   test('there is no voicemail to drop where the installation has no message', async () => {
     world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
     await onTheLine()
