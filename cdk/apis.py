@@ -31,7 +31,7 @@ VOICE = (
     "/twilio/leg",
     "/twilio/leg/{user_id}",
     "/twilio/room/{user_id}",
-    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu")),
+    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu", "amd")),
 )
 LEADS_API = (
     ("GET", "/api/leads"),
