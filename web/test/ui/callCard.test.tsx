@@ -503,6 +503,15 @@ describe('after the call, a lead’s panel', () => {
     expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'old', code: 'meeting' }])
   })
 
+  test('has one outcome and one offer of another call, however often the lead changes', async () => {
+    const warned = vi.spyOn(console, 'error')
+    await open()
+    for (const version of [5, 6]) await happens(() => world.has({ ...past, version, name: `Mateo ${version}` }).live())
+    const headings = [...document.querySelectorAll('h3')].filter(({ textContent }) => textContent === 'Outcome')
+    expect(headings.length).toBe(1)
+    expect(warned).not.toHaveBeenCalled()
+  })
+
   test('offers another call by a person’s word, now and with a reason', async () => {
     await open()
     await press('Call again')
