@@ -32,7 +32,7 @@ _IS_LOST = "(call_status = :unknown AND begins_with(due, :lost) AND attribute_no
 _LOST = f"{SAME_ATTEMPT} AND {_IS_LOST}"
 _OF_AN_ATTEMPT = (
     *("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking"),
-    *("joined_at", "abandoned_at", "answered_by", "outcome"),
+    *("joined_at", "abandoned_at", "again_after", "answered_by", "outcome"),
 )
 _CONFIRMED = ("confirmed_until", "confirmed_by")
 PERSONAL = (
@@ -461,8 +461,8 @@ def annotate(seen: int, text: str, by: str, now: float) -> Update:
 def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) -> Update:
     """A person lets a lead that has ended be called once more, now or at a time: the permission for one claim.
 
-    The row must be as it was *seen*. `call_sid` stays: by it a late report of the last call is known as such, and does
-    not take the permission away.
+    The row must be as it was *seen*. `again_after` names the attempt that is over: a late report of it, also of a call
+    that nobody knew the SID of, does not take the permission away.
     """
     statuses, names = _statuses(leads.FINAL)
     moment = now if at is None else max(now, at)
@@ -481,7 +481,13 @@ def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) 
             "one": 1,
             **statuses,
         },
-        sets={"call_status": leads.PENDING, "has_been_called": False, "due": _wait(moment), **about},
+        sets={
+            "call_status": leads.PENDING,
+            "has_been_called": False,
+            "again_after": seen["attempt_id"],
+            "due": _wait(moment),
+            **about,
+        },
         copies={"calls": "if_not_exists(calls, :one)"},
         appends={"history": entry, "earlier_calls": leads.call_record(seen)}
         | ({"why_again": {"at": stamp(now), "why": why}} if why else {}),
@@ -553,10 +559,11 @@ def _later(until: float, place: float) -> str:
 
 
 def _believed(statuses: str) -> str:
-    """A report is believed of the row's attempt and of no other call than its own; on a lead that waits, where no call
-    is known of: a known one has ended, and a person wants another."""
+    """A report is believed of the row's attempt and of no other call than its own; of a lead that waits, unless a
+    person wants another call than that of this attempt."""
     of_a_call = f"call_status IN ({statuses}) AND {SAME_CALL}"
-    return f"{SAME_ATTEMPT} AND ((call_status = :pending AND {NO_CALL}) OR ({of_a_call}))"
+    put_back = "call_status = :pending AND (attribute_not_exists(again_after) OR again_after <> :attempt)"
+    return f"{SAME_ATTEMPT} AND (({put_back}) OR ({of_a_call}))"
 
 
 def _statuses(statuses: tuple[str, ...]) -> tuple[dict[str, str], str]:

@@ -173,6 +173,8 @@ class LeadRow(TypedDict, total=False):
     agent_note: AgentNote
     appointment_at: str
     """For when a person asked for another call; it says something while the lead waits."""
+    again_after: str
+    """The attempt after which a person wants another call, until that is claimed."""
     why_again: list[dict[str, str]]
     """`at` and `why`, of each time that a person let the lead be called again and said why."""
     dnc: dict[str, str]

@@ -23,7 +23,14 @@ STATES: dict[str, dict[str, Any]] = {
     "held": _WAITING | {"held": {"reason": "hours", "since": _PAST}, "due": leads.DUE_WAIT + _SOON},
     "released": _WAITING | {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT)},
     "wanted again": _WAITING
-    | {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT), "call_sid": SID, "ended_at": _PAST, "calls": 1},
+    | {
+        "attempt_id": MINE,
+        "claimed_at": stamp(CLAIMED_AT),
+        "call_sid": SID,
+        "ended_at": _PAST,
+        "calls": 1,
+        "again_after": MINE,
+    },
     "forbidden": _WAITING | _DNC,
     "parked": {name: value for name, value in _WAITING.items() if name != "due"} | _DNC,
     "deleted": {"call_status": "pending", "has_been_called": False, "deleted_at": _PAST, "version": 8},

@@ -425,8 +425,10 @@ def test_a_lead_that_a_person_put_back_shows_nothing_of_its_last_call(rows: Rows
     assert not {"call_sid", "placed_at", "answered_at"} & set(released.row)
 
 
-def test_a_late_report_of_the_last_call_does_not_take_a_persons_word_away(rows: Rows) -> None:
-    lead = rows.put("talked")
+@pytest.mark.parametrize("state", sorted(OVER))
+def test_a_late_report_of_the_last_call_does_not_take_a_persons_word_away(rows: Rows, state: str) -> None:
+    """Whether the row knew that call's SID, or a person settled it, or let it be called again, without one."""
+    lead = rows.put(state)
     assert rows.write("again", lead).won
     before = rows.table.get(LeadKey(USER, lead))
     for status in ("ringing", "in-progress", "completed", "busy"):
