@@ -210,12 +210,12 @@ def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Upd
 
 def wrap_up_set(wrap_up_s: int | None) -> Update:
     """Not for a session that has ended: the next one reads the agent's settings."""
-    return Update(
-        condition="attribute_exists(session_id) AND phase <> :ended",
-        values={"ended": ENDED},
-        sets={} if wrap_up_s is None else {"wrap_up_s": wrap_up_s},
-        removes=("wrap_up_s",) if wrap_up_s is None else (),
-    )
+    change = Update(condition="attribute_exists(session_id) AND phase <> :ended", values={"ended": ENDED})
+    if wrap_up_s is None:
+        change.removes = ("wrap_up_s",)
+    else:
+        change.sets = {"wrap_up_s": wrap_up_s}
+    return change
 
 
 def reserved(session_id: str, lead: str, attempt: str, now: float, until: float) -> Update:

@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
     "FALLBACK_URL": "",
+    "MACHINE_DETECTION": "off",
+    "HANG_UP_ON_MACHINES": "no",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",
     "CALLS_PER_SECOND": "1",

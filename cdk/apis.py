@@ -31,7 +31,7 @@ VOICE = (
     "/twilio/leg",
     "/twilio/leg/{user_id}",
     "/twilio/room/{user_id}",
-    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu")),
+    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu", "amd")),
 )
 LEADS_API = (
     ("GET", "/api/leads"),
@@ -43,6 +43,9 @@ LEADS_API = (
     ("POST", "/api/leads/{id}/settle"),
     ("POST", "/api/leads/{id}/confirm"),
     ("POST", "/api/leads/{id}/hang-up"),
+    ("POST", "/api/leads/{id}/outcome"),
+    ("PUT", "/api/leads/{id}/note"),
+    ("POST", "/api/leads/{id}/again"),
     ("PUT", "/api/leads/{id}/do-not-call"),
     ("DELETE", "/api/leads/{id}/do-not-call"),
     ("POST", "/api/do-not-call"),

@@ -16,6 +16,7 @@ from autocall.audio import Audio
 from autocall.aws import client
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt
 from autocall.push import Push
 from autocall.queued_run import QueuedRuns
 from autocall.secret import Secret
@@ -57,7 +58,9 @@ def twilio() -> "TwilioCalls":
 
 queue = DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function))
 agent_calls = AgentCalls(sessions, leads, queue, push, documents, counts)
-lead_calls = LeadCalls(sessions, leads, push, documents, counts, twilio, int(env["TIME_LIMIT_S"]))
+lead_calls = LeadCalls(
+    sessions, leads, push, documents, counts, twilio, int(env["TIME_LIMIT_S"]), audio.hang_up_on_machines
+)
 
 
 @metrics.log_metrics
@@ -95,6 +98,10 @@ def _answer(
     if what == "leg":
         if user:
             agent_calls.over(user, query.get("session", ""), form.get("CallSid"), form.get("CallStatus"), moment)
+        return {"statusCode": 204}
+    if what == "amd":
+        attempt = Attempt(path["user_id"], path["lead_id"], query.get("attempt", ""))
+        lead_calls.answered_by(attempt, form.get("CallSid"), form.get("AnsweredBy"), moment)
         return {"statusCode": 204}
     if what == "room":
         agent_calls.room(_room_event(user, query, form), moment, correlation_id)

@@ -6,9 +6,11 @@ whatever comes between a run's last look and its reservation.
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
+from autocall.leads import FINAL
 from autocall.session import BROWSER, PHONE
 from autocall.timing import parse
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
@@ -142,6 +144,20 @@ class LineHistory:
             self.world.hears_a_word(0, "", self.fault())
         self.ready()
 
+    def says_what_came_of_it(self) -> None:
+        """Of a conversation that is over or goes on; now and then somebody is called again, or never."""
+        talked = [row["phone"] for row in self.world.rows() if "joined_at" in row]
+        if phone := self.one(talked):
+            code = self.draw.choice(("meeting", "interested", "call_back", "do_not_call"))
+            after_s = self.draw.choice((0, 20, 300)) if code == "call_back" else 0
+            ready = self.draw.random() < 0.7
+            self.world.says_what_came_of_it(phone, code, self.fault(), after_s=after_s, ready=ready)
+
+    def wants_another_call(self) -> None:
+        over = [row["phone"] for row in self.world.rows() if row["call_status"] in FINAL]
+        if phone := self.one(over):
+            self.world.again(phone, self.fault(), self.draw.choice((0, 0, 60)))
+
     def leaves_while_it_rings(self) -> None:
         """The agent's call ends, Twilio's word of it is still on its way, and the lead answers."""
         self.run()
@@ -196,7 +212,7 @@ class LineHistory:
 
 
 _MEANWHILE = (
-    *("answers", "hangs_up", "callback", "word", "ready"),
+    *("answers", "hangs_up", "callback", "word", "ready", "says_what_came_of_it"),
     *("opens", "reloads", "leg_ends", "falls_silent", "picks_up"),
 )
 _HOW = ("", "", "", "and comes again", "lost")
@@ -219,6 +235,8 @@ _HAPPENS = {
     "alone": 3,
     "ready": 3,
     "conversation": 5,
+    "says_what_came_of_it": 5,
+    "wants_another_call": 3,
     "leaves_while_it_rings": 3,
     "overtaken": 3,
     "late": 3,
@@ -228,3 +246,70 @@ _HAPPENS = {
     "wait": 5,
 }
 _WEIGHTED = [name for name, weight in _HAPPENS.items() for _ in range(weight)]
+
+
+# -- the same steps, overlapping ---------------------------------------------------------------------------------------
+
+
+class LineStep(NamedTuple):
+    """One thing that happens where an agent is on the line; *seed* draws how."""
+
+    what: str
+    seed: int
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Step(LineHistory):
+    """A step in a world that others happen to as well; what strikes it, and what overtakes it, is not its own."""
+
+    def __init__(self, world: LineWorld, seed: int) -> None:
+        self.seed, self.draw = seed, random.Random(seed)
+        self.world, self.script = world, []
+
+    def fault(self) -> None:
+        return None
+
+    def two_tabs(self) -> None:
+        self.world.opens(self.world.open_tab())
+
+    def comes_twice_at_once(self) -> None:
+        self.world.messages.double(self.draw.randrange(4), at_once=True)
+
+    def _meanwhile(self, happens: str) -> None:
+        """It begins once the run has claimed, and takes turns with it."""
+        turn = self.world.effects.turn
+        assert turn
+        self.world.once_claimed = lambda: turn.begin_beside(happens, getattr(self, happens))
+        self.run()
+
+
+class OnTheLine(NamedTuple):
+    """The setting of a history with an agent on the line."""
+
+    leads: int
+    via: str
+
+    def world(self) -> AbstractContextManager[LineWorld]:
+        return in_order(LineWorld())
+
+    def begin(self, world: Any) -> None:
+        world.imports(*PHONES[: self.leads])
+        world.reached_by(self.via)
+        world.opens(world.open_tab())
+
+    def draw(self, rng: random.Random) -> LineStep:
+        return LineStep(rng.choice(_OVERLAPPING), rng.randrange(10**6))
+
+    def does(self, world: Any, step: LineStep) -> Callable[[], object]:
+        return getattr(Step(world, step.seed), step.what)  # type: ignore[no-any-return]
+
+
+_OVERLAPPING = [*(name for name in _WEIGHTED if name != "overtaken"), *("comes_twice_at_once",) * 4]
+
+
+def setting(seed: int) -> OnTheLine:
+    """The setting of the history of a seed."""
+    rng = random.Random(f"setting {seed}")
+    return OnTheLine(rng.choice((2, 4, 6)), rng.choice((BROWSER, BROWSER, PHONE)))

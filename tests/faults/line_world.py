@@ -19,9 +19,12 @@ from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
 from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
+from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.run import Services as DialerTools
+from functions.leads_api.services import Lines
+from functions.leads_api.services import Services as ApiTools
 from functions.status_webhook.status_callback import CallbackHandler
 from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
@@ -119,6 +122,19 @@ class LineWorld(World):
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
+
+    def _api_tools(self, lines: int) -> ApiTools:
+        secret: Any = None
+        own = Lines(self.sessions, secret, None, URL, AUDIO.wrap_up_s)
+        return replace(super()._api_tools(lines), lines=own)
+
+    def says_what_came_of_it(
+        self, phone: str, code: str, fault: Fault | None = None, *, after_s: float = 0, ready: bool = True
+    ) -> str:
+        """The agent saves an outcome, and lets the next call go; with *after_s* the lead is called again then."""
+        later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
+        body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
+        return self.ask("outcome", phone, body, fault)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 
@@ -297,7 +313,7 @@ class LineWorld(World):
         self.twilio.becomes(call, "in-progress")
         self.answered[call.sid], self.answered_at[call.sid] = call, self.now
         user, lead, attempt = call.where
-        document, awaited = "", fault is None and self._is_awaited(call)
+        document, awaited, before = "", fault is None and self._is_awaited(call), self.effects.moment()
         for again in (False, False, True):
             leg, heard = Leg(user, lead, attempt, call.sid, again), list[str]()
             asks = lambda leg=leg, heard=heard: heard.append(self.lead_calls.answer(leg, self.now))  # noqa: E731
@@ -309,8 +325,12 @@ class LineWorld(World):
                 continue
             if document:
                 break
+        if call.ended:  # before they could hear anything
+            self.told[call.sid] += 1
+            return
         room = re.search(r">([^<>]+)</Conference>", document)
         if room is None:
+            awaited = awaited and self.effects.was_alone_since(before) and self._is_awaited(call)
             assert not awaited, "their agent was on the line, and the lead was told that nobody is there"
             self.told[call.sid] += 1  # the apology, or the static document
             return
@@ -411,7 +431,7 @@ class LineWorld(World):
         if not self.words:
             return
         word = self.words[which % len(self.words)]
-        if how == "lost" or (word(fault) is not None and how != "and comes again"):
+        if (how == "lost" or (word(fault) is not None and how != "and comes again")) and word in self.words:
             self.words.remove(word)
 
     def hear_all(self) -> None:
@@ -462,6 +482,8 @@ class LineWorld(World):
         super().check()
         for room in self.rooms:
             self._look_into(room)
+        if self.effects.turn:
+            return  # whoever would say a word may wait for their turn, or be struck again and again
         for since in self._alone().values():
             assert self.now - since <= _LONGEST_ALONE_S, "a lead is alone, and nobody says a word"
         for since in self.unheard_since.values():
@@ -469,6 +491,7 @@ class LineWorld(World):
 
     def rest(self) -> None:
         """No more faults; what must happen has happened when nothing moves any more."""
+        self.unheard_since = dict.fromkeys(self.unheard_since, self.now)
         line_in_the_end.come_to_rest(self)
 
     def check_in_the_end(self) -> None:

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autocall import leads, timing
+from autocall import installation_table, leads, timing
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.called_table import CalledTable
@@ -30,6 +30,7 @@ from autocall.installation_table import INSTALLATION, InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import LeadKey
 from autocall.messages import RunMessage
+from autocall.outboxes import Outboxes, Post, To
 from autocall.push import Push
 from autocall.queued_run import QueuedRuns
 from autocall.rate_limit import RateLimiter
@@ -45,12 +46,15 @@ from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Services as DialerTools
 from functions.leads_api import (
+    again,
     called_number,
     concurrent_map,
     confirm,
     do_not_call,
     import_leads,
+    note,
     one_lead,
+    outcome,
     pause_resume,
     release,
     settings,
@@ -91,6 +95,9 @@ API = {
     "release": release.release,
     "settle": settle.settle,
     "confirm": confirm.confirm,
+    "again": again.again,
+    "outcome": outcome.save,
+    "note": note.save,
     "lift": called_number.lift,
     "pause": pause_resume.pause,
     "resume": pause_resume.resume,
@@ -98,7 +105,11 @@ API = {
     "sign out": sign_out.sign_out,
 }
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
-_WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until")
+_WATCHED = (
+    *("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until"),
+    *("attempt_id", "calls", "call_sid"),
+)
+_WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
 BY_HAND = "a person starts each call"
 """Hours of our own, where leads are: always open, and no call without a person's word."""
@@ -129,6 +140,20 @@ class AtOnce(Executor):
         done: Future[T] = Future()
         done.set_result(work(*args, **named))
         return done
+
+
+class EachItsOwn:
+    """Outboxes of which each invocation has its own, as each is a process: none sends, or drops, what others say."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    def send(self, frame: bytes, connections: Iterable[To], patience: float) -> int:
+        return Outboxes(self._post, AtOnce()).send(frame, connections, patience)
+
+    @staticmethod
+    def flush(_patience: float) -> int:
+        return 0
 
 
 class Gone(Exception):
@@ -172,6 +197,9 @@ class World:
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
+        self._wanted: list[str] = []
+        self.wishes: dict[str, set[str]] = {}
+        """By lead: the attempts after which a person wanted another call, and the row took their word."""
         dynamodb: Any = Wire(self.effects, self.tables)
         sqs: Any = Wire(self.effects, self.messages)
         sockets: Any = Wire(self.effects, self.sockets)
@@ -181,7 +209,8 @@ class World:
         self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
         self.called = counted(CalledTable(dynamodb, AGENTS), self.written)
         self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
-        self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents, AtOnce())
+        self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
+        self.push._outboxes = cast(Any, EachItsOwn(self.push._send))
         self.by_hand = hours == BY_HAND
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
         self._hours = read_hours(own) if self.by_hand else load_hours(hours)
@@ -266,7 +295,8 @@ class World:
                 lambda: run_or_retry(run.work, self.queue, TIMES, delivery), TIMES.function, fault
             )
         finally:
-            self._running.pop(message.group, None)
+            if self._running.get(message.group) == until:  # else another runs already, for this one was out of time
+                self._running.pop(message.group)
         if invocation:
             self.messages.done(message)
         return invocation
@@ -296,7 +326,7 @@ class World:
 
     def _handshake(self, user: str, tab: str) -> None:
         if not admitted(self.agents, self.push, user, tab, int(self.now) + 86_400, self.now):
-            assert self._has_left(user), "an agent was not let in"
+            assert self._has_left(user) or self.effects.turn, "an agent was not let in"  # or had left in between
             raise Refused
 
     def frame(self, tab: str, event: str, fault: Fault | None = None) -> Invocation | None:
@@ -332,10 +362,15 @@ class World:
         text = json.dumps(body if body is not None else {}).encode()
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
+        wants = what in _WORDS_FOR_ANOTHER_CALL
+        self._wanted += [path["id"]] if wants else []
         try:
             return "ok" if self._invoke(lambda: API[what](self._api, request), 29, fault) else "failed"
         except HttpError as problem:
             return problem.code
+        finally:
+            if wants:
+                self._wanted.remove(path["id"])
 
     def imports(self, *phones: str, note: str = "", fault: Fault | None = None) -> str:
         body = [{"phone": phone, "state": "NY", "note": note} for phone in phones]
@@ -348,6 +383,11 @@ class World:
     def settle(self, phone: str, fault: Fault | None = None) -> str:
         """A person has seen that the lead's outcome is unknown, and says that it was called."""
         return self.ask("settle", phone, {"attempt_id": self.row(phone).get("attempt_id", "")}, fault)
+
+    def again(self, phone: str, fault: Fault | None = None, after_s: float = 0) -> str:
+        """A person has seen how the lead's call ended, and wants another: now, or so many seconds later."""
+        at = {"at": timing.stamp(self.now + after_s)} if after_s else {}
+        return self.ask("again", phone, {"attempt_id": self.row(phone).get("attempt_id", ""), **at}, fault)
 
     def forbid_for_all(self, phone: str, fault: Fault | None = None) -> str:
         return self.ask("forbid numbers", body={"numbers": [phone], "installation": True}, fault=fault)
@@ -414,13 +454,21 @@ class World:
             from_dynamo({name: item[name] for name in _WATCHED if name in item}) for item in (before, after)
         )
         was, status = before.get("call_status"), after.get("call_status")
-        assert was not in leads.FINAL or status == was, f"a final status moved: {was} to {status}"
+        lead, attempt = after["lead_id"], after.get("attempt_id", "")
+        if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
+            assert attempt not in self._wishes(lead), "one word of a person is taken twice"
+            self.wishes[lead] = {*self._wishes(lead), attempt}
+        elif was == leads.PENDING and "call_sid" in before:
+            assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
+        elif was in leads.FINAL:
+            assert status == was, f"a final status moved: {was} to {status}"
         assert after.get("version", 0) >= before.get("version", 0), "a version went back"
         assert was == status or after["version"] > before.get("version", 0), "a status changed unseen"
         assert before.get("phone") in (None, after.get("phone")) or after.get("deleted_at"), "a number moved"
         if status == leads.PENDING:
             calls = [call for call in self.twilio.calls if call.where[1] == after["lead_id"]]
-            assert not calls, f"a lead that was called waits again (it was {was})"
+            assert len(calls) <= len(self._wishes(lead)), f"a lead that was called waits again (it was {was})"
+            assert after.get("calls", 0) >= len(calls), "calls were forgotten"
         if status:
             assert after["has_been_called"] == (status != leads.PENDING), f"the flag lies: {status}"
         if (was, status) == (leads.PENDING, leads.CLAIMED):
@@ -429,6 +477,13 @@ class World:
             act, self.once_claimed = self.once_claimed, None
             if act:
                 act()
+
+    def _wishes(self, lead: str) -> set[str]:
+        return self.wishes.get(lead, set())
+
+    def may_be_called(self, phone: str) -> int:
+        """How many calls there may ever be: one, and one more for each word of a person."""
+        return 1 + len(self._wishes(leads.lead_id(self.owner(phone), phone)))
 
     def _watch_post(self, phone: str, lead: str) -> None:
         """What was closed before the claim, and still is, has been seen: no call is asked for."""
@@ -444,7 +499,7 @@ class World:
         days = [
             item for (whose, name), item in self.tables.items[AGENTS].items() if (whose, name[:6]) == (user, "calls#")
         ]
-        return sum(int(from_dynamo(day)["calls"]) for day in days)
+        return sum(int(day["calls"]["N"]) for day in days)
 
     def _gate(self, phone: str) -> str:
         """Why no call to this number may start now, "" if one may."""
@@ -460,12 +515,17 @@ class World:
         return "the number is forbidden for all" if self.forbidden_for_all(phone) else ""
 
     def check(self) -> None:
-        """Nobody is called twice, whatever happened so far."""
-        for phone in PHONES:
-            assert self.twilio.made(phone) <= 1, f"{phone} was called {self.twilio.made(phone)} times"
-        for user in (*self.users, INSTALLATION):
-            made = sum(self.twilio.made(phone) for phone in PHONES if user in (self.owner(phone), INSTALLATION))
-            assert self._counted(user) >= made, f"{made} calls were made, and {self._counted(user)} were counted"
+        """Nobody is called twice by the machine, whatever happened so far."""
+        made = Counter(call.phone for call in self.twilio.calls)
+        for phone, times in made.items():
+            most = self.may_be_called(phone)
+            assert times <= most, f"{phone} was called {times} times, and might be {most} times"
+        of = Counter({INSTALLATION: made.total()})
+        for phone, times in made.items():
+            of[self.owner(phone)] += times
+        for user, calls in of.items():
+            counted = self._counted(user)
+            assert counted >= calls, f"{calls} calls were made, and {counted} were counted"
 
     def rest(self) -> None:
         """No more faults; what must happen has happened when nothing moves any more."""
@@ -492,6 +552,7 @@ def in_order(made: Kind) -> Iterator[Kind]:
     try:
         with (
             patch.object(timing, "time", made),
+            patch.object(installation_table, "time", SimpleNamespace(sleep=made.wait)),
             patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
             patch.object(phone_numbers, "parse", _read_once),
         ):

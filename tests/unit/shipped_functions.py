@@ -51,6 +51,8 @@ SETTINGS = {
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
     "FALLBACK_URL": "https://page.example.com/sorry.xml",
+    "MACHINE_DETECTION": "off",
+    "HANG_UP_ON_MACHINES": "no",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",
     "CALLING_HOURS": "always",

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
-import { act, type ReactNode } from 'react'
+import { act, type ReactNode, useState } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadCallUi } from '../../src/ui/call/load'
+import { PageKeys } from '../../src/ui/call/PageKeys'
 import { AgentAppContext } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { PhoneBar } from '../../src/ui/PhoneBar'
@@ -98,12 +99,22 @@ const wrapUp = (until: number | null = 30_000) =>
     wrap_up: { lead_id: aiko.lead_id, attempt_id: 'a', until: until === null ? null : world.clock.at(until) },
   })
 
+function Page() {
+  const [keys, setKeys] = useState(false)
+  return (
+    <>
+      <PhoneBar calls openSettings={() => {}} openLead={(id) => opened.push(id)} showKeys={() => setKeys(true)} />
+      <PageKeys shown={keys} show={setKeys} />
+    </>
+  )
+}
+
 /** A page on the line, with one who is called and others. */
 const onTheLine = async (...others: Parameters<World['has']>) => {
   world.desk.phone.open()
   await happens(() => world.has(aiko, ...others).live())
   await happens(() => world.lineIs({ phase: 'live' }))
-  await show(<PhoneBar calls openSettings={() => {}} openLead={(id) => opened.push(id)} />)
+  await show(<Page />)
   await happens(loadCallUi)
 }
 
@@ -407,7 +418,7 @@ describe('the wrap-up', () => {
     world.desk.phone.open()
     await happens(() => world.live())
     await happens(() => wrapUp())
-    await show(<PhoneBar calls openSettings={() => {}} openLead={() => {}} />)
+    await show(<Page />)
     await happens(loadCallUi)
     expect(chosen()).toContain('Voicemail')
     await key('Enter')
@@ -472,6 +483,15 @@ describe('after the call, a lead’s panel', () => {
         ?.click(),
     )
     expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'old', code: 'meeting' }])
+  })
+
+  test('has one outcome and one offer of another call, however often the lead changes', async () => {
+    const warned = vi.spyOn(console, 'error')
+    await open()
+    for (const version of [5, 6]) await happens(() => world.has({ ...past, version, name: `Mateo ${version}` }).live())
+    const headings = [...document.querySelectorAll('h3')].filter(({ textContent }) => textContent === 'Outcome')
+    expect(headings.length).toBe(1)
+    expect(warned).not.toHaveBeenCalled()
   })
 
   test('offers another call by a person’s word, now and with a reason', async () => {

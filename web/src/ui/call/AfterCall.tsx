@@ -18,12 +18,14 @@ export function AfterCall({ lead }: { lead: Lead }) {
   const waits = Boolean(lead.appointment_at) && lead.call_status === 'pending'
   return (
     <>
-      {lead.calls ? <p className="quiet">{words.calls(lead.calls)}</p> : null}
+      {lead.calls ? <p className="quiet">{words.called(lead.calls)}</p> : null}
       {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
-        <OutcomeOf key={`${lead.attempt_id}`} lead={lead} />
+        <OutcomeOf key={`outcome of ${lead.attempt_id}`} lead={lead} />
       )}
       <NoteEditor lead={lead} />
-      {(isOver || waits) && !lead.do_not_call && lead.attempt_id && <Again key={lead.attempt_id} lead={lead} />}
+      {(isOver || waits) && !lead.do_not_call && lead.attempt_id && (
+        <Again key={`again after ${lead.attempt_id}`} lead={lead} />
+      )}
     </>
   )
 }
