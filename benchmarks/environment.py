@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "COMPANY": "Acme",
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "FALLBACK_URL": "",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",

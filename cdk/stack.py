@@ -104,6 +104,8 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "AUDIO": settings.audio,
         "COMPANY": settings.company,
         "CALLBACK_NUMBER": settings.callback_number,
+        "LANGUAGE": settings.language,
+        "CALL_REASON": settings.call_reason,
         "WRAP_UP_S": str(settings.wrap_up_s),
         "CALL_MESSAGE": settings.call_message,
         "CALL_TWIML_URL": settings.call_twiml_url,

@@ -28,7 +28,7 @@ RARE = {writes.word(QueuedRuns, "withdraw")}
 # Leads of two agents behind one another must meet the same new code: in a few of the soak's, and in `test_dial.py`.
 NOT_HERE.add(writes.word(InstallationTable, "refused_alike"))
 # Of agents on the line: `test_line_histories.py` has them.
-NOT_HERE |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned")}
+NOT_HERE |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned", "mark_rang_back")}
 TABLES = (LeadTable, AgentTable, InstallationTable, QueuedRuns, CalledTable)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE
 

@@ -182,6 +182,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
     "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
+    "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
     "add_stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
     "add_stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
     "reschedule_check": (

@@ -50,6 +50,8 @@ SETTINGS = {
     "COMPANY": "Acme",
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "FALLBACK_URL": "https://page.example.com/sorry.xml",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",
