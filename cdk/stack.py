@@ -71,6 +71,8 @@ class Autocall(Stack):
             TwilioUrl=settings.twilio_url,
             Audio=settings.audio,
             AlarmTopic=topic.topic_arn,
+            **{"CallFrom": settings.call_from} if settings.call_from else {},
+            **{"FallbackUrl": variables["FALLBACK_URL"]} if variables["FALLBACK_URL"] else {},
         )
 
     def _warn(self, settings: Settings) -> None:
