@@ -124,12 +124,14 @@ class AgentTable:
     # -- connections -----------------------------------------------------------------------------------------------
 
     def connect(self, user: str, connection: str, token_expires_at: int, now: float, page: str = "") -> None:
-        item = _key(user, _CONNECTION + connection) | {
+        item: Item = _key(user, _CONNECTION + connection) | {
             "connected_at": stamp(now),
             "token_expires_at": token_expires_at,
             "expires_at": int(now) + _CONNECTION_TTL_S,
         }
-        self._client.put_item(TableName=self._table, Item=to_dynamo(item | ({"page": page} if page else {})))
+        if page:
+            item["page"] = page
+        self._client.put_item(TableName=self._table, Item=to_dynamo(item))
 
     def touch(
         self, user: str, connection: str, now: float, holds: str | None = None, *, fetched: bool = False
@@ -138,10 +140,13 @@ class AgentTable:
 
         *holds* is the session that the page says it holds, "" for none; None if the frame does not say.
         """
-        sets = {"seen_at": stamp(now)} | ({"session_id": holds} if holds else {})
-        change = Update(
-            condition="attribute_exists(user_id)", sets=sets, removes=("session_id",) if holds == "" else ()
-        )
+        sets = {"seen_at": stamp(now)}
+        removes: tuple[str, ...] = ()
+        if holds:
+            sets["session_id"] = holds
+        elif holds is not None:
+            removes = ("session_id",)
+        change = Update(condition="attribute_exists(user_id)", sets=sets, removes=removes)
         if fetched:
             change = replace(
                 change,
@@ -166,7 +171,9 @@ class AgentTable:
 
     def leave(self, user: str, by: str, now: float, *, erased: bool = False) -> None:
         """Take the user out: they cannot connect or use the API, and no call of theirs starts; *erased*: for good."""
-        sets: dict[str, Any] = {"at": stamp(now), "by": by} | ({"erased": True} if erased else {})
+        sets: dict[str, Any] = {"at": stamp(now), "by": by}
+        if erased:
+            sets["erased"] = True
         write(self._client, self._table, _key(user, _LEFT), Update(sets=sets))
 
     def come_back(self, user: str) -> bool:

@@ -1,6 +1,6 @@
-"""When a place may be called, in its own local time. Pure.
+"""The hours in which a place may be called, in its own local time. Pure.
 
-A place is a country, `DE`, or a country and a state, `US-FL`.
+A place is a country (`DE`), or a country and a state (`US-FL`).
 """
 
 from collections.abc import Collection, Mapping
@@ -13,9 +13,9 @@ Stretches = tuple[Minutes, ...]
 Week = tuple[Stretches, ...]
 
 CALL, CONFIRM, CONSENT = "call", "confirm", "consent"
-"""What a place asks before a call: nothing, a person who starts each one, or the lead's consent."""
+"""What a place requires before a call: nothing, a person who starts each call, or the lead's consent."""
 CONSUMER, CUSTOMER, BUSINESS = "consumer", "customer", "business"
-"""Who is called: anybody, somebody with whom there is a business relationship, or a business."""
+"""Who is called: a consumer, somebody with whom there is a business relationship, or a business."""
 CONSENTED, RECORDED, PERSON = "consented", "recorded", "person"
 KINDS = (CONSUMER, CUSTOMER, BUSINESS, CONSENTED, RECORDED, PERSON)
 
@@ -27,13 +27,13 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """The public holidays of one place, whole and half days: for each year that it knows a text, `01-01 12-25`."""
+    """The public holidays of one place, whole and half days: for each known year a text such as `01-01 12-25`."""
 
     holidays: Mapping[str, str]
     half_days: Mapping[str, str] = field(default_factory=dict)
 
     def is_holiday(self, day: str) -> bool:
-        """Also any day of a year that is not known."""
+        """True also for every day of an unknown year."""
         return day[:4] not in self.holidays or day[5:] in self.holidays[day[:4]]
 
     def is_half_day(self, day: str) -> bool:
@@ -42,15 +42,15 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Rule:
-    """The hours of one place: its weeks, each in force from a date on, soonest first, and the dates that differ.
+    """The hours of one place: its weeks, each valid from a date on, soonest first, and the dates that differ.
 
-    `dates` have hours of their own; `closed` days have none, and neither have the calendar's holidays. On its half days
-    only the hours of `half_day` are left, and on the day before a closed one only those of `eve`. In a year that the
-    calendar does not know every day is closed.
+    `dates` have their own hours. `closed` days and the calendar's holidays have none. On a half day only the hours of
+    `half_day` are left, on the day before a closed one only those of `eve`. In a year that the calendar does not know,
+    every day is closed.
 
-    `mode` is what is asked before each call; consent that is older than `consent_days` is none. `caps` are how many
-    calls one number may get in so many seconds, from all agents together. `variants` are the rules for kinds of calls
-    that the law tells apart.
+    `mode` is what the place requires before each call; consent that is older than `consent_days` does not count.
+    `caps` limit how many calls one number may get in so many seconds, from all agents together. `variants` are the
+    rules for kinds of calls that the law distinguishes.
     """
 
     weeks: tuple[tuple[str, Week], ...]
@@ -65,7 +65,7 @@ class Rule:
     variants: tuple[tuple[str, "Rule"], ...] = ()
 
     def of_kind(self, kinds: Collection[str]) -> frozenset["Rule"]:
-        """The rules that hold for a call of these kinds, all of them together: itself where the law knows none."""
+        """The rules that apply, all together, to a call of these kinds; the rule itself if no variant is for them."""
         return frozenset(rule for kind, rule in self.variants if kind in kinds) or frozenset({self})
 
     def on(self, day: int) -> Stretches:
@@ -87,7 +87,7 @@ class Rule:
 
     @cached_property
     def only_hours(self) -> "Rule":
-        """The same hours, whatever else is asked for: equal to those of other places and kinds that have them too."""
+        """The rule without mode, consent and variants, so that rules with the same hours are equal."""
         if self.mode == CALL and not (self.consent_days or self.caps or self.variants):
             return self
         return replace(self, mode=CALL, consent_days=None, caps=(), variants=())
@@ -104,9 +104,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Hours:
-    """The rules of an installation, by place; without one for the rest of the world there are no hours at all.
+    """The rules of an installation, by place. Without a rule for the rest of the world, calls are unrestricted.
 
-    *trusted* are the places, or `all`, for whose leads the installation itself answers that they consented.
+    *trusted* are the places, or `all`, in which the installation itself vouches for the consent of its leads.
     """
 
     world: Rule | None = None
@@ -118,11 +118,11 @@ class Hours:
         return self.world is None
 
     def rules(self, place: str) -> frozenset[Rule]:
-        """The rules that must all be open; for a country whose state is not known, those of every state."""
+        """The rules that must all be open; for a country without a state, those of all its states."""
         return frozenset(self.by_place(place).values())
 
     def by_place(self, place: str) -> Mapping[str, Rule]:
-        """The same, by the place whose rule it is; the world's is that of `world`."""
+        """The same rules by their places; `world` is the rule for the rest of the world."""
         if not self.world:
             return {}
         country, _, state = place.partition("-")
@@ -131,7 +131,7 @@ class Hours:
         return own if state else own | self._states.get(country, {})
 
     def trusts(self, place: str) -> bool:
-        """Whether the installation answers for the consent of leads there."""
+        """Whether the installation vouches for the consent of leads there."""
         return bool(self.trusted & {"all", place, place.partition("-")[0]})
 
     @cached_property
@@ -149,6 +149,6 @@ def _iso(day: int) -> str:
 
 
 def _within(hours: Stretches, bounds: Stretches) -> Stretches:
-    """What is left of *hours* inside *bounds*: bounds never open what was closed."""
+    """The part of *hours* that is inside *bounds*; bounds never open closed hours."""
     both = [(max(opens, first), min(closes, last)) for opens, closes in hours for first, last in bounds]
     return tuple(sorted((opens, closes) for opens, closes in both if opens < closes))

@@ -1,10 +1,10 @@
-"""In which countries a number can be, by its first digits alone: for whoever cannot carry libphonenumber. Pure.
+"""The countries that a number can be in, by its first digits: for functions that do not ship libphonenumber. Pure.
 
-Countries that share a calling code are told apart in North America only, by the area code; of the others (Jersey and
-Great Britain, Kazakhstan and Russia) a number can be in either. The tables are libphonenumber's, which a test compares.
+Only in North America are countries with the same calling code distinguished, by the area code. Otherwise (Jersey and
+Great Britain, Kazakhstan and Russia) a number can be in any of them. A test compares the tables with libphonenumber's.
 """
 
-SATELLITE = ("870", "881", "882", "883")  # networks that are in no country
+SATELLITE = ("870", "881", "882", "883")  # networks without a country
 _NORTH_AMERICA = "1"
 _US = "US"
 _LONGEST_CODE = 3
@@ -36,7 +36,7 @@ LC=758 MP=670 MS=664 PR=787,939 SX=721 TC=649 TT=868 VC=784 VG=284 VI=340
 
 
 def countries_of(phone: str) -> frozenset[str]:
-    """The countries, as two letters, that an E.164 number can be in; none for a network that is in no country."""
+    """The two-letter codes of the countries that an E.164 number can be in; empty for a network without a country."""
     digits = phone.removeprefix("+")
     if digits.startswith(_NORTH_AMERICA):
         return frozenset({_BY_AREA.get(digits[1:4], _US)})

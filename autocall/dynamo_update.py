@@ -79,10 +79,13 @@ class Update:
         values |= {f":s_{name}": value for name, value in self.sets.items()}
         values |= {f":l_{name}": [value] for name, value in self.appends.items()}
         values |= {f":a_{name}": value for name, value in self.adds.items()}
-        values |= {":none": []} if self.appends else {}
-        request = {
+        if self.appends:
+            values[":none"] = []
+        request: dict[str, Any] = {
             "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts),
             "ExpressionAttributeNames": {alias: name for name, alias in alias.items()},
             "ExpressionAttributeValues": to_dynamo(values),
         }
-        return request | ({"ConditionExpression": self.condition} if self.condition else {})
+        if self.condition:
+            request["ConditionExpression"] = self.condition
+        return request

@@ -1,9 +1,9 @@
 """Whether a lead may be called now, by the hours of every place it can be in. Pure.
 
-A lead's `zones` say all that this needs of it, for the index of waiting leads carries nothing else: each is a place and
-a time zone, `DE/Europe/Berlin` or `US-FL/America/New_York`. All of them must be open: by the rule of the place, and
-within the agent's own window, `{"from": "09:00", "to": "17:30", "days": [1, 2, 3, 4, 5]}`, both in the lead's local
-time. What cannot be known is closed. What else a law asks for stands on the lead's own row: `autocall.terms`.
+The hours need only the lead's `zones`, because the index of waiting leads has nothing else. Each is a place and a time
+zone, `DE/Europe/Berlin` or `US-FL/America/New_York`. All of them must be open: by the rule of the place, and within the
+agent's own window, `{"from": "09:00", "to": "17:30", "days": [1, 2, 3, 4, 5]}`, both in the lead's local time. What is
+not known counts as closed. What else a law requires is on the lead's own row: `autocall.terms`.
 """
 
 import re
@@ -52,7 +52,7 @@ _EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
 @dataclass(frozen=True)
 class Held:
-    """Why a lead is not called now, and when to check again (None: after a person has changed something)."""
+    """Why a lead is not called now, and when to check again (None: when a person has changed something)."""
 
     reason: str
     until: float | None = None
@@ -68,12 +68,12 @@ def lead_gate(
 ) -> Held | None:
     """None if the lead may be called now; `until` is the first moment when all its zones are open together.
 
-    *terms* are what the call stands on; without them, as in the index, a lead is held only if no call could start.
-    *closed* are the places that an operator has closed, each until a moment.
+    Without *terms*, as in the index, a lead is held only if no call of any kind could start. *closed* are the places
+    that an operator has closed, each until a moment.
 
-    Held for `zone` is one whose zones are not known, or so many that they are never open together; for `window` one
-    whose agent has a window that is none. Both are looked at again a day later, like hours that never come. Held for
-    `consent` or `confirm` is one that only a person brings back.
+    Reason `zone`: the zones are unknown or never open together. Reason `window`: the agent's window is invalid. Both
+    are checked again a day later, like hours that never open. Reasons `consent` and `confirm`: only a person can
+    release the lead.
     """
     closed = {place: until for place, until in closed.items() if until > now}
     if hours.unrestricted and window is None and not closed:
@@ -124,28 +124,28 @@ def rules_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms)
 
 
 def _hours_gate(pairs: Pairs, now: float) -> Held | None:
-    closures = list(pairs)
-    if not closures:
+    required = list(pairs)
+    if not required:
         return None
-    opens = _first_opening(closures, now)
+    opens = _first_opening(required, now)
     if opens is None:
-        each_opens = all(_first_opening([one for one in closures if one[0] is place], now) for place, _ in closures)
+        each_opens = all(_first_opening([one for one in required if one[0] is tz], now) for tz, _ in required)
         return Held(reasons.ZONE if each_opens else reasons.HOURS, now + RECHECK_S)
     return Held(reasons.HOURS, opens) if opens > now else None
 
 
 def _places(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
-    """Every place with its time zone; UnknownZone if there is none."""
+    """Every place with its time zone; raises UnknownZone if there is none."""
     found = [_ZONE.fullmatch(str(zone)) for zone in set(zones)]
     if not found:
-        raise UnknownZone("none")
+        raise UnknownZone("no zones")
     if None in found:
-        raise UnknownZone("no place and zone")
+        raise UnknownZone("not a place and a zone")
     return [(match[1], zone(match[2])) for match in found if match]
 
 
 def _timetables(places: Places, hours: Hours, now: float, terms: Terms | None) -> set[Pairs]:
-    """The zones and rules that must all be open: of this call, or of every one that could be made to the lead."""
+    """The zones and rules that must all be open: for this call, or for each kind of call to the lead."""
     if terms:
         this = ((zone_, rule) for place, zone_ in places for _, rule, _ in _in_force(place, hours, now, terms))
         return {frozenset((zone_, rule.only_hours) for zone_, rule in this)}
@@ -155,9 +155,9 @@ def _timetables(places: Places, hours: Hours, now: float, terms: Terms | None) -
 
 
 def _in_force(place: str, hours: Hours, now: float, terms: Terms) -> Iterator[tuple[str, Rule, bool]]:
-    """The rules for this very call, the place that has each, and whether there is consent.
+    """The rules that apply to this call: the place of each, the rule, and whether there is consent.
 
-    An installation may answer for that, until it is over.
+    An installation may vouch for the consent, until it has ended.
     """
     for name, rule in hours.by_place(place).items():
         trusted = (hours.trusts(name) or hours.trusts(place)) and not terms.withdrawn(now)
@@ -166,17 +166,17 @@ def _in_force(place: str, hours: Hours, now: float, terms: Terms) -> Iterator[tu
 
 
 def _covers(closed: str, place: str) -> bool:
-    """Whether a lead in *place* can be in the closed one: a state of it, or the country of which it is one."""
+    """Whether a lead in *place* may be in the *closed* place: the same, one of its states, or its country."""
     return closed == place or place.startswith(f"{closed}-") or closed.startswith(f"{place}-")
 
 
-def _first_opening(closures: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:
+def _first_opening(required: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:
     end = now + HORIZON_S
-    return first_common_opening([open_spans(place, rule, now, end) for place, rule in closures], now)
+    return first_common_opening([open_spans(tz, rule, now, end) for tz, rule in required], now)
 
 
 def validate_window(window: Any) -> dict[str, Any] | None:
-    """An agent's window in full, None for no window; BadHours says what is wrong with it."""
+    """Validate an agent's window and fill in its days; None is no window. BadHours says what is wrong."""
     if window is None:
         return None
     if not isinstance(window, Mapping) or not {"from", "to"} <= set(window) <= {"from", "to", "days"}:
@@ -185,12 +185,12 @@ def validate_window(window: Any) -> dict[str, Any] | None:
         raise BadHours("from must be before to, on the same day")
     days = window.get("days", _EVERY_DAY)
     if not isinstance(days, list) or not days or not all(type(day) is int and 1 <= day <= 7 for day in days):
-        raise BadHours("days is a list of 1 (Monday) to 7 (Sunday), with at least one of them")
+        raise BadHours("days must list at least one of 1 (Monday) to 7 (Sunday)")
     return {"from": window["from"], "to": window["to"], "days": sorted(set(days))}
 
 
 def opens_wider(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
-    """Whether *new* is open at any minute of the week when *old* was closed."""
+    """Whether *new* is open at some minute of the week at which *old* was closed."""
     if old is None or new is None:
         return old is not None
     return any(

@@ -1,26 +1,26 @@
-"""Calling hours as an installation writes them down: `hours/<name>.json`, checked as it is read.
+"""Parses and validates an installation's calling hours, `hours/<name>.json`.
 
-A file has a rule for the `world`, rules for `countries`, which may have `states`, and lists of `holidays`; a country
-may also name another one whose rule it shares. `{"unrestricted": true}` is no hours at all. A rule has
+A file has a rule for the `world`, rules for `countries`, which may have `states`, and lists of `holidays`. A country
+may name another country and share its rule. `{"unrestricted": true}` allows calls at any time. A rule has
 
 - `week`: `{"mon-fri": "09:00-12:30 14:00-20:00", "sat": "10:00-16:00"}`; a day without hours is closed;
 - `from`: weeks that replace the first one from a date on, `{"2027-01-01": week}`;
-- `on`: hours of single dates, every year or once, `{"12-24": "10:00-18:30", "2027-05-04": "10:00-12:00"}`;
+- `on`: the hours of single dates, every year or once, `{"12-24": "10:00-18:30", "2027-05-04": "10:00-12:00"}`;
 - `closed`: dates without hours (`12-25`, `2027-03-26`), or the name of one of the `holidays` of the file;
-- `public_holidays`: `"closed"` for the place's own, and those that share the rule for theirs, from the
-  file `hours/holidays.json`, which `make holidays` makes; beyond the years that it knows every day is closed;
-- `half_day`: the hours that are left on a half day of those holidays; without it they are closed like whole ones;
-- `eve`: the hours that are left on a day before a closed one, `"10:00-19:00"`;
-- `mode`: what is asked before each call: `call` (nothing; the default), `confirm` (a person starts each call) or
-  `consent` (only who has consented is called, and for `consent_days` if that is given);
+- `public_holidays`: `"closed"` on the public holidays of the place (of its own country, where a rule is shared), as in
+  `hours/holidays.json`, which `make holidays` writes; in a year that the file does not have, every day is closed;
+- `half_day`: the hours of a half-day holiday; without it the whole day is closed;
+- `eve`: the hours that are left on the day before a closed one, `"10:00-19:00"`;
+- `mode`: what is required before each call: `call` (nothing; the default), `confirm` (a person starts each call) or
+  `consent` (the lead has consented, and not more than `consent_days` ago if that is given);
 - `at_most`: how often one number may be called, by all agents together: `{"24 hours": 3, "30 days": 4}`;
-- `for`: rules for kinds of calls, each with what differs: `consumer` (who has no other basis), `customer`, `business`,
-  `consented`, `recorded` (the call opens with a recording), `person`; where several fit, all of them must be open;
-- where it comes from: `cite` (the law), `url`, `read_on` (the date when somebody last read it there), `confidence`
-  (`high`: the law's own text or several independent reports; `medium`: one good report; `uncertain`: then the rule is
-  the stricter reading) and a `note`. People and the page read these; the gate does not.
+- `for`: rules for kinds of calls, each with what differs: `consumer` (no other basis is known), `customer`, `business`,
+  `consented`, `recorded` (the call opens with a recording), `person`; where several apply, all of them must be open;
+- the source: `cite` (the law), `url`, `read_on` (the date when somebody last read it there), `confidence`
+  (`high`: the law's own text or several independent reports; `medium`: one good report; `uncertain`: the rule is then
+  the stricter reading) and a `note`. These are for people and the page; the gate does not use them.
 
-Any other key is refused: a rule that is misspelt would be no rule.
+Any other key is refused, because a misspelt rule would have no effect.
 """
 
 import json
@@ -64,16 +64,16 @@ Calendars = Mapping[str, Calendar]
 
 
 class BadHours(ValueError):
-    """Hours that cannot be understood, in words for whoever wrote them."""
+    """The hours are invalid; the message is for the person who wrote them."""
 
 
 def load_hours(name: str, trusted: str = "") -> Hours:
     """The hours in `hours/<name>.json`, with the holidays in `hours/holidays.json`.
 
-    *trusted* is the setting `trust_list_consent`: places with commas between, `all`, or nothing.
+    *trusted* is the setting `trust_list_consent`: places separated by commas, `all`, or nothing.
     """
     if not _NAME.fullmatch(name) or name == _HOLIDAYS:
-        raise BadHours(f"calling hours have a name of [a-z0-9_-], not {name!r}")
+        raise BadHours(f"the name of calling hours has only the characters a-z 0-9 _ -: {name!r} is not one")
     hours = read_hours(load_json(name), read_calendars(load_json(_HOLIDAYS)))
     return replace(hours, trusted=frozenset(filter(None, trusted.split(","))))
 
@@ -88,13 +88,13 @@ def load_json(name: str) -> Any:
         raise BadHours(f"{name}.json is not JSON: {error}") from None
 
 
-def read_hours(told: Any, calendars: Calendars = MappingProxyType({})) -> Hours:
-    """The hours that a file means."""
-    if _object("calling hours", told).get("unrestricted") is True:
+def read_hours(raw: Any, calendars: Calendars = MappingProxyType({})) -> Hours:
+    """Parse the content of a file of calling hours."""
+    if _object("calling hours", raw).get("unrestricted") is True:
         return Hours()
-    _refuse_the_rest("calling hours", told, {"about", "holidays", "world", "countries"})
-    lists = _object("holidays", told.get("holidays", {}))
-    countries = _object("countries", told.get("countries", {}))
+    _refuse_unknown_keys("calling hours", raw, {"about", "holidays", "world", "countries"})
+    lists = _object("holidays", raw.get("holidays", {}))
+    countries = _object("countries", raw.get("countries", {}))
     places: dict[str, Rule] = {}
     for country, rule in countries.items():
         if not isinstance(rule, str):
@@ -102,99 +102,99 @@ def read_hours(told: Any, calendars: Calendars = MappingProxyType({})) -> Hours:
     for country, like in countries.items():
         if isinstance(like, str):
             if like not in places:
-                raise BadHours(f"{country}: {like!r} is no country with a rule of its own")
+                raise BadHours(f"{country}: {like!r} is not a country with its own rule")
             places[country] = _shared(places[like], calendars.get(country))
-    world = _object("world", told.get("world"))
+    world = _object("world", raw.get("world"))
     return Hours(_rule("world", world, lists, None), places)
 
 
-def read_calendars(told: Any) -> dict[str, Calendar]:
-    """The holidays that `hours/holidays.json` means: a line of days for each place and year."""
-    whole = _object("holidays", _object("holidays.json", told).get("holidays"))
-    halves = _object("half_days", told.get("half_days"))
+def read_calendars(raw: Any) -> dict[str, Calendar]:
+    """Parse the content of `hours/holidays.json`: a line of days for each place and year."""
+    whole = _object("holidays", _object("holidays.json", raw).get("holidays"))
+    halves = _object("half_days", raw.get("half_days"))
     return {place: Calendar(_years(place, days), _years(place, halves.get(place, {}))) for place, days in whole.items()}
 
 
 def minutes(clock: Any) -> int:
     """The minutes from midnight to a time of day such as 08:30; 24:00 is the end of the day."""
     if not (isinstance(clock, str) and _CLOCK.fullmatch(clock)):
-        raise BadHours(f"{clock!r} is no time of day such as '08:30'")
+        raise BadHours(f"{clock!r} is not a time of day such as '08:30'")
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def _object(what: str, told: Any) -> Mapping[str, Any]:
-    if not isinstance(told, dict):
+def _object(what: str, raw: Any) -> Mapping[str, Any]:
+    if not isinstance(raw, dict):
         raise BadHours(f"{what}: must be a JSON object")
-    return told
+    return raw
 
 
-def _refuse_the_rest(what: str, told: Mapping[str, Any], known: set[str]) -> None:
-    for name in told:
+def _refuse_unknown_keys(what: str, raw: Mapping[str, Any], known: set[str]) -> None:
+    for name in raw:
         if name not in known:
-            raise BadHours(f"{what}: {name!r} says nothing here; there are {', '.join(sorted(known))}")
+            raise BadHours(f"{what}: unknown key {name!r}: the keys are {', '.join(sorted(known))}")
 
 
 def _shared(rule: Rule, own: Calendar | None) -> Rule:
-    """The rule of another country, with the holidays of one's own where they are known."""
+    """The rule of another country with the own country's holidays, if they are known."""
     variants = tuple((kind, _shared(one, own)) for kind, one in rule.variants)
     return replace(rule, calendar=rule.calendar and (own or rule.calendar), variants=variants)
 
 
-def _years(place: str, told: Any) -> Mapping[str, str]:
-    for year, days in _object(place, told).items():
+def _years(place: str, raw: Any) -> Mapping[str, str]:
+    for year, days in _object(place, raw).items():
         if not (isinstance(days, str) and _DAYS_OF_A_YEAR.fullmatch(days)):
             raise BadHours(f"holidays.json: {place} {year}: must be days such as '01-01 12-25'")
-    years: Mapping[str, str] = told
+    years: Mapping[str, str] = raw
     return years
 
 
-def _places(country: str, told: Mapping[str, Any], lists: Mapping[str, Any], calendars: Calendars) -> dict[str, Rule]:
+def _places(country: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendars: Calendars) -> dict[str, Rule]:
     states = {
-        f"{country}-{state}": rule for state, rule in _object(f"{country}: its states", told.get("states", {})).items()
+        f"{country}-{state}": rule for state, rule in _object(f"{country}: its states", raw.get("states", {})).items()
     }
-    own = {name: value for name, value in told.items() if name != "states"}
+    own = {name: value for name, value in raw.items() if name != "states"}
     return {
         country: _rule(country, own, lists, calendars.get(country)),
         **{place: _rule(place, _object(place, rule), lists, calendars.get(place)) for place, rule in states.items()},
     }
 
 
-def _rule(place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None) -> Rule:
-    _refuse_the_rest(place, told, _SAYS_WHEN | _INFORMS | {"for"})
-    first = ("", _week(place, told.get("week")))
-    later = sorted(_object(place, told.get("from", {})).items())
+def _rule(place: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None) -> Rule:
+    _refuse_unknown_keys(place, raw, _SAYS_WHEN | _INFORMS | {"for"})
+    first = ("", _week(place, raw.get("week")))
+    later = sorted(_object(place, raw.get("from", {})).items())
     if not all(_DATE.fullmatch(since) for since, _ in later):
-        raise BadHours(f"{place}: a week is from a date on, such as 2027-01-01")
+        raise BadHours(f"{place}: from has weeks by the date from which they apply, such as 2027-01-01")
     return Rule(
         weeks=(first, *((since, _week(place, week)) for since, week in later)),
-        closed=_closed(place, told.get("closed", []), lists),
-        calendar=_calendar(place, told.get("public_holidays"), calendar),
-        dates=_on(place, _object(f"{place}: on", told.get("on", {}))),
-        half_day=_stretches(place, told.get("half_day", "")),
-        eve=_stretches(place, told["eve"]) if "eve" in told else None,
-        mode=_mode(place, told.get("mode", CALL)),
-        consent_days=_consent_days(place, told.get("consent_days")),
-        caps=_caps(place, _object(f"{place}: at_most", told.get("at_most", {}))),
-        variants=_variants(place, told, lists, calendar),
+        closed=_closed(place, raw.get("closed", []), lists),
+        calendar=_calendar(place, raw.get("public_holidays"), calendar),
+        dates=_on(place, _object(f"{place}: on", raw.get("on", {}))),
+        half_day=_stretches(place, raw.get("half_day", "")),
+        eve=_stretches(place, raw["eve"]) if "eve" in raw else None,
+        mode=_mode(place, raw.get("mode", CALL)),
+        consent_days=_consent_days(place, raw.get("consent_days")),
+        caps=_caps(place, _object(f"{place}: at_most", raw.get("at_most", {}))),
+        variants=_variants(place, raw, lists, calendar),
     )
 
 
-def _mode(place: str, told: Any) -> str:
-    if told not in (CALL, CONFIRM, CONSENT):
-        raise BadHours(f"{place}: {told!r} is no mode: there are {CALL}, {CONFIRM} and {CONSENT}")
-    return str(told)
+def _mode(place: str, raw: Any) -> str:
+    if raw not in (CALL, CONFIRM, CONSENT):
+        raise BadHours(f"{place}: {raw!r} is not a mode: use {CALL}, {CONFIRM} or {CONSENT}")
+    return str(raw)
 
 
-def _consent_days(place: str, told: Any) -> int | None:
-    if told is not None and (type(told) is not int or told < 1):
-        raise BadHours(f"{place}: consent_days is a whole number of days")
-    return told
+def _consent_days(place: str, raw: Any) -> int | None:
+    if raw is not None and (type(raw) is not int or raw < 1):
+        raise BadHours(f"{place}: consent_days must be a whole number of days")
+    return raw
 
 
-def _caps(place: str, told: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
+def _caps(place: str, raw: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
     """How many calls in how many seconds; a number's calls are not remembered for longer than a year."""
     found = []
-    for span, most in told.items():
+    for span, most in raw.items():
         match = _SPAN.fullmatch(span)
         seconds = int(match[1]) * (HOUR_S if match[2] == "hours" else DAY_S) if match else 0
         if not 0 < seconds <= _LONGEST_SPAN_S or type(most) is not int or not 1 <= most <= MOST_COUNTED:
@@ -204,12 +204,12 @@ def _caps(place: str, told: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
 
 
 def _variants(
-    place: str, told: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
+    place: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
 ) -> tuple[tuple[str, Rule], ...]:
-    """The rules for kinds of calls: what differs, laid over the rule itself."""
-    differs = _object(f"{place}: for", told.get("for", {}))
-    _refuse_the_rest(f"{place}: for", differs, set(KINDS))
-    own = {name: value for name, value in told.items() if name != "for"}
+    """The rules for kinds of calls: the rule itself with what differs."""
+    differs = _object(f"{place}: for", raw.get("for", {}))
+    _refuse_unknown_keys(f"{place}: for", differs, set(KINDS))
+    own = {name: value for name, value in raw.items() if name != "for"}
     return tuple(
         (kind, _variant(f"{place}, {kind}", own, _object(f"{place}, {kind}", change), lists, calendar))
         for kind, change in differs.items()
@@ -219,36 +219,36 @@ def _variants(
 def _variant(
     place: str, own: Mapping[str, Any], change: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
 ) -> Rule:
-    _refuse_the_rest(place, change, _SAYS_WHEN | _INFORMS)
+    _refuse_unknown_keys(place, change, _SAYS_WHEN | _INFORMS)
     return _rule(place, {**own, **change}, lists, calendar)
 
 
-def _closed(place: str, told: Any, lists: Mapping[str, Any]) -> frozenset[str]:
-    days = lists.get(told) if isinstance(told, str) else told
+def _closed(place: str, raw: Any, lists: Mapping[str, Any]) -> frozenset[str]:
+    days = lists.get(raw) if isinstance(raw, str) else raw
     if not (isinstance(days, list) and all(isinstance(day, str) and _CLOSED.fullmatch(day) for day in days)):
-        raise BadHours(f"{place}: closed is a list of dates, or the name of one of the holidays")
+        raise BadHours(f"{place}: closed must be a list of dates, or the name of one of the holidays")
     return frozenset(days)
 
 
-def _calendar(place: str, told: Any, calendar: Calendar | None) -> Calendar | None:
-    if told is None:
+def _calendar(place: str, raw: Any, calendar: Calendar | None) -> Calendar | None:
+    if raw is None:
         return None
-    if told != "closed":
+    if raw != "closed":
         raise BadHours(f"{place}: public_holidays can only be 'closed'")
     if calendar is None:
         raise BadHours(f"{place}: holidays.json does not have its public holidays: make holidays")
     return calendar
 
 
-def _on(place: str, told: Mapping[str, Any]) -> tuple[tuple[str, Stretches], ...]:
-    if not all(_CLOSED.fullmatch(day) for day in told):
-        raise BadHours(f"{place}: on has the hours of dates, such as 12-24 or 2027-12-24")
-    return tuple((day, _stretches(place, hours)) for day, hours in sorted(told.items()))
+def _on(place: str, raw: Mapping[str, Any]) -> tuple[tuple[str, Stretches], ...]:
+    if not all(_CLOSED.fullmatch(day) for day in raw):
+        raise BadHours(f"{place}: on must have the hours of dates, such as 12-24 or 2027-12-24")
+    return tuple((day, _stretches(place, hours)) for day, hours in sorted(raw.items()))
 
 
-def _week(place: str, told: Any) -> Week:
+def _week(place: str, raw: Any) -> Week:
     week: list[Stretches] = [()] * 7
-    for names, stretches in _object(f"{place}: its week", told).items():
+    for names, stretches in _object(f"{place}: its week", raw).items():
         days = _days(place, names)
         week[days.start : days.stop] = [_stretches(place, stretches)] * len(days)
     return tuple(week)
@@ -258,15 +258,15 @@ def _days(place: str, names: str) -> range:
     first, _, last = names.partition("-")
     last = last or first
     if first not in DAYS or last not in DAYS or DAYS.index(last) < DAYS.index(first):
-        raise BadHours(f"{place}: {names!r} is no day, nor days in order: {' '.join(DAYS)}")
+        raise BadHours(f"{place}: {names!r} is not a day or a range of days: {' '.join(DAYS)}")
     return range(DAYS.index(first), DAYS.index(last) + 1)
 
 
-def _stretches(place: str, told: Any) -> Stretches:
-    ends = [text.split("-") for text in str(told).split()]
-    if not isinstance(told, str) or not all(len(pair) == 2 for pair in ends):
-        raise BadHours(f"{place}: {told!r} is not like '08:00-12:00 14:00-21:00'")
+def _stretches(place: str, raw: Any) -> Stretches:
+    ends = [text.split("-") for text in str(raw).split()]
+    if not isinstance(raw, str) or not all(len(pair) == 2 for pair in ends):
+        raise BadHours(f"{place}: {raw!r} must look like '08:00-12:00 14:00-21:00'")
     clocks = [minutes(clock) for pair in ends for clock in pair]
     if any(clock >= later for clock, later in pairwise(clocks)):
-        raise BadHours(f"{place}: {told!r} is not in order")
+        raise BadHours(f"{place}: {raw!r} is not in order")
     return tuple(zip(clocks[::2], clocks[1::2], strict=True))

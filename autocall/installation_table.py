@@ -217,11 +217,11 @@ class InstallationTable:
 
         *until* lets the agent rest, and nobody else.
         """
-        change = Update(
-            sets={"refused_code": code, "refused_lead": lead_id, "refused_user": user}
-            | ({"refused_until": stamp(until)} if until else {}),
-            removes=() if until else ("refused_until",),
-        )
+        change = Update(sets={"refused_code": code, "refused_lead": lead_id, "refused_user": user})
+        if until:
+            change.sets = {**change.sets, "refused_until": stamp(until)}
+        else:
+            change.removes = ("refused_until",)
         write(self._client, self._table, _ACCOUNT, change)
 
     def set_breaker(self, reason: str, until: float) -> Installation:

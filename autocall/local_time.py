@@ -1,7 +1,7 @@
 """Converts local opening hours to UTC intervals, correct across DST changes. Pure.
 
-Between two DST changes a zone has a constant offset from UTC, and a local day is a plain interval of seconds. So all of
-this works on such pieces, and a change is found by bisection.
+Between two DST changes a zone has a constant offset from UTC, and a local day is an interval of seconds. All functions
+work on such pieces; bisection finds the change.
 """
 
 import math
@@ -19,7 +19,7 @@ _NEVER = (math.inf, math.inf)
 
 
 class UnknownZone(ValueError):
-    """Not the name of a time zone."""
+    """The name is not that of a time zone."""
 
 
 @cache
@@ -31,10 +31,10 @@ def zone(name: str) -> ZoneInfo:
         raise UnknownZone(name) from None
 
 
-def open_spans(place: ZoneInfo, rule: Rule, start: float, end: float) -> Iterator[Span]:
+def open_spans(tz: ZoneInfo, rule: Rule, start: float, end: float) -> Iterator[Span]:
     """The intervals when *rule* is open in a zone, soonest first; at a DST change two intervals may touch."""
     while start < end:
-        offset, until = _constant_offset(place, start, end)
+        offset, until = _constant_offset(tz, start, end)
         yield from _open_spans_at_offset(rule, offset, start, until)
         start = until
 
@@ -51,23 +51,23 @@ def first_common_opening(timetables: Sequence[Iterator[Span]], start: float) -> 
     return None
 
 
-def _constant_offset(place: ZoneInfo, start: float, end: float) -> tuple[float, float]:
-    """The zone's offset from UTC at *start*, and until when it is constant: an offset changes at most once a day."""
-    offset, until = _offset(place, start), min(start + DAY_S, end)
-    if _offset(place, until) == offset:
+def _constant_offset(tz: ZoneInfo, start: float, end: float) -> tuple[float, float]:
+    """The zone's offset from UTC at *start*, and until when it is constant; it changes at most once a day."""
+    offset, until = _offset(tz, start), min(start + DAY_S, end)
+    if _offset(tz, until) == offset:
         return offset, until
     before, after = math.floor(start), math.ceil(until)
     while after - before > 1:
         middle = (before + after) // 2
-        if _offset(place, middle) == offset:
+        if _offset(tz, middle) == offset:
             before = middle
         else:
             after = middle
     return offset, min(float(after), end)
 
 
-def _offset(place: ZoneInfo, moment: float) -> float:
-    distance = datetime.fromtimestamp(moment, place).utcoffset()
+def _offset(tz: ZoneInfo, moment: float) -> float:
+    distance = datetime.fromtimestamp(moment, tz).utcoffset()
     assert distance is not None
     return distance.total_seconds()
 

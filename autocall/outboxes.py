@@ -30,7 +30,8 @@ class Outboxes:
         for to in connections:
             taken, sending = self._put(to, frame)
             dropped += not taken
-            begun += [sending] if sending else []
+            if sending:
+                begun.append(sending)
         _await(begun, patience)
         return dropped
 

@@ -1,12 +1,13 @@
-"""One telephone line can have several numbers in E.164: the spellings that mean the same line. Pure.
+"""Finds the numbers in E.164 that mean the same telephone line: its spellings. Pure.
 
-A lead and an entry of a do-not-call list are a line, however it is spelled; what is dialled is what was given. Until
-2.0.0 every spelling was a lead of its own, so rows may stand under any of them. libphonenumber is not needed here.
+A lead, and an entry of a do-not-call list, stands for a line, however its number is spelled. The number that is dialled
+is the one that was given. Before 2.0.0 each spelling was a lead, so a row may have any of them as its key.
+libphonenumber is not needed here.
 """
 
 import re
 
-# Each rule: numbers of this form mean the same as those of that form. The second form is the canonical one.
+# Each rule: the first form means the same as the second, which is the canonical one; and the way back.
 _RULES = (
     (r"\+549([0-9]{10})", r"+54\1", r"\+54([0-8][0-9]{9})", r"+549\1"),  # Argentina: mobile numbers called from abroad
     (r"\+521([0-9]{10})", r"+52\1", r"\+52([2-9][0-9]{9})", r"+521\1"),  # Mexico: mobile numbers until 2019
@@ -18,7 +19,7 @@ _COMPILED = tuple((re.compile(a), b, re.compile(c), d) for a, b, c, d in _RULES)
 
 
 def canonical(phone: str) -> str:
-    """The spelling by which a line is known."""
+    """The canonical spelling of a number."""
     for other, as_canonical, _, _ in _COMPILED:
         if found := other.fullmatch(phone):
             return found.expand(as_canonical)
@@ -26,7 +27,7 @@ def canonical(phone: str) -> str:
 
 
 def spellings(phone: str) -> tuple[str, ...]:
-    """All numbers in E.164 that mean the line of this one, the canonical one first."""
+    """All spellings of the number's line, the canonical one first."""
     first = canonical(phone)
     others = (found.expand(as_other) for _, _, form, as_other in _COMPILED if (found := form.fullmatch(first)))
     return (first, *others)

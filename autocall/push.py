@@ -68,8 +68,10 @@ class Push:
         to, moment = self._agents.get_agent(user).connections if to is None else tuple(to), now()
         live = [connection.connection_id for connection in to if not connection.expired(moment)]
         self._post(user, live, frame(event, data))
-        about = {"lead_id": data["lead_id"]} if isinstance(data, dict) and "lead_id" in data else {}
-        logger.info("pushed", extra={"user_id": user, "pushed": event, "connections": len(live), **about})
+        extra = {"user_id": user, "pushed": event, "connections": len(live)}
+        if isinstance(data, dict) and "lead_id" in data:
+            extra["lead_id"] = data["lead_id"]
+        logger.info("pushed", extra=extra)
 
     def send(self, user: str, connection: str, event: str, data: Any = None) -> None:
         """Send one event to one connection, even if its token has expired."""

@@ -1,4 +1,4 @@
-"""Twilio's credentials: read once per environment, again by age, and again after a failure."""
+"""Twilio's credentials: cached per execution environment, read again after some minutes and after a failure."""
 
 import json
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ __all__ = ["Secret", "TwilioSecret", "UnreadableSecret"]
 
 @dataclass(frozen=True)
 class TwilioSecret:
-    """The account, the API key that places calls, and the auth tokens that callbacks may be signed with.
+    """The account, the API key that places calls, and the auth tokens that may sign callbacks.
 
-    *app_sid* is the TwiML App through which pages call; "" as long as `make deploy` has made none.
+    *app_sid* is the TwiML App of the agents' browser calls; "" until `make deploy` has made one.
     """
 
     account_sid: str
@@ -48,7 +48,7 @@ class Secret:
             raise
 
     def invalidate(self) -> bool:
-        """Read it again at the next use, for it may have been rotated; False if it was read a moment ago."""
+        """Read the secret again at the next use, because it may have changed; False if it was read a moment ago."""
         return self._text.invalidate()
 
 
@@ -64,6 +64,6 @@ def _parse(text: str) -> TwilioSecret:
             raise UnreadableSecret(f"the secret of Twilio's credentials has no {name}")
     tokens = fields["auth_tokens"]
     if not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
-        raise UnreadableSecret("the auth_tokens of Twilio's credentials must be a list of texts")
+        raise UnreadableSecret("the auth_tokens of Twilio's credentials must be a list of strings")
     app_sid = str(fields.get("app_sid") or "")
     return TwilioSecret(fields["account_sid"], fields["api_key"], fields["api_secret"], tuple(tokens), app_sid)

@@ -1,4 +1,4 @@
-"""The text of one secret in Secrets Manager, read again by age: what is taken out of it stops working soon."""
+"""The text of one secret in Secrets Manager, cached for four minutes: a removed value soon stops working."""
 
 import time
 from typing import TYPE_CHECKING
@@ -8,19 +8,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_LIVES_S = 240  # of the five minutes within which what was taken out of a secret must have stopped working
-_PAUSE_S = 10  # between reads that a stranger, or a Secrets Manager that is down, could make us repeat
+_MAX_AGE_S = 240  # a value that was removed from the secret must stop working within five minutes
+_PAUSE_S = 10  # at least, between two reads: forged requests, or an outage, must not cause a read each
 _DOWN = {"InternalServiceError", "InternalServiceErrorException", "InternalFailure", "ServiceUnavailable"}
 _DOWN |= {"ServiceUnavailableException", "ThrottlingException", "Throttling", "TooManyRequestsException"}
 _DOWN |= {"RequestTimeout", "RequestTimeoutException", "LimitExceededException"}
 
 
 class UnreadableSecret(ValueError):
-    """The secret cannot be had, or is not what it must be; the text says what is wrong."""
+    """The secret cannot be read, or its content is invalid; the message says what is wrong."""
 
 
 class SecretText:
-    """Kept across invocations. Only while Secrets Manager is down it is kept for longer than its age allows."""
+    """The text is kept across invocations; for longer than four minutes only while Secrets Manager is down."""
 
     def __init__(self, client: "SecretsManagerClient", name: str, what: str) -> None:
         self._client, self._name, self._what = client, name, what
@@ -28,23 +28,23 @@ class SecretText:
         self._read_at = self._tried_at = float("-inf")
 
     def get(self) -> str:
-        """The text, not older than four minutes; UnreadableSecret if there is none."""
+        """The text, at most four minutes old; raises UnreadableSecret if it cannot be read."""
         moment = time.monotonic()
-        if self._text is not None and moment - self._read_at < _LIVES_S:
+        if self._text is not None and moment - self._read_at < _MAX_AGE_S:
             return self._text
         if self._text is not None and moment - self._tried_at < _PAUSE_S:
             return self._text
         return self._refresh(moment)
 
     def invalidate(self) -> bool:
-        """Read it again at the next use, for it may have been changed; False if that was done a moment ago."""
+        """Read the text again at the next use, because it may have changed; False if it was read a moment ago."""
         if time.monotonic() - max(self._read_at, self._tried_at) < _PAUSE_S:
             return False
         self._read_at = self._tried_at = float("-inf")
         return True
 
     def forget(self) -> None:
-        """It is not what it must be: the next use reads it again, for it may have been put right."""
+        """Drop a text whose content is invalid: the next use reads it again, because it may have been corrected."""
         self._text = None
 
     def _refresh(self, moment: float) -> str:
@@ -55,11 +55,11 @@ class SecretText:
             if self._text is not None and _is_down(error):
                 return self._text
             self._text = None
-            raise UnreadableSecret(f"{self._what} cannot be had: {error}") from error
+            raise UnreadableSecret(f"{self._what} cannot be read: {error}") from error
         self._read_at = moment
         return self._text
 
 
 def _is_down(error: ClientError | BotoCoreError) -> bool:
-    """Whether Secrets Manager did not answer; what it says of the secret, such as *deleted*, counts at once."""
+    """True if Secrets Manager did not answer. What it says about the secret, such as *deleted*, counts at once."""
     return not isinstance(error, ClientError) or error.response["Error"]["Code"] in _DOWN

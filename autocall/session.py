@@ -1,7 +1,7 @@
-"""An agent's session: their own call, which stands before any lead is called, and what it is taken up with. Pure.
+"""An agent's session: their own call, and the lead that it is reserved for, connected to, or wrapping up. Pure.
 
-The session is one item of the Agents table, all in flat attributes. *on call* is the group `call_…`: the lead that the
-agent is kept for, or talks with. *wrap-up* is the group `wrap_…`: the conversation that the agent still writes up.
+The session is one item of the Agents table with flat attributes. The `call_…` attributes name the lead that the agent
+is reserved for or talks with. The `wrap_…` attributes name the conversation that the agent is writing up.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from autocall.timing import Timing, parse, stamp
 RINGING, LIVE, ENDED = "ringing", "live", "ended"
 BROWSER, PHONE = "browser", "phone"
 UNTIL_READY = "ready"
-"""As an agent's setting of `wrap_up_s`: a wrap-up ends at their word only."""
+"""A value of the agent's setting `wrap_up_s`: a wrap-up ends only when the agent says so."""
 
 
 @dataclass(frozen=True)
 class NotReady:
-    """Why an agent takes no call now, and when to look again."""
+    """Why the agent cannot take a call now, and when to check again."""
 
     reason: str
     until: float
@@ -27,7 +27,7 @@ class NotReady:
 
 @dataclass(frozen=True)
 class Session:
-    """The item as it stands; without one, no call of the agent was ever made."""
+    """The item as it was read; it is empty if the agent never opened a session."""
 
     item: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Session:
 
     @property
     def call_sid(self) -> str:
-        """The agent's own call; "" while Twilio has not named it."""
+        """The SID of the agent's own call; "" until Twilio reports it."""
         return str(self.item.get("call_sid", ""))
 
     @property
@@ -54,33 +54,33 @@ class Session:
 
     @property
     def attempt(self) -> str:
-        """The attempt that the agent is kept for, also where its time has run out; "" if there is none."""
+        """The attempt that the agent is reserved for, even if the reservation has expired; "" if there is none."""
         return str(self.item.get("call_attempt", ""))
 
     def has_joined(self, attempt: str) -> bool:
-        """Whether this attempt's lead and the agent have heard each other, as far as the session still says."""
+        """Whether this attempt's lead was connected to the agent. False if the session no longer knows the attempt."""
         is_on_call = self.attempt == attempt and "call_joined" in self.item
         return is_on_call or self.item.get("wrap_attempt") == attempt
 
     def is_engaged(self, now: float) -> bool:
-        """Whether the agent is kept for a call, or is in one."""
+        """Whether the agent is reserved for a call or is in one."""
         return "call_attempt" in self.item and stamp(now) < str(self.item.get("call_until", ""))
 
     def is_wrapping(self, now: float) -> bool:
-        """Whether the agent still writes up a conversation; without an end, until they say that it is over."""
+        """Whether a wrap-up is running. Without `wrap_until` it runs until the agent ends it."""
         return "wrap_attempt" in self.item and ("wrap_until" not in self.item or stamp(now) < self.item["wrap_until"])
 
     def is_wrapping_of(self, attempt: str, now: float) -> bool:
         return self.item.get("wrap_attempt") == attempt and self.is_wrapping(now)
 
     def has_run_out(self, now: float, timing: Timing) -> bool:
-        """Whether the agent's call rings for longer than any call can."""
+        """Whether the agent's call has been ringing for longer than is possible."""
         return self.phase == RINGING and now >= timing.session_rings(parse(self.item["asked_at"]))
 
     def not_ready(self, held: bool, now: float, timing: Timing) -> NotReady | None:
-        """None if a lead may be called for this agent; *held*: an open page says that it holds this session.
+        """Why no lead may be called for this agent; None if one may. *held*: an open page holds the session.
 
-        Used by the gate of a run, and by the second look between a claim and its POST.
+        The gate of a run uses it, and the recheck between a claim and its POST.
         """
         if self.phase == RINGING:
             return NotReady(reasons.RINGING, timing.session_rings(parse(self.item["asked_at"])))
@@ -96,9 +96,9 @@ class Session:
         return None
 
     def view(self, now: float) -> dict[str, Any]:
-        """The session as its owner's page is told it, in `agent:session`: no number."""
-        told = {name: self.item.get(name) for name in ("session_id", "via", "asked_at", "live_since", "wrap_up_s")}
-        return told | {
+        """The data of `agent:session` for the agent's page; it has no phone number."""
+        shown = {name: self.item.get(name) for name in ("session_id", "via", "asked_at", "live_since", "wrap_up_s")}
+        return shown | {
             "phase": self.phase,
             "reason": self.item.get("reason"),
             "call": self._group("call") if self.is_engaged(now) else None,
@@ -114,6 +114,6 @@ class Session:
 
 
 def wrap_up_of(profile: Mapping[str, Any], usual_s: int) -> int | None:
-    """How long the agent's wrap-up lasts: as the installation says, or longer by their own word; None: until it."""
+    """The length of a wrap-up: the installation's, or the agent's if longer; None: until the agent ends it."""
     own = profile.get("wrap_up_s")
     return None if own == UNTIL_READY else max(usual_s, own or 0)

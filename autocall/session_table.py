@@ -1,8 +1,8 @@
 """The agent's session in the Agents table: every write of its state machine, each conditional on what it assumes.
 
-docs/state-machine.md has them all in one table. Every write counts `version` up and sets `write_id`, by which a write
-that won and whose answer was lost is known as ours when it is tried again. A function below that returns a `Change` is
-one write; the table's methods apply them.
+docs/state-machine.md lists them in one table. Every write raises `version` and sets `write_id`: a write that won, but
+whose answer was lost, is recognised by it when the SDK repeats the request. Each function below that returns an
+`Update` is one write; the table's methods apply them.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ _CALL = ("call_lead", "call_attempt", "call_leg", "call_at", "call_until", "call
 _WRAP = ("wrap_lead", "wrap_attempt", "wrap_until")
 _OF_A_LEG = ("call_sid", "live_since", "heard_at", "reason", "ended_at")
 _LEAST_EXTENSION_S = 60
-"""It must outlast three of the page's words."""
+"""It must outlast three `agent:typing` frames of the page."""
 
 SessionWrite = WriteResult[Item]
 
@@ -45,23 +45,23 @@ class SessionTable:
     def open(
         self, user: str, session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool = False
     ) -> SessionWrite:
-        """A new session, which ends any other; `former_sid` in the answer is the leg of the one before, if it had one.
+        """Open a session, which ends any other; `former_sid` in the result is the leg of the one before, if it had one.
 
-        A person's word always opens one. The machine opens none while one stands, nor after one whose phone was not
-        picked up, not accepted or refused. *wrap_up_s* None: a wrap-up lasts until the agent says so.
+        A person can always open one. The machine opens none while another is open, nor after one whose phone was not
+        picked up, not accepted or refused. *wrap_up_s* None: a wrap-up lasts until the agent ends it.
         """
         return self._write(user, opened(session_id, via, wrap_up_s, now, by_machine=by_machine))
 
     def rung(self, user: str, session_id: str, sid: str) -> SessionWrite:
-        """Twilio took the call to the agent's phone: a phone that rings can be ended by its SID."""
+        """Record the SID of the call to the agent's phone, so that it can be ended while it rings."""
         return self._write(user, rung(session_id, sid))
 
     def live(self, user: str, session_id: str, sid: str, now: float) -> SessionWrite:
-        """The agent is on the line; the same again for the same leg is won, and for any other leg refused."""
+        """Record that the agent is on the line. A repeat for the same leg wins; another leg is refused."""
         return self._write(user, live(session_id, sid, now))
 
     def heard(self, user: str, session_id: str, now: float) -> SessionWrite:
-        """A signed word of the agent's leg or its room came; noted once a minute."""
+        """Note that Twilio sent a signed request about the agent's leg or room; at most once a minute."""
         return self._write(user, heard(session_id, now, now - self._timing.heard_every))
 
     def end(
@@ -74,9 +74,9 @@ class SessionTable:
         while_ringing: str = reasons.NOT_PICKED_UP,
         now: float,
     ) -> SessionWrite:
-        """The agent's call is over; without a *reason* it has ended, or if it only rang, *while_ringing*.
+        """End the session. Without a *reason* it is `left`, or *while_ringing* if the call only rang.
 
-        What the agent was kept for stays: a reload must not spend a lead, and what is said is decided at the answer.
+        The reservation stays: a reload must not use up a lead, and what a lead hears is decided when they answer.
         """
         whose = (session_id, sid)
         if reason:
@@ -87,17 +87,17 @@ class SessionTable:
         return self._write(user, ended(*whose, RINGING, while_ringing, now))
 
     def set_wrap_up(self, user: str, wrap_up_s: int | None) -> SessionWrite:
-        """The agent has chosen how long a wrap-up lasts: it counts from the next one on. None: until their word."""
+        """Set the length of the wrap-ups that begin from now on. None: until the agent ends them."""
         return self._write(user, wrap_up_set(wrap_up_s))
 
     # -- one lead ------------------------------------------------------------------------------------------------------
 
     def reserve(self, user: str, session_id: str, lead: str, attempt: str, now: float) -> SessionWrite:
-        """Keep the agent for the lead that is about to be called; refused where they are not ready any more."""
+        """Reserve the agent for the lead that is about to be called; refused if they are no longer ready."""
         return self._write(user, reserved(session_id, lead, attempt, now, self._timing.reserved(now)))
 
     def take(self, user: str, attempt: str, limit_s: float, now: float) -> SessionWrite:
-        """The lead has answered: the agent is theirs, if they are on the line and were kept for this attempt."""
+        """The lead has answered: won if the agent is on the line and reserved for this attempt."""
         return self._write(user, taken(attempt, now, self._timing.taken(now, limit_s)))
 
     def take_inbound(self, user: str, lead: str, sid: str, limit_s: float, now: float) -> SessionWrite:
@@ -107,16 +107,16 @@ class SessionTable:
         return WriteResult(written.won or theirs_already, written.row)
 
     def joined(self, user: str, attempt: str, now: float) -> SessionWrite:
-        """Lead and agent hear each other."""
+        """Record that lead and agent are connected."""
         return self._write(user, joined(attempt, now))
 
     def done(self, user: str, attempt: str, now: float) -> SessionWrite:
-        """The agent says that they are ready for the next call: now, or as soon as this one ends."""
+        """The agent is ready for the next call: now, or as soon as this one ends."""
         written = self._write(user, wrapped_up(attempt))
         return written if written.won else self._write(user, done_early(attempt, now))
 
     def extend(self, user: str, attempt: str, now: float) -> SessionWrite:
-        """The agent still writes: their wrap-up lasts for a minute more at least, or as long as it is set to last."""
+        """Extend a wrap-up while the agent types: by a minute, or by its set length if that is longer."""
         written = self._write(user, extended(attempt, now, _LEAST_EXTENSION_S))
         usual_s = written.row.get("wrap_up_s")
         if written.won or written.row.get("wrap_attempt") != attempt or not usual_s or usual_s <= _LEAST_EXTENSION_S:
@@ -124,9 +124,9 @@ class SessionTable:
         return self._write(user, extended(attempt, now, usual_s))
 
     def free(self, user: str, attempt: str, now: float) -> SessionWrite:
-        """The attempt's call is over: a conversation leads to its wrap-up, anything else sets the agent free.
+        """The attempt's call is over: start the wrap-up after a conversation, otherwise free the agent.
 
-        Two updates are tried in turn, for a reservation may become a conversation between them.
+        Two updates are tried in turn, because a reservation may become a conversation between them.
         """
         while True:
             freed = self._write(user, freed_at_once(attempt))
@@ -151,7 +151,7 @@ def key(user: str) -> dict[str, str]:
 
 
 def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_machine: bool) -> Update:
-    # An SDK that repeats a request whose answer was lost must not take the new session for the former one.
+    # If the SDK repeats a request whose answer was lost, the new session must not become its own `former_sid`.
     condition = "(attribute_not_exists(session_id) OR session_id <> :session)"
     values: dict[str, Any] = {"session": session_id}
     if by_machine:
@@ -161,13 +161,18 @@ def opened(session_id: str, via: str, wrap_up_s: int | None, now: float, *, by_m
         )
         values |= {"ended": ENDED, "refused": reasons.REFUSED}
         values |= {"not_picked_up": reasons.NOT_PICKED_UP, "not_accepted": reasons.NOT_ACCEPTED}
-    sets = {"session_id": session_id, "via": via, "phase": RINGING, "asked_at": stamp(now)}
+    sets: dict[str, Any] = {"session_id": session_id, "via": via, "phase": RINGING, "asked_at": stamp(now)}
+    removes: tuple[str, ...] = _OF_A_LEG
+    if wrap_up_s is None:
+        removes = (*removes, "wrap_up_s")
+    else:
+        sets["wrap_up_s"] = wrap_up_s
     return Update(
         condition=condition,
         values=values | {"no_leg": ""},
-        sets=sets | ({} if wrap_up_s is None else {"wrap_up_s": wrap_up_s}),
+        sets=sets,
         copies={"former_sid": "if_not_exists(call_sid, :no_leg)"},
-        removes=_OF_A_LEG if wrap_up_s is not None else (*_OF_A_LEG, "wrap_up_s"),
+        removes=removes,
     )
 
 
@@ -197,7 +202,7 @@ def heard(session_id: str, now: float, before: float) -> Update:
 
 
 def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Update:
-    """Of the session, or of the leg, that is named; and only in that *phase*, if one is given."""
+    """End the session with this id or this leg; if *phase* is given, only in that phase."""
     which = {"session": session_id, "sid": sid}
     names = {"session": "session_id", "sid": "call_sid"}
     known = {name: value for name, value in which.items() if value}
@@ -210,13 +215,13 @@ def ended(session_id: str, sid: str, phase: str, reason: str, now: float) -> Upd
 
 
 def wrap_up_set(wrap_up_s: int | None) -> Update:
-    """Not of a session that has ended: the next one takes it from the agent's settings."""
-    return Update(
-        condition="attribute_exists(session_id) AND phase <> :ended",
-        values={"ended": ENDED},
-        sets={} if wrap_up_s is None else {"wrap_up_s": wrap_up_s},
-        removes=("wrap_up_s",) if wrap_up_s is None else (),
-    )
+    """Not for a session that has ended: the next one reads the agent's settings."""
+    change = Update(condition="attribute_exists(session_id) AND phase <> :ended", values={"ended": ENDED})
+    if wrap_up_s is None:
+        change.removes = ("wrap_up_s",)
+    else:
+        change.sets = {"wrap_up_s": wrap_up_s}
+    return change
 
 
 def reserved(session_id: str, lead: str, attempt: str, now: float, until: float) -> Update:
@@ -266,7 +271,7 @@ def done_early(attempt: str, now: float) -> Update:
 
 
 def extended(attempt: str, now: float, seconds: int) -> Update:
-    """Only where the wrap-up is not set to last longer than that."""
+    """Refused if the wrap-up is set to last longer than that."""
     return Update(
         condition="wrap_attempt = :attempt AND attribute_exists(wrap_until) AND wrap_up_s <= :seconds",
         values={"attempt": attempt, "seconds": seconds},
@@ -283,11 +288,16 @@ def freed_at_once(attempt: str) -> Update:
 
 
 def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Update:
-    """*until* None: until the agent says that they are ready."""
+    """*until* None: the wrap-up lasts until the agent is ready."""
     sets = {"wrap_lead": lead, "wrap_attempt": attempt}
+    removes: tuple[str, ...] = _CALL
+    if until is None:
+        removes = (*removes, "wrap_until")
+    else:
+        sets["wrap_until"] = stamp(until)
     return Update(
         condition=f"{_ON_CALL} AND attribute_exists(call_joined) AND attribute_not_exists(call_done)",
         values={"attempt": attempt},
-        sets=sets | ({} if until is None else {"wrap_until": stamp(until)}),
-        removes=_CALL if until is not None else (*_CALL, "wrap_until"),
+        sets=sets,
+        removes=removes,
     )

@@ -1,4 +1,4 @@
-"""Whether a request is Twilio's: its signature over the address that was configured and the form that came."""
+"""Checks Twilio's signature, which covers the configured URL and the request's form."""
 
 import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from autocall.secret import Secret
 
 MOST_BYTES = 64 * 1024
-FRAGMENTS = ("", "#rc=5&rp=all", "#rt=2500&rc=1&rp=5xx,ct")  # as the dialer gives them to a callback and to an answer
+FRAGMENTS = ("", "#rc=5&rp=all", "#rt=2500&rc=1&rp=5xx,ct")
+"""The dialer appends the second to the URLs of callbacks, the third to those of documents."""
 
 _MAY_BE_UNSIGNED = {"CallToken", "StirVerstat"}
 
 
 class FormData:
-    """The form of a request, blank values and repeated names kept, as the signature covers them."""
+    """The form of a request. Blank values and repeated names are kept, because the signature covers them."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -36,10 +37,10 @@ class FormData:
 
 
 def is_valid_signature(url: str, form: FormData, signature: str, tokens: Iterable[str]) -> bool:
-    """Whether one of the account's auth tokens signed this; several are tried while they are rotated.
+    """Whether one of the account's auth tokens signed the request; during a rotation there are several.
 
-    No document says whether the fragment of the address that Twilio was given, by which it is told how to repeat a
-    request, is signed: the request comes without it, and is taken with it and without.
+    A URL that Twilio was given has a fragment that tells it how to retry. The request comes without it, and no document
+    says whether the signature covers it: a signature with or without the fragment is accepted.
     """
     urls = [url + fragment for fragment in FRAGMENTS]
     return bool(signature) and any(_signed(each, form, signature, token) for token in tokens for each in urls)
@@ -48,12 +49,12 @@ def is_valid_signature(url: str, form: FormData, signature: str, tokens: Iterabl
 def _signed(url: str, form: FormData, signature: str, token: str) -> bool:
     try:
         return bool(RequestValidator(token).validate(url, form, signature))
-    except (TypeError, ValueError, IndexError):  # what the validator raises for shapes it did not expect
+    except (TypeError, ValueError, IndexError):  # what the validator raises for malformed input
         return False
 
 
 def read_form(event: Mapping[str, Any]) -> FormData | None:
-    """The form in an event of API Gateway; None if it is none, or too long to be Twilio's."""
+    """The form in an API Gateway event; None if it is not a form, or too long to be Twilio's."""
     body = event.get("body") or ""
     if len(body) > MOST_BYTES:
         return None
@@ -69,10 +70,10 @@ def without(form: FormData, names: Collection[str]) -> FormData:
 
 
 def is_twilios(url: str, event: Mapping[str, Any], form: FormData, secret: "Secret") -> bool:
-    """Whether Twilio signed the event; a token that was rotated in is read before it is refused.
+    """Whether Twilio signed the event. Before it is refused, the secret is read again: its token may be new.
 
-    Twilio adds two fields to the first request of an inbound call, and reports differ on whether it signs them. They
-    are read by nobody here, so the form is taken with them and without.
+    Twilio adds two fields to the first request of an inbound call, and reports differ on whether it signs them. Nobody
+    here reads them, so the form is accepted with them and without.
     """
     signature = event["headers"].get("x-twilio-signature", "")
     forms = [form, without(form, _MAY_BE_UNSIGNED)] if _MAY_BE_UNSIGNED & set(form) else [form]

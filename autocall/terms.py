@@ -1,7 +1,7 @@
-"""What a call to a lead stands on: who is called, with whose consent, by whose hand. Pure.
+"""The terms of a call to a lead: its basis, the consent, who starts it. Pure.
 
-These are attributes of the lead's row, which a run reads only once it has claimed it: the index of waiting leads does
-not carry them. What is missing, or cannot be read, is not there: no basis is a consumer, no consent is none.
+They are attributes of the lead's row. The index of waiting leads does not have them, so a run reads them after the
+claim. A missing or unreadable value counts as absent: without a basis the lead is a consumer.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ CONFIRMED_FOR_S = 120
 
 @dataclass(frozen=True)
 class Terms:
-    """Of one lead: moments are seconds since the epoch; *recorded* is a call that opens with a recording."""
+    """The terms of one lead. Moments are seconds since the epoch; *recorded*: the call opens with a recording."""
 
     basis: str = CONSUMER
     consent_at: float | None = None
@@ -37,19 +37,22 @@ class Terms:
         )
 
     def consented(self, rule: Rule, now: float) -> bool:
-        """Whether there is consent that the rule takes, and it is not over."""
+        """Whether there is consent that the rule accepts, and that is still valid."""
         if self.consent_at is None or self.consent_at > now:
             return False
         too_old = rule.consent_days is not None and now >= self.consent_at + rule.consent_days * DAY_S
         return not (too_old or self.withdrawn(now))
 
     def withdrawn(self, now: float) -> bool:
-        """Whether the consent that there was is over."""
+        """Whether the consent has ended."""
         return self.consent_until is not None and now >= self.consent_until
 
     def kinds(self, consented: bool) -> set[str]:
-        """The kinds of calls that this one is."""
-        return {self.basis, RECORDED if self.recorded else PERSON} | ({CONSENTED} if consented else set())
+        """The kinds of calls to which this one belongs."""
+        kinds = {self.basis, RECORDED if self.recorded else PERSON}
+        if consented:
+            kinds.add(CONSENTED)
+        return kinds
 
 
 def _moment(value: Any, unreadable: float | None = None) -> float | None:

@@ -1,6 +1,6 @@
-"""The token with which a page makes its agent's call at Twilio, and the name that Twilio knows the agent by.
+"""The access token with which a page makes its agent's call at Twilio, and the agent's identity there.
 
-It is the JWT that Twilio's library would make, without what that imports: half a second of cryptography.
+It is the same JWT as that of Twilio's library. The library is not used, because importing it takes half a second.
 """
 
 import base64
@@ -17,19 +17,19 @@ _ESCAPED = re.compile(r"_([0-9A-F]{2})")
 
 
 def identity(user: str) -> str:
-    """The agent's name at Twilio: letters, digits and underscores only, which are safe everywhere."""
+    """The agent's identity at Twilio. It has only letters, digits and underscores, which are safe everywhere."""
     return "".join(each if _PLAIN.fullmatch(each) else f"_{ord(each):02X}" for each in user)
 
 
 def user_of(caller: str) -> str:
-    """Whose call it is by its `From`, `client:…`, which Twilio took from the token; "" if it is no page's."""
+    """The user in the `From` of a call, `client:…`, which Twilio takes from the token; "" if no page made the call."""
     if not caller.startswith(CLIENT):
         return ""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), caller.removeprefix(CLIENT))
 
 
 def mint(secret: TwilioSecret, user: str, now: float, lasts_s: int) -> str:
-    """A token for this agent; at most a day, says Twilio. It opens nothing without a session that stands."""
+    """A token for this agent, for a day at most, as Twilio demands. A call also needs an open session."""
     moment = int(now)
     header = {"typ": "JWT", "alg": "HS256", "cty": "twilio-fpa;v=1"}
     voice = {"incoming": {"allow": False}, "outgoing": {"application_sid": secret.app_sid}}

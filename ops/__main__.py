@@ -171,8 +171,8 @@ def _look(args: argparse.Namespace) -> None:
 
 
 def _abandoned(args: argparse.Namespace) -> None:
-    told = abandonment.of_the_last(_installation(args), args.days, time.time())
-    print(f"In the last {args.days} days {told}")
+    share = abandonment.of_the_last(_installation(args), args.days, time.time())
+    print(f"In the last {args.days} days {share}")
 
 
 def _logs(args: argparse.Namespace) -> None:

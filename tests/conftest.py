@@ -6,6 +6,7 @@ And one name for the logs of all functions, set before any is loaded: a module's
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from local import stack as stacks
 from local.options import StackOptions
 from local.paths import SHARED, StackDir
 
+os.environ.setdefault("TESTS_OF", datetime.now(UTC).date().isoformat())  # said once, before other processes start
 os.environ |= {"POWERTOOLS_SERVICE_NAME": "autocall", "POWERTOOLS_METRICS_NAMESPACE": "autocall"}
 Logger()
 

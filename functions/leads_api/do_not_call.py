@@ -54,10 +54,10 @@ class DncWriter:
         user, moment = self.request.user, self.request.received_at
         first, *others = leads.lead_ids(user, phone)
         older = [other for other in others if self.services.leads.get(LeadKey(user, other))]
-        known = [first] if not older or self.services.leads.get(LeadKey(user, first)) else []
-        rows = [
-            self.services.leads.add_to_dnc(LeadKey(user, lead), phone, user, moment).row for lead in (*known, *older)
-        ]
+        marked = older
+        if not older or self.services.leads.get(LeadKey(user, first)):
+            marked = [first, *older]
+        rows = [self.services.leads.add_to_dnc(LeadKey(user, lead), phone, user, moment).row for lead in marked]
         for row in rows:
             self.services.tell(user, row, self.tabs)
         return next((row for row in rows if is_in_flight(row)), rows[0])

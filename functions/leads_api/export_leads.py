@@ -44,7 +44,9 @@ def export_leads(services: Services, request: Request) -> Response:
 def _one_of_several(
     leads: Sequence[dict[str, Any]], part: int, onward: str | None, begin: str | None, pieces: bool, tz: ZoneInfo | None
 ) -> Response:
-    texts = [] if begin and pieces else [leads_csv.header(_PARTS)]
+    texts: list[str] = []
+    if not (begin and pieces):
+        texts.append(leads_csv.header(_PARTS))
     texts += leads_csv.lines(leads, _PARTS, tz)
     following = {NEXT: onward} if onward else {}
     if pieces:

@@ -55,6 +55,14 @@ def views(screen: Screen, agent: Person, leads: list[str]) -> Iterator[str]:
     expect(screen.button("Sign out")).to_be_visible()
     yield "account"
     screen.page.keyboard.press("Escape")
+    if screen.page.get_by_label("Columns", exact=True).is_visible():
+        screen.page.get_by_label("Columns", exact=True).click()
+        expect(screen.button("As proposed")).to_be_visible()
+        yield "columns"
+        screen.page.keyboard.press("Escape")
+    screen.page.get_by_role("searchbox").fill("morning")
+    expect(screen.page.locator("mark").first).to_be_visible()
+    yield "found"
     screen.page.get_by_role("searchbox").fill("nobody of that name")
     expect(screen.button("Show all leads")).to_be_visible()
     yield "nothing found"

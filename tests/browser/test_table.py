@@ -59,12 +59,14 @@ def test_a_filter_shows_one_status_and_its_count(screen: Screen, agent: Person, 
     expect(screen.rows).to_have_count(4)
 
 
-def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_calling_order(
+def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_usual_order(
     screen: Screen, agent: Person, leads: list[str]
 ) -> None:
-    """At first the list stands as it will be called."""
+    """At first the past stands with its newest call on top, and who is not to be called at the end."""
     screen.enter(agent).ended(*leads[:2])
-    expect(names(screen)).to_have_text(NAMES)
+    last = max(leads[:2], key=lambda lead: str(agent.lead(lead)["ended_at"]))
+    usual = NAMES if last == leads[0] else (NAMES[1], NAMES[0], *NAMES[2:])
+    expect(names(screen)).to_have_text(usual)
     column = screen.page.get_by_role("columnheader", name="Name")
     column.get_by_role("button").click()
     expect(names(screen)).to_have_text(sorted(NAMES))
@@ -72,7 +74,7 @@ def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_calling_orde
     column.get_by_role("button").click()
     expect(names(screen)).to_have_text(sorted(NAMES, reverse=True))
     column.get_by_role("button").click()
-    expect(names(screen)).to_have_text(NAMES)
+    expect(names(screen)).to_have_text(usual)
     screen.page.get_by_role("columnheader", name="Duration").get_by_role("button").click()
     expect(names(screen).first).to_have_text("Mia Castillo")
 
@@ -86,15 +88,18 @@ def test_everything_can_be_done_with_the_keyboard_alone(screen: Screen, agent: P
     keys.type(PASSWORD)
     keys.press("Enter")
     screen.live().ended(*leads[:2])
+    first, second = leads[:2]
+    if agent.lead(first)["ended_at"] < agent.lead(second)["ended_at"]:
+        first, second = second, first
 
-    tab_to(screen, screen.row(leads[0]))
+    tab_to(screen, screen.row(first))
     keys.press("ArrowDown")
-    expect(screen.row(leads[1])).to_be_focused()
+    expect(screen.row(second)).to_be_focused()
     keys.press("Enter")
-    expect(screen.panel.get_by_role("heading", name="Ava Thompson")).to_be_visible()
+    expect(screen.panel.get_by_role("heading", name=agent.lead(second)["name"])).to_be_visible()
     expect(screen.panel).to_be_focused()
     keys.press("Escape")
-    expect(screen.row(leads[1])).to_be_focused()
+    expect(screen.row(second)).to_be_focused()
     keys.press("End")
     expect(screen.row(leads[3])).to_be_focused()
 
@@ -141,12 +146,14 @@ def test_a_held_lead_says_until_when_and_why(
     page = profile(timezone_id="America/New_York", locale="en-US").new_page()
     page.clock.set_fixed_time(now)  # or its day could be another than the test's, at midnight
     screen = Screen(page, stack).enter(agent)
-    for lead, day, words in (
-        (many[0], 0, "Held until 9:00 AM"),
-        (many[1], 1, f"Held until {nine + timedelta(1):%a} 9:00 AM"),
-    ):
+    for day, lead in enumerate(many[:2]):
         until = (nine + timedelta(day)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         server.tell(agent, lead, held={"reason": "hours", "until": until})
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Held 2").click()
+    for lead, words in (
+        (many[0], "Held until 9:00 AM"),
+        (many[1], f"Held until {nine + timedelta(1):%a} 9:00 AM"),
+    ):
         expect(screen.row(lead).locator(".cell-status")).to_have_text(re.compile(words.replace(" ", r"\s")))
         expect(screen.row(lead).locator(".cell-reason")).to_have_text("outside calling hours")
 
@@ -157,7 +164,7 @@ def test_a_change_is_seen_to_happen_and_the_table_stays_where_it_is(
     """The row lights up for a moment; rows that leave the list above it do not move it."""
     screen = Screen(profile(reduced_motion="no-preference").new_page(), stack).enter(agent)
     screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
-    screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 46")
+    screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 36")
     row = screen.row(many[25])
     expect(row).to_be_visible()
     screen.page.mouse.move(0, 0)
@@ -266,5 +273,83 @@ def test_what_a_search_finds_is_announced_and_what_the_calls_change_is_not(
     expect(said).to_have_text("1 of 60 leads")
 
 
+def test_a_lead_has_an_address_and_back_leads_to_the_list_where_it_was(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """Back closes the panel, and so does Escape; the address opens it again, in a tab that was never here too."""
+    screen.enter(agent).inspect(many[3])
+    assert screen.page.url.endswith(f"#/lead/{many[3]}")
+    screen.inspect(many[4])
+    screen.page.go_back()
+    expect(screen.panel).to_have_count(0)
+    expect(screen.row(many[4])).to_be_focused()
+    screen.page.locator(".scroller").evaluate("it => it.scrollTop = 30 * 36")
+    screen.inspect(many[35]).press("Escape")
+    expect(screen.panel).to_have_count(0)
+    assert "#" not in screen.page.url
+    assert screen.page.locator(".scroller").evaluate("it => it.scrollTop") == 30 * 36
+    other = Screen(screen.page.context.new_page(), {"page_url": f"{screen.url}#/lead/{many[35]}"}).open()
+    expect(other.panel.get_by_test_id("history")).to_be_visible()
+    expect(other.row(many[35])).to_be_in_viewport()
+    other.page.keyboard.press("Escape")
+    expect(other.panel).to_have_count(0)
+    expect(other.row(many[35])).to_be_focused()
+
+
+def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(
+    screen: Screen, agent: Person, many: list[str]
+) -> None:
+    """The list's own column is offered by its name, and what was searched for is marked wherever it was found."""
+    (one,) = agent.imports(*Numbers.take(1), name="Ava Thompson", Allergy="none but bees")
+    screen.enter(agent)
+    screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 36")
+    expect(screen.row(many[30])).to_be_visible()
+    screen.page.reload()
+    screen.live()
+    expect(screen.row(many[20])).to_be_in_viewport()
+    assert screen.page.locator(".scroller").evaluate("it => it.scrollTop") == 20 * 36
+
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 61").click()
+    screen.page.get_by_role("searchbox").fill("BEES")
+    expect(screen.row(one).locator(".cell-found mark")).to_have_text("bees")
+    expect(screen.row(one).locator(".cell-found")).to_contain_text("Allergy:")
+    screen.page.get_by_label("Columns", exact=True).click()
+    screen.page.get_by_label("Allergy", exact=True).check()
+    screen.page.keyboard.press("Escape")
+    expect(screen.row(one).locator(".cell-own mark")).to_have_text("bees")
+    expect(screen.row(one).locator(".cell-found")).to_have_text("")
+    screen.page.reload()
+    screen.live()
+    expect(screen.rows).to_have_count(1)
+    expect(screen.row(one).locator(".cell-own")).to_have_text("none but bees")
+    expect(screen.page.get_by_role("searchbox")).to_have_value("BEES")
+
+
+def test_nothing_moves_the_row_under_the_pointer(screen: Screen, agent: Person, many: list[str]) -> None:
+    """Neither what appears above the list, at its very top too, nor leads that leave it."""
+    screen.enter(agent)
+    screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
+    row = screen.row(many[5])
+    row.hover()
+    before = top(row)
+    screen.page.context.set_offline(True)
+    expect(screen.page.locator(".stale")).to_be_visible()
+    assert abs(top(row) - before) < 1  # a scroll position is rounded
+    screen.page.context.set_offline(False)
+    screen.live()
+    expect(screen.page.locator(".stale")).to_have_count(0)
+    assert abs(top(row) - before) < 1
+    for lead in many[:3]:
+        server.tell(agent, lead, do_not_call=True)
+    expect(screen.page.locator(".shown")).to_have_text("57 of 60 leads")
+    assert abs(top(row) - before) < 1
+
+
 def names(screen: Screen) -> Locator:
     return screen.rows.locator(".cell-name")
+
+
+def top(row: Locator) -> float:
+    box = row.bounding_box()
+    assert box
+    return box["y"]

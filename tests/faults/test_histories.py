@@ -16,9 +16,11 @@ from autocall.queued_run import QueuedRuns
 from tests.faults import soak, writes
 from tests.faults.history import LONGEST, Step, begin, installation, script, step, take
 from tests.faults.world import world
+from tests.rotation import SOAK, of_today
 
-HISTORIES = int(os.environ.get("HISTORIES", "400"))
+HISTORIES = int(os.environ.get("HISTORIES", "400" if SOAK else "200"))
 SEEDS, AT_ONCE = 1_600, 400
+ALWAYS, *OTHERS = range(0, SEEDS, AT_ONCE)
 OFTEN = 5
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(InstallationTable, name) for name in ("set_breaker", "remove_from_dnc", "close", "reopen")}
@@ -60,7 +62,7 @@ def test_whatever_happens_each_number_is_called_once_and_nobody_is_forgotten(
         here.rest()
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+@pytest.mark.parametrize("first", [ALWAYS, *of_today(OTHERS, len(OTHERS))])
 def test_the_same_in_histories_that_are_always_the_same(first: int) -> None:
     """By seeds, so that a change is held against what held before; every write is reached. `make soak` plays others."""
     told: Counter[str] = Counter()

@@ -330,7 +330,7 @@ def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
         *("WebsocketUrl", "ManagementUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
-        *("TwilioUrl", "Audio"),
+        *("TwilioUrl", "Audio", "FallbackUrl"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }
     assert aws.template["Outputs"]["TwilioSecret"]["Value"] == "autocall/twilio"

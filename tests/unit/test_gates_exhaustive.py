@@ -1,6 +1,5 @@
 """Every time zone there is, every minute of a year: two minutes, and so only with SOAK=1 in the environment."""
 
-import os
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -8,9 +7,9 @@ import pytest
 
 from autocall.gates import Held, lead_gate, load_hours
 from autocall.local_time import open_spans, zone
+from tests.rotation import SOAK
 from tests.unit.minute_by_minute import DEFAULT, MINUTE, Minutes, distinct_zones
 
-SOAK = os.environ.get("SOAK") == "1"
 FIRST, LAST = datetime(2026, 6, 1, tzinfo=UTC), datetime(2027, 6, 2, tzinfo=UTC)
 START, MINUTES = int(FIRST.timestamp()), (LAST - FIRST).days * 24 * 60
 HOURS = load_hours("default")

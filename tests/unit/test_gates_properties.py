@@ -3,7 +3,6 @@
 Each run looks at every zone, but away from the edges only at some minutes, others every day; with SOAK=1 at all.
 """
 
-import os
 import random
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +13,9 @@ from hypothesis import strategies as st
 
 from autocall.gates import Held, lead_gate, load_hours
 from autocall.hours_file import DAYS, read_hours
+from tests.rotation import SOAK, TODAY
 from tests.unit.minute_by_minute import DEFAULT, HORIZON_MINUTES, MINUTE, Minutes, clock_changes, distinct_zones
 
-SOAK = os.environ.get("SOAK") == "1"
 FIRST, LAST = datetime(2026, 9, 1, tzinfo=UTC), datetime(2027, 9, 1, tzinfo=UTC)
 AROUND_MINUTES = 36 * 60
 NEAR_MINUTES = 20
@@ -47,7 +46,6 @@ def changes(zone: str) -> list[int]:
 
 # All zones there are, those with the same clock once; the place, and the ordinary days, are others every day.
 ZONES = distinct_zones(FIRST, LAST)
-TODAY = os.environ.get("GATES_OF", datetime.now(UTC).date().isoformat())
 PLACES = [
     *(country for country, rule in DEFAULT["countries"].items() if isinstance(rule, str) or not rule.get("states")),
     *(f"US-{state}" for state in DEFAULT["countries"]["US"]["states"]),
@@ -71,13 +69,13 @@ def agree(held: Held | None, now: int, opens: int | None) -> bool:
 
 
 def name_of(told: Any) -> str:
-    """Without what is drawn anew every day: two processes may collect on either side of midnight."""
+    """Without what is drawn anew every day."""
     return "-".join(zone.partition("/")[2] for zone in told) if isinstance(told, list) else "at"
 
 
 @pytest.mark.parametrize(("zones", "change"), AROUND_CHANGES, ids=name_of)
 def test_the_minutes_around_every_change_of_clocks(zones: list[str], change: int) -> None:
-    """36 hours before and after, in every zone; what another day drew is played again by GATES_OF=2027-03-14."""
+    """36 hours before and after, in every zone; what another day drew is played again by TESTS_OF=2027-03-14."""
     check_the_minutes(zones, change, None)
 
 

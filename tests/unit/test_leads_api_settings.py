@@ -35,6 +35,7 @@ def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> No
         "default_region": "US",
         "audio": "message",
         "wrap_up_s": 30,
+        "colleague_days": 30,
         "rest": None,
         "closed": [],
     }

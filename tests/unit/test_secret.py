@@ -148,5 +148,5 @@ def test_a_secret_that_was_deleted_or_shut_is_not_used_any_longer(clock: list[fl
     secret.get()
     secrets.fails, clock[0] = failure, clock[0] + 300
     for _ in range(2):
-        with pytest.raises(ValueError, match="cannot be had"):
+        with pytest.raises(ValueError, match="cannot be read"):
             secret.get()

@@ -165,13 +165,13 @@ def test_the_index_holds_a_lead_only_where_no_call_to_it_could_start() -> None:
 @pytest.mark.parametrize(
     ("rule", "why"),
     [
-        ({"mode": "ask"}, "'ask' is no mode"),
-        ({"mode": None}, "None is no mode"),
+        ({"mode": "ask"}, "'ask' is not a mode"),
+        ({"mode": None}, "None is not a mode"),
         ({"consent_days": 0}, "whole number of days"),
         ({"consent_days": True}, "whole number of days"),
-        ({"for": {"friends": {}}}, "AA: for: 'friends' says nothing here"),
-        ({"for": {"business": {"mode": "maybe"}}}, "AA, business: 'maybe' is no mode"),
-        ({"for": {"business": {"for": {}}}}, "AA, business: 'for' says nothing here"),
+        ({"for": {"friends": {}}}, "AA: for: unknown key 'friends'"),
+        ({"for": {"business": {"mode": "maybe"}}}, "AA, business: 'maybe' is not a mode"),
+        ({"for": {"business": {"for": {}}}}, "AA, business: unknown key 'for'"),
         ({"for": {"business": "call"}}, "AA, business: must be a JSON object"),
         ({"for": []}, "AA: for: must be a JSON object"),
     ],

@@ -1,8 +1,11 @@
 import { ApiError, Client, type Credentials } from './api/client'
 import { LeadsApi, type Settings } from './api/leadsApi'
 import type { Session } from './auth/session'
+import { Notes } from './call/notes'
+import { OutcomeDrafts } from './call/outcomeDrafts'
+import type { InstallationSettings } from './call/outcomes'
 import type { Config } from './config'
-import { ended, inFlight, displayStatus, type Lead } from './leads/lead'
+import { ended, inFlight, displayStatus, type Lead, type LeadWithHistory } from './leads/lead'
 import { MAX_SINGLE, RefetchQueue } from './leads/refetchQueue'
 import { IDLE, mayRest, reduce, type Rest, resting, type RunEvent, type RunState } from './run/state'
 import { staleAfter, StaleCalls } from './leads/staleCalls'
@@ -26,7 +29,7 @@ import {
   type RunStarted,
 } from './socket'
 import { windowClock } from './socket/clock'
-import { outdated } from './texts'
+import { card as cardTexts, outdated } from './texts'
 
 const ANSWER_MS = 4_000
 /** The server prolongs a wrap-up by a minute at least. */
@@ -39,6 +42,8 @@ const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_close
 interface Deps extends Pick<LeadsSocketOptions, 'clock' | 'signals' | 'random' | 'openSocket'> {
   fetch?: typeof globalThis.fetch
   phone?: Partial<AgentPhoneParts>
+  /** keeps what was typed and not sent yet */
+  storage?: Storage
 }
 
 /** Everything behind one agent's page: the list, the connection and what the calling machine is doing. */
@@ -47,6 +52,8 @@ export class AgentApp {
   readonly api: LeadsApi
   readonly socket: LeadsSocket
   readonly phone: AgentPhone
+  readonly notes: Notes
+  readonly outcomes: OutcomeDrafts
   private readonly session: Session
   private readonly requests: (credentials: Credentials) => LeadsApi
   private readonly clock: Clock
@@ -54,14 +61,23 @@ export class AgentApp {
   private readonly silence = new StaleCalls()
   private readonly time: ServerTime
   private readonly listeners = new Set<() => void>()
-  private state: AgentAppState = { run: IDLE, settings: null, loaded: false, problem: null, notice: null }
+  private state: AgentAppState = {
+    run: IDLE,
+    settings: null,
+    installation: null,
+    loaded: false,
+    problem: null,
+    notice: null,
+  }
   private loading = 0
   private warned = false
   private compared = ''
   private typing = { attempt: '', at: 0 }
+  private lastTyped = Number.NEGATIVE_INFINITY
+  private heardSession = -1
   private later: Cancel = () => {}
 
-  constructor(config: Config, session: Session, { fetch, phone, ...parts }: Deps = {}) {
+  constructor(config: Config, session: Session, { fetch, phone, storage = localStorage, ...parts }: Deps = {}) {
     const client = new Client(config.http_url, session, fetch)
     this.requests = (credentials) => new LeadsApi(new Client(config.http_url, credentials, fetch))
     this.session = session
@@ -84,6 +100,19 @@ export class AgentApp {
       ...parts,
     })
     this.phone = new AgentPhone({ ...this.phoneParts(), ...phone })
+    const kept = { storage, clock: this.clock, user: session.tokens?.user ?? '' }
+    this.notes = new Notes({
+      ...kept,
+      put: (lead, text, seen) => this.api.writeNote(lead, text, seen),
+      saved: (lead, note) => this.changeLead(lead, { agent_note: note }),
+      gone: (lead) => this.store.remove(lead),
+    })
+    this.outcomes = new OutcomeDrafts({
+      ...kept,
+      post: (lead, request) => this.api.giveOutcome(lead, request),
+      saved: (lead) => void this.refetch(lead),
+      refused: (lead, error) => this.outcomeRefused(lead, error),
+    })
     this.listen()
   }
 
@@ -104,6 +133,7 @@ export class AgentApp {
     this.loading += 1
     try {
       void this.loadSettings()
+      if (!this.state.installation) void this.loadInstallation()
       await this.loadLeads()
       log.info('leads loaded', { leads: this.store.size })
       this.change({ loaded: true, problem: null })
@@ -142,6 +172,16 @@ export class AgentApp {
     this.run({ kind: 'profile', data: { ...settings, rest: restIn(settings) } })
   }
 
+  /** What administrators have set for everybody; what is known stays where the server does not answer. */
+  async loadInstallation(): Promise<void> {
+    const installation = await this.api.installation().catch(() => null)
+    if (installation?.outcomes) this.change({ installation })
+  }
+
+  tookInstallation(installation: InstallationSettings): void {
+    this.change({ installation })
+  }
+
   /** The agent is ready for the next call; false where the server cannot hear it now. */
   ready(attempt: string): boolean {
     return this.socket.emit('agent:ready', { attempt_id: attempt })
@@ -150,10 +190,35 @@ export class AgentApp {
   /** Somebody types: the conversation that is written up may take longer. */
   typed(): void {
     const about = wrapUp(this.phone.current, this.now())
-    const now = this.clock.now()
-    if (!about?.until || (this.typing.attempt === about.attempt_id && now - this.typing.at < TYPING_MS)) return
-    if (this.socket.emit('agent:typing', { attempt_id: about.attempt_id }))
-      this.typing = { attempt: about.attempt_id, at: now }
+    if (about?.until) this.lastTyped = this.clock.now()
+    if (about && !(this.typing.attempt === about.attempt_id && this.clock.now() - this.typing.at < TYPING_MS))
+      this.moreTime()
+  }
+
+  /** How long ago somebody typed in the wrap-up that goes on, in ms. */
+  typedAgo(): number {
+    return this.clock.now() - this.lastTyped
+  }
+
+  /** The wrap-up may take longer; false where the server cannot hear it now. */
+  moreTime(): boolean {
+    const about = wrapUp(this.phone.current, this.now())
+    if (!about?.until || !this.socket.emit('agent:typing', { attempt_id: about.attempt_id })) return false
+    this.typing = { attempt: about.attempt_id, at: this.clock.now() }
+    return true
+  }
+
+  /** One lead with all that has happened to it; the list shows the same row. */
+  async details(id: string): Promise<LeadWithHistory> {
+    const lead = await this.api.lead(id)
+    this.store.set(rowOf(lead))
+    return lead
+  }
+
+  /** Another tab of this browser has typed or saved. */
+  storageChanged(key: string | null): void {
+    this.notes.storageChanged(key)
+    this.outcomes.storageChanged(key)
   }
 
   /** Reads one lead again, later if not now; one that is gone disappears from the list. */
@@ -170,8 +235,7 @@ export class AgentApp {
 
   private async read(id: string): Promise<void> {
     try {
-      const { history: _h, strays: _s, dnc: _d, dnc_removed: _r, ...lead } = await this.api.lead(id)
-      this.store.set(lead)
+      await this.details(id)
     } catch (error) {
       if (this.isGone(id, error)) return
       if (error instanceof LoginNeeded) this.session.end('refused')
@@ -231,6 +295,8 @@ export class AgentApp {
   async signOut(): Promise<void> {
     const token = this.session.tokens?.token
     this.phone.close()
+    this.notes.close()
+    this.outcomes.close()
     const asked = token ? this.requests(lastWords(token)).disconnect() : Promise.resolve()
     this.socket.close()
     this.session.end('left')
@@ -286,12 +352,16 @@ export class AgentApp {
       this.timeIs(session?.at)
       this.phone.heard(session)
     })
+    this.phone.subscribe(() => this.sessionChanged())
     socket.on('error', (notice) => HANDLED.has(notice?.code) || this.change({ notice }))
     socket.on('stranger', () => this.warn())
     socket.on('state', (state) => {
       log.info(state === 'live' ? 'socket connected' : `socket ${state}`)
       if (state !== 'live') this.rest()
       this.phone.connected(state === 'live')
+      if (state !== 'live') return
+      this.notes.resume()
+      this.outcomes.resume()
     })
   }
 
@@ -344,6 +414,25 @@ export class AgentApp {
     for (const id of this.silence.overdue(this.store, this.clock.now(), ms).slice(0, MAX_SINGLE)) this.lookups.lead(id)
   }
 
+  private sessionChanged(): void {
+    const { session } = this.phone.current
+    if (!session || session.version === this.heardSession) return
+    this.heardSession = session.version
+    this.outcomes.heard(session, this.now())
+  }
+
+  private outcomeRefused(id: string, error: unknown): void {
+    if (!this.isGone(id, error)) void this.refetch(id)
+    void this.loadInstallation() // the list of outcomes may be another one now
+    const message = error instanceof Error ? error.message : String(error)
+    this.change({ notice: { code: 'outcome', message: cardTexts.outcomeRefused(message) } })
+  }
+
+  private changeLead(id: string, part: Partial<Lead>): void {
+    const lead = this.store.get(id)
+    if (lead) this.store.set({ ...lead, ...part })
+  }
+
   private wasPaused(data: Paused): void {
     this.run({ kind: 'paused', data })
     const known = this.state.run.inFlight.filter((id) => {
@@ -380,6 +469,10 @@ export class AgentApp {
   }
 }
 
+function rowOf({ history: _h, strays: _s, dnc: _d, dnc_removed: _r, ...lead }: LeadWithHistory): Lead {
+  return lead
+}
+
 function restIn({ installation }: Settings): Rest | null {
   const rest = installation?.rest as Partial<Rest> | null | undefined
   return rest?.until ? { until: rest.until, reason: rest.reason ?? null } : null
@@ -396,6 +489,8 @@ const lastWords = (token: string) => ({
 export interface AgentAppState {
   run: RunState
   settings: Settings | null
+  /** what administrators have set for everybody; null until it is known */
+  installation: InstallationSettings | null
   /** whether the list was complete once */
   loaded: boolean
   /** why the list could not be loaded */

@@ -27,6 +27,24 @@ export function duration(seconds: number | null | undefined): string {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat | null>()
+
+function clockOf(zone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', timeZone: zone })
+  } catch {
+    return null
+  }
+}
+
+/** The time alone where a lead lives, for many leads at once; empty if the zone is not one. */
+export function clockIn(zone: string, now: number): string {
+  const known = clocks.get(zone)
+  const clock = known === undefined ? clockOf(zone) : known
+  clocks.set(zone, clock)
+  return clock?.format(now) ?? ''
+}
+
 /** The time on the wall where a lead lives; empty if the zone is not one. */
 export function timeIn(zone: string, now: number): string {
   try {

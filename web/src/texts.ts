@@ -1,4 +1,5 @@
 import type { DisplayStatus } from './leads/lead'
+import type { ColumnId } from './leads/columns'
 import type { Filter, SortKey } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
@@ -40,16 +41,40 @@ export const filters: Record<Filter, string> = {
   dnc: 'Do not call',
 }
 
-export const columns: Record<SortKey, string> = {
-  order: 'Calling order',
+export const columns: Record<Exclude<ColumnId, `extra.${string}`>, string> = {
   name: 'Name',
   phone: 'Number',
+  local: 'Their time',
   status: 'Status',
+  outcome: 'Outcome',
+  reason: 'Reason',
+  note: 'Note',
+  state: 'State',
+  external_id: 'Reference',
+  basis: 'Who it is',
+  calls: 'Calls',
   duration: 'Duration',
   when: 'When',
 }
 
-export const reasonColumn = 'Reason'
+/** A column of the list's own is called as the list calls it. */
+export const columnName = (id: ColumnId): string =>
+  id.startsWith('extra.') ? id.slice('extra.'.length) : (columns[id as keyof typeof columns] ?? id)
+
+export const sorts = { now: 'Now, next, past', order: 'Calling order' }
+
+export const sortName = (key: SortKey): string => (key === 'now' || key === 'order' ? sorts[key] : columnName(key))
+
+export const today = {
+  region: 'Today',
+  calls: (count: number) => (count === 1 ? 'call' : 'calls'),
+  callsHint: 'Calls that were placed for you since midnight',
+  conversations: (count: number) => (count === 1 ? 'conversation' : 'conversations'),
+  conversationsHint: 'Calls of today in which you and a person heard each other',
+  talk: 'talked',
+  talkHint: 'How long you have talked today',
+  outcomeHint: 'What today’s conversations have come to',
+}
 
 /**
  * Why a lead is held, how its call came to its end, or why calling stopped: the server's words (autocall/reasons.py), and
@@ -460,6 +485,11 @@ export const table = {
   hint: 'Arrow keys move, Enter opens a lead.',
   sortBy: 'Sort by',
   actions: 'Actions',
+  columns: 'Columns',
+  roomy: 'Higher rows',
+  asProposed: 'As proposed',
+  foundIn: 'Found in',
+  calls: (count: number) => `${count.toLocaleString()}×`,
   look: 'Decide',
   decide: (who: string) => `Decide whether ${who} was called`,
   forbid: (who: string) => `Put ${who} on the do-not-call list`,
@@ -491,6 +521,7 @@ export const panel = {
   checkingText:
     'The phone provider did not answer clearly. It is being asked what became of this call; please wait a little.',
   deleted: 'This lead has been deleted.',
+  unknown: 'There is no such lead in your list. It may have been deleted, or be somebody else’s.',
   startTitle: 'Call?',
   startText:
     'The law there asks that a person starts each call. Yours counts for two minutes and one call, and is recorded.',
@@ -546,12 +577,147 @@ export const removal = {
   done: (who: string) => `${who} has been deleted.`,
 }
 
+/** The call card and the wrap-up. */
+export const card = {
+  region: 'Call',
+  phase: {
+    calling: 'Calling',
+    ringing: 'Ringing',
+    answered: 'Answered',
+    talking: 'Connected',
+    wrap_up: 'Wrap-up',
+  },
+  connected: (who: string, of: string, note: string) =>
+    [`Connected: ${who}${of ? `, ${of}` : ''}.`, note && `Note: ${note}`].filter(Boolean).join(' '),
+  talked: (time: string) => `talked ${time}`,
+  calls: (count: number) => (count === 1 ? 'first call' : `call ${count.toLocaleString()}`),
+  machine: 'A mailbox has answered',
+  human: 'A person has answered',
+  rangBack: 'has rung back',
+  copy: (what: string) => `Copy ${what}`,
+  copied: (what: string) => `${what} copied.`,
+  notCopied: 'The browser does not allow copying here.',
+  facts: 'From the list',
+  listNote: 'Note of the list',
+  history: 'History',
+  more: 'Everything else',
+  hangUp: 'Hang up',
+  mute: 'Mute',
+  keypad: 'Keypad',
+  voicemail: 'Drop voicemail',
+  voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
+  doNotCall: 'Do not call',
+  pause: 'Pause',
+  note: 'Your note',
+  noteHint: 'Saved as you type.',
+  noteState: {
+    saved: 'Saved',
+    typed: 'Saving …',
+    sending: 'Saving …',
+    kept: 'Kept in this browser; sent as soon as the server can be reached.',
+    conflict: 'Somebody else has written this note meanwhile:',
+    refused: 'Not saved:',
+  },
+  noteEmpty: 'No note',
+  keepBoth: 'Keep both',
+  takeTheirs: 'Take theirs',
+  outcome: 'How did it go?',
+  noOutcomes: 'The list of outcomes could not be loaded.',
+  outcomeRefused: (why: string) => `The outcome was not saved: ${why}`,
+  save: 'Save and go on',
+  savePause: 'Save and pause',
+  without: 'Go on without an outcome',
+  saved: (who: string, outcome: string) => `${who}: ${outcome}.`,
+  kept: 'Kept in this browser; sent as soon as the server can be reached.',
+  chooseFirst: 'Please choose an outcome first.',
+  chooseTime: 'Please choose when to call back.',
+  next: (seconds: number) => `next call in ${seconds.toLocaleString()} s`,
+  nextOpen: 'the next call waits for you',
+  waits: 'the clock waits while you type',
+  over: 'the next call may start any moment',
+  moreTime: 'More time',
+  when: 'When?',
+  inAnHour: 'in 1 hour',
+  tomorrowAt: (time: string) => `tomorrow ${time}`,
+  theirTime: (zone: string) => `Their time (${zone})`,
+  yourTime: 'Your time, for theirs is not known',
+  forYou: (when: string) => `${when} for you`,
+  past: 'This moment is over.',
+  upNext: 'Next',
+  upLast: 'Last',
+  heldUntil: (when: string) => `held until ${when}`,
+  nobodyNext: 'Nobody is waiting.',
+  appointment: (when: string) => `Is called again ${when}.`,
+  again: 'Call again',
+  againOther: 'Another time',
+  againNow: 'Call now',
+  againAt: 'Call then',
+  againLater: 'At a time …',
+  againWhy: 'Why (optional)',
+  againDone: (who: string) => `${who} is called again as soon as you are free.`,
+  againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  outcomeOf: 'Outcome',
+  outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
+  changeOutcome: 'Change the outcome',
+  giveOutcome: 'Say how it went',
+}
+
+export const keyboard = {
+  title: 'Keys',
+  hint: 'A letter does nothing while you type; with Alt it works even then. Escape leaves the note.',
+  single: 'Single keys',
+  singleHint: 'Off: only Alt with a letter, for those who speak to their computer.',
+  open: 'Show the keys',
+  groups: { call: 'In a call', wrapUp: 'In the wrap-up', page: 'Anywhere' },
+  does: {
+    hangUp: 'hang up',
+    mute: 'mute, and unmute',
+    keypad: 'keypad',
+    voicemail: 'drop the voicemail message',
+    pause: 'pause, and resume',
+    outcomes: 'choose an outcome',
+    save: 'save, and go on',
+    moreTime: 'more time',
+    note: 'write the note',
+    leave: 'leave the note, close a window',
+    list: 'move in the list, open a lead',
+    keys: 'show these keys',
+  },
+}
+
+/** The outcomes, as administrators edit them. */
+export const outcomesEditor = {
+  title: 'Outcomes',
+  hint: 'What agents choose from after a call, in this order; the first nine have the keys 1 to 9, the one that forbids further calls has 0.',
+  label: (index: number) => `Outcome ${index}`,
+  kind: (index: number) => `What outcome ${index} does`,
+  kinds: {
+    ordinary: 'is noted',
+    call_back: 'is called back',
+    voicemail: 'is offered for a mailbox',
+    do_not_call: 'forbids further calls',
+  },
+  up: (label: string) => `Move ${label} up`,
+  remove: (label: string) => `Remove ${label}`,
+  add: 'Add an outcome',
+  week: 'Calls to one number within a week, at most',
+  save: 'Save the outcomes',
+  saved: 'The outcomes are saved.',
+  stale: 'Somebody else has changed the outcomes meanwhile. These are theirs; please change them once more.',
+}
+
 /** What a history entry says, by the server's word for it. */
 export const happened: Record<string, string> = {
   imported: 'Imported',
   placed: 'Call placed',
   refused: 'No call was made',
   released: 'Put back in the list by a person',
+  again: 'To be called again, by a person’s word',
+  reappointed: 'To be called again at another time',
+  outcome: 'Outcome',
+  voicemail: 'Voicemail message left',
+  joined: 'Connected with the agent',
+  abandoned: 'Answered, and no agent was there',
   settled: 'Closed as called by a person',
   confirmed: 'Call started by a person',
   unknown: 'Not certain whether the call was made',

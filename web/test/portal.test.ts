@@ -44,6 +44,7 @@ function agent(login: 'cognito' | 'oidc') {
     fetch,
     clock,
     signals: new FakeSignals(),
+    storage: new FakeStorage(),
     random: () => 0.5,
     openSocket: sockets.open,
   })

@@ -1,10 +1,21 @@
 import { Session } from '../src/auth/session'
 import { AgentApp } from '../src/agentApp'
+import type { InstallationSettings, OutcomeChoice } from '../src/call/outcomes'
 import type { Lead } from '../src/leads/lead'
 import { Softphone } from '../src/phone/softphone'
 import type { AgentSession } from '../src/socket'
 import { FakeLocks, FakeSdk, NO_SESSION } from './phone/phoneWorld'
 import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
+
+export const USUAL_OUTCOMES: OutcomeChoice[] = [
+  { code: 'meeting', label: 'Meeting', kind: 'ordinary' },
+  { code: 'interested', label: 'Interested', kind: 'ordinary' },
+  { code: 'call_back', label: 'Call back', kind: 'call_back' },
+  { code: 'not_interested', label: 'Not interested', kind: 'ordinary' },
+  { code: 'wrong_person', label: 'Wrong person', kind: 'ordinary' },
+  { code: 'voicemail', label: 'Voicemail', kind: 'voicemail' },
+  { code: 'do_not_call', label: 'Do not call', kind: 'do_not_call' },
+]
 
 const DAY_MS = 24 * 60 * 60_000
 export const CONFIG = {
@@ -35,6 +46,12 @@ export class World {
   /** the agent's own call */
   line: AgentSession = NO_SESSION
   sdk = new FakeSdk()
+  /** what this browser keeps */
+  storage = new FakeStorage()
+  /** the outcomes that may be chosen */
+  installation: InstallationSettings = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
+  /** what was sent with each request that has a body */
+  bodies: [string, unknown][] = []
   mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -50,6 +67,7 @@ export class World {
     const { fetch } = fakeFetch(async (url, init) => {
       const wish = `${init.method} ${new URL(url).pathname}`
       this.asked.push(wish)
+      if (init.body) this.bodies.push([wish, JSON.parse(String(init.body))])
       const answer = this.answer(wish, init.body)
       await this.hold
       return answer
@@ -63,6 +81,7 @@ export class World {
     this.desk = new AgentApp(CONFIG, this.session, {
       fetch,
       phone,
+      storage: this.storage,
       clock: this.clock,
       signals: this.signals,
       random: () => 0.5,
@@ -76,6 +95,9 @@ export class World {
     if (wish === 'GET /api/leads') return [200, { items: [...this.leads.values()], next: null }]
     if (wish === 'GET /api/settings') return [200, this.settings]
     if (wish === 'PUT /api/settings') return this.save(JSON.parse(String(body)) as Record<string, unknown>)
+    if (wish === 'GET /api/installation') return [200, this.installation]
+    if (wish === 'PUT /api/installation') return this.saveInstallation(JSON.parse(String(body)) as object)
+    if (wish.endsWith('/note')) return this.note(wish, JSON.parse(String(body)) as { text: string; seen?: number })
     if (wish === 'GET /api/may-call') return [200, this.mayCall]
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]
@@ -84,6 +106,23 @@ export class World {
     if (!id) return [200, {}]
     const found = this.leads.get(id)
     return found ? [200, { history: [], ...found }] : [404, { error: { code: 'not_found', message: 'no such lead' } }]
+  }
+
+  private saveInstallation(told: object): [number, unknown] {
+    this.installation = { ...this.installation, ...told, version: this.installation.version + 1 }
+    return [200, this.installation]
+  }
+
+  private note(wish: string, { text, seen = 0 }: { text: string; seen?: number }): [number, unknown] {
+    const id = wish.split('/')[3] ?? ''
+    const found = this.leads.get(id)
+    if (!found) return [404, { error: { code: 'not_found', message: 'no such lead' } }]
+    const standing = found.agent_note ?? null
+    if (seen !== (standing?.version ?? 0))
+      return [409, { error: { code: 'note_changed', message: 'changed', details: { agent_note: standing } } }]
+    const agent_note = { text, at: this.clock.at(0), by: 'ada', version: seen + 1 }
+    this.leads.set(id, { ...found, agent_note, version: found.version })
+    return [200, agent_note]
   }
 
   private phone(wish: string): [number, unknown] {

@@ -168,7 +168,9 @@ def _of_country(number: Number) -> frozenset[str]:
         ]
         names = [name for jurisdiction in jurisdictions for name in STATES[jurisdiction][1]]
     else:
-        names = [*number.zones, *(() if number.area_code else calling_code_zones(number.calling_code))]
+        names = list(number.zones)
+        if not number.area_code:
+            names += calling_code_zones(number.calling_code)
     by_clock = {_clock(name): name for name in sorted({*names, *number.zones}, reverse=True)}
     return frozenset(by_clock.values()) | frozenset(number.zones if len(number.zones) <= MOST_ZONES else ())
 

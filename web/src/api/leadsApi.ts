@@ -1,4 +1,6 @@
-import type { LeadWithHistory } from '../leads/lead'
+import type { InstallationSettings } from '../call/outcomes'
+import type { OutcomeRequest } from '../call/outcomeDrafts'
+import type { AgentNote, LeadWithHistory } from '../leads/lead'
 import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
 import type { ImportLeadsResponse, ListLeadsResponse, MayCall, RefusedLines, Settings, SettingsChange } from './schema'
@@ -119,6 +121,35 @@ export class LeadsApi {
   /** Ends the lead's call; the agent's own goes on. */
   async hangUpLead(id: string, attempt: string): Promise<unknown> {
     return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  /** Says how the conversation of this attempt went; with *ready*, the next call may start. */
+  async giveOutcome(id: string, request: OutcomeRequest): Promise<unknown> {
+    return this.client.json(`${at(id)}/outcome`, { method: 'POST', json: request })
+  }
+
+  /** Writes the agent's note over the one of version *seen*. */
+  async writeNote(id: string, text: string, seen: number): Promise<AgentNote> {
+    return this.client.json<AgentNote>(`${at(id)}/note`, { method: 'PUT', json: { text, seen } })
+  }
+
+  /** A person has a lead called again that was called before: now, or at a time. */
+  async callAgain(id: string, request: { attempt_id: string; at?: string; why?: string }): Promise<unknown> {
+    return this.client.json(`${at(id)}/again`, { method: 'POST', json: request })
+  }
+
+  /** Plays the message to the mailbox that has answered; the agent is free at once. */
+  async dropVoicemail(id: string, attempt: string): Promise<unknown> {
+    return this.client.json(`${at(id)}/voicemail`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  /** What administrators have set for everybody. */
+  async installation(): Promise<InstallationSettings> {
+    return this.client.json<InstallationSettings>('/api/installation')
+  }
+
+  async saveInstallation(change: Partial<InstallationSettings>): Promise<InstallationSettings> {
+    return this.client.json<InstallationSettings>('/api/installation', { method: 'PUT', json: change })
   }
 
   /** Has the server forget every open page of this user. */

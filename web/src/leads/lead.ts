@@ -1,7 +1,16 @@
 import type { CallUpdate, Held } from '../socket'
+import type { Outcome } from '../socket/frames'
 
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
+
+/** What the agent has written about a lead; the list's own note stands beside it. */
+export interface AgentNote {
+  text: string
+  at: string
+  by: string
+  version: number
+}
 
 /** A lead as the server shows it to its owner. */
 export interface Lead extends CallUpdate {
@@ -22,6 +31,26 @@ export interface Lead extends CallUpdate {
   imported_at?: string | null
   extra?: Record<string, unknown> | null
   held?: Held | null
+  /** how often this lead was called; none: it is not known */
+  calls?: number | null
+  agent_note?: AgentNote | null
+  rang_back_at?: string | null
+  /** when a person said that this lead is called again; until it has been */
+  appointment_at?: string | null
+  /** the calls before the one that the row tells of, where a person had the lead called again */
+  earlier_calls?: readonly EarlierCall[] | null
+}
+
+/** A call that is over, of a lead that has been called again since. */
+export interface EarlierCall {
+  attempt_id: string
+  call_status?: string
+  claimed_at?: string | null
+  placed_at?: string | null
+  answered_at?: string | null
+  joined_at?: string | null
+  ended_at?: string | null
+  outcome?: Outcome | null
 }
 
 export interface HistoryEntry {
@@ -51,6 +80,18 @@ export function entriesOf({
   if (dnc_removed?.at) entries.push({ at: dnc_removed.at, event: 'undnc' })
   if (imported_at) entries.push({ at: imported_at, event: 'imported' })
   return entries.sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
+}
+
+const STEPS: ReadonlySet<string> = new Set(['placed', 'queued', 'initiated', 'ringing', 'in-progress', 'joined'])
+
+/** Of what happened, newest first, each call by its last step alone. */
+export function inBrief(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const later = new Set<unknown>()
+  return entries.filter(({ event = '', attempt_id }) => {
+    const isPassed = STEPS.has(event) && later.has(attempt_id)
+    later.add(attempt_id)
+    return !isPassed
+  })
 }
 
 /** `US-FL/America/New_York` is a place and a time zone; this is the zone. */

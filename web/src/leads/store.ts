@@ -1,5 +1,6 @@
 import type { CallUpdate } from '../socket'
-import type { Lead } from './lead'
+import type { EarlierCall, Lead } from './lead'
+import { currentCall } from './today'
 
 export type Applied = 'applied' | 'older' | 'unknown'
 
@@ -17,6 +18,7 @@ export class LeadStore {
   private readonly listeners = new Set<() => void>()
   private order: string[] | null = null
   private changes = 0
+  private listChanges = 0
 
   constructor(now: () => number = Date.now) {
     this.now = now
@@ -29,6 +31,11 @@ export class LeadStore {
   /** Grows with every change: cheap to compare. */
   get revision(): number {
     return this.changes
+  }
+
+  /** Grows where leads come or go, or are described otherwise; what only becomes of their calls leaves it as it is. */
+  get listRevision(): number {
+    return this.listChanges
   }
 
   get(id: string): Lead | undefined {
@@ -59,7 +66,9 @@ export class LeadStore {
     }
     this.lastHeardAt.set(update.lead_id, this.now())
     if (update.version < shown.version) return 'older'
-    return this.put({ ...shown, ...update })
+    this.write(withFormerCall(shown, { ...shown, ...update }), true)
+    this.tell()
+    return 'applied'
   }
 
   /** A whole row, as the HTTP API answers it. */
@@ -127,11 +136,13 @@ export class LeadStore {
     return 'applied'
   }
 
-  private write(lead: Lead): void {
+  private write(lead: Lead, sameDescription = false): void {
+    if (!sameDescription) this.listChanges += 1
     if (this.rows.get(lead.lead_id)?.imported_at !== lead.imported_at || !this.rows.has(lead.lead_id)) this.order = null
     const ahead = this.pendingUpdates.get(lead.lead_id)
     this.pendingUpdates.delete(lead.lead_id)
-    this.rows.set(lead.lead_id, ahead && ahead.version > lead.version ? { ...lead, ...ahead } : lead)
+    const isAhead = ahead && ahead.version > lead.version
+    this.rows.set(lead.lead_id, isAhead ? withFormerCall(lead, { ...lead, ...ahead }) : lead)
     this.tellRow(lead.lead_id)
   }
 
@@ -139,6 +150,7 @@ export class LeadStore {
     this.pendingUpdates.delete(id)
     this.lastHeardAt.delete(id)
     if (!this.rows.delete(id)) return
+    this.listChanges += 1
     this.order = null
     this.tellRow(id)
   }
@@ -151,6 +163,14 @@ export class LeadStore {
     this.changes += 1
     for (const changed of [...this.listeners]) changed()
   }
+}
+
+/** A lead that is called again: the call that its row told of until now is not forgotten. */
+function withFormerCall(before: Lead, after: Lead): Lead {
+  const former = currentCall(before)
+  if (!former?.ended_at || currentCall(after)?.attempt_id === former.attempt_id) return after
+  const others = (before.earlier_calls ?? []).filter(({ attempt_id }: EarlierCall) => attempt_id !== former.attempt_id)
+  return { ...after, earlier_calls: [...others, former] }
 }
 
 const same = (a: Lead, b: Lead) => JSON.stringify(a) === JSON.stringify(b)

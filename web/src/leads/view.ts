@@ -1,7 +1,10 @@
 import type { Held, RunStarted } from '../socket'
-import { ended, type DisplayStatus, displayStatus, type Lead, momentOf, onALine } from './lead'
+import { type ColumnId, type Key, keyOf } from './columns'
+import { ended, inFlight, type DisplayStatus, displayStatus, type Lead, momentOf, onALine } from './lead'
+import { matcher } from './search'
 
-export type SortKey = 'order' | 'name' | 'phone' | 'status' | 'duration' | 'when'
+/** `now`: who is being called, then who comes next, then the past. `order`: as the list was imported. */
+export type SortKey = 'now' | 'order' | ColumnId
 
 export interface Sort {
   key: SortKey
@@ -26,69 +29,12 @@ export const FILTERS: Record<Filter, readonly DisplayStatus[] | null> = {
   dnc: ['dnc'],
 }
 
+export const DEFAULT_SORT: Sort = { key: 'now', down: false }
+
 export interface TableQuery {
   filter: Filter
   search: string
   sort: Sort
-}
-
-const haystacks = new WeakMap<Lead, string>()
-
-/** Without case and accents: who types `jurgen` looks for Jürgen. */
-const fold = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
-
-/** Everything of a lead that search looks at, as one text. */
-function searchText(lead: Lead): string {
-  const known = haystacks.get(lead)
-  if (known !== undefined) return known
-  const extra = Object.values(lead.extra ?? {}).filter((value) => typeof value === 'string')
-  const text = fold([lead.name, lead.phone, lead.note, lead.external_id, lead.state, ...extra].join('\n'))
-  haystacks.set(lead, text)
-  return text
-}
-
-/** Whether a lead answers to all words of a search; a number is found however it is spaced. */
-export function matcher(search: string): (lead: Lead) => boolean {
-  const words = fold(search).split(/\s+/).filter(Boolean)
-  if (words.length === 0) return () => true
-  const digits = /^[\s\d()+./-]+$/.test(search) ? search.replace(/(?<=\d\s*)\(0\)/, '').replaceAll(/\D/g, '') : ''
-  return (lead) =>
-    (digits.length > 1 && (lead.phone?.includes(digits) || abroad(lead.phone, digits))) ||
-    words.every((word) => searchText(lead).includes(word))
-}
-
-/** A number as it is dialled, 0171 or 0049 171, is +49171 in the list. */
-function abroad(phone: string | undefined, digits: string): boolean {
-  const [, zeros = '', bare = ''] = /^(0+)(\d{2,})$/.exec(digits) ?? []
-  if (!phone || !bare) return false
-  return zeros.length > 1 ? phone.startsWith(bare, 1) : [2, 3, 4].some((code) => phone.startsWith(bare, code))
-}
-
-const STATUS_RANK: Record<DisplayStatus, number> = {
-  look: 0,
-  connected: 1,
-  ringing: 2,
-  calling: 3,
-  checking: 4,
-  waiting: 5,
-  held: 6,
-  completed: 7,
-  'no-answer': 8,
-  busy: 9,
-  failed: 10,
-  canceled: 11,
-  other: 12,
-  dnc: 13,
-}
-
-type Key = string | number | null
-
-const KEYS: Record<Exclude<SortKey, 'order'>, (lead: Lead) => Key> = {
-  name: (lead) => lead.name?.toLocaleLowerCase() || null,
-  phone: (lead) => lead.phone,
-  status: (lead) => STATUS_RANK[displayStatus(lead)],
-  duration: (lead) => lead.duration_s ?? null,
-  when: (lead) => momentOf(lead) ?? null,
 }
 
 const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
@@ -101,19 +47,46 @@ export function view(leads: Iterable<Lead>, { filter, search, sort }: TableQuery
   for (const lead of leads) {
     if ((kinds === null || kinds.includes(displayStatus(lead))) && matches(lead)) shown.push(lead)
   }
-  if (sort.key !== 'order') return sorted(shown, KEYS[sort.key], sort.down)
+  if (sort.key === 'now') return nowFirst(shown, sort.down)
+  if (sort.key !== 'order') return sorted(shown, sort.key, sort.down)
   const ids = shown.map((lead) => lead.lead_id)
   return sort.down ? ids.reverse() : ids
 }
 
-function sorted(leads: Lead[], keyOf: (lead: Lead) => Key, down: boolean): string[] {
+/** Who is being called, who waits, who is held, the past with its newest call first, and who is not to be called. */
+function nowFirst(leads: Lead[], down: boolean): string[] {
+  const [live, waiting, held, past, forbidden]: Lead[][] = [[], [], [], [], []]
+  for (const lead of leads) {
+    const kind = displayStatus(lead)
+    if (inFlight(kind)) live?.push(lead)
+    else if (kind === 'waiting') waiting?.push(lead)
+    else if (kind === 'held') held?.push(lead)
+    else if (kind === 'dnc') forbidden?.push(lead)
+    else past?.push(lead)
+  }
+  const ids = [live, waiting].flatMap((some = []) => some.map(({ lead_id }) => lead_id))
+  ids.push(...sorted(held ?? [], 'when', false), ...sorted(past ?? [], 'when', true))
+  ids.push(...(forbidden ?? []).map(({ lead_id }) => lead_id))
+  return down ? ids.reverse() : ids
+}
+
+function sorted(leads: Lead[], column: ColumnId, down: boolean): string[] {
   const turn = down ? -1 : 1
-  const keyed = leads.map((lead, place) => ({ id: lead.lead_id, key: keyOf(lead), place }))
+  const keyed = leads.map((lead, place) => ({ id: lead.lead_id, key: keyOf(lead, column), place }))
+  numbersWhereAllAre(keyed)
   keyed.sort((a, b) => {
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.place - b.place
     return turn * compare(a.key, b.key) || a.place - b.place
   })
   return keyed.map(({ id }) => id)
+}
+
+/** A column of numbers that came as texts is sorted as numbers: 9 before 10. */
+function numbersWhereAllAre(keyed: { key: Key }[]): void {
+  const isNumber = ({ key }: { key: Key }) =>
+    key === null || (typeof key === 'string' && /^-?\d{1,15}(\.\d+)?$/.test(key))
+  if (!keyed.every(isNumber)) return
+  for (const each of keyed) each.key = each.key === null ? null : Number(each.key)
 }
 
 export interface Totals {

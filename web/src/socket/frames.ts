@@ -14,6 +14,18 @@ export interface CallUpdate {
   ended_at?: string | null
   duration_s?: number | null
   do_not_call?: boolean
+  /** since when lead and agent have heard each other */
+  joined_at?: string | null
+  /** who answered, as the phone provider takes it: `human`, `machine_start`, `fax` … */
+  answered_by?: string | null
+  outcome?: Outcome | null
+}
+
+/** How a conversation went, by the agent's word; an event carries its code alone. */
+export interface Outcome {
+  code: string
+  at?: string | null
+  by?: string | null
 }
 
 export interface Held {

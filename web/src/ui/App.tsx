@@ -8,9 +8,11 @@ import { AgentApp } from '../agentApp'
 import { LeadsSocketProvider } from '../socket'
 import { login, loginUnreachable } from '../texts'
 import { AgentAppContext } from './hooks'
+import { leadOf, leadRoute } from './leadRoute'
 import { LeadsPage } from './LeadsPage'
 import { LoginPage, type Notice } from './LoginPage'
 import { Toasts } from './Toasts'
+import { forgetView } from './viewMemory'
 
 const here = () => location.origin + location.pathname
 
@@ -21,6 +23,7 @@ export function App({ config }: { config: Config }) {
   const [notice, setNotice] = useState<string | null>(null)
   const user = tokens?.user ?? null
   useReturn(oidc, session, setNotice)
+  useNothingLeft(user === null && session.ending === 'left')
 
   const signOut = async (desk: AgentApp) => {
     const last = session.tokens
@@ -60,13 +63,30 @@ function wire(config: Config) {
   return { oidc, cognito, session }
 }
 
-/** Finishes a login by redirect, once, and cleans the address. */
+/** After a sign-out the tab keeps neither the address of a lead nor what was looked for. */
+function useNothingLeft(left: boolean) {
+  useEffect(() => {
+    if (!left) return
+    leadRoute().forget()
+    forgetView()
+  }, [left])
+}
+
+const ADDRESS = 'autocall.address'
+
+/** Finishes a login by redirect, once, and cleans the address; a lead's address outlives the way there and back. */
 function useReturn(oidc: Oidc | null, session: Session, notice: (text: string) => void) {
+  useEffect(() => {
+    if (!oidc) return
+    const keep = () => sessionStorage.setItem(ADDRESS, leadOf(location.hash) === null ? '' : location.hash)
+    window.addEventListener('pagehide', keep)
+    return () => window.removeEventListener('pagehide', keep)
+  }, [oidc])
   useEffect(() => {
     if (!oidc) return
     const address = new URL(location.href)
     if (!address.searchParams.has('state')) return
-    history.replaceState(null, '', here())
+    history.replaceState(null, '', here() + (sessionStorage.getItem(ADDRESS) ?? ''))
     oidc.handleRedirect(address).then(
       (tokens) => tokens && session.begin(tokens),
       (error: unknown) => notice(error instanceof LoginEnded ? login.notDone : loginUnreachable),
@@ -86,7 +106,10 @@ function Workplace({ config, session, user, signOut }: WorkplaceProps) {
   useEffect(() => {
     window.__socket = desk.socket
     desk.phone.open()
+    const stored = (event: StorageEvent) => desk.storageChanged(event.key)
+    addEventListener('storage', stored)
     return () => {
+      removeEventListener('storage', stored)
       desk.phone.close()
       delete window.__socket
     }

@@ -1,22 +1,27 @@
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { duration, precisely, when } from '../format'
-import { entriesOf, type HistoryEntry, displayStatus, type Lead, numberOf } from '../leads/lead'
-import { again, app, dnc, happened, panel, reason, removal, table } from '../texts'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { displayStatus, type Lead, numberOf } from '../leads/lead'
+import { again, app, dnc, panel, removal, table } from '../texts'
 import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
-import { errorMessage } from './errorMessage'
+import { loadCallUi } from './call/load'
+import { Copy, FactList } from './FactList'
 import { useAgentApp, useLead, useNow } from './hooks'
 import { Icon } from './icons'
-import { theirTime } from './localTime'
+import { leadFacts } from './leadFacts'
+import { LeadHistory } from './LeadHistory'
 import { reasonOf } from './LeadRow'
 import { Status } from './Status'
 import { StartCall, WhyHeld } from './WhyHeld'
+
+const AfterCall = lazy(async () => ({ default: (await loadCallUi()).AfterCall }))
 
 /** One lead: what it is, what happened to it, and what can be done about it. */
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
   const lead = useLead(id)
   const desk = useAgentApp()
   const element = useRef<HTMLElement>(null)
+  const wasHere = useRef(false)
+  wasHere.current ||= lead !== undefined
   const focus = () => element.current?.focus({ preventScroll: true })
   const within = element.current?.contains(document.activeElement)
   useLayoutEffect(focus, [])
@@ -39,9 +44,24 @@ export function LeadPanel({ id, close }: { id: string; close: () => void }) {
       <button type="button" className="bare panel-close" aria-label={panel.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>
-      {lead ? <Content lead={lead} /> : <p className="quiet">{panel.deleted}</p>}
+      {lead && <Content lead={lead} />}
+      {!lead && (wasHere.current ? <p className="quiet">{panel.deleted}</p> : <Missing id={id} />)}
     </aside>
   )
+}
+
+/** A lead that an address names and the page does not have (yet): it is read by itself, for a long list takes longer. */
+function Missing({ id }: { id: string }) {
+  const desk = useAgentApp()
+  const [asked, setAsked] = useState(false)
+  useEffect(() => {
+    let wanted = true
+    void desk.refetch(id).then(() => wanted && setAsked(true))
+    return () => {
+      wanted = false
+    }
+  }, [desk, id])
+  return <p className="quiet">{asked ? panel.unknown : app.loading}</p>
 }
 
 /** Enter on the card is the word of a person, where its place asks for one. */
@@ -54,7 +74,10 @@ function Content({ lead }: { lead: Lead }) {
     <>
       <header>
         <h2>{lead.name || table.noName}</h2>
-        <p className="panel-phone">{numberOf(lead)}</p>
+        <p className="panel-phone">
+          <a href={`tel:${lead.phone}`}>{numberOf(lead)}</a>
+          <Copy name={panel.number} text={lead.phone} />
+        </p>
         <div className="panel-status">
           <Status lead={lead} />
           {why && <WhyHeld key={`${lead.lead_id} ${why}`} lead={lead} why={why} />}
@@ -67,8 +90,11 @@ function Content({ lead }: { lead: Lead }) {
         <DoNotCall lead={lead} />
         <Remove lead={lead} />
       </div>
+      <Suspense fallback={null}>
+        <AfterCall lead={lead} />
+      </Suspense>
       <Details lead={lead} />
-      <History id={lead.lead_id} version={lead.version} />
+      <LeadHistory id={lead.lead_id} version={lead.version} />
     </>
   )
 }
@@ -159,103 +185,12 @@ function Remove({ lead }: { lead: Lead }) {
 
 function Details({ lead }: { lead: Lead }) {
   const now = useNow(60_000)
-  const facts: [string, string | null | undefined][] = [
-    [panel.localTime, theirTime(lead, now)],
-    [panel.state, lead.state],
-    [panel.note, lead.note],
-    [panel.externalId, lead.external_id],
-    [panel.basis, lead.basis],
-    [panel.consent, consentOf(lead)],
-    ...Object.entries(lead.extra ?? {}).map(([name, value]): [string, string] => [name, String(value ?? '')]),
-    [panel.callSid, lead.call_sid],
-  ]
-  const known = facts.filter(([, value]) => value)
-  if (known.length === 0) return null
+  const facts = [...leadFacts(lead, now), [panel.callSid, lead.call_sid] as const]
+  if (!facts.some(([, value]) => value)) return null
   return (
     <section>
       <h3>{panel.details}</h3>
-      <dl>
-        {known.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
     </section>
   )
-}
-
-/** Since when there is consent, where it was given, and until when it lasts. */
-const consentOf = ({ consent_at, consent_source, consent_until }: Lead) =>
-  [precisely(consent_at), consent_source, consent_until && panel.until(precisely(consent_until) ?? consent_until)]
-    .filter(Boolean)
-    .join(' · ')
-
-type Loaded = { kind: 'loading' } | { kind: 'failed'; error: unknown } | { kind: 'there'; entries: HistoryEntry[] }
-
-/** What happened so far, newest first; read again whenever the lead changes. */
-function History({ id, version }: { id: string; version: number }) {
-  const desk = useAgentApp()
-  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' })
-  const load = useCallback(() => {
-    let wanted = true
-    desk.api.lead(id).then(
-      (lead) => wanted && setLoaded({ kind: 'there', entries: entriesOf(lead) }),
-      (error: unknown) => {
-        if (desk.isGone(id, error) || !wanted) return
-        setLoaded((shown) => (shown.kind === 'there' ? shown : { kind: 'failed', error }))
-      },
-    )
-    return () => {
-      wanted = false
-    }
-  }, [desk, id])
-  useEffect(load, [load, version])
-  const failed = loaded.kind === 'failed'
-  useEffect(
-    () => (failed ? desk.socket.on('state', (state) => void (state === 'live' && load())) : undefined),
-    [failed, desk, load],
-  )
-  return (
-    <section aria-busy={loaded.kind === 'loading'}>
-      <h3>{panel.history}</h3>
-      {loaded.kind === 'loading' && <p className="quiet">{panel.loading}</p>}
-      {loaded.kind === 'failed' && (
-        <p className="problem">
-          {panel.failed} {errorMessage(loaded.error)}{' '}
-          <button type="button" className="link" onClick={load}>
-            {app.tryAgain}
-          </button>
-        </p>
-      )}
-      {loaded.kind === 'there' && <Entries entries={loaded.entries} />}
-    </section>
-  )
-}
-
-function Entries({ entries }: { entries: HistoryEntry[] }) {
-  const now = useNow(60_000)
-  if (entries.length === 0) return <p className="quiet">{panel.noHistory}</p>
-  return (
-    <ol className="history" data-testid="history">
-      {entries.map((entry, place) => (
-        <li key={`${entry.at} ${place}`}>
-          <time dateTime={entry.at} title={precisely(entry.at)}>
-            {when(entry.at, now)}
-          </time>
-          <span>{sentence(entry)}</span>
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-const text = (value: unknown) => (typeof value === 'string' && value ? value : null)
-
-/** A call that was reported and is not this lead's says what became of it. */
-function sentence({ event, status, reason: why, duration_s }: HistoryEntry): string {
-  const told = [text(event), event === 'stray' ? text(status) : null].map((word) => word && (happened[word] ?? word))
-  const spoken = typeof duration_s === 'number' && duration_s > 0 ? duration(duration_s) : null
-  return [...told, reason(text(why)), spoken].filter(Boolean).join(' · ')
 }

@@ -1,4 +1,6 @@
-import { memo, type MouseEvent, useEffect, useRef, useState } from 'react'
+import { memo, type MouseEvent, useContext, useEffect, useRef, useState } from 'react'
+import { outcomeLabel } from '../call/outcomes'
+import { type ColumnId, noteOf, ownName, ownValue, searched } from '../leads/columns'
 import {
   ended,
   inFlight,
@@ -10,16 +12,19 @@ import {
   runningSince,
 } from '../leads/lead'
 import { duration, precisely, when } from '../format'
-import { panel, reason, table } from '../texts'
+import { columnName, panel, reason, table } from '../texts'
 import { useDoNotCall, who } from './useLeadActions'
-import { useLead, useNow } from './hooks'
+import { useInstallation, useLead, useNow } from './hooks'
 import { Icon } from './icons'
+import { theirClock, theirTime } from './localTime'
+import { excerpt, Marked, SearchContext, withMarks } from './Marked'
 import { Status } from './Status'
 
 interface Props {
   id: string
   index: number
   start: number
+  columns: readonly ColumnId[]
   /** when the day began that its times are told on */
   today: number
   selected: boolean
@@ -29,8 +34,9 @@ interface Props {
   touch: (id: string) => void
 }
 
-/** One lead in the table; it renders again only when its own lead changes, or the day. */
-export const LeadRow = memo(function LeadRow({ id, index, start, today, selected, reachable, open, touch }: Props) {
+/** One lead in the table; it renders again only when its own lead changes, the columns, the search, or the day. */
+export const LeadRow = memo(function LeadRow(props: Props) {
+  const { id, index, start, columns, today, selected, reachable, open, touch } = props
   const lead = useLead(id)
   const lit = useFlash(lead)
   if (!lead) return null
@@ -55,34 +61,119 @@ export const LeadRow = memo(function LeadRow({ id, index, start, today, selected
       onFocus={() => touch(id)}
     >
       {lit > 0 && <span key={lit} className="flash" aria-hidden="true" />}
-      <span role="gridcell" className="cell-name">
-        {lead.name || <span className="quiet">{table.noName}</span>}
-      </span>
-      <span role="gridcell" className="cell-phone">
-        {numberOf(lead)}
-      </span>
-      <span role="gridcell" className="cell-status">
-        <Status lead={lead} />
-      </span>
-      <span role="gridcell" className="cell-duration">
-        {lead.call_status === 'in-progress' ? (
-          <Running since={runningSince(lead) ?? lead.at} />
-        ) : (
-          duration(lead.duration_s || null)
-        )}
-      </span>
-      <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
-        {reasonOf(lead)}
-      </span>
-      <span role="gridcell" className="cell-when" title={precisely(momentOf(lead))}>
-        {called(kind) && when(momentOf(lead), today)}
-      </span>
+      {columns.map((column) => (
+        <Cell key={column} {...{ column, lead, kind, today }} />
+      ))}
+      <FoundIn lead={lead} columns={columns} />
       <span role="gridcell" className="cell-actions">
         <Actions lead={lead} reachable={reachable} open={() => open(id)} />
       </span>
     </div>
   )
 })
+
+/** A cell of the list's own columns is one of `cell-own`; any other has its column's name. */
+function Cell({ column, lead, kind, today }: { column: ColumnId; lead: Lead; kind: DisplayStatus; today: number }) {
+  const own = ownName(column)
+  if (own !== null) return <TextCell name="own" text={ownValue(lead, own)} />
+  switch (column) {
+    case 'name':
+      return (
+        <span role="gridcell" className="cell-name">
+          {lead.name ? <Marked text={lead.name} /> : <span className="quiet">{table.noName}</span>}
+        </span>
+      )
+    case 'phone':
+      return (
+        <span role="gridcell" className="cell-phone">
+          <Marked text={numberOf(lead)} phoneOf={lead} />
+        </span>
+      )
+    case 'status':
+      return (
+        <span role="gridcell" className="cell-status">
+          <Status lead={lead} />
+        </span>
+      )
+    case 'duration':
+      return (
+        <span role="gridcell" className="cell-duration">
+          {lead.call_status === 'in-progress' ? (
+            <Running since={runningSince(lead) ?? lead.at} />
+          ) : (
+            duration(lead.duration_s || null)
+          )}
+        </span>
+      )
+    case 'when':
+      return (
+        <span role="gridcell" className="cell-when" title={called(kind) ? precisely(momentOf(lead)) : undefined}>
+          {called(kind) && when(momentOf(lead), today)}
+        </span>
+      )
+    case 'local':
+      return <LocalTime lead={lead} />
+    case 'calls':
+      return <TextCell name="calls" text={lead.calls ? table.calls(lead.calls) : ''} />
+    case 'outcome':
+      return <OutcomeCell code={lead.outcome?.code} />
+    case 'reason':
+      return (
+        <span role="gridcell" className="cell-reason" title={reasonOf(lead)}>
+          {reasonOf(lead)}
+        </span>
+      )
+    case 'note':
+      return <TextCell name="note" text={noteOf(lead)} />
+    default:
+      return <TextCell name={column} text={String(lead[column as 'state' | 'external_id' | 'basis'] ?? '')} />
+  }
+}
+
+function TextCell({ name, text }: { name: string; text: string }) {
+  return (
+    <span role="gridcell" className={`cell-text cell-${name}`} title={text || undefined}>
+      <Marked text={text} />
+    </span>
+  )
+}
+
+function OutcomeCell({ code }: { code: string | undefined }) {
+  const installation = useInstallation()
+  return <TextCell name="outcome" text={outcomeLabel(installation?.outcomes ?? [], code)} />
+}
+
+const MINUTE_MS = 60_000
+
+function LocalTime({ lead }: { lead: Lead }) {
+  const now = useNow(MINUTE_MS)
+  return (
+    <span role="gridcell" className="cell-local" title={theirTime(lead, now) ?? undefined}>
+      {theirClock(lead, now)}
+    </span>
+  )
+}
+
+/** While something is searched for: where it was found, if no column in sight shows it. */
+function FoundIn({ lead, columns }: { lead: Lead; columns: readonly ColumnId[] }) {
+  const search = useContext(SearchContext)
+  if (search === null) return null
+  const hits = searched(lead)
+    .filter(([column]) => !columns.includes(column))
+    .map(([column, text]) => ({ column, text, marks: search.text(text) }))
+  const hit = hits.find(({ marks }) => marks.length > 0)
+  const shown = hit && excerpt(hit.text, hit.marks)
+  return (
+    <span role="gridcell" className="cell-text cell-found" title={hit?.text}>
+      {hit && shown && (
+        <>
+          <span className="quiet">{columnName(hit.column)}: </span>
+          {withMarks(shown.text, shown.marks)}
+        </>
+      )}
+    </span>
+  )
+}
 
 /** A lead that only waits has no moment of its own yet. */
 const called = (kind: DisplayStatus) => inFlight(kind) || ended(kind) || kind === 'look'

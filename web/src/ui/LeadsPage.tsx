@@ -1,7 +1,9 @@
 import {
   type DragEvent,
   lazy,
+  type MouseEvent,
   Suspense,
+  useCallback,
   useDeferredValue,
   useEffect,
   useLayoutEffect,
@@ -10,33 +12,37 @@ import {
   useState,
 } from 'react'
 import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
-import { FILTERS, type Filter, type Sort, type TableQuery } from '../leads/view'
+import { columnsToShow } from '../leads/columns'
+import { FILTERS, type Filter, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
 import { errorMessage } from './errorMessage'
-import { useAgentApp, useAgentAppState, useMedia, useTotals, useVisibleIds } from './hooks'
+import { ColumnChooser } from './ColumnChooser'
+import { useAgentApp, useAgentAppState, useListFacts, useMedia, useTotals, useVisibleIds, useWidth } from './hooks'
 import { Icon } from './icons'
 import { LeadPanel } from './LeadPanel'
+import { useShownLead } from './leadRoute'
 import { LeadsTable } from './LeadsTable'
 import { PhoneBar } from './PhoneBar'
 import { RunBar } from './RunBar'
 import { useToast } from './Toasts'
 import { Toolbar } from './Toolbar'
 import { PASSING, TopBar } from './TopBar'
+import { keepLayout, keepView, type Layout, readLayout, readView, type View } from './viewMemory'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
 /** The place where an agent lives all day. */
 export function LeadsPage({ user, signOut }: { user: string; signOut: () => Promise<void> }) {
-  const { loaded, problem, notice } = useAgentAppState()
+  const { loaded, problem, notice, settings: settingsOf } = useAgentAppState()
   const desk = useAgentApp()
   const say = useToast()
   const state = useConnectionState()
   const totals = useTotals()
-  const [filter, setFilter] = useState<Filter>('all')
-  const [search, setSearch] = useState('')
-  const [sort, setSort] = useState<Sort>({ key: 'order', down: false })
-  const [shown, setShown] = useState<string | null>(null)
+  const { view, start, change, leave } = useView(user)
+  const { filter, search, sort } = view
+  const [shown, setShown] = useShownLead()
+  const { layout, setLayout } = useLayout()
   const [settings, setSettings] = useState(false)
   const [files, setFiles] = useState<readonly File[] | null>(null)
   const lastTouch = useRef(Number.NEGATIVE_INFINITY)
@@ -44,6 +50,14 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const wanted: TableQuery = useMemo(() => ({ filter, search: deferred, sort }), [filter, deferred, sort])
   const ids = useVisibleIds(wanted, lastTouch)
   useFocusBack(shown)
+  const facts = useListFacts()
+  const list = useRef<HTMLElement>(null)
+  const width = useWidth(list)
+  const outcomes = settingsOf?.installation?.audio === 'agent'
+  const columns = useMemo(
+    () => columnsToShow(facts, layout.columns, width, outcomes),
+    [facts, layout.columns, width, outcomes],
+  )
   const covered = useMedia('(max-width: 1000px)') && shown !== null
   const drop = useDrop(setFiles)
 
@@ -55,14 +69,13 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
 
   const empty = loaded && totals.all === 0
   const chooseFile = () => setFiles((chosen) => chosen ?? [])
-  const reset = () => {
-    setFilter('all')
-    setSearch('')
-  }
+  const setFilter = (filter: Filter) => change({ filter })
+  const setSort = (sort: View['sort']) => change({ sort })
+  const reset = () => change({ filter: 'all', search: '' })
   return (
     <div className="page" data-panel={shown !== null} data-state={state} {...drop.handlers}>
       <div className="rest" inert={covered}>
-        <a className="skip" href="#leads">
+        <a className="skip" href="#leads" onClick={skip}>
           {app.skip}
         </a>
         <TopBar
@@ -73,22 +86,34 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           signOut={signOut}
         />
         <Stale state={state} />
-        <PhoneBar openSettings={() => setSettings(true)} />
+        <PhoneBar
+          calls={totals.kinds.waiting + totals.lines > 0}
+          openSettings={() => setSettings(true)}
+          openLead={setShown}
+        />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
       </div>
-      <main id="leads" className="desk">
+      <main id="leads" className="desk" tabIndex={-1}>
         <h1 className="sr-only">{table.label}</h1>
-        <section className="list" aria-label={table.label} inert={covered}>
+        <section className="list" ref={list} aria-label={table.label} inert={covered}>
           {!empty && (
-            <Toolbar {...{ filter, setFilter, search, setSearch, sort, setSort, totals }} shown={ids.length} />
+            <Toolbar
+              {...{ filter, setFilter, search, sort, setSort, columns, totals }}
+              setSearch={(text) => change({ search: text })}
+              shown={ids.length}
+            >
+              <ColumnChooser {...{ facts, layout, setLayout }} shown={columns} />
+            </Toolbar>
           )}
           {empty ? (
             <Empty choose={chooseFile} />
           ) : (
             <LeadsTable
-              {...{ ids, sort, setSort, shown, lastTouch, wanted }}
+              {...{ ids, columns, width, sort, setSort, shown, lastTouch, wanted, start, leave }}
+              roomy={layout.roomy}
               open={setShown}
+              close={() => setShown(null)}
               loading={!loaded}
               none={<None {...{ filter, search, reset }} />}
             />
@@ -104,6 +129,39 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
       </Suspense>
     </div>
   )
+}
+
+/** How this agent looks at the list, which a reload keeps. */
+function useView(user: string) {
+  const [start] = useState(() => readView(user))
+  const [view, setView] = useState(start)
+  const latest = useRef(view)
+  const change = useCallback(
+    (part: Partial<View>) => {
+      latest.current = { ...latest.current, ...part }
+      keepView(user, latest.current)
+      setView(latest.current)
+    },
+    [user],
+  )
+  const leave = useCallback((at: View['at']) => keepView(user, { ...latest.current, at }), [user])
+  return { view, start: start.at, change, leave }
+}
+
+/** The table as it was set up in this browser. */
+function useLayout() {
+  const [layout, set] = useState(readLayout)
+  const setLayout = useCallback((chosen: Layout) => {
+    keepLayout(chosen)
+    set(chosen)
+  }, [])
+  return { layout, setLayout }
+}
+
+/** Goes to the list without leaving the address of the lead that is open. */
+function skip(event: MouseEvent): void {
+  event.preventDefault()
+  document.getElementById('leads')?.focus()
 }
 
 /** Gives the focus to the lead whose panel was closed, or to whichever Tab would get to. */

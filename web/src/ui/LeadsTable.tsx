@@ -1,42 +1,75 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { Sort, SortKey, TableQuery } from '../leads/view'
-import { columns, reasonColumn, table } from '../texts'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { type ColumnId, largestFirst, leastWidth, sortable, tracks } from '../leads/columns'
+import { marker } from '../leads/search'
+import { DEFAULT_SORT, type Sort, type TableQuery } from '../leads/view'
+import { columnName, table } from '../texts'
 import { useMedia, useToday } from './hooks'
 import { Icon } from './icons'
 import { LeadRow } from './LeadRow'
+import { SearchContext } from './Marked'
 import { useScrollAnchor } from './useScrollAnchor'
+import type { Place } from './viewMemory'
 
 interface Props {
   ids: string[]
+  columns: readonly ColumnId[]
+  /** how wide the list is, in rem */
+  width?: number
+  /** rows are higher than they need be */
+  roomy?: boolean
   sort: Sort
   setSort: (sort: Sort) => void
   /** the lead whose panel is open */
   shown: string | null
   open: (id: string) => void
+  /** puts the panel's lead away; where there is none, nothing happens */
+  close?: () => void
   lastTouch: RefObject<number>
   wanted: TableQuery
   loading: boolean
   none: ReactNode
+  /** where the list was before a reload, and where it is told about when the page goes */
+  start?: Place | null
+  leave?: (at: Place | null) => void
 }
 
-const ROW = 46
+const ROW = 36
+const ROOMY_ROW = 46
 const NARROW_ROW = 64
-const HEADERS: (SortKey | null)[] = ['name', 'phone', 'status', 'duration', null, 'when']
+/** Where something was found takes the room of a note. */
+const FOUND_IN: ColumnId = 'note'
+const NARROW_COLUMNS: readonly ColumnId[] = ['name', 'phone', 'status', 'reason', 'duration', 'when']
 
 /** The leads: ten thousand rows, of which only those in sight exist. */
-export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted, loading, none }: Props) {
+export function LeadsTable(props: Props) {
+  const { ids, sort, setSort, shown, open, close, lastTouch, wanted, loading, none } = props
   const scroller = useRef<HTMLDivElement>(null)
   const today = useToday()
   const narrow = useMedia('(max-width: 720px)')
-  const height = narrow ? NARROW_ROW : ROW
+  const height = narrow ? NARROW_ROW : props.roomy ? ROOMY_ROW : ROW
+  const columns = narrow ? NARROW_COLUMNS : props.columns
+  const search = useMemo(() => marker(wanted.search), [wanted.search])
   const [active, setActive] = useState<string | null>(null)
   const place = active === null ? -1 : ids.indexOf(active)
+  const { hovered, room, left } = useScrollAnchor(scroller, ids, height, wanted)
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     getItemKey: (index) => ids[index] ?? index,
+    paddingStart: room.above,
+    paddingEnd: room.below,
     overscan: 12,
     // the row that Tab gets to is there however far away one scrolls, and keeps the focus if it has it
     rangeExtractor: (range) => {
@@ -45,7 +78,8 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
     },
   })
   useLayoutEffect(() => rows.measure(), [rows, height])
-  const hovered = useScrollAnchor(scroller, ids, height, wanted)
+  useStart(scroller, ids, height, props.start ?? null, shown)
+  useLeave(scroller, ids, height, props.leave)
 
   const go = (to: number) => {
     const target = Math.max(0, Math.min(ids.length - 1, to))
@@ -72,18 +106,29 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
     const step = steps[event.key]
     if (step !== undefined) go(step)
     else if ((event.key === 'Enter' || event.key === ' ') && active !== null) open(active)
+    else if (event.key === 'Escape' && shown !== null) close?.()
     else return
     event.preventDefault()
   }
   const first = rows.range?.startIndex ?? 0
+  const tracksOf = search ? [...columns, FOUND_IN] : columns
+  const least = leastWidth(tracksOf)
+  const grid = {
+    '--tracks': tracks(tracksOf),
+    '--least': `${least}rem`,
+    '--row': `${height}px`,
+  } as CSSProperties
   return (
     <div
       className="table"
       role="grid"
       aria-label={table.label}
       aria-rowcount={ids.length + 1}
-      aria-colcount={HEADERS.length + 1}
+      aria-colcount={columns.length + (search ? 2 : 1)}
       aria-busy={loading}
+      data-searching={search !== null}
+      data-wide={!narrow && least > (props.width ?? least)}
+      style={grid}
     >
       <div
         className="scroller"
@@ -97,9 +142,9 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
           lastTouch.current = performance.now()
           hovered.current = leadAt(event.target)
         }}
-        onPointerLeave={() => (hovered.current = null)}
+        onPointerLeave={left}
       >
-        <Head sort={sort} setSort={setSort} fixed={narrow} />
+        <Head {...{ columns, sort, setSort }} fixed={narrow} searching={search !== null} />
         {ids.length === 0 && !loading && (
           <div role="rowgroup">
             <div role="row">
@@ -108,23 +153,70 @@ export function LeadsTable({ ids, sort, setSort, shown, open, lastTouch, wanted,
           </div>
         )}
         {ids.length === 0 && loading && <Skeleton />}
-        <div className="rows" role="rowgroup" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
-            const id = ids[index] as string
-            const reachable = place < 0 ? index === first : id === active
-            return (
-              <LeadRow
-                key={id}
-                {...{ id, index, start, today, open, reachable }}
-                selected={id === shown}
-                touch={setActive}
-              />
-            )
-          })}
-        </div>
+        <SearchContext value={search}>
+          <div className="rows" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+            {rows.getVirtualItems().map(({ index, start }) => {
+              const id = ids[index] as string
+              const reachable = place < 0 ? index === first : id === active
+              return (
+                <LeadRow
+                  key={id}
+                  {...{ id, index, start, columns, today, open, reachable }}
+                  selected={id === shown}
+                  touch={setActive}
+                />
+              )
+            })}
+          </div>
+        </SearchContext>
       </div>
     </div>
   )
+}
+
+/** After a reload the list is where it was; with the address of a lead, at that lead. It waits for the row, not for ever. */
+function useStart(
+  scroller: RefObject<HTMLDivElement | null>,
+  ids: string[],
+  height: number,
+  start: Place | null,
+  shown: string | null,
+) {
+  const wanted = useRef<Place | null>(start ?? (shown === null ? null : { id: shown, by: -height }))
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element || wanted.current === null) return
+    if (element.scrollTop > 0) {
+      wanted.current = null // somebody has scrolled meanwhile
+      return
+    }
+    const place = ids.indexOf(wanted.current.id)
+    if (place < 0) return
+    const { by } = wanted.current
+    wanted.current = null
+    requestAnimationFrame(() => (element.scrollTop = Math.max(0, place * height + by)))
+  }, [scroller, ids, height])
+}
+
+/** Tells where the list is when the page goes. */
+function useLeave(
+  scroller: RefObject<HTMLDivElement | null>,
+  ids: string[],
+  height: number,
+  leave: ((at: Place | null) => void) | undefined,
+) {
+  const latest = useRef({ ids, height, leave })
+  latest.current = { ids, height, leave }
+  useEffect(() => {
+    const goes = () => {
+      const { ids, height, leave } = latest.current
+      const top = scroller.current?.scrollTop ?? 0
+      const id = ids[Math.floor(top / height)]
+      leave?.(top > 0 && id !== undefined ? { id, by: top % height } : null)
+    }
+    window.addEventListener('pagehide', goes)
+    return () => window.removeEventListener('pagehide', goes)
+  }, [scroller])
 }
 
 const leadAt = (target: EventTarget) =>
@@ -144,20 +236,29 @@ function useFocusKept(ids: string[], scroller: RefObject<HTMLDivElement | null>,
   return focused
 }
 
+interface HeadProps {
+  columns: readonly ColumnId[]
+  sort: Sort
+  setSort: (sort: Sort) => void
+  fixed: boolean
+  searching: boolean
+}
+
 /** The columns' names; where there is no room to show them, nothing that could be pressed. */
-function Head({ sort, setSort, fixed }: { sort: Sort; setSort: (sort: Sort) => void; fixed: boolean }) {
+function Head({ columns, sort, setSort, fixed, searching }: HeadProps) {
   return (
     <div className="head" role="rowgroup">
       <div className="row head-row" role="row" aria-rowindex={1}>
-        {HEADERS.map((name) =>
-          name === null ? (
-            <span key="reason" role="columnheader">
-              {reasonColumn}
-            </span>
-          ) : (
+        {columns.map((name) =>
+          sortable(name) ? (
             <Header key={name} {...{ name, sort, setSort, fixed }} />
+          ) : (
+            <span key={name} role="columnheader" data-column={name}>
+              {columnName(name)}
+            </span>
           ),
         )}
+        {searching && <span role="columnheader">{table.foundIn}</span>}
         <span role="columnheader" className="sr-only">
           {table.actions}
         </span>
@@ -166,32 +267,22 @@ function Head({ sort, setSort, fixed }: { sort: Sort; setSort: (sort: Sort) => v
   )
 }
 
-/** One press sorts, the next turns it round, the third goes back to the calling order. */
-function Header({
-  name,
-  sort,
-  setSort,
-  fixed,
-}: {
-  name: SortKey
-  sort: Sort
-  setSort: (sort: Sort) => void
-  fixed: boolean
-}) {
+/** One press sorts, the next turns it round, the third goes back to the usual order. */
+function Header({ name, sort, setSort, fixed }: Omit<HeadProps, 'columns' | 'searching'> & { name: ColumnId }) {
   const mine = sort.key === name
-  const first = name === 'when' || name === 'duration'
+  const first = largestFirst(name)
   const next: Sort = !mine
     ? { key: name, down: first }
     : sort.down === first
       ? { key: name, down: !first }
-      : { key: 'order', down: false }
+      : DEFAULT_SORT
   return (
     <span role="columnheader" data-column={name} aria-sort={mine ? (sort.down ? 'descending' : 'ascending') : 'none'}>
       {fixed ? (
-        columns[name]
+        columnName(name)
       ) : (
-        <button type="button" className="sort" onClick={() => setSort(next)}>
-          {columns[name]}
+        <button type="button" className="sort" title={columnName(name)} onClick={() => setSort(next)}>
+          <span>{columnName(name)}</span>
           {mine && <Icon name={sort.down ? 'down' : 'up'} size={12} />}
         </button>
       )}

@@ -1,69 +1,71 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
-import { duration } from '../format'
-import { displayStatus, numberOf } from '../leads/lead'
-import { type Line, lineOf, onCall } from '../phone/line'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { cardOf } from '../call/card'
+import { subtitleOf } from '../call/facts'
+import { displayStatus, type Lead } from '../leads/lead'
+import { type Line, lineOf } from '../phone/line'
 import { line as words } from '../texts'
+import { loadCallUi } from './call/load'
 import { errorMessage } from './errorMessage'
 import { useAgentApp, useLead, useNow, usePhone } from './hooks'
 import { Icon, type IconName } from './icons'
-import { Keypad } from './Keypad'
-import { theirTime } from './localTime'
-import { sayLine } from './phoneBarText'
+import { sayLine, type SaidOfLine } from './phoneBarText'
 import { useToast } from './Toasts'
-import { useMenu } from './useMenu'
 import { who } from './useLeadActions'
 
 const ReadyCheck = lazy(() => import('./ReadyCheck'))
 
 const SECOND_MS = 1_000
 
-/** The agent's own line in words, with what to do about it; while somebody is called, who that is. */
-export function PhoneBar({ openSettings }: { openSettings: () => void }) {
+const CallCard = lazy(async () => ({ default: (await loadCallUi()).CallCard }))
+const Upcoming = lazy(async () => ({ default: (await loadCallUi()).Upcoming }))
+const CallDesk = lazy(async () => ({ default: (await loadCallUi()).CallDesk }))
+
+interface Props {
+  /** whether somebody is called now, or waits for it */
+  calls: boolean
+  openSettings: () => void
+  openLead: (lead: string) => void
+}
+
+/** The agent's own line in words, with what to do about it; while somebody is called or written up, the call card. */
+export function PhoneBar({ calls, openSettings, openLead }: Props) {
   const desk = useAgentApp()
   const phone = usePhone()
   const now = useNow(SECOND_MS)
   const [checking, setChecking] = useState(false)
   const line = lineOf(phone, now)
-  const call = onCall(phone, now)
-  const lead = useLead(call?.lead_id ?? ('wrapUp' in line ? line.wrapUp.lead_id : ''))
-  const name = lead ? who(lead) : words.somebody
-  const status = lead && displayStatus(lead)
-  const said = sayLine(line, { name, status, via: phone.via, quality: phone.quality })
+  const card = cardOf(phone, now)
+  const lead = useLead(card?.lead ?? '')
+  const said = sayLine(line, { ...aboutLead(lead), via: phone.via, quality: phone.quality })
   const needsCheck = line.kind === 'check'
   useEffect(() => setChecking((shown) => shown || needsCheck), [needsCheck])
   useLeaveQuestion(line.kind === 'talking' && phone.hold.kind === 'connected')
   if (line.kind === 'hidden') return null
+  const bar = (
+    <Bar line={line} said={said} calls={calls && !card} openSettings={openSettings} check={() => setChecking(true)} />
+  )
   return (
-    <section className="phone-bar" data-testid="phone-bar" data-kind={line.kind} aria-label={words.region}>
-      <span className="phone-icon" aria-hidden="true">
-        <Icon name={ICONS[line.kind]} size={20} />
-      </span>
-      <div className="phone-text">
-        <p className="phone-title">
-          <b>{said.title}</b>
-          {line.kind === 'talking' && <Since moment={line.since} now={now} />}
-        </p>
-        {call && lead && (
-          <p className="phone-who">
-            {lead.name && <span>{numberOf(lead)}</span>}
-            <span>{theirTime(lead, now)}</span>
-          </p>
-        )}
-        {said.detail && <p className="phone-detail">{said.detail}</p>}
-        {said.warnings.map((text) => (
-          <p key={text} className="phone-warning">
-            {text}
-          </p>
-        ))}
-      </div>
-      <div className="phone-buttons">
-        {call && (
-          <CallButtons lead={call.lead_id} attempt={call.attempt_id} isOver={!lead || !IN_A_CALL.has(status ?? '')} />
-        )}
-        <LineButtons line={line} openSettings={openSettings} check={() => setChecking(true)} />
-      </div>
-      <span className="sr-only" role="status">
+    <section
+      className="call-area"
+      data-testid="phone-bar"
+      data-kind={line.kind}
+      data-card={card?.kind}
+      aria-label={words.region}
+    >
+      {!(card && IN_A_CALL.has(line.kind)) && bar}
+      {card && (
+        <Suspense fallback={IN_A_CALL.has(line.kind) ? bar : null}>
+          <CallCard key={card.attempt} card={card} />
+        </Suspense>
+      )}
+      <Suspense fallback={null}>
+        <CallDesk open={openLead} />
+      </Suspense>
+      <span className="sr-only" role="status" data-testid="announced">
         {said.announced}
+      </span>
+      <span className="sr-only" role="status">
+        {said.warnings.join(' ')}
       </span>
       <Suspense fallback={null}>
         {checking && (
@@ -78,7 +80,54 @@ export function PhoneBar({ openSettings }: { openSettings: () => void }) {
   )
 }
 
-const IN_A_CALL: ReadonlySet<string> = new Set(['calling', 'ringing', 'connected'])
+/** What the card says in the place of the bar. */
+const IN_A_CALL: ReadonlySet<Line['kind']> = new Set(['calling', 'talking', 'wrap_up'])
+
+const STANDS: ReadonlySet<Line['kind']> = new Set([...IN_A_CALL, 'ready'])
+
+const aboutLead = (lead: Lead | undefined) => ({
+  name: lead ? who(lead) : words.somebody,
+  of: lead ? subtitleOf(lead) : '',
+  note: lead?.agent_note?.text || lead?.note || '',
+  status: lead && displayStatus(lead),
+})
+
+interface BarProps {
+  line: Line
+  said: SaidOfLine
+  calls: boolean
+  openSettings: () => void
+  check: () => void
+}
+
+function Bar({ line, said, calls, openSettings, check }: BarProps) {
+  return (
+    <div className="phone-bar" data-kind={line.kind} data-calls={calls && STANDS.has(line.kind)}>
+      <span className="phone-icon" aria-hidden="true">
+        <Icon name={ICONS[line.kind]} size={20} />
+      </span>
+      <div className="phone-text">
+        <p className="phone-title">
+          <b>{said.title}</b>
+        </p>
+        {said.detail && <p className="phone-detail">{said.detail}</p>}
+        {said.warnings.map((text) => (
+          <p key={text} className="phone-warning">
+            {text}
+          </p>
+        ))}
+      </div>
+      <div className="phone-buttons">
+        <LineButtons line={line} openSettings={openSettings} check={check} />
+      </div>
+      {calls && line.kind === 'ready' && (
+        <Suspense fallback={null}>
+          <Upcoming />
+        </Suspense>
+      )}
+    </div>
+  )
+}
 
 const ICONS: Record<Line['kind'], IconName> = {
   hidden: 'clock',
@@ -96,74 +145,6 @@ const ICONS: Record<Line['kind'], IconName> = {
   talking: 'talk',
   wrap_up: 'clock',
   ended: 'phoneOff',
-}
-
-function Since({ moment, now }: { moment: number; now: number }) {
-  return (
-    <time className="phone-since" role="timer">
-      {duration(Math.max(0, (now - moment) / 1000))}
-    </time>
-  )
-}
-
-/** What can be done in a call; keys do it too, with Alt, so that nothing is done by typing. */
-function CallButtons({ lead, attempt, isOver }: { lead: string; attempt: string; isOver: boolean }) {
-  const desk = useAgentApp()
-  const { hold, quality } = usePhone()
-  const toast = useToast()
-  const menu = useMenu()
-  const [busy, setBusy] = useState(false)
-  const isMine = hold.kind === 'connected'
-  const hangUp = async () => {
-    setBusy(true)
-    try {
-      await desk.api.hangUpLead(lead, attempt)
-    } catch (error) {
-      toast(errorMessage(error), { tone: 'bad' })
-    } finally {
-      setBusy(false)
-    }
-  }
-  const mute = () => desk.phone.mute(!quality.muted)
-  useAltKey('KeyH', isOver || busy ? null : () => void hangUp())
-  useAltKey('KeyM', isMine ? mute : null)
-  useAltKey('KeyK', isMine ? () => menu.toggle() : null)
-  return (
-    <>
-      {isMine && (
-        <button
-          type="button"
-          aria-pressed={quality.muted}
-          aria-keyshortcuts="Alt+M"
-          title={words.key('Alt+M')}
-          onClick={mute}
-        >
-          <Icon name={quality.muted ? 'microphoneOff' : 'microphone'} />
-          {words.mute}
-        </button>
-      )}
-      {isMine && (
-        <details className="menu keypad" ref={menu.ref}>
-          <summary aria-keyshortcuts="Alt+K" title={words.key('Alt+K')}>
-            <Icon name="keypad" />
-            {words.keypad}
-          </summary>
-          <Keypad press={(key) => desk.phone.press(key)} />
-        </details>
-      )}
-      <button
-        type="button"
-        className="danger"
-        disabled={isOver || busy}
-        aria-keyshortcuts="Alt+H"
-        title={words.key('Alt+H')}
-        onClick={() => void hangUp()}
-      >
-        <Icon name="phoneOff" />
-        {words.hangUp}
-      </button>
-    </>
-  )
 }
 
 /** What can be done about the line itself. */
@@ -214,25 +195,6 @@ function LineButtons({ line, openSettings, check }: { line: Line; openSettings: 
     default:
       return null
   }
-}
-
-/** Runs *act* at Alt and this key, wherever the focus is, but not behind a dialog. */
-function useAltKey(code: string, act: (() => void) | null) {
-  const latest = useRef(act)
-  useEffect(() => {
-    latest.current = act
-  })
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      if (event.code !== code || !event.altKey || event.ctrlKey || event.metaKey || event.repeat || !latest.current)
-        return
-      if (document.querySelector('dialog:modal')) return
-      event.preventDefault()
-      latest.current()
-    }
-    document.addEventListener('keydown', key)
-    return () => document.removeEventListener('keydown', key)
-  }, [code])
 }
 
 /** The browser asks before the page is left, for the conversation would end with it. */

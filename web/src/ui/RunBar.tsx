@@ -12,6 +12,7 @@ import { Icon, type IconName } from './icons'
 import { useMenu } from './useMenu'
 import { say, unsure } from './runBarText'
 import { useToast } from './Toasts'
+import { Today } from './Today'
 
 interface Props {
   totals: Totals
@@ -50,6 +51,7 @@ export function RunBar({ totals, look }: Props) {
         {said.detail && <p className="run-detail">{said.detail}</p>}
         {loaded && done.of > 0 && <Bar {...done} />}
       </div>
+      {loaded && totals.all > 0 && <Today />}
       <div className="run-buttons">
         {totals.kinds.look > 0 && (
           <button type="button" className="attention" onClick={look}>

@@ -3,6 +3,7 @@ import { ApiError } from '../api/client'
 import type { Settings, Via } from '../api/leadsApi'
 import { when } from '../format'
 import { installation as installationNames, installationValues, settings as words } from '../texts'
+import { OutcomesEditor } from './call/OutcomesEditor'
 import { Dialog } from './Dialog'
 import { errorMessage } from './errorMessage'
 import { useAgentApp } from './hooks'
@@ -210,6 +211,7 @@ function Form({ settings, changed, close }: FormProps) {
         </fieldset>
       </form>
       <Installation settings={settings} />
+      {settings.admin && <OutcomesEditor />}
     </Dialog>
   )
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { columns, filters, table } from '../texts'
+import { filters, sortName, table } from '../texts'
+import { type ColumnId, largestFirst, sortable } from '../leads/columns'
 import { type Filter, FILTERS, filterCount, type Sort, type SortKey, type Totals } from '../leads/view'
 import { useMedia } from './hooks'
 import { Icon } from './icons'
@@ -11,14 +12,28 @@ interface Props {
   setSearch: (search: string) => void
   sort: Sort
   setSort: (sort: Sort) => void
+  columns: readonly ColumnId[]
   totals: Totals
   shown: number
+  /** the chooser of columns */
+  children: ReactNode
 }
 
 const ALWAYS: ReadonlySet<Filter> = new Set(['all', 'waiting', 'calls', 'completed'])
 
 /** Search, the chips with their totals, and how many rows that leaves. */
-export function Toolbar({ filter, setFilter, search, setSearch, sort, setSort, totals, shown }: Props) {
+export function Toolbar({
+  filter,
+  setFilter,
+  search,
+  setSearch,
+  sort,
+  setSort,
+  columns,
+  totals,
+  shown,
+  children,
+}: Props) {
   const chips = (Object.keys(FILTERS) as Filter[]).filter(
     (name) => ALWAYS.has(name) || name === filter || filterCount(totals, name) > 0,
   )
@@ -43,16 +58,20 @@ export function Toolbar({ filter, setFilter, search, setSearch, sort, setSort, t
         <span className="sr-only">{table.sortBy}</span>
         <select
           value={sort.key}
-          onChange={(event) => setSort({ key: event.target.value as SortKey, down: event.target.value === 'when' })}
+          onChange={({ target }) => {
+            const key = target.value as SortKey
+            setSort({ key, down: key !== 'now' && key !== 'order' && largestFirst(key) })
+          }}
         >
-          {(Object.keys(columns) as SortKey[]).map((key) => (
+          {(['now', 'order', ...columns.filter(sortable)] satisfies SortKey[]).map((key) => (
             <option key={key} value={key}>
-              {columns[key]}
+              {sortName(key)}
             </option>
           ))}
         </select>
       </label>
       <p className="shown quiet">{table.shown(shown, totals.all)}</p>
+      {children}
       <Announced asked={`${filter} ${search}`} text={table.shown(shown, totals.all)} />
     </div>
   )

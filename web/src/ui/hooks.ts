@@ -1,9 +1,11 @@
 import {
   createContext,
+  type RefObject,
   startTransition,
   useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -12,6 +14,9 @@ import {
 import type { AgentApp, AgentAppState } from '../agentApp'
 import type { Lead } from '../leads/lead'
 import type { LeadStore } from '../leads/store'
+import { type InstallationSettings, kindOf } from '../call/outcomes'
+import { factsOf, type ListFacts } from '../leads/columns'
+import { type Today, todayOf } from '../leads/today'
 import type { PhoneState } from '../phone/agentPhone'
 import { computeTotals, type Totals, view, type TableQuery } from '../leads/view'
 
@@ -26,6 +31,12 @@ export function useAgentApp(): AgentApp {
 export function useAgentAppState(): AgentAppState {
   const desk = useAgentApp()
   return useSyncExternalStore(desk.subscribe, () => desk.current)
+}
+
+/** What administrators have set for everybody; null until it is known. */
+export function useInstallation(): InstallationSettings | null {
+  const desk = useAgentApp()
+  return useSyncExternalStore(desk.subscribe, () => desk.current.installation)
 }
 
 /** The agent's own line, as it changes. */
@@ -79,12 +90,44 @@ function useRevision(store: LeadStore, busy: () => boolean = never): number {
 
 const never = () => false
 
+/** Renders again as the list changes, at most every `SETTLE_MS`. */
+export function useStoreRevision(): number {
+  return useRevision(useAgentApp().store)
+}
+
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
   const { store, now } = useAgentApp()
   const revision = useRevision(store)
   const today = useToday()
   return useMemo(() => computeTotals(store.all(), now()), [store, now, revision, today])
+}
+
+/** What the agent has done today; while somebody talks, second by second. */
+export function useTodayCounts(): Today {
+  const { store, now } = useAgentApp()
+  const { settings } = useAgentAppState()
+  const agentOnLine = settings?.installation?.audio === 'agent'
+  const revision = useRevision(store)
+  const today = useToday()
+  const [seconds, tick] = useState(0)
+  const choices = useInstallation()?.outcomes
+  const counts = useMemo(
+    () => todayOf(store.all(), now(), agentOnLine, (code) => kindOf(choices ?? [], code) === 'voicemail'),
+    [store, now, agentOnLine, choices, revision, today, seconds],
+  )
+  useEffect(() => {
+    const timer = counts.talking ? setInterval(() => tick((ticks) => ticks + 1), SECOND_MS) : undefined
+    return () => clearInterval(timer)
+  }, [counts.talking])
+  return counts
+}
+
+/** What the list has, for its columns: looked at again when leads come, go or are described otherwise. */
+export function useListFacts(): ListFacts {
+  const { store } = useAgentApp()
+  useRevision(store)
+  return useMemo(() => factsOf(store.all()), [store, store.listRevision])
 }
 
 /**
@@ -137,9 +180,31 @@ export function useToday(): number {
   return today
 }
 
+const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
 const midnight = (now: number) => new Date(now).setHours(0, 0, 0, 0)
+
+/** A window of usual size, till the element has been measured. */
+const USUAL_REM = 75
+
+/** How wide an element is, in rem. */
+export function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(USUAL_REM)
+  useLayoutEffect(() => {
+    const it = element.current
+    if (!it) return undefined
+    const measure = () => {
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
+      if (it.clientWidth > 0) setWidth(Math.floor(it.clientWidth / rem))
+    }
+    measure()
+    const watch = new ResizeObserver(measure)
+    watch.observe(it)
+    return () => watch.disconnect()
+  }, [element])
+  return width
+}
 
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(

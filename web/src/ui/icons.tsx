@@ -2,17 +2,21 @@ import {
   ArrowDown,
   ArrowUp,
   Ban,
+  Bot,
   CircleCheck,
   CircleMinus,
   CircleQuestionMark,
   CircleX,
   Clock,
+  Columns3,
+  Copy,
   Download,
   Eye,
   FileText,
   Hand,
   Headset,
   Grip,
+  Keyboard,
   type LucideIcon,
   MessageSquareText,
   Mic,
@@ -29,12 +33,14 @@ import {
   TriangleAlert,
   Upload,
   UserRound,
+  Voicemail,
   X,
 } from 'lucide-react'
 import type { DisplayStatus } from '../leads/lead'
 
 const ICONS = {
   clock: Clock,
+  columns: Columns3,
   hand: Hand,
   dial: PhoneOutgoing,
   ring: PhoneCall,
@@ -64,6 +70,10 @@ const ICONS = {
   microphone: Mic,
   microphoneOff: MicOff,
   phoneOff: PhoneOff,
+  bot: Bot,
+  copy: Copy,
+  keyboard: Keyboard,
+  voicemail: Voicemail,
 } as const satisfies Record<string, LucideIcon>
 
 export type IconName = keyof typeof ICONS

@@ -3,20 +3,22 @@ import type { DisplayStatus } from '../leads/lead'
 import type { Line } from '../phone/line'
 import { type CallQuality, NotConnected } from '../phone/softphone'
 import { readReason } from '../reason'
-import { line as words, reason } from '../texts'
+import { card, line as words, reason } from '../texts'
 import { errorMessage } from './errorMessage'
 
 export interface SaidOfLine {
   title: string
   detail: string | null
   warnings: string[]
-  /** for a screen reader: what is not a matter of seconds */
+  /** for a screen reader: what is not a matter of seconds, and of a call only that somebody is there */
   announced: string
 }
 
 interface Known {
-  /** whom the call or the wrap-up is about */
+  /** whom the call or the wrap-up is about, for whom they work, and what was noted about them */
   name: string
+  of: string
+  note: string
   status: DisplayStatus | undefined
   via: Via
   quality: CallQuality
@@ -26,12 +28,13 @@ interface Known {
 export function sayLine(line: Line, known: Known): SaidOfLine {
   const { title, detail = null } = said(line, known)
   const warnings = qualityInWords(known.quality)
-  return {
-    title,
-    detail,
-    warnings,
-    announced: [title, line.kind === 'wrap_up' ? null : detail, ...warnings].filter(Boolean).join(' '),
-  }
+  return { title, detail, warnings, announced: announcement(line, known, title, detail) }
+}
+
+function announcement(line: Line, { name, of, note }: Known, title: string, detail: string | null): string {
+  if (line.kind === 'calling') return ''
+  if (line.kind === 'talking') return card.connected(name, of, note)
+  return [title, line.kind === 'wrap_up' ? null : detail].filter(Boolean).join(' ')
 }
 
 type Words = { title: string; detail?: string | null }
@@ -81,7 +84,8 @@ function byPhone(code: string | null): Words {
 
 const capital = (text: string) => text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
-function qualityInWords({ muted, reconnecting, warnings }: CallQuality): string[] {
+/** What is wrong with the sound, for whoever can mend it. */
+export function qualityInWords({ muted, reconnecting, warnings }: CallQuality): string[] {
   const sound = [...new Set(warnings.map((name) => words.warnings[name] ?? null).filter((text) => text !== null))]
   return [...(muted ? [words.muted] : []), ...(reconnecting ? [words.reconnecting] : sound)]
 }

@@ -1,7 +1,19 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react'
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { TableQuery } from '../leads/view'
 
-/** When rows come and go above, the row under the pointer (or else the first in sight) stays where it is. */
+/** Empty room above and below the rows, where the list alone could not be scrolled far enough. */
+export interface Room {
+  above: number
+  below: number
+}
+
+const NO_ROOM: Room = { above: 0, below: 0 }
+
+/**
+ * Keeps the rows where they are on the screen: when others come and go above them, and, while a pointer is over them,
+ * when something above the list grows or shrinks too.
+ */
 export function useScrollAnchor(
   scroller: RefObject<HTMLDivElement | null>,
   ids: string[],
@@ -10,25 +22,83 @@ export function useScrollAnchor(
 ) {
   const hovered = useRef<string | null>(null)
   const before = useRef({ ids, wanted })
+  const [room, setRoom] = useState(NO_ROOM)
+  const latest = useRef({ room, rows: ids.length * height })
+  latest.current = { room, rows: ids.length * height }
+  const goal = useRef<number | null>(null)
+
+  /** Scrolls to *position*, where the first row begins at 0; while a pointer is there, past the ends too. */
+  const scrollTo = useCallback(
+    (position: number, bounded: boolean) => {
+      const element = scroller.current
+      if (!element) return
+      const { rows } = latest.current
+      const sight = element.clientHeight - HEAD
+      const above = bounded ? 0 : Math.max(0, -position)
+      const below = bounded ? 0 : Math.max(0, position + sight - Math.max(rows, sight))
+      goal.current = Math.max(0, position + above)
+      if (above === latest.current.room.above && below === latest.current.room.below) element.scrollTop = goal.current
+      else setRoom({ above, below })
+    },
+    [scroller],
+  )
+  const position = useCallback(() => (scroller.current?.scrollTop ?? 0) - latest.current.room.above, [scroller])
+
+  useLayoutEffect(() => {
+    if (scroller.current && goal.current !== null) scroller.current.scrollTop = goal.current
+    goal.current = null
+  }, [scroller, room])
+
   useLayoutEffect(() => {
     const was = before.current
     before.current = { ids, wanted }
-    const element = scroller.current
-    if (!element || was.ids === ids) return
-    if (was.wanted !== wanted) element.scrollTop = 0
-    else if (element.scrollTop > 0)
-      element.scrollTop += height * shift(was.ids, ids, hovered.current, Math.floor(element.scrollTop / height))
+    if (was.ids === ids || !scroller.current) return
+    const [now, held] = [position(), hovered.current !== null]
+    if (was.wanted !== wanted) scrollTo(0, true)
+    else if (now > 0 || held)
+      scrollTo(now + height * shift(was.ids, ids, hovered.current, Math.max(0, Math.floor(now / height))), !held)
   })
-  return hovered
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return undefined
+    const place = () => element.getBoundingClientRect().top + window.scrollY
+    let top = place()
+    const watch = new ResizeObserver(() => {
+      const moved = place() - top
+      top += moved
+      if (moved !== 0 && hovered.current !== null) flushSync(() => scrollTo(position() + moved, false))
+    })
+    watch.observe(element)
+    return () => watch.disconnect()
+  }, [scroller, scrollTo, position])
+
+  const left = () => {
+    hovered.current = null
+    if (latest.current.room !== NO_ROOM) scrollTo(position(), true)
+  }
+  return { hovered, room, left }
 }
 
-/** By how many rows the anchor has moved; the first row that is still there stands in for one that has gone. */
+/** The columns' names stand above the rows. */
+const HEAD = 36
+const NEARBY = 25
+
+/**
+ * By how many rows those in sight have moved, from the one under the pointer on (or else the *first* in sight): most of
+ * them, for a single one may have gone elsewhere on its own.
+ */
 export function shift(was: readonly string[], is: readonly string[], hovered: string | null, first: number): number {
   const places = new Map(is.map((id, place) => [id, place]))
   const start = hovered === null ? first : Math.max(first, was.indexOf(hovered))
-  for (let place = start; place < was.length; place += 1) {
+  const votes = new Map<number, number>()
+  for (let place = start, seen = 0; place < was.length && seen < NEARBY; place += 1) {
     const now = places.get(was[place] as string)
-    if (now !== undefined) return now - place
+    if (now === undefined) continue
+    seen += 1
+    votes.set(now - place, (votes.get(now - place) ?? 0) + 1)
   }
-  return 0
+  let [most, best] = [0, 0]
+  for (const [moved, count] of votes) if (count > most) [most, best] = [count, moved]
+  return best
 }

@@ -71,6 +71,15 @@ function nineTomorrow(): string {
   return day.toISOString()
 }
 
+const imported = (place: number) => ({
+  Title: pick(['IT Director', 'Buyer', 'Head of Sales', 'Owner'], place * 3),
+  Company: pick(['Northwind', 'Acme', 'Globex', 'Initech'], place),
+  'E-mail': `person${place}@example.com`,
+  Website: 'https://example.com/about-us',
+  Source: pick(['Newsletter', 'Fair', 'Web form'], place),
+  Owner: 'Grace',
+})
+
 function lead(place: number, past: Partial<Row>, at: number): Row {
   return {
     lead_id: `lead-${place}`,
@@ -81,7 +90,9 @@ function lead(place: number, past: Partial<Row>, at: number): Row {
     zones: [pick(ZONES, place)],
     state: null,
     note: pick(NOTES, place),
-    extra: place % 3 ? { company: pick(['Northwind', 'Acme', 'Globex', 'Initech'], place) } : {},
+    extra: place % 3 ? imported(place) : {},
+    external_id: place % 3 ? `CRM-${100_000 + place}` : null,
+    calls: past.call_status ? 1 : 0,
     call_status: 'pending',
     reason: null,
     held: null,

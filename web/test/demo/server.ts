@@ -20,7 +20,10 @@ export class DemoServer {
     agent_phone: '+12025550143',
     window: null,
     version: 1,
+    via: 'phone',
     installation: {
+      audio: process.env.DEMO_AUDIO ?? 'message',
+      wrap_up_s: 30,
       lines: 3,
       most_lines: 20,
       calls_per_second: 1,
@@ -29,6 +32,10 @@ export class DemoServer {
       default_region: 'US',
     },
   }
+  /** what agents choose from after a call */
+  private outcomes = { outcomes: OUTCOMES, again_per_week: 3, version: 0 }
+  /** the agent's own call, with DEMO_AUDIO=agent by a phone that is always picked up */
+  private line = { ...NO_LINE, version: 1 }
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
   private refuseSockets = false
@@ -179,6 +186,27 @@ export class DemoServer {
           installation: this.settings.installation,
         }
         return [200, this.settings]
+      case 'GET /phone':
+      case 'POST /phone':
+        return [200, this.session()]
+      case 'GET /installation':
+        return [200, this.outcomes]
+      case 'PUT /installation':
+        this.outcomes = { ...this.outcomes, ...JSON.parse(body), version: this.outcomes.version + 1 }
+        return [200, this.outcomes]
+      case 'POST /leads/{id}/hang-up':
+        if (row) this.go(row, 'completed')
+        return [200, { hung_up: true }]
+      case 'POST /leads/{id}/voicemail':
+        if (row) this.go({ ...row, answered_by: 'machine_end_beep' }, 'completed')
+        return [200, row]
+      case 'POST /leads/{id}/again':
+        if (row) this.put(row, { call_status: 'pending', outcome: null }, 'again')
+        return [200, row]
+      case 'PUT /leads/{id}/note':
+        return this.note(row, JSON.parse(body))
+      case 'POST /leads/{id}/outcome':
+        return this.outcome(row, JSON.parse(body))
       case 'POST /autocall/pause':
       case 'POST /autocall/resume':
         this.pause(action === 'pause' || id === 'pause')
@@ -189,6 +217,38 @@ export class DemoServer {
       default:
         return [404, { error: { code: 'not_found', message: route } }]
     }
+  }
+
+  private session() {
+    const { call, wrap_up } = this.line
+    const over = wrap_up !== null && Date.parse(wrap_up.until) < Date.now()
+    if (over) this.line = { ...this.line, wrap_up: null, version: this.line.version + 1 }
+    return { ...this.line, call, wrap_up: over ? null : wrap_up, at: soon(0) }
+  }
+
+  private lineIs(part: Partial<typeof this.line>): void {
+    this.line = { ...this.line, ...part, version: this.line.version + 1 }
+    this.say({ event: 'agent:session', data: this.session() })
+  }
+
+  private note(row: Row | undefined, { text, seen = 0 }: { text: string; seen?: number }): [number, unknown] {
+    if (!row) return [404, { error: { code: 'not_found', message: 'no such lead' } }]
+    const standing = row.agent_note ?? null
+    if ((standing?.version ?? 0) !== seen)
+      return [409, { error: { code: 'note_changed', message: 'changed', details: { agent_note: standing } } }]
+    const agent_note = { text, at: soon(0), by: 'ada', version: seen + 1 }
+    this.put(row, { agent_note })
+    return [200, agent_note]
+  }
+
+  private outcome(
+    row: Row | undefined,
+    told: { code: string; attempt_id: string; ready?: boolean },
+  ): [number, unknown] {
+    if (!row) return [404, { error: { code: 'not_found', message: 'no such lead' } }]
+    this.put(row, { outcome: { code: told.code, at: soon(0), by: 'ada' }, do_not_call: told.code === 'do_not_call' })
+    if (told.ready) this.lineIs({ wrap_up: null })
+    return [200, this.rows.get(row.lead_id)]
   }
 
   private page(url: URL): [number, unknown] {
@@ -252,6 +312,9 @@ export class DemoServer {
   }
 
   private heard(client: WebSocket, { event }: { event: string }): void {
+    if (event === 'agent:ready') return this.lineIs({ wrap_up: null })
+    if (event === 'agent:typing' && this.line.wrap_up)
+      return this.lineIs({ wrap_up: { ...this.line.wrap_up, until: soon(60_000) } })
     if (event === 'ping') client.send(JSON.stringify({ event: 'pong', data: null }))
     else if (event === 'leads:fetched') this.run()
     else if (event === 'autocall:pause' || event === 'autocall:resume') this.pause(event === 'autocall:pause')
@@ -291,7 +354,10 @@ export class DemoServer {
   /** One thing happens: a call goes a stage further, or the next one begins. */
   private step(): void {
     const flying = [...this.rows.values()].filter((row) => FLYING.includes(row.call_status))
-    const room = flying.length < this.settings.lines && !this.settings.paused
+    const byAgent = this.settings.installation.audio === 'agent'
+    if (byAgent && this.session().wrap_up) return
+    const lines = byAgent ? 1 : this.settings.lines
+    const room = flying.length < lines && !this.settings.paused
     const next = room ? [...this.rows.values()].find((row) => row.call_status === 'pending' && !row.held) : undefined
     if (next && this.sockets.size > 0) return this.go(next, 'queued')
     const row = flying[Math.floor(Math.random() * flying.length)]
@@ -313,7 +379,18 @@ export class DemoServer {
       status === 'queued' ? 'placed' : status,
     )
     const { phone: _p, name: _n, zones: _z, note: _o, extra: _e, past: _h, ...data } = this.rows.get(row.lead_id) as Row
+    this.follow(this.rows.get(row.lead_id) as Row, status, ended)
     this.say({ event: status === 'queued' ? 'call:started' : ended ? 'call:completed' : 'call:status_updated', data })
+  }
+
+  /** The agent's own call goes along with the lead's. */
+  private follow({ lead_id }: Row, status: string, ended: boolean): void {
+    if (this.settings.installation.audio !== 'agent') return
+    const call = { lead_id, attempt_id: 'demo', until: soon(600_000), joined: null as string | null }
+    if (status === 'queued') return this.lineIs({ call })
+    if (status === 'in-progress') return this.lineIs({ call: { ...call, joined: soon(0) } })
+    const wrap_up = this.line.call?.joined ? { lead_id, attempt_id: 'demo', until: soon(30_000) } : null
+    if (ended) this.lineIs({ call: null, wrap_up })
   }
 
   /** So many changes a second: half of them in sight, the others anywhere in the list. */
@@ -342,6 +419,35 @@ export class DemoServer {
     for (const socket of this.sockets) socket.send(JSON.stringify(frame))
   }
 }
+
+interface DemoCall {
+  lead_id: string
+  attempt_id: string
+  until: string
+  joined: string | null
+}
+
+const NO_LINE = {
+  session_id: 's',
+  via: 'phone',
+  phase: 'live',
+  reason: null,
+  asked_at: null,
+  live_since: null,
+  wrap_up_s: 30,
+  call: null as DemoCall | null,
+  wrap_up: null as Omit<DemoCall, 'joined'> | null,
+}
+
+const OUTCOMES = [
+  { code: 'meeting', label: 'Meeting', kind: 'ordinary' },
+  { code: 'interested', label: 'Interested', kind: 'ordinary' },
+  { code: 'call_back', label: 'Call back', kind: 'call_back' },
+  { code: 'not_interested', label: 'Not interested', kind: 'ordinary' },
+  { code: 'wrong_person', label: 'Wrong person', kind: 'ordinary' },
+  { code: 'voicemail', label: 'Voicemail', kind: 'voicemail' },
+  { code: 'do_not_call', label: 'Do not call', kind: 'do_not_call' },
+]
 
 const FLYING = ['queued', 'initiated', 'ringing', 'in-progress']
 const ENDED = ['completed', 'busy', 'no-answer', 'failed', 'canceled']

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { displayStatus } from '../../src/leads/lead'
-import { computeTotals, disagrees, type Filter, filterCount, matcher, type Sort, view } from '../../src/leads/view'
+import { computeTotals, disagrees, type Filter, filterCount, type Sort, view } from '../../src/leads/view'
+import { matcher } from '../../src/leads/search'
 import { lead } from './made'
 
 const order: Sort = { key: 'order', down: false }

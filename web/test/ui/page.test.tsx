@@ -606,6 +606,7 @@ describe('a page that stays open', () => {
     wanted: { filter: 'all', search: '', sort },
     shown: null,
     open: () => {},
+    columns: ['name', 'phone', 'status', 'when'],
     lastTouch: { current: 0 },
     loading: false,
     none: null,
@@ -678,6 +679,7 @@ describe('a lead that a person must decide about', () => {
     await show(
       <LeadsTable
         {...{ ids, sort }}
+        columns={['name', 'phone', 'status', 'when']}
         setSort={() => {}}
         wanted={{ filter: 'all', search: '', sort }}
         shown={null}

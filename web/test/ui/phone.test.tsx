@@ -2,6 +2,7 @@
 import { act, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { loadCallUi } from '../../src/ui/call/load'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { AgentAppContext } from '../../src/ui/hooks'
 import { PhoneBar } from '../../src/ui/PhoneBar'
@@ -40,7 +41,7 @@ afterEach(async () => {
 const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // prettier-ignore
 const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
 const bar = () => document.querySelector('[data-testid="phone-bar"]')
-const announced = () => document.querySelector('[data-testid="phone-bar"] [role="status"]')?.textContent
+const announced = () => document.querySelector('[data-testid="announced"]')?.textContent
 const button = (name: string) =>
   [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
@@ -51,7 +52,8 @@ const onTheLine = async () => {
   world.desk.phone.open()
   await happens(() => world.has(called).live())
   await happens(() => world.lineIs({ phase: 'live' }))
-  await show(<PhoneBar openSettings={() => {}} />)
+  await show(<PhoneBar calls openSettings={() => {}} openLead={() => {}} />)
+  await happens(loadCallUi)
 }
 const call = (joined: string | null) => ({
   lead_id: called.lead_id,
@@ -69,15 +71,18 @@ test('a page that is on the line says so, and each of its pings which session it
 test('a call says whom it rings, since when they talk, and can be hung up, muted and keyed', async () => {
   await onTheLine()
   await happens(() => world.lineIs({ call: call(null) }))
-  expect(bar()?.textContent).toMatch(/It rings at Aiko Larsson/)
+  expect(bar()?.textContent).toMatch(/Ringing.*Aiko Larsson/)
+  expect(announced()).toBe('')
   await happens(() => world.lineIs({ call: call(world.clock.at(-12_000)) }))
-  expect(bar()?.textContent).toMatch(/In a call with Aiko Larsson0:12/)
-  expect(announced()).toBe('In a call with Aiko Larsson')
-  await happens(() => document.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyM', altKey: true })))
-  expect(announced()).toMatch(/You are muted/)
+  expect(bar()?.textContent).toMatch(/Connected0:12.*Aiko Larsson/)
+  expect(announced()).toBe('Connected: Aiko Larsson.')
+  await happens(() => window.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyM', key: 'µ', altKey: true })))
+  expect(bar()?.textContent).toMatch(/You are muted/)
+  expect(announced()).toBe('Connected: Aiko Larsson.')
+  await happens(() => window.dispatchEvent(new KeyboardEvent('keydown', { key: 'k' })))
   await press('5')
   expect(world.sdk.last.pressed).toEqual(['5'])
-  await press('Hang up')
+  await happens(() => document.querySelector<HTMLElement>('.card-controls .danger')?.click())
   expect(world.count(`POST /api/leads/${called.lead_id}/hang-up`)).toBe(1)
 })
 
@@ -86,13 +91,14 @@ test('a wrap-up counts down, says so to a screen reader once, and ends at the ag
   await happens(() =>
     world.lineIs({ wrap_up: { lead_id: called.lead_id, attempt_id: 'a', until: world.clock.at(30_000) } }),
   )
-  expect(bar()?.textContent).toMatch(/Call with Aiko Larsson has ended.*in 30 seconds/)
+  expect(bar()?.textContent).toMatch(/Wrap-up.*next call in 30 s.*Aiko Larsson/)
+  expect(announced()).toBe('Call with Aiko Larsson has ended')
   const before = announced()
   await happens(() => world.clock.pass(10_000))
   await act(() => vi.advanceTimersByTime(1_000))
-  expect(bar()?.textContent).toMatch(/in 20 seconds/)
+  expect(bar()?.textContent).toMatch(/next call in 20 s/)
   expect(announced()).toBe(before)
-  await press('Ready')
+  await press('Go on without an outcome')
   expect(sent('agent:ready')).toEqual([{ attempt_id: 'a' }])
 })
 

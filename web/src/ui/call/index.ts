@@ -1,0 +1,4 @@
+export { AfterCall } from './AfterCall'
+export { CallCard } from './CallCard'
+export { CallDesk } from './CallDesk'
+export { Upcoming } from './Upcoming'
