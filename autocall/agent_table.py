@@ -10,6 +10,8 @@
 | leave | left | none: an operator's word counts | at, by, erased |
 | come_back | left | it is not erased | (deleted) |
 | update_profile | profile | its version is the one that was read | the changes, version + 1 |
+| put_first | first#lead | none: a person's last word counts | due_at, expires_at |
+| forget_first | first#lead | due_at has come | (deleted) |
 
 The table's other items have modules of their own: what all agents share in `installation_table.py`, `queued` in
 `queued_run.py`, `session` in `session_table.py`.
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _CONNECTION = "connection#"
 _LEFT = "left"
+_FIRST = "first#"
+_FIRST_TTL_S = 7 * 86_400
 _CONNECTION_TTL_S = 2 * 3600 + 300
 _FETCHED_EVERY_S = 1.0
 
@@ -75,6 +79,8 @@ class Agent:
     connections: tuple[Connection, ...] = ()
     left: bool = False
     session: Session = field(default_factory=Session)
+    first: Mapping[str, float] = field(default_factory=dict)
+    """The leads that a person wants called at a moment: from then on they go before all others."""
 
     @property
     def paused(self) -> bool:
@@ -119,7 +125,9 @@ class AgentTable:
         connections = tuple(_connection(item) for item in items if item["item"].startswith(_CONNECTION))
         session = next((item for item in items if item["item"] == "session"), {})
         left = any(item["item"] == _LEFT for item in items)
-        return Agent(profile, connections, left, Session(session))
+        wanted = [item for item in items if item["item"].startswith(_FIRST)]
+        first = {item["item"].removeprefix(_FIRST): parse(item["due_at"]) for item in wanted}
+        return Agent(profile, connections, left, Session(session), first)
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -209,6 +217,17 @@ class AgentTable:
         )
         return write(self._client, self._table, _key(user, "profile"), change)
 
+    # -- leads that go first ---------------------------------------------------------------------------------------
+
+    def put_first(self, user: str, lead: str, due_at: float) -> None:
+        """From *due_at* on, runs try this lead before all others. It only orders them: its row is what counts."""
+        change = Update(sets={"due_at": stamp(due_at), "expires_at": int(due_at) + _FIRST_TTL_S})
+        write(self._client, self._table, _key(user, _FIRST + lead), change)
+
+    def forget_first(self, user: str, lead: str, now: float) -> None:
+        """The lead does not wait any more; a word for later, which came meanwhile, stays."""
+        self._delete_if("due_at <= :now", user, _FIRST + lead, now=stamp(now))
+
     # -- all agents ------------------------------------------------------------------------------------------------
 
     def connected_users(self, now: float) -> list[str]:
@@ -230,11 +249,15 @@ class AgentTable:
                 return sorted(users)
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def _delete_if(self, condition: str, user: str, item: str) -> bool:
-        """Delete the item if it meets the condition, or is gone already; False if it does not meet it."""
+    def _delete_if(self, condition: str, user: str, item: str, **values: str) -> bool:
+        """Delete the item if it meets the condition; False if it does not."""
+        named: Any = {"ExpressionAttributeValues": to_dynamo({f":{name}": value for name, value in values.items()})}
         try:
             self._client.delete_item(
-                TableName=self._table, Key=to_dynamo(_key(user, item)), ConditionExpression=condition
+                TableName=self._table,
+                Key=to_dynamo(_key(user, item)),
+                ConditionExpression=condition,
+                **(named if values else {}),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":

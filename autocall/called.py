@@ -20,7 +20,7 @@ Cap = tuple[int, float]
 
 _LIVES_DAYS = 30
 _OF_A_CALL = ("agent", "lead_id", "attempt_id", "at", "recent", "expires_at", "lifted")
-_NO_CALL = {"refused", "unknown", "lost", "released"}  # entries of a history that name no call
+_NO_CALL = {"refused", "unknown", "lost", "released", "again", "reappointed"}  # entries of a history that name no call
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from autocall import lead_writes, leads, reasons
 from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
 from autocall.lead_writes import Counts, RingBack
 from autocall.leads import Attempt, LeadKey, LeadRow
-from autocall.timing import Timing
+from autocall.timing import Timing, stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -127,6 +127,11 @@ class LeadTable:
             waiting = self._apply(key, lead_writes.remove_from_dnc(by, now))
             if waiting.won:
                 return waiting
+            if (waiting.row.get("appointment_at", "") > stamp(now)) and waiting.row.get("call_status") == leads.PENDING:
+                appointment = waiting.row["appointment_at"]
+                waiting = self._apply(key, lead_writes.remove_from_dnc_of_appointment(by, appointment, now))
+                if waiting.won:
+                    return waiting
             is_lead = leads.is_lead(waiting.row)
             others = lead_writes.remove_from_dnc_of_called if is_lead else lead_writes.remove_from_dnc_of_no_lead
             other = self._apply(key, others(by, now))
@@ -225,6 +230,10 @@ class LeadTable:
         """Record that the lead calls back (*rang*), that an agent was there (*heard*), or the wish to be called."""
         return self._apply(key, lead_writes.mark_rang_back(what, now))
 
+    def mark_answered_by(self, attempt: Attempt, who: str, now: float) -> LeadWrite:
+        """Record who answered, as Twilio's machine detection thinks."""
+        return self._apply(attempt.key, lead_writes.mark_answered_by(attempt.id, who, now))
+
     def add_stray(self, attempt: Attempt, sid: str, status: str, now: float) -> LeadWrite:
         """Keep a report of another attempt, or another call, than the row's as evidence. It changes nothing else."""
         return self._apply(attempt.key, lead_writes.add_stray(attempt.id, sid, status, now))
@@ -250,6 +259,24 @@ class LeadTable:
     def settle_by_agent(self, attempt: Attempt, by: str, called_at: str, now: float) -> LeadWrite:
         """End an unknown lead for a person who says that its call was made, and names the attempt that they saw."""
         return self._apply(attempt.key, lead_writes.settle_by_agent(attempt.id, by, called_at, now))
+
+    # -- after a call ----------------------------------------------------------------------------------------------
+
+    def set_outcome(self, attempt: Attempt, code: str, by: str, now: float) -> LeadWrite:
+        """Record what came of the conversation; refused where lead and agent never heard each other."""
+        return self._apply(attempt.key, lead_writes.set_outcome(attempt.id, code, by, now))
+
+    def annotate(self, key: LeadKey, seen: int, text: str, by: str, now: float) -> LeadWrite:
+        """Keep the agent's note, unless another was written since the version that they saw (0: none)."""
+        return self._apply(key, lead_writes.annotate(seen, text, by, now))
+
+    def again(self, seen: LeadRow, by: str, now: float, *, at: float | None = None, why: str = "") -> LeadWrite:
+        """Let a lead that has ended be called once more, now or *at* a time, for a person who has *seen* it so."""
+        return self._apply(LeadKey.of(seen), lead_writes.again(seen, by, now, at, why))
+
+    def reappoint(self, seen: LeadRow, by: str, now: float, *, at: float | None = None) -> LeadWrite:
+        """Move the next call of a lead that waits, to a time or to now, for a person who has *seen* it so."""
+        return self._apply(LeadKey.of(seen), lead_writes.reappoint(seen, by, now, at))
 
     def _apply(self, key: LeadKey, update: Update) -> LeadWrite:
         won, row = write(self._client, self._table, {"user_id": key.user, "lead_id": key.lead}, update)

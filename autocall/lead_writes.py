@@ -30,14 +30,16 @@ _DELETABLE = (
     "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
     " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
 )
-_LOST = f"{SAME_ATTEMPT} AND call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking)"
+_IS_LOST = "(call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking))"
+_LOST = f"{SAME_ATTEMPT} AND {_IS_LOST}"
 _OF_AN_ATTEMPT = (
     *("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking"),
-    *("joined_at", "abandoned_at"),
+    *("joined_at", "abandoned_at", "answered_by", "outcome"),
 )
 _CONFIRMED = ("confirmed_until", "confirmed_by")
 PERSONAL = (
     *("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", "held", "due"),
+    *("agent_note", "why_again"),
     *leads.TERMS,
 )
 """What a deleted lead loses."""
@@ -63,8 +65,8 @@ def create(about: Mapping[str, Any], due_at: float, now: float, hold_reason: str
     return _versioned(
         now,
         condition="attribute_not_exists(call_status) OR (attribute_exists(deleted_at) AND call_status = :pending"
-        f" AND {NOT_CALLED})",
-        values={"pending": leads.PENDING, "no": False},
+        f" AND {NOT_CALLED} AND (attribute_not_exists(calls) OR calls <= :none_made))",
+        values={"pending": leads.PENDING, "no": False, "none_made": 0},
         sets=sets,
         removes=("deleted_at", *_CONFIRMED),
     )
@@ -120,12 +122,25 @@ def add_to_dnc_of_tombstone(by: str, now: float) -> Update:
 
 
 def remove_from_dnc(by: str, now: float) -> Update:
-    """A lead that waits loses the mark and is due at once."""
+    """A lead that waits loses the mark and is due at once; not before its appointment, if it has one."""
     return _versioned(
         now,
-        condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)",
-        values={"pending": leads.PENDING},
+        condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)"
+        " AND (attribute_not_exists(appointment_at) OR appointment_at <= :now)",
+        values={"pending": leads.PENDING, "now": stamp(now)},
         sets={"dnc_removed": {"at": stamp(now), "by": by}, "due": _wait(now)},
+        removes=("dnc", "held"),
+    )
+
+
+def remove_from_dnc_of_appointment(by: str, appointment: str, now: float) -> Update:
+    """A lead that waits for its appointment loses the mark and is due then."""
+    return _versioned(
+        now,
+        condition="call_status = :pending AND attribute_exists(dnc) AND attribute_not_exists(deleted_at)"
+        " AND appointment_at = :appointment",
+        values={"pending": leads.PENDING, "appointment": appointment},
+        sets={"dnc_removed": {"at": stamp(now), "by": by}, "due": leads.DUE_WAIT + appointment},
         removes=("dnc", "held"),
     )
 
@@ -219,6 +234,7 @@ def claim(attempt: str, correlation: str, now: float, sender: str, timing: Timin
             "due": _line(timing.check_claimed_at(now)),
         },
         removes=_OF_AN_ATTEMPT,
+        adds={"calls": 1},
     )
 
 
@@ -257,8 +273,9 @@ def release(attempt: str, reason: str, until: float, now: float, place: str | No
     return _versioned(
         now,
         condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
-        values={"attempt": attempt, **_UNSETTLED},
+        values={"attempt": attempt, "one": 1, **_UNSETTLED},
         sets={"call_status": leads.PENDING, "has_been_called": False, "held": _held(reason, now), "due": due},
+        copies={"calls": "if_not_exists(calls, :one) - :one"},  # a claim of 1.0.0 has not counted it
         removes=_CONFIRMED,
         adds={counts: 1} if counts else {},
     )
@@ -285,11 +302,11 @@ def record_live(attempt: str, sid: str, status: str, evidence: str, now: float, 
         sets |= {"answered_at": stamp(now), "due": _line(timing.check_in_progress_at(now))}
     else:
         sets["due"] = _line(timing.check_ringing_at(now))
-    statuses, names = _statuses(leads.predecessors(status))
+    statuses, names = _statuses(leads.predecessors(status)[1:])  # all but pending
     return _versioned(
         now,
-        condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
-        values={"attempt": attempt, "sid": sid, **statuses},
+        condition=_believed(names),
+        values={"attempt": attempt, "sid": sid, "pending": leads.PENDING, **statuses},
         sets=sets,
         removes=("held", "reason", "asking"),
         entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence},
@@ -300,13 +317,13 @@ def record_end(
     attempt: str, sid: str, status: str, evidence: str, now: float, duration_s: int | None, reason: str | None
 ) -> Update:
     """The call has ended as *status*: the row leaves the index for good."""
-    statuses, names = _statuses(leads.predecessors(status))
+    statuses, names = _statuses(leads.predecessors(status)[1:])  # all but pending
     about = {"duration_s": duration_s, "reason": reason}
     known = {name: value for name, value in about.items() if value is not None}
     return _versioned(
         now,
-        condition=f"{SAME_ATTEMPT} AND call_status IN ({names}) AND {SAME_CALL}",
-        values={"attempt": attempt, "sid": sid, **statuses},
+        condition=_believed(names),
+        values={"attempt": attempt, "sid": sid, "pending": leads.PENDING, **statuses},
         sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
         removes=("due", "held", "asking", *(name for name in about if name not in known)),
         entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
@@ -342,6 +359,16 @@ def mark_rang_back(what: RingBack, now: float) -> Update:
         now,
         condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
         sets={_RING_BACK[what]: stamp(now)},
+    )
+
+
+def mark_answered_by(attempt: str, who: str, now: float) -> Update:
+    """Twilio's machine detection thinks that it knows who answered; its first word counts."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND attribute_not_exists(answered_by) AND call_status <> :pending",
+        values={"attempt": attempt, "pending": leads.PENDING},
+        sets={"answered_by": who},
     )
 
 
@@ -396,7 +423,7 @@ def release_by_agent(attempt: str, by: str, now: float) -> Update:
         condition=f"{_LOST} AND {HISTORY_HAS_ROOM}",
         values={"attempt": attempt, "unknown": leads.UNKNOWN, "lost": leads.DUE_LOST, "most": MOST_HISTORY},
         sets={"call_status": leads.PENDING, "has_been_called": False, "due": _wait(now)},
-        removes=("call_sid", "reason", "placed_at", "answered_at", *_CONFIRMED),
+        removes=("call_sid", "reason", "placed_at", "answered_at", "appointment_at", *_CONFIRMED),
         entry={"event": "released", "attempt_id": attempt, "by": by},
     )
 
@@ -416,6 +443,83 @@ def settle_by_agent(attempt: str, by: str, called_at: str, now: float) -> Update
     )
 
 
+# -- after a call ----------------------------------------------------------------------------------------------------
+
+
+def set_outcome(attempt: str, code: str, by: str, now: float) -> Update:
+    """What came of the conversation, as its agent says; the last word counts, and each is in the history."""
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND (attribute_exists(joined_at) OR attribute_exists(rang_back_at))"
+        f" AND attribute_not_exists(deleted_at) AND {HISTORY_HAS_ROOM}",
+        values={"attempt": attempt, "most": MOST_HISTORY},
+        sets={"outcome": {"code": code, "at": stamp(now), "by": by}},
+        entry={"event": "outcome", "attempt_id": attempt, "code": code, "by": by},
+    )
+
+
+def annotate(seen: int, text: str, by: str, now: float) -> Update:
+    """The agent's note, if the one that stands is the one that they saw; *seen* 0: they saw none."""
+    unchanged = "agent_note.version = :seen" if seen else "attribute_not_exists(agent_note)"
+    return _versioned(
+        now,
+        condition=f"attribute_exists(call_status) AND attribute_not_exists(deleted_at) AND {unchanged}",
+        values={"seen": seen} if seen else {},
+        sets={"agent_note": {"text": text, "at": stamp(now), "by": by, "version": seen + 1}},
+    )
+
+
+def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) -> Update:
+    """A person lets a lead that has ended be called once more, now or at a time: the permission for one claim.
+
+    The row must be as it was *seen*. `call_sid` stays: by it a late report of the last call is known as such, and does
+    not take the permission away.
+    """
+    statuses, names = _statuses(leads.FINAL)
+    moment = now if at is None else max(now, at)
+    about = {} if at is None else {"appointment_at": stamp(moment)}
+    entry = {"at": stamp(now), "event": "again", "attempt_id": seen["attempt_id"], "by": by, **about}
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND version = :seen AND (call_status IN ({names}) OR {_IS_LOST})"
+        f" AND attribute_not_exists(deleted_at) AND attribute_not_exists(dnc) AND {HISTORY_HAS_ROOM}",
+        values={
+            "attempt": seen["attempt_id"],
+            "seen": seen["version"],
+            "unknown": leads.UNKNOWN,
+            "lost": leads.DUE_LOST,
+            "most": MOST_HISTORY,
+            "one": 1,
+            **statuses,
+        },
+        sets={"call_status": leads.PENDING, "has_been_called": False, "due": _wait(moment), **about},
+        copies={"calls": "if_not_exists(calls, :one)"},
+        appends={"history": entry, "earlier_calls": leads.call_record(seen)}
+        | ({"why_again": {"at": stamp(now), "why": why}} if why else {}),
+        removes=("held", "reason", "releases", "refusals", *_CONFIRMED, *(() if about else ("appointment_at",))),
+    )
+
+
+def reappoint(seen: leads.LeadRow, by: str, now: float, at: float | None) -> Update:
+    """A person moves the next call of a lead that waits, to a time or to now; it is no further permission."""
+    moment = now if at is None else max(now, at)
+    about = {} if at is None else {"appointment_at": stamp(moment)}
+    return _versioned(
+        now,
+        condition=f"{SAME_ATTEMPT} AND version = :seen AND call_status = :pending AND attribute_not_exists(deleted_at)"
+        f" AND attribute_not_exists(dnc) AND {HISTORY_HAS_ROOM}",
+        values={
+            "attempt": seen["attempt_id"],
+            "seen": seen["version"],
+            "pending": leads.PENDING,
+            "most": MOST_HISTORY,
+        },
+        sets={"due": _wait(moment), **about},
+        removes=("held", "releases", "refusals", *(() if about else ("appointment_at",))),
+        entry={"event": "reappointed", "attempt_id": seen["attempt_id"], "by": by, **about},
+    )
+
+
 # -- what the writes are made of -------------------------------------------------------------------------------------
 
 
@@ -425,6 +529,8 @@ def _versioned(
     condition: str,
     values: Mapping[str, Any] | None = None,
     sets: Mapping[str, Any],
+    copies: Mapping[str, str] | None = None,
+    appends: Mapping[str, Any] | None = None,
     removes: tuple[str, ...] = (),
     adds: Mapping[str, int] | None = None,
     entry: Mapping[str, Any] | None = None,
@@ -434,8 +540,8 @@ def _versioned(
         condition=condition,
         values={**(values or {}), "absent": "absent"},
         sets={**sets, "at": stamp(now)},
-        copies={"was": "if_not_exists(call_status, :absent)"},
-        appends={"history": {"at": stamp(now), **entry}} if entry else {},
+        copies={"was": "if_not_exists(call_status, :absent)", **(copies or {})},
+        appends={"history": {"at": stamp(now), **entry}} if entry else appends or {},
         removes=removes,
         adds={"version": 1, **(adds or {})},
     )
@@ -455,6 +561,13 @@ def _line(moment: float) -> str:
 
 def _later(until: float, place: float) -> str:
     return "".join(leads.Due.held(until, place))
+
+
+def _believed(statuses: str) -> str:
+    """A report is believed of the row's attempt and of no other call than its own; on a lead that waits, where no call
+    is known of: a known one has ended, and a person wants another."""
+    of_a_call = f"call_status IN ({statuses}) AND {SAME_CALL}"
+    return f"{SAME_ATTEMPT} AND ((call_status = :pending AND {NO_CALL}) OR ({of_a_call}))"
 
 
 def _statuses(statuses: tuple[str, ...]) -> tuple[dict[str, str], str]:

@@ -24,7 +24,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
-    *("answered_by", "outcome", "rang_back_at", "ring_back_asked_at", "ring_back_heard_at", "appointment_at"),
+    *("answered_by", "outcome", "rang_back_at", "ring_back_asked_at", "ring_back_heard_at"),
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -50,6 +50,41 @@ class HistoryEntry(TypedDict, total=False):
     reason: str
     duration_s: int
     by: str
+    code: str
+    """The outcome that a person chose."""
+    appointment_at: str
+    """For when a person asked for another call."""
+
+
+class Outcome(TypedDict):
+    """What came of a conversation: a code of the installation's list, when, and who said so."""
+
+    code: str
+    at: str
+    by: str
+
+
+class AgentNote(TypedDict):
+    """What an agent wrote about a lead; `version` counts its changes."""
+
+    text: str
+    at: str
+    by: str
+    version: int
+
+
+class CallRecord(TypedDict):
+    """What is kept of a call when a person lets the lead be called again; null where it is not known."""
+
+    attempt_id: str
+    call_status: str
+    claimed_at: str | None
+    answered_at: str | None
+    joined_at: str | None
+    abandoned_at: str | None
+    ended_at: str | None
+    duration_s: int | None
+    outcome: Outcome | None
 
 
 class LeadRow(TypedDict, total=False):
@@ -127,6 +162,10 @@ class LeadRow(TypedDict, total=False):
 
     calls: int
     """How many calls were made, or may have been, for ever; a row of 1.0.0 does not count its one call."""
+    answered_by: str
+    """Who answered, as Twilio's machine detection thinks."""
+    earlier_calls: list[CallRecord]
+    """The calls that were over when a person let the lead be called again."""
 
     # -- the lead calls the number that it was called from
     rang_back_at: str
@@ -137,6 +176,13 @@ class LeadRow(TypedDict, total=False):
     """When the lead asked to be called back; a moment."""
 
     # -- what a person has said
+    outcome: Outcome
+    """What came of the conversation of this attempt."""
+    agent_note: AgentNote
+    appointment_at: str
+    """For when a person asked for another call; it says something while the lead waits."""
+    why_again: list[dict[str, str]]
+    """`at` and `why`, of each time that a person let the lead be called again and said why."""
     dnc: dict[str, str]
     """`since` and `by`: it is on the agent's do-not-call list."""
     dnc_removed: dict[str, str]
@@ -317,13 +363,34 @@ def hold_view(row: LeadRow) -> dict[str, Any] | None:
 def event_view(row: LeadRow) -> dict[str, Any]:
     """The lead as a call event carries it: no number, no name."""
     shown = {name: row.get(name) for name in _SHOWN} | {"calls": calls_made(row)}
+    shown["appointment_at"] = row.get("appointment_at") if row.get("call_status") == PENDING else None
     return shown | {"held": hold_view(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
 
 
 def full_view(row: LeadRow) -> dict[str, Any]:
     """The lead as its owner's page shows it."""
     own = {name: row.get(name) for name in (*_DESCRIPTIVE, "agent_note")}
-    return event_view(row) | own | {"earlier_calls": row.get("earlier_calls", [])}
+    return event_view(row) | own | {"earlier_calls": earlier_calls(row)}
+
+
+def call_record(row: LeadRow) -> CallRecord:
+    """What is kept of the row's call once another is wanted."""
+    return CallRecord(
+        attempt_id=row["attempt_id"],
+        call_status=row["call_status"],
+        claimed_at=row.get("claimed_at"),
+        answered_at=row.get("answered_at"),
+        joined_at=row.get("joined_at"),
+        abandoned_at=row.get("abandoned_at"),
+        ended_at=row.get("ended_at"),
+        duration_s=row.get("duration_s"),
+        outcome=row.get("outcome"),
+    )
+
+
+def earlier_calls(row: LeadRow) -> list[CallRecord]:
+    """The calls before that of the row, which itself shows its last call until the next one is claimed."""
+    return [call for call in row.get("earlier_calls", []) if call["attempt_id"] != row.get("attempt_id")]
 
 
 def calls_made(row: LeadRow) -> int:

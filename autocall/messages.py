@@ -30,6 +30,8 @@ class Cause(StrEnum):
     IMPORTED = "imported"
     RELEASED = "released"
     CONFIRMED = "confirmed"
+    AGAIN = "again"
+    """A person lets a lead be called again."""
     ALLOWED = "allowed"
     """A lead was taken off the do-not-call list."""
     SETTINGS = "settings"

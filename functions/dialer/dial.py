@@ -14,7 +14,7 @@ from autocall.gates import Held, Hours, UnknownZone, caps_in_force, lead_gate
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.lead_writes import Counts
-from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, lead_ids, number_hashes
+from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, calls_made, lead_ids, number_hashes
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
@@ -142,7 +142,7 @@ class Dialer:
             known = self.leads.get(LeadKey(row["user_id"], other)) if other != row["lead_id"] else {}
             if known.get("dnc"):
                 return reasons.DNC
-            if known.get("has_been_called") or known.get("call_status", PENDING) != PENDING:
+            if calls_made(known) or known.get("call_status", PENDING) != PENDING:
                 return reasons.SAME_LINE
         return None
 

@@ -9,16 +9,14 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.agent_table import Agent, AgentTable
 from autocall.dial_queue import DialQueue
-from autocall.gates import Held, Hours, UnknownZone, mode_gate
+from autocall.gates import Held, Hours
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable, LeadWrite, Page
 from autocall.leads import Due, LeadKey, LeadRow
 from autocall.messages import Cause, RunMessage
 from autocall.push import Push
-from autocall.queued_run import Causes
 from autocall.rate_limit import RateLimiter
-from autocall.terms import Terms
-from autocall.timing import MINUTE_S, Timing, now, stamp
+from autocall.timing import Timing, now, stamp
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.daily_limit import DailyLimit
@@ -28,6 +26,7 @@ from functions.dialer.lead_gates import LeadGates
 from functions.dialer.probe import Probe
 from functions.dialer.reconcile import Reconciler
 from functions.dialer.run_report import RunReport
+from functions.dialer.stale_holds import StaleHolds
 
 logger = Logger(child=True)
 
@@ -78,7 +77,10 @@ class Run:
         causes = self._services.queue.take(self._user)  # before any read: a cause that comes later queues another run
         self._fetched |= causes.fetched
         self._saw(self._services.agents.get_agent(self._user), Installation())
-        self._release_stale_holds(causes)
+        stale_holds = StaleHolds(
+            self._services.leads, self._services.queue, self._services.timing, self._gates, self._push
+        )
+        stale_holds.release(self._message, causes)
         in_flight, waiting = self._services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         leads_in_flight = self._reconcile(in_flight)
         if self._services.line:
@@ -98,64 +100,14 @@ class Run:
         if (window, closed) != (self._gates.window, self._gates.closed):
             self._gates = LeadGates(self._services.hours, window, closed)
 
+    def _stale_holds(self) -> StaleHolds:
+        services = self._services
+        return StaleHolds(services.leads, services.queue, services.timing, self._gates, self._push)
+
     @property
     def _gate(self) -> AgentGate:
         agent_first = bool(self._services.line)
         return AgentGate(self._services.timing, self._probe.until, agent_first, self._user)
-
-    # -- 0. release holds that no longer apply -----------------------------------------------------------------------
-
-    def _release_stale_holds(self, causes: Causes) -> None:
-        """Make leads due whose hold no longer applies, keeping calling order: for a second, then the first is called.
-
-        The causes stay on the agent's mark until all leads are done; the run that is queued goes on.
-        """
-        asked = {Cause.HOURS: causes.hours, Cause.MENDED: causes.mended}
-        wanted = [cause for cause in asked if asked[cause] or self._message.cause == cause]
-        if not wanted:
-            return
-        comes_back = [{Cause.HOURS: self._would_open_earlier, Cause.MENDED: self._refused}[cause] for cause in wanted]
-        pages = self._services.leads.waiting(self._user, _FIRST_PAGE)
-        held = [row for page, _ in pages for row in page if row.get("held")]
-        rows = [row for row in held if any(back(row) for back in comes_back)]
-        if not self._unhold_in_time(sorted(rows, key=lambda row: Due.of(row).place)):
-            for cause in wanted:
-                self._services.queue.enqueue_run(self._user, cause, self._message.correlation_id)
-            return
-        for cause in wanted:
-            self._services.queue.done(self._user, cause, asked[cause])
-
-    def _unhold_in_time(self, rows: list[LeadRow]) -> bool:
-        """Whether the time sufficed for all of them; one is always done."""
-        moment = now()
-        for index, row in enumerate(rows):
-            if index and now() > moment + self._services.timing.holding:
-                return False
-            back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
-            place = due.place if due.keeps_place else back_at
-            self._push(self._services.leads.unhold(LeadKey.of(row), row["due"], moment, reason, place))
-        return True
-
-    def _refused(self, row: LeadRow) -> bool:
-        return _was_refused(row) or self._asked_no_more(row)
-
-    def _asked_no_more(self, row: LeadRow) -> bool:
-        """Whether its places ask nothing of anybody any more that only a person could give: the file or a setting has
-        changed. What the lead itself has is not in the index; an import that brings it brings the lead back."""
-        if row["held"]["reason"] not in (reasons.CONSENT, reasons.CONFIRM):
-            return False
-        try:
-            return mode_gate(row.get("zones") or (), self._services.hours, now(), Terms()) is None
-        except UnknownZone:
-            return False
-
-    def _would_open_earlier(self, row: LeadRow) -> bool:
-        """Whether it would open a minute earlier, or more: leads that are held together differ by milliseconds."""
-        if row["held"]["reason"] not in (reasons.HOURS, reasons.ZONE, reasons.WINDOW, reasons.CLOSED):
-            return self._asked_no_more(row)
-        held = self._gates.held(row)
-        opens = now() if held is None else held.until
-        return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
     # -- 1. reconcile overdue calls ----------------------------------------------------------------------------------
 
@@ -235,16 +187,31 @@ class Run:
         return self._agent.lines(self._services.lines, self._services.most_lines)
 
     def _due_rows(self, waiting: Iterator[Page]) -> Iterator[LeadRow]:
-        to_say = self._fetched
+        to_say, first_page_read, first = self._fetched, False, set[str]()
         for page, more in waiting:
             if to_say:
                 self._push_started(page, more)
                 to_say = False
+            if not first_page_read:
+                first_page_read = True
+                yield from self._first_rows(first)
             moment = stamp(now())
             for row in page:
                 if Due.of(row).at > moment:
                     self.report.next_times.append(Due.of(row).moment)
                     return
+                if row["lead_id"] not in first:
+                    yield row
+
+    def _first_rows(self, tried: set[str]) -> Iterator[LeadRow]:
+        """The leads that a person wants called by now, the longest due first; their ids are added to *tried*."""
+        wanted = sorted((due_at, lead) for lead, due_at in self._agent.first.items() if due_at <= now())
+        for _, lead in wanted:
+            row = self._services.leads.get(LeadKey(self._user, lead))
+            if row.get("call_status") != leads.PENDING or row.get("deleted_at"):
+                self._services.agents.forget_first(self._user, lead, now())
+            elif Due.of(row).kind == leads.DUE_WAIT and Due.of(row).at <= stamp(now()):
+                tried.add(lead)
                 yield row
 
     def _push_started(self, page: list[LeadRow], more: bool) -> None:

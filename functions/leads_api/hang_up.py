@@ -5,16 +5,13 @@ from functions.leads_api.one_lead import own_lead
 from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
+from functions.leads_api.unknown_outcome import check_attempt, seen_attempt
 
 
 def hang_up(services: Services, request: Request) -> Response:
     """End the call of the attempt that the agent sees. Safe to repeat; Twilio's callback then ends the lead's row."""
     row = own_lead(services, request)
-    attempt = request.json_object().get("attempt_id")
-    if not isinstance(attempt, str):
-        raise HttpError(400, "bad_field", "attempt_id must be a string")
-    if row.get("attempt_id") != attempt:
-        raise HttpError(409, "another_attempt", "this lead has been called again since you saw it: load it again")
+    check_attempt(row, seen_attempt(request))
     if row.get("call_status") not in LIVE or not row.get("call_sid"):
         raise HttpError(409, "not_in_a_call", "this lead is not in a call")
     return Response(data={"hung_up": services.twilio().hang_up(row["call_sid"])})

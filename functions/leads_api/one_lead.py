@@ -16,7 +16,17 @@ _DETAIL_DEFAULTS: dict[str, Any] = {"history": [], "strays": [], "dnc": None, "d
 def show(services: Services, request: Request) -> Response:
     """The lead with its history."""
     row = own_lead(services, request)
-    return Response(data=shown(row) | {name: row.get(name, default) for name, default in _DETAIL_DEFAULTS.items()})
+    details = {name: row.get(name, default) for name, default in _DETAIL_DEFAULTS.items()}
+    return Response(data=shown(row) | details | {"history": _history(row)})
+
+
+def _history(row: leads.LeadRow) -> list[dict[str, Any]]:
+    """With why a person let the lead be called again, which is kept apart: a deletion forgets it."""
+    why = {said["at"]: said["why"] for said in row.get("why_again", [])}
+    return [
+        {**entry, "why": why[entry["at"]]} if entry.get("event") == "again" and entry["at"] in why else {**entry}
+        for entry in row.get("history", [])
+    ]
 
 
 def delete(services: Services, request: Request) -> Response:

@@ -59,6 +59,18 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.hang_up import hang_up
 
             return hang_up
+        case "POST /api/leads/{id}/outcome":
+            from functions.leads_api.outcome import save
+
+            return save
+        case "PUT /api/leads/{id}/note":
+            from functions.leads_api.note import save
+
+            return save
+        case "POST /api/leads/{id}/again":
+            from functions.leads_api.again import again
+
+            return again
         case "PUT /api/leads/{id}/do-not-call":
             from functions.leads_api.one_lead import add_to_dnc
 

@@ -13,12 +13,17 @@ def seen_attempt(request: Request) -> str:
     return attempt
 
 
+def check_attempt(row: leads.LeadRow, attempt: str) -> None:
+    """HttpError if the row is of another attempt than the person saw."""
+    if row.get("attempt_id") != attempt:
+        raise HttpError(409, "another_attempt", "this lead has been called again since you saw it: load it again")
+
+
 def check_unknown(row: leads.LeadRow, attempt: str) -> None:
     """HttpError with a readable reason, unless this is the attempt, and a person may decide about it."""
     status = row.get("call_status")
     if status != leads.UNKNOWN:
         raise HttpError(409, "not_releasable", f"this needs a lead whose outcome is unknown: this one is {status}")
-    if row.get("attempt_id") != attempt:
-        raise HttpError(409, "another_attempt", "this lead has been called again since you saw it: load it again")
+    check_attempt(row, attempt)
     if not leads.can_release(row):
         raise HttpError(409, "too_early", "Twilio is still being queried about this call: wait for the result")

@@ -8,7 +8,7 @@ from autocall import leads, reasons
 from autocall.call_status import apply_call_status
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable, LeadWrite
-from autocall.leads import Attempt
+from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
@@ -55,6 +55,8 @@ class CallbackHandler:
         if written is None or not written.row:
             return "ignored"
         logger.set_correlation_id(written.row.get("correlation_id"))
+        if _is_of_an_earlier_call(written.row, callback):
+            return "repeated"
         if written.row.get("attempt_id") != callback.attempt or written.row.get("call_sid") not in (None, callback.sid):
             return self._stray(callback, now)
         try:
@@ -117,3 +119,11 @@ class CallbackHandler:
             "stray callback", extra={"lead_id": callback.lead, "attempt_id": callback.attempt, "call_sid": callback.sid}
         )
         return "stray"
+
+
+def _is_of_an_earlier_call(row: LeadRow, callback: StatusCallback) -> bool:
+    """Whether the lead has been called again since, and its history knows this call: the report is only late."""
+    known = {"attempt_id": callback.attempt, "call_sid": callback.sid}
+    return row.get("attempt_id") != callback.attempt and any(
+        known.items() <= entry.items() for entry in row.get("history", [])
+    )

@@ -17,37 +17,35 @@ IMPORTED = datetime(2026, 3, 10, 8, 52, tzinfo=HERE)
 WEST_OPENS = datetime(2026, 3, 10, 11, 0, tzinfo=HERE)
 RESTS_UNTIL = NOW + timedelta(minutes=13)
 REFUSES = 20003  # Twilio's code, when it refuses the account
-LINES = 3
+WRAP_UP_S = 30
+TALKS = "Noah Petersen"  # with the agent, at this moment
 TALKED = "James Whitfield"  # whose history is shown
 CALLED, WAITING = 41, 58
 
-# the last calls, newest first: who, how it ended, how long they talked, and when it ended
+# the last calls, newest first: who, how it ended, how long they talked, and when it ended; one at a time
 LAST = (
-    ("Ethan Brooks", "initiated", None, "10:47:14"),
-    ("Mia Castillo", "ringing", None, "10:47:02"),
-    ("Noah Petersen", "in-progress", None, "10:45:23"),
-    ("William Carter", "no-answer", None, "10:46:31"),
-    ("Harper Ellis", "completed", 134, "10:45:12"),
-    ("Grace Adeyemi", "busy", None, "10:43:40"),
-    (TALKED, "completed", 312, "10:42:55"),
-    ("Benjamin Kowalski", "completed", 47, "10:41:18"),
-    ("Henry Walsh", "failed", None, "10:40:02"),
-    ("Emma Lindqvist", "completed", 205, "10:39:37"),
-    ("Nathan Price", "no-answer", None, "10:37:50"),
+    (TALKS, "in-progress", None, "10:45:23"),
+    ("William Carter", "no-answer", None, "10:44:51"),
+    ("Harper Ellis", "completed", 134, "10:43:50"),
+    ("Grace Adeyemi", "busy", None, "10:40:58"),
+    (TALKED, "completed", 312, "10:40:12"),
+    ("Benjamin Kowalski", "completed", 47, "10:34:08"),
+    ("Henry Walsh", "failed", None, "10:32:50"),
+    ("Emma Lindqvist", "completed", 205, "10:32:16"),
+    ("Nathan Price", "no-answer", None, "10:28:20"),
 )
-IN_FLIGHT = ("initiated", "ringing", "in-progress")
+IN_FLIGHT = ("in-progress",)
+_RANG_S = {"busy": 1, "no-answer": 25}
 REFUSED = "Twilio refused the call (21214)"
 FORBIDDEN = {"reason": "dnc", "until": None, "needs_person": False}
 NOTES = {
     TALKED: "met at the fair, wants an offer for two sites",
-    "Mia Castillo": "prefers Spanish",
-    "Noah Petersen": "left a message on the web form",
+    TALKS: "left a message on the web form",
 }
 NUMBERS = {"Emma Lindqvist": "+16125550193"}
 COMPANIES = {
     TALKED: "Whitfield Marine",
-    "Noah Petersen": "Petersen & Sons",
-    "Mia Castillo": "Castillo Realty",
+    TALKS: "Petersen & Sons",
     "Rosa Delgado": "Delgado Tiles",
 }
 EAST = (("US-NY", "646"), ("US-MA", "617"), ("US-GA", "404"), ("US-FL", "305"), ("US-OH", "216"), ("US-NC", "919"))
@@ -65,11 +63,15 @@ LAST_NAMES = re.findall(
 )
 
 
-def leads(*, calling: bool = True) -> list[Lead]:
-    """The whole list in its calling order; without *calling* nobody is, since Twilio has refused the account."""
+def leads(*, calling: bool = True, hung_up: bool = False) -> list[Lead]:
+    """The whole list in its calling order; without *calling* nobody is, since Twilio has refused the account.
+
+    *hung_up*: the conversation has just ended.
+    """
     chance = random.Random(7)
     names = _names(chance)
-    lately = [_called(*call) for call in reversed(LAST) if calling or call[1] not in IN_FLIGHT]
+    last = ((TALKS, "completed", 112, "10:47:15"), *LAST[1:]) if hung_up else LAST
+    lately = [_called(*call) for call in reversed(last) if calling or call[1] not in IN_FLIGHT]
     earlier = list(_earlier(chance, names, CALLED - len(LAST)))
     doubt = _in_doubt()
     waiting = [_lead(next(names), chance.choice(EAST + CENTRAL)) for _ in range(WAITING if calling else WAITING + 2)]
@@ -83,9 +85,39 @@ def leads(*, calling: bool = True) -> list[Lead]:
     return [*earlier, doubt, *lately, *later]
 
 
+def session(leads: list[Lead]) -> dict[str, Any]:
+    """The agent's own call, by their phone; they talk with whoever is connected, or wrap up."""
+    lead = next((lead for lead in leads if lead["name"] == TALKS), None)
+    about = {"lead_id": _id(TALKS), "attempt_id": "attempt"}
+    call = wrap_up = None
+    if lead and lead["call_status"] in IN_FLIGHT:
+        times = {"taken": lead["answered_at"], "joined": lead["answered_at"], "done": None}
+        call = about | times | {"until": iso(NOW + timedelta(hours=1))}
+    elif lead:
+        wrap_up = about | {"until": iso(NOW + timedelta(seconds=WRAP_UP_S - 5))}
+    since = NOW.replace(hour=8, minute=58, second=0)
+    return {
+        "session_id": "session",
+        "via": "phone",
+        "phase": "live",
+        "reason": None,
+        "asked_at": iso(since),
+        "live_since": iso(since + timedelta(seconds=9)),
+        "wrap_up_s": WRAP_UP_S,
+        "call": call,
+        "wrap_up": wrap_up,
+        "version": 100,
+        "at": iso(NOW),
+    }
+
+
 def iso(moment: datetime) -> str:
     """A moment as the server writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _id(name: str) -> str:
+    return name.lower().replace(" ", "-")
 
 
 def _names(chance: random.Random) -> Iterator[str]:
@@ -104,7 +136,7 @@ def _lead(name: str, place: tuple[str, str]) -> Lead:
     )
     phone = NUMBERS.get(name, f"+1{area}55501{chance.randrange(100):02d}")
     return {
-        "lead_id": name.lower().replace(" ", "-"),
+        "lead_id": _id(name),
         "attempt_id": None,
         "phone": phone,
         "phone_display": phone_display(phone),
@@ -157,6 +189,7 @@ def _called(name: str, status: str, talked: int | None, clock: str) -> Lead:
         "call_sid": sid,
         "placed_at": moments["placed"],
         "answered_at": moments.get("in-progress"),
+        "joined_at": moments.get("in-progress"),
         "ended_at": iso(last) if over else None,
         "duration_s": talked or 0 if over else None,
         "version": 2 + len(steps),
@@ -166,25 +199,23 @@ def _called(name: str, status: str, talked: int | None, clock: str) -> Lead:
 
 def _steps(status: str, talked: int | None, last: datetime) -> list[tuple[str, datetime]]:
     """What the server writes of a call, up to its last step."""
-    rang = {"initiated": 0, "ringing": 0, "busy": 1, "no-answer": 25}.get(status, 18)
-    rings = last - timedelta(seconds=(talked or 0) + rang)
-    before = [("placed", 3), ("initiated", 2)] if status != "initiated" else [("placed", 1)]
-    steps = [(event, rings - timedelta(seconds=seconds)) for event, seconds in before]
-    if status not in ("initiated", "ringing"):
-        steps.append(("ringing", rings))
+    rings = last - timedelta(seconds=(talked or 0) + _RANG_S.get(status, 18))
+    steps = [(event, rings - timedelta(seconds=seconds)) for event, seconds in (("placed", 3), ("initiated", 2))]
+    steps.append(("ringing", rings))
     if talked:
         steps.append(("in-progress", last - timedelta(seconds=talked)))
     return [*steps, (status, last)]
 
 
 def _earlier(chance: random.Random, names: Iterator[str], count: int) -> Iterator[Lead]:
-    """The calls since nine, a few minutes apart."""
-    ended = NOW.replace(hour=9, minute=3, second=0)
+    """The calls since nine, one after another: each rings, and a conversation is followed by a wrap-up."""
+    free = NOW.replace(hour=9, minute=3, second=0)
     for _ in range(count):
         status = chance.choice(("completed", "completed", "completed", "completed", "no-answer", "no-answer", "busy"))
-        talked = chance.randrange(35, 420) if status == "completed" else None
+        talked = chance.randrange(35, 260) if status == "completed" else None
+        ended = free + timedelta(seconds=chance.randrange(8, 30) + _RANG_S.get(status, 18) + (talked or 0))
         yield _called(next(names), status, talked, f"{ended:%H:%M:%S}")
-        ended += timedelta(seconds=chance.randrange(130, 230))
+        free = ended + timedelta(seconds=WRAP_UP_S if talked else 0)
 
 
 def _in_doubt() -> Lead:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Route, WebSocketRoute, expect, sync_playwright
 
+from autocall.installation_settings import InstallationSettings
 from local import page as leads_page
 from local.paths import ROOT, WEB
 from tests.browser import morning
@@ -70,9 +71,14 @@ class Server:
 
     def __init__(self, leads: list[Lead], **settings: Any) -> None:
         self.leads = {lead["lead_id"]: lead for lead in leads}
+        self.session = morning.session(leads)
         self.finished: dict[str, Any] = {"called": 0, "held": 0, "failed": 0, "next_at": None, "reason": None}
         installation = {
-            "lines": morning.LINES,
+            "audio": "agent",
+            "company": "Harbor Supplies",
+            "callback_number": "+12025550100",
+            "wrap_up_s": morning.WRAP_UP_S,
+            "lines": 1,
             "most_lines": 20,
             "calls_per_second": 1.0,
             "ring_timeout_s": 25,
@@ -84,7 +90,9 @@ class Server:
         }
         self.settings = {
             "paused": False,
-            "lines": morning.LINES,
+            "lines": None,
+            "via": "phone",
+            "agent_phone": "+12025550147",
             "version": 1,
             **settings,
             "installation": installation,
@@ -107,6 +115,10 @@ class Server:
             if method == "POST":
                 return IMPORTED
             return {"items": [{**lead, "history": None} for lead in self.leads.values()], "next": None}
+        if path == "phone":
+            return self.session
+        if path == "installation":
+            return InstallationSettings().view()
         if path.startswith("leads/"):
             return self.leads[path.removeprefix("leads/")]
         return self.settings
@@ -182,8 +194,8 @@ def _live(browser: Browser, **options: Any) -> Iterator[Screen]:
             screen.page.get_by_label("Sort by").select_option("When")
         else:
             screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
-        expect(screen.run).to_contain_text("done b")
-        expect(screen.rows.first).to_contain_text("Calling")
+        expect(screen.run).to_contain_text("1 call now")
+        expect(screen.rows.first).to_contain_text(morning.TALKS)
         yield screen
 
 
@@ -197,9 +209,20 @@ def _phone(browser: Browser) -> Any:
 
 @contextmanager
 def _history(browser: Browser) -> Iterator[Screen]:
-    with _live(browser, viewport={"width": 1280, "height": 861}) as screen:
+    with _live(browser, viewport={"width": 1280, "height": 1240}) as screen:
         screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
+        yield screen
+
+
+@contextmanager
+def _wrap_up(browser: Browser) -> Iterator[Screen]:
+    """The conversation has ended: how did it go? Saving lets the next call start."""
+    server = Server(morning.leads(hung_up=True))
+    with _inside(browser, server) as screen:
+        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
+        expect(screen.rows.first).to_contain_text(morning.TALKS)
+        screen.page.get_by_role("radio", name="Interested").first.click()
         yield screen
 
 
@@ -265,6 +288,7 @@ PICTURES: dict[str, Callable[[Browser], Any]] = {
     "live": _live,
     "dark": _dark,
     "phone": _phone,
+    "wrap-up": _wrap_up,
     "history": _history,
     "held": _held,
     "call-again": _question,

@@ -1,100 +1,20 @@
 """The agent's line in the page, by ear: the real @twilio/voice-sdk in Chromium, against the running stack."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, expect
 
-from autocall.voice_token import identity
 from local.twilio_simulator.client import Witness
-from tests.browser.conftest import SEEN_WITHIN_MS, USUAL
+from tests.browser import on_the_line as line_of_agent
+from tests.browser.on_the_line import bar, checked, hears_the_agent, on_the_line, own_call, talking
 from tests.browser.screen import Screen
-from tests.browser.sound import MICROPHONE_HZ
-from tests.e2e.agents import LASTS, Numbers, Outputs, Person, Twilio, close_tabs, eventually, sign_up
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, eventually
 
-PASSED = "localStorage.setItem('autocall.ready', '{}')"
-
-
-@pytest.fixture
-def twilio(line: Outputs) -> Twilio:
-    return Twilio(line)
-
-
-@pytest.fixture
-def witness(line: Outputs) -> Witness:
-    return Witness(line["twilio_simulator_url"])
-
-
-@pytest.fixture
-def agent(line: Outputs) -> Iterator[Person]:
-    person = sign_up(line)
-    yield person
-    close_tabs(person)
-
-
-@pytest.fixture
-def context(headset: Browser, witness: Witness) -> Iterator[BrowserContext]:
-    """A browser whose calls go to the simulator; in a tab of its own the sound is mixed."""
-    context = headset.new_context(**USUAL)
-    context.set_default_timeout(SEEN_WITHIN_MS)
-    crashes: list[str] = []
-    context.on("weberror", lambda error: crashes.append(str(error.error)))
-    context.new_page().goto(f"{witness.url}/_mixer")
-    context.add_init_script(witness.redirect())
-    yield context
-    context.close()
-    assert not crashes
-
-
-@pytest.fixture
-def tab(context: BrowserContext, line: Outputs) -> Callable[[], Screen]:
-    """A further tab, in a browser where the ready check was passed."""
-
-    def open_tab() -> Screen:
-        screen = Screen(context.new_page(), line)
-        screen.page.add_init_script(PASSED)
-        return screen
-
-    return open_tab
-
-
-def bar(screen: Screen) -> Locator:
-    return screen.page.get_by_test_id("phone-bar")
-
-
-def on_the_line(screen: Screen) -> Screen:
-    expect(bar(screen)).to_contain_text("You are on the line")
-    return screen
-
-
-def talking(screen: Screen, agent: Person, twilio: Twilio, witness: Witness) -> tuple[str, str]:
-    """Somebody is imported, called, and in a call with the agent; their lead, and their call."""
-    (phone,) = Numbers.take(1)
-    twilio.script(phone, **LASTS)
-    (lead,) = agent.imports(phone, name="Aiko Larsson")
-    expect(bar(screen)).to_contain_text("Connected")
-    expect(bar(screen).get_by_role("heading", name="Aiko Larsson")).to_be_visible()
-    (call,) = witness.calls_to(phone)
-    return lead, call["sid"]
-
-
-def hears_the_agent(witness: Witness, sid: str) -> bool:
-    return witness.hears(sid, MICROPHONE_HZ) == {MICROPHONE_HZ}
-
-
-def own_call(agent: Person, witness: Witness) -> str:
-    """The SID of the agent's own call."""
-    legs = witness.legs(f"client:{identity(agent.user_id)}")
-    (leg,) = [leg for leg in legs if leg["ended_s"] is None]
-    return str(leg["sid"])
-
-
-def checked(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+twilio, witness, agent = line_of_agent.twilio, line_of_agent.witness, line_of_agent.agent
+context, tab = line_of_agent.context, line_of_agent.tab
 
 
 def test_after_one_check_of_the_microphone_lead_and_agent_hear_each_other(

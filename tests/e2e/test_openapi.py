@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from twilio.request_validator import RequestValidator
 
+from autocall.timing import now, stamp
 from tests.e2e.agents import PATIENCE_S, Numbers, Person, sign_up
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
@@ -113,6 +114,16 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
     for what in ("release", "settle"):
         told = ask("POST", f"/api/leads/{leads[1]}/{what}", json={"attempt_id": called["attempt_id"]})
         assert told.status_code == 409
+    ask("PUT", f"/api/leads/{leads[1]}/note", json={"text": "at home"})
+    assert ask("PUT", f"/api/leads/{leads[1]}/note", json={"text": "not at home"}).status_code == 409
+    outcome = {"attempt_id": called["attempt_id"], "code": "meeting"}
+    assert ask("POST", f"/api/leads/{leads[1]}/outcome", json=outcome).status_code == 409
+    later = {"attempt_id": called["attempt_id"], "at": stamp(now() + 3600), "why": "they asked"}
+    wanted = ask("POST", f"/api/leads/{leads[1]}/again", json=later).json()
+    assert (wanted["call_status"], wanted["appointment_at"]) == ("pending", later["at"])
+    assert ask("GET", f"/api/leads/{leads[1]}").json()["history"][-1]["why"] == "they asked"
+    assert "outcomes" in ask("GET", "/api/installation").json()
+    assert ask("PUT", "/api/installation", json={"again_per_week": 2, "version": 0}).status_code == 403
 
     assert ask("POST", f"/api/leads/{leads[1]}/confirm").status_code == 409
     assert ask("GET", f"/api/may-call?lead={leads[1]}&at=2026-12-24T09:30:00Z").json()["may"] is True

@@ -178,10 +178,14 @@ def _clauses(update: str) -> list[tuple[str, list[str]]]:
 
 
 _COPY = re.compile(r"if_not_exists\(([\w#]+), (:\w+)\)")
+_LESS = re.compile(r"(.+) - (:\w+)")
 _APPEND = re.compile(r"list_append\((.+), (:\w+)\)")
 
 
 def _assigned(expression: str, item: Item, names: Mapping[str, str], values: Values) -> Any:
+    if less := _LESS.fullmatch(expression):
+        before = _assigned(less[1], item, names, values)
+        return {"N": str(int(before["N"]) - int(values[less[2]]["N"]))}
     if append := _APPEND.fullmatch(expression):
         return {"L": _assigned(append[1], item, names, values)["L"] + values[append[2]]["L"]}
     if copy := _COPY.fullmatch(expression):

@@ -199,6 +199,31 @@ def _never_known(world: World, step: Step, fault: Fault | None) -> None:
     world.live_on(1500)
 
 
+def _again(world: World, step: Step, fault: Fault | None) -> None:
+    """A person wants a lead called once more whose call is over; what we say is beyond the promise is not done."""
+    phone = _one(world, step, lambda row: row.get("call_status") in (*FINAL, UNKNOWN))
+    if not world.hidden(phone):
+        world.again(phone, fault, step.how)
+
+
+def _whole_calls(world: World, step: Step, fault: Fault | None) -> None:
+    """Calls go as calls go, some of their reports are still on the way a second time, and others are wanted."""
+    world.run()
+    for call in world.twilio.calls:
+        world.twilio.becomes(call, "in-progress")
+        world.twilio.becomes(call, "completed")
+    for report in list(world.twilio.callbacks):
+        world.callback(report, again=step.how)
+    for _ in range(2):
+        _again(world, step._replace(how=0), fault)
+
+
+def _note(world: World, step: Step, fault: Fault | None) -> None:
+    phone = _one(world, step, lambda row: row.get("call_status"))
+    seen = (world.row(phone).get("agent_note") or {}).get("version", 0)
+    world.ask("note", phone, {"text": f"{world.now}", "seen": seen}, fault)
+
+
 def _settle(world: World, step: Step, fault: Fault | None) -> None:
     """Of a lead whose outcome is unknown: a person says that it was called."""
     world.settle(_one(world, step, lambda row: row.get("call_status") == UNKNOWN), fault)
@@ -234,6 +259,9 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], bool, Does]] = {
     "delete": (1, ("",), True, _of_a_lead("delete")),
     "release": (5, ("",), True, _release),
     "settle": (2, ("",), True, _settle),
+    "calls that end, and are wanted again": (3, (True, False), True, _whole_calls),
+    "again": (5, (0, 0, 40, 700), True, _again),
+    "note": (1, ("",), True, _note),
     "confirm": (3, ("",), True, _confirm),
     "wait": (6, _MOMENTS, False, lambda world, step, _fault: world.wait(step.how)),
     "outcomes are not known for long": (3, _NEVER_KNOWN, True, _never_known),
@@ -256,6 +284,9 @@ _OF_ONE |= {
     "release",
     "settle",
     "confirm",
+    "again",
+    "calls that end, and are wanted again",
+    "note",
     "settings",
     "closed for a while",
     "pause",

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from autocall.leads import FINAL
 from autocall.session import BROWSER, PHONE
 from autocall.timing import parse
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
@@ -149,6 +150,20 @@ class LineHistory:
             self.world.hears_a_word(0, "", self.fault())
         self.ready()
 
+    def says_what_came_of_it(self) -> None:
+        """Of a conversation that is over or goes on; now and then somebody is called again, or never."""
+        talked = [row["phone"] for row in self.world.rows() if "joined_at" in row]
+        if phone := self.one(talked):
+            code = self.draw.choice(("meeting", "interested", "call_back", "do_not_call"))
+            after_s = self.draw.choice((0, 20, 300)) if code == "call_back" else 0
+            ready = self.draw.random() < 0.7
+            self.world.says_what_came_of_it(phone, code, self.fault(), after_s=after_s, ready=ready)
+
+    def wants_another_call(self) -> None:
+        over = [row["phone"] for row in self.world.rows() if row["call_status"] in FINAL]
+        if phone := self.one(over):
+            self.world.again(phone, self.fault(), self.draw.choice((0, 0, 60)))
+
     def leaves_while_it_rings(self) -> None:
         """The agent's call ends, Twilio's word of it is still on its way, and the lead answers."""
         self.run()
@@ -203,7 +218,7 @@ class LineHistory:
 
 
 _MEANWHILE = (
-    *("answers", "hangs_up", "callback", "word", "ready", "rings_back"),
+    *("answers", "hangs_up", "callback", "word", "ready", "says_what_came_of_it", "rings_back"),
     *("opens", "reloads", "leg_ends", "falls_silent", "picks_up"),
 )
 _HOW = ("", "", "", "and comes again", "lost")
@@ -227,6 +242,8 @@ _HAPPENS = {
     "alone": 3,
     "ready": 3,
     "conversation": 5,
+    "says_what_came_of_it": 5,
+    "wants_another_call": 3,
     "leaves_while_it_rings": 3,
     "overtaken": 3,
     "late": 3,

@@ -45,7 +45,9 @@ def _idles(world: "LineWorld") -> bool:
     with world.unseen():
         agent, account = world.agents.get_agent(USER), world.installation.get_installation()
     free = agent.session.not_ready(True, world.now, TIMES) is None
-    waits = any(row["call_status"] == PENDING and Due.of(row).moment <= world.now for row in world.rows())
+    waits = any(
+        row["call_status"] == PENDING and "due" in row and Due.of(row).moment <= world.now for row in world.rows()
+    )
     return free and waits and not (account.resume_at and account.resume_at > world.now)
 
 
@@ -96,4 +98,5 @@ def _settle(world: "LineWorld") -> None:
 
 def _rests(world: "LineWorld", row: dict[str, Any]) -> bool:
     status = row.get("call_status")
-    return status in FINAL or (status == "unknown" and not world.twilio.made(row["phone"]))
+    parked = status == PENDING and bool(row.get("dnc")) and "due" not in row
+    return status in FINAL or parked or (status == "unknown" and not world.twilio.made_for(row))

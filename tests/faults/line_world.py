@@ -19,9 +19,12 @@ from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
 from autocall.leads import LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
+from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
 from functions.dialer.run import Services as DialerTools
+from functions.leads_api.services import Lines
+from functions.leads_api.services import Services as ApiTools
 from functions.status_webhook.status_callback import CallbackHandler
 from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
@@ -142,6 +145,19 @@ class LineWorld(World):
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
+
+    def _api_tools(self, lines: int) -> ApiTools:
+        secret: Any = None
+        own = Lines(self.sessions, secret, None, URL, AUDIO.wrap_up_s)
+        return replace(super()._api_tools(lines), lines=own)
+
+    def says_what_came_of_it(
+        self, phone: str, code: str, fault: Fault | None = None, *, after_s: float = 0, ready: bool = True
+    ) -> str:
+        """The agent saves an outcome, and lets the next call go; with *after_s* the lead is called again then."""
+        later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
+        body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
+        return self.ask("outcome", phone, body, fault)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 

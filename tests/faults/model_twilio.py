@@ -122,6 +122,10 @@ class ModelTwilio:
         """How many calls there ever were to this number."""
         return sum(call.phone == phone for call in self.calls)
 
+    def made_for(self, row: Mapping[str, Any]) -> int:
+        """How many calls there were of the attempt that the row stands for."""
+        return sum(call.where[2] == row.get("attempt_id") for call in self.calls)
+
     def _make(self, request: Mapping[str, Any]) -> Call:
         now, sid = self.clock(), f"CA{len(self.calls):032d}"
         call = Call(sid, request["To"], request["From"], now, _where(request), now + self.lists_after)

@@ -387,6 +387,45 @@ def _settle(here: World, fault: Fault | None) -> None:
     here.settle(ONE, fault)
 
 
+def _wanted_again(here: World, fault: Fault | None) -> None:
+    """A call has ended, and a person wants another: what is struck is their word."""
+    _ended(here)
+    here.again(ONE, fault)
+
+
+def _called_again(here: World, fault: Fault | None) -> None:
+    """What is struck is the run that makes the second call, before all others."""
+    _ended(here)
+    here.again(ONE)
+    here.drop_runs()
+    here.wait(1)
+    here.frame(tab(here), "leads:fetched")
+    here.run(fault)
+
+
+def _late_end(here: World, fault: Fault | None) -> None:
+    """The last report of the first call comes a second time, after the lead was called again."""
+    report = _ended(here)
+    here.again(ONE)
+    ask_again(here)
+    here.callback(report, fault)
+
+
+def _ended(here: World) -> StatusCallback:
+    here.run()
+    call = next(call for call in here.twilio.calls if call.phone == ONE)
+    here.twilio.becomes(call, "completed")
+    report = next(report for report in here.twilio.callbacks if report.sid == call.sid)
+    here.callback(report)
+    return report
+
+
+def _moved(here: World, fault: Fault | None) -> None:
+    _ended(here)
+    here.again(ONE, after_s=600)
+    here.again(ONE, fault, after_s=1200)
+
+
 def _hours_widen(here: World, fault: Fault | None) -> None:
     _held(here, None)
     here.ask("settings", body={"window": None}, fault=fault)
@@ -507,6 +546,20 @@ def _line_refuses(answer: str) -> Callable[[LineWorld, Fault | None], None]:
     return act
 
 
+def _saved(code: str, *, after_s: float = 0) -> Callable[[LineWorld, Fault | None], None]:
+    """The agent saves what came of a conversation that is over, and the next call may go."""
+
+    def act(here: LineWorld, fault: Fault | None) -> None:
+        call = _talks(here)
+        here.hangs_up(call)
+        here.hear_all()
+        for report in list(here.twilio.callbacks):
+            here.callback(report)
+        here.says_what_came_of_it(call.phone, code, fault, after_s=after_s)
+
+    return act
+
+
 def _phone_is_rung(here: LineWorld, fault: Fault | None) -> None:
     """The agent is reached by their own phone, and somebody could be called."""
     here.reached_by(PHONE)
@@ -583,6 +636,9 @@ LINE = {
     "dialer: agent on the line, not sent": _line_refuses("not sent"),
     "dialer: agent on the line, answer lost": _line_refuses("lost, call made"),
     "dialer: rings the agent's phone": _phone_is_rung,
+    "people: outcome": _saved("meeting"),
+    "people: outcome, do not call": _saved("do_not_call"),
+    "people: outcome, called back": _saved("call_back", after_s=60),
 }
 DIALER = {
     "calls": run,
@@ -617,6 +673,7 @@ DIALER = {
     "never asked for": _never_asked_for,
     "lost": _answer_lost(False),
     "lost, asked again": _lost_and_asked_again,
+    "called again": _called_again,
 }
 WEBHOOK = {
     "ringing": _callback("ringing"),
@@ -625,6 +682,7 @@ WEBHOOK = {
     "before the answer": _early_callback,
     "end repeated": _repeated_end,
     "stray": _stray,
+    "late end of an earlier call": _late_end,
 }
 PEOPLE = {
     "leads:fetched": _frame("leads:fetched"),
@@ -643,6 +701,9 @@ PEOPLE = {
     "release": _release(call_listed=False),
     "release of a call": _release(call_listed=True),
     "settle": _settle,
+    "again": _wanted_again,
+    "again, at another time": _moved,
+    "note": _person("note", ONE, {"text": "at home"}),
     "confirm": _confirmed,
     "lift": _lifted,
     "pause that hangs up": _person("pause", body={"cancel_ringing": True}, before=run),

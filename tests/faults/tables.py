@@ -55,11 +55,12 @@ class Tables:
         return {}
 
     @_in_turn
-    def delete_item(self, *, TableName: str, Key: Item, ConditionExpression: str = "") -> dict[str, Any]:  # noqa: N803
-        key = _key(TableName, Key)
-        if not condition(ConditionExpression)(self.items[TableName].get(key, {}), {}):
+    def delete_item(self, **request: Any) -> dict[str, Any]:
+        table, values = request["TableName"], request.get("ExpressionAttributeValues", {})
+        key = _key(table, request["Key"])
+        if not condition(request.get("ConditionExpression", ""))(self.items[table].get(key, {}), values):
             raise _refused({}, "DeleteItem")
-        self.items[TableName].pop(key, None)
+        self.items[table].pop(key, None)
         return {}
 
     @_in_turn

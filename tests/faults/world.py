@@ -45,12 +45,15 @@ from functions.dialer.retry import Delivery, run_or_retry
 from functions.dialer.run import Run
 from functions.dialer.run import Services as DialerTools
 from functions.leads_api import (
+    again,
     called_number,
     concurrent_map,
     confirm,
     do_not_call,
     import_leads,
+    note,
     one_lead,
+    outcome,
     pause_resume,
     release,
     settings,
@@ -91,6 +94,9 @@ API = {
     "release": release.release,
     "settle": settle.settle,
     "confirm": confirm.confirm,
+    "again": again.again,
+    "outcome": outcome.save,
+    "note": note.save,
     "lift": called_number.lift,
     "pause": pause_resume.pause,
     "resume": pause_resume.resume,
@@ -98,7 +104,11 @@ API = {
     "sign out": sign_out.sign_out,
 }
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
-_WATCHED = ("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until")
+_WATCHED = (
+    *("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until"),
+    *("attempt_id", "calls", "call_sid"),
+)
+_WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
 BY_HAND = "a person starts each call"
 """Hours of our own, where leads are: always open, and no call without a person's word."""
@@ -172,6 +182,9 @@ class World:
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
+        self._wanted: list[str] = []
+        self.wishes: dict[str, set[str]] = {}
+        """By lead: the attempts after which a person wanted another call, and the row took their word."""
         dynamodb: Any = Wire(self.effects, self.tables)
         sqs: Any = Wire(self.effects, self.messages)
         sockets: Any = Wire(self.effects, self.sockets)
@@ -332,10 +345,15 @@ class World:
         text = json.dumps(body if body is not None else {}).encode()
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
+        wants = what in _WORDS_FOR_ANOTHER_CALL
+        self._wanted += [path["id"]] if wants else []
         try:
             return "ok" if self._invoke(lambda: API[what](self._api, request), 29, fault) else "failed"
         except HttpError as problem:
             return problem.code
+        finally:
+            if wants:
+                self._wanted.remove(path["id"])
 
     def imports(self, *phones: str, note: str = "", fault: Fault | None = None) -> str:
         body = [{"phone": phone, "state": "NY", "note": note} for phone in phones]
@@ -348,6 +366,11 @@ class World:
     def settle(self, phone: str, fault: Fault | None = None) -> str:
         """A person has seen that the lead's outcome is unknown, and says that it was called."""
         return self.ask("settle", phone, {"attempt_id": self.row(phone).get("attempt_id", "")}, fault)
+
+    def again(self, phone: str, fault: Fault | None = None, after_s: float = 0) -> str:
+        """A person has seen how the lead's call ended, and wants another: now, or so many seconds later."""
+        at = {"at": timing.stamp(self.now + after_s)} if after_s else {}
+        return self.ask("again", phone, {"attempt_id": self.row(phone).get("attempt_id", ""), **at}, fault)
 
     def forbid_for_all(self, phone: str, fault: Fault | None = None) -> str:
         return self.ask("forbid numbers", body={"numbers": [phone], "installation": True}, fault=fault)
@@ -414,13 +437,21 @@ class World:
             from_dynamo({name: item[name] for name in _WATCHED if name in item}) for item in (before, after)
         )
         was, status = before.get("call_status"), after.get("call_status")
-        assert was not in leads.FINAL or status == was, f"a final status moved: {was} to {status}"
+        lead, attempt = after["lead_id"], after.get("attempt_id", "")
+        if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
+            assert attempt not in self._wishes(lead), "one word of a person is taken twice"
+            self.wishes[lead] = {*self._wishes(lead), attempt}
+        elif was == leads.PENDING and "call_sid" in before:
+            assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
+        elif was in leads.FINAL:
+            assert status == was, f"a final status moved: {was} to {status}"
         assert after.get("version", 0) >= before.get("version", 0), "a version went back"
         assert was == status or after["version"] > before.get("version", 0), "a status changed unseen"
         assert before.get("phone") in (None, after.get("phone")) or after.get("deleted_at"), "a number moved"
         if status == leads.PENDING:
             calls = [call for call in self.twilio.calls if call.where[1] == after["lead_id"]]
-            assert not calls, f"a lead that was called waits again (it was {was})"
+            assert len(calls) <= len(self._wishes(lead)), f"a lead that was called waits again (it was {was})"
+            assert after.get("calls", 0) >= len(calls), "calls were forgotten"
         if status:
             assert after["has_been_called"] == (status != leads.PENDING), f"the flag lies: {status}"
         if (was, status) == (leads.PENDING, leads.CLAIMED):
@@ -429,6 +460,13 @@ class World:
             act, self.once_claimed = self.once_claimed, None
             if act:
                 act()
+
+    def _wishes(self, lead: str) -> set[str]:
+        return self.wishes.get(lead, set())
+
+    def may_be_called(self, phone: str) -> int:
+        """How many calls there may ever be: one, and one more for each word of a person."""
+        return 1 + len(self._wishes(leads.lead_id(self.owner(phone), phone)))
 
     def _watch_post(self, phone: str, lead: str) -> None:
         """What was closed before the claim, and still is, has been seen: no call is asked for."""
@@ -460,9 +498,10 @@ class World:
         return "the number is forbidden for all" if self.forbidden_for_all(phone) else ""
 
     def check(self) -> None:
-        """Nobody is called twice, whatever happened so far."""
+        """Nobody is called twice by the machine, whatever happened so far."""
         for phone in PHONES:
-            assert self.twilio.made(phone) <= 1, f"{phone} was called {self.twilio.made(phone)} times"
+            most, made = self.may_be_called(phone), self.twilio.made(phone)
+            assert made <= most, f"{phone} was called {made} times, and might be {most} times"
         for user in (*self.users, INSTALLATION):
             made = sum(self.twilio.made(phone) for phone in PHONES if user in (self.owner(phone), INSTALLATION))
             assert self._counted(user) >= made, f"{made} calls were made, and {self._counted(user)} were counted"

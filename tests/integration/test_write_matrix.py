@@ -54,6 +54,14 @@ class Lead:
     def free_line(self, attempt: str) -> LeadWrite:
         return self.table.free_line(self.attempt(attempt), self.due(), NOW + 9_000)
 
+    def word(self, write: str, attempt: str, version: int | None = None, at: float | None = None) -> LeadWrite:
+        """A person's word about the lead as it stands, of whom they saw that attempt."""
+        row: Any = self.row
+        seen = {"user_id": self.key.user, "lead_id": self.key.lead, "version": 0, "call_status": ""} | row
+        seen |= {"attempt_id": attempt} | ({} if version is None else {"version": version})
+        written: LeadWrite = getattr(self.table, write)(seen, "ada", NOW + 50, at=at)
+        return written
+
     def due(self) -> str:
         return str(self.row.get("due", ""))
 
@@ -91,6 +99,12 @@ SETTLE = _do("settle_by_agent", MINE, "ada", "2026-05-28T20:26:40.000Z")
 ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
 CONFIRM = _do("confirm", Lead.due, "ada")
 
+JOIN = _do("mark_joined", MINE)
+AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
+LATER: Step = lambda lead: lead.word("again", MINE, at=NOW + 9_000)  # noqa: E731
+ENDS = (IMPORT, CLAIM, PLACE, _end("completed"))
+TALKS = (IMPORT, CLAIM, PLACE, _live("in-progress"), JOIN)
+
 # How a row comes into each state.
 STATES: dict[str, tuple[Step, ...]] = {
     "absent": (),
@@ -115,6 +129,12 @@ STATES: dict[str, tuple[Step, ...]] = {
     "lost after its line was freed": (IMPORT, CLAIM, UNKNOWN, FREE, LOSE),
     **{status: (IMPORT, CLAIM, PLACE, _end(status)) for status in FINAL},
     "refused": (IMPORT, CLAIM, REFUSE),
+    "talks": TALKS,
+    "talked": (*TALKS, _end("completed")),
+    "wanted again": (*ENDS, AGAIN),
+    "wanted again later": (*ENDS, LATER),
+    "wanted again later, forbidden": (*ENDS, LATER, FORBID),
+    "deleted, wanted again": (*ENDS, AGAIN, DELETE),
     "settled by a person": (IMPORT, CLAIM, UNKNOWN, LOSE, SETTLE),
     "deleted, never called": (IMPORT, DELETE),
     "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
@@ -123,7 +143,9 @@ STATES: dict[str, tuple[Step, ...]] = {
 
 EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
-IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown"}
+IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
+HEARD = {"talks", "talked"}
+WANTED = {"wanted again", "wanted again later", "wanted again later, forbidden"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
 WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
 UNSETTLED = {
@@ -135,14 +157,15 @@ UNSETTLED = {
 } | WAITS_FOR_A_PERSON
 ASKS = {"held until a person starts it", "held until a person starts it, forbidden"}
 WAITS = {"waiting", "held by hours", "held for another reason", "waiting, forbidden", "started by a person"} | ASKS
-WAITS |= WAITS_WITH_ATTEMPT
-NO_ATTEMPT = {"stub of do-not-call", "deleted, never called", "parked"} | (WAITS - WAITS_WITH_ATTEMPT)
+WAITS |= WAITS_WITH_ATTEMPT | WANTED
+NO_ATTEMPT = {"stub of do-not-call", "deleted, never called", "parked"} | (WAITS - WAITS_WITH_ATTEMPT - WANTED)
 
 
 def _before(status: str) -> set[str]:
     """The states that a report of *status* may follow, for the attempt and its call."""
     lower = set(LIVE if status in FINAL else LIVE[: LIVE.index(status)])
     early = {"ringing before the answer"} if "ringing" in lower else set()
+    early |= {"talks"} if status in FINAL else set()
     return WAITS_WITH_ATTEMPT | UNSETTLED | lower | early
 
 
@@ -155,15 +178,21 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "remove_from_dnc": (
         _do("remove_from_dnc", "ada"),
         {"stub of do-not-call", "waiting, forbidden", "parked", "claimed, forbidden"}
-        | {"held until a person starts it, forbidden"},
+        | {"held until a person starts it, forbidden", "wanted again later, forbidden"},
     ),
-    "park": (PARK, {"waiting, forbidden", "parked", "held until a person starts it, forbidden"}),
+    "park": (
+        PARK,
+        {"waiting, forbidden", "parked", "held until a person starts it, forbidden", "wanted again later, forbidden"},
+    ),
     "hold": (HOLD, WAITS),
     "hold, seen otherwise": (_do("hold", DUE_WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
     "confirm": (CONFIRM, {"held until a person starts it"}),
     "confirm, seen otherwise": (_do("confirm", DUE_WAIT + "then", "ada"), set()),
-    "claim": (_do("claim", OTHERS, "correlation"), {"waiting", "started by a person", *WAITS_WITH_ATTEMPT}),
+    "claim": (
+        _do("claim", OTHERS, "correlation"),
+        {"waiting", "started by a person", "wanted again", *WAITS_WITH_ATTEMPT},
+    ),
     "mark_placed": (PLACE, UNSETTLED),
     "mark_placed for another attempt": (_do("mark_placed", OTHERS, SID), set()),
     "mark_refused": (_do("mark_refused", MINE, "no"), UNSETTLED),
@@ -178,16 +207,21 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     **{f"record_end {status}": (_end(status), _before(status)) for status in FINAL},
     "record_end completed of another attempt": (_end("completed", OTHERS), set()),
     "record_end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
-    "mark_joined": (_do("mark_joined", MINE), EXISTS - NO_ATTEMPT),
+    "mark_joined": (JOIN, EXISTS - NO_ATTEMPT - HEARD),
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
-    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT),
+    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
     "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
+    "mark_answered_by": (
+        _do("mark_answered_by", MINE, "human"),
+        EXISTS - NO_ATTEMPT - WAITS_WITH_ATTEMPT - WANTED - {"deleted, wanted again"},
+    ),
+    "mark_answered_by, another attempt": (_do("mark_answered_by", OTHERS, "human"), set()),
     "add_stray": (lambda lead: lead.stray(OTHERS, OTHER_SID), set(STATES) - {"absent"}),
     "add_stray of its own attempt": (lambda lead: lead.stray(MINE, SID), NO_ATTEMPT),
     "reschedule_check": (
         lambda lead: lead.ask(MINE, lead.due()),
-        (IN_CALL | WAITS_FOR_A_PERSON | {"unknown, line freed"} | WAITS_WITH_ATTEMPT),
+        (IN_CALL | WAITS_FOR_A_PERSON | {"unknown, line freed"} | WAITS_WITH_ATTEMPT | WANTED),
     ),
     "reschedule_check, seen otherwise": (lambda lead: lead.ask(MINE, DUE_LINE + "then"), set()),
     "free_line": (FREE, {"unknown"}),
@@ -198,6 +232,18 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "release_by_agent, another attempt": (_do("release_by_agent", OTHERS, "ada"), set()),
     "settle_by_agent": (SETTLE, WAITS_FOR_A_PERSON),
     "settle_by_agent, another attempt": (_do("settle_by_agent", OTHERS, "ada", "then"), set()),
+    "set_outcome": (_do("set_outcome", MINE, "meeting", "ada"), HEARD),
+    "set_outcome, another attempt": (_do("set_outcome", OTHERS, "meeting", "ada"), set()),
+    "annotate": (_do("annotate", 0, "text", "ada"), EXISTS - DELETED),
+    "annotate, seen otherwise": (_do("annotate", 3, "text", "ada"), set()),
+    "again": (AGAIN, {*FINAL, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
+    "again, another attempt": (lambda lead: lead.word("again", OTHERS), set()),
+    "again, seen otherwise": (lambda lead: lead.word("again", MINE, version=99), set()),
+    "reappoint": (
+        lambda lead: lead.word("reappoint", MINE, at=NOW + 9_500),
+        WAITS_WITH_ATTEMPT | {"wanted again", "wanted again later"},
+    ),
+    "reappoint, another attempt": (lambda lead: lead.word("reappoint", OTHERS), set()),
 }
 BATCH = 25  # items in one request
 SILENT = ("add_stray", "reschedule_check", "free_line")
@@ -281,7 +327,7 @@ def _holds_together(before: LeadRow, after: LeadRow, case: str) -> None:
         assert not due, f"{case}: it has ended, and stands in the index"
     if not due:
         assert status in FINAL or gone, f"{case}: it has not ended, and is forgotten"
-    if before.get("call_status") in FINAL:
+    if before.get("call_status") in FINAL and not case.startswith("again on"):
         assert status == before["call_status"], f"{case}: a final status moved"
     if status:
         assert after["has_been_called"] == (status != PENDING), f"{case}: the flag lies"

@@ -22,6 +22,8 @@ STATES: dict[str, dict[str, Any]] = {
     "pending": _WAITING,
     "held": _WAITING | {"held": {"reason": "hours", "since": _PAST}, "due": leads.DUE_WAIT + _SOON},
     "released": _WAITING | {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT)},
+    "wanted again": _WAITING
+    | {"attempt_id": MINE, "claimed_at": stamp(CLAIMED_AT), "call_sid": SID, "ended_at": _PAST, "calls": 1},
     "forbidden": _WAITING | _DNC,
     "parked": {name: value for name, value in _WAITING.items() if name != "due"} | _DNC,
     "deleted": {"call_status": "pending", "has_been_called": False, "deleted_at": _PAST, "version": 8},
@@ -37,6 +39,9 @@ STATES: dict[str, dict[str, Any]] = {
         status: _BASE | _ATTEMPT | {"call_status": status, "call_sid": SID, "ended_at": _PAST, "duration_s": 9}
         for status in leads.FINAL
     },
+    "talked": _BASE
+    | _ATTEMPT
+    | {"call_status": "completed", "call_sid": SID, "joined_at": _PAST, "ended_at": _PAST, "calls": 1},
 }
 ALL = frozenset(STATES)
 LIVE, FINAL = frozenset(leads.LIVE), frozenset(leads.FINAL)

@@ -67,6 +67,14 @@ ABOUT = {
     "extra": {"a": "b"},
 }
 ATTEMPT = Attempt("user", "lead", "attempt")
+ENDED: Any = {
+    "user_id": "user",
+    "lead_id": "lead",
+    "attempt_id": "attempt",
+    "version": 3,
+    "call_status": "completed",
+    "outcome": {"code": "meeting", "at": stamp(NOW), "by": "user"},
+}
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get(LeadKey("user", "lead"))],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
@@ -110,11 +118,25 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
         lambda t: t.mark_rang_back(LeadKey("user", "lead"), "heard", NOW),
         lambda t: t.mark_rang_back(LeadKey("user", "lead"), "asked", NOW),
     ],
+    "mark_answered_by": [lambda t: t.mark_answered_by(ATTEMPT, "human", NOW)],
     "add_stray": [lambda t: t.add_stray(ATTEMPT, "CA1", "ringing", NOW)],
     "reschedule_check": [lambda t: t.reschedule_check(ATTEMPT, "busy#1", NOW)],
     "free_line": [lambda t: t.free_line(ATTEMPT, "busy#1", NOW + 1)],
     "mark_lost": [lambda t: t.mark_lost(ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
     "release_by_agent": [lambda t: t.release_by_agent(ATTEMPT, "user", NOW)],
+    "set_outcome": [lambda t: t.set_outcome(ATTEMPT, "meeting", "user", NOW)],
+    "annotate": [
+        lambda t: t.annotate(ATTEMPT.key, 0, "text", "user", NOW),
+        lambda t: t.annotate(ATTEMPT.key, 2, "text", "user", NOW),
+    ],
+    "again": [
+        lambda t: t.again(ENDED, "user", NOW),
+        lambda t: t.again(ENDED, "user", NOW, at=NOW + 60, why="they asked"),
+    ],
+    "reappoint": [
+        lambda t: t.reappoint(ENDED, "user", NOW),
+        lambda t: t.reappoint(ENDED, "user", NOW, at=NOW + 60),
+    ],
     "settle_by_agent": [lambda t: t.settle_by_agent(ATTEMPT, "user", "2026-01-01T00:00:00.000Z", NOW)],
 }
 SETTINGS = {"paused": True, "resume_at": None, "lines": 2, "agent_phone": "+15005550100", "window": None}
@@ -140,6 +162,8 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
         lambda t: t.leave("user", "operator", NOW),
         lambda t: t.leave("user", "operator", NOW, erased=True),
     ],
+    "put_first": [lambda t: t.put_first("user", "lead", NOW)],
+    "forget_first": [lambda t: t.forget_first("user", "lead", NOW)],
     "come_back": [lambda t: t.come_back("user")],
     "has_left": [lambda t: t.has_left("user")],
 }

@@ -23,7 +23,16 @@ Write = Callable[[LeadTable, str, Row], WriteResult]
 GONE = {"none", "stub", "deleted", "deleted after its call"}
 UNSETTLED = {"claimed", "unknown", "lost"}
 OPEN = UNSETTLED | LIVE
+WAITS = {"pending", "released", "wanted again"}
+OVER = FINAL | {"lost", "talked"}
 ABOUT = {"phone": "+15005550100", "name": "Grace"}
+
+
+def _of_mine(lead: str, row: Row) -> Any:
+    """The row as a person saw it who saw this attempt."""
+    return {"user_id": USER, "lead_id": lead, "version": 0, "call_status": ""} | row | {"attempt_id": MINE}
+
+
 WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     "import": (lambda t, lead, _: t.create(LeadKey(USER, lead), ABOUT, NOW, NOW), {"none", "stub", "deleted"}),
     "merge": (lambda t, lead, _: t.merge(LeadKey(USER, lead), ABOUT, NOW), ALL - GONE),
@@ -32,10 +41,13 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     "park": (lambda t, lead, _: t.park(LeadKey(USER, lead), NOW), {"forbidden", "parked"}),
     "hold": (
         lambda t, lead, row: t.hold(LeadKey(USER, lead), row.get("due", "?"), "hours", NOW + 9, NOW),
-        {"pending", "held", "released", "forbidden"},
+        {"pending", "held", "released", "wanted again", "forbidden"},
     ),
     "unhold": (lambda t, lead, row: t.unhold(LeadKey(USER, lead), row.get("due", "?"), NOW), {"held"}),
-    "claim": (lambda t, lead, _: t.claim(Attempt(USER, lead, "new"), "run", NOW), {"pending", "released"}),
+    "claim": (
+        lambda t, lead, _: t.claim(Attempt(USER, lead, "new"), "run", NOW),
+        {"pending", "released", "wanted again"},
+    ),
     "placed": (lambda t, lead, _: t.mark_placed(Attempt(USER, lead, MINE), SID, NOW), UNSETTLED),
     "refused": (lambda t, lead, _: t.mark_refused(Attempt(USER, lead, MINE), "why", NOW), UNSETTLED),
     "release": (lambda t, lead, _: t.release(Attempt(USER, lead, MINE), "why", NOW + 9, NOW), UNSETTLED),
@@ -61,7 +73,7 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     },
     "ask": (
         lambda t, lead, row: t.reschedule_check(Attempt(USER, lead, MINE), row.get("due", "?"), NOW + 9),
-        OPEN | {"released"},
+        OPEN | {"released", "wanted again"},
     ),
     "lost": (
         lambda t, lead, row: t.mark_lost(Attempt(USER, lead, MINE), row.get("due", "?"), "why", NOW + 9, NOW),
@@ -71,6 +83,18 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
     "settle_by_person": (
         lambda t, lead, _: t.settle_by_agent(Attempt(USER, lead, MINE), USER, stamp(NOW - 900), NOW),
         {"lost"},
+    ),
+    "outcome": (lambda t, lead, _: t.set_outcome(Attempt(USER, lead, MINE), "meeting", USER, NOW), {"talked"}),
+    "annotate": (lambda t, lead, _: t.annotate(LeadKey(USER, lead), 0, "text", USER, NOW), ALL - GONE),
+    "again": (lambda t, lead, row: t.again(_of_mine(lead, row), USER, NOW), OVER),
+    "again, later": (lambda t, lead, row: t.again(_of_mine(lead, row), USER, NOW, at=NOW + 9), OVER),
+    "reappoint": (
+        lambda t, lead, row: t.reappoint(_of_mine(lead, row), USER, NOW, at=NOW + 9),
+        {"released", "wanted again"},
+    ),
+    "answered by": (
+        lambda t, lead, _: t.mark_answered_by(Attempt(USER, lead, MINE), "human", NOW),
+        OPEN | FINAL | {"talked", "deleted after its call"},
     ),
     "delete": (lambda t, lead, _: t.delete(LeadKey(USER, lead), USER, NOW), ALL - GONE - OPEN | {"lost"}),
 }
@@ -86,14 +110,18 @@ OF_THE_ATTEMPT = [
     "lost",
     "person",
     "settle_by_person",
+    "outcome",
+    "again",
+    "reappoint",
+    "answered by",
 ]
 WITH_A_SID = ["placed", "ringing", "completed"]
 WITHOUT_A_SID = ["refused", "release"]
 WON = [(write, state) for write, (_, states) in WRITES.items() for state in sorted(states)]
-LEAVES_ITS_CONDITION = [pair for pair in WON if pair[0] not in ("merge", "dnc", "park")]
+LEAVES_ITS_CONDITION = [pair for pair in WON if pair[0] not in ("merge", "dnc", "park", "outcome")]
 DUE = {
-    **dict.fromkeys(["import", "undnc", "unhold", "person"], leads.DUE_WAIT + stamp(NOW)),
-    **dict.fromkeys(["hold", "release"], leads.DUE_WAIT + stamp(NOW + 9)),
+    **dict.fromkeys(["import", "undnc", "unhold", "person", "again"], leads.DUE_WAIT + stamp(NOW)),
+    **dict.fromkeys(["hold", "release", "again, later", "reappoint"], leads.DUE_WAIT + stamp(NOW + 9)),
     "claim": leads.DUE_LINE + stamp(NOW + 60),
     **dict.fromkeys(["placed", "initiated", "ringing"], leads.DUE_LINE + stamp(NOW + 25 + 30)),
     "in-progress": leads.DUE_LINE + stamp(NOW + 300),
@@ -284,7 +312,14 @@ def test_a_claim_that_was_settled_meanwhile_is_not_ours_to_call(rows: Rows) -> N
 
 @pytest.mark.parametrize(
     ("write", "called"),
-    [("release", False), ("person", False), ("settle_by_person", True), ("ringing", True), ("busy", True)],
+    [
+        ("release", False),
+        ("person", False),
+        ("again", False),
+        ("settle_by_person", True),
+        ("ringing", True),
+        ("busy", True),
+    ],
 )
 def test_has_been_called_is_false_only_while_it_is_certain(rows: Rows, write: str, called: bool) -> None:
     for state in WRITES[write][1]:
@@ -296,6 +331,7 @@ def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(
     assert (
         told
         == {"placed", "refused", "unknown", "lost", "person", "settle_by_person", "delete"}
+        | {"outcome", "again", "again, later", "reappoint"}
         | {"initiated", "ringing", "in-progress"}
         | FINAL
     )
@@ -389,6 +425,114 @@ def test_a_lead_that_a_person_put_back_shows_nothing_of_its_last_call(rows: Rows
     assert not {"call_sid", "placed_at", "answered_at"} & set(released.row)
 
 
+def test_a_late_report_of_the_last_call_does_not_take_a_persons_word_away(rows: Rows) -> None:
+    lead = rows.put("talked")
+    assert rows.write("again", lead).won
+    before = rows.table.get(LeadKey(USER, lead))
+    for status in ("ringing", "in-progress", "completed", "busy"):
+        assert not rows.write(status, lead).won
+    assert rows.table.get(LeadKey(USER, lead)) == before
+    assert rows.write("claim", lead).won
+
+
+def test_a_person_lets_one_call_be_made_with_each_word(rows: Rows) -> None:
+    lead = rows.put("completed")
+    for calls, attempt in ((2, "second"), (3, "third")):
+        assert rows.table.again(rows.table.get(LeadKey(USER, lead)), USER, NOW).won
+        row = rows.table.claim(Attempt(USER, lead, attempt), "run", NOW).row
+        assert (row["calls"], row["has_been_called"], row.get("call_sid")) == (calls, True, None)
+        assert not rows.table.claim(Attempt(USER, lead, "another"), "run", NOW).won
+        assert rows.table.record_end(Attempt(USER, lead, attempt), f"CA{calls}", "busy", "callback", NOW).won
+        assert not rows.table.claim(Attempt(USER, lead, "another"), "run", NOW).won
+
+
+def test_calls_are_counted_for_ever_but_those_that_were_certainly_not_made(rows: Rows) -> None:
+    lead = rows.put("pending")
+    for _ in range(2):
+        assert rows.table.claim(Attempt(USER, lead, MINE), "run", NOW).row["calls"] == 1
+        assert rows.table.release(Attempt(USER, lead, MINE), "why", NOW, NOW).row["calls"] == 0
+    assert rows.write("delete", lead).won
+    assert rows.table.create(LeadKey(USER, lead), ABOUT, NOW, NOW).won
+
+
+def test_a_claim_of_an_earlier_release_that_is_given_back_leaves_no_call_counted(rows: Rows) -> None:
+    assert rows.write("release", rows.put("claimed")).row["calls"] == 0
+
+
+def test_an_import_brings_no_lead_back_that_was_called_and_deleted_while_it_waited_again(rows: Rows) -> None:
+    """It would be called by nobody's word: the person's went with the lead."""
+    lead = rows.put("completed")
+    assert rows.write("again", lead).won
+    assert rows.write("delete", lead).won
+    assert not rows.write("import", lead).won
+
+
+def test_a_lead_that_waits_again_has_all_of_its_last_call_and_the_next_claim_forgets_it(rows: Rows) -> None:
+    outcome = {"code": "interested", "at": stamp(NOW - 5), "by": USER}
+    lead = rows.put("talked", outcome=outcome, answered_by="human")
+    again = rows.table.again(_of_mine(lead, rows.table.get(LeadKey(USER, lead))), USER, NOW, why="they asked").row
+    assert again["earlier_calls"] == [leads.call_record(_of_mine(lead, STATES["talked"] | {"outcome": outcome}))]
+    assert (again["outcome"], again["joined_at"]) == (outcome, STATES["talked"]["joined_at"])
+    assert again["history"] == [{"at": stamp(NOW), "event": "again", "attempt_id": MINE, "by": USER}]
+    assert again["why_again"] == [{"at": stamp(NOW), "why": "they asked"}]
+    claimed = rows.write("claim", lead).row
+    assert not {"outcome", "joined_at", "ended_at", "answered_by", "call_sid"} & set(claimed)
+    assert claimed["earlier_calls"][0]["outcome"] == outcome
+
+
+def test_an_appointment_is_not_called_before_its_time(rows: Rows) -> None:
+    lead = rows.put("completed")
+    row = rows.write("again, later", lead).row
+    assert row["appointment_at"] == stamp(NOW + 9)
+    assert row["history"][-1]["appointment_at"] == stamp(NOW + 9)
+    assert not rows.write("claim", lead).won
+    assert rows.table.claim(Attempt(USER, lead, "new"), "run", NOW + 9).won
+
+
+def test_a_number_that_comes_off_the_do_not_call_list_keeps_its_appointment(rows: Rows) -> None:
+    lead = rows.put("completed")
+    rows.write("again, later", lead)
+    rows.write("dnc", lead)
+    rows.write("park", lead)
+    allowed = rows.write("undnc", lead)
+    assert allowed.won
+    assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.DUE_WAIT + stamp(NOW + 9), None)
+
+
+def test_what_a_person_saw_must_still_stand(rows: Rows) -> None:
+    lead = rows.put("talked")
+    seen = _of_mine(lead, rows.table.get(LeadKey(USER, lead)))
+    assert rows.write("outcome", lead).won
+    assert not rows.table.again(seen, USER, NOW).won
+    assert rows.write("again", lead).won
+
+
+@pytest.mark.parametrize("write", ["again", "reappoint", "outcome"])
+def test_a_full_history_takes_no_further_word(rows: Rows, write: str) -> None:
+    state = "wanted again" if write == "reappoint" else "talked"
+    assert not rows.write(write, rows.put(state, history=[{"event": "again"}] * 200)).won
+
+
+def test_nobody_who_is_on_the_do_not_call_list_is_called_again(rows: Rows) -> None:
+    assert not rows.write("again", rows.put("talked", dnc={"since": stamp(NOW), "by": USER})).won
+
+
+def test_a_note_is_written_over_the_one_that_was_seen_and_no_other(rows: Rows) -> None:
+    key = LeadKey(USER, rows.put("talked"))
+    versions = [
+        rows.table.annotate(key, seen, text, USER, NOW).row["agent_note"]["version"]
+        for seen, text in ((0, "a"), (1, "ab"), (2, ""))
+    ]
+    assert versions == [1, 2, 3]
+    refused = rows.table.annotate(key, 2, "of another tab", USER, NOW)
+    assert (refused.won, refused.row["agent_note"]["text"]) == (False, "")
+
+
+def test_an_outcome_needs_a_conversation_by_our_call_or_by_theirs(rows: Rows) -> None:
+    assert not rows.write("outcome", rows.put("completed")).won
+    assert rows.write("outcome", rows.put("completed", rang_back_at=stamp(NOW))).won
+
+
 def test_strays_are_bounded(rows: Rows) -> None:
     lead = rows.put("ringing")
     kept = [rows.table.add_stray(Attempt(USER, lead, "another"), "CA2", "ringing", NOW).won for _ in range(25)]
@@ -417,7 +561,7 @@ def test_the_index_has_what_is_in_flight_and_what_waits_in_calling_order(rows: R
     waiting = [row["due"] for page, _ in rows.table.waiting("one of everything", 2) for row in page]
     assert in_flight == ["busy#"] * (2 + len(LIVE)) + ["lost#"]
     assert waiting == sorted(waiting)
-    assert len(waiting) == len(["pending", "held", "released", "forbidden"])
+    assert len(waiting) == len(["pending", "held", "released", "wanted again", "forbidden"])
     assert rows.table.unsettled("somebody else") == []
 
 

@@ -43,6 +43,20 @@ def test_the_leads_of_all_agents_are_counted_deleted_ones_too(client: "DynamoDBC
     assert str(told) == "2 of 9 who answered met no agent: 22.22%"
 
 
+def test_calls_before_the_last_one_are_counted_once_each(client: "DynamoDBClient") -> None:
+    """A lead that waits again still shows its last call, which stands among the earlier ones already."""
+    long_ago, lately = stamp(NOW - 40 * DAY_S), stamp(NOW - DAY_S)
+    calls = [
+        {"attempt_id": "first", "joined_at": long_ago, "abandoned_at": None},
+        {"attempt_id": "second", "joined_at": None, "abandoned_at": lately},
+        {"attempt_id": "third", "joined_at": lately, "abandoned_at": None},
+    ]
+    row = {"user_id": "u", "lead_id": "l", "attempt_id": "third", "joined_at": lately, "earlier_calls": calls}
+    client.put_item(TableName=LEADS, Item=to_dynamo(row))
+
+    assert of_the_last(HERE, 30, NOW) == Abandonment(joined=1, abandoned=1)
+
+
 def test_what_is_older_is_not_counted(client: "DynamoDBClient") -> None:
     _put(client, 1, joined_at=30.1)
     _put(client, 2, abandoned_at=8)

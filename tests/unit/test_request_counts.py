@@ -198,6 +198,35 @@ def _may_call(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.api("GET /api/may-call", queryStringParameters={"lead": lead}))
 
 
+def _over(scene: Scene) -> str:
+    """A lead whose conversation is over."""
+    (lead,) = scene.world.waiting()
+    attempt = Attempt(AGENT, lead, "attempt")
+    assert scene.world.leads.claim(attempt, "run", now()).won
+    assert scene.world.leads.mark_joined(attempt, now()).won
+    assert scene.world.leads.record_end(attempt, sid(lead), "completed", "callback", now()).won
+    return lead
+
+
+def _says(route: str, **about: Any) -> Callable[[Scene], Counter[str]]:
+    """A person's word about a lead whose conversation is over."""
+
+    def happens(scene: Scene) -> Counter[str]:
+        lead, body = _over(scene), json.dumps({"attempt_id": "attempt", **about})
+        return scene.costs(lambda: scene.world.api(route, pathParameters={"id": lead}, body=body))
+
+    return happens
+
+
+def _goes_first(scene: Scene) -> Counter[str]:
+    def wanted() -> None:
+        lead = _over(scene)
+        assert scene.world.leads.again(scene.world.leads.get(LeadKey(AGENT, lead)), AGENT, now()).won
+        scene.world.agents.put_first(AGENT, lead, now())
+
+    return scene.beyond_a_run(wanted, 1)
+
+
 # -- with an agent on the line -----------------------------------------------------------------------------------------
 
 _SESSION, _LEG = "session", "CA" + "2" * 32
@@ -347,6 +376,11 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "on the line: a conversation has ended": _talked,
     "on the line: a call that nobody answered has ended": _rang_in_vain,
     "on the line: the agent is ready": _ready,
+    "an outcome": _says("POST /api/leads/{id}/outcome", code="meeting"),
+    "an outcome that forbids": _says("POST /api/leads/{id}/outcome", code="do_not_call"),
+    "a note": _says("PUT /api/leads/{id}/note", text="at home"),
+    "another call, wanted by a person": _says("POST /api/leads/{id}/again"),
+    "a lead that a person wants called again, dialled": _goes_first,
     "the settings": lambda scene: scene.costs(lambda: scene.world.api("GET /api/settings")),
 }
 SETTINGS = {

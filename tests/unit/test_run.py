@@ -42,6 +42,37 @@ def test_a_run_fills_the_free_lines_in_calling_order(world: World) -> None:
     assert world.finished["called"] == 2
 
 
+def test_who_a_person_wants_called_goes_before_all_others_once_their_time_has_come(world: World) -> None:
+    """However long the list is: the lead stands behind everybody who waits since before that moment."""
+    world.lines = 2
+    *_, later, wanted = world.waiting(60)
+    world.agents.put_first(AGENT, wanted, now() - 1)
+    world.agents.put_first(AGENT, later, now() + 60)
+    world.run()
+    assert world.called == [phone(59), phone(0)]
+
+
+def test_who_was_called_is_wanted_first_no_more(world: World) -> None:
+    world.lines = 3
+    (wanted,) = world.waiting(1)
+    world.agents.put_first(AGENT, wanted, now() - 1)
+    world.run()
+    world.run()
+    assert world.called == [phone(0)]
+    assert world.agents.get_agent(AGENT).first == {}
+
+
+def test_who_is_held_or_forbidden_is_not_called_first(world: World) -> None:
+    held, forbidden = world.waiting(2)
+    row = world.leads.get(LeadKey(AGENT, held))
+    world.leads.hold(LeadKey(AGENT, held), row["due"], "hours", now() + 600, now())
+    world.leads.add_to_dnc(LeadKey(AGENT, forbidden), phone(1), AGENT, now())
+    for lead in (held, forbidden):
+        world.agents.put_first(AGENT, lead, now() - 1)
+    world.run()
+    assert world.called == []
+
+
 def test_calls_in_flight_hold_their_lines(world: World) -> None:
     world.live("in-progress")
     world.waiting(5)

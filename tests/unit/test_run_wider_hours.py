@@ -124,7 +124,7 @@ def test_a_run_that_cannot_bring_all_back_in_its_time_queues_another_for_the_res
 ) -> None:
     leads = _held(world, 3)
     late: list[float] = [0]
-    monkeypatch.setattr("functions.dialer.run.now", lambda: now() + late[0])
+    monkeypatch.setattr("functions.dialer.stale_holds.now", lambda: now() + late[0])
     unhold = world.leads.unhold
 
     def slow(*of: Any) -> Any:

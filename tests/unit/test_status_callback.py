@@ -50,6 +50,27 @@ def world() -> World:
     return World(Tables())
 
 
+@pytest.mark.parametrize("status", ["ringing", "completed"])
+@pytest.mark.parametrize("called_again", [False, True])
+def test_a_late_report_of_the_call_before_is_no_stray_and_takes_no_word_away(
+    world: World, status: str, called_again: bool
+) -> None:
+    world.report("completed")
+    assert world.leads.again(world.row, AGENT, now()).won
+    assert not called_again or world.leads.claim(Attempt(AGENT, LEAD, "next"), "run", now()).won
+    before, runs = world.row, list(world.queue.runs)
+    assert world.report(status) == "repeated"
+    assert world.row == before
+    assert world.queue.runs == runs
+
+
+def test_a_report_of_an_earlier_attempt_with_a_call_that_nobody_knows_is_a_stray(world: World) -> None:
+    world.report("completed")
+    assert world.leads.again(world.row, AGENT, now()).won
+    assert world.leads.claim(Attempt(AGENT, LEAD, "next"), "run", now()).won
+    assert world.report("completed", sid="CA2") == "stray"
+
+
 @pytest.mark.parametrize("status", [*leads.LIVE[1:], *leads.FINAL])
 def test_each_status_is_recorded_with_the_calls_sid(world: World, status: str) -> None:
     assert world.report(status) == "applied"

@@ -1,6 +1,6 @@
 import type { DisplayStatus } from './leads/lead'
 import type { ColumnId } from './leads/columns'
-import type { Filter, SortKey } from './leads/view'
+import type { SortKey, StatusFilter } from './leads/view'
 import type { Line } from './phone/line'
 import type { Unreachable } from './phone/microphone'
 import { readReason } from './reason.ts' // by its full name: the tests of Python read this module too
@@ -27,9 +27,10 @@ export const kinds: Record<DisplayStatus, string> = {
   other: 'Unclear',
 }
 
-export const filters: Record<Filter, string> = {
+export const filters: Record<StatusFilter | 'call-backs', string> = {
   all: 'All',
   waiting: 'Waiting',
+  'call-backs': 'Call backs',
   calls: 'In a call',
   checking: 'Checking',
   look: 'Needs review',
@@ -155,6 +156,7 @@ export function reason(text: string | null | undefined): string {
 
 export const held = {
   until: (when: string) => `Held until ${when}`,
+  appointment: (when: string) => `Call back ${when}`,
   open: 'Held',
 }
 
@@ -591,6 +593,7 @@ export const card = {
     [`Connected: ${who}${of ? `, ${of}` : ''}.`, note && `Note: ${note}`].filter(Boolean).join(' '),
   talked: (time: string) => `talked ${time}`,
   calls: (count: number) => (count === 1 ? 'first call' : `call ${count.toLocaleString()}`),
+  called: (count: number) => `Called ${count === 1 ? 'once' : `${count.toLocaleString()} times`}`,
   machine: 'A mailbox has answered',
   human: 'A person has answered',
   rangBack: 'has rung back',

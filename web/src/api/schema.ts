@@ -234,7 +234,9 @@ export interface EarlierCall {
   attempt_id: string
   call_status: Status
   claimed_at: MomentOrNone
+  answered_at: MomentOrNone
   joined_at: MomentOrNone
+  abandoned_at: MomentOrNone
   ended_at: MomentOrNone
   duration_s: number | null
   outcome: OutcomeOrNone

@@ -11,11 +11,15 @@ export interface Sort {
   down: boolean
 }
 
-/** The chips above the table: each is a set of kinds. */
-export type Filter =
+/** A set of kinds. */
+export type StatusFilter =
   'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
 
-export const FILTERS: Record<Filter, readonly DisplayStatus[] | null> = {
+/** The chips above the table: a set of kinds, who is to be called back, or what a conversation has come to. */
+export type Filter = StatusFilter | 'call-backs' | OutcomeFilter
+export type OutcomeFilter = `outcome:${string}`
+
+export const FILTERS: Record<StatusFilter, readonly DisplayStatus[] | null> = {
   all: null,
   waiting: ['waiting'],
   calls: ['calling', 'ringing', 'connected'],
@@ -27,6 +31,26 @@ export const FILTERS: Record<Filter, readonly DisplayStatus[] | null> = {
   busy: ['busy'],
   failed: ['failed', 'canceled', 'other'],
   dnc: ['dnc'],
+}
+
+const OUTCOME = 'outcome:'
+
+/** The code of the outcome that is wanted; null if it is another filter. */
+export const outcomeIn = (filter: Filter): string | null =>
+  filter.startsWith(OUTCOME) ? filter.slice(OUTCOME.length) : null
+
+export const isFilter = (text: unknown): text is Filter =>
+  typeof text === 'string' && (text in FILTERS || text === 'call-backs' || text.startsWith(OUTCOME))
+
+const isCalledBack = (lead: Lead) => Boolean(lead.appointment_at) && lead.call_status === 'pending'
+
+/** Whether a lead is among those that a chip stands for. */
+function admits(filter: Filter): (lead: Lead) => boolean {
+  if (filter === 'call-backs') return isCalledBack
+  const code = outcomeIn(filter)
+  if (code !== null) return (lead) => lead.outcome?.code === code
+  const kinds = FILTERS[filter as StatusFilter]
+  return (lead) => kinds === null || kinds.includes(displayStatus(lead))
 }
 
 export const DEFAULT_SORT: Sort = { key: 'now', down: false }
@@ -41,11 +65,11 @@ const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b 
 
 /** The ids to show, in order. Rows with nothing to sort by stay at the end, whichever way the rest is turned. */
 export function view(leads: Iterable<Lead>, { filter, search, sort }: TableQuery): string[] {
-  const kinds = FILTERS[filter]
+  const isWanted = admits(filter)
   const matches = matcher(search)
   const shown: Lead[] = []
   for (const lead of leads) {
-    if ((kinds === null || kinds.includes(displayStatus(lead))) && matches(lead)) shown.push(lead)
+    if (isWanted(lead) && matches(lead)) shown.push(lead)
   }
   if (sort.key === 'now') return nowFirst(shown, sort.down)
   if (sort.key !== 'order') return sorted(shown, sort.key, sort.down)
@@ -107,9 +131,13 @@ export interface Totals {
   endedLast: string | null
   /** waiting and held back, by reason */
   held: Record<string, number>
-  /** the soonest moment anything held comes back by itself */
+  /** what conversations have come to, by code */
+  outcomes: Record<string, number>
+  /** who is to be called back */
+  callBacks: number
   /** of the held ones, those that only a person can help */
   stuck: number
+  /** the soonest moment anything held comes back by itself */
   heldUntil: string | null
 }
 
@@ -134,6 +162,8 @@ export function computeTotals(leads: Iterable<Lead>, now: number): Totals {
     talking,
     ...ends,
     held: {},
+    outcomes: {},
+    callBacks: 0,
     stuck: 0,
     heldUntil: null,
   }
@@ -142,6 +172,8 @@ export function computeTotals(leads: Iterable<Lead>, now: number): Totals {
     totals.all += 1
     totals.kinds[kind] += 1
     if (kind === 'connected') talking.push(lead.lead_id)
+    if (lead.outcome) totals.outcomes[lead.outcome.code] = (totals.outcomes[lead.outcome.code] ?? 0) + 1
+    if (isCalledBack(lead)) totals.callBacks += 1
     if (onALine(kind)) countOnALine(totals, lead)
     else if (ended(kind)) countEnded(totals, momentOf(lead) ?? '', midnight, lately)
     else if (kind === 'held' && lead.held) countHeld(totals, lead.held)
@@ -180,5 +212,8 @@ export function disagrees({ pending, held, more }: RunStarted, { kinds }: Totals
 
 /** How many leads a chip stands for. */
 export function filterCount(totals: Totals, filter: Filter): number {
-  return FILTERS[filter]?.reduce((sum, kind) => sum + totals.kinds[kind], 0) ?? totals.all
+  if (filter === 'call-backs') return totals.callBacks
+  const code = outcomeIn(filter)
+  if (code !== null) return totals.outcomes[code] ?? 0
+  return FILTERS[filter as StatusFilter]?.reduce((sum, kind) => sum + totals.kinds[kind], 0) ?? totals.all
 }

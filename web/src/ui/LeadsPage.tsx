@@ -13,8 +13,9 @@ import {
 } from 'react'
 import { type ConnectionState, useConnectionState, useLeadsSocket } from '../socket'
 import { columnsToShow } from '../leads/columns'
-import { FILTERS, type Filter, type TableQuery } from '../leads/view'
+import { type Filter, type TableQuery } from '../leads/view'
 import { app, connection, errors, table } from '../texts'
+import { loadCallUi } from './call/load'
 import { errorMessage } from './errorMessage'
 import { ColumnChooser } from './ColumnChooser'
 import { useAgentApp, useAgentAppState, useListFacts, useMedia, useTotals, useVisibleIds, useWidth } from './hooks'
@@ -30,6 +31,7 @@ import { PASSING, TopBar } from './TopBar'
 import { keepLayout, keepView, type Layout, readLayout, readView, type View } from './viewMemory'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
+const PageKeys = lazy(async () => ({ default: (await loadCallUi()).PageKeys }))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
 /** The place where an agent lives all day. */
@@ -44,6 +46,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
   const [shown, setShown] = useShownLead()
   const { layout, setLayout } = useLayout()
   const [settings, setSettings] = useState(false)
+  const [keys, setKeys] = useState(false)
   const [files, setFiles] = useState<readonly File[] | null>(null)
   const lastTouch = useRef(Number.NEGATIVE_INFINITY)
   const deferred = useDeferredValue(search)
@@ -83,6 +86,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           calls={totals.lines}
           importLeads={chooseFile}
           settings={() => setSettings(true)}
+          keys={() => setKeys(true)}
           signOut={signOut}
         />
         <Stale state={state} />
@@ -90,6 +94,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           calls={totals.kinds.waiting + totals.lines > 0}
           openSettings={() => setSettings(true)}
           openLead={setShown}
+          showKeys={() => setKeys(true)}
         />
         <RunBar totals={totals} look={() => setFilter('look')} />
         {problem !== null && <Problem error={problem} />}
@@ -123,6 +128,9 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
         {shown !== null && <LeadPanel key={shown} id={shown} close={() => setShown(null)} />}
       </main>
       {drop.over && <div className="dropzone">{app.importLeads}</div>}
+      <Suspense fallback={null}>
+        <PageKeys shown={keys} show={setKeys} />
+      </Suspense>
       <Suspense fallback={null}>
         {files && <ImportDialog files={files} close={() => setFiles(null)} />}
         {settings && <SettingsDialog close={() => setSettings(false)} />}
@@ -219,7 +227,7 @@ function Empty({ choose }: { choose: () => void }) {
 function None({ filter, search, reset }: { filter: Filter; search: string; reset: () => void }) {
   return (
     <div className="empty">
-      <p>{search || FILTERS[filter] === null ? table.nothing : table.nothingHere}</p>
+      <p>{search || filter === 'all' ? table.nothing : table.nothingHere}</p>
       <button type="button" onClick={reset}>
         {table.reset}
       </button>

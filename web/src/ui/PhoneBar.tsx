@@ -18,17 +18,18 @@ const SECOND_MS = 1_000
 
 const CallCard = lazy(async () => ({ default: (await loadCallUi()).CallCard }))
 const Upcoming = lazy(async () => ({ default: (await loadCallUi()).Upcoming }))
-const CallDesk = lazy(async () => ({ default: (await loadCallUi()).CallDesk }))
+const UpNext = lazy(async () => ({ default: (await loadCallUi()).UpNext }))
 
 interface Props {
   /** whether somebody is called now, or waits for it */
   calls: boolean
   openSettings: () => void
   openLead: (lead: string) => void
+  showKeys: () => void
 }
 
 /** The agent's own line in words, with what to do about it; while somebody is called or written up, the call card. */
-export function PhoneBar({ calls, openSettings, openLead }: Props) {
+export function PhoneBar({ calls, openSettings, openLead, showKeys }: Props) {
   const desk = useAgentApp()
   const phone = usePhone()
   const now = useNow(SECOND_MS)
@@ -42,7 +43,13 @@ export function PhoneBar({ calls, openSettings, openLead }: Props) {
   useLeaveQuestion(line.kind === 'talking' && phone.hold.kind === 'connected')
   if (line.kind === 'hidden') return null
   const bar = (
-    <Bar line={line} said={said} calls={calls && !card} openSettings={openSettings} check={() => setChecking(true)} />
+    <Bar
+      line={line}
+      said={said}
+      calls={calls || card !== null}
+      openSettings={openSettings}
+      check={() => setChecking(true)}
+    />
   )
   return (
     <section
@@ -59,7 +66,7 @@ export function PhoneBar({ calls, openSettings, openLead }: Props) {
         </Suspense>
       )}
       <Suspense fallback={null}>
-        <CallDesk open={openLead} />
+        <UpNext open={openLead} showKeys={showKeys} />
       </Suspense>
       <span className="sr-only" role="status" data-testid="announced">
         {said.announced}

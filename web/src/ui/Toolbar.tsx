@@ -1,8 +1,18 @@
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { outcomeLabel } from '../call/outcomes'
 import { filters, sortName, table } from '../texts'
 import { type ColumnId, largestFirst, sortable } from '../leads/columns'
-import { type Filter, FILTERS, filterCount, type Sort, type SortKey, type Totals } from '../leads/view'
-import { useMedia } from './hooks'
+import {
+  type Filter,
+  FILTERS,
+  filterCount,
+  outcomeIn,
+  type Sort,
+  type SortKey,
+  type StatusFilter,
+  type Totals,
+} from '../leads/view'
+import { useInstallation, useMedia } from './hooks'
 import { Icon } from './icons'
 
 interface Props {
@@ -34,9 +44,17 @@ export function Toolbar({
   shown,
   children,
 }: Props) {
-  const chips = (Object.keys(FILTERS) as Filter[]).filter(
+  const choices = useInstallation()?.outcomes ?? []
+  const outcomes = Object.keys(totals.outcomes).map((code): Filter => `outcome:${code}`)
+  const [first, second, ...others] = Object.keys(FILTERS) as StatusFilter[]
+  const every = [first, second, 'call-backs', ...others, ...outcomes] as Filter[]
+  const chips = [...new Set([...every, filter])].filter(
     (name) => ALWAYS.has(name) || name === filter || filterCount(totals, name) > 0,
   )
+  const nameOf = (name: Filter) => {
+    const code = outcomeIn(name)
+    return code === null ? filters[name as StatusFilter] : outcomeLabel(choices, code)
+  }
   return (
     <div className="toolbar">
       <Search value={search} set={setSearch} />
@@ -50,7 +68,7 @@ export function Toolbar({
             aria-pressed={filter === name}
             onClick={() => setFilter(name)}
           >
-            {filters[name]} <span className="count">{filterCount(totals, name).toLocaleString()}</span>
+            {nameOf(name)} <span className="count">{filterCount(totals, name).toLocaleString()}</span>
           </button>
         ))}
       </Chips>

@@ -1,6 +1,6 @@
 import { useState, useSyncExternalStore } from 'react'
 import { type ConnectionState, useConnectionState } from '../socket'
-import { app, connection } from '../texts'
+import { app, connection, keyboard } from '../texts'
 import { errorMessage } from './errorMessage'
 import { useAgentApp, usePhone } from './hooks'
 import { Icon, Mark } from './icons'
@@ -16,10 +16,11 @@ interface Props {
   calls: number
   importLeads: () => void
   settings: () => void
+  keys: () => void
   signOut: () => Promise<void>
 }
 
-export function TopBar({ user, calls, importLeads, settings, signOut }: Props) {
+export function TopBar({ user, calls, importLeads, settings, keys, signOut }: Props) {
   return (
     <header className="top">
       <div className="brand">
@@ -36,7 +37,7 @@ export function TopBar({ user, calls, importLeads, settings, signOut }: Props) {
       <button type="button" className="bare" aria-label={app.settings} title={app.settings} onClick={settings}>
         <Icon name="gear" size={18} />
       </button>
-      <Account user={user} calls={calls} signOut={signOut} />
+      <Account user={user} calls={calls} keys={keys} signOut={signOut} />
     </header>
   )
 }
@@ -85,7 +86,7 @@ function Download() {
   )
 }
 
-function Account({ user, calls, signOut }: { user: string; calls: number; signOut: () => Promise<void> }) {
+function Account({ user, calls, keys, signOut }: Pick<Props, 'user' | 'calls' | 'keys' | 'signOut'>) {
   const menu = useMenu()
   const chosen = useSyncExternalStore(watchTheme, theme)
   const onTheLine = usePhone().needed === true
@@ -118,6 +119,15 @@ function Account({ user, calls, signOut }: { user: string; calls: number; signOu
             </label>
           ))}
         </fieldset>
+        <button
+          type="button"
+          onClick={() => {
+            menu.close()
+            keys()
+          }}
+        >
+          {keyboard.title}
+        </button>
         <button type="button" disabled={leaving} onClick={() => (calls > 0 ? setAsking(true) : leave())}>
           {app.signOut}
         </button>

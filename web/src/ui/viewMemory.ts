@@ -1,5 +1,5 @@
 import { AS_PROPOSED, type ColumnChoice, type ColumnId } from '../leads/columns'
-import { DEFAULT_SORT, type Filter, FILTERS, type Sort, type SortKey } from '../leads/view'
+import { DEFAULT_SORT, type Filter, isFilter, type Sort, type SortKey } from '../leads/view'
 
 /** How an agent looks at the list: what a reload of this tab keeps. */
 export interface View {
@@ -33,7 +33,7 @@ export function readView(user: string, storage: Storage = sessionStorage): View 
   const { user: whose, filter, search, sort, at } = read<View & { user: string }>(storage, VIEW)
   if (whose !== user) return FIRST_VIEW
   return {
-    filter: filter && filter in FILTERS ? filter : FIRST_VIEW.filter,
+    filter: isFilter(filter) ? filter : FIRST_VIEW.filter,
     search: typeof search === 'string' ? search : FIRST_VIEW.search,
     sort: typeof sort?.key === 'string' ? { key: sort.key as SortKey, down: sort.down === true } : FIRST_VIEW.sort,
     at: typeof at?.id === 'string' ? { id: at.id, by: Number(at.by) || 0 } : null,

@@ -139,3 +139,20 @@ describe('what a run counts and what the page shows', () => {
     expect(disagrees({ pending, held, more }, shown)).toBe(expected)
   })
 })
+
+test('leads are found by what the conversation has come to, and those to be called back by their appointment', () => {
+  const [met, none, back] = [
+    lead({ call_status: 'completed', outcome: { code: 'meeting' } }),
+    lead({ call_status: 'completed' }),
+    lead({ appointment_at: '2026-01-06T09:00:00.000Z' }),
+  ]
+  const ids = (filter: Filter) => view([met, none, back], { filter, search: '', sort: { key: 'order', down: false } })
+  expect(ids('outcome:meeting')).toEqual([met.lead_id])
+  expect(ids('call-backs')).toEqual([back.lead_id])
+  const totals = computeTotals([met, none, back], 0)
+  expect([
+    filterCount(totals, 'outcome:meeting'),
+    filterCount(totals, 'call-backs'),
+    filterCount(totals, 'outcome:x'),
+  ]).toEqual([1, 1, 0])
+})

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
-import { act, type ReactNode } from 'react'
+import { act, type ReactNode, useState } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadCallUi } from '../../src/ui/call/load'
+import { PageKeys } from '../../src/ui/call/PageKeys'
 import { AgentAppContext } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { PhoneBar } from '../../src/ui/PhoneBar'
@@ -98,12 +99,22 @@ const wrapUp = (until: number | null = 30_000) =>
     wrap_up: { lead_id: aiko.lead_id, attempt_id: 'a', until: until === null ? null : world.clock.at(until) },
   })
 
+function Page() {
+  const [keys, setKeys] = useState(false)
+  return (
+    <>
+      <PhoneBar calls openSettings={() => {}} openLead={(id) => opened.push(id)} showKeys={() => setKeys(true)} />
+      <PageKeys shown={keys} show={setKeys} />
+    </>
+  )
+}
+
 /** A page on the line, with one who is called and others. */
 const onTheLine = async (...others: Parameters<World['has']>) => {
   world.desk.phone.open()
   await happens(() => world.has(aiko, ...others).live())
   await happens(() => world.lineIs({ phase: 'live' }))
-  await show(<PhoneBar calls openSettings={() => {}} openLead={(id) => opened.push(id)} />)
+  await show(<Page />)
   await happens(loadCallUi)
 }
 
@@ -407,7 +418,7 @@ describe('the wrap-up', () => {
     world.desk.phone.open()
     await happens(() => world.live())
     await happens(() => wrapUp())
-    await show(<PhoneBar calls openSettings={() => {}} openLead={() => {}} />)
+    await show(<Page />)
     await happens(loadCallUi)
     expect(chosen()).toContain('Voicemail')
     await key('Enter')

@@ -929,7 +929,7 @@ describe('signing out', () => {
   const top = (calls: number, signOut: () => Promise<void>) =>
     show(
       <LeadsSocketProvider socket={world.desk.socket}>
-        <TopBar user="ada" calls={calls} importLeads={() => {}} settings={() => {}} signOut={signOut} />
+        <TopBar user="ada" calls={calls} importLeads={() => {}} settings={() => {}} keys={() => {}} signOut={signOut} />
       </LeadsSocketProvider>,
     )
 

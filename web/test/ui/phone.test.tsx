@@ -52,7 +52,7 @@ const onTheLine = async () => {
   world.desk.phone.open()
   await happens(() => world.has(called).live())
   await happens(() => world.lineIs({ phase: 'live' }))
-  await show(<PhoneBar calls openSettings={() => {}} openLead={() => {}} />)
+  await show(<PhoneBar calls openSettings={() => {}} openLead={() => {}} showKeys={() => {}} />)
   await happens(loadCallUi)
 }
 const call = (joined: string | null) => ({

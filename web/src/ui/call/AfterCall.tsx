@@ -18,7 +18,7 @@ export function AfterCall({ lead }: { lead: Lead }) {
   const waits = Boolean(lead.appointment_at) && lead.call_status === 'pending'
   return (
     <>
-      {lead.calls ? <p className="quiet">{words.calls(lead.calls)}</p> : null}
+      {lead.calls ? <p className="quiet">{words.called(lead.calls)}</p> : null}
       {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
         <OutcomeOf key={`${lead.attempt_id}`} lead={lead} />
       )}

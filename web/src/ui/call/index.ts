@@ -1,4 +1,5 @@
 export { AfterCall } from './AfterCall'
 export { CallCard } from './CallCard'
-export { CallDesk } from './CallDesk'
+export { PageKeys } from './PageKeys'
 export { Upcoming } from './Upcoming'
+export { UpNext } from './UpNext'
