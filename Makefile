@@ -22,7 +22,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
-.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume close open redrive look status abandoned logs
+.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume close open redrive look status abandoned witness logs
 .PHONY: add-token only-token replace-key
 
 help: ## show this list
@@ -138,6 +138,9 @@ status look: env ## show queues, dead runs, the circuit breaker and alarms
 
 abandoned: env ## DAYS=30: show how many of those who answered met no agent
 	@$(OPS) abandoned $(if $(DAYS),--days $(DAYS))
+
+witness: env ## DAYS=7: compare the leads with Twilio's own list of calls; fails if they differ
+	@$(OPS) witness $(if $(DAYS),--days $(DAYS))
 
 logs: env ## TEXT=<a correlation, lead or call id> [MINUTES=60]: show the functions' log lines about it
 	@$(OPS) logs "$$TEXT"$(if $(TEXT),,$(error make logs TEXT=an-id)) $(if $(MINUTES),--minutes $(MINUTES))

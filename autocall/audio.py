@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 AGENT, MESSAGE = "agent", "message"
+NO_DETECTION = "off"
+DETECTIONS = {NO_DETECTION: "", "start": "Enable", "message_end": "DetectMessageEnd"}
+"""Whether Twilio says who answered, and what it is asked for: once it knows, or when a machine's greeting is over."""
 
 
 @dataclass(frozen=True)
 class Audio:
     """Who calls, the number to call back, and how long an agent writes up a conversation.
 
-    *fallback_url* is a document that Twilio reads out when our own cannot be had.
+    *fallback_url* is a document that Twilio reads out when our own cannot be had. *machine_detection* is whether
+    Twilio says who answered; only with *hang_up_on_machines* anything but a person follows from that.
     """
 
     mode: str
@@ -19,10 +23,14 @@ class Audio:
     callback_number: str
     wrap_up_s: int
     fallback_url: str = ""
+    machine_detection: str = NO_DETECTION
+    hang_up_on_machines: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in (AGENT, MESSAGE):
             raise ValueError("AUDIO must be agent or message")
+        if self.machine_detection not in DETECTIONS:
+            raise ValueError(f"MACHINE_DETECTION must be one of {', '.join(DETECTIONS)}")
         if not self.company:
             raise ValueError("COMPANY must be set: a called person hears who calls")
         if not self.callback_number:
@@ -34,12 +42,17 @@ class Audio:
     def of(cls, env: Mapping[str, str]) -> "Audio":
         """As a function's environment says; ValueError names what is missing or wrong."""
         values = (env["AUDIO"], env["COMPANY"], env["CALLBACK_NUMBER"], int(env["WRAP_UP_S"]), env["FALLBACK_URL"])
-        return cls(*values)
+        return cls(*values, env["MACHINE_DETECTION"], env["HANG_UP_ON_MACHINES"] == "yes")
 
     @property
     def agent_first(self) -> bool:
         """Whether nobody is called until their agent is on the line."""
         return self.mode == AGENT
+
+    @property
+    def detection(self) -> str:
+        """What Twilio's parameter `MachineDetection` is; "" for none."""
+        return DETECTIONS[self.machine_detection] if self.agent_first else ""
 
     def is_named_in(self, message: str) -> bool:
         """Whether a text says who calls and the number to call back."""

@@ -14,7 +14,7 @@
 | add_to_dnc | dnc#hash | it is not on the list, or was taken off it | since, by (removed removed) |
 | remove_from_dnc | dnc#hash | it is on the list | removed: at, by |
 | count_call | calls#date, also of each agent | fewer calls than that day may have | count + 1, expires_at |
-| uncount_call | calls#date | it has counted one | count - 1 |
+| uncount_call | calls#date | it has counted one; not by this very request already | count - 1 |
 | change_settings | settings | its version is the one that was read | the changes, version + 1 |
 
 The item `account` holds the circuit breaker: while it is open, nobody of the installation is called. From `resume_at`
@@ -161,8 +161,15 @@ class InstallationTable:
         return write(self._client, self._table, {"user_id": user, "item": f"calls#{stamp(now)[:10]}"}, change).won
 
     def uncount_call(self, user: str, now: float) -> None:
-        """Take one call off the count of that day: it was counted, and is not made."""
-        change = Update(condition="calls > :none", values={"none": 0}, adds={"calls": -1})
+        """Take one call off the count of that day: it was counted, and is not made.
+
+        The same request sent again, because its answer was lost, takes off nothing more.
+        """
+        change = Update(
+            condition="calls > :none AND (attribute_not_exists(write_id) OR write_id <> :s_write_id)",
+            values={"none": 0},
+            adds={"calls": -1},
+        )
         write(self._client, self._table, {"user_id": user, "item": f"calls#{stamp(now)[:10]}"}, change)
 
     # -- what admins set on the page -------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "LANGUAGE": "en",
     "CALL_REASON": "",
     "FALLBACK_URL": "",
+    "MACHINE_DETECTION": "off",
+    "HANG_UP_ON_MACHINES": "no",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",
     "CALLS_PER_SECOND": "1",

@@ -34,7 +34,7 @@ VOICE = (
     "/twilio/inbound",
     "/twilio/inbound/menu",
     "/twilio/inbound/over",
-    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu")),
+    *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu", "amd")),
 )
 LEADS_API = (
     ("GET", "/api/leads"),

@@ -23,7 +23,11 @@ OWN_METRICS = {
         "Sum",
         "callback_applied callback_repeated callback_stray callback_refused callback_ignored callback_abandoned",
     ),
-    "Answered calls": ("voice", "Sum", "answers joined joined_late abandoned never_again voice_failed voice_refused"),
+    "Answered calls": (
+        "voice",
+        "Sum",
+        "answers joined joined_late abandoned never_again answered_by_machine voice_failed voice_refused",
+    ),
     "From the answer to the agent": ("voice", "p95", "join_time"),
     "Callback lag": ("status_webhook", "p90", "callback_lag"),
     "API answers": ("leads_api", "Sum", "api_2xx api_4xx api_5xx"),

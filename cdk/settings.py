@@ -46,6 +46,8 @@ class Settings:
     call_reason: str
     wrap_up_s: int
     fallback_url: str
+    machine_detection: str
+    hang_up_on_machines: str
     call_message: str
     call_twiml_url: str
     calling_hours: str
@@ -134,6 +136,8 @@ def parse(context: Mapping[str, Any]) -> Settings:
         call_reason=given.text("call_reason", "", r"|[^\s<>][^<>]{0,299}", "a sentence, at most 300 characters"),
         wrap_up_s=given.whole("wrap_up_s", 30, 0, 3600),
         fallback_url=given.url("fallback_url", ""),
+        machine_detection=given.text("machine_detection", "off", "off|start|message_end", "off, start or message_end"),
+        hang_up_on_machines=given.text("hang_up_on_machines", "no", "yes|no", "yes or no"),
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),

@@ -109,6 +109,8 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "LANGUAGE": settings.language,
         "CALL_REASON": settings.call_reason,
         "WRAP_UP_S": str(settings.wrap_up_s),
+        "MACHINE_DETECTION": settings.machine_detection,
+        "HANG_UP_ON_MACHINES": settings.hang_up_on_machines,
         "CALL_MESSAGE": settings.call_message,
         "CALL_TWIML_URL": settings.call_twiml_url,
         "CALLING_HOURS": settings.calling_hours,

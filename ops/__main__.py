@@ -1,6 +1,6 @@
 """`python -m ops` with one of these:
 
-deploy destroy page smoke number user leave erase dnc rest resume close open redrive look abandoned logs
+deploy destroy page smoke number user leave erase dnc rest resume close open redrive look abandoned witness logs
 add-token only-token replace-key
 """
 
@@ -34,6 +34,7 @@ from ops import (
     smoke,
     status,
     twiml_app,
+    witness,
 )
 from ops.installation import Installation, OpsError, client, deployed, on_this_machine, restart, use_region
 
@@ -175,6 +176,14 @@ def _abandoned(args: argparse.Namespace) -> None:
     print(f"In the last {args.days} days {share}")
 
 
+def _witness(args: argparse.Namespace) -> None:
+    report = witness.of_the_last(_installation(args), args.days, time.time())
+    print(f"In the last {args.days} days, by Twilio's own list of calls:")
+    for line in report.lines():
+        print(line)
+    sys.exit(1 if report.differs else 0)
+
+
 def _logs(args: argparse.Namespace) -> None:
     for line in status.lines(_installation(args), args.text, args.minutes):
         print(line)
@@ -251,8 +260,8 @@ def _parse() -> argparse.Namespace:
     command.add_argument("until")
     command = _command(commands, _open)
     command.add_argument("place")
-    command = _command(commands, _abandoned)
-    command.add_argument("--days", type=int, default=30)
+    for does, days in ((_abandoned, 30), (_witness, 7)):
+        _command(commands, does).add_argument("--days", type=int, default=days)
     command = _command(commands, _logs)
     command.add_argument("text")
     command.add_argument("--minutes", type=int, default=60)

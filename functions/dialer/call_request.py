@@ -47,15 +47,30 @@ class CallRequest:
     def params(self, user: str, lead: str, attempt: str, phone: str) -> dict[str, Any]:
         """Twilio's parameters. The callback's URL names user, lead and attempt, and asks for all retries."""
         callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt}{_RETRIES}"
+        return (
+            {
+                "To": phone,
+                "From": self.sender,
+                "Timeout": self.ring_s,
+                "TimeLimit": self.limit_s,
+                "StatusCallback": callback,
+                "StatusCallbackEvent": list(_EVENTS),
+                "StatusCallbackMethod": "POST",
+            }
+            | self._twiml(user, lead, attempt)
+            | self._detection(user, lead, attempt)
+        )
+
+    def _detection(self, user: str, lead: str, attempt: str) -> dict[str, str]:
+        """Twilio listens meanwhile, and says later who answered: nobody waits for that before they are connected."""
+        if not self.audio.detection:
+            return {}
         return {
-            "To": phone,
-            "From": self.sender,
-            "Timeout": self.ring_s,
-            "TimeLimit": self.limit_s,
-            "StatusCallback": callback,
-            "StatusCallbackEvent": list(_EVENTS),
-            "StatusCallbackMethod": "POST",
-        } | self._twiml(user, lead, attempt)
+            "MachineDetection": self.audio.detection,
+            "AsyncAmd": "true",
+            "AsyncAmdStatusCallback": f"{self.public_url}/twilio/amd/{user}/{lead}?attempt={attempt}{_RETRIES}",
+            "AsyncAmdStatusCallbackMethod": "POST",
+        }
 
     def _twiml(self, user: str, lead: str, attempt: str) -> dict[str, str]:
         """With an agent on the line the TwiML is fetched when the lead answers, and decided then."""

@@ -77,10 +77,7 @@ class Run:
         causes = self._services.queue.take(self._user)  # before any read: a cause that comes later queues another run
         self._fetched |= causes.fetched
         self._saw(self._services.agents.get_agent(self._user), Installation())
-        stale_holds = StaleHolds(
-            self._services.leads, self._services.queue, self._services.timing, self._gates, self._push
-        )
-        stale_holds.release(self._message, causes)
+        self._stale_holds().release(self._message, causes)
         in_flight, waiting = self._services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
         leads_in_flight = self._reconcile(in_flight)
         if self._services.line:

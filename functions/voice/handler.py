@@ -18,6 +18,7 @@ from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
+from autocall.leads import Attempt
 from autocall.push import Push
 from autocall.queued_run import QueuedRuns
 from autocall.secret import Secret
@@ -64,7 +65,17 @@ def twilio() -> "TwilioCalls":
 queue = DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function))
 limit_s = int(env["TIME_LIMIT_S"])
 agent_calls = AgentCalls(sessions, leads, queue, push, documents, counts)
-lead_calls = LeadCalls(sessions, leads, push, documents, counts, twilio, limit_s, inbound_documents)
+lead_calls = LeadCalls(
+    sessions,
+    leads,
+    push,
+    documents,
+    counts,
+    twilio,
+    limit_s,
+    inbound_documents,
+    audio.hang_up_on_machines,
+)
 inbound_calls = InboundCalls(
     CalledTable(dynamodb, env["AGENTS_TABLE"]),
     sessions,
@@ -114,6 +125,10 @@ def _answer(
     if what == "leg":
         if user:
             agent_calls.over(user, query.get("session", ""), form.get("CallSid"), form.get("CallStatus"), moment)
+        return {"statusCode": 204}
+    if what == "amd":
+        attempt = Attempt(path["user_id"], path["lead_id"], query.get("attempt", ""))
+        lead_calls.answered_by(attempt, form.get("CallSid"), form.get("AnsweredBy"), moment)
         return {"statusCode": 204}
     if what == "room":
         agent_calls.room(_room_event(user, query, form), moment, correlation_id)

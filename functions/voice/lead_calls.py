@@ -24,6 +24,8 @@ logger = Logger(child=True)
 
 _NEVER_AGAIN = "9"
 _BY = "the called person"
+_NO_PERSON = ("machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax")
+_PERSON_OR_NOT = ("human", "unknown", *_NO_PERSON)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class LeadCalls:
-    """Each method answers one request from Twilio with a TwiML document; *limit_s* is the longest call."""
+    """Each method answers one request from Twilio; *limit_s* is the longest call.
+
+    *hang_up_on_machines* is an operator's choice: what machine detection says is otherwise only shown.
+    """
 
     sessions: SessionTable
     leads: LeadTable
@@ -54,6 +59,7 @@ class LeadCalls:
     twilio: Callable[[], "TwilioCalls"]
     limit_s: int
     inbound: InboundDocuments
+    hang_up_on_machines: bool = False
 
     def answer(self, leg: Leg, now: float) -> str:
         """Connect the lead to the agent who was reserved for this attempt, with one write and no other request."""
@@ -101,6 +107,19 @@ class LeadCalls:
         if is_lead(row):
             self.push.push_lead(leg.user, row)
         return self.documents.never_again()
+
+    def answered_by(self, attempt: Attempt, sid: str, who: str, now: float) -> None:
+        """Record who answered, as Twilio's machine detection thinks, and show it; its first word counts."""
+        if who not in _PERSON_OR_NOT:
+            return
+        written = self.leads.mark_answered_by(attempt, who, now)
+        if written.won:
+            if who in _NO_PERSON:
+                self.counts.add("answered_by_machine")
+            self.push.push_lead(attempt.user, written.row)
+        machine = written.row.get("attempt_id") == attempt.id and written.row.get("answered_by") in _NO_PERSON
+        if machine and self.hang_up_on_machines and sid == written.row.get("call_sid", sid):
+            self.twilio().hang_up(sid)  # also for a repeat: the first try may have failed before
 
     def _apology(self, leg: Leg) -> str:
         if leg.is_inbound:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from websockets.exceptions import InvalidHandshake
 from websockets.sync.server import Server, serve
 
 from autocall.agent_table import AgentTable
 from local.deployment import aws_environment
+from local.options import ACCOUNT_SID, API_KEY, API_SECRET
 from local.paths import PYTHON, ROOT
-from ops import smoke
+from ops import smoke, witness
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Tab, Twilio, aws, eventually, log_in
@@ -307,3 +310,57 @@ def test_whoever_has_left_can_be_erased(stack: dict[str, Any], agent: Person) ->
     assert "2 leads are deleted" in done.stdout
     table = AgentTable(aws(stack, "dynamodb"), stack["agents_table"])
     assert table.has_left(agent.user_id)
+
+
+def test_the_witness_finds_each_planted_difference_between_the_leads_and_twilios_list(
+    stack: dict[str, Any], agent: Person, twilio: Twilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A status that moved, a call nobody knows, a row that is gone, one whose call is not there, an unknown outcome."""
+    phones = Numbers.take(4)
+    differs, gone, elsewhere, unknown = leads = agent.imports(*phones)
+    tab = agent.tab().start()
+    tab.wait(lambda tab: set(leads) <= tab.completed())
+    tab.close()
+    dynamodb, calls = aws(stack, "dynamodb"), twilio.witness()
+    sids = dict(zip(leads, (calls[phone]["calls"][0]["sid"] for phone in phones), strict=True))
+    rows: dict[str, Any] = {"TableName": stack["leads_table"]}
+    sender = dynamodb.get_item(**rows, Key=_key(agent, differs))["Item"]["sender"]["S"]
+
+    def change(lead: str, change: str, **values: str) -> None:
+        named = {f":{name}": {"S": value} for name, value in values.items()}
+        dynamodb.update_item(**rows, Key=_key(agent, lead), UpdateExpression=change, ExpressionAttributeValues=named)
+
+    change(differs, "SET call_status = :status", status="busy")
+    dynamodb.delete_item(**rows, Key=_key(agent, gone))
+    change(elsewhere, "SET call_sid = :sid REMOVE history", sid="CA" + "0" * 32)
+    change(unknown, "SET call_status = :status REMOVE call_sid, history", status="unknown")
+    again = requests.post(
+        f"{twilio.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json",
+        data={"To": phones[0], "From": sender, "Twiml": "<Response><Hangup/></Response>"},
+        auth=(API_KEY, API_SECRET),
+        timeout=PATIENCE_S,
+    ).json()["sid"]
+
+    _see_the_emulator(stack, monkeypatch)
+    here = Installation("autocall", {**deployed("autocall").outputs, "Audio": "agent"})
+    report = witness.of_the_last(here, 1, time.time() + 600)
+    found = {finding.title: "\n".join(finding.where) for finding in report.findings}
+    assert (
+        f"{differs} of {agent.user_id}: busy, and Twilio says completed" in found["Rows whose status is not Twilio's"]
+    )
+    assert sids[gone] in found["Calls without a row"]
+    assert again in found["Calls without a row"]
+    assert sids[unknown] not in found["Calls without a row"]
+    assert elsewhere in found["Rows without a call"]
+    assert differs in found["Numbers that were called more often than their leads say"]
+    assert f"{unknown} of {agent.user_id}: completed" in found["Unknown outcomes that Twilio can settle"]
+    assert found["Answered, and no agent ever joined"]
+
+    done = _make("witness", "DAYS=1")
+    assert done.returncode != 0
+    assert differs in done.stdout
+    assert phones[0] not in done.stdout
+
+
+def _key(agent: Person, lead: str) -> dict[str, Any]:
+    return {"user_id": {"S": agent.user_id}, "lead_id": {"S": lead}}

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 KILLS = ("killed before", "killed after")
+LATE_ANSWER, LATE_REQUEST = "answered late", "timeout, applied late"
 AWS_FAULTS = ("throttled", "5xx", "timeout, not applied", "timeout, applied", "answer lost, sent again")
 MEANWHILE = "meanwhile"
 _REQUEST_S, _POST_S = 0.003, 0.1
@@ -76,11 +77,22 @@ class Fault:
 
 @dataclass
 class Invocation:
-    """The effects of one invocation of a function, counted; it dies at its deadline."""
+    """The effects of one invocation of a function, counted; it dies at its deadline, and does no more then."""
 
     deadline: float
     fault: Fault | None = None
     effects: list[str] = field(default_factory=list)
+    dead: bool = False
+
+
+class Turn(Protocol):
+    """Hands the turn to others at an effect: returns what strikes it when the turn comes back."""
+
+    def wait(self, name: str, *, aws: bool) -> str: ...
+
+    def send_later(self, name: str, request: Callable[[], Any]) -> None: ...
+
+    def begin_beside(self, name: str, does: Callable[[], object]) -> Any: ...
 
 
 @dataclass
@@ -93,6 +105,8 @@ class Effects:
     struck: list[str] = field(default_factory=list)
     named: bool = False
     last: Invocation | None = None
+    turn: Turn | None = None
+    done: int = 0
 
     def invoke(self, function: Callable[[], Any], timeout: float, fault: Fault | None = None) -> Invocation:
         """Run *function* as one invocation; what it raises, being killed among it, is the invocation's end."""
@@ -110,12 +124,48 @@ class Effects:
         if not self.stack:
             return request()
         invocation = self.stack[-1]
+        if invocation.dead:
+            raise Killed  # also what stands in a `finally` of ours is not done any more
+        self.done += 1
         self.takes(_POST_S if name == "place" else _REQUEST_S)
         place = len(invocation.effects)
         invocation.effects.append(_caller(name) if self.named else name)
-        if invocation.fault and invocation.fault.at == place:
-            return invocation.fault.around(lambda: self._in_time(invocation, request), aws=aws)
-        return self._in_time(invocation, request)
+        try:
+            if self.turn:
+                return self._in_turn(self.turn, invocation, request, aws=aws)
+            if invocation.fault and invocation.fault.at == place:
+                return invocation.fault.around(lambda: self._in_time(invocation, request), aws=aws)
+            return self._in_time(invocation, request)
+        except Killed:
+            invocation.dead = True
+            raise
+
+    def moment(self) -> tuple[int, int]:
+        """How much has been done, and struck, so far."""
+        return self.done, len(self.struck)
+
+    def was_alone_since(self, before: tuple[int, int]) -> bool:
+        """Whether all that was done since then is of the invocation that ended last, and nothing struck it."""
+        return self.last is not None and self.moment() == (before[0] + len(self.last.effects), before[1])
+
+    def _in_turn(self, turn: Turn, invocation: Invocation, request: Callable[[], Any], *, aws: bool) -> Any:
+        """Everything else that goes on may come between the decision to ask and the request, or before its answer."""
+        name, place = invocation.effects[-1], len(invocation.effects) - 1
+        kind = turn.wait(name, aws=aws)
+        if not kind or self.clock() > invocation.deadline:
+            return self._in_time(invocation, request)
+        self.struck.append(kind)
+        if kind == LATE_REQUEST:
+            self._in_time(invocation, lambda: turn.send_later(name, request))
+            raise ReadTimeoutError(endpoint_url="aws")
+        if kind == LATE_ANSWER:
+            try:
+                return self._in_time(invocation, request)
+            finally:
+                if turn.wait(f"answer to {name}", aws=False) in KILLS:
+                    raise Killed
+                self._in_time(invocation, lambda: None)
+        return Fault(kind, place).around(lambda: self._in_time(invocation, request), aws=aws)
 
     def _in_time(self, invocation: Invocation, request: Callable[[], Any]) -> Any:
         """Lambda ends what has run too long, also while something else happened."""

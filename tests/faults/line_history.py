@@ -6,8 +6,9 @@ whatever comes between a run's last look and its reservation.
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
 from autocall.leads import FINAL
 from autocall.session import BROWSER, PHONE
@@ -253,3 +254,70 @@ _HAPPENS = {
     "wait": 5,
 }
 _WEIGHTED = [name for name, weight in _HAPPENS.items() for _ in range(weight)]
+
+
+# -- the same steps, overlapping ---------------------------------------------------------------------------------------
+
+
+class LineStep(NamedTuple):
+    """One thing that happens where an agent is on the line; *seed* draws how."""
+
+    what: str
+    seed: int
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Step(LineHistory):
+    """A step in a world that others happen to as well; what strikes it, and what overtakes it, is not its own."""
+
+    def __init__(self, world: LineWorld, seed: int) -> None:
+        self.seed, self.draw = seed, random.Random(seed)
+        self.world, self.script = world, []
+
+    def fault(self) -> None:
+        return None
+
+    def two_tabs(self) -> None:
+        self.world.opens(self.world.open_tab())
+
+    def comes_twice_at_once(self) -> None:
+        self.world.messages.double(self.draw.randrange(4), at_once=True)
+
+    def _meanwhile(self, happens: str) -> None:
+        """It begins once the run has claimed, and takes turns with it."""
+        turn = self.world.effects.turn
+        assert turn
+        self.world.once_claimed = lambda: turn.begin_beside(happens, getattr(self, happens))
+        self.run()
+
+
+class OnTheLine(NamedTuple):
+    """The setting of a history with an agent on the line."""
+
+    leads: int
+    via: str
+
+    def world(self) -> AbstractContextManager[LineWorld]:
+        return in_order(LineWorld())
+
+    def begin(self, world: Any) -> None:
+        world.imports(*PHONES[: self.leads])
+        world.reached_by(self.via)
+        world.opens(world.open_tab())
+
+    def draw(self, rng: random.Random) -> LineStep:
+        return LineStep(rng.choice(_OVERLAPPING), rng.randrange(10**6))
+
+    def does(self, world: Any, step: LineStep) -> Callable[[], object]:
+        return getattr(Step(world, step.seed), step.what)  # type: ignore[no-any-return]
+
+
+_OVERLAPPING = [*(name for name in _WEIGHTED if name != "overtaken"), *("comes_twice_at_once",) * 4]
+
+
+def setting(seed: int) -> OnTheLine:
+    """The setting of the history of a seed."""
+    rng = random.Random(f"setting {seed}")
+    return OnTheLine(rng.choice((2, 4, 6)), rng.choice((BROWSER, BROWSER, PHONE)))

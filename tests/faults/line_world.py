@@ -336,7 +336,7 @@ class LineWorld(World):
         self.twilio.becomes(call, "in-progress")
         self.answered[call.sid], self.answered_at[call.sid] = call, self.now
         user, lead, attempt = call.where
-        document, awaited = "", fault is None and self._is_awaited(call)
+        document, awaited, before = "", fault is None and self._is_awaited(call), self.effects.moment()
         for again in (False, False, True):
             leg, heard = Leg(user, lead, attempt, call.sid, again), list[str]()
             asks = lambda leg=leg, heard=heard: heard.append(self.lead_calls.answer(leg, self.now))  # noqa: E731
@@ -348,8 +348,12 @@ class LineWorld(World):
                 continue
             if document:
                 break
+        if call.ended:  # before they could hear anything
+            self.told[call.sid] += 1
+            return
         room = re.search(r">([^<>]+)</Conference>", document)
         if room is None:
+            awaited = awaited and self.effects.was_alone_since(before) and self._is_awaited(call)
             assert not awaited, "their agent was on the line, and the lead was told that nobody is there"
             self.told[call.sid] += 1  # the apology, or the static document
             return
@@ -487,7 +491,7 @@ class LineWorld(World):
         if not self.words:
             return
         word = self.words[which % len(self.words)]
-        if how == "lost" or (word(fault) is not None and how != "and comes again"):
+        if (how == "lost" or (word(fault) is not None and how != "and comes again")) and word in self.words:
             self.words.remove(word)
 
     def hear_all(self) -> None:
@@ -538,6 +542,8 @@ class LineWorld(World):
         super().check()
         for room in self.rooms:
             self._look_into(room)
+        if self.effects.turn:
+            return  # whoever would say a word may wait for their turn, or be struck again and again
         for since in self._alone().values():
             assert self.now - since <= _LONGEST_ALONE_S, "a lead is alone, and nobody says a word"
         for since in self.unheard_since.values():
@@ -545,6 +551,7 @@ class LineWorld(World):
 
     def rest(self) -> None:
         """No more faults; what must happen has happened when nothing moves any more."""
+        self.unheard_since = dict.fromkeys(self.unheard_since, self.now)
         line_in_the_end.come_to_rest(self)
 
     def check_in_the_end(self) -> None:

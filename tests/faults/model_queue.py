@@ -67,11 +67,12 @@ class ModelQueue:
         if waiting := [message for message in self.messages if message.hidden_until <= self.clock()]:
             self.messages.remove(waiting[place % len(waiting)])
 
-    def double(self, place: int) -> None:
-        """A message comes twice."""
+    def double(self, place: int, *, at_once: bool = False) -> None:
+        """A message comes twice; *at_once*: also beside a run of the same agent, which no FIFO queue should do."""
         if self.messages:
             message = self.messages[place % len(self.messages)]
-            self.messages.append(Message(message.body, message.group))
+            beside = f"{message.group}, beside {len(self.messages)}" if at_once else message.group
+            self.messages.append(Message(message.body, beside))
 
     def done(self, message: Message) -> None:
         if message in self.messages:

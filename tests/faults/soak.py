@@ -14,13 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import count
-from typing import Any
 
 from autocall import leads
-from tests.faults.history import LONGEST, Step, begin, installation, script, step, take
+from tests.faults import history, interleaved, line_history
 from tests.faults.line_history import LineHistory
 from tests.faults.line_world import LineWorld
-from tests.faults.world import PHONES, World, world
+from tests.faults.world import PHONES, World
 
 _BATCH = 200
 _NEXT = 30.0
@@ -28,26 +27,26 @@ _LINE = "on the line: "
 Batch = tuple[Counter[str], list[str]]
 
 
-def history(seed: int) -> tuple[dict[str, Any], list[Step]]:
-    """The history of a seed, and the installation that it happens to."""
-    rng = random.Random(seed)
-    return installation(rng.choice), [step(rng.choice) for _ in range(rng.randint(3, LONGEST))]
+def _look(here: World) -> Counter[str]:
+    told = Counter({"dead letters": len(here.messages.dead)})
+    told.update(_leads(here))
+    if isinstance(here, LineWorld):
+        told.update(_heard(here))
+    return told
 
 
 def play(seed: int) -> Counter[str]:
     """Play one history to its end; what there was in it. AssertionError if the promise was broken."""
-    told: Counter[str] = Counter(histories=1)
-    choices, steps = history(seed)
-    random.seed(seed)  # what functions draw by lot
-    with world(**choices) as here:
-        begin(here)
-        take(here, steps)
-        here.rest()
-        told += here.written
-        told.update(f"fault: {kind}" for kind in here.effects.struck)
-        told["dead letters"] += len(here.messages.dead)
-        told.update(_leads(here))
-    return told
+    return interleaved.proven(history.setting(seed), seed, _look).told
+
+
+def play_overlapping_on_the_line(seed: int) -> Counter[str]:
+    """The same with an agent on the line, each of what there was with a mark before it."""
+    return _marked(interleaved.proven(line_history.setting(seed), seed, _look).told)
+
+
+def _marked(told: Counter[str]) -> Counter[str]:
+    return Counter({_LINE + name: number for name, number in told.items()})
 
 
 def _leads(here: World) -> Iterator[str]:
@@ -62,14 +61,12 @@ def _leads(here: World) -> Iterator[str]:
 
 
 def play_on_the_line(history: LineHistory) -> Counter[str]:
-    """Play one history with an agent on the line to its end; what there was in it, each with a mark before it."""
+    """Play one history whose steps come one after the other, but for those that it lets overtake a run."""
     random.seed(history.seed)
     told = Counter(histories=1) + history.play()
     told.update(f"fault: {kind}" for kind in history.world.effects.struck)
-    told["dead letters"] += len(history.world.messages.dead)
-    told.update(_leads(history.world))
-    told.update(_heard(history.world))
-    return Counter({_LINE + name: number for name, number in told.items()})
+    told["effects"] += history.world.effects.done
+    return _marked(told + _look(history.world))
 
 
 def _heard(here: LineWorld) -> Iterator[str]:
@@ -83,11 +80,18 @@ def _heard(here: LineWorld) -> Iterator[str]:
 
 def batch(first: int) -> Batch:
     """A few hundred histories, and what broke."""
-    return _play_all(range(first, first + _BATCH), play, lambda seed: script(*history(seed)), "--seed")
+    return _play_all(range(first, first + _BATCH), play, lambda _seed: "", "--seed")
+
+
+def overlapping_line_batch(first: int) -> Batch:
+    """The same with agents on the line."""
+    return _play_all(
+        range(first, first + _BATCH), play_overlapping_on_the_line, lambda _seed: "", "--overlapping-line-seed"
+    )
 
 
 def line_batch(first: int) -> Batch:
-    """The same with agents on the line; their script is known only as far as it was played."""
+    """The same where steps come one after the other; their script is known only as far as it was played."""
     played: dict[int, LineHistory] = {}
 
     def play_one(seed: int) -> Counter[str]:
@@ -111,12 +115,15 @@ def _play_all(
     return told, broken
 
 
+_KINDS = (batch, overlapping_line_batch, line_batch)
+
+
 def soak(minutes: float, first: int, processes: int) -> int:
     """Play for so long; 0 if nothing broke."""
     told: Counter[str] = Counter()
     broken: list[str] = []
     until, next_word = time.monotonic() + 60 * minutes, time.monotonic() + _NEXT
-    batches = ((kind, seed) for seed in count(first, _BATCH) for kind in (batch, line_batch))
+    batches = ((kind, seed) for seed in count(first, _BATCH) for kind in _KINDS)
     with ProcessPoolExecutor(processes) as pool:
         running: set[Future[Batch]] = set()
         while running or time.monotonic() < until:
@@ -157,11 +164,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=random.randrange(10**9), help="the first seed")
     parser.add_argument("--seed", type=int, help="play this one again, and nothing else")
     parser.add_argument("--line-seed", type=int, help="the same of one with an agent on the line")
+    parser.add_argument("--overlapping-line-seed", type=int, help="the same, where all of it overlaps")
     asked = parser.parse_args()
-    if asked.seed is not None:
-        print(script(*history(asked.seed)))
-        print(dict(play(asked.seed)))
-        return
+    for seed, plays in ((asked.seed, play), (asked.overlapping_line_seed, play_overlapping_on_the_line)):
+        if seed is not None:
+            print(dict(plays(seed)))
+            return
     if asked.line_seed is not None:
         again = LineHistory(asked.line_seed)
         try:

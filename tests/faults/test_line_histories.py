@@ -8,10 +8,11 @@ import pytest
 from autocall import session_table
 from autocall.lead_table import LeadTable
 from autocall.session_table import SessionTable
-from tests.faults import writes
+from tests.faults import interleaved, line_history, writes
 from tests.faults.line_history import LineHistory
 
 SEEDS, AT_ONCE = int(os.environ.get("LINE_SEEDS", "400")), 100
+OVERLAPPING = int(os.environ.get("OVERLAPPING_LINE_SEEDS", "400"))
 REACHED = {writes.word(SessionTable, name) for name in writes.names(SessionTable)}
 REACHED |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned", "set_outcome", "again")}
 
@@ -27,6 +28,12 @@ def test_whatever_happens_nobody_is_called_without_their_agent_and_nobody_hears_
         except AssertionError as broken:
             raise AssertionError(f"seed {seed}: {' '.join(history.script)}") from broken
     assert not [write for write in REACHED if told[write] < 5], "writes that are hardly reached"
+
+
+@pytest.mark.parametrize("first", range(0, OVERLAPPING, AT_ONCE))
+def test_the_same_where_all_of_it_overlaps_effect_by_effect(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
+        interleaved.proven(line_history.setting(seed), seed)
 
 
 _ANYTHING = "attribute_exists(user_id)"

@@ -53,6 +53,8 @@ SETTINGS = {
     "LANGUAGE": "en",
     "CALL_REASON": "",
     "FALLBACK_URL": "https://page.example.com/sorry.xml",
+    "MACHINE_DETECTION": "off",
+    "HANG_UP_ON_MACHINES": "no",
     "CALL_MESSAGE": "Hello, this is Acme, +12015550199.",
     "CALL_TWIML_URL": "",
     "CALLING_HOURS": "always",

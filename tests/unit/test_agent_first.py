@@ -1,6 +1,7 @@
 """Nobody is called until their agent is on the line; one conversation at a time; and no state that is for ever."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,12 +10,15 @@ from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled,
 from autocall.leads import Attempt
 from autocall.session import ENDED, LIVE, PHONE, RINGING
 from autocall.timing import stamp
+from functions.dialer.call_request import CallRequest
 from tests.unit.agent_world import (
     AGENT,
+    AUDIO,
     FALLBACK_URL,
     LEG,
     OWN_PHONE,
     PUBLIC_URL,
+    SENDER,
     SESSION,
     TIMING,
     AgentWorld,
@@ -54,6 +58,20 @@ def test_a_lead_is_called_once_the_agent_is_there_and_it_is_decided_at_the_answe
     assert (call["FallbackUrl"], call["FallbackMethod"]) == (FALLBACK_URL, "GET")
     assert "Twiml" not in call
     assert world.session.is_engaged(world.now)
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked"), [("off", None), ("start", "Enable"), ("message_end", "DetectMessageEnd")]
+)
+def test_twilio_is_asked_who_answers_only_where_an_installation_wants_that_and_nobody_waits_for_it(
+    setting: str, asked: str | None
+) -> None:
+    audio = replace(AUDIO, machine_detection=setting)
+    params = CallRequest(SENDER, 25, 3600, "", "", PUBLIC_URL, audio).params(AGENT, "lead", "attempt", "+12015550123")
+    assert params.get("MachineDetection") == asked
+    assert params.get("AsyncAmd") == (asked and "true")
+    where = f"{PUBLIC_URL}/twilio/amd/{AGENT}/lead?attempt=attempt#rc=5&rp=all"
+    assert params.get("AsyncAmdStatusCallback") == (asked and where)
 
 
 def test_an_agent_has_one_call_in_the_air_however_many_wait(world: AgentWorld) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from autocall import lead_writes
 from autocall.lead_table import LeadTable
-from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES, LeadRow
+from autocall.leads import DUE_LINE, DUE_LOST, DUE_WAIT, STATUSES, TERMS, LeadRow
 from tests.faults.writes import names
 from tests.unit.test_dynamo_expressions import LEAD_CALLS, RecordingClient, _leads, targets
 
@@ -91,9 +91,10 @@ def test_a_write_that_moves_due_says_where_to(write: str) -> None:
         assert told == ("none" if "due" in _written(write, "REMOVE") else "as it was")
 
 
-def test_a_row_lists_every_attribute_that_is_written_to_it() -> None:
+def test_a_row_lists_every_attribute_that_is_written_to_it_and_no_other() -> None:
     written = {attribute for write in _told() for attribute in _written(write, "SET", "ADD")}
-    assert written <= set(LeadRow.__annotations__)
+    as_a_list_has_them = set(TERMS)
+    assert set(LeadRow.__annotations__) == written | as_a_list_has_them | {"user_id", "lead_id"}
 
 
 def test_the_page_knows_every_status_and_every_prefix() -> None:

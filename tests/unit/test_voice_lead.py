@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from autocall.leads import Attempt
 from autocall.session import ENDED, LIVE
 from autocall.timing import stamp
 from tests.unit.agent_world import AGENT, LEG, NUMBER, SESSION, AgentWorld, agent_world
@@ -39,6 +41,36 @@ def test_an_answer_leads_into_the_agents_room_by_one_write(world: AgentWorld, le
     changed = {name for name, value in world.session.item.items() if before.get(name) != value}
     assert changed == {"call_taken", "call_until", "version", "write_id"}
     assert world.counted() == {"answers": 1}
+
+
+def test_who_answered_is_shown_as_twilio_thinks_and_nothing_follows_from_it(world: AgentWorld, lead: str) -> None:
+    world.answers(lead)
+    attempt = Attempt(AGENT, lead, world.attempt(lead))
+    world.lead_calls.answered_by(attempt, world.row(lead)["call_sid"], "machine_start", world.now)
+    assert world.row(lead)["answered_by"] == "machine_start"
+    assert world.told("call:status_updated")["answered_by"] == "machine_start"
+    assert world.counted() == {"answers": 1, "answered_by_machine": 1}
+    assert world.twilio.hung_up == []
+    assert world.session.is_engaged(world.now)
+
+
+def test_the_first_verdict_counts_and_that_of_another_attempt_does_not(world: AgentWorld, lead: str) -> None:
+    sid = world.row(lead)["call_sid"]
+    world.lead_calls.answered_by(Attempt(AGENT, lead, "another"), sid, "machine_start", world.now)
+    assert "answered_by" not in world.row(lead)
+    for who in ("no such word", "human", "machine_start"):
+        world.lead_calls.answered_by(Attempt(AGENT, lead, world.attempt(lead)), sid, who, world.now)
+    assert world.row(lead)["answered_by"] == "human"
+
+
+@pytest.mark.parametrize(("who", "ends"), [("machine_end_beep", True), ("fax", True), ("human", False)])
+def test_an_operator_may_have_machines_hung_up_on(world: AgentWorld, lead: str, who: str, ends: bool) -> None:
+    chosen, sid = replace(world.lead_calls, hang_up_on_machines=True), world.row(lead)["call_sid"]
+    for _ in range(2):
+        chosen.answered_by(Attempt(AGENT, lead, world.attempt(lead)), sid, who, world.now)
+    assert world.twilio.hung_up == ([sid, sid] if ends else [])
+    chosen.answered_by(Attempt(AGENT, lead, "another"), "CA" + "9" * 32, who, world.now)
+    assert len(world.twilio.hung_up) == 2 * ends
 
 
 def test_an_answer_that_is_asked_for_again_has_the_same_document(world: AgentWorld, lead: str) -> None:

@@ -1,0 +1,40 @@
+"""A small world in every order of everything that happens in it: no state breaks the promise, and none is forgotten."""
+
+from typing import Any
+
+import pytest
+
+from autocall import lead_writes
+from functions.dialer.dial import Dialer
+from tests.faults import exhaustive
+from tests.faults.exhaustive import QUICK, Small, Violation, explore
+
+
+def test_one_lead_one_run_two_callbacks_and_a_crash_anywhere_in_every_order() -> None:
+    explored = explore(QUICK)
+    assert explored.complete
+    assert explored.states > 300
+    assert explored.ends > 10
+
+
+def test_an_order_that_breaks_the_promise_is_found_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a claim takes a lead whatever has become of it, and two runs are at it at once."""
+    claim = lead_writes.claim
+
+    def careless(*args: Any, **named: Any) -> Any:
+        update = claim(*args, **named)
+        update.condition = "attribute_exists(lead_id)"
+        return update
+
+    monkeypatch.setattr(lead_writes, "claim", careless)
+    small = Small("two runs at once", exhaustive._leads(1, beside=True), (exhaustive.RUN, exhaustive.BESIDE), crashes=0)
+    with pytest.raises(Violation, match=r"was called 2 times(?s:.*)run beside it"):
+        explore(small)
+
+
+def test_a_pause_that_is_not_looked_at_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    recheck = Dialer._recheck
+    monkeypatch.setattr(Dialer, "_recheck", lambda *about: (recheck(*about)[0], None))
+    small = Small("a pause", exhaustive._leads(1), (exhaustive.RUN, exhaustive.PAUSE), crashes=0)
+    with pytest.raises(Violation, match="although the agent has paused"):
+        explore(small)
