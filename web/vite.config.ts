@@ -16,8 +16,11 @@ export default defineConfig(({ mode }) => ({
   },
   // no test waits for the clock: a limit is only for what hangs, and a slow machine is no reason to fail
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    environment: 'node',
+    // files without a page share their modules, which takes half of the time; those with one are on their own
+    projects: [
+      { extends: true, test: { name: 'logic', include: ['test/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'page', include: ['test/**/*.test.tsx'], environment: 'happy-dom' } },
+    ],
     silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 60_000,

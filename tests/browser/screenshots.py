@@ -188,12 +188,8 @@ def _login(browser: Browser) -> Iterator[Screen]:
 
 @contextmanager
 def _live(browser: Browser, **options: Any) -> Iterator[Screen]:
-    """The calls of the last minutes, newest first."""
+    """Who is called now, and who is next."""
     with _inside(browser, **options) as screen:
-        if screen.page.get_by_label("Sort by").is_visible():
-            screen.page.get_by_label("Sort by").select_option("When")
-        else:
-            screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.run).to_contain_text("1 call now")
         expect(screen.rows.first).to_contain_text(morning.TALKS)
         yield screen
@@ -209,9 +205,11 @@ def _phone(browser: Browser) -> Any:
 
 @contextmanager
 def _history(browser: Browser) -> Iterator[Screen]:
-    with _live(browser, viewport={"width": 1280, "height": 1240}) as screen:
+    with _live(browser, viewport={"width": 1280, "height": 1000}) as screen:
+        screen.page.get_by_role("searchbox").fill(morning.TALKED)
         screen.rows.filter(has_text=morning.TALKED).locator(".cell-name").click()
         expect(screen.panel.get_by_test_id("history")).to_contain_text("Imported")
+        screen.panel.get_by_test_id("history").evaluate("it => it.scrollIntoView({ block: 'end' })")
         yield screen
 
 
@@ -220,8 +218,6 @@ def _wrap_up(browser: Browser) -> Iterator[Screen]:
     """The conversation has ended: how did it go? Saving lets the next call start."""
     server = Server(morning.leads(hung_up=True))
     with _inside(browser, server) as screen:
-        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
-        expect(screen.rows.first).to_contain_text(morning.TALKS)
         screen.page.get_by_role("radio", name="Interested").first.click()
         yield screen
 
@@ -270,7 +266,6 @@ def _refused(browser: Browser) -> Iterator[Screen]:
     server = Server(morning.leads(calling=False), rest={"until": until, "reason": reason})
     server.finished |= {"reason": reason, "next_at": until}
     with _inside(browser, server) as screen:
-        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.run).to_contain_text("The phone provider refuses")
         yield screen
 
@@ -278,7 +273,6 @@ def _refused(browser: Browser) -> Iterator[Screen]:
 @contextmanager
 def _paused(browser: Browser) -> Iterator[Screen]:
     with _inside(browser, Server(morning.leads(), paused=True), viewport={"width": 1280, "height": 832}) as screen:
-        screen.page.get_by_role("columnheader", name="When").get_by_role("button").click()
         expect(screen.button("Resume")).to_be_visible()
         yield screen
 

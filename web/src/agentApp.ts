@@ -2,7 +2,7 @@ import { ApiError, Client, type Credentials } from './api/client'
 import { LeadsApi, type Settings } from './api/leadsApi'
 import type { Session } from './auth/session'
 import { Notes } from './call/notes'
-import { OutcomeDrafts } from './call/outcomeDrafts'
+import { OutcomeDrafts, type OutcomeRequest } from './call/outcomeDrafts'
 import type { InstallationSettings } from './call/outcomes'
 import type { Config } from './config'
 import { ended, inFlight, displayStatus, type Lead, type LeadWithHistory } from './leads/lead'
@@ -34,6 +34,9 @@ import { card as cardTexts, outdated } from './texts'
 const ANSWER_MS = 4_000
 /** The server prolongs a wrap-up by a minute at least. */
 const TYPING_MS = 20_000
+
+/** The id of a call that was made to us, in the place of an attempt's. */
+const RANG_BACK = /^CA[0-9a-f]{32}$/
 
 /** Errors that the socket answers by itself: with a new connection, or with a state that says what happened. */
 const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed', 'too_many_connections'])
@@ -109,7 +112,7 @@ export class AgentApp {
     })
     this.outcomes = new OutcomeDrafts({
       ...kept,
-      post: (lead, request) => this.api.giveOutcome(lead, request),
+      post: (lead, request) => this.giveOutcome(lead, request),
       saved: (lead) => void this.refetch(lead),
       refused: (lead, error) => this.outcomeRefused(lead, error),
     })
@@ -419,6 +422,15 @@ export class AgentApp {
     if (!session || session.version === this.heardSession) return
     this.heardSession = session.version
     this.outcomes.heard(session, this.now())
+  }
+
+  /** A lead who has rung back is in no attempt of ours: the outcome is their row's, and the wrap-up their call's. */
+  private async giveOutcome(id: string, request: OutcomeRequest): Promise<void> {
+    const { attempt_id, ready, ...said } = request
+    if (!RANG_BACK.test(attempt_id)) return void (await this.api.giveOutcome(id, request))
+    const lead = this.store.get(id) ?? (await this.api.lead(id))
+    await this.api.giveOutcome(id, { ...said, attempt_id: lead.attempt_id ?? '' })
+    if (ready) this.ready(attempt_id)
   }
 
   private outcomeRefused(id: string, error: unknown): void {

@@ -12,11 +12,11 @@ export type Card =
 export function cardOf(state: PhoneState, now: number): Card | null {
   const call = onCall(state, now)
   if (call) {
-    const about = { lead: call.lead_id, attempt: call.attempt_id }
+    const about = { lead: call.lead_id ?? '', attempt: call.attempt_id }
     return call.joined ? { kind: 'talking', ...about, since: Date.parse(call.joined) } : { kind: 'calling', ...about }
   }
   const wrapped = wrapUp(state, now)
   if (!wrapped) return null
   const left = wrapped.until ? Math.max(0, Math.ceil((Date.parse(wrapped.until) - now) / 1000)) : null
-  return { kind: 'wrap_up', lead: wrapped.lead_id, attempt: wrapped.attempt_id, left }
+  return { kind: 'wrap_up', lead: wrapped.lead_id ?? '', attempt: wrapped.attempt_id, left }
 }

@@ -32,9 +32,9 @@ const MEASURES: Record<Exclude<ColumnId, `extra.${string}`>, Measure> = {
   name: { least: 9, grows: 1.5 },
   phone: { least: 9.5, grows: 0.6 },
   local: { least: 6, grows: 0.2 },
-  status: { least: 8.5, grows: 0.8 },
-  outcome: { least: 7.5, grows: 0.6 },
-  reason: { least: 8, grows: 1.4 },
+  status: { least: 10.25, grows: 0.4 }, // Held until 11:00 AM
+  outcome: { least: 6.75, grows: 0.6 },
+  reason: { least: 7, grows: 1.6 },
   note: { least: 10, grows: 2 },
   state: { least: 4.5, grows: 0.2 },
   external_id: { least: 7, grows: 0.4 },

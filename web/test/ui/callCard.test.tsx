@@ -200,6 +200,14 @@ describe('the call card', () => {
     expect(world.sockets.last.sent).toContain('autocall:pause')
   })
 
+  test('a call can be hung up before its lead has been loaded', async () => {
+    await onTheLine()
+    world.failing.add('GET /api/leads/new')
+    await happens(() => world.lineIs({ call: { ...call(null), lead_id: 'new' } }))
+    await key('h')
+    expect(world.count('POST /api/leads/new/hang-up')).toBe(1)
+  })
+
   test('there is no voicemail to drop where the installation has no message', async () => {
     world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
     await onTheLine()
@@ -425,6 +433,16 @@ describe('the wrap-up', () => {
     expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'voicemail', ready: true }])
   })
 
+  test('who has rung back is written up by their own attempt, and the next call goes at a word', async () => {
+    await onTheLine()
+    const attempt_id = `CA${'0'.repeat(32)}`
+    await happens(() => world.lineIs({ wrap_up: { lead_id: aiko.lead_id, attempt_id, until: null } }))
+    await digit('1')
+    await key('Enter')
+    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'meeting' }])
+    expect(sent('agent:ready')).toEqual([{ attempt_id }])
+  })
+
   test('Escape leaves the note, so that a digit chooses again; Control and Enter save from within it', async () => {
     await onTheLine()
     await happens(() => wrapUp())
@@ -483,6 +501,15 @@ describe('after the call, a lead’s panel', () => {
         ?.click(),
     )
     expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'old', code: 'meeting' }])
+  })
+
+  test('has one outcome and one offer of another call, however often the lead changes', async () => {
+    const warned = vi.spyOn(console, 'error')
+    await open()
+    for (const version of [5, 6]) await happens(() => world.has({ ...past, version, name: `Mateo ${version}` }).live())
+    const headings = [...document.querySelectorAll('h3')].filter(({ textContent }) => textContent === 'Outcome')
+    expect(headings.length).toBe(1)
+    expect(warned).not.toHaveBeenCalled()
   })
 
   test('offers another call by a person’s word, now and with a reason', async () => {

@@ -20,10 +20,12 @@ export function AfterCall({ lead }: { lead: Lead }) {
     <>
       {lead.calls ? <p className="quiet">{words.called(lead.calls)}</p> : null}
       {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
-        <OutcomeOf key={`${lead.attempt_id}`} lead={lead} />
+        <OutcomeOf key={`outcome of ${lead.attempt_id}`} lead={lead} />
       )}
       <NoteEditor lead={lead} />
-      {(isOver || waits) && !lead.do_not_call && lead.attempt_id && <Again key={lead.attempt_id} lead={lead} />}
+      {(isOver || waits) && !lead.do_not_call && lead.attempt_id && (
+        <Again key={`again after ${lead.attempt_id}`} lead={lead} />
+      )}
     </>
   )
 }

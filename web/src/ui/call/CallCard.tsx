@@ -25,7 +25,7 @@ export function CallCard({ card }: { card: Card }) {
   const element = useRef<HTMLElement>(null)
   useTone(card)
   useEffect(() => {
-    if (!lead) void desk.refetch(card.lead) // it is called before the list is here
+    if (!lead && card.lead) void desk.refetch(card.lead) // it is called before the list is here
   }, [desk, card.lead, lead === undefined])
   const leaveNote = () => element.current?.focus({ preventScroll: true })
   return (

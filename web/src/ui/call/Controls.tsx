@@ -20,7 +20,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
   const toast = useToast()
   const [busy, setBusy] = useState(false)
   const isMine = hold.kind === 'connected'
-  const isOver = !lead || !onALine(displayStatus(lead))
+  const isOver = lead !== undefined && !onALine(displayStatus(lead))
   const act = async (what: () => Promise<unknown>) => {
     setBusy(true)
     try {
