@@ -62,6 +62,8 @@ WRONG: dict[str, list[Any]] = {
     "most_lines": ["0", "21"],
     "calls_per_day": ["-1", "1.5"],
     "agent_calls_per_day": ["-1", "many"],
+    "language": ["", "it", "de-DE"],
+    "call_reason": [" ", "<b>", "x" * 301],
     "colleague_days": ["-1", "367", "1.5"],
     "countries": ["us", "USA", "US, CA", "US,"],
     "refused_number_types": ["mobile", "personal,", "Personal"],
