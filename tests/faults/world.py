@@ -107,7 +107,7 @@ API = {
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
 _WATCHED = (
     *("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until"),
-    *("attempt_id", "calls", "call_sid"),
+    *("attempt_id", "calls", "call_sid", "dnc"),
 )
 _WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
@@ -472,6 +472,7 @@ class World:
         if status:
             assert after["has_been_called"] == (status != leads.PENDING), f"the flag lies: {status}"
         if (was, status) == (leads.PENDING, leads.CLAIMED):
+            assert "dnc" not in before, "a lead was claimed that its agent had forbidden"
             self._closed[after["lead_id"]] = self._gate(after["phone"])
             self._started[after["lead_id"]] = timing.parse(after.get("confirmed_until", timing.stamp(0))) > self.now
             act, self.once_claimed = self.once_claimed, None

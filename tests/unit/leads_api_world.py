@@ -38,6 +38,8 @@ os.environ |= {
     "PUBLIC_URL": "https://calls.example.com",
     "AUDIO": "message",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
     "TRUST_LIST_CONSENT": "",
