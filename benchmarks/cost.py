@@ -44,7 +44,8 @@ METRICS = {
     "leads_fetched": f"frames {_PUSHES}",
     "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
     f"callback_abandoned callback_lag abandoned_percent {_PUSHES}",
-    "voice": f"answers joined joined_late join_time abandoned never_again voice_failed voice_refused {_PUSHES}",
+    "voice": "answers answered_by_machine joined joined_late join_time abandoned never_again voice_failed"
+    f" voice_refused {_PUSHES}",
 }
 """Each metric is billed for the hours in which it is written; here, as if it were written in every hour."""
 METRICS_IN_USE = sum(len(names.split()) for names in METRICS.values())

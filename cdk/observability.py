@@ -59,7 +59,7 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             until_told=True,  # after six hours without activity a queue has no metrics, even if it holds messages
         ),
         Alarm("oldest-run", "oldest-run", f"A run has waited for more than {patience_s} s.", oldest, patience_s),
-        _any(settings, "unknown-outcome", "It is not known whether a call was made.", "dialer", "unknown"),
+        _any(settings, "unknown-outcome", "It is not known whether a call was made (ONCE-002).", "dialer", "unknown"),
         _any(settings, "account-refused", "Twilio refuses the account; nobody is called.", "dialer", "refused_account"),
         Alarm(
             "calls-not-sent",
@@ -68,7 +68,13 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             own_metric(settings, "dialer", "not_sent"),
             2,
         ),
-        _any(settings, "stray-callback", "A lead may have been called twice.", "status_webhook", "callback_stray"),
+        _any(
+            settings,
+            "stray-callback",
+            "A lead may have been called twice (ONCE-001).",
+            "status_webhook",
+            "callback_stray",
+        ),
         Alarm(
             "callbacks-refused",
             "callbacks-refused",

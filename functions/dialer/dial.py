@@ -177,7 +177,8 @@ class Dialer:
         written = self.leads.mark_placed(Attempt.of(row), sid, self.clock())
         if not written.won and written.row.get("call_sid") != sid:
             self.leads.add_stray(Attempt.of(row), sid, "queued", self.clock())
-            logger.error("placed call is not the row's", extra={"lead_id": row["lead_id"], "call_sid": sid})
+            about = {"rule": "ONCE-005", "lead_id": row["lead_id"], "call_sid": sid}
+            logger.error("placed call is not the row's", extra=about)
         self._note_success(seen)
         return DialResult(DialOutcome.PLACED, written, seen)
 

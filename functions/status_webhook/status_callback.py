@@ -115,9 +115,8 @@ class CallbackHandler:
     def _stray(self, callback: StatusCallback, now: float) -> str:
         """Record a call that is not the row's own, as evidence; the log line and metric raise the double-call alarm."""
         self.table.add_stray(callback.about, callback.sid, callback.status, now)
-        logger.error(
-            "stray callback", extra={"lead_id": callback.lead, "attempt_id": callback.attempt, "call_sid": callback.sid}
-        )
+        about = {"lead_id": callback.lead, "attempt_id": callback.attempt, "call_sid": callback.sid}
+        logger.error("stray callback", extra={"rule": "ONCE-005", **about})
         return "stray"
 
 

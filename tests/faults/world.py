@@ -107,7 +107,7 @@ API = {
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
 _WATCHED = (
     *("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until"),
-    *("attempt_id", "calls", "call_sid"),
+    *("attempt_id", "calls", "call_sid", "dnc"),
 )
 _WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
@@ -458,6 +458,8 @@ class World:
         if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
             assert attempt not in self._wishes(lead), "one word of a person is taken twice"
             self.wishes[lead] = {*self._wishes(lead), attempt}
+        elif was == leads.PENDING and status not in (leads.PENDING, leads.CLAIMED) and "call_sid" not in before:
+            self.wishes[lead] = self._wishes(lead) - {attempt}  # it was called after all: the word is spent on nothing
         elif was == leads.PENDING and "call_sid" in before:
             assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
         elif was in leads.FINAL:
@@ -472,6 +474,7 @@ class World:
         if status:
             assert after["has_been_called"] == (status != leads.PENDING), f"the flag lies: {status}"
         if (was, status) == (leads.PENDING, leads.CLAIMED):
+            assert "dnc" not in before, "a lead was claimed that its agent had forbidden"
             self._closed[after["lead_id"]] = self._gate(after["phone"])
             self._started[after["lead_id"]] = timing.parse(after.get("confirmed_until", timing.stamp(0))) > self.now
             act, self.once_claimed = self.once_claimed, None
