@@ -14,7 +14,7 @@ from tests.rotation import of_today
 
 SEEDS, AT_ONCE = 2_400, 600
 ALWAYS, *OTHERS = range(0, SEEDS, AT_ONCE)
-OFTEN = 5
+OFTEN = 3
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(InstallationTable, name) for name in ("set_breaker", "remove_from_dnc", "close", "reopen")}
 NOT_HERE |= {writes.word(CalledTable, "lift"), writes.word(InstallationTable, "change_settings")}
