@@ -22,7 +22,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
-.PHONY: deploy prepare destroy page smoke user leave erase dnc rest stop-calls resume close open redrive look status abandoned witness logs
+.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume close open redrive look status abandoned witness logs
 .PHONY: add-token only-token replace-key
 
 help: ## show this list
@@ -102,6 +102,9 @@ page: env ## publish the page again, without a deployment
 
 smoke: env ## check that the installation answers, and refuses what it must refuse
 	@$(OPS) smoke
+
+number: env ## lead whoever calls your Twilio number to this installation
+	@$(OPS) number
 
 user: env ## EMAIL=ada@example.com [GROUP=admins]: create an agent, or reset their password; NEW_PASSWORD=1 asks for it
 	@$(OPS) user "$$EMAIL"$(if $(EMAIL),,$(error make user EMAIL=ada@example.com)) $(if $(GROUP),--group $(GROUP)) $(if $(NEW_PASSWORD),--new-password)

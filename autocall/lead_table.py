@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from autocall import lead_writes, leads, reasons
 from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
-from autocall.lead_writes import Counts
+from autocall.lead_writes import Counts, RingBack
 from autocall.leads import Attempt, LeadKey, LeadRow
 from autocall.timing import Timing, stamp
 
@@ -225,6 +225,10 @@ class LeadTable:
     def mark_abandoned(self, attempt: Attempt, now: float) -> LeadWrite:
         """Record that the call was answered without an agent: once, and never over a conversation."""
         return self._apply(attempt.key, lead_writes.mark_abandoned(attempt.id, now))
+
+    def mark_rang_back(self, key: LeadKey, what: RingBack, now: float) -> LeadWrite:
+        """Record that the lead calls back (*rang*), that an agent was there (*heard*), or the wish to be called."""
+        return self._apply(key, lead_writes.mark_rang_back(what, now))
 
     def mark_answered_by(self, attempt: Attempt, who: str, now: float) -> LeadWrite:
         """Record who answered, as Twilio's machine detection thinks."""

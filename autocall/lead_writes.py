@@ -15,6 +15,8 @@ from autocall.terms import CONFIRMED_FOR_S
 from autocall.timing import FAR, Timing, parse, stamp
 
 Counts = Literal["releases", "refusals"]
+RingBack = Literal["rang", "heard", "asked"]
+_RING_BACK = {"rang": "rang_back_at", "heard": "ring_back_heard_at", "asked": "ring_back_asked_at"}
 MOST_HISTORY = 200
 MOST_STRAYS = 20
 SAME_ATTEMPT = "attempt_id = :attempt"
@@ -348,6 +350,15 @@ def mark_abandoned(attempt: str, now: float) -> Update:
         values={"attempt": attempt},
         sets={"abandoned_at": stamp(now)},
         entry={"event": "abandoned", "attempt_id": attempt},
+    )
+
+
+def mark_rang_back(what: RingBack, now: float) -> Update:
+    """The lead calls the number that it was called from: no attempt of ours, so its call state is not touched."""
+    return _versioned(
+        now,
+        condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
+        sets={_RING_BACK[what]: stamp(now)},
     )
 
 

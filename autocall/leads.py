@@ -24,7 +24,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
-    *("answered_by", "outcome", "rang_back_at"),
+    *("answered_by", "outcome", "rang_back_at", "ring_back_asked_at", "ring_back_heard_at"),
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -166,6 +166,14 @@ class LeadRow(TypedDict, total=False):
     """Who answered, as Twilio's machine detection thinks."""
     earlier_calls: list[CallRecord]
     """The calls that were over when a person let the lead be called again."""
+
+    # -- the lead calls the number that it was called from
+    rang_back_at: str
+    """The last time; a moment."""
+    ring_back_heard_at: str
+    """When the agent was there; a moment."""
+    ring_back_asked_at: str
+    """When the lead asked to be called back; a moment."""
 
     # -- what a person has said
     outcome: Outcome

@@ -100,6 +100,12 @@ class SessionTable:
         """The lead has answered: won if the agent is on the line and reserved for this attempt."""
         return self._write(user, taken(attempt, now, self._timing.taken(now, limit_s)))
 
+    def take_inbound(self, user: str, lead: str, sid: str, limit_s: float, now: float) -> SessionWrite:
+        """The lead calls back: the agent is theirs, if they are on the line and free. The call's SID is its attempt."""
+        written = self._write(user, taken_inbound(lead, sid, now, self._timing.taken(now, limit_s)))
+        theirs_already = written.row.get("call_attempt") == sid and written.row.get("phase") == LIVE
+        return WriteResult(written.won or theirs_already, written.row)
+
     def joined(self, user: str, attempt: str, now: float) -> SessionWrite:
         """Record that lead and agent are connected."""
         return self._write(user, joined(attempt, now))
@@ -234,6 +240,16 @@ def taken(attempt: str, now: float, until: float) -> Update:
         values={"live": LIVE, "attempt": attempt, "now": stamp(now)},
         sets={"call_until": stamp(until)},
         copies={"call_taken": "if_not_exists(call_taken, :now)"},
+    )
+
+
+def taken_inbound(lead: str, sid: str, now: float, until: float) -> Update:
+    sets = {"call_lead": lead, "call_attempt": sid, "call_leg": sid, "call_until": stamp(until)}
+    return Update(
+        condition=f"{_IS_LIVE} AND (attribute_not_exists(call_attempt) OR call_until <= :now) AND {_NOT_WRAPPING}",
+        values={"live": LIVE, "now": stamp(now)},
+        sets=sets | {"call_at": stamp(now), "call_taken": stamp(now)},
+        removes=("call_joined", "call_done", *_WRAP),
     )
 
 

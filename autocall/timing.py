@@ -119,6 +119,11 @@ class Timing:
         return 10 * MINUTE_S * self._scale
 
     @property
+    def call_back_checked(self) -> float:
+        """A conversation with somebody who called back is asked after once it has lasted for so long: 5 minutes."""
+        return 5 * MINUTE_S * self._scale
+
+    @property
     def recheck_after(self) -> float:
         """When a page asks again where only a person's word changes something."""
         return 5 * MINUTE_S * self._scale

@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "COMPANY": "Acme",
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "FALLBACK_URL": "",
     "MACHINE_DETECTION": "off",
     "HANG_UP_ON_MACHINES": "no",

@@ -31,6 +31,9 @@ VOICE = (
     "/twilio/leg",
     "/twilio/leg/{user_id}",
     "/twilio/room/{user_id}",
+    "/twilio/inbound",
+    "/twilio/inbound/menu",
+    "/twilio/inbound/over",
     *(f"/twilio/{what}/{{user_id}}/{{lead_id}}" for what in ("answer", "alone", "left", "menu", "amd")),
 )
 LEADS_API = (

@@ -11,6 +11,7 @@ from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
 _FIND_CONNECTED = "Scan"  # an admin's resume queues a run for every connected agent, and no key lists them all
+_NO_CALLS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["called#*"]}}  # a caller presses 9: for everybody
 WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot, the circuit breaker, who called; what an admin changes for all
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
 _OWN_ITEMS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["#installation", "called#*"]}}
@@ -81,8 +82,10 @@ def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -
             if resource not in named:
                 continue
             held = [action for action in actions if resource == "agents" and not _for_all(name, action)]
+            noted = [action for action in held if name == "voice" and action == "dynamodb:UpdateItem"]
             free = [action for action in actions if action not in held]
-            for some, conditions in ((free, None), (held, _OWN_ITEMS)):
+            own = [action for action in held if action not in noted]
+            for some, conditions in ((free, None), (own, _OWN_ITEMS), (noted, _NO_CALLS)):
                 if some:
                     function.add_to_role_policy(
                         iam.PolicyStatement(actions=some, resources=[named[resource]], conditions=conditions)

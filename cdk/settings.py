@@ -42,6 +42,8 @@ class Settings:
     audio: str
     company: str
     callback_number: str
+    language: str
+    call_reason: str
     wrap_up_s: int
     fallback_url: str
     machine_detection: str
@@ -130,6 +132,8 @@ def parse(context: Mapping[str, Any]) -> Settings:
         callback_number=given.text(
             "callback_number", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"
         ),
+        language=given.text("language", "en", "en|de|fr|es", "en, de, fr or es"),
+        call_reason=given.text("call_reason", "", r"|[^\s<>][^<>]{0,299}", "a sentence, at most 300 characters"),
         wrap_up_s=given.whole("wrap_up_s", 30, 0, 3600),
         fallback_url=given.url("fallback_url", ""),
         machine_detection=given.text("machine_detection", "off", "off|start|message_end", "off, start or message_end"),

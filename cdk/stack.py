@@ -71,6 +71,8 @@ class Autocall(Stack):
             TwilioUrl=settings.twilio_url,
             Audio=settings.audio,
             AlarmTopic=topic.topic_arn,
+            **{"CallFrom": settings.call_from} if settings.call_from else {},
+            **{"FallbackUrl": variables["FALLBACK_URL"]} if variables["FALLBACK_URL"] else {},
         )
 
     def _warn(self, settings: Settings) -> None:
@@ -104,6 +106,8 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "AUDIO": settings.audio,
         "COMPANY": settings.company,
         "CALLBACK_NUMBER": settings.callback_number,
+        "LANGUAGE": settings.language,
+        "CALL_REASON": settings.call_reason,
         "WRAP_UP_S": str(settings.wrap_up_s),
         "MACHINE_DETECTION": settings.machine_detection,
         "HANG_UP_ON_MACHINES": settings.hang_up_on_machines,

@@ -1,6 +1,6 @@
 """`python -m ops` with one of these:
 
-deploy destroy page smoke user leave erase dnc rest resume close open redrive look abandoned witness logs
+deploy destroy page smoke number user leave erase dnc rest resume close open redrive look abandoned witness logs
 add-token only-token replace-key
 """
 
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
+from requests import RequestException
 
 from cdk.settings import ADMINS, BadSetting, name_of
 from local.environments import NotInstalled, path
@@ -26,11 +27,13 @@ from ops import (
     deploy,
     do_not_call,
     leave,
+    phone_number,
     publish_page,
     redrive,
     secret,
     smoke,
     status,
+    twiml_app,
     witness,
 )
 from ops.installation import Installation, OpsError, client, deployed, on_this_machine, restart, use_region
@@ -62,7 +65,7 @@ def _deploy(args: argparse.Namespace) -> None:
     installation = deploy.deploy(_context(args), print)
     for name, value in sorted(installation.outputs.items()):
         print(f"  {name}: {value}")
-    print("Next: make smoke, make user EMAIL=..., and subscribe the people on call to AlarmTopic.")
+    print("Next: make number, make smoke, make user EMAIL=..., and subscribe the people on call to AlarmTopic.")
 
 
 def _destroy(args: argparse.Namespace) -> None:
@@ -76,6 +79,18 @@ def _smoke(args: argparse.Namespace) -> None:
         print(f"{'FAILED' if check.wrong else 'ok':7} {check.what}{': ' if check.wrong else ''}{check.wrong}")
         failed += bool(check.wrong)
     sys.exit(1 if failed else 0)
+
+
+def _number(args: argparse.Namespace) -> None:
+    """Point the number at this installation."""
+    installation = _installation(args)
+    twilio = twiml_app.Twilio.of(installation["TwilioUrl"], secret.held(installation["TwilioSecret"]))
+    number, fallback = installation["CallFrom"], installation.outputs.get("FallbackUrl", "")
+    try:
+        phone_number.point(twilio, number, installation["PublicUrl"], fallback)
+    except (twiml_app.Unmade, RequestException) as error:
+        raise OpsError(str(error) or type(error).__name__) from None
+    print(f"Whoever calls {number} reaches {installation.name}.")
 
 
 def _user(args: argparse.Namespace) -> None:
@@ -223,7 +238,7 @@ def _parse() -> argparse.Namespace:
     for does in (_deploy, _destroy, _page):
         command = _command(commands, does)
         command.add_argument("-c", "--context", action="append", default=[], metavar="NAME=VALUE")
-    for does in (_smoke, _resume, _redrive, _look, _add_token, _only_token, _replace_key):
+    for does in (_smoke, _number, _resume, _redrive, _look, _add_token, _only_token, _replace_key):
         _command(commands, does)
     command = _command(commands, _user)
     command.add_argument("email")

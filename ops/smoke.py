@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
-from ops import secret, twiml_app
+from ops import phone_number, secret, twiml_app
 from ops.installation import Installation, OpsError
 
 _PATIENCE_S = 20
@@ -29,7 +29,8 @@ def checks(installation: Installation) -> Iterator[Check]:
     """Run all checks; none of them changes anything."""
     page = _OF_THE_PAGE if "PageUrl" in installation.outputs else {}
     line = _OF_THE_LINE if installation.outputs.get("Audio") == "agent" else {}
-    for what, check in (_CHECKS | page | line).items():
+    number = _OF_THE_NUMBER if "CallFrom" in installation.outputs else {}
+    for what, check in (_CHECKS | page | line | number).items():
         try:
             yield Check(what, check(installation))
         except (requests.RequestException, OSError, ValueError, InvalidHandshake) as error:
@@ -79,6 +80,12 @@ def _app(installation: Installation) -> str:
     return twiml_app.differs(twilio, installation.name, installation["PublicUrl"], held.get("app_sid", ""))
 
 
+def _number(installation: Installation) -> str:
+    """Check that the account owns the number, and that whoever calls it reaches this installation."""
+    twilio = twiml_app.Twilio.of(installation["TwilioUrl"], secret.held(installation["TwilioSecret"]))
+    return phone_number.differs(twilio, installation["CallFrom"], installation["PublicUrl"])
+
+
 def _page(installation: Installation) -> str:
     answer = requests.get(installation["PageUrl"], timeout=_PATIENCE_S)
     if answer.status_code != 200 or "<html" not in answer.text:
@@ -105,6 +112,9 @@ _CHECKS: dict[str, Callable[[Installation], str]] = {
 _OF_THE_PAGE: dict[str, Callable[[Installation], str]] = {
     "the page is served, with its security headers": _page,
     "config.json names this installation and is never cached": _config,
+}
+_OF_THE_NUMBER: dict[str, Callable[[Installation], str]] = {
+    "the number is ours, and who calls it back reaches this installation": _number,
 }
 _OF_THE_LINE: dict[str, Callable[[Installation], str]] = {
     "the agents' pages reach this installation through their TwiML App": _app,

@@ -46,12 +46,30 @@ class AgentLine:
         session = agent.session
         if session.attempt and "call_leg" not in session.item and session.item["call_lead"] not in in_flight:
             session = self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
+        if self._may_be_a_dead_call_back(session):
+            session = self._ask_after_the_call_back(user, agent, session)
         if session.has_run_out(self.clock(), self.timing):
             ended = self.sessions.end(user, session_id=session.session_id, now=self.clock())
             session = self._tell(user, agent, session, ended)
         if self._is_unheard(session):
             session = self._ask_after(user, agent, session)
         return replace(agent, session=session)
+
+    def _may_be_a_dead_call_back(self, session: Session) -> bool:
+        """A lead has called back, and every word of the end may have been lost: no lead's row holds a line for that."""
+        if "call_leg" not in session.item or not session.is_engaged(self.clock()):
+            return False
+        return self.clock() - parse(session.item["call_at"]) >= self.timing.call_back_checked
+
+    def _ask_after_the_call_back(self, user: str, agent: Agent, session: Session) -> Session:
+        try:
+            call = self.calls.fetch(session.item["call_leg"])
+        except Unreachable as unreachable:
+            logger.warning("Twilio cannot say whether a call back goes on", extra={"error": str(unreachable)})
+            return session
+        if call is None or call.status in FINAL:
+            return self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
+        return session
 
     def _is_unheard(self, session: Session) -> bool:
         """A page reports every minute that it holds its call; a phone reports only its end."""

@@ -116,7 +116,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     logger.info("request", extra={"route": event["routeKey"], "status": answer.status, **about})
     for name, count in ({f"api_{answer.status // 100}xx": 1} | services.push.counts()).items():
         metrics.add_metric(name, MetricUnit.Count, count)
-    return answer.event()
+    return answer.event(request.accepts_gzip(event))
 
 
 def _answer(event: dict[str, Any], context: Any) -> tuple[Response, dict[str, str]]:

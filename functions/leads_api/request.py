@@ -14,6 +14,7 @@ from functions.leads_api.response import HttpError, no_such_lead
 MOST_BYTES = 1024 * 1024
 _LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ADMINS = "admins"
+_GZIP = re.compile(r"(?:x-)?gzip(?:\s*;\s*q=(?!0(?:\.0*)?$)[0-9.]+)?")
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ def parse(event: Mapping[str, Any], at: float, until: float) -> Request:
         received_at=at,
         deadline=until,
     )
+
+
+def accepts_gzip(event: Mapping[str, Any]) -> bool:
+    """Whether the client takes a compressed response. `gzip;q=0` is how one says that it does not."""
+    accepted = (event.get("headers") or {}).get("accept-encoding", "").lower()
+    return any(_GZIP.fullmatch(coding.strip()) for coding in accepted.split(","))
 
 
 def _who(authorizer: Mapping[str, Any]) -> tuple[str, set[str]]:

@@ -1,10 +1,14 @@
 """Responses of the HTTP API: JSON or CSV, and one shape for all errors."""
 
+import base64
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_WORTH_IT_BYTES = 2_000
+_LEVEL = 4  # a tenth more bytes than the best level, for a quarter of its time
 _ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -17,15 +21,20 @@ class Response:
     text: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def event(self) -> dict[str, Any]:
-        """The response in API Gateway's format."""
+    def event(self, gzip_accepted: bool = False) -> dict[str, Any]:
+        """The response in API Gateway's format; a long one is compressed if the client accepts that."""
         if self.text is not None:
             kind, body = "text/csv; charset=utf-8", self.text
         else:
             kind = "application/json"
             body = "" if self.data is None else json.dumps(self.data, separators=(",", ":"), ensure_ascii=False)
         headers = {**_ALWAYS, "content-type": kind, **self.headers}
-        return {"statusCode": self.status, "headers": headers, "body": body}
+        plain = body.encode()
+        if not gzip_accepted or len(plain) < _WORTH_IT_BYTES:
+            return {"statusCode": self.status, "headers": headers, "body": body}
+        packed = base64.b64encode(gzip.compress(plain, _LEVEL, mtime=0)).decode()
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+        return {"statusCode": self.status, "headers": headers, "body": packed, "isBase64Encoded": True}
 
 
 class HttpError(Exception):

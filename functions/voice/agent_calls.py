@@ -8,14 +8,14 @@ from autocall import reasons
 from autocall.agent_table import Connection
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
-from autocall.leads import FINAL, Attempt
+from autocall.leads import FINAL, Attempt, LeadKey, event_view
 from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import parse
 from functions.voice.counts import Counts
-from functions.voice.documents import AGENT, Documents, parts_of
+from functions.voice.documents import AGENT, Documents, is_call_back, parts_of
 
 logger = Logger(child=True)
 
@@ -90,14 +90,20 @@ class AgentCalls:
 
     def _join(self, user: str, lead: str, attempt: str, now: float) -> None:
         session = self.sessions.joined(user, attempt, now)
-        row = self.leads.mark_joined(Attempt(user, lead, attempt), now)
+        if is_call_back(attempt):
+            row = self.leads.mark_rang_back(LeadKey(user, lead), "heard", now)
+        else:
+            row = self.leads.mark_joined(Attempt(user, lead, attempt), now)
         if not row.won:
             return
         self.counts.add("joined")
         if taken := session.row.get("call_taken"):
             self._measure(max(0.0, now - parse(taken)))
         to = self.push.connections(user)
-        self.push.push_lead(user, row.row, to)
+        if is_call_back(attempt):  # no call of ours has moved
+            self.push.broadcast(user, "call:status_updated", event_view(row.row), to)
+        else:
+            self.push.push_lead(user, row.row, to)
         self._show(user, session, now, to)
 
     def _measure(self, waited_s: float) -> None:

@@ -118,6 +118,11 @@ class Documents:
         return "/".join([self.public_url, "twilio", what, *whose])
 
 
+def is_call_back(attempt: str) -> bool:
+    """Whether the lead called us: then the SID of that call stands in the place of an attempt."""
+    return attempt.startswith("CA")
+
+
 def parts_of(participant: str) -> tuple[str, str]:
     """The attempt and the lead that a participant's label names; ("", "") if it is not a lead's."""
     attempt, dot, lead = participant.partition(".")

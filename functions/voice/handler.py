@@ -14,7 +14,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.aws import client
+from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
+from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt
 from autocall.push import Push
@@ -27,7 +29,10 @@ from autocall.voice_token import user_of
 from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import Documents
+from functions.voice.inbound_calls import InboundCall, InboundCalls
+from functions.voice.inbound_documents import InboundDocuments
 from functions.voice.lead_calls import LeadCalls, Leg
+from functions.voice.phrases import LANGUAGES
 
 if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
@@ -45,6 +50,7 @@ push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"])
 sessions = SessionTable(dynamodb, env["AGENTS_TABLE"], timing)
 leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
 documents = Documents(audio.company, audio.callback_number, public_url)
+inbound_documents = InboundDocuments(LANGUAGES[env["LANGUAGE"]], audio.company, env["CALL_REASON"], public_url)
 counts = Counts()
 
 
@@ -57,9 +63,30 @@ def twilio() -> "TwilioCalls":
 
 
 queue = DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function))
+limit_s = int(env["TIME_LIMIT_S"])
 agent_calls = AgentCalls(sessions, leads, queue, push, documents, counts)
 lead_calls = LeadCalls(
-    sessions, leads, push, documents, counts, twilio, int(env["TIME_LIMIT_S"]), audio.hang_up_on_machines
+    sessions,
+    leads,
+    push,
+    documents,
+    counts,
+    twilio,
+    limit_s,
+    inbound_documents,
+    audio.hang_up_on_machines,
+)
+inbound_calls = InboundCalls(
+    CalledTable(dynamodb, env["AGENTS_TABLE"]),
+    sessions,
+    leads,
+    InstallationTable(dynamodb, env["AGENTS_TABLE"]),
+    queue,
+    push,
+    documents,
+    inbound_documents,
+    counts,
+    limit_s,
 )
 
 
@@ -78,7 +105,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         logger.warning("request refused")
         metrics.add_metric("voice_refused", MetricUnit.Count, 1)
         return {"statusCode": 403}
-    what = method_and_path.split("/")[2]
+    what = method_and_path.split("/twilio/")[1].partition("/{")[0]
     query = dict(parse_qsl(event.get("rawQueryString") or ""))
     try:
         answer = _answer(what, path, query, form, event["requestContext"]["requestId"])
@@ -106,7 +133,12 @@ def _answer(
     if what == "room":
         agent_calls.room(_room_event(user, query, form), moment, correlation_id)
         return {"statusCode": 204}
+    if what == "inbound/over":
+        inbound_calls.over(_inbound(form, query), form.get("CallStatus"), moment, correlation_id)
+        return {"statusCode": 204}
     try:
+        if what.startswith("inbound"):
+            return _heard(_to_who_calls_us(what, query, form, moment))
         return _heard(_to_a_lead(what, path, query, form, moment))
     except Exception:
         if what == "answer":
@@ -119,6 +151,8 @@ def _answer(
 
 def _instead(what: str, path: dict[str, str], query: dict[str, str]) -> str:
     """A polite end; a lead who may be alone in a room waits, and is checked again."""
+    if what.startswith("inbound"):
+        return inbound_documents.goodbye()
     if what == "alone":
         return documents.wait(path["user_id"], path["lead_id"], query.get("attempt", ""), query.get("session", ""))
     return documents.goodbye()
@@ -145,6 +179,19 @@ def _to_a_lead(what: str, path: dict[str, str], query: dict[str, str], form: For
             return lead_calls.left(leg, form.get("DialBridged") == "true", moment)
         case _:
             return lead_calls.menu(leg, form.get("Digits"), form.get("To"), moment)
+
+
+def _inbound(form: FormData, query: dict[str, str]) -> InboundCall:
+    waited = query.get("waited", "0")
+    about = query.get("user", ""), query.get("lead", ""), int(waited) if waited.isdecimal() else 0
+    return InboundCall(form.get("From"), form.get("CallSid"), *about)
+
+
+def _to_who_calls_us(what: str, query: dict[str, str], form: FormData, moment: float) -> str:
+    call = _inbound(form, query)
+    if what == "inbound/menu":
+        return inbound_calls.menu(call, form.get("Digits"), moment)
+    return inbound_calls.answer(call, moment)
 
 
 def _room_event(user: str, query: dict[str, str], form: FormData) -> RoomEvent:

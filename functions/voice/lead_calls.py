@@ -14,7 +14,8 @@ from autocall.push import Push
 from autocall.session import RINGING, Session
 from autocall.session_table import SessionTable
 from functions.voice.counts import Counts
-from functions.voice.documents import Documents
+from functions.voice.documents import Documents, is_call_back
+from functions.voice.inbound_documents import InboundDocuments
 
 if TYPE_CHECKING:
     from autocall.twilio_calls import TwilioCalls
@@ -37,6 +38,11 @@ class Leg:
     sid: str
     again: bool = False
 
+    @property
+    def is_inbound(self) -> bool:
+        """Whether the lead called us: then the attempt is the SID of that call."""
+        return is_call_back(self.attempt)
+
 
 @dataclass(frozen=True)
 class LeadCalls:
@@ -52,6 +58,7 @@ class LeadCalls:
     counts: Counts
     twilio: Callable[[], "TwilioCalls"]
     limit_s: int
+    inbound: InboundDocuments
     hang_up_on_machines: bool = False
 
     def answer(self, leg: Leg, now: float) -> str:
@@ -77,7 +84,8 @@ class LeadCalls:
         if session.has_joined(leg.attempt):
             return self.documents.silence()
         spoken = self.twilio().say(leg.sid, self._apology(leg))
-        self._abandon(leg, now)
+        if not leg.is_inbound:
+            self._abandon(leg, now)
         if session.session_id == session_id and session.call_sid:
             self._end_if_gone(leg.user, session.call_sid, now)
         return self.documents.silence() if spoken else self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
@@ -86,7 +94,9 @@ class LeadCalls:
         """For a lead who is still there after the room ended: a goodbye after a conversation, otherwise an apology."""
         if bridged or self.sessions.get(leg.user).has_joined(leg.attempt):
             return self.documents.it_is_over()
-        return self.documents.it_is_over() if self._abandon(leg, now).get("joined_at") else self._apology(leg)
+        if not leg.is_inbound and self._abandon(leg, now).get("joined_at"):
+            return self.documents.it_is_over()
+        return self._apology(leg)
 
     def menu(self, leg: Leg, digits: str, phone: str, now: float) -> str:
         """Add a lead who presses 9 to the agent's do-not-call list, whatever state the lead is in."""
@@ -112,6 +122,8 @@ class LeadCalls:
             self.twilio().hang_up(sid)  # also for a repeat: the first try may have failed before
 
     def _apology(self, leg: Leg) -> str:
+        if leg.is_inbound:
+            return self.inbound.menu(leg.user, leg.lead)
         return self.documents.sorry(leg.user, leg.lead, leg.attempt)
 
     def _abandon(self, leg: Leg, now: float) -> LeadRow:

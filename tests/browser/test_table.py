@@ -302,6 +302,7 @@ def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(
     """The list's own column is offered by its name, and what was searched for is marked wherever it was found."""
     (one,) = agent.imports(*Numbers.take(1), name="Ava Thompson", Allergy="none but bees")
     screen.enter(agent)
+    expect(screen.page.locator(".shown")).to_have_text("61 leads")  # before that there is nothing to scroll
     screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 36")
     expect(screen.row(many[30])).to_be_visible()
     screen.page.reload()

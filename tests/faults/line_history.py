@@ -106,6 +106,13 @@ class LineHistory:
         if call := self.one([call for call in self.world.twilio.calls if not call.ended]):
             self.world.hangs_up(call, self.draw.choice(("completed", "busy", "no-answer", "failed")), impatient=True)
 
+    def rings_back(self) -> None:
+        """One who was called, or one who rang back hangs up."""
+        if call := self.one([call for call in self.world.twilio.back if not call.ended]):
+            self.world.hangs_up(call, impatient=True)
+        elif call := self.one([call for call in self.world.twilio.calls if call.ended]):
+            self.world.rings_back(call.phone, self.fault())
+
     def word(self) -> None:
         self.world.hears_a_word(self.draw.randrange(9), self.draw.choice(_HOW), self.fault())
 
@@ -212,7 +219,7 @@ class LineHistory:
 
 
 _MEANWHILE = (
-    *("answers", "hangs_up", "callback", "word", "ready", "says_what_came_of_it"),
+    *("answers", "hangs_up", "callback", "word", "ready", "says_what_came_of_it", "rings_back"),
     *("opens", "reloads", "leg_ends", "falls_silent", "picks_up"),
 )
 _HOW = ("", "", "", "and comes again", "lost")
@@ -230,6 +237,7 @@ _HAPPENS = {
     "leg_ends": 2,
     "answers": 8,
     "hangs_up": 5,
+    "rings_back": 6,
     "word": 10,
     "callback": 8,
     "alone": 3,

@@ -86,6 +86,8 @@ def _settle(world: "LineWorld") -> None:
             world.answers(call)
             world.alone_for_two_seconds()
             world.hangs_up(call)
+        for call in world.twilio.back:
+            world.hangs_up(call)
         for report in list(world.twilio.callbacks):
             world.callback(report)
         while world.run():

@@ -29,7 +29,10 @@ from functions.status_webhook.status_callback import CallbackHandler
 from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import AGENT, Documents, label
+from functions.voice.inbound_calls import InboundCall, InboundCalls
+from functions.voice.inbound_documents import InboundDocuments
 from functions.voice.lead_calls import LeadCalls, Leg
+from functions.voice.phrases import LANGUAGES
 from tests.faults import line_in_the_end
 from tests.faults.effects import MEANWHILE, Fault, Invocation, Wire
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
@@ -66,6 +69,8 @@ class LineTwilio(ModelTwilio):
     """A Twilio that also rings the agent's own phone, and knows of their legs."""
 
     legs: list[AgentLeg] = field(default_factory=list)
+    back: list[Call] = field(default_factory=list)
+    """The calls of leads who ring back."""
 
     def place(self, request: Mapping[str, Any]) -> Outcome:
         if request["To"] != OWN_PHONE:
@@ -78,6 +83,9 @@ class LineTwilio(ModelTwilio):
 
     def fetch(self, sid: str) -> TwilioCall | None:
         leg = next((leg for leg in self.legs if leg.sid == sid), None)
+        call = next((call for call in self.back if call.sid == sid), None)
+        if call:
+            return TwilioCall(sid, call.status, call.phone, None, None)
         if leg is None:
             return super().fetch(sid)
         return TwilioCall(sid, "in-progress" if leg.alive else "completed", SENDER, None, None)
@@ -107,9 +115,24 @@ class LineWorld(World):
         self.words: list[Callable[[Fault | None], object]] = []
         documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
+        menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", URL)
         rooms: Any = Wire(self.effects, self, aws=False)
         self.agent_calls = AgentCalls(self.sessions, self.leads, self.queue, self.push, documents, counts)
-        self.lead_calls = LeadCalls(self.sessions, self.leads, self.push, documents, counts, lambda: rooms, LIMIT_S)
+        self.lead_calls = LeadCalls(
+            self.sessions, self.leads, self.push, documents, counts, lambda: rooms, LIMIT_S, menu
+        )
+        self.inbound = InboundCalls(
+            self.called,
+            self.sessions,
+            self.leads,
+            self.installation,
+            self.queue,
+            self.push,
+            documents,
+            menu,
+            counts,
+            LIMIT_S,
+        )
         self._reports = CallbackHandler(self.leads, self.queue, self.push, self.sessions)
 
     def _model_twilio(self) -> LineTwilio:
@@ -144,7 +167,7 @@ class LineWorld(World):
         if call is None or call.ended:
             return False
         self._out_of_rooms(sid)
-        self.told[sid] += _APOLOGY in twiml
+        self.told[sid] += _APOLOGY in twiml or "<Gather" in twiml
         return True
 
     def fetch(self, sid: str) -> TwilioCall | None:
@@ -348,12 +371,49 @@ class LineWorld(World):
             and leads.is_in_flight(row)
         )
 
+    def rings_back(self, phone: str, fault: Fault | None = None) -> None:
+        """Somebody calls the number that called them; while their agent is busy they wait half a minute."""
+        with self.unseen():
+            called = self.called.get(leads.number_hash(phone), self.now)
+        if not called.attempt:
+            return
+        sid = f"CA{len(self.twilio.back):032d}back"
+        call = Call(sid, phone, SENDER, self.now, (USER, called.lead, sid), self.now, status="in-progress")
+        self.twilio.back.append(call)
+        self.answered[sid], self.answered_at[sid] = call, self.now
+        for waited in range(5):
+            about = InboundCall(phone, sid, *((USER, called.lead) if waited else ("", "")), waited)
+            document = self._hears(about, fault)
+            if "waited=" not in document or call.ended:
+                break
+            self.told[sid] += 1
+            self.passes(10)
+        room = re.search(r">([^<>]+)</Conference>", document)
+        if room and not call.ended:
+            self._enter(room[1], sid, label(sid, called.lead), by_lead=call)
+        else:
+            self.told[sid] += 1  # the menu, or the static document
+            self.hangs_up(call)
+
+    def _hears(self, about: InboundCall, fault: Fault | None) -> str:
+        """Twilio asks once more if that fails."""
+        for again in range(2):
+            heard: list[str] = []
+            asks = lambda heard=heard: heard.append(self.inbound.answer(about, self.now))  # noqa: E731
+            if self._invoke(asks, 10, None if again else fault) is not None:
+                return heard[0]
+        return ""
+
     def hangs_up(self, call: Call, status: str = "completed", *, impatient: bool = False) -> None:
         """The call ends, by whoever; an *impatient* lead does so before anybody could say a word."""
         if call.ended:
             return
         self.told[call.sid] += impatient
         self._out_of_rooms(call.sid)
+        if call in self.twilio.back:
+            call.status = "completed"
+            self._word(lambda: self.inbound.over(InboundCall(call.phone, call.sid), "completed", self.now, "c"))
+            return
         self.twilio.becomes(call, status if call.sid not in self.answered else "completed")
 
     def alone_for_two_seconds(self, fault: Fault | None = None) -> None:

@@ -18,6 +18,7 @@ from autocall.leads import Attempt, LeadKey, number_hash
 from autocall.session import PHONE
 from autocall.timing import DAY_S, FAR
 from functions.status_webhook.status_callback import StatusCallback
+from functions.voice.inbound_calls import InboundCall
 from tests.faults.effects import Fault
 from tests.faults.line_world import LineWorld
 from tests.faults.model_twilio import ANSWERS, Call
@@ -578,6 +579,38 @@ def _phone_is_not_picked_up(here: LineWorld, fault: Fault | None) -> None:
     here.hears_a_word(-1, "", fault)
 
 
+def _rings_back(here: LineWorld, fault: Fault | None) -> None:
+    """A lead who did not pick up calls back, and their agent is free."""
+    call = _rings(here)
+    here.hangs_up(call, "no-answer")
+    for report in here.twilio.callbacks:
+        here.callback(report)
+    here.drop_runs()
+    here.rings_back(call.phone, fault)
+
+
+def _rings_back_and_hangs_up(here: LineWorld, fault: Fault | None) -> None:
+    """The number's own report comes before the room's words."""
+    _rings_back(here, None)
+    here.words.clear()
+    here.hangs_up(here.twilio.back[0])
+    here.hears_a_word(-1, "", fault)
+
+
+def _meets_who_called(here: LineWorld, fault: Fault | None) -> None:
+    _rings_back(here, None)
+    here.hears_a_word(-1, "", fault)
+
+
+def _presses(digit: str) -> Callable[[LineWorld, Fault | None], None]:
+    def act(here: LineWorld, fault: Fault | None) -> None:
+        call = _rings(here)
+        about = InboundCall(call.phone, "CAback", *call.where[:2])
+        here._invoke(lambda: here.inbound.menu(about, digit, here.now), 10, fault)
+
+    return act
+
+
 LINE = {
     "voice: agent's document": _opens,
     "voice: agent's document, by phone": _phone_is_picked_up,
@@ -592,6 +625,11 @@ LINE = {
     "voice: room over": _room_is_over,
     "voice: leg over": _leg_is_over,
     "voice: phone not picked up": _phone_is_not_picked_up,
+    "voice: calls back": _rings_back,
+    "voice: calls back, meets the agent": _meets_who_called,
+    "voice: calls back, over": _rings_back_and_hangs_up,
+    "voice: presses 1": _presses("1"),
+    "voice: presses 9": _presses("9"),
     "webhook: ended, agent on the line": _ended_after_a_conversation,
     "dialer: agent on the line": run,
     "dialer: agent on the line, number refused": _line_refuses("refused number"),

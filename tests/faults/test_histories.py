@@ -14,7 +14,7 @@ from tests.rotation import of_today
 
 SEEDS, AT_ONCE = 2_400, 600
 ALWAYS, *OTHERS = range(0, SEEDS, AT_ONCE)
-OFTEN = 5
+OFTEN = 3
 # An operator's word, and an administrator's: no history has them.
 NOT_HERE = {writes.word(InstallationTable, name) for name in ("set_breaker", "remove_from_dnc", "close", "reopen")}
 NOT_HERE |= {writes.word(CalledTable, "lift"), writes.word(InstallationTable, "change_settings")}
@@ -23,7 +23,7 @@ RARE = {writes.word(QueuedRuns, "withdraw")}
 # Leads of two agents behind one another must meet the same new code: in a few of the soak's, and in `test_dial.py`.
 NOT_HERE.add(writes.word(InstallationTable, "refused_alike"))
 # Of agents on the line: `test_line_histories.py` has them.
-ON_THE_LINE = ("mark_joined", "mark_abandoned", "mark_answered_by", "set_outcome")
+ON_THE_LINE = ("mark_joined", "mark_abandoned", "mark_answered_by", "mark_rang_back", "set_outcome")
 NOT_HERE |= {writes.word(LeadTable, name) for name in ON_THE_LINE}
 TABLES = (LeadTable, AgentTable, InstallationTable, QueuedRuns, CalledTable)
 WRITES = {writes.word(table, name) for table in TABLES for name in writes.names(table)} - NOT_HERE

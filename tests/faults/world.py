@@ -458,6 +458,8 @@ class World:
         if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
             assert attempt not in self._wishes(lead), "one word of a person is taken twice"
             self.wishes[lead] = {*self._wishes(lead), attempt}
+        elif was == leads.PENDING and status not in (leads.PENDING, leads.CLAIMED) and "call_sid" not in before:
+            self.wishes[lead] = self._wishes(lead) - {attempt}  # it was called after all: the word is spent on nothing
         elif was == leads.PENDING and "call_sid" in before:
             assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
         elif was in leads.FINAL:

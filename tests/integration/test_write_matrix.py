@@ -211,6 +211,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
     "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
+    "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
     "mark_answered_by": (
         _do("mark_answered_by", MINE, "human"),
         EXISTS - NO_ATTEMPT - WAITS_WITH_ATTEMPT - WANTED - {"deleted, wanted again"},

@@ -34,7 +34,10 @@ from functions.status_webhook.status_callback import CallbackHandler, StatusCall
 from functions.voice.agent_calls import AgentCalls, RoomEvent
 from functions.voice.counts import Counts
 from functions.voice.documents import Documents
+from functions.voice.inbound_calls import InboundCalls
+from functions.voice.inbound_documents import InboundDocuments
 from functions.voice.lead_calls import LeadCalls, Leg
+from functions.voice.phrases import LANGUAGES
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.unit.dialer_world import FakeQueue
 from tests.unit.leads_api_world import FakeSockets
@@ -127,9 +130,22 @@ class AgentWorld:
         )
         documents = Documents(AUDIO.company, AUDIO.callback_number, PUBLIC_URL)
         self.counts = Counts()
+        menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", PUBLIC_URL)
         self.agent_calls = AgentCalls(self.sessions, self.leads, queue, self.push, documents, self.counts)
         self.lead_calls = LeadCalls(
-            self.sessions, self.leads, self.push, documents, self.counts, lambda: twilio, LIMIT_S
+            self.sessions, self.leads, self.push, documents, self.counts, lambda: twilio, LIMIT_S, menu
+        )
+        self.inbound = InboundCalls(
+            self.called_numbers,
+            self.sessions,
+            self.leads,
+            self.installation,
+            queue,
+            self.push,
+            documents,
+            menu,
+            self.counts,
+            LIMIT_S,
         )
         self.reports = CallbackHandler(self.leads, queue, self.push, self.sessions)
         self.frames = AgentFrames(self.sessions, queue, self.push)

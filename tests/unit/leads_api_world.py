@@ -1,7 +1,9 @@
 """The HTTP API's function over fresh tables, with a queue, sockets and a Twilio that remember what they were asked."""
 
+import gzip
 import json
 import os
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +38,8 @@ os.environ |= {
     "PUBLIC_URL": "https://calls.example.com",
     "AUDIO": "message",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "CALLS_PER_SECOND": "1",
     "CALLING_HOURS": "default",
     "TRUST_LIST_CONSENT": "",
@@ -213,12 +217,13 @@ class World:
         content_type: str = "application/json",
         base64: bool = False,
         left_ms: int = 29_000,
+        accepts: str = "",
     ) -> Told:
         """What the function answers to one request of *user*."""
         event = {
             "version": "2.0",
             "routeKey": route,
-            "headers": {"content-type": content_type},
+            "headers": {"content-type": content_type} | ({"accept-encoding": accepts} if accepts else {}),
             "pathParameters": None if lead is None else {"id": lead},
             "queryStringParameters": query,
             "requestContext": {
@@ -235,7 +240,10 @@ class World:
             answer = handler.handler({k: v for k, v in event.items() if v is not None}, Context(left_ms))
         finally:
             handler.services = before
-        return Told(answer["statusCode"], answer["headers"], answer["body"])
+        text = answer["body"]
+        if answer.get("isBase64Encoded"):
+            text = gzip.decompress(b64decode(text)).decode()
+        return Told(answer["statusCode"], answer["headers"], text)
 
     # -- what is there already ---------------------------------------------------------------------------------------
 

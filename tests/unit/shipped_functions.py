@@ -50,6 +50,8 @@ SETTINGS = {
     "COMPANY": "Acme",
     "CALLBACK_NUMBER": "+12015550199",
     "WRAP_UP_S": "30",
+    "LANGUAGE": "en",
+    "CALL_REASON": "",
     "FALLBACK_URL": "https://page.example.com/sorry.xml",
     "MACHINE_DETECTION": "off",
     "HANG_UP_ON_MACHINES": "no",

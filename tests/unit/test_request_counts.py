@@ -271,6 +271,33 @@ def _answers(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: ask(scene.world, "/twilio/answer/{user_id}/{lead_id}", "attempt=attempt", lead))
 
 
+def _calls_back(scene: Scene) -> Counter[str]:
+    _called_by(scene, _on_the_line_with_a_lead(scene))
+    return scene.costs(lambda: ask(scene.world, "/twilio/inbound", From="+12015550000"))
+
+
+def _a_stranger_calls(scene: Scene) -> Counter[str]:
+    _on_the_line(scene)
+    return scene.costs(lambda: ask(scene.world, "/twilio/inbound", From="+12015550999"))
+
+
+def _presses_nine(scene: Scene) -> Counter[str]:
+    query = f"user={AGENT}&lead={_on_the_line_with_a_lead(scene)}"
+    about = {"From": "+12015550000", "Digits": "9"}
+    return scene.costs(lambda: ask(scene.world, "/twilio/inbound/menu", query, **about))
+
+
+def _on_the_line_with_a_lead(scene: Scene) -> str:
+    _on_the_line(scene)
+    return scene.world.calls(1, "completed")[0]
+
+
+def _called_by(scene: Scene, lead: str) -> None:
+    table = CalledTable(scene.world.aws("dynamodb"), AGENTS)
+    attempt = Attempt(AGENT, lead, "attempt")
+    assert table.mark(number_hash("+12015550000"), Called(), attempt, now(), now() + 3600).won
+
+
 def _joins(scene: Scene) -> Counter[str]:
     lead = _kept(scene, answered=True)
     about = {"StatusCallbackEvent": "participant-join", "ParticipantLabel": f"attempt.{lead}"}
@@ -342,6 +369,9 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "on the line: a lead that Twilio refuses": _dialled(told_json(400, {"code": 21211})),
     "on the line: the agent comes": _comes_on_the_line,
     "on the line: a lead answers": _answers,
+    "on the line: a lead calls back": _calls_back,
+    "on the line: a stranger calls": _a_stranger_calls,
+    "on the line: a caller presses 9": _presses_nine,
     "on the line: lead and agent hear each other": _joins,
     "on the line: a conversation has ended": _talked,
     "on the line: a call that nobody answered has ended": _rang_in_vain,

@@ -78,6 +78,11 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "take, by another": (lambda t: t.take(USER, "another", LIMIT_S, NOW), set()),
     "joined": (lambda t: t.joined(USER, ATTEMPT, NOW), _HAS_A_CALL),
     "joined, another": (lambda t: t.joined(USER, "another", NOW), set()),
+    "take_inbound": (lambda t: t.take_inbound(USER, LEAD, "CA2", LIMIT_S, NOW), {"on the line"}),
+    "take_inbound, once the reservation has run out": (
+        lambda t: t.take_inbound(USER, LEAD, "CA2", LIMIT_S, NOW + 100_000),
+        {"on the line", "reserved", "taken", "talks", "done early", "wraps up"},
+    ),
     "done": (lambda t: t.done(USER, ATTEMPT, NOW), {*_HAS_A_CALL, "wraps up"}),
     "done, with another": (lambda t: t.done(USER, "another", NOW), set()),
     "extend": (lambda t: t.extend(USER, ATTEMPT, NOW), {"wraps up"}),

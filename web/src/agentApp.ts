@@ -73,6 +73,8 @@ export class AgentApp {
     notice: null,
   }
   private loading = 0
+  /** counts the loads of the list; only the latest goes on */
+  private load = 0
   private warned = false
   private compared = ''
   private typing = { attempt: '', at: 0 }
@@ -131,23 +133,29 @@ export class AgentApp {
     return () => this.listeners.delete(changed)
   }
 
-  /** All leads, page by page; rows show as they come, and what is gone is taken away only at the end. */
+  /**
+   * Loads all leads, page by page; rows show as they come, and what is gone is taken away only at the end. Done as soon
+   * as somebody can be called, or all is there: the first call does not wait for the last page of a long list. Should
+   * the rest fail, the list is loaded again later.
+   */
   async snapshot(): Promise<void> {
-    this.loading += 1
-    try {
-      void this.loadSettings()
-      if (!this.state.installation) void this.loadInstallation()
-      await this.loadLeads()
-      log.info('leads loaded', { leads: this.store.size })
-      this.change({ loaded: true, problem: null })
-      this.run({ kind: 'shown', leads: this.state.run.inFlight })
-    } catch (error) {
+    const load = ++this.load
+    void this.loadSettings()
+    if (!this.state.installation) void this.loadInstallation()
+    let isEnough = false
+    let enough = () => {}
+    const somebody = new Promise<void>((resolve) => (enough = resolve))
+    const all = this.loadLeads(load, () => {
+      isEnough = true
+      enough()
+    })
+    all.catch((error: unknown) => {
+      if (load !== this.load) return
       this.change({ problem: error })
-      throw error
-    } finally {
-      this.loading -= 1
-    }
-    for (const id of this.store.unknownIds()) this.lookups.lead(id)
+      if (error instanceof LoginNeeded) this.session.end('refused')
+      else if (isEnough) this.lookups.list()
+    })
+    await Promise.race([somebody, all])
   }
 
   /** Loads the list again, later if not now. */
@@ -297,6 +305,7 @@ export class AgentApp {
    */
   async signOut(): Promise<void> {
     const token = this.session.tokens?.token
+    this.load += 1
     this.phone.close()
     this.notes.close()
     this.outcomes.close()
@@ -311,17 +320,33 @@ export class AgentApp {
     this.change({ notice: null })
   }
 
-  private async loadLeads(): Promise<void> {
+  /** Loads the pages, unless another load begins meanwhile; tells when the first lead is there that can be called. */
+  private async loadLeads(load: number, enough: () => void): Promise<void> {
     const before = this.store.ids()
     const named = new Set<string>()
     let cursor: string | null = null
-    do {
-      const { items, next }: { items: Lead[]; next: string | null } = await this.api.page(cursor)
-      for (const { lead_id } of items) named.add(lead_id)
-      this.store.setAll(items)
-      cursor = next
-    } while (cursor)
+    this.loading += 1
+    try {
+      do {
+        const { items, next }: { items: Lead[]; next: string | null } = await this.api.page(cursor)
+        if (load !== this.load) return
+        for (const { lead_id } of items) named.add(lead_id)
+        this.store.setAll(items)
+        if (items.some((lead) => displayStatus(lead) === 'waiting')) enough()
+        cursor = next
+      } while (cursor)
+    } finally {
+      this.loading -= 1
+    }
     this.store.keepOnly(named, before)
+    this.allLoaded()
+  }
+
+  private allLoaded(): void {
+    log.info('leads loaded', { leads: this.store.size })
+    this.change({ loaded: true, problem: null })
+    this.run({ kind: 'shown', leads: this.state.run.inFlight })
+    for (const id of this.store.unknownIds()) this.lookups.lead(id)
   }
 
   private listen(): void {
@@ -390,7 +415,9 @@ export class AgentApp {
     log.info(event, { lead_id, call_status, version, reason, held: held?.reason })
     if (this.time.hearOf(update.at)) this.change({})
     this.run({ kind: 'shown', leads: [update.lead_id] })
-    if (this.store.update(update) === 'unknown' && this.loading === 0) this.lookups.lead(update.lead_id)
+    const isUnknown = this.store.update(update) === 'unknown'
+    // whoever is called now is wanted at once; others come with the list that is being loaded
+    if (isUnknown && (this.loading === 0 || inFlight(displayStatus(update)))) this.lookups.lead(update.lead_id)
   }
 
   /** A run begins with a count of what waits: where this page shows another, leads came or went in another tab. */

@@ -295,6 +295,7 @@ export const run = {
   hungUp: (count: number) =>
     count ? `${n(count, 'call was', 'calls were')} hung up.` : 'No call was ringing any more; none was hung up.',
   connecting: 'Loading your leads …',
+  soFar: (count: number) => `${count.toLocaleString()} so far`,
   pausedLast: 'paused when last heard',
   calledLast: (done: number, of: number) => `${done.toLocaleString()} of ${of.toLocaleString()} called when last heard`,
   failed: 'Your leads could not be loaded',

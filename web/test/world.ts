@@ -40,6 +40,9 @@ export class World {
   wrong: Record<string, string> | null = null
   saved: Record<string, unknown>[] = []
   hold: Promise<void> | null = null
+  /** the list in pages, instead of all at once, and what each of them waits for */
+  pages: (Lead[] | 'fails')[] = []
+  pageHolds: (Promise<void> | undefined)[] = []
   /** whose calls a pause hangs up */
   canceled: string[] = []
   onResume = () => {}
@@ -67,6 +70,7 @@ export class World {
     const { fetch } = fakeFetch(async (url, init) => {
       const wish = `${init.method} ${new URL(url).pathname}`
       this.asked.push(wish)
+      if (wish === 'GET /api/leads' && this.pages.length > 0) return this.page(new URL(url))
       if (init.body) this.bodies.push([wish, JSON.parse(String(init.body))])
       const answer = this.answer(wish, init.body)
       await this.hold
@@ -87,6 +91,14 @@ export class World {
       random: () => 0.5,
       openSocket: this.sockets.open,
     })
+  }
+
+  private async page(url: URL): Promise<[number, unknown]> {
+    const index = Number(url.searchParams.get('cursor') ?? 0)
+    await this.pageHolds[index]
+    const items = this.pages[index]
+    if (items === 'fails') return [500, { error: { code: 'internal', message: 'broken' } }]
+    return [200, { items, next: index + 1 < this.pages.length ? String(index + 1) : null }]
   }
 
   private answer(wish: string, body: unknown): [number, unknown] {

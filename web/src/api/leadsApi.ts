@@ -19,6 +19,8 @@ export interface OpenedSession extends AgentSession {
 export type NewLead = Record<string, string>
 
 const PAGE = 1000
+/** The first page is a short one: the screen is full sooner. */
+const FIRST_PAGE = 200
 
 /** The routes of the HTTP API, one method each. */
 export class LeadsApi {
@@ -29,7 +31,7 @@ export class LeadsApi {
   }
 
   async page(cursor: string | null): Promise<ListLeadsResponse> {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) })
+    const query = new URLSearchParams({ limit: String(cursor ? PAGE : FIRST_PAGE), ...(cursor ? { cursor } : {}) })
     return this.client.json<ListLeadsResponse>(`/api/leads?${query}`)
   }
 

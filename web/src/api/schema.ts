@@ -161,9 +161,19 @@ export interface Call {
    */
   answered_by: string | null
   /**
-   * When the lead last called back.
+   * When the lead last called the number that called it. It was missed if it is later than `ring_back_heard_at`,
+   * `placed_at` and the outcome's `at`.
+   *
    */
   rang_back_at: MomentOrNone
+  /**
+   * When the lead, calling, asked to be called back.
+   */
+  ring_back_asked_at: MomentOrNone
+  /**
+   * When a lead who called back met the agent.
+   */
+  ring_back_heard_at: MomentOrNone
   /**
    * When a person said that this lead is called again; null once it has been called.
    */

@@ -17,6 +17,8 @@ export class LeadStore {
   private readonly rowListeners = new Map<string, Set<() => void>>()
   private readonly listeners = new Set<() => void>()
   private order: string[] | null = null
+  /** the answer of `all()`, for whoever asks again before anything changes */
+  private listed: { at: number; leads: readonly Lead[] } | null = null
   private changes = 0
   private listChanges = 0
 
@@ -48,9 +50,12 @@ export class LeadStore {
   }
 
   /** All leads in calling order. */
-  all(): Lead[] {
+  all(): readonly Lead[] {
+    if (this.listed?.at === this.changes && this.order) return this.listed.leads
     this.order ??= inCallingOrder(this.rows)
-    return this.order.map((id) => this.rows.get(id) as Lead)
+    const leads = this.order.map((id) => this.rows.get(id) as Lead)
+    this.listed = { at: this.changes, leads }
+    return leads
   }
 
   /**

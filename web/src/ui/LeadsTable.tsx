@@ -4,6 +4,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
+  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -67,7 +68,7 @@ export function LeadsTable(props: Props) {
     count: ids.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    getItemKey: (index) => ids[index] ?? index,
+    getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]), // another one measures every row anew
     paddingStart: room.above,
     paddingEnd: room.below,
     overscan: 12,
@@ -78,7 +79,7 @@ export function LeadsTable(props: Props) {
     },
   })
   useLayoutEffect(() => rows.measure(), [rows, height])
-  useStart(scroller, ids, height, props.start ?? null, shown)
+  useStart(scroller, ids, height, loading, props.start ?? null, shown)
   useLeave(scroller, ids, height, props.leave)
 
   const go = (to: number) => {
@@ -174,28 +175,42 @@ export function LeadsTable(props: Props) {
   )
 }
 
-/** After a reload the list is where it was; with the address of a lead, at that lead. It waits for the row, not for ever. */
+const HANDS = ['wheel', 'pointerdown', 'touchmove', 'keydown'] as const
+
+/**
+ * After a reload the list is where it was; with the address of a lead, at that lead. It stays there while further rows
+ * come above it, till all are there or a person takes hold of the list.
+ */
 function useStart(
   scroller: RefObject<HTMLDivElement | null>,
   ids: string[],
   height: number,
+  loading: boolean,
   start: Place | null,
   shown: string | null,
 ) {
   const wanted = useRef<Place | null>(start ?? (shown === null ? null : { id: shown, by: -height }))
+  useEffect(() => {
+    const element = scroller.current
+    if (!element || wanted.current === null) return undefined
+    const stop = new AbortController()
+    const taken = () => {
+      wanted.current = null
+      stop.abort()
+    }
+    for (const event of HANDS) element.addEventListener(event, taken, { signal: stop.signal, passive: true })
+    return () => stop.abort()
+  }, [scroller])
   useLayoutEffect(() => {
     const element = scroller.current
-    if (!element || wanted.current === null) return
-    if (element.scrollTop > 0) {
-      wanted.current = null // somebody has scrolled meanwhile
-      return
-    }
-    const place = ids.indexOf(wanted.current.id)
-    if (place < 0) return
-    const { by } = wanted.current
-    wanted.current = null
-    requestAnimationFrame(() => (element.scrollTop = Math.max(0, place * height + by)))
-  }, [scroller, ids, height])
+    if (!element || wanted.current === null) return undefined
+    const { id, by } = wanted.current
+    const place = ids.indexOf(id)
+    if (!loading && ids.length > 0) wanted.current = null
+    if (place < 0) return undefined
+    const frame = requestAnimationFrame(() => (element.scrollTop = Math.max(0, place * height + by)))
+    return () => cancelAnimationFrame(frame)
+  }, [scroller, ids, height, loading])
 }
 
 /** Tells where the list is when the page goes. */

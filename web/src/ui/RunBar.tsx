@@ -29,7 +29,7 @@ export function RunBar({ totals, look }: Props) {
   const kind = shownKind(state, loaded, problem !== null, summary)
   const admin = settings?.admin === true
   const isLive = kind !== 'loading' && kind !== 'failed' && kind !== 'away'
-  const said = isLive ? say({ summary, totals, done, run, now, admin }) : unsure(kind, state, summary, done)
+  const said = isLive ? say({ summary, totals, done, run, now, admin }) : unsure(kind, state, summary, done, totals)
   const talk = useTalk(totals.talking)
   useTitle(kind === 'loading' || kind === 'failed' ? null : isLive && talk.title ? talk.title : said.title)
   return (
@@ -74,7 +74,7 @@ type Kind = Summary['kind'] | 'loading' | 'failed' | 'away'
 
 function shownKind(state: ConnectionState, loaded: boolean, failed: boolean, summary: Summary): Kind {
   if (!loaded && failed) return 'failed'
-  if (state === 'live') return summary.kind
+  if (state === 'live') return loaded ? summary.kind : 'loading'
   return state === 'connecting' ? 'loading' : 'away'
 }
 

@@ -58,24 +58,36 @@ const SETTLE_MS = 400
 const HANDS_OFF_MS = 1_500
 const LONGEST_HOLD_MS = 6_000
 
+/** What follows from a change of a long list takes time: it is done so rarely that the page spends a quarter on it. */
+const LONGEST_SETTLE_MS = 4_000
+const SHARE = 3
+
 /**
- * Rises while the list changes: at once when it gets its first rows, then at most every `SETTLE_MS`, and later (though
- * not for ever) while *busy* says that somebody's hand is on it.
+ * Rises while the list changes: at once when it gets its first rows, then at most every `SETTLE_MS` (more rarely where
+ * the list is so long that this takes long), and later (though not for ever) while *busy* says that somebody's hand is
+ * on it.
  */
 function useRevision(store: LeadStore, busy: () => boolean = never): number {
   const [revision, setRevision] = useState(store.revision)
+  const cost = useRef({ began: 0, took: 0 })
+  useEffect(() => {
+    if (cost.current.began > 0) cost.current = { began: 0, took: performance.now() - cost.current.began }
+  }, [revision])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null
     let [since, empty] = [0, store.size === 0]
     const settle = () => {
       const hold = busy() && performance.now() - since < LONGEST_HOLD_MS
       timer = hold ? setTimeout(settle, SETTLE_MS) : null
-      if (!hold) startTransition(() => setRevision(store.revision))
+      if (hold) return
+      cost.current.began = performance.now()
+      startTransition(() => setRevision(store.revision))
     }
     const changed = () => {
       if (timer) return
       since = performance.now()
-      timer = setTimeout(settle, empty ? 0 : SETTLE_MS)
+      const wait = Math.min(Math.max(SETTLE_MS, SHARE * cost.current.took), LONGEST_SETTLE_MS)
+      timer = setTimeout(settle, empty ? 0 : wait)
       empty = store.size === 0
     }
     setRevision(store.revision)

@@ -28,8 +28,13 @@ export function unsure(
   state: ConnectionState,
   summary: Summary,
   { done, of }: Progress,
+  { all, lines }: Totals,
 ): Said {
-  if (kind !== 'away') return { title: kind === 'failed' ? words.failed : words.connecting, facts: [], detail: null }
+  if (kind === 'failed') return { title: words.failed, facts: [], detail: null }
+  if (kind === 'loading') {
+    const facts = [...(all ? [words.soFar(all)] : []), ...(lines ? [words.lines(lines)] : [])]
+    return { title: words.connecting, facts, detail: null }
+  }
   const facts = [
     ...(summary.kind === 'paused' ? [words.pausedLast] : []),
     ...(of > 0 ? [words.calledLast(done, of)] : []),

@@ -84,17 +84,25 @@ export function useScrollAnchor(
 const HEAD = 36
 const NEARBY = 25
 
+/** Where an id is now that was at *place*: most have hardly moved, and a list may be long. */
+function placeOf(id: string, ids: readonly string[], place: number): number {
+  for (let away = 0; away < 4 * NEARBY; away += 1) {
+    if (ids[place - away] === id) return place - away
+    if (ids[place + away] === id) return place + away
+  }
+  return ids.indexOf(id)
+}
+
 /**
  * By how many rows those in sight have moved, from the one under the pointer on (or else the *first* in sight): most of
  * them, for a single one may have gone elsewhere on its own.
  */
 export function shift(was: readonly string[], is: readonly string[], hovered: string | null, first: number): number {
-  const places = new Map(is.map((id, place) => [id, place]))
   const start = hovered === null ? first : Math.max(first, was.indexOf(hovered))
   const votes = new Map<number, number>()
   for (let place = start, seen = 0; place < was.length && seen < NEARBY; place += 1) {
-    const now = places.get(was[place] as string)
-    if (now === undefined) continue
+    const now = placeOf(was[place] as string, is, place)
+    if (now < 0) continue
     seen += 1
     votes.set(now - place, (votes.get(now - place) ?? 0) + 1)
   }

@@ -16,7 +16,7 @@ const call = (id: string, from: number, minutes: number, more: object = {}) => (
   ended_at: at(from + minutes),
   ...more,
 })
-const day = (leads: ReturnType<typeof lead>[], now = NOON, agent = true) =>
+const day = (leads: readonly ReturnType<typeof lead>[], now = NOON, agent = true) =>
   todayOf(leads, now, agent, (code) => code === 'voicemail')
 
 describe('today', () => {
