@@ -17,13 +17,14 @@ from functions.leads_api.services import Services
 
 
 def confirm(services: Services, request: Request) -> Response:
-    """Make the lead due now, unless something else holds it too.
+    """Make the lead due now and the first of all, unless something else holds it too: the two minutes are short.
 
     A repeat queues a run again, because the first request may have failed before it queued one.
     """
     row = own_lead(services, request)
     if not _is_confirmed(row, request.received_at):
         row = _confirmed(services, request, row)
+    services.agents.put_first(request.user, request.lead, request.received_at)
     services.queue.enqueue_run(request.user, Cause.CONFIRMED, request.correlation_id)
     services.push.push_lead(request.user, row)
     return Response(data=shown(row))

@@ -166,6 +166,7 @@ def test_a_persons_word_makes_the_lead_due_queues_a_run_and_is_recorded(world: W
     assert (row["confirmed_by"], row["confirmed_until"]) == (AGENT, stamp(now() + 120))
     assert row["history"][-1]["event"] == "confirmed"
     assert world.queue.runs == [(AGENT, "confirmed")]
+    assert world.agents.get_agent(AGENT).first == {lead: now()}
     assert [event for _, event, _ in world.sockets.frames] == ["call:status_updated"]
 
 
