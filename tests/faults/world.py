@@ -107,7 +107,7 @@ API = {
 _HANDSHAKE = 2  # effects: the connection is written down, and all of the agent's are read
 _WATCHED = (
     *("lead_id", "call_status", "version", "phone", "deleted_at", "has_been_called", "confirmed_until"),
-    *("attempt_id", "calls", "call_sid", "dnc"),
+    *("attempt_id", "calls", "again_after", "dnc"),
 )
 _WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
@@ -458,9 +458,7 @@ class World:
         if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
             assert attempt not in self._wishes(lead), "one word of a person is taken twice"
             self.wishes[lead] = {*self._wishes(lead), attempt}
-        elif was == leads.PENDING and status not in (leads.PENDING, leads.CLAIMED) and "call_sid" not in before:
-            self.wishes[lead] = self._wishes(lead) - {attempt}  # it was called after all: the word is spent on nothing
-        elif was == leads.PENDING and "call_sid" in before:
+        elif was == leads.PENDING and before.get("again_after"):
             assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
         elif was in leads.FINAL:
             assert status == was, f"a final status moved: {was} to {status}"
