@@ -15,7 +15,7 @@ from local.outputs import outputs
 from local.paths import PYTHON, ROOT, SHARED, StackDir, locked, write
 from local.ports import address, choose
 from local.samples import import_samples, set_phones
-from ops import twiml_app
+from ops import phone_number, twiml_app
 
 PAGE = "page"
 
@@ -129,11 +129,13 @@ def _put_secret(secrets: Any) -> None:
         secrets.put_secret_value(SecretId="autocall/twilio", SecretString=text)
 
 
-def _put_app(stack_outputs: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
-    """Like `make deploy`: create the simulator's TwiML App, and store its SID in the secret."""
-    app_sid = twiml_app.ensure(
-        twiml_app.Twilio.of(twilio_url, secret()), deployment.STACK, stack_outputs["PublicUrl"], ""
-    )
+def _set_up_twilio(stack_outputs: Mapping[str, str], secrets: Any, twilio_url: str) -> None:
+    """Like `make deploy` and `make number`: the TwiML App, whose SID goes into the secret, and the number's URLs."""
+    twilio = twiml_app.Twilio.of(twilio_url, secret())
+    public_url = stack_outputs["PublicUrl"]
+    if "CallFrom" in stack_outputs:
+        phone_number.point(twilio, stack_outputs["CallFrom"], public_url, stack_outputs.get("FallbackUrl", ""))
+    app_sid = twiml_app.ensure(twilio, deployment.STACK, public_url, "")
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
 
 
@@ -148,7 +150,7 @@ def _write_outputs(
 ) -> None:
     """Create the agents if the stack has a user pool, and write `outputs.json` and the page's `config.json`."""
     chosen = context(options, ports)
-    _put_app(stack_outputs, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
+    _set_up_twilio(stack_outputs, emulator.client("secretsmanager", ports["aws"]), address(ports["twilio"]))
     pool = stack_outputs.get("UserPoolId")
     people = agents.create(emulator.client("cognito-idp", ports["aws"]), pool) if pool else []
     found = outputs(ports, stack_outputs, people)

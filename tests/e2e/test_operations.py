@@ -200,7 +200,7 @@ def test_a_stack_that_is_not_up_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def _all_checks() -> Iterator[str]:
-    yield from (*smoke._CHECKS, *smoke._OF_THE_PAGE)
+    yield from (*smoke._CHECKS, *smoke._OF_THE_PAGE, *smoke._OF_THE_NUMBER)
 
 
 def _see_the_emulator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,6 +317,8 @@ def test_the_witness_finds_each_planted_difference_between_the_leads_and_twilios
 ) -> None:
     """A status that moved, a call nobody knows, a row that is gone, one whose call is not there, an unknown outcome."""
     phones = Numbers.take(4)
+    for phone in phones:
+        twilio.script(phone, outcome="completed", ring_s=0, talk_s=1)
     differs, gone, elsewhere, unknown = leads = agent.imports(*phones)
     tab = agent.tab().start()
     tab.wait(lambda tab: set(leads) <= tab.completed())

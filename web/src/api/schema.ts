@@ -454,6 +454,10 @@ export interface Settings {
      */
     audio: 'agent' | 'message'
     wrap_up_s: number
+    /**
+     * For how many days a number that one agent has called waits for the others; 0, not at all.
+     */
+    colleague_days: number
     rest: Rest
     /**
      * The places where an operator lets nobody be called, each until a moment.
