@@ -47,7 +47,7 @@ class Page:
     """An open page: it pings, asks again when it was told to, and changes its socket before two hours are over."""
 
     def __init__(self, world: "World", user: str) -> None:
-        self._world, self._user = world, user
+        self._world, self._user, self._written_up = world, user, ""
         self._open()
 
     def _open(self) -> None:
@@ -57,10 +57,19 @@ class Page:
     def _has_asked(self, patience: float = _PATIENCE_S) -> None:
         self._asked_at, self._patience, self._heard = self._world.now, patience, len(self._finished)
 
+    def _told(self, event: str) -> list[dict[str, Any]]:
+        return [frame["data"] for frame in self._world.sockets.frames[self.tab] if frame["event"] == event]
+
     @property
     def _finished(self) -> list[dict[str, Any]]:
-        frames = self._world.sockets.frames[self.tab]
-        return [frame["data"] for frame in frames if frame["event"] == "autocall:finished"]
+        return self._told("autocall:finished")
+
+    @property
+    def _wrap_up_until(self) -> str:
+        """When the wrap-up ends that the page was told of last; "" if it has asked at its end, or there is none."""
+        session = self._told("agent:session")[-1:]
+        until = str(((session[0] if session else {}).get("wrap_up") or {}).get("until") or "")
+        return "" if until == self._written_up else until
 
     @property
     def old(self) -> bool:
@@ -72,7 +81,15 @@ class Page:
 
     @property
     def asks_at(self) -> float:
-        """`leads:fetched` again at `next_at`; two minutes later if no run has ended since, then more rarely."""
+        """`leads:fetched` again at `next_at`; two minutes later if no run has ended since, then more rarely.
+
+        When a wrap-up ends it asks too.
+        """
+        until = self._wrap_up_until
+        return min(self._asks_for_leads_at, parse(until) if until else _NEVER)
+
+    @property
+    def _asks_for_leads_at(self) -> float:
         finished = self._finished[self._heard :]
         if not finished:
             return self._asked_at + self._patience
@@ -86,6 +103,8 @@ class Page:
             self._world.frame(self.tab, "ping")
             return
         heard = len(self._finished) > self._heard
+        until = self._wrap_up_until
+        self._written_up = until if until and parse(until) <= self._world.now else self._written_up
         self._has_asked(_PATIENCE_S if heard else min(2 * self._patience, 8 * _PATIENCE_S))
         self._world.frame(self.tab, "leads:fetched")
 

@@ -197,7 +197,7 @@ class World:
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
-        self._wanted: list[str] = []
+        self._words: Counter[str] = Counter()
         self.wishes: dict[str, set[str]] = {}
         """By lead: the attempts after which a person wanted another call, and the row took their word."""
         dynamodb: Any = Wire(self.effects, self.tables)
@@ -362,15 +362,12 @@ class World:
         text = json.dumps(body if body is not None else {}).encode()
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
-        wants = what in _WORDS_FOR_ANOTHER_CALL
-        self._wanted += [path["id"]] if wants else []
+        if what in _WORDS_FOR_ANOTHER_CALL:
+            self._words[path["id"]] += 1  # for ever: the write may arrive long after the answer was given up
         try:
             return "ok" if self._invoke(lambda: API[what](self._api, request), 29, fault) else "failed"
         except HttpError as problem:
             return problem.code
-        finally:
-            if wants:
-                self._wanted.remove(path["id"])
 
     def imports(self, *phones: str, note: str = "", fault: Fault | None = None) -> str:
         body = [{"phone": phone, "state": "NY", "note": note} for phone in phones]
@@ -455,9 +452,10 @@ class World:
         )
         was, status = before.get("call_status"), after.get("call_status")
         lead, attempt = after["lead_id"], after.get("attempt_id", "")
-        if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and lead in self._wanted:
+        if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and after.get("again_after") == attempt:
             assert attempt not in self._wishes(lead), "one word of a person is taken twice"
             self.wishes[lead] = {*self._wishes(lead), attempt}
+            assert len(self.wishes[lead]) <= self._words[lead], "a lead is called again without a person's word"
         elif was == leads.PENDING and before.get("again_after"):
             assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
         elif was in leads.FINAL:
