@@ -454,6 +454,10 @@ export interface Settings {
      */
     audio: 'agent' | 'message'
     wrap_up_s: number
+    /**
+     * Whether there is a message that an agent can leave on a mailbox.
+     */
+    voicemail: boolean
     rest: Rest
     /**
      * The places where an operator lets nobody be called, each until a moment.
