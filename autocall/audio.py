@@ -59,5 +59,19 @@ class Audio:
         return self.company.casefold() in message.casefold() and _digits(self.callback_number) in _digits(message)
 
 
+@dataclass(frozen=True)
+class VoicemailMessage:
+    """What an agent can have played to a mailbox: a *text* that is read out, or the recording at *url*."""
+
+    text: str = ""
+    url: str = ""
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> "VoicemailMessage | None":
+        """As a function's environment says; None if the installation has none, or has no agents on the line."""
+        message = cls(env["VOICEMAIL_MESSAGE"], env["VOICEMAIL_URL"])
+        return message if env["AUDIO"] == AGENT and (message.text or message.url) else None
+
+
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)

@@ -262,9 +262,12 @@ class LeadTable:
 
     # -- after a call ----------------------------------------------------------------------------------------------
 
-    def set_outcome(self, attempt: Attempt, code: str, by: str, now: float) -> LeadWrite:
-        """Record what came of the conversation; refused where lead and agent never heard each other."""
-        return self._apply(attempt.key, lead_writes.set_outcome(attempt.id, code, by, now))
+    def set_outcome(self, attempt: Attempt, code: str, by: str, now: float, *, preset: bool = False) -> LeadWrite:
+        """Record what came of the conversation; refused where lead and agent never heard each other.
+
+        *preset* is also refused where an outcome stands.
+        """
+        return self._apply(attempt.key, lead_writes.set_outcome(attempt.id, code, by, now, preset=preset))
 
     def annotate(self, key: LeadKey, seen: int, text: str, by: str, now: float) -> LeadWrite:
         """Keep the agent's note, unless another was written since the version that they saw (0: none)."""

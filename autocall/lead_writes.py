@@ -446,12 +446,16 @@ def settle_by_agent(attempt: str, by: str, called_at: str, now: float) -> Update
 # -- after a call ----------------------------------------------------------------------------------------------------
 
 
-def set_outcome(attempt: str, code: str, by: str, now: float) -> Update:
-    """What came of the conversation, as its agent says; the last word counts, and each is in the history."""
+def set_outcome(attempt: str, code: str, by: str, now: float, *, preset: bool = False) -> Update:
+    """What came of the conversation, as its agent says; the last word counts, and each is in the history.
+
+    *preset*: no word of the agent's, so it takes the place of none.
+    """
     return _versioned(
         now,
         condition=f"{SAME_ATTEMPT} AND (attribute_exists(joined_at) OR attribute_exists(rang_back_at))"
-        f" AND attribute_not_exists(deleted_at) AND {HISTORY_HAS_ROOM}",
+        f" AND attribute_not_exists(deleted_at) AND {HISTORY_HAS_ROOM}"
+        f"{' AND attribute_not_exists(outcome)' if preset else ''}",
         values={"attempt": attempt, "most": MOST_HISTORY},
         sets={"outcome": {"code": code, "at": stamp(now), "by": by}},
         entry={"event": "outcome", "attempt_id": attempt, "code": code, "by": by},

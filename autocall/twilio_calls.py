@@ -30,6 +30,7 @@ from autocall.timing import now
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 _STALE_S = 30
+_CALL_IS_OVER = 21220
 _NO_ENVIRONMENT = {"_": ""}  # an empty one counts as absent, and TWILIO_REGION would then rewrite the address
 _CONNECT_S = 3.05
 _FAILED = (failed.RequestException, TwilioException, OSError, UnreadableSecret)
@@ -110,17 +111,34 @@ class TwilioCalls:
 
     def hang_up(self, sid: str) -> bool:
         """End a call in any state; False if it had ended before, or Twilio gave no usable answer."""
-        return self._change(sid, {"Status": "completed"})
+        try:
+            return self._change(sid, {"Status": "completed"}).status_code == 200
+        except _FAILED:
+            return False
 
     def say(self, sid: str, twiml: str) -> bool:
         """Replace the TwiML of a call in progress; False if it has ended, or Twilio gave no usable answer."""
-        return self._change(sid, {"Twiml": twiml})
-
-    def _change(self, sid: str, about: dict[str, str]) -> bool:
         try:
-            return self._request("POST", f"Calls/{sid}.json", data=about, timeout=self._question_s).status_code == 200
-        except _FAILED:
+            return self.redirect(sid, twiml)
+        except Unreachable:
             return False
+
+    def redirect(self, sid: str, twiml: str) -> bool:
+        """As `say`, but False only if the call has ended; raises Unreachable without a usable answer."""
+        try:
+            response = self._change(sid, {"Twiml": twiml})
+        except _FAILED as error:
+            raise Unreachable(_error_kind(error)) from error
+        if response.status_code == 200:
+            return True
+        if response.status_code in (401, 403):
+            self._drop_client()
+        if (parse_object(response.text) or {}).get("code") in (_CALL_IS_OVER, NOT_FOUND):
+            return False
+        raise Unreachable(f"Twilio answered {response.status_code}")
+
+    def _change(self, sid: str, about: dict[str, str]) -> Response:
+        return self._request("POST", f"Calls/{sid}.json", data=about, timeout=self._question_s)
 
     def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
         try:

@@ -40,6 +40,8 @@ ENVIRONMENT = {
     "CALLS_PER_DAY": "0",
     "AGENT_CALLS_PER_DAY": "0",
     "COLLEAGUE_DAYS": "30",
+    "VOICEMAIL_MESSAGE": "",
+    "VOICEMAIL_URL": "",
     "COUNTRIES": "",
     "REFUSED_NUMBER_TYPES": "personal,shared_cost,satellite",
     "ISSUER": "https://issuer.example",

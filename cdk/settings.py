@@ -50,6 +50,8 @@ class Settings:
     hang_up_on_machines: str
     call_message: str
     call_twiml_url: str
+    voicemail_message: str
+    voicemail_url: str
     calling_hours: str
     trust_list_consent: tuple[str, ...]
     default_region: str
@@ -140,6 +142,8 @@ def parse(context: Mapping[str, Any]) -> Settings:
         hang_up_on_machines=given.text("hang_up_on_machines", "no", "yes|no", "yes or no"),
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
         call_twiml_url=given.url("call_twiml_url", ""),
+        voicemail_message=given.text("voicemail_message", "", r"(?s).{0,3000}", "at most 3000 characters"),
+        voicemail_url=given.text("voicemail_url", "", r"|https://[^\s/]+/\S+", "the https:// address of a recording"),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
         trust_list_consent=given.several("trust_list_consent", _PLACE),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
@@ -189,12 +193,22 @@ def parse(context: Mapping[str, Any]) -> Settings:
 def _check_together(settings: Settings) -> None:
     """BadSetting for combinations of settings that contradict each other."""
     size = len(f"{settings.call_message}{settings.call_twiml_url}".encode())
+    left = len(f"{settings.voicemail_message}{settings.voicemail_url}".encode())
     heard = settings.audio == "message" and not settings.call_twiml_url
     contradictions = {
         "call_message: what is heard in place of an agent must say who calls (company) and the number to call back"
-        " (callback_number)": heard and settings.company and settings.callback_number and not _names(settings),
+        " (callback_number)": heard
+        and settings.company
+        and settings.callback_number
+        and not _names(settings, settings.call_message),
         f"call_message: {size} bytes are too many for the function's environment: at most 3000, an address of TwiML"
         " among them": size > _MOST_SAID,
+        "voicemail_message: what a mailbox keeps must say who calls (company) and the number to call back"
+        " (callback_number)": settings.voicemail_message and not _names(settings, settings.voicemail_message),
+        "voicemail_url: either a recording or a text that is read out (voicemail_message), never both": (
+            settings.voicemail_message and settings.voicemail_url
+        ),
+        f"voicemail_message: {left} bytes are too many for the function's environment: at most 3000": left > _MOST_SAID,
         "audience: an issuer of your own needs the audience of its tokens, such as a client's id": settings.issuer
         and not settings.audience,
         "audience: only with an issuer of your own; Cognito's client is known": settings.audience
@@ -221,10 +235,10 @@ def _check_together(settings: Settings) -> None:
             raise BadSetting(problem)
 
 
-def _names(settings: Settings) -> bool:
+def _names(settings: Settings, message: str) -> bool:
     """Whether the message has the company and the callback number, however its digits are grouped."""
-    digits = [re.sub(r"\D", "", text) for text in (settings.callback_number, settings.call_message)]
-    return settings.company.casefold() in settings.call_message.casefold() and digits[0] in digits[1]
+    digits = [re.sub(r"\D", "", text) for text in (settings.callback_number, message)]
+    return settings.company.casefold() in message.casefold() and digits[0] in digits[1]
 
 
 class _ContextReader:

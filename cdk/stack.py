@@ -113,6 +113,8 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "HANG_UP_ON_MACHINES": settings.hang_up_on_machines,
         "CALL_MESSAGE": settings.call_message,
         "CALL_TWIML_URL": settings.call_twiml_url,
+        "VOICEMAIL_MESSAGE": settings.voicemail_message,
+        "VOICEMAIL_URL": settings.voicemail_url,
         "CALLING_HOURS": settings.calling_hours,
         "TRUST_LIST_CONSENT": ",".join(settings.trust_list_consent),
         "DEFAULT_REGION": settings.default_region,

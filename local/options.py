@@ -13,6 +13,7 @@ AUTH_TOKEN = "local-auth-token"
 _CALL_FROM = "+12025550100"
 _COMPANY = "Autocall, on one machine"
 _CALL_MESSAGE = f"Hello. This is a call from {_COMPANY}. Call us back at {_CALL_FROM}."
+_VOICEMAIL_MESSAGE = f"Hello. We have tried to reach you. {_CALL_MESSAGE} Goodbye."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def context(options: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
         "connect_concurrency": "0",  # no limit: tests open many sockets at once, each with a cold start
         "call_from": _CALL_FROM,
         "call_message": _CALL_MESSAGE,
+        "voicemail_message": _VOICEMAIL_MESSAGE,
         "company": _COMPANY,
         "callback_number": _CALL_FROM,
         "wrap_up_s": "3",

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autocall.agent_table import AgentTable
-from autocall.audio import AGENT
+from autocall.audio import AGENT, VoicemailMessage
 from autocall.aws import client
 from autocall.called_table import CalledTable
 from autocall.dial_queue import DialQueue
@@ -76,6 +76,7 @@ def _services(env: dict[str, str]) -> Services:
         limits=Limits.of(env),
         colleague_days=int(env["COLLEAGUE_DAYS"]),
         lines=_lines(env, installation_table, dynamodb) if env["AUDIO"] == AGENT else None,
+        voicemail=VoicemailMessage.of(env),
     )
 
 
@@ -102,6 +103,7 @@ def _installation(env: dict[str, str]) -> dict[str, Any]:
         "audio": env["AUDIO"],
         "wrap_up_s": int(env["WRAP_UP_S"]),
         "colleague_days": int(env["COLLEAGUE_DAYS"]),
+        "voicemail": VoicemailMessage.of(env) is not None,
     }
 
 

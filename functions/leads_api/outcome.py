@@ -32,7 +32,7 @@ def save(services: Services, request: Request) -> Response:
     else:
         services.tell(request.user, row)
     if ready:
-        _ready(services, request, attempt)
+        let_next_call_go(services, request, attempt)
     return Response(data=shown(row))
 
 
@@ -71,8 +71,8 @@ def _with_outcome(services: Services, request: Request, row: LeadRow, attempt: s
     return saved.row
 
 
-def _ready(services: Services, request: Request, attempt: str) -> None:
-    """The wrap-up is over, or shall not be: the next call may go. As for `agent:ready`."""
+def let_next_call_go(services: Services, request: Request, attempt: str) -> None:
+    """The wrap-up of this attempt is over, or shall not be. As for `agent:ready`."""
     if services.lines is None:
         return
     written = services.lines.sessions.done(request.user, attempt, request.received_at)

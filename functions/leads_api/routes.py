@@ -59,6 +59,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.hang_up import hang_up
 
             return hang_up
+        case "POST /api/leads/{id}/voicemail":
+            from functions.leads_api.voicemail import drop
+
+            return drop
         case "POST /api/leads/{id}/outcome":
             from functions.leads_api.outcome import save
 

@@ -16,6 +16,7 @@ from autocall.timing import Timing, stamp
 
 if TYPE_CHECKING:
     from autocall.agent_table import Connection
+    from autocall.audio import VoicemailMessage
     from autocall.gates import Hours
     from autocall.rate_limit import RateLimiter
     from autocall.secret import Secret
@@ -41,7 +42,7 @@ class Services:
     """Tables, queue and push; Twilio and the calling hours are loaded on first use.
 
     `installation` holds the settings that are the same for every agent. `lines` is None where called people hear a
-    message instead of an agent.
+    message instead of an agent. `voicemail` is None if agents have no message to leave.
     """
 
     leads: LeadTable
@@ -59,6 +60,7 @@ class Services:
     limits: Limits = NO_LIMITS
     colleague_days: int = 30
     lines: Lines | None = None
+    voicemail: "VoicemailMessage | None" = None
 
     def standing(self, moment: float) -> dict[str, Any]:
         """The installation's current state: an open circuit breaker, and jurisdictions that an operator has closed."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from autocall import leads
 from autocall.agent_phone import AgentPhone
-from autocall.audio import Audio
+from autocall.audio import Audio, VoicemailMessage
 from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
 from autocall.leads import LeadKey
@@ -71,6 +71,7 @@ class LineTwilio(ModelTwilio):
     legs: list[AgentLeg] = field(default_factory=list)
     back: list[Call] = field(default_factory=list)
     """The calls of leads who ring back."""
+    redirect: Callable[[str, str], bool] = field(init=False)
 
     def place(self, request: Mapping[str, Any]) -> Outcome:
         if request["To"] != OWN_PHONE:
@@ -102,6 +103,7 @@ class LineWorld(World):
     def __init__(self, **choices: Any) -> None:
         super().__init__(lines=1, **choices)
         self.legs = self.twilio.legs
+        self.twilio.redirect = self.say
         self.held: dict[str, str] = {}
         self.opened, self.via = 0, BROWSER
         self.rooms: dict[str, set[str]] = {}
@@ -149,7 +151,7 @@ class LineWorld(World):
     def _api_tools(self, lines: int) -> ApiTools:
         secret: Any = None
         own = Lines(self.sessions, secret, None, URL, AUDIO.wrap_up_s)
-        return replace(super()._api_tools(lines), lines=own)
+        return replace(super()._api_tools(lines), lines=own, voicemail=VoicemailMessage("This is Acme."))
 
     def says_what_came_of_it(
         self, phone: str, code: str, fault: Fault | None = None, *, after_s: float = 0, ready: bool = True
@@ -158,6 +160,10 @@ class LineWorld(World):
         later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
         body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
         return self.ask("outcome", phone, body, fault)
+
+    def leaves_a_message(self, phone: str, fault: Fault | None = None) -> str:
+        """The agent hears a mailbox, and leaves the message on it."""
+        return self.ask("voicemail", phone, {"attempt_id": self.row(phone).get("attempt_id", "")}, fault)
 
     # -- what a function asks of Twilio about calls that go on ---------------------------------------------------------
 

@@ -560,6 +560,19 @@ def _saved(code: str, *, after_s: float = 0) -> Callable[[LineWorld, Fault | Non
     return act
 
 
+def _message_is_left(here: LineWorld, fault: Fault | None) -> None:
+    assert here.leaves_a_message(_talks(here).phone, fault) in ("ok", "failed")
+
+
+def _message_is_left_once_they_have_left(here: LineWorld, fault: Fault | None) -> None:
+    """The first try has played the message, and died before it said so; the room's word of it has come."""
+    _talks(here)
+    phone = here.twilio.calls[0].phone
+    here.twilio.redirect(here.twilio.calls[0].sid, "")
+    here.hear_all()
+    assert here.leaves_a_message(phone, fault) in ("ok", "failed")
+
+
 def _phone_is_rung(here: LineWorld, fault: Fault | None) -> None:
     """The agent is reached by their own phone, and somebody could be called."""
     here.reached_by(PHONE)
@@ -636,6 +649,8 @@ LINE = {
     "dialer: agent on the line, not sent": _line_refuses("not sent"),
     "dialer: agent on the line, answer lost": _line_refuses("lost, call made"),
     "dialer: rings the agent's phone": _phone_is_rung,
+    "people: message on a mailbox": _message_is_left,
+    "people: message on a mailbox, in a wrap-up": _message_is_left_once_they_have_left,
     "people: outcome": _saved("meeting"),
     "people: outcome, do not call": _saved("do_not_call"),
     "people: outcome, called back": _saved("call_back", after_s=60),

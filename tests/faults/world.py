@@ -60,6 +60,7 @@ from functions.leads_api import (
     settings,
     settle,
     sign_out,
+    voicemail,
 )
 from functions.leads_api.lists import phone_numbers
 from functions.leads_api.request import Request
@@ -97,6 +98,7 @@ API = {
     "confirm": confirm.confirm,
     "again": again.again,
     "outcome": outcome.save,
+    "voicemail": voicemail.drop,
     "note": note.save,
     "lift": called_number.lift,
     "pause": pause_resume.pause,

@@ -36,6 +36,8 @@ WRONG: dict[str, list[Any]] = {
     "hang_up_on_machines": ["", "maybe", "Yes"],
     "call_message": ["", "x" * 3001, "ж" * 1501],
     "call_twiml_url": ["calls.example.com", "ftp://example.com", "https://", "https://a b"],
+    "voicemail_message": ["x" * 3001, "ж" * 1501],
+    "voicemail_url": ["http://example.com/message.mp3", "example.com", "https://example.com", "https://a b/c"],
     "calling_hours": ["", "../secret", "Default", "a.json"],
     "trust_list_consent": ["yes", "fr", "FR, DE", "USA", "all,", "US-"],
     "default_region": ["us", "USA", ""],
@@ -89,6 +91,8 @@ RIGHT: dict[str, list[Any]] = {
     "ping_period_s": ["30", "540"],
     "call_from": ["", "+12015550123", "+4915112345678"],
     "call_message": ["x", "Two\nlines", "x" * 3000, "ж" * 1500],
+    "voicemail_message": ["", "Two\nlines", "x" * 3000],
+    "voicemail_url": ["", "https://example.com/message.mp3"],
     "trust_list_consent": ["", "all", "FR", "US-FL,DE"],
     "audio": ["agent", "message"],
     "company": ["", "Acme Ltd.", "x" * 64],
@@ -107,12 +111,16 @@ RIGHT: dict[str, list[Any]] = {
 }
 
 WHO = {"audio": "message", "company": "Acme Ltd.", "callback_number": "+12015550123"}
+TALKS = {"audio": "agent"}
 CONTRADICTIONS: list[tuple[str, dict[str, str]]] = [
     ("lines", {"lines": "3", "most_lines": "2"}),
     ("dialer_concurrency", {"dialer_concurrency": "20", "max_concurrency": "21"}),
     ("call_message", WHO),
     ("call_message", WHO | {"call_message": "This is ACME LTD., call us."}),
     ("call_message", WHO | {"call_message": "Call us at +1 201 555 0123."}),
+    ("voicemail_message", WHO | TALKS | {"voicemail_message": "This is Acme Ltd., call us."}),
+    ("voicemail_message", WHO | TALKS | {"voicemail_message": "Call us at +1 201 555 0123."}),
+    ("voicemail_url", {"voicemail_message": "x", "voicemail_url": "https://example.com/message.mp3"}),
     ("audience", {"issuer": "https://login.example.com"}),
     ("audience", {"audience": "page"}),
     ("token_secret", {"token_secret": "key"}),
@@ -127,7 +135,8 @@ CONTRADICTIONS: list[tuple[str, dict[str, str]]] = [
 
 TOGETHER = [
     {},
-    WHO | {"audio": "agent"},
+    WHO | TALKS,
+    WHO | TALKS | {"voicemail_message": "This is Acme Ltd.: +1 (201) 555-0123."},
     WHO | {"call_message": "This is Acme Ltd.: +1 (201) 555-0123."},
     WHO | {"call_twiml_url": "https://twiml.example.com"},
     ISSUER,

@@ -124,7 +124,10 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "free_line": [lambda t: t.free_line(ATTEMPT, "busy#1", NOW + 1)],
     "mark_lost": [lambda t: t.mark_lost(ATTEMPT, "busy#1", "why", NOW + 1, NOW)],
     "release_by_agent": [lambda t: t.release_by_agent(ATTEMPT, "user", NOW)],
-    "set_outcome": [lambda t: t.set_outcome(ATTEMPT, "meeting", "user", NOW)],
+    "set_outcome": [
+        lambda t: t.set_outcome(ATTEMPT, "meeting", "user", NOW),
+        lambda t: t.set_outcome(ATTEMPT, "voicemail", "user", NOW, preset=True),
+    ],
     "annotate": [
         lambda t: t.annotate(ATTEMPT.key, 0, "text", "user", NOW),
         lambda t: t.annotate(ATTEMPT.key, 2, "text", "user", NOW),

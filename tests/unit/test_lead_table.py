@@ -85,6 +85,10 @@ WRITES: dict[str, tuple[Write, set[str] | frozenset[str]]] = {
         {"lost"},
     ),
     "outcome": (lambda t, lead, _: t.set_outcome(Attempt(USER, lead, MINE), "meeting", USER, NOW), {"talked"}),
+    "preset outcome": (
+        lambda t, lead, _: t.set_outcome(Attempt(USER, lead, MINE), "voicemail", USER, NOW, preset=True),
+        {"talked"},
+    ),
     "annotate": (lambda t, lead, _: t.annotate(LeadKey(USER, lead), 0, "text", USER, NOW), ALL - GONE),
     "again": (lambda t, lead, row: t.again(_of_mine(lead, row), USER, NOW), OVER),
     "again, later": (lambda t, lead, row: t.again(_of_mine(lead, row), USER, NOW, at=NOW + 9), OVER),
@@ -331,7 +335,7 @@ def test_the_history_tells_what_happened_to_calls_and_not_what_the_machine_held(
     assert (
         told
         == {"placed", "refused", "unknown", "lost", "person", "settle_by_person", "delete"}
-        | {"outcome", "again", "again, later", "reappoint"}
+        | {"outcome", "preset outcome", "again", "again, later", "reappoint"}
         | {"initiated", "ringing", "in-progress"}
         | FINAL
     )

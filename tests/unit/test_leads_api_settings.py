@@ -36,6 +36,7 @@ def test_who_has_set_nothing_sees_the_installations_defaults(world: World) -> No
         "audio": "message",
         "wrap_up_s": 30,
         "colleague_days": 30,
+        "voicemail": False,
         "rest": None,
         "closed": [],
     }

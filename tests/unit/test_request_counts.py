@@ -311,6 +311,14 @@ def _talked(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.callback(lead, "attempt", **form))
 
 
+def _leaves_a_message(scene: Scene) -> Counter[str]:
+    lead = _kept(scene, answered=True, joined=True)
+    assert scene.world.leads.mark_joined(Attempt(AGENT, lead, "attempt"), now()).won
+    body, path = json.dumps({"attempt_id": "attempt"}), {"id": lead}
+    scene.twilio.script = [told_json(200, {"sid": sid(lead), "status": "in-progress"})]
+    return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/voicemail", pathParameters=path, body=body))
+
+
 def _rang_in_vain(scene: Scene) -> Counter[str]:
     lead = _kept(scene)
     form = {"CallSid": sid(lead), "CallStatus": "no-answer"}
@@ -376,6 +384,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "on the line: a conversation has ended": _talked,
     "on the line: a call that nobody answered has ended": _rang_in_vain,
     "on the line: the agent is ready": _ready,
+    "on the line: a message left on a mailbox": _leaves_a_message,
     "an outcome": _says("POST /api/leads/{id}/outcome", code="meeting"),
     "an outcome that forbids": _says("POST /api/leads/{id}/outcome", code="do_not_call"),
     "a note": _says("PUT /api/leads/{id}/note", text="at home"),
@@ -387,6 +396,7 @@ SETTINGS = {
     "a lead dialled at a paced rate": {"CALLS_PER_SECOND": "1000"},
     "a lead held by its hours": {"CALLING_HOURS": "default"},
     **{what: {"AUDIO": "agent"} for what in SCENES if what.startswith("on the line")},
+    "on the line: a message left on a mailbox": {"AUDIO": "agent", "VOICEMAIL_MESSAGE": "This is Acme."},
 }
 
 

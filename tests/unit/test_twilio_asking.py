@@ -131,6 +131,31 @@ def test_a_call_is_what_twilio_says_of_it_when_it_is_to_be_canceled(answer: Answ
 
 
 @pytest.mark.parametrize(
+    ("answer", "plays"),
+    [
+        (told_json(200, {"sid": SID, "status": "in-progress"}), True),
+        (told_json(400, {"code": 21220}), False),
+        (told_json(404, {"code": 20404}), False),
+        (told_json(400, {"code": 21201}), None),
+        (told_json(401, {"code": 20003}), None),
+        (told(500), None),
+        (reset, None),
+    ],
+    ids=["plays", "over", "not known", "refused", "no credentials", "500", "reset"],
+)
+def test_a_call_is_redirected_or_over_and_anything_else_is_no_answer(answer: Answer, plays: bool | None) -> None:
+    with scripted_server(answer, answer) as server:
+        calls = calls_at(server.url)
+        if plays is None:
+            with pytest.raises(Unreachable):
+                calls.redirect(SID, "<Response/>")
+        else:
+            assert calls.redirect(SID, "<Response/>") is plays
+        assert calls.say(SID, "<Response/>") is bool(plays)
+        assert [asked.form for asked in server.asked] == [{"Twiml": ["<Response/>"]}] * 2
+
+
+@pytest.mark.parametrize(
     ("answer", "serves"),
     [
         (told_json(200, {"calls": []}), True),

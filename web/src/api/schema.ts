@@ -455,9 +455,9 @@ export interface Settings {
     audio: 'agent' | 'message'
     wrap_up_s: number
     /**
-     * For how many days a number that one agent has called waits for the others; 0, not at all.
+     * Whether there is a message that an agent can leave on a mailbox.
      */
-    colleague_days: number
+    voicemail: boolean
     rest: Rest
     /**
      * The places where an operator lets nobody be called, each until a moment.

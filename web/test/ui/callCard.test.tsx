@@ -209,7 +209,7 @@ describe('the call card', () => {
   })
 
   test('there is no voicemail to drop where the installation has no message', async () => {
-    world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1 } }
+    world.settings = { ...world.settings, installation: { audio: 'agent', wrap_up_s: 30, lines: 1, voicemail: false } }
     await onTheLine()
     await happens(() => world.lineIs({ call: call(world.clock.at(-1_000)) }))
     expect(named(/^Drop voicemail/)).toBeUndefined()

@@ -38,7 +38,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
       toast(words.voicemailDropped(lead ? who(lead) : lineWords.somebody))
     })
   const mute = () => desk.phone.mute(!quality.muted)
-  const hasMessage = Boolean((settings?.installation as { voicemail?: unknown } | undefined)?.voicemail)
+  const hasMessage = settings?.installation?.voicemail ?? false
   const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
   useKeys({
     h: !isOver && !busy && (() => void hangUp()),
