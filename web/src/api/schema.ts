@@ -455,6 +455,10 @@ export interface Settings {
     audio: 'agent' | 'message'
     wrap_up_s: number
     /**
+     * For how many days a number that one agent has called waits for the others; 0, not at all.
+     */
+    colleague_days: number
+    /**
      * Whether there is a message that an agent can leave on a mailbox.
      */
     voicemail: boolean
