@@ -15,6 +15,7 @@ from tests.e2e.agents import Numbers, Outputs, Person, Twilio, eventually
 
 twilio, witness, agent = line_of_agent.twilio, line_of_agent.witness, line_of_agent.agent
 context, tab = line_of_agent.context, line_of_agent.tab
+BESIDE_OTHERS = "PYTEST_XDIST_WORKER" in os.environ  # then the machine is shared, and a cold start takes its time
 
 
 def test_after_one_check_of_the_microphone_lead_and_agent_hear_each_other(
@@ -40,7 +41,7 @@ def test_after_one_check_of_the_microphone_lead_and_agent_hear_each_other(
     eventually(lambda: theirs in witness.hears(own_call(agent, witness), theirs))
     joined_after_s = witness.seconds_to_agent(agent.lead(lead)["phone"])
     assert joined_after_s is not None
-    assert joined_after_s < (2 if "PYTEST_XDIST_WORKER" not in os.environ else 8)  # beside other tests it may wait
+    assert joined_after_s < (20 if BESIDE_OTHERS else 2)
     expect(screen.page).to_have_title("● Aiko Larsson · autocall")
     checked(screen.page)
 
@@ -106,7 +107,7 @@ def test_a_lead_whose_agents_page_goes_hears_a_sentence_and_the_agent_comes_back
     else:
         screen.page.close()
     eventually(lambda: witness.sentences(agent.lead(lead)["phone"]))
-    assert witness.leg(agent.lead(lead)["phone"])["longest_alone_s"] < 5
+    assert witness.leg(agent.lead(lead)["phone"])["longest_alone_s"] < (20 if BESIDE_OTHERS else 5)
     if how == "reload":
         on_the_line(screen)
     else:
