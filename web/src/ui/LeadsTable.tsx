@@ -206,9 +206,15 @@ function useStart(
     if (!element || wanted.current === null) return undefined
     const { id, by } = wanted.current
     const place = ids.indexOf(id)
-    if (!loading && ids.length > 0) wanted.current = null
-    if (place < 0) return undefined
-    const frame = requestAnimationFrame(() => (element.scrollTop = Math.max(0, place * height + by)))
+    const complete = !loading && ids.length > 0
+    if (place < 0) {
+      if (complete) wanted.current = null
+      return undefined
+    }
+    const frame = requestAnimationFrame(() => {
+      element.scrollTop = Math.max(0, place * height + by)
+      if (complete) wanted.current = null // not before: a change of the list cancels what was to happen
+    })
     return () => cancelAnimationFrame(frame)
   }, [scroller, ids, height, loading])
 }
