@@ -199,7 +199,7 @@ class World:
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
-        self._words: Counter[str] = Counter()
+        self._words_for_another_call: Counter[str] = Counter()
         self.wishes: dict[str, set[str]] = {}
         """By lead: the attempts after which a person wanted another call, and the row took their word."""
         dynamodb: Any = Wire(self.effects, self.tables)
@@ -365,7 +365,9 @@ class World:
         path, until = {"id": leads.lead_id(user, phone)}, self.now + 25
         request = Request(what, user, admin, "correlation", path, {}, "application/json", text, self.now, until)
         if what in _WORDS_FOR_ANOTHER_CALL:
-            self._words[path["id"]] += 1  # for ever: the write may arrive long after the answer was given up
+            self._words_for_another_call[path["id"]] += (
+                1  # for ever: the write may arrive long after the answer was given up
+            )
         try:
             return "ok" if self._invoke(lambda: API[what](self._api, request), 29, fault) else "failed"
         except HttpError as problem:
@@ -457,7 +459,9 @@ class World:
         if was in (*leads.FINAL, leads.UNKNOWN) and status == leads.PENDING and after.get("again_after") == attempt:
             assert attempt not in self._wishes(lead), "one word of a person is taken twice"
             self.wishes[lead] = {*self._wishes(lead), attempt}
-            assert len(self.wishes[lead]) <= self._words[lead], "a lead is called again without a person's word"
+            assert len(self.wishes[lead]) <= self._words_for_another_call[lead], (
+                "a lead is called again without a person's word"
+            )
         elif was == leads.PENDING and before.get("again_after"):
             assert status in (leads.PENDING, leads.CLAIMED), "a late report took a person's word away"
         elif was in leads.FINAL:
