@@ -57,6 +57,16 @@ class Session:
         """The attempt that the agent is reserved for, even if the reservation has expired; "" if there is none."""
         return str(self.item.get("call_attempt", ""))
 
+    @property
+    def lead(self) -> str:
+        """The lead that the agent is reserved for; "" if there is none."""
+        return str(self.item.get("call_lead", ""))
+
+    @property
+    def inbound_call(self) -> str:
+        """The SID of the call in which that lead calls back; "" if the agent calls them."""
+        return str(self.item.get("call_leg", ""))
+
     def has_joined(self, attempt: str) -> bool:
         """Whether this attempt's lead was connected to the agent. False if the session no longer knows the attempt."""
         is_on_call = self.attempt == attempt and "call_joined" in self.item

@@ -44,7 +44,7 @@ class AgentLine:
         has ended, or was never made.
         """
         session = agent.session
-        if session.attempt and "call_leg" not in session.item and session.item["call_lead"] not in in_flight:
+        if session.attempt and not session.inbound_call and session.lead not in in_flight:
             session = self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
         if self._may_be_a_dead_call_back(session):
             session = self._ask_after_the_call_back(user, agent, session)
@@ -57,13 +57,13 @@ class AgentLine:
 
     def _may_be_a_dead_call_back(self, session: Session) -> bool:
         """A lead has called back, and every word of the end may have been lost: no lead's row holds a line for that."""
-        if "call_leg" not in session.item or not session.is_engaged(self.clock()):
+        if not session.inbound_call or not session.is_engaged(self.clock()):
             return False
         return self.clock() - parse(session.item["call_at"]) >= self.timing.call_back_checked
 
     def _ask_after_the_call_back(self, user: str, agent: Agent, session: Session) -> Session:
         try:
-            call = self.calls.fetch(session.item["call_leg"])
+            call = self.calls.fetch(session.inbound_call)
         except Unreachable as unreachable:
             logger.warning("Twilio cannot say whether a call back goes on", extra={"error": str(unreachable)})
             return session

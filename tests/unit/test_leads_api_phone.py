@@ -21,7 +21,7 @@ from tests.unit.moto_tables import AGENTS
 
 SHOW, OPEN, END = "GET /api/phone", "POST /api/phone", "DELETE /api/phone"
 HANG_UP = "POST /api/leads/{id}/hang-up"
-LEG = "CA" + "1" * 32
+LEG, BACK = "CA" + "1" * 32, "CA" + "3" * 32
 SECRET = TwilioSecret("AC" + "1" * 32, "SK1", "shh", ("token",), "AP" + "1" * 32)
 
 
@@ -197,6 +197,17 @@ def test_only_the_call_that_the_agent_sees_is_ended(world: World, body: dict[str
     lead = world.ringing("CA9")
     assert world.ask(HANG_UP, body, lead=lead).code == code
     assert world.line.hung_up == []
+
+
+def test_who_calls_back_is_hung_up_by_the_call_that_the_agent_sees(world: World) -> None:
+    world.on_the_line()
+    called, other = world.ended(), world.waiting("+12015550199")
+    assert world.sessions.take_inbound(AGENT, called, BACK, 3600, now()).won
+    assert world.ask(HANG_UP, {"attempt_id": BACK}, lead=called).data == {"hung_up": True}
+    assert world.line.hung_up == [BACK]
+    for lead, attempt in ((other, BACK), (called, "CA" + "4" * 32)):
+        assert world.ask(HANG_UP, {"attempt_id": attempt}, lead=lead).code == "another_attempt"
+    assert world.line.hung_up == [BACK]
 
 
 def test_what_has_ended_or_is_not_known_cannot_be_hung_up(world: World) -> None:
