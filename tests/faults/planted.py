@@ -90,10 +90,6 @@ def _counts_off_twice(self: Any, user: str, now: float) -> None:
     )
 
 
-def _backwards() -> Bug:
-    return _assumes(lead_writes, "record_live", "call_status IN", f"{_ANY} OR call_status IN")
-
-
 BUGS: dict[str, tuple[str, Bug]] = {
     "ONCE-001": ("a claim takes what was claimed", _assumes(lead_writes, "claim", "", _LEAD)),
     "ONCE-002": ("an outcome that is not known is tried again", lambda: patch.object(Dialer, "_unknown", _repeats)),

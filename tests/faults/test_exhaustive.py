@@ -1,13 +1,11 @@
 """A small world in every order of everything that happens in it: no state breaks the promise, and none is forgotten."""
 
-from typing import Any
-
 import pytest
 
-from autocall import lead_writes
 from functions.dialer.dial import Dialer
 from tests.faults import exhaustive
 from tests.faults.exhaustive import QUICK, Small, Violation, explore
+from tests.faults.planted import BUGS
 
 
 def test_one_lead_one_run_two_callbacks_and_a_crash_anywhere_in_every_order() -> None:
@@ -17,18 +15,11 @@ def test_one_lead_one_run_two_callbacks_and_a_crash_anywhere_in_every_order() ->
     assert explored.ends > 10
 
 
-def test_an_order_that_breaks_the_promise_is_found_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_that_breaks_the_promise_is_found_and_said() -> None:
     """Here a claim takes a lead whatever has become of it, and two runs are at it at once."""
-    claim = lead_writes.claim
-
-    def careless(*args: Any, **named: Any) -> Any:
-        update = claim(*args, **named)
-        update.condition = "attribute_exists(lead_id)"
-        return update
-
-    monkeypatch.setattr(lead_writes, "claim", careless)
+    _, claims_anything = BUGS["ONCE-001"]
     small = Small("two runs at once", exhaustive._leads(1, beside=True), (exhaustive.RUN, exhaustive.BESIDE), crashes=0)
-    with pytest.raises(Violation, match=r"was called 2 times(?s:.*)run beside it"):
+    with claims_anything(), pytest.raises(Violation, match=r"was called 2 times(?s:.*)run beside it"):
         explore(small)
 
 

@@ -5,10 +5,11 @@ from unittest.mock import patch
 
 import pytest
 
-from autocall import dynamo, lead_writes
+from autocall import dynamo
 from tests.faults import history, interleaved, line_history
 from tests.faults.effects import Fault
 from tests.faults.interleaved import Broken
+from tests.faults.planted import BUGS
 from tests.faults.scheduler import taking_turns
 from tests.faults.world import PHONES, World, world
 
@@ -27,29 +28,23 @@ def test_a_seed_plays_the_same_again_and_so_do_its_moves(setting: Any) -> None:
         assert interleaved.again(setting(seed), seed, first.moves, _seen) == first
 
 
-def test_a_bug_is_found_and_shrunk_to_a_script_that_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_found_and_shrunk_to_a_script_that_a_person_reads() -> None:
     """Here a claim also takes a lead that somebody else has claimed meanwhile."""
-    claim = lead_writes.claim
-
-    def careless(*args: Any, **named: Any) -> Any:
-        update = claim(*args, **named)
-        update.condition = "attribute_exists(lead_id)"
-        return update
-
-    monkeypatch.setattr(lead_writes, "claim", careless)
-    for seed in range(200):
-        setting = history.setting(seed)
-        try:
-            interleaved.play(setting, seed)
-        except Broken as broken:
-            shortest = interleaved.shrink(setting, seed, broken)
-            break
-    assert len(shortest.moves) <= 12
-    with pytest.raises(Broken):
-        interleaved.again(setting, seed, shortest.moves)
-    told = interleaved.script(setting, seed, shortest.moves)
-    assert "!! AssertionError" in told
-    assert len(told.splitlines()) <= 14, told
+    _, claims_anything = BUGS["ONCE-001"]
+    with claims_anything():
+        for seed in range(200):
+            setting = history.setting(seed)
+            try:
+                interleaved.play(setting, seed)
+            except Broken as broken:
+                shortest = interleaved.shrink(setting, seed, broken)
+                break
+        assert len(shortest.moves) <= 12
+        with pytest.raises(Broken):
+            interleaved.again(setting, seed, shortest.moves)
+        told = interleaved.script(setting, seed, shortest.moves)
+        assert "!! AssertionError" in told
+        assert len(told.splitlines()) <= 14, told
 
 
 def test_what_was_killed_does_nothing_more_not_even_what_stands_in_a_finally() -> None:

@@ -1,21 +1,12 @@
 import { Session } from '../src/auth/session'
 import { AgentApp } from '../src/agentApp'
-import type { InstallationSettings, OutcomeChoice } from '../src/call/outcomes'
+import type { InstallationSettings } from '../src/call/outcomes'
 import type { Lead } from '../src/leads/lead'
 import { Softphone } from '../src/phone/softphone'
 import type { AgentSession } from '../src/socket'
 import { FakeLocks, FakeSdk, NO_SESSION } from './phone/phoneWorld'
 import { FakeClock, FakeSignals, FakeSockets, FakeStorage, fakeFetch, settle } from './fakes'
-
-export const USUAL_OUTCOMES: OutcomeChoice[] = [
-  { code: 'meeting', label: 'Meeting', kind: 'ordinary' },
-  { code: 'interested', label: 'Interested', kind: 'ordinary' },
-  { code: 'call_back', label: 'Call back', kind: 'call_back' },
-  { code: 'not_interested', label: 'Not interested', kind: 'ordinary' },
-  { code: 'wrong_person', label: 'Wrong person', kind: 'ordinary' },
-  { code: 'voicemail', label: 'Voicemail', kind: 'voicemail' },
-  { code: 'do_not_call', label: 'Do not call', kind: 'do_not_call' },
-]
+import { USUAL_OUTCOMES } from './usualOutcomes'
 
 const DAY_MS = 24 * 60 * 60_000
 export const CONFIG = {

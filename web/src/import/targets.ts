@@ -1,27 +1,3 @@
-/** What a column of the file becomes: a field of the lead, a do-not-call mark, a help to read the number, or itself. */
-export const TARGETS = [
-  'phone',
-  'name',
-  'timezone',
-  'state',
-  'note',
-  'external_id',
-  'basis',
-  'consent_at',
-  'consent_source',
-  'consent_until',
-  'country',
-  'calling_code',
-  'do_not_call',
-  'consent',
-  'marking_words',
-  'dnc_phone',
-  'keep',
-  'skip',
-] as const
-
-export type Target = (typeof TARGETS)[number]
-
 /** The fields that the server knows by these names; everything else goes as `extra`. */
 export const FIELDS = [
   'name',
@@ -34,6 +10,22 @@ export const FIELDS = [
   'consent_source',
   'consent_until',
 ] as const
+
+/** What a column of the file becomes: a field of the lead, a do-not-call mark, a help to read the number, or itself. */
+export const TARGETS = [
+  'phone',
+  ...FIELDS,
+  'country',
+  'calling_code',
+  'do_not_call',
+  'consent',
+  'marking_words',
+  'dnc_phone',
+  'keep',
+  'skip',
+] as const
+
+export type Target = (typeof TARGETS)[number]
 
 export type Field = (typeof FIELDS)[number]
 

@@ -6,7 +6,7 @@ import type { AgentSession } from '../../src/socket'
 import { FakeClock, FakeStorage, settle } from '../fakes'
 import { lead } from '../leads/made'
 import { NO_SESSION } from '../phone/phoneWorld'
-import { USUAL_OUTCOMES } from '../world'
+import { USUAL_OUTCOMES } from '../usualOutcomes'
 
 let clock: FakeClock
 let storage: FakeStorage

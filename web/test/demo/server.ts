@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { RefusedRow } from '../../src/api/leadsApi.ts'
+import { USUAL_OUTCOMES } from '../usualOutcomes.ts'
 import { madeUpLeads, type Row } from './leads.ts'
 
 const DAY_S = 86_400
@@ -33,7 +34,7 @@ export class DemoServer {
     },
   }
   /** what agents choose from after a call */
-  private outcomes = { outcomes: OUTCOMES, again_per_week: 3, version: 0 }
+  private outcomes = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
   /** the agent's own call, with DEMO_AUDIO=agent by a phone that is always picked up */
   private line = { ...NO_LINE, version: 1 }
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
@@ -438,16 +439,6 @@ const NO_LINE = {
   call: null as DemoCall | null,
   wrap_up: null as Omit<DemoCall, 'joined'> | null,
 }
-
-const OUTCOMES = [
-  { code: 'meeting', label: 'Meeting', kind: 'ordinary' },
-  { code: 'interested', label: 'Interested', kind: 'ordinary' },
-  { code: 'call_back', label: 'Call back', kind: 'call_back' },
-  { code: 'not_interested', label: 'Not interested', kind: 'ordinary' },
-  { code: 'wrong_person', label: 'Wrong person', kind: 'ordinary' },
-  { code: 'voicemail', label: 'Voicemail', kind: 'voicemail' },
-  { code: 'do_not_call', label: 'Do not call', kind: 'do_not_call' },
-]
 
 const FLYING = ['queued', 'initiated', 'ringing', 'in-progress']
 const ENDED = ['completed', 'busy', 'no-answer', 'failed', 'canceled']

@@ -119,8 +119,8 @@ function phaseOf(card: Card, lead: Lead | undefined): string {
 function Time({ card, lead }: { card: Card; lead: Lead | undefined }): ReactNode {
   const now = useNow(SECOND_MS)
   if (card.kind === 'wrap_up') {
-    const spoken = lead?.duration_s ?? talked(lead)
-    return spoken ? <span>{words.talked(duration(spoken))}</span> : null
+    const spoken = lead?.attempt_id === card.attempt ? talked(lead) : null // who calls back is in no call of the row
+    return spoken === null ? null : <span>{words.talked(duration(spoken))}</span>
   }
   const since = card.kind === 'talking' ? card.since : Date.parse(lead?.placed_at ?? '')
   if (Number.isNaN(since)) return null
@@ -131,8 +131,9 @@ function Time({ card, lead }: { card: Card; lead: Lead | undefined }): ReactNode
   )
 }
 
-function talked(lead: Lead | undefined): number | null {
-  const [from, to] = [Date.parse(lead?.joined_at ?? ''), Date.parse(lead?.ended_at ?? '')]
+/** For how many seconds they talked, as today's figures count it. */
+function talked(lead: Lead): number | null {
+  const [from, to] = [Date.parse(lead.joined_at ?? ''), Date.parse(lead.ended_at ?? '')]
   return to > from ? (to - from) / 1000 : null
 }
 
