@@ -287,10 +287,13 @@ def test_a_lead_has_an_address_and_back_leads_to_the_list_where_it_was(
     screen.inspect(many[35]).press("Escape")
     expect(screen.panel).to_have_count(0)
     assert "#" not in screen.page.url
+    expect(screen.page.locator(".scroller")).to_have_js_property("scrollTop", 30 * 36)
     other = Screen(screen.page.context.new_page(), {"page_url": f"{screen.url}#/lead/{many[35]}"}).open()
     expect(other.panel.get_by_test_id("history")).to_be_visible()
+    expect(other.row(many[35])).to_be_in_viewport()
     other.page.keyboard.press("Escape")
     expect(other.panel).to_have_count(0)
+    expect(other.row(many[35])).to_be_focused()
 
 
 def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(

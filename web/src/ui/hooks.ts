@@ -110,9 +110,10 @@ export function useStoreRevision(): number {
 /** Counts of everything, kept up to date. */
 export function useTotals(): Totals {
   const { store, now } = useAgentApp()
+  const { loaded } = useAgentAppState()
   const revision = useRevision(store)
   const today = useToday()
-  return useMemo(() => computeTotals(store.all(), now()), [store, now, revision, today])
+  return useMemo(() => computeTotals(store.all(), now()), [store, now, revision, loaded, today])
 }
 
 /** What the agent has done today; while somebody talks, second by second. */
@@ -148,6 +149,7 @@ export function useListFacts(): ListFacts {
  */
 export function useVisibleIds(wanted: TableQuery, lastTouch: { readonly current: number }): string[] {
   const { store } = useAgentApp()
+  const { loaded } = useAgentAppState()
   const shown = useRef<string[]>([])
   const busy = useCallback(
     () => shown.current.length > 0 && performance.now() - lastTouch.current < HANDS_OFF_MS,
@@ -158,7 +160,7 @@ export function useVisibleIds(wanted: TableQuery, lastTouch: { readonly current:
     const ids = view(store.all(), wanted)
     if (!sameIds(shown.current, ids)) shown.current = ids
     return shown.current
-  }, [store, wanted, revision])
+  }, [store, wanted, revision, loaded])
 }
 
 function sameIds(a: string[], b: string[]): boolean {

@@ -4,10 +4,10 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cognito } from '../../src/auth/cognito'
 import { when } from '../../src/format'
-import { entriesOf, type HistoryEntry } from '../../src/leads/lead'
-import { computeTotals, type Sort } from '../../src/leads/view'
+import { entriesOf, type HistoryEntry, type Lead } from '../../src/leads/lead'
+import { computeTotals, DEFAULT_SORT, type Sort, type TableQuery } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
-import { AgentAppContext, useTotals } from '../../src/ui/hooks'
+import { AgentAppContext, useAgentAppState, useTotals, useVisibleIds } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { LeadsPage } from '../../src/ui/LeadsPage'
 import { LeadsTable } from '../../src/ui/LeadsTable'
@@ -612,6 +612,24 @@ describe('a page that stays open', () => {
     none: null,
   } as const
   const Totals = () => <output>{useTotals().endedToday}</output>
+
+  test('shows the whole list as soon as it says that it has it: no place in it is sought too early', async () => {
+    const seen: [loaded: boolean, rows: number, counted: number][] = []
+    const all: TableQuery = { filter: 'all', search: '', sort: DEFAULT_SORT }
+    const untouched = { current: Number.NEGATIVE_INFINITY }
+    const Probe = () => {
+      seen.push([useAgentAppState().loaded, useVisibleIds(all, untouched).length, useTotals().all])
+      return null
+    }
+    const [first, ...rest] = [lead(), lead(), lead()]
+    await show(<Probe />)
+    await happens(() => world.desk.store.setAll([first as Lead])) // the lead of the address comes first, by itself
+    await happens(() => vi.advanceTimersByTimeAsync(1_000))
+    expect(seen.at(-1)).toEqual([false, 1, 1])
+    await happens(() => world.has(first as Lead, ...rest).live())
+    expect(seen.filter(([loaded]) => loaded).every(([, rows, counted]) => rows === 3 && counted === 3)).toBe(true)
+    expect(seen.at(-1)?.[0]).toBe(true)
+  })
   const noon = () => new Date(world.clock.now()).setHours(12, 0, 0, 0)
 
   test('says overnight of which day its times are, in the table, the history and the totals', async () => {
