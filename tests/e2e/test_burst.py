@@ -68,7 +68,7 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Out
         tab.emit("leads:fetched")
         time.sleep(0.03)  # or this machine would be busy for seconds with starting a function for each
     while not all(tab.events("call:started") for tab in tabs):
-        assert now() - began < STARVED_S, "not everybody has been called"
+        assert now() - began < STARVED_S, _state(twilio, phones, tabs, began)
         for page in pages:
             page.work()
         time.sleep(0.05)
@@ -79,6 +79,16 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Out
     for window_s in (1, 2, 5, 10):
         most = RATE * (window_s + LATE_S) + 1
         assert _most_within(moments, window_s) <= most, str([round(moment - began, 3) for moment in moments])
+
+
+def _state(twilio: Twilio, phones: list[str], tabs: list[Tab], began: float) -> str:
+    """When which of them was called, and what the runs of those said who were not."""
+    witness = twilio.witness()
+    moments = sorted(
+        round(call["at"] - began, 1) for phone in phones for call in witness.get(phone, {"calls": []})["calls"]
+    )
+    waiting = [tab.finished()[-3:] for tab in tabs if not tab.events("call:started")]
+    return f"{len(waiting)} agents have not been called; calls at {moments}; they heard {waiting}"
 
 
 def _most_within(moments: list[float], window_s: float) -> int:
