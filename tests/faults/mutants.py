@@ -1,25 +1,28 @@
-"""Is every condition needed? Each clause of each conditional write, each look-again and each order, changed one by one.
+"""Is every condition needed? Each clause of each conditional write, each look and each order, changed one by one.
 
-The list is the code's own: the conditions are those that the tables send, the looks those in the functions' source. A
-mutant must break the write matrix, or a history of a fixed seed; `python -m tests.faults.mutants` says by which.
+The list is the code's own: the conditions are those that the tables send, the looks and the orders those in the source
+of what decides about calls. A mutant must break the write matrix, a history of a fixed seed, or a test of its module;
+`python -m tests.faults.mutants` says by which, and writes docs/conditions.md.
 """
 
 import argparse
 import ast
 import inspect
 import re
+import signal
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache, partial
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -38,11 +41,23 @@ from autocall import (
 from autocall.dynamo import Update
 from autocall.lead_table import LeadTable
 from autocall.timing import Timing
-from functions.dialer import agent_gate, agent_line, daily_limit, dial, probe, reconcile
+from functions.connect import admission
+from functions.dialer import (
+    agent_gate,
+    agent_line,
+    agent_phone_gate,
+    daily_limit,
+    dial,
+    number_gate,
+    probe,
+    reconcile,
+    retry,
+    stale_holds,
+)
 from functions.dialer import run as dialer_run
-from functions.leads_api import release
+from functions.leads_api import again, confirm, known_calls, may_call, release, settle, unknown_outcome
 from functions.status_webhook import status_callback
-from functions.voice import lead_calls
+from functions.voice import agent_calls, inbound_calls, lead_calls
 from tests.faults import history, interleaved, line_history
 from tests.faults.tables import LEADS, Tables
 from tests.integration import test_write_matrix as matrix
@@ -50,42 +65,66 @@ from tests.unit import test_dynamo_expressions as expressions
 from tests.unit import test_session_table as session_matrix
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "conditions.md"
 TRUE, FALSE = "attribute_not_exists(no_such_attribute)", "attribute_exists(no_such_attribute)"
 WRITES_OF = (lead_writes, session_table)
 """Modules in which each function is one write."""
 TABLES = (agent_table, installation_table, called_table, queued_run)
 """Modules whose tables' methods make their writes themselves."""
-LOOKS: tuple[tuple[Any, str], ...] = (
-    (dial.Dialer, "dial"),
-    (dial.Dialer, "_recheck"),
-    (dial.Dialer, "_mark_called"),
-    (dial.Dialer, "_spelled_otherwise"),
-    (agent_gate.AgentGate, "stop"),
-    (agent_line.AgentLine, "tidy"),
-    (dialer_run.Run, "work"),
-    (probe.Probe, "take"),
-    (probe.Probe, "give_back"),
-    (daily_limit.DailyLimit, "give_back"),
-    (dial_queue.DialQueue, "enqueue_run"),
-    (pausing, "pause"),
-    (reconcile.Reconciler, "_not_found"),
-    (release, "_released"),
-    (status_callback.CallbackHandler, "handle"),
-    (lead_calls.LeadCalls, "answer"),
-)
-"""Where something is looked at once more, or is done in an order that matters."""
+TESTED_BY: dict[ModuleType, tuple[str, ...]] = {
+    agent_table: ("agent_table", "run"),
+    installation_table: ("installation_table", "rate_limit", "dial", "ops_closing", "leads_api_installation"),
+    called_table: ("number_gate", "leads_api_called", "dial"),
+    queued_run: ("queued_run", "run_together", "run_wider_hours"),
+    lead_writes: ("lead_table", "reconcile", "leads_api_lead"),
+    session_table: ("session_table", "agent_first", "voice_line"),
+    dial: ("dial", "dial_terms", "number_gate", "agent_first"),
+    agent_gate: ("run", "gates", "dial", "agent_first"),
+    agent_line: ("agent_first", "voice_line"),
+    agent_phone_gate: ("agent_first", "run"),
+    daily_limit: ("run", "dial"),
+    number_gate: ("number_gate", "dial"),
+    probe: ("run", "dial"),
+    reconcile: ("reconcile",),
+    retry: ("retry",),
+    stale_holds: ("run", "run_wider_hours"),
+    dialer_run: ("run", "run_together", "run_wider_hours", "agent_first"),
+    dial_queue: ("queued_run", "run_together"),
+    pausing: ("pausing", "leads_api_pause_resume"),
+    again: ("leads_api_after_call",),
+    confirm: ("leads_api_terms", "leads_api_lead"),
+    known_calls: ("leads_api_release",),
+    may_call: ("leads_api_after_call", "leads_api_terms"),
+    release: ("leads_api_release",),
+    settle: ("leads_api_settle",),
+    unknown_outcome: ("leads_api_release", "leads_api_settle"),
+    status_callback: ("status_callback", "agent_first"),
+    agent_calls: ("voice_line",),
+    inbound_calls: ("voice_inbound",),
+    lead_calls: ("voice_lead", "voice_line"),
+    admission: ("connect_handler", "connect_token"),
+}
+"""The unit tests of each module, by their names: for what neither the matrix nor a history can show."""
+LOOKS = [module for module in TESTED_BY if module not in (*WRITES_OF, *TABLES)]
+"""Modules of which each function is changed: what they look at, and the order of what they do, decides about calls."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of the code: *where*, *what*, and how it is done as long as it lasts."""
+    """One change of the code: of which module and function, *what*, and how it is done as long as it lasts."""
 
-    where: str
+    module: ModuleType
+    function: str
     what: str
+    how: str
     apply: Callable[[], AbstractContextManager[Any]] = field(compare=False, repr=False)
 
+    @property
+    def where(self) -> str:
+        return f"{self.module.__name__}.{self.function}"
+
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return f"{self.where}: {self.what}: {self.how}"
 
 
 # -- clauses of conditions ---------------------------------------------------------------------------------------------
@@ -152,31 +191,42 @@ def _closes(text: str) -> int:
     raise AssertionError(text)
 
 
-def _mutated(text: str, place: int, how: str) -> str:
-    """The condition with its clause number *place* dropped, negated, or in an OR taken for true."""
-    told = clauses(text)
-    if place >= len(told):
+Named = tuple[str, int]
+"""A clause by its text, and the how many of its kind it is in its condition."""
+_NUMBERED = re.compile(r":before\d+(?:, :before\d+)*")
+
+
+def _named(text: str) -> dict[Named, Clause]:
+    """The clauses of a condition by their names, which are the same in all forms of a write."""
+    told: dict[Named, Clause] = {}
+    for clause in clauses(text):
+        words = _NUMBERED.sub(":before…", text[clause.start : clause.end])
+        told[words, sum(name == words for name, _ in told)] = clause
+    return told
+
+
+def _mutated(text: str, name: Named, how: str) -> str:
+    """The condition with this clause dropped, negated, or in an OR taken for true."""
+    clause = _named(text).get(name)
+    if clause is None:
         return text
-    clause = told[place]
     old = text[clause.start : clause.end]
     new = f"(NOT ({old}))" if how == "negated" else FALSE if clause.in_or and how == "dropped" else TRUE
     return text[: clause.start] + new + text[clause.end :]
 
 
-def condition_mutants() -> list[Mutant]:
+def condition_mutants() -> Iterator[Mutant]:
     """Of every clause of every condition that a table sends when each of its methods is called."""
-    found = {(module.__name__, write): (module, texts) for (module, write), texts in _conditions().items()}
-    return [
-        mutant for (_, write), (module, texts) in sorted(found.items()) for mutant in _of_a_write(module, write, texts)
-    ]
-
-
-def _of_a_write(module: ModuleType, write: str, texts: set[str]) -> Iterator[Mutant]:
-    longest = max(texts, key=lambda text: len(clauses(text)))
-    for place, clause in enumerate(clauses(longest)):
-        for how in ("dropped", "negated", *(("always true",) if clause.in_or else ())):
-            apply = partial(_changing, module, write, place, how)
-            yield Mutant(f"{module.__name__}.{write}", f"{longest[clause.start : clause.end]}: {how}", apply)
+    for (module, write), texts in sorted(_conditions().items(), key=lambda found: (found[0][0].__name__, found[0][1])):
+        told: dict[Named, bool] = {}
+        for text in sorted(texts):
+            for name, clause in _named(text).items():
+                told[name] = told.get(name, False) or clause.in_or
+        for name, in_or in told.items():
+            words, times = name
+            what = f"{words} ({times + 1})" if times else words
+            for how in ("dropped", "negated", *(("always true",) if in_or else ())):
+                yield Mutant(module, write, what, how, partial(_changing, module, write, name, how))
 
 
 @cache
@@ -234,9 +284,9 @@ def _noted_request(module: ModuleType, write: Callable[..., Any], note: Note) ->
 
 
 @contextmanager
-def _changing(module: ModuleType, write: str, place: int, how: str) -> Iterator[None]:
+def _changing(module: ModuleType, write: str, clause: Named, how: str) -> Iterator[None]:
     def change(_module: ModuleType, name: str, condition: str) -> str:
-        return _mutated(condition, place, how) if name == write and condition else condition
+        return _mutated(condition, clause, how) if name == write and condition else condition
 
     with _watching(module, change):
         yield
@@ -244,124 +294,189 @@ def _changing(module: ModuleType, write: str, place: int, how: str) -> Iterator[
 
 # -- looks and orders --------------------------------------------------------------------------------------------------
 
-
-def source_mutants() -> list[Mutant]:
-    """Of every `if`, every operand of `and` and `or`, every two statements in a row, where something is looked at."""
-    return [mutant for owner, name in LOOKS for mutant in _of_a_function(owner, name)]
+_DOES = ast.Expr | ast.Assign | ast.AugAssign | ast.If
+_SHORT = 72
 
 
-def _of_a_function(owner: Any, name: str) -> Iterator[Mutant]:
-    where = f"{owner.__module__ if inspect.isclass(owner) else owner.__name__}.{name}"
-    sites = list(_sites(_parsed(owner, name)))
-    for place, (what, _) in enumerate(sites):
-        yield Mutant(where, what, lambda place=place: _rewritten(owner, name, place))
-
-
-def _parsed(owner: Any, name: str) -> ast.Module:
-    return ast.parse(textwrap.dedent(inspect.getsource(getattr(owner, name))))
-
-
-def _sites(tree: ast.Module) -> Iterator[tuple[str, Callable[[], None]]]:
-    """What can be changed in a function, and what changes it in this very tree."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If):
-            text = ast.unparse(node.test)
-            yield f"if {text}: dropped", lambda node=node: setattr(node, "test", ast.Constant(False))
-            yield (
-                f"if {text}: negated",
-                lambda node=node: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test)),
-            )
-        if isinstance(node, ast.BoolOp) and not isinstance(node.values[-1], ast.Constant | ast.Attribute):
-            for operand in node.values:
-                yield (
-                    f"{ast.unparse(operand)} dropped of {ast.unparse(node)[:60]}",
-                    lambda node=node, operand=operand: node.values.remove(operand),
+def source_mutants() -> Iterator[Mutant]:
+    """Of each `if` and filter, each operand of `and` and `or`, each effect, and each two statements in a row."""
+    for module in LOOKS:
+        met: Counter[tuple[str, str, str]] = Counter()
+        for name, does in _functions(module):
+            for place, (what, how, _) in enumerate(_sites(_parsed(does))):
+                met[name, what, how] += 1
+                times = met[name, what, how]
+                yield Mutant(
+                    module, name, f"{what} ({times})" if times > 1 else what, how, partial(_rewritten, does, place)
                 )
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            for one, other in pairwise(body):
-                if _may_swap(one, other):
-                    yield (
-                        f"{ast.unparse(one)[:60]} swapped with {ast.unparse(other)[:60]}",
-                        lambda body=body, one=one, other=other: _swap(body, one, other),
-                    )
+
+
+def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
+    """The functions and methods that a module itself has."""
+    for name, own in list(vars(module).items()):
+        if getattr(own, "__module__", "") != module.__name__:
+            continue
+        for inner, does in vars(own).items() if inspect.isclass(own) else [(name, own)]:
+            plain = inspect.unwrap(does) if inspect.isfunction(does) else None
+            if plain and not plain.__code__.co_freevars and plain.__code__.co_filename == module.__file__:
+                yield inner, plain
+
+
+def _parsed(does: FunctionType) -> ast.Module:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(does)))
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.decorator_list = []
+    return tree
+
+
+Site = tuple[str, str, Callable[[], None]]
+"""What can be changed in a function, how, and what changes it in this very tree."""
+
+
+def _sites(tree: ast.Module) -> Iterator[Site]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.If() | ast.IfExp():
+                yield from _of_a_test(node)
+            case ast.comprehension():
+                yield from (
+                    (_text(each), "dropped of a filter", partial(node.ifs.remove, each)) for each in list(node.ifs)
+                )
+            case ast.BoolOp() if not _is_a_default(node):
+                of, nothing = f"dropped of `{_text(node)}`", ast.Constant(value=isinstance(node.op, ast.And))
+                for place, each in enumerate(list(node.values)):
+                    yield _text(each), of, partial(node.values.__setitem__, place, nothing)
+        for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(body, list):
+                yield from _of_a_body(body)
+
+
+def _is_a_default(node: ast.BoolOp) -> bool:
+    """`x or SOMETHING`, which decides nothing."""
+    last = ast.unparse(node.values[-1]).rpartition(".")[2]
+    return isinstance(node.op, ast.Or) and (last.isupper() or isinstance(node.values[-1], ast.Constant))
+
+
+def _of_a_test(node: ast.If | ast.IfExp) -> Iterator[Site]:
+    text, test = f"if {_text(node.test)}", node.test
+    if isinstance(node, ast.If):
+        yield text, "dropped", lambda: setattr(node, "test", ast.Constant(value=False))
+    yield text, "negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+
+
+def _of_a_body(body: list[ast.stmt]) -> Iterator[Site]:
+    for place, statement in enumerate(list(body)):
+        if isinstance(statement, ast.Expr) and _has_effects(statement):
+            yield _text(statement), "dropped", partial(body.__setitem__, place, ast.Pass())
+    for place, (one, other) in enumerate(pairwise(list(body))):
+        if _may_swap(one, other):
+            swapped = partial(body.__setitem__, slice(place, place + 2), [other, one])
+            yield _text(one), f"swapped with `{_text(other)}`", swapped
+
+
+def _text(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+
+
+def _has_effects(statement: ast.stmt) -> bool:
+    """Whether it asks or writes something; a line of a log is neither."""
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return bool(calls) and not any(ast.unparse(call.func).startswith(("logger.", "log_")) for call in calls)
 
 
 def _may_swap(one: ast.stmt, other: ast.stmt) -> bool:
-    """Whether both do something, and the second needs no name that the first gives."""
-    if not all(isinstance(each, ast.Expr | ast.Assign | ast.AugAssign) for each in (one, other)):
+    """Whether both do something, and neither needs a name that the other gives."""
+    if not all(isinstance(each, _DOES) and _has_effects(each) for each in (one, other)):
         return False
-    if not all(any(isinstance(part, ast.Call) for part in ast.walk(each)) for each in (one, other)):
-        return False
-    gives = {name.id for name in ast.walk(one) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
-    return not gives & {name.id for name in ast.walk(other) if isinstance(name, ast.Name)}
+    return not (_gives(one) & _needs(other) or _gives(other) & _needs(one))
 
 
-def _swap(body: list[ast.stmt], one: ast.stmt, other: ast.stmt) -> None:
-    first = body.index(one)
-    body[first], body[first + 1] = other, one
+def _gives(statement: ast.stmt) -> set[str]:
+    stored = ast.Store | ast.Del
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, stored)}
+
+
+def _needs(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 @contextmanager
-def _rewritten(owner: Any, name: str, place: int) -> Iterator[None]:
-    """As long as this lasts, the function is as its source is with that one change."""
-    original = getattr(owner, name)
-    tree = _parsed(owner, name)
-    list(_sites(tree))[place][1]()
-    module = sys.modules[original.__module__]
+def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
+    """As long as this lasts, the function is as its source is with that one change, whoever has imported it."""
+    tree = _parsed(does)
+    list(_sites(tree))[place][2]()
     made: dict[str, Any] = {}
-    exec(compile(ast.fix_missing_locations(tree), module.__file__ or name, "exec"), vars(module), made)  # noqa: S102
-    with patch.object(owner, name, made[name]):
+    exec(compile(ast.fix_missing_locations(tree), does.__code__.co_filename, "exec"), does.__globals__, made)  # noqa: S102
+    original, does.__code__ = does.__code__, made[does.__name__].__code__
+    try:
         yield
+    finally:
+        does.__code__ = original
 
 
 # -- what finds them ---------------------------------------------------------------------------------------------------
 
-SEEDS, LINE_SEEDS = 240, 160
-FEW = 25
-"""Histories that come before the slower tests of a module."""
-_TESTED_BY = {
-    agent_table: ("agent_table", "run"),
-    installation_table: ("installation_table", "rate_limit", "dial", "ops_closing", "leads_api_installation"),
-    called_table: ("number_gate", "leads_api_called", "dial"),
-    queued_run: ("queued_run", "run_together", "run_wider_hours"),
-    lead_writes: ("lead_table", "reconcile"),
-    session_table: ("session_table", "agent_first"),
-    dial: ("dial", "dial_terms", "number_gate", "agent_first"),
-    agent_gate: ("run", "gates", "dial"),
-    agent_line: ("agent_first", "voice_line"),
-    dialer_run: ("run", "run_together", "run_wider_hours", "agent_first"),
-    probe: ("run", "dial"),
-    daily_limit: ("run", "dial"),
-    dial_queue: ("queued_run", "run_together"),
-    pausing: ("pausing", "leads_api_pause_resume"),
-    reconcile: ("reconcile",),
-    release: ("leads_api_release",),
-    status_callback: ("status_callback", "agent_first"),
-    lead_calls: ("voice_lead", "voice_line"),
-}
-"""The unit tests of each module, by their names: for what no history can show."""
+FEW = 6
+"""Histories of each kind that come before the slower tests of a module."""
+HARMLESS: dict[str, str] = {}
+"""Mutants that nothing can find out, and why that does not matter."""
+SEEDS, SECONDS = 300, 8.0
+"""Histories of each kind that come after them, and how much of a processor's time they may take."""
+_HANGS_S = 120
 
 
-def found_by(mutant: Mutant, seeds: int = SEEDS, line_seeds: int = LINE_SEEDS) -> str:
-    """What the mutant breaks first, "" if nothing."""
+class Hangs(Exception):
+    """It never ends."""
+
+
+def found_by(mutant: Mutant, seconds: float = SECONDS) -> str:
+    """What the mutant breaks first; "" if nothing."""
     with mutant.apply():
         return (
-            _breaks_the_matrix(mutant)
-            or _breaks_a_history(range(FEW), range(FEW))
+            breaks_the_matrix(mutant)
+            or _first_broken(range(FEW), float("inf"))
             or _breaks_a_test(mutant)
-            or _breaks_a_history(range(FEW, seeds), range(FEW, line_seeds))
+            or _first_broken(range(FEW, SEEDS), time.process_time() + seconds)
         )
 
 
-def _breaks_a_history(seeds: Iterable[int], line_seeds: Iterable[int]) -> str:
-    for kind, setting, which in (("line ", line_history.setting, line_seeds), ("", history.setting, seeds)):
-        for seed in which:
-            try:
-                interleaved.play(setting(seed), seed)
-            except interleaved.Broken as broken:
-                return f"{kind}seed {seed}: {str(broken)[:100]}"
+_SETTINGS: Mapping[str, Callable[[int], Any]] = {"seed": history.setting, "line seed": line_history.setting}
+
+
+def _first_broken(seeds: Iterable[int], until: float) -> str:
+    for seed in seeds:
+        for kind in _SETTINGS:
+            if time.process_time() > until:
+                return ""
+            if found := breaks_a_history(kind, seed):
+                return found
     return ""
+
+
+def breaks_a_history(kind: str, seed: int) -> str:
+    """Whether the history of this seed breaks the promise, or never ends."""
+    try:
+        with _no_longer_than(_HANGS_S):
+            interleaved.play(_SETTINGS[kind](seed), seed)
+    except (interleaved.Broken, Hangs):
+        return f"{kind} {seed}"
+    return ""
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    def hangs(*_: Any) -> None:
+        raise Hangs
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _First:
@@ -372,24 +487,28 @@ class _First:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self.name:
-            self.name = report.nodeid.rpartition("/")[2]
+            self.name = report.nodeid.rpartition("/")[2].partition("[")[0]
 
 
 def _breaks_a_test(mutant: Mutant) -> str:
     """One of the unit tests of the module; run in this process, where the mutant is."""
-    tests = _TESTED_BY[sys.modules[mutant.where.rpartition(".")[0]]]
-    files = [str(ROOT / "tests" / "unit" / f"test_{name}.py") for name in tests]
+    files = [str(ROOT / "tests" / "unit" / f"test_{name}.py") for name in TESTED_BY[mutant.module]]
     first = _First()
+    arguments = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", *files]
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        pytest.main(["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", *files], plugins=[first])
+        try:
+            with _no_longer_than(_HANGS_S):
+                pytest.main(arguments, plugins=[first])
+        except Hangs:
+            return first.name or "a test that never ends"
     return first.name
 
 
-def _breaks_the_matrix(mutant: Mutant) -> str:
-    module, _, _ = mutant.where.rpartition(".")
-    if module == lead_writes.__name__:
-        return _breaks_the_lead_matrix()
-    if module == session_table.__name__:
+def breaks_the_matrix(mutant: Mutant) -> str:
+    """A write in a state of a row, or of a session, in which it is won and may not be, or the other way round."""
+    if mutant.module is lead_writes:
+        return _breaks_the_lead_matrix(mutant.function)
+    if mutant.module is session_table:
         return _breaks_the_session_matrix()
     return ""
 
@@ -406,15 +525,16 @@ def _lead_rows() -> list[tuple[str, Any]]:
     return [(state, memory.items[LEADS].get(("ada", state))) for state in matrix.STATES]
 
 
-def _breaks_the_lead_matrix() -> str:
+def _breaks_the_lead_matrix(function: str) -> str:
+    """Its own write first."""
     rows = _lead_rows()
-    for write, (step, takes) in matrix.WRITES.items():
+    for write, (step, takes) in sorted(matrix.WRITES.items(), key=lambda each: not each[0].startswith(function)):
         memory: Any = Tables()
         memory.items[LEADS] = {("ada", state): dict(item) for state, item in rows if item}
         table = LeadTable(memory, LEADS, Timing())
         took = {state for state in matrix.STATES if step(matrix.Lead(table, "ada", state, since=matrix.NOW + 100)).won}
         if took != takes:
-            return f"write matrix: {write} on {min(took ^ takes)}"
+            return f"matrix: {write} on {min(took ^ takes)}"
     return ""
 
 
@@ -441,33 +561,74 @@ def prepare() -> list[Mutant]:
     return [*condition_mutants(), *source_mutants()]
 
 
-_ALL: list[Mutant] = []
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+Key = tuple[str, str, str]
+_ROW = re.compile(r"\| `(.+)` \| `(.+)` \| (.+?) \| (.*?) \|")
+_HEAD = """# Every condition is needed
+
+Made by `make mutants`, on {day}. Each clause of each conditional write, each look and each order of what decides about
+calls is changed, one by one; this is what finds it out: a cell of the write matrix, a history by its seed
+(`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the line), or a test of the
+module. What nothing can find out says why that does not matter. `tests/faults/mutants.py` makes the list, from the
+code's own conditions and source.
+
+{figures}
+
+| where | what | how | found by |
+|---|---|---|---|
+"""
+_HARMLESS = "harmless: "
 
 
-def _one(place: int, seeds: int, line_seeds: int) -> tuple[int, str, float]:
-    if not _ALL:
-        _ALL.extend(prepare())
-    began = time.monotonic()
-    return place, found_by(_ALL[place], seeds, line_seeds), time.monotonic() - began
+def key(mutant: Mutant) -> Key:
+    return mutant.where, mutant.what, mutant.how
+
+
+def read_page() -> dict[Key, str]:
+    """What has found each mutant."""
+    if not PAGE.exists():
+        return {}
+    rows = map(_ROW.fullmatch, PAGE.read_text().splitlines())
+    return {(row[1], row[2], row[3]): row[4] for row in rows if row}
+
+
+def _write_page(mutants: Sequence[Mutant], told: Mapping[Key, str]) -> None:
+    rows = {key(mutant): told[key(mutant)] for mutant in mutants if key(mutant) in told}
+    kinds = Counter(_kind(found) for found in rows.values())
+    figures = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    head = _HEAD.format(day=f"{datetime.now(UTC):%Y-%m-%d}", figures=f"{len(mutants):,} changes: {figures}.")
+    lines = [f"| `{where}` | `{what}` | {how} | {found} |" for (where, what, how), found in rows.items()]
+    PAGE.write_text(head + "\n".join(lines) + "\n")
+
+
+def _kind(found: str) -> str:
+    if found.startswith(_HARMLESS):
+        return "that do no harm"
+    if "matrix" in found:
+        return "found by a matrix of writes"
+    if "seed" in found:
+        return "found by a history"
+    return "found by a test of their module" if found else "not found"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants", description=__doc__)
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--line-seeds", type=int, default=LINE_SEEDS)
     parser.add_argument("--only", default="", help="those whose name has this in it")
+    parser.add_argument("--new", action="store_true", help="those alone that the page does not have, or as not found")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of histories for each, at most")
     asked = parser.parse_args(arguments)
-    mutants = prepare()
-    chosen = [place for place, mutant in enumerate(mutants) if asked.only in str(mutant)]
+    mutants, told = prepare(), read_page()
+    chosen = [mutant for mutant in mutants if asked.only in str(mutant) and not (asked.new and told.get(key(mutant)))]
     survived = 0
-    with ProcessPoolExecutor(asked.processes) as pool:
-        futures = [pool.submit(_one, place, asked.seeds, asked.line_seeds) for place in chosen]
-        for future in futures:
-            place, found, took = future.result()
-            survived += not found
-            print(f"| {mutants[place]} | {found or 'NOT FOUND'} | {took:.1f} s", flush=True)
-    print(f"{len(chosen)} mutants, {survived} not found")
+    for mutant in chosen:
+        began = time.monotonic()
+        found = found_by(mutant, asked.seconds) or HARMLESS.get(str(mutant), "")
+        survived += not found
+        told[key(mutant)] = found
+        _write_page(mutants, told)
+        print(f"{mutant} | {found or 'NOT FOUND'} | {time.monotonic() - began:.1f} s", flush=True)
+    print(f"{len(chosen)} changes, {survived} not found")
     return 1 if survived else 0
 
 
