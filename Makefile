@@ -55,9 +55,9 @@ bench: chromium env node ## measure time, requests and money, and compare them w
 screenshots: chromium env node ## make the pictures in docs/screenshots again
 	python -m tests.browser.screenshots
 
-soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories
+soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories, from SEED=
 	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py tests/faults/test_histories.py tests/faults/test_crash_points.py
-	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
+	python -m tests.faults.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--first $(SEED))
 
 lint: env ## check style and types of all Python
 	ruff check
