@@ -77,6 +77,8 @@ def of(table: str, write: str, before: Item, after: Item) -> str:
     """What to count the edge as that a write has taken; "" for one that the page does not name, of a session."""
     if table == "LeadTable":
         known, was, becomes = of_a_lead()[write], _status(before), _status(after)
+        if was == becomes == TOMBSTONE:  # what became of its call is written down all the same
+            was, becomes = (str(item["call_status"]["S"]) for item in (before, after))
         if (ANY, ANY) in known and was == becomes:
             was = becomes = ANY
         assert (was, becomes) in known, f"{write} moved a lead from {was} to {becomes}"

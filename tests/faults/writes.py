@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
@@ -47,6 +48,7 @@ def _counting(table: type, name: str, does: Callable[..., Any], told: Counter[st
     of_a_state_machine = table in (LeadTable, SessionTable)
     won, refused = word(table, name), f"refused: {table.__name__}.{name}"
 
+    @wraps(does)
     def write(*args: Any, **kwargs: Any) -> Any:
         answer = does(*args, **kwargs)
         ours = _won(answer)
