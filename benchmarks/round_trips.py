@@ -7,7 +7,6 @@ and the same code gives the same figures. What is left out is CPU.
 `python -m benchmarks.round_trips` prints the table of `docs/scale.md`.
 """
 
-import json
 import math
 import os
 import random
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -28,15 +26,14 @@ from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import Timing, now
 from benchmarks.apart import tell
+from benchmarks.delays import CONNECTIONS, DELAYS, DYNAMODB, QUEUE, SECRETS, SQS, TWILIO
 from benchmarks.environment import QUIET
 from benchmarks.figures import Figure, percentile
 from tests.unit import moto_tables
 from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
 
-DELAYS: dict[str, Any] = json.loads(Path(__file__).with_name("delays.json").read_text())
 MOST_OF_FLOOR = 1.2
 DRAWS, SEED = 10_000, 1
-DYNAMODB, SQS, QUEUE, CONNECTIONS, SECRETS, TWILIO = DELAYS["ms"]
 _SERVICE = {
     **dict.fromkeys(("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"), DYNAMODB),
     "SendMessage": SQS,
@@ -60,7 +57,7 @@ def on_aws(draws: int = DRAWS, seed: int = SEED) -> Draw:
     dice = random.Random(seed)
 
     def draw(service: str) -> Moment:
-        p50, p99 = (DELAYS["ms"][service][share] for share in ("p50", "p99"))
+        p50, p99 = (DELAYS[service][share] for share in ("p50", "p99"))
         spread = math.log(p99 / p50) / _P99_OF_NORMAL
         drawn = [p50 * math.exp(spread * dice.gauss(0, 1)) for _ in range(draws)]
         return [float(service != QUEUE), p50, *drawn]
