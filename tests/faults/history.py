@@ -193,13 +193,15 @@ def _confirm(world: World, step: Step) -> None:
 
 
 def _never_known(world: World, step: Step) -> None:
-    """Answers are lost for long: past the bound only a person may know what became of such a lead."""
+    """Answers are lost for long: past the bound only a person may know what became of such a lead, or decide."""
     before = world.twilio.lists_after
     world.twilio.answer, _, late = step.how.partition("; ")
     world.twilio.lists_after = 1400 if late else before
     world.run()
     world.twilio.lists_after = before
     world.live_on(1500)
+    if decides := (_release, _settle, None)[step.which % 3]:
+        decides(world, step)
 
 
 def _again(world: World, step: Step) -> None:

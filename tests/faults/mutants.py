@@ -424,7 +424,7 @@ def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
 
 # -- what finds them ---------------------------------------------------------------------------------------------------
 
-FEW = 3
+FEW = 2
 """Histories of each kind that come before the slower tests of a module."""
 HARMLESS: dict[str, str] = {}
 """Mutants that nothing can find out, and why that does not matter."""
@@ -440,15 +440,18 @@ class Hangs(Exception):
     """It never ends."""
 
 
-def found_by(mutant: Mutant, seconds: float = SECONDS) -> str:
-    """What the mutant breaks first; "" if nothing."""
-    with mutant.apply():
-        return (
-            breaks_the_matrix(mutant)
-            or _first_broken(range(FEW), float("inf"))
-            or _breaks_a_test(mutant)
-            or _first_broken(range(FEW, SEEDS), time.process_time() + seconds)
-        )
+Stage = Callable[[Mutant], str]
+"""What a mutant breaks in it; "" if nothing."""
+
+
+def stages(seconds: float) -> tuple[Stage, ...]:
+    """The quickest comes first; what one has found is not tried in those that follow."""
+    return (
+        breaks_the_matrix,
+        lambda _mutant: breaks_one_of_the_first(FEW),
+        _breaks_a_test,
+        lambda _mutant: _first_broken(range(FEW, SEEDS), time.process_time() + seconds),
+    )
 
 
 _SETTINGS: Mapping[str, Callable[[int], Any]] = {"seed": history.setting, "line seed": line_history.setting}
@@ -673,19 +676,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for mutant in mutants
         if asked.only in str(mutant) and mutant.module in modules and not kept.get(key(mutant))
     ]
-    survived = 0
     check_the_code_as_it_is()
-    for mutant in sorted(chosen, key=_most_telling_first):
-        check_the_tests_of(mutant.module)
-        began = time.monotonic()
-        found = found_by(mutant, asked.seconds) or HARMLESS.get(str(mutant), "")
-        survived += not found
-        told[key(mutant)] = found
-        if not asked.keep:
-            _write_page(mutants, told)
-        print(f"{mutant} | {found or 'NOT FOUND'} | {time.monotonic() - began:.1f} s", flush=True)
-    print(f"{len(chosen)} changes, {survived} not found")
+    left = sorted(chosen, key=_most_telling_first)
+    for stage in stages(asked.seconds):
+        tried, left = left, []
+        for mutant in tried:
+            if found := _found_in(stage, mutant):
+                told[key(mutant)] = found
+                print(f"{mutant} | {found}", flush=True)
+                if not asked.keep:
+                    _write_page(mutants, told)
+            else:
+                left.append(mutant)
+    for mutant in left:
+        told[key(mutant)] = HARMLESS.get(str(mutant), "")
+    if not asked.keep:
+        _write_page(mutants, told)
+    survived = [mutant for mutant in left if not told[key(mutant)]]
+    for mutant in survived:
+        print(f"{mutant} | NOT FOUND")
+    print(f"{len(chosen)} changes, {len(survived)} not found")
     return 1 if survived else 0
+
+
+def _found_in(stage: Stage, mutant: Mutant) -> str:
+    if stage is _breaks_a_test:
+        check_the_tests_of(mutant.module)
+    with mutant.apply():
+        return stage(mutant)
 
 
 if __name__ == "__main__":
