@@ -254,7 +254,8 @@ class Run:
         if daily and (closed := daily.count(self._user)):
             self._rows_left = True
             return closed
-        dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        zones, correlation_id = row.get("zones") or (), self._message.correlation_id
+        dialled = self._services.dialer.dial(self._user, row["lead_id"], correlation_id, self._gate, zones)
         if daily and not dialled.outcome.may_be_a_call:
             daily.give_back(self._user, counted_at)
         logger.info(dialled.outcome.value, extra={"user_id": self._user, "lead_id": row["lead_id"]})

@@ -37,7 +37,7 @@ from tests.faults import line_in_the_end
 from tests.faults.effects import MEANWHILE, Fault, Invocation, Wire
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
-from tests.faults.world import SENDER, TIMES, USER, World
+from tests.faults.world import CALLER_IDS, SENDER, TIMES, USER, World
 
 URL, LIMIT_S = "https://autocall.example", 3600
 AUDIO = Audio("agent", "Acme", SENDER, 30, "https://page.example/sorry.xml")
@@ -115,7 +115,7 @@ class LineWorld(World):
         self.unheard_since: dict[str, float] = {}
         self.asked_after: dict[str, float] = {}
         self.words: list[Callable[[Fault | None], object]] = []
-        documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
+        documents = Documents(LANGUAGES["en"], AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
         menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", URL)
         rooms: Any = Wire(self.effects, self, aws=False)
@@ -142,8 +142,8 @@ class LineWorld(World):
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         tools = super()._dialer_tools(lines, calls_per_second)
-        options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
-        self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
+        options = CallRequest(25, LIMIT_S, "", "", URL, AUDIO)
+        self.own_phone = AgentPhone(self.sessions, CALLER_IDS, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
