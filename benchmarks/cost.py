@@ -32,7 +32,7 @@ POLLERS, POLL_S = 5, 20  # Lambda polls the queue all the time: concurrent polle
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
 ALARMS = 34
 """Of an installation with one number to call from; each further one has two more, and two metrics."""
-CALLBACKS = 4  # initiated, ringing, answered, completed
+CALLBACKS = 3  # ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
 
@@ -69,7 +69,7 @@ class Calling:
         return self.line_busy_s / 60 / self.lines
 
     def lead(self) -> Usage:
-        """Everything for one lead: imported, dialled by a run of its own, four callbacks, and the page's pings."""
+        """Everything for one lead: imported, dialled by a run of its own, three callbacks, and the page's pings."""
         run = self.table.of("a run that finds nothing to do", self.pages)
         dialled = self.table.of("a lead dialled at a paced rate" if self.paced else "a lead dialled", self.pages)
         rings = self.table.of("a callback: it rings", self.pages)

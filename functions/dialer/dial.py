@@ -18,6 +18,7 @@ from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, calls_made, lead_
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
+from autocall.together import together
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
@@ -50,10 +51,19 @@ class Dialer:
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
 
-    def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate, zones: Iterable[str] = ()) -> DialResult:
+    def dial(
+        self,
+        user: str,
+        lead: str,
+        correlation_id: str,
+        gate: AgentGate,
+        zones: Iterable[str] = (),
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> DialResult:
         """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned.
 
-        *zones* are the lead's, as the index has them: they say which number will probably call it.
+        *zones* are the lead's, as the index has them: they say which number will probably call it. *meanwhile* begins
+        what may be done while Twilio is asked; it must not take time, nor fail.
         """
         attempt = uuid.uuid4().hex
         sender = self.sender.caller_ids.guess(zones)
@@ -71,6 +81,8 @@ class Dialer:
                 seen = replace(seen, agent=agent)
             if not closed:
                 seen, closed = self._mark_called(row, seen)
+            if not closed:
+                meanwhile()
         except Exception:
             self._interrupted(row)
             raise
@@ -132,12 +144,14 @@ class Dialer:
 
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
-        agent = self.agents.get_agent(row["user_id"])
         ours = self.sender.caller_ids.numbers
-        before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock(), caller_ids=ours)
+        agent, before, same_line = together(
+            lambda: self.agents.get_agent(row["user_id"]),
+            lambda: self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock(), caller_ids=ours),
+            lambda: self._spelled_otherwise(row),
+        )
         most_per_week = before.settings.again_per_week
         seen = Recheck(agent, before.installation, before.called, most_per_week, before.caller_ids)
-        same_line = None if before.forbidden else self._spelled_otherwise(row)
         moment = self.clock()
         stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
         if stop:

@@ -15,7 +15,7 @@ from autocall.session_table import SessionTable
 
 Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable, CallerIdTable)
 _READS = {
-    *("get", "page", "unsettled", "waiting", "due"),
+    *("get", "page", "answered", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_before_call", "connected_users", "is_forbidden"),
     *("has_left", "get_settings"),
 }

@@ -102,6 +102,8 @@ CONFIRM = _do("confirm", Lead.due, "ada")
 JOIN = _do("mark_joined", MINE)
 AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
 LATER: Step = lambda lead: lead.word("again", MINE, at=NOW + 9_000)  # noqa: E731
+RANG_BACK = _do("mark_rang_back", "rang")
+DEALT_WITH = _do("close_ring_back", stamp(NOW))
 ENDS = (IMPORT, CLAIM, PLACE, _end("completed"))
 TALKS = (IMPORT, CLAIM, PLACE, _live("in-progress"), JOIN)
 
@@ -131,6 +133,8 @@ STATES: dict[str, tuple[Step, ...]] = {
     "refused": (IMPORT, CLAIM, REFUSE),
     "talks": TALKS,
     "talked": (*TALKS, _end("completed")),
+    "rang back": (*ENDS, RANG_BACK),
+    "rang back, dealt with": (*ENDS, RANG_BACK, DEALT_WITH),
     "wanted again": (*ENDS, AGAIN),
     "wanted again later": (*ENDS, LATER),
     "wanted again later, forbidden": (*ENDS, LATER, FORBID),
@@ -145,6 +149,7 @@ EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-c
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
 HEARD = {"talks", "talked"}
+HAVE_RUNG = {"rang back", "rang back, dealt with"}
 WANTED = {"wanted again", "wanted again later", "wanted again later, forbidden"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
 WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
@@ -212,6 +217,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
     "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
+    "close_ring_back": (DEALT_WITH, {"rang back"}),
+    "close_ring_back, of a later call": (_do("close_ring_back", stamp(NOW + 99_999)), set()),
+    "reopen_ring_back": (_do("reopen_ring_back", stamp(NOW)), {"rang back, dealt with"}),
+    "reopen_ring_back, of another call": (_do("reopen_ring_back", stamp(NOW + 1)), set()),
     "mark_answered_by": (
         _do("mark_answered_by", MINE, "human"),
         EXISTS - NO_ATTEMPT - WAITS_WITH_ATTEMPT - WANTED - {"deleted, wanted again"},
@@ -232,11 +241,11 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "release_by_agent, another attempt": (_do("release_by_agent", OTHERS, "ada"), set()),
     "settle_by_agent": (SETTLE, WAITS_FOR_A_PERSON),
     "settle_by_agent, another attempt": (_do("settle_by_agent", OTHERS, "ada", "then"), set()),
-    "set_outcome": (_do("set_outcome", MINE, "meeting", "ada"), HEARD),
+    "set_outcome": (_do("set_outcome", MINE, "meeting", "ada"), HEARD | HAVE_RUNG),
     "set_outcome, another attempt": (_do("set_outcome", OTHERS, "meeting", "ada"), set()),
     "annotate": (_do("annotate", 0, "text", "ada"), EXISTS - DELETED),
     "annotate, seen otherwise": (_do("annotate", 3, "text", "ada"), set()),
-    "again": (AGAIN, {*FINAL, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
+    "again": (AGAIN, {*FINAL, *HAVE_RUNG, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
     "again, another attempt": (lambda lead: lead.word("again", OTHERS), set()),
     "again, seen otherwise": (lambda lead: lead.word("again", MINE, version=99), set()),
     "reappoint": (

@@ -75,10 +75,12 @@ ENDED: Any = {
     "version": 3,
     "call_status": "completed",
     "outcome": {"code": "meeting", "at": stamp(NOW), "by": "user"},
+    "rang_back_at": stamp(NOW),
 }
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get(LeadKey("user", "lead"))],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
+    "answered": [lambda t: t.answered("since"), lambda t: t.answered("since", LeadKey("user", "lead"))],
     "unsettled": [lambda t: t.unsettled("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
     "due": [lambda t: list(t.due("user", 10)[1])],
@@ -120,6 +122,8 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
         lambda t: t.mark_rang_back(LeadKey("user", "lead"), "heard", NOW),
         lambda t: t.mark_rang_back(LeadKey("user", "lead"), "asked", NOW),
     ],
+    "close_ring_back": [lambda t: t.close_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
+    "reopen_ring_back": [lambda t: t.reopen_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
     "mark_answered_by": [lambda t: t.mark_answered_by(ATTEMPT, "human", NOW)],
     "add_stray": [lambda t: t.add_stray(ATTEMPT, "CA1", "ringing", NOW)],
     "reschedule_check": [lambda t: t.reschedule_check(ATTEMPT, "busy#1", NOW)],

@@ -19,6 +19,12 @@ export interface CallUpdate {
   /** who answered, as the phone provider takes it: `human`, `machine_start`, `fax` … */
   answered_by?: string | null
   outcome?: Outcome | null
+  /** when they last called the number that had called them, asked there to be called, and met their agent */
+  rang_back_at?: string | null
+  ring_back_asked_at?: string | null
+  ring_back_heard_at?: string | null
+  /** the last of these calls that the agent has dealt with */
+  ring_back_done_at?: string | null
 }
 
 /** How a conversation went, by the agent's word; an event carries its code alone. */
