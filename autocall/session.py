@@ -120,6 +120,7 @@ class Session:
     def _group(self, prefix: str) -> dict[str, Any]:
         names = {"call": ("until", "taken", "joined", "done"), "wrap": ("until",)}[prefix]
         about = {"lead_id": self.item.get(f"{prefix}_lead"), "attempt_id": self.item.get(f"{prefix}_attempt")}
+        about["inbound"] = f"{prefix}_leg" in self.item
         return about | {name: self.item.get(f"{prefix}_{name}") for name in names}
 
 

@@ -21,7 +21,7 @@ _IS_LIVE = "phase = :live"
 _FREE = "(attribute_not_exists(call_attempt) OR call_until <= :now OR call_attempt = :attempt)"
 _NOT_WRAPPING = "(attribute_not_exists(wrap_attempt) OR wrap_until <= :now)"
 _CALL = ("call_lead", "call_attempt", "call_leg", "call_at", "call_until", "call_taken", "call_joined", "call_done")
-_WRAP = ("wrap_lead", "wrap_attempt", "wrap_until")
+_WRAP = ("wrap_lead", "wrap_attempt", "wrap_leg", "wrap_until")
 _OF_A_LEG = ("call_sid", "live_since", "heard_at", "reason", "ended_at")
 _LEAST_EXTENSION_S = 60
 """It must outlast three `agent:typing` frames of the page."""
@@ -134,7 +134,8 @@ class SessionTable:
                 return freed
             wrap_up_s = freed.row.get("wrap_up_s")
             until = None if wrap_up_s is None else now + wrap_up_s
-            wrapping = self._write(user, freed_to_wrap_up(attempt, str(freed.row["call_lead"]), until))
+            lead, inbound = str(freed.row["call_lead"]), "call_leg" in freed.row
+            wrapping = self._write(user, freed_to_wrap_up(attempt, lead, until, inbound=inbound))
             if wrapping.won or wrapping.row.get("call_attempt") != attempt:
                 return wrapping
 
@@ -287,9 +288,9 @@ def freed_at_once(attempt: str) -> Update:
     )
 
 
-def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Update:
-    """*until* None: the wrap-up lasts until the agent is ready."""
-    sets = {"wrap_lead": lead, "wrap_attempt": attempt}
+def freed_to_wrap_up(attempt: str, lead: str, until: float | None, *, inbound: bool) -> Update:
+    """*until* None: the wrap-up lasts until the agent is ready. *inbound*: the attempt is the lead's own call."""
+    sets = {"wrap_lead": lead, "wrap_attempt": attempt} | ({"wrap_leg": attempt} if inbound else {})
     removes: tuple[str, ...] = _CALL
     if until is None:
         removes = (*removes, "wrap_until")

@@ -100,6 +100,7 @@ ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
 CONFIRM = _do("confirm", Lead.due, "ada")
 
 JOIN = _do("mark_joined", MINE)
+RING_BACK, MEET = _do("mark_rang_back", OTHER_SID), _do("mark_ring_back_heard", OTHER_SID)
 AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
 LATER: Step = lambda lead: lead.word("again", MINE, at=NOW + 9_000)  # noqa: E731
 ENDS = (IMPORT, CLAIM, PLACE, _end("completed"))
@@ -131,6 +132,10 @@ STATES: dict[str, tuple[Step, ...]] = {
     "refused": (IMPORT, CLAIM, REFUSE),
     "talks": TALKS,
     "talked": (*TALKS, _end("completed")),
+    "rang back in vain": (*ENDS, RING_BACK),
+    "rang back": (*ENDS, RING_BACK, MEET),
+    "rang back twice, once in vain": (*ENDS, RING_BACK, MEET, _do("mark_rang_back", "CA3")),
+    "rang back, called again": (*ENDS, RING_BACK, MEET, AGAIN, CLAIM),
     "wanted again": (*ENDS, AGAIN),
     "wanted again later": (*ENDS, LATER),
     "wanted again later, forbidden": (*ENDS, LATER, FORBID),
@@ -144,13 +149,17 @@ STATES: dict[str, tuple[Step, ...]] = {
 EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
+IN_CALL |= {"rang back, called again"}
 HEARD = {"talks", "talked"}
+RANG_BACK = {"rang back in vain", "rang back", "rang back twice, once in vain"}
+MET = {"rang back", "rang back twice, once in vain"}
 WANTED = {"wanted again", "wanted again later", "wanted again later, forbidden"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
 WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
 UNSETTLED = {
     "claimed",
     "claimed, forbidden",
+    "rang back, called again",
     "unknown",
     "unknown, line freed",
     "deleted while lost",
@@ -199,7 +208,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_refused for another attempt": (_do("mark_refused", OTHERS, "no"), set()),
     "release": (RELEASE, UNSETTLED),
     "release of another attempt": (_do("release", OTHERS, "no", NOW), set()),
-    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden"}),
+    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden", "rang back, called again"}),
     "mark_unknown of another attempt": (_do("mark_unknown", OTHERS, "no"), set()),
     **{f"record_live {status}": (_live(status), _before(status)) for status in LIVE},
     **{f"record_live {status} of another attempt": (_live(status, OTHERS), set[str]()) for status in LIVE},
@@ -211,7 +220,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
     "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
-    "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
+    "mark_rang_back": (RING_BACK, EXISTS - DELETED - {"rang back in vain", "rang back", "rang back, called again"}),
+    "mark_ring_back_heard": (MEET, {"rang back in vain"}),
+    "mark_ring_back_heard, another call": (_do("mark_ring_back_heard", "CA3"), {"rang back twice, once in vain"}),
+    "mark_ring_back_asked": (_do("mark_ring_back_asked"), EXISTS - DELETED),
     "mark_answered_by": (
         _do("mark_answered_by", MINE, "human"),
         EXISTS - NO_ATTEMPT - WAITS_WITH_ATTEMPT - WANTED - {"deleted, wanted again"},
@@ -234,9 +246,11 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "settle_by_agent, another attempt": (_do("settle_by_agent", OTHERS, "ada", "then"), set()),
     "set_outcome": (_do("set_outcome", MINE, "meeting", "ada"), HEARD),
     "set_outcome, another attempt": (_do("set_outcome", OTHERS, "meeting", "ada"), set()),
+    "set_outcome of a call back": (_do("set_outcome", OTHER_SID, "meeting", "ada"), MET),
+    "set_outcome of another call back": (_do("set_outcome", "CA3", "meeting", "ada"), set()),
     "annotate": (_do("annotate", 0, "text", "ada"), EXISTS - DELETED),
     "annotate, seen otherwise": (_do("annotate", 3, "text", "ada"), set()),
-    "again": (AGAIN, {*FINAL, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
+    "again": (AGAIN, {*FINAL, "talked", "refused", "settled by a person"} | RANG_BACK | WAITS_FOR_A_PERSON),
     "again, another attempt": (lambda lead: lead.word("again", OTHERS), set()),
     "again, seen otherwise": (lambda lead: lead.word("again", MINE, version=99), set()),
     "reappoint": (

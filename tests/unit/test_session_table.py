@@ -290,6 +290,7 @@ def test_a_page_is_told_whom_the_agent_talks_with_and_no_more() -> None:
     assert view["call"] | {"until": ""} == {
         "lead_id": LEAD,
         "attempt_id": ATTEMPT,
+        "inbound": False,
         "until": "",
         "taken": stamp(NOW),
         "joined": stamp(NOW),
@@ -298,6 +299,7 @@ def test_a_page_is_told_whom_the_agent_talks_with_and_no_more() -> None:
     assert _session(WRAPS_UP).view(NOW)["wrap_up"] == {
         "lead_id": LEAD,
         "attempt_id": ATTEMPT,
+        "inbound": False,
         "until": stamp(NOW + 30),
     }
     assert _session(WRAPS_UP).view(NOW + 31)["wrap_up"] is None

@@ -585,6 +585,7 @@ export const card = {
   region: 'Call',
   phase: {
     calling: 'Calling',
+    inbound: 'Calls you back',
     ringing: 'Ringing',
     answered: 'Answered',
     talking: 'Connected',
@@ -660,6 +661,8 @@ export const card = {
   againWhy: 'Why (optional)',
   againDone: (who: string) => `${who} is called again as soon as you are free.`,
   againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  againHeld: (who: string, why: string, until: string | null) =>
+    until ? `${who} is not called before ${until}: ${why}.` : `${who} is not called: ${why}.`,
   outcomeOf: 'Outcome',
   outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
   changeOutcome: 'Change the outcome',

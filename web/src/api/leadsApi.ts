@@ -53,8 +53,10 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/confirm`, { method: 'POST', json: {} })
   }
 
-  async mayCall(id: string): Promise<MayCall> {
-    return this.client.json<MayCall>(`/api/may-call?${new URLSearchParams({ lead: id })}`)
+  /** Whether a lead may be called now, or at a moment. */
+  async mayCall(id: string, at: string | null = null): Promise<MayCall> {
+    const query = new URLSearchParams({ lead: id, ...(at ? { at } : {}) })
+    return this.client.json<MayCall>(`/api/may-call?${query}`)
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {

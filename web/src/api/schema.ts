@@ -175,6 +175,16 @@ export interface Call {
    */
   ring_back_heard_at: MomentOrNone
   /**
+   * What an outcome names: of the last conversation the `attempt_id`, or the SID of the call in which the lead
+   * called back; null if there was none since the lead was last called.
+   *
+   */
+  conversation_id: string | null
+  /**
+   * Of the agent's note, which no event has; null if there is none.
+   */
+  agent_note_version: number | null
+  /**
    * When a person said that this lead is called again; null once it has been called.
    */
   appointment_at: MomentOrNone
@@ -243,7 +253,7 @@ export interface EarlierCall {
 }
 export interface OutcomeRequest {
   /**
-   * The attempt that the person saw.
+   * The conversation that the person saw, as `conversation_id`.
    */
   attempt_id: string
   code: OutcomeCode
@@ -358,7 +368,14 @@ export interface Session {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
@@ -369,7 +386,14 @@ export interface Session {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number
@@ -394,7 +418,14 @@ export interface OpenedSession {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
@@ -405,7 +436,14 @@ export interface OpenedSession {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number

@@ -19,6 +19,10 @@ export interface CallUpdate {
   /** who answered, as the phone provider takes it: `human`, `machine_start`, `fax` … */
   answered_by?: string | null
   outcome?: Outcome | null
+  /** the last conversation, as an outcome names it; null: there was none since the last call was made */
+  conversation_id?: string | null
+  /** of the agent's note, which no event has */
+  agent_note_version?: number | null
 }
 
 /** How a conversation went, by the agent's word; an event carries its code alone. */
@@ -64,6 +68,8 @@ export interface Paused {
 export interface OnCall {
   lead_id: string
   attempt_id: string
+  /** the lead calls back: `attempt_id` is that call */
+  inbound?: boolean
   until: string
   taken?: string | null
   joined?: string | null
@@ -75,6 +81,8 @@ export interface OnCall {
 export interface WrapUp {
   lead_id: string
   attempt_id: string
+  /** the lead has called back: `attempt_id` is that call */
+  inbound?: boolean
   until: string | null
 }
 

@@ -93,6 +93,8 @@ const call = (joined: string | null) => ({
   until: world.clock.at(600_000),
   joined,
 })
+/** The lead calls back: the id is that of their own call. */
+const theirs = (joined: string | null) => ({ ...call(joined), attempt_id: 'theirs', inbound: true })
 const wrapUp = (until: number | null = 30_000) =>
   world.lineIs({
     call: null,
@@ -206,6 +208,19 @@ describe('the call card', () => {
     await happens(() => world.lineIs({ call: { ...call(null), lead_id: 'new' } }))
     await key('h')
     expect(world.count('POST /api/leads/new/hang-up')).toBe(1)
+  })
+
+  test('who calls back is said to, can be hung up on, and is no mailbox', async () => {
+    await onTheLine({ ...aiko, call_status: 'no-answer', ended_at: world.clock.at(-600_000) })
+    await happens(() => world.lineIs({ call: theirs(null) }))
+    expect(card()?.textContent).toContain('Calls you back')
+    await happens(() => world.lineIs({ call: theirs(world.clock.at(-1_000)) }))
+    expect(card()?.textContent).toContain('Connected')
+    expect(named(/Drop voicemail/)).toBeUndefined()
+    await key('v')
+    expect(world.count(`POST ${path('voicemail')}`)).toBe(0)
+    await key('h')
+    expect(bodies(`POST ${path('hang-up')}`)).toEqual([{ attempt_id: 'theirs' }])
   })
 
   test('there is no voicemail to drop where the installation has no message', async () => {
@@ -433,14 +448,17 @@ describe('the wrap-up', () => {
     expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'voicemail', ready: true }])
   })
 
-  test('who has rung back is written up by their own attempt, and the next call goes at a word', async () => {
-    await onTheLine()
-    const attempt_id = `CA${'0'.repeat(32)}`
-    await happens(() => world.lineIs({ wrap_up: { lead_id: aiko.lead_id, attempt_id, until: null } }))
+  test('who has called back is written up as that call; nothing is preset by an earlier one', async () => {
+    world.leads.set(aiko.lead_id, { ...aiko, call_status: 'completed', answered_by: 'machine_end_beep' })
+    world.desk.phone.open()
+    await happens(() => world.live())
+    await happens(() => world.lineIs({ wrap_up: { ...theirs(null), until: null } }))
+    await show(<Page />)
+    await happens(loadCallUi)
+    expect(chosen()).toBeUndefined()
     await digit('1')
     await key('Enter')
-    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'meeting' }])
-    expect(sent('agent:ready')).toEqual([{ attempt_id }])
+    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'theirs', code: 'meeting', ready: true }])
   })
 
   test('Escape leaves the note, so that a digit chooses again; Control and Enter save from within it', async () => {
@@ -479,6 +497,7 @@ describe('after the call, a lead’s panel', () => {
     name: 'Mateo',
     call_status: 'completed',
     attempt_id: 'old',
+    conversation_id: 'old',
     version: 4,
     joined_at: '2026-01-05T08:50:00.000Z',
     ended_at: '2026-01-05T08:55:00.000Z',
@@ -503,6 +522,22 @@ describe('after the call, a lead’s panel', () => {
     expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'old', code: 'meeting' }])
   })
 
+  test('takes the outcome of a conversation in which they called back', async () => {
+    await open({ joined_at: null, outcome: null, rang_back_at: past.ended_at, conversation_id: 'theirs' })
+    await press('Say how it went')
+    await happens(() =>
+      [...document.querySelectorAll<HTMLElement>('[role=radio]')]
+        .find(({ textContent }) => textContent === 'Meeting')
+        ?.click(),
+    )
+    expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'theirs', code: 'meeting' }])
+  })
+
+  test('asks for no outcome of who only rang back, and met nobody', async () => {
+    await open({ joined_at: null, outcome: null, rang_back_at: past.ended_at, conversation_id: null })
+    expect(named('Say how it went')).toBeUndefined()
+  })
+
   test('has one outcome and one offer of another call, however often the lead changes', async () => {
     const warned = vi.spyOn(console, 'error')
     await open()
@@ -520,6 +555,14 @@ describe('after the call, a lead’s panel', () => {
     expect(bodies(`POST /api/leads/${past.lead_id}/again`)).toEqual([{ attempt_id: 'old', why: 'asked me to' }])
   })
 
+  test('says at once why and until when a call that is wanted is not made', async () => {
+    await open()
+    world.mayCall = { may: false, reason: 'too often', until: '2026-01-08T09:00:00.000Z', rules: [] }
+    await press('Call again')
+    await press('Call now')
+    expect(document.body.textContent).toMatch(/Mateo is not called before .+: this number was called as often as/)
+  })
+
   test('offers another call at a time by their clock', async () => {
     await open()
     await press('Call again')
@@ -531,7 +574,7 @@ describe('after the call, a lead’s panel', () => {
   })
 
   test('offers no other call to who is not to be called, nor an outcome where nobody talked', async () => {
-    await open({ do_not_call: true, joined_at: null, outcome: null })
+    await open({ do_not_call: true, joined_at: null, conversation_id: null, outcome: null })
     expect(named('Call again')).toBeUndefined()
     expect(named('Say how it went')).toBeUndefined()
   })

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { kindOf, outcomeLabel } from '../../call/outcomes'
 import { when } from '../../format'
 import { displayStatus, ended, type Lead } from '../../leads/lead'
-import { card as words } from '../../texts'
+import { card as words, reason } from '../../texts'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { Icon } from '../icons'
@@ -19,8 +19,8 @@ export function AfterCall({ lead }: { lead: Lead }) {
   return (
     <>
       {lead.calls ? <p className="quiet">{words.called(lead.calls)}</p> : null}
-      {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
-        <OutcomeOf key={`outcome of ${lead.attempt_id}`} lead={lead} />
+      {(lead.outcome || (isOver && lead.conversation_id)) && (
+        <OutcomeOf key={`outcome of ${lead.conversation_id}`} lead={lead} />
       )}
       <NoteEditor lead={lead} />
       {(isOver || waits) && !lead.do_not_call && lead.attempt_id && (
@@ -44,12 +44,14 @@ function OutcomeOf({ lead }: { lead: Lead }) {
   const give = async (code: string, time: string | null) => {
     try {
       await desk.api.giveOutcome(lead.lead_id, {
-        attempt_id: lead.attempt_id ?? '',
+        attempt_id: lead.conversation_id ?? '',
         code,
         ...(time ? { call_back_at: time } : {}),
       })
       setOpen(false)
       toast(words.saved(who(lead), outcomeLabel(choices, code)))
+      const held = time && (await desk.heldThen(lead.lead_id, time))
+      if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(words.outcomeRefused(errorMessage(error)), { tone: 'bad' })
     }
@@ -100,8 +102,10 @@ function Again({ lead }: { lead: Lead }) {
         ...(time ? { at: time } : {}),
         ...(why.trim() ? { why: why.trim() } : {}),
       })
-      toast(time ? words.againDoneAt(who(lead), when(time, desk.now())) : words.againDone(who(lead)))
       setOpen(false)
+      const held = await desk.heldThen(lead.lead_id, time)
+      if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
+      else toast(time ? words.againDoneAt(who(lead), when(time, desk.now())) : words.againDone(who(lead)))
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(errorMessage(error), { tone: 'bad' })
     }

@@ -20,7 +20,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
   const toast = useToast()
   const [busy, setBusy] = useState(false)
   const isMine = hold.kind === 'connected'
-  const isOver = lead !== undefined && !onALine(displayStatus(lead))
+  const isOver = !card.inbound && lead !== undefined && !onALine(displayStatus(lead))
   const act = async (what: () => Promise<unknown>) => {
     setBusy(true)
     try {
@@ -38,7 +38,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
       toast(words.voicemailDropped(lead ? who(lead) : lineWords.somebody))
     })
   const mute = () => desk.phone.mute(!quality.muted)
-  const hasMessage = settings?.installation?.voicemail ?? false
+  const hasMessage = (settings?.installation?.voicemail ?? false) && !card.inbound // no mailbox calls back
   const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
   useKeys({
     h: !isOver && !busy && (() => void hangUp()),

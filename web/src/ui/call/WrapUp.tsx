@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useState, useSyncExternalStore } from 'react'
 import type { Card } from '../../call/card'
 import { keysOf, kindOf, outcomeLabel, presetOutcome } from '../../call/outcomes'
+import { when } from '../../format'
 import type { Lead } from '../../leads/lead'
-import { app, card as words, line as lineWords, run } from '../../texts'
+import { app, card as words, line as lineWords, reason, run } from '../../texts'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { useToast } from '../Toasts'
@@ -72,7 +73,7 @@ function useWrapUp(card: WrapUpCard, lead: Lead) {
   const [pausing, setPausing] = useState(false)
   const choices = installation?.outcomes ?? []
   const draft = outcomes.get(card.attempt)
-  const code = draft?.code ?? presetOutcome(choices, lead)
+  const code = draft?.code ?? (card.inbound ? null : presetOutcome(choices, lead)) // the row's is of an earlier call
   const needsTime = kindOf(choices, code) === 'call_back'
   const at = needsTime ? (draft?.callBackAt ?? null) : null
   const choose = (chosen: string) => {
@@ -94,7 +95,10 @@ function useWrapUp(card: WrapUpCard, lead: Lead) {
       setPausing(false)
     }
     await notes.flush(card.lead)
-    if (await outcomes.save(card.attempt, true)) toast(words.saved(who(lead), outcomeLabel(choices, code)))
+    if (!(await outcomes.save(card.attempt, true))) return
+    toast(words.saved(who(lead), outcomeLabel(choices, code)))
+    const held = at && (await desk.heldThen(card.lead, at))
+    if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
   }
   const goOn = () => {
     if (!desk.ready(card.attempt)) toast(lineWords.notHeard, { tone: 'bad' })
