@@ -381,7 +381,7 @@ def full_view(row: LeadRow) -> dict[str, Any]:
 
 
 def conversation_id(row: LeadRow) -> str | None:
-    """What an outcome names: of the last conversation the attempt, or the SID of the call in which the lead called back.
+    """What an outcome names: the attempt of the last conversation, or the lead's own call.
 
     None if there was none since the last claim.
     """

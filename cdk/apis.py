@@ -46,6 +46,7 @@ LEADS_API = (
     ("POST", "/api/leads/{id}/settle"),
     ("POST", "/api/leads/{id}/confirm"),
     ("POST", "/api/leads/{id}/hang-up"),
+    ("POST", "/api/leads/{id}/hold"),
     ("POST", "/api/leads/{id}/voicemail"),
     ("POST", "/api/leads/{id}/outcome"),
     ("PUT", "/api/leads/{id}/note"),

@@ -235,6 +235,10 @@ SESSION_CALLS: dict[str, list[Callable[[SessionTable], Any]]] = {
     "take": [lambda t: t.take("user", "attempt", 3600, NOW)],
     "take_inbound": [lambda t: t.take_inbound("user", "lead", "CA2", 3600, NOW)],
     "joined": [lambda t: t.joined("user", "attempt", NOW)],
+    "hold": [
+        lambda t: t.hold("user", "attempt", NOW, held=True),
+        lambda t: t.hold("user", "attempt", NOW, held=False),
+    ],
     "done": [lambda t: t.done("user", "attempt", NOW)],
     "extend": [lambda t: t.extend("user", "attempt", NOW)],
     "free": [lambda t: t.free("user", "attempt", NOW)],
