@@ -45,7 +45,7 @@ def calls(agent: Person, twilio: Twilio, name: str, **happens: str) -> tuple[str
 def test_somebody_is_talked_to_called_back_when_they_said_and_then_never_again(
     tab: Callable[[], Screen], agent: Person, twilio: Twilio, witness: Witness
 ) -> None:
-    """All by keys: H, 3, Enter, H, 0, Enter."""
+    """All by keys: O, O, H, 3, Enter, H, 0, Enter."""
     ready_at_a_word(agent)
     screen = on_the_line(tab().enter(agent))
     keys = screen.page.keyboard
@@ -61,6 +61,13 @@ def test_somebody_is_talked_to_called_back_when_they_said_and_then_never_again(
     note(screen).fill("wants offer for 40 seats")
     eventually(lambda: (agent.lead(lead)["agent_note"] or {}).get("text") == "wants offer for 40 seats")
     keys.press("Escape")
+    keys.press("o")
+    expect(talks).to_contain_text("On hold")
+    leg = witness.leg(phone)
+    assert (leg["mixes"][-1]["to_s"] is not None, leg["sentences"][-1]["kind"]) == (True, "music")
+    keys.press("o")
+    expect(talks).to_contain_text("Connected")
+    assert witness.leg(phone)["mixes"][-1]["to_s"] is None
     keys.press("h")
 
     wrap_up = card(screen, "wrap_up")

@@ -589,6 +589,7 @@ export const card = {
     ringing: 'Ringing',
     answered: 'Answered',
     talking: 'Connected',
+    held: 'On hold',
     wrap_up: 'Wrap-up',
   },
   connected: (who: string, of: string, note: string) =>
@@ -608,6 +609,7 @@ export const card = {
   more: 'Everything else',
   hangUp: 'Hang up',
   mute: 'Mute',
+  hold: 'Hold',
   keypad: 'Keypad',
   voicemail: 'Drop voicemail',
   voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
@@ -679,6 +681,7 @@ export const keyboard = {
   does: {
     hangUp: 'hang up',
     mute: 'mute, and unmute',
+    hold: 'put on hold, and go on',
     keypad: 'keypad',
     voicemail: 'drop the voicemail message',
     pause: 'pause, and resume',

@@ -127,6 +127,11 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
+  /** Puts the lead on hold, or goes on with the conversation. */
+  async holdLead(id: string, attempt: string, held: boolean): Promise<AgentSession> {
+    return this.client.json<AgentSession>(`${at(id)}/hold`, { method: 'POST', json: { attempt_id: attempt, held } })
+  }
+
   /** Says how the conversation of this attempt went; with *ready*, the next call may start. */
   async giveOutcome(id: string, request: OutcomeRequest): Promise<unknown> {
     return this.client.json(`${at(id)}/outcome`, { method: 'POST', json: request })

@@ -379,6 +379,10 @@ export interface Session {
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**
@@ -429,6 +433,10 @@ export interface OpenedSession {
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**

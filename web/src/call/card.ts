@@ -13,7 +13,8 @@ interface Conversation {
 export type Card = Conversation &
   (
     | { kind: 'calling' }
-    | { kind: 'talking'; since: number }
+    /** *held*: since when the lead is on hold */
+    | { kind: 'talking'; since: number; held: number | null }
     /** *left* in seconds; null: until the agent says that they are ready */
     | { kind: 'wrap_up'; left: number | null }
   )
@@ -23,7 +24,9 @@ export function cardOf(state: PhoneState, now: number): Card | null {
   const call = onCall(state, now)
   if (call) {
     const about = aboutOf(call)
-    return call.joined ? { kind: 'talking', ...about, since: Date.parse(call.joined) } : { kind: 'calling', ...about }
+    if (!call.joined) return { kind: 'calling', ...about }
+    const held = call.held ? Date.parse(call.held) : null
+    return { kind: 'talking', ...about, since: Date.parse(call.joined), held }
   }
   const wrapped = wrapUp(state, now)
   if (!wrapped) return null

@@ -73,6 +73,8 @@ export interface OnCall {
   until: string
   taken?: string | null
   joined?: string | null
+  /** since when the lead is on hold */
+  held?: string | null
   /** the agent has said that they are ready as soon as it ends */
   done?: string | null
 }

@@ -210,6 +210,26 @@ describe('the call card', () => {
     expect(world.count('POST /api/leads/new/hang-up')).toBe(1)
   })
 
+  test('O puts on hold and goes on; every tab says so, by the server’s word', async () => {
+    await onTheLine()
+    const joined = world.clock.at(-60_000)
+    await happens(() => world.lineIs({ call: call(null) }))
+    await key('o')
+    expect(world.count(`POST ${path('hold')}`)).toBe(0)
+    await happens(() => world.lineIs({ call: call(joined) }))
+    await key('o')
+    await happens(() => world.lineIs({ call: { ...call(joined), held: world.clock.at(-5_000) } }))
+    expect(card()?.textContent).toMatch(/On hold\s*0:05/)
+    expect(named(/^Hold/)?.getAttribute('aria-pressed')).toBe('true')
+    await press(/^Hold/)
+    expect(bodies(`POST ${path('hold')}`)).toEqual([
+      { attempt_id: 'a', held: true },
+      { attempt_id: 'a', held: false },
+    ])
+    await happens(() => world.lineIs({ call: call(joined) }))
+    expect(card()?.textContent).toMatch(/Connected\s*1:00/)
+  })
+
   test('who calls back is said to, can be hung up on, and is no mailbox', async () => {
     await onTheLine({ ...aiko, call_status: 'no-answer', ended_at: world.clock.at(-600_000) })
     await happens(() => world.lineIs({ call: theirs(null) }))

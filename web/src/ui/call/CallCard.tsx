@@ -111,6 +111,7 @@ function Head({ card, lead }: { card: Card; lead: Lead | undefined }) {
 
 function phaseOf(card: Card, lead: Lead | undefined): string {
   if (card.kind === 'calling' && card.inbound) return words.phase.inbound
+  if (card.kind === 'talking' && card.held !== null) return words.phase.held
   if (card.kind !== 'calling' || !lead) return words.phase[card.kind]
   const kind = displayStatus(lead)
   if (kind === 'connected') return words.phase.answered
@@ -123,7 +124,8 @@ function Time({ card, lead }: { card: Card; lead: Lead | undefined }): ReactNode
     const spoken = lead && !card.inbound ? talked(lead) : null // who calls back is in no call of the row
     return spoken === null ? null : <span>{words.talked(duration(spoken))}</span>
   }
-  const since = card.kind === 'talking' ? card.since : Date.parse((!card.inbound && lead?.placed_at) || '')
+  const since =
+    card.kind === 'talking' ? (card.held ?? card.since) : Date.parse((!card.inbound && lead?.placed_at) || '')
   if (Number.isNaN(since)) return null
   return (
     <time className="phone-since" role="timer">
