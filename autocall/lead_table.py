@@ -238,6 +238,14 @@ class LeadTable:
         """Record that the lead, calling, asks to be called back."""
         return self._apply(key, lead_writes.mark_ring_back_asked(now))
 
+    def close_ring_back(self, key: LeadKey, seen: str, now: float) -> LeadWrite:
+        """Record that the agent has dealt with the lead's call of that moment; False for one that never was."""
+        return self._apply(key, lead_writes.close_ring_back(seen, now))
+
+    def reopen_ring_back(self, key: LeadKey, seen: str, now: float) -> LeadWrite:
+        """Take that back, unless the lead has called once more since."""
+        return self._apply(key, lead_writes.reopen_ring_back(seen, now))
+
     def mark_answered_by(self, attempt: Attempt, who: str, now: float) -> LeadWrite:
         """Record who answered, as Twilio's machine detection thinks."""
         return self._apply(attempt.key, lead_writes.mark_answered_by(attempt.id, who, now))

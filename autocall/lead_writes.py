@@ -381,6 +381,28 @@ def mark_ring_back_asked(now: float) -> Update:
     return _versioned(now, condition=_STANDS, sets={"ring_back_asked_at": stamp(now)})
 
 
+def close_ring_back(seen: str, now: float) -> Update:
+    """The agent has dealt with the call of the lead at the moment that they *saw*; a later one is another."""
+    return _versioned(
+        now,
+        condition=f"{_STANDS} AND (rang_back_at >= :seen OR ring_back_asked_at >= :seen)"
+        " AND (attribute_not_exists(ring_back_done_at) OR ring_back_done_at < :seen)",
+        values={"seen": seen},
+        sets={"ring_back_done_at": seen},
+    )
+
+
+def reopen_ring_back(seen: str, now: float) -> Update:
+    """The agent takes that back."""
+    return _versioned(
+        now,
+        condition=f"{_STANDS} AND ring_back_done_at = :seen",
+        values={"seen": seen},
+        sets={},
+        removes=("ring_back_done_at",),
+    )
+
+
 def mark_answered_by(attempt: str, who: str, now: float) -> Update:
     """Twilio's machine detection thinks that it knows who answered; its first word counts."""
     return _versioned(
@@ -522,6 +544,7 @@ def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) 
             "again_after": seen["attempt_id"],
             "due": _wait(moment),
             **about,
+            **_no_longer_missed(seen),
         },
         copies={"calls": "if_not_exists(calls, :one)"},
         appends={"history": entry, "earlier_calls": leads.call_record(seen)}
@@ -544,7 +567,7 @@ def reappoint(seen: leads.LeadRow, by: str, now: float, at: float | None) -> Upd
             "pending": leads.PENDING,
             "most": MOST_HISTORY,
         },
-        sets={"due": _wait(moment), **about},
+        sets={"due": _wait(moment), **about, **_no_longer_missed(seen)},
         removes=("held", "releases", "refusals", *(() if about else ("appointment_at",))),
         entry={"event": "reappointed", "attempt_id": seen["attempt_id"], "by": by, **about},
     )
@@ -575,6 +598,12 @@ def _versioned(
         removes=removes,
         adds={"version": 1, **(adds or {})},
     )
+
+
+def _no_longer_missed(seen: leads.LeadRow) -> dict[str, str]:
+    """Whoever rang back, and is called now, needs no further answer."""
+    rang = leads.last_ring_back(seen)
+    return {"ring_back_done_at": rang} if rang else {}
 
 
 def _held(reason: str, now: float) -> dict[str, str]:

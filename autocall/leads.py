@@ -25,6 +25,7 @@ _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
     *("answered_by", "outcome", "rang_back_at", "ring_back_asked_at", "ring_back_heard_at"),
+    "ring_back_done_at",
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -178,6 +179,8 @@ class LeadRow(TypedDict, total=False):
     """Twilio's id of that call, until the lead is called again: an outcome may name it."""
     ring_back_asked_at: str
     """When the lead asked to be called back; a moment."""
+    ring_back_done_at: str
+    """The moment of the last call of the lead's that the agent has dealt with, or has the lead called again for."""
 
     # -- what a person has said
     outcome: Outcome
@@ -336,6 +339,11 @@ def predecessors(status: str) -> tuple[str, ...]:
     """The statuses that *status* may follow. A status never follows one of the same or a higher rank."""
     live = LIVE if status in FINAL else LIVE[: LIVE.index(status)]
     return (PENDING, CLAIMED, UNKNOWN, *live)
+
+
+def last_ring_back(row: LeadRow) -> str:
+    """When the lead last called us, or asked there to be called; "" if never."""
+    return max(row.get("rang_back_at", ""), row.get("ring_back_asked_at", ""))
 
 
 def can_release(row: LeadRow) -> bool:

@@ -45,6 +45,7 @@ LEADS_API = (
     ("POST", "/api/leads/{id}/release"),
     ("POST", "/api/leads/{id}/settle"),
     ("POST", "/api/leads/{id}/confirm"),
+    ("PUT", "/api/leads/{id}/ring-back"),
     ("POST", "/api/leads/{id}/hang-up"),
     ("POST", "/api/leads/{id}/hold"),
     ("POST", "/api/leads/{id}/voicemail"),

@@ -79,6 +79,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.again import again
 
             return again
+        case "PUT /api/leads/{id}/ring-back":
+            from functions.leads_api.ring_back import save
+
+            return save
         case "PUT /api/leads/{id}/do-not-call":
             from functions.leads_api.one_lead import add_to_dnc
 

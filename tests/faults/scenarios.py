@@ -619,6 +619,13 @@ def _meets_who_called(here: LineWorld, fault: Fault | None) -> None:
     here.hears_a_word(-1, "", fault)
 
 
+def _dealt_with(here: LineWorld, fault: Fault | None) -> None:
+    """They have called back and were missed, and their agent says that this is done."""
+    _rings_back(here, None)
+    phone = here.twilio.calls[0].phone
+    here.ask("ring back", phone, {"seen": here.row(phone)["rang_back_at"], "done": True}, fault)
+
+
 def _presses(digit: str) -> Callable[[LineWorld, Fault | None], None]:
     def act(here: LineWorld, fault: Fault | None) -> None:
         call = _rings(here)
@@ -656,6 +663,7 @@ LINE = {
     "people: message on a mailbox": _message_is_left,
     "people: message on a mailbox, in a wrap-up": _message_is_left_once_they_have_left,
     "people: on hold": _is_put_on_hold,
+    "people: call back dealt with": _dealt_with,
     "people: outcome": _saved("meeting"),
     "people: outcome, do not call": _saved("do_not_call"),
     "people: outcome, called back": _saved("call_back", after_s=60),

@@ -74,6 +74,7 @@ ENDED: Any = {
     "version": 3,
     "call_status": "completed",
     "outcome": {"code": "meeting", "at": stamp(NOW), "by": "user"},
+    "rang_back_at": stamp(NOW),
 }
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get(LeadKey("user", "lead"))],
@@ -116,6 +117,8 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "mark_rang_back": [lambda t: t.mark_rang_back(LeadKey("user", "lead"), "CA1", NOW)],
     "mark_ring_back_heard": [lambda t: t.mark_ring_back_heard(LeadKey("user", "lead"), "CA1", NOW)],
     "mark_ring_back_asked": [lambda t: t.mark_ring_back_asked(LeadKey("user", "lead"), NOW)],
+    "close_ring_back": [lambda t: t.close_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
+    "reopen_ring_back": [lambda t: t.reopen_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
     "mark_answered_by": [lambda t: t.mark_answered_by(ATTEMPT, "human", NOW)],
     "add_stray": [lambda t: t.add_stray(ATTEMPT, "CA1", "ringing", NOW)],
     "reschedule_check": [lambda t: t.reschedule_check(ATTEMPT, "busy#1", NOW)],

@@ -218,6 +218,14 @@ def _says(route: str, **about: Any) -> Callable[[Scene], Counter[str]]:
     return happens
 
 
+def _dealt_with(scene: Scene) -> Counter[str]:
+    lead = _over(scene)
+    assert scene.world.leads.mark_rang_back(LeadKey(AGENT, lead), "rang", now()).won
+    body = json.dumps({"seen": scene.world.leads.get(LeadKey(AGENT, lead))["rang_back_at"], "done": True})
+    route = "PUT /api/leads/{id}/ring-back"
+    return scene.costs(lambda: scene.world.api(route, pathParameters={"id": lead}, body=body))
+
+
 def _goes_first(scene: Scene) -> Counter[str]:
     def wanted() -> None:
         lead = _over(scene)
@@ -396,6 +404,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "an outcome": _says("POST /api/leads/{id}/outcome", code="meeting"),
     "an outcome that forbids": _says("POST /api/leads/{id}/outcome", code="do_not_call"),
     "a note": _says("PUT /api/leads/{id}/note", text="at home"),
+    "a call back dealt with": _dealt_with,
     "another call, wanted by a person": _says("POST /api/leads/{id}/again"),
     "a lead that a person wants called again, dialled": _goes_first,
     "the settings": lambda scene: scene.costs(lambda: scene.world.api("GET /api/settings")),

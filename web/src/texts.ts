@@ -557,6 +557,15 @@ export const again = {
   late: 'It has become clear in the meantime what happened to this call; the number is not called again.',
 }
 
+/** For administrators, about a lead whose number another agent has called. */
+export const colleague = {
+  title: 'Called by a colleague',
+  called: (agent: string, at: string, until: string) =>
+    [`Agent ${agent} called this number ${at}.`, until && `Nobody else does until ${until}.`].filter(Boolean).join(' '),
+  lift: 'Let every agent call',
+  done: (who: string) => `Every agent may call ${who} now, until one of them has.`,
+}
+
 export const settled = {
   done: (who: string) => `${who} is closed as called.`,
 }
@@ -671,13 +680,30 @@ export const card = {
   giveOutcome: 'Say how it went',
 }
 
+/** Who rang back and was not reached. */
+export const callBacks = {
+  title: 'They rang back',
+  count: (count: number) => n(count, 'person was not reached', 'people were not reached'),
+  rang: 'nobody was free',
+  asked: 'asks to be called back',
+  there: (time: string, town: string) => `${time} in ${town}`,
+  callNow: 'Call now',
+  later: 'Later',
+  doNotCall: 'Do not call',
+  done: 'Done',
+  doneHint: 'Nothing more is to be done about this call',
+  hasRung: (who: string) => `${who} has rung back, and nobody was free.`,
+  hasAsked: (who: string) => `${who} asks to be called back.`,
+  isDone: (who: string) => `The call of ${who} is dealt with.`,
+}
+
 export const keyboard = {
   title: 'Keys',
   hint: 'A letter does nothing while you type; with Alt it works even then. Escape leaves the note.',
   single: 'Single keys',
   singleHint: 'Off: only Alt with a letter, for those who speak to their computer.',
   open: 'Show the keys',
-  groups: { call: 'In a call', wrapUp: 'In the wrap-up', page: 'Anywhere' },
+  groups: { call: 'In a call', wrapUp: 'In the wrap-up', callBacks: 'Among those who rang back', page: 'Anywhere' },
   does: {
     hangUp: 'hang up',
     mute: 'mute, and unmute',
@@ -688,6 +714,12 @@ export const keyboard = {
     outcomes: 'choose an outcome',
     save: 'save, and go on',
     moreTime: 'more time',
+    toCallBacks: 'go to those who rang back, from anywhere',
+    callBack: 'move there',
+    callNow: 'call them now',
+    callLater: 'call them later; Enter takes the time that is offered',
+    doNotCall: 'never call them again',
+    done: 'nothing more is to be done',
     note: 'write the note',
     leave: 'leave the note, close a window',
     list: 'move in the list, open a lead',

@@ -46,6 +46,8 @@ export class World {
   installation: InstallationSettings = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
   /** what was sent with each request that has a body */
   bodies: [string, unknown][] = []
+  /** who called a number last, as administrators are told */
+  called: unknown = {}
   mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -101,6 +103,7 @@ export class World {
     if (wish === 'GET /api/installation') return [200, this.installation]
     if (wish === 'PUT /api/installation') return this.saveInstallation(JSON.parse(String(body)) as object)
     if (wish.endsWith('/note')) return this.note(wish, JSON.parse(String(body)) as { text: string; seen?: number })
+    if (wish.endsWith(' /api/called')) return [200, this.called]
     if (wish === 'GET /api/may-call') return [200, this.mayCall]
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]

@@ -3,9 +3,17 @@ import type { OutcomeRequest } from '../call/outcomeDrafts'
 import type { AgentNote, LeadWithHistory } from '../leads/lead'
 import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
-import type { ImportLeadsResponse, ListLeadsResponse, MayCall, RefusedLines, Settings, SettingsChange } from './schema'
+import type {
+  Called,
+  ImportLeadsResponse,
+  ListLeadsResponse,
+  MayCall,
+  RefusedLines,
+  Settings,
+  SettingsChange,
+} from './schema'
 
-export type { ImportLeadsResponse, MayCall, Settings }
+export type { Called, ImportLeadsResponse, MayCall, Settings }
 export type RefusedRow = RefusedLines[number]
 
 export type Via = 'browser' | 'phone'
@@ -57,6 +65,16 @@ export class LeadsApi {
   async mayCall(id: string, at: string | null = null): Promise<MayCall> {
     const query = new URLSearchParams({ lead: id, ...(at ? { at } : {}) })
     return this.client.json<MayCall>(`/api/may-call?${query}`)
+  }
+
+  /** For administrators: which agent called this number last. */
+  async whoCalled(phone: string): Promise<Called> {
+    return this.client.json<Called>('/api/called', { method: 'POST', json: { phone } })
+  }
+
+  /** For administrators: every agent may call this number, until one of them has. */
+  async letColleaguesCall(phone: string): Promise<Called> {
+    return this.client.json<Called>('/api/called', { method: 'DELETE', json: { phone } })
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {
@@ -145,6 +163,11 @@ export class LeadsApi {
   /** A person has a lead called again that was called before: now, or at a time. */
   async callAgain(id: string, request: { attempt_id: string; at?: string; why?: string }): Promise<unknown> {
     return this.client.json(`${at(id)}/again`, { method: 'POST', json: request })
+  }
+
+  /** Says whether the call of a lead's at the moment that was *seen*, which nobody answered, is dealt with. */
+  async ringBack(id: string, seen: string, done: boolean): Promise<unknown> {
+    return this.client.json(`${at(id)}/ring-back`, { method: 'PUT', json: { seen, done } })
   }
 
   /** Plays the message to the mailbox that has answered; the agent is free at once. */

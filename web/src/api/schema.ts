@@ -161,8 +161,8 @@ export interface Call {
    */
   answered_by: string | null
   /**
-   * When the lead last called the number that called it. It was missed if it is later than `ring_back_heard_at`,
-   * `placed_at` and the outcome's `at`.
+   * When the lead last called the number that called it. It is still to be answered if it, or
+   * `ring_back_asked_at`, is later than `ring_back_heard_at`, `ring_back_done_at` and `placed_at`.
    *
    */
   rang_back_at: MomentOrNone
@@ -184,6 +184,10 @@ export interface Call {
    * Of the agent's note, which no event has; null if there is none.
    */
   agent_note_version: number | null
+  /**
+   * The lead's last call that the agent has dealt with, or has the lead called again for, by its moment.
+   */
+  ring_back_done_at: MomentOrNone
   /**
    * When a person said that this lead is called again; null once it has been called.
    */
@@ -275,6 +279,13 @@ export interface NoteRequest {
    * The version of the note that was seen; absent or 0, that there was none.
    */
   seen?: number
+}
+export interface RingBackRequest {
+  seen: Moment
+  /**
+   * Whether the call of that moment is dealt with.
+   */
+  done: boolean
 }
 export interface AgainRequest {
   /**

@@ -34,7 +34,6 @@ export interface Lead extends CallUpdate {
   /** how often this lead was called; none: it is not known */
   calls?: number | null
   agent_note?: AgentNote | null
-  rang_back_at?: string | null
   /** when a person said that this lead is called again; until it has been */
   appointment_at?: string | null
   /** the calls before the one that the row tells of, where a person had the lead called again */

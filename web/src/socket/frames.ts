@@ -23,6 +23,12 @@ export interface CallUpdate {
   conversation_id?: string | null
   /** of the agent's note, which no event has */
   agent_note_version?: number | null
+  /** when they last called the number that had called them, asked there to be called, and met their agent */
+  rang_back_at?: string | null
+  ring_back_asked_at?: string | null
+  ring_back_heard_at?: string | null
+  /** the last of these calls that the agent has dealt with */
+  ring_back_done_at?: string | null
 }
 
 /** How a conversation went, by the agent's word; an event carries its code alone. */

@@ -202,7 +202,13 @@ export class DemoServer {
         if (row) this.go({ ...row, answered_by: 'machine_end_beep' }, 'completed')
         return [200, row]
       case 'POST /leads/{id}/again':
-        if (row) this.put(row, { call_status: 'pending', outcome: null }, 'again')
+        if (row) this.put(row, { call_status: 'pending', outcome: null, ring_back_done_at: soon(0) }, 'again')
+        return [200, row]
+      case 'PUT /leads/{id}/ring-back':
+        if (row) {
+          const { seen, done } = JSON.parse(body) as { seen: string; done: boolean }
+          this.put(row, { ring_back_done_at: done ? seen : null })
+        }
         return [200, row]
       case 'PUT /leads/{id}/note':
         return this.note(row, JSON.parse(body))

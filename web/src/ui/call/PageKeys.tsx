@@ -52,6 +52,17 @@ const GROUPS: [string, [string[], string][]][] = [
     ],
   ],
   [
+    keyboard.groups.callBacks,
+    [
+      [['B'], keyboard.does.toCallBacks],
+      [['↑', '↓'], keyboard.does.callBack],
+      [['C'], keyboard.does.callNow],
+      [['L'], keyboard.does.callLater],
+      [['X'], keyboard.does.doNotCall],
+      [['D'], keyboard.does.done],
+    ],
+  ],
+  [
     keyboard.groups.page,
     [
       [['P'], keyboard.does.pause],
