@@ -442,6 +442,21 @@ describe('the wrap-up', () => {
     expect(world.leads.get(aiko.lead_id)?.agent_note?.text).toBe('wants offer for 40 seats')
   })
 
+  test('a note that is saved makes the page read no history again', async () => {
+    world.has({ ...aiko, agent_note_version: null })
+    await onTheLine()
+    await happens(() => wrapUp())
+    const read = world.count(`GET /api/leads/${aiko.lead_id}`)
+    await write(note(), 'wants an offer')
+    await happens(() => pass(world, 1_000))
+    const told = { lead_id: aiko.lead_id, call_status: 'completed', version: 3, agent_note_version: 1 }
+    await happens(() => world.say('call:status_updated', told))
+    await happens(() => pass(world, 1_000))
+    expect(world.count(`GET /api/leads/${aiko.lead_id}`)).toBe(read)
+    await happens(() => world.say('call:status_updated', { ...told, version: 4 }))
+    expect(world.count(`GET /api/leads/${aiko.lead_id}`)).toBe(read + 1)
+  })
+
   test('note and outcome of a wrap-up without a connection are kept, said to be, and sent when it is back', async () => {
     await onTheLine()
     await happens(() => wrapUp(null))

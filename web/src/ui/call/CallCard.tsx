@@ -3,7 +3,7 @@ import type { Card } from '../../call/card'
 import { answeredByMachine } from '../../call/outcomes'
 import { playTone } from '../../call/tone'
 import { duration } from '../../format'
-import { displayStatus, type Lead } from '../../leads/lead'
+import { displayStatus, historyVersion, type Lead } from '../../leads/lead'
 import { card as words, line as lineWords, panel } from '../../texts'
 import { FactList } from '../FactList'
 import { useAgentApp, useLead, useNow, usePhone } from '../hooks'
@@ -49,7 +49,7 @@ export function CallCard({ card }: { card: Card }) {
         {lead && (
           <div className="card-note">
             <NoteEditor lead={lead} leave={leaveNote} />
-            <LeadHistory id={lead.lead_id} version={lead.version} brief />
+            <LeadHistory id={lead.lead_id} version={historyVersion(lead)} brief />
           </div>
         )}
       </div>
