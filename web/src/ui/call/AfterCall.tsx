@@ -2,12 +2,12 @@ import { useState } from 'react'
 import { kindOf, outcomeLabel } from '../../call/outcomes'
 import { when } from '../../format'
 import { displayStatus, ended, type Lead } from '../../leads/lead'
-import { card as words, reason } from '../../texts'
+import { card as words } from '../../texts'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { Icon } from '../icons'
 import { useToast } from '../Toasts'
-import { who } from '../useLeadActions'
+import { useSayAgain, who } from '../useLeadActions'
 import { CallBackTime, usualTime } from './CallBackTime'
 import { NoteEditor } from './NoteEditor'
 import { Outcomes } from './Outcomes'
@@ -33,6 +33,7 @@ export function AfterCall({ lead }: { lead: Lead }) {
 function OutcomeOf({ lead }: { lead: Lead }) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const now = useNow(60_000)
   const { installation } = useAgentAppState()
   const [isOpen, setOpen] = useState(false)
@@ -50,8 +51,7 @@ function OutcomeOf({ lead }: { lead: Lead }) {
       })
       setOpen(false)
       toast(words.saved(who(lead), outcomeLabel(choices, code)))
-      const held = time && (await desk.heldThen(lead.lead_id, time))
-      if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
+      if (time) await sayAgain(time, true)
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(words.outcomeRefused(errorMessage(error)), { tone: 'bad' })
     }
@@ -89,6 +89,7 @@ function OutcomeOf({ lead }: { lead: Lead }) {
 function Again({ lead }: { lead: Lead }) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const [isOpen, setOpen] = useState(false)
   const [isLater, setLater] = useState(false)
   const [at, setAt] = useState<string | null>(null)
@@ -103,9 +104,7 @@ function Again({ lead }: { lead: Lead }) {
         ...(why.trim() ? { why: why.trim() } : {}),
       })
       setOpen(false)
-      const held = await desk.heldThen(lead.lead_id, time)
-      if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
-      else toast(time ? words.againDoneAt(who(lead), when(time, desk.now())) : words.againDone(who(lead)))
+      await sayAgain(time)
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(errorMessage(error), { tone: 'bad' })
     }

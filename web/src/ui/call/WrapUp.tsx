@@ -1,13 +1,12 @@
 import { type KeyboardEvent, useState, useSyncExternalStore } from 'react'
 import type { Card } from '../../call/card'
 import { keysOf, kindOf, outcomeLabel, presetOutcome } from '../../call/outcomes'
-import { when } from '../../format'
 import type { Lead } from '../../leads/lead'
-import { app, card as words, line as lineWords, reason, run } from '../../texts'
+import { app, card as words, line as lineWords, run } from '../../texts'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { useToast } from '../Toasts'
-import { who } from '../useLeadActions'
+import { useSayAgain, who } from '../useLeadActions'
 import { CallBackTime, usualTime } from './CallBackTime'
 import { Key } from './Key'
 import { Outcomes } from './Outcomes'
@@ -67,6 +66,7 @@ export function WrapUp({ card, lead }: { card: WrapUpCard; lead: Lead }) {
 function useWrapUp(card: WrapUpCard, lead: Lead) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const { installation } = useAgentAppState()
   const { outcomes, notes } = desk
   useSyncExternalStore(outcomes.subscribe, () => outcomes.revision)
@@ -97,8 +97,7 @@ function useWrapUp(card: WrapUpCard, lead: Lead) {
     await notes.flush(card.lead)
     if (!(await outcomes.save(card.attempt, true))) return
     toast(words.saved(who(lead), outcomeLabel(choices, code)))
-    const held = at && (await desk.heldThen(card.lead, at))
-    if (held) toast(words.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
+    if (at) await sayAgain(at, true)
   }
   const goOn = () => {
     if (!desk.ready(card.attempt)) toast(lineWords.notHeard, { tone: 'bad' })
