@@ -102,6 +102,7 @@ CONFIRM = _do("confirm", Lead.due, "ada")
 JOIN = _do("mark_joined", MINE)
 RING_BACK, MEET = _do("mark_rang_back", OTHER_SID), _do("mark_ring_back_heard", OTHER_SID)
 AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
+CLAIM_LATER: Step = lambda lead: lead.table.claim(lead.attempt(MINE), "correlation", NOW + 60)  # noqa: E731
 LATER: Step = lambda lead: lead.word("again", MINE, at=NOW + 9_000)  # noqa: E731
 DEALT_WITH = _do("close_ring_back", stamp(NOW))
 ENDS = (IMPORT, CLAIM, PLACE, _end("completed"))
@@ -136,7 +137,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "rang back in vain": (*ENDS, RING_BACK),
     "rang back": (*ENDS, RING_BACK, MEET),
     "rang back twice, once in vain": (*ENDS, RING_BACK, MEET, _do("mark_rang_back", "CA3")),
-    "rang back, called again": (*ENDS, RING_BACK, MEET, AGAIN, CLAIM),
+    "rang back, called again": (*ENDS, RING_BACK, MEET, AGAIN, CLAIM_LATER),
     "rang back, dealt with": (*ENDS, RING_BACK, DEALT_WITH),
     "wanted again": (*ENDS, AGAIN),
     "wanted again later": (*ENDS, LATER),
