@@ -14,7 +14,7 @@ from autocall.session_table import SessionTable
 
 Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable)
 _READS = {
-    *("get", "page", "unsettled", "waiting", "due"),
+    *("get", "page", "answered", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_before_call", "connected_users", "is_forbidden"),
     *("has_left", "get_settings"),
 }

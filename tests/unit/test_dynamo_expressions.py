@@ -79,6 +79,7 @@ ENDED: Any = {
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get(LeadKey("user", "lead"))],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
+    "answered": [lambda t: t.answered(stamp(NOW)), lambda t: t.answered(stamp(NOW), LeadKey("user", "lead"))],
     "unsettled": [lambda t: t.unsettled("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
     "due": [lambda t: list(t.due("user", 10)[1])],
