@@ -72,6 +72,7 @@ class LineTwilio(ModelTwilio):
     back: list[Call] = field(default_factory=list)
     """The calls of leads who ring back."""
     redirect: Callable[[str, str], bool] = field(init=False)
+    hold: Callable[[str, str, bool], bool] = field(init=False)
 
     def place(self, request: Mapping[str, Any]) -> Outcome:
         if request["To"] != OWN_PHONE:
@@ -103,7 +104,7 @@ class LineWorld(World):
     def __init__(self, **choices: Any) -> None:
         super().__init__(lines=1, **choices)
         self.legs = self.twilio.legs
-        self.twilio.redirect = self.say
+        self.twilio.redirect, self.twilio.hold = self.say, self.hold
         self.held: dict[str, str] = {}
         self.opened, self.via = 0, BROWSER
         self.rooms: dict[str, set[str]] = {}
@@ -160,6 +161,15 @@ class LineWorld(World):
         later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
         body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
         return self.ask("outcome", phone, body, fault)
+
+    def puts_on_hold(self, phone: str, held: bool, fault: Fault | None = None) -> str:
+        """The agent puts the lead on hold, or goes on."""
+        return self.ask("hold", phone, {"attempt_id": self.row(phone).get("attempt_id", ""), "held": held}, fault)
+
+    def hold(self, _room: str, sid: str, _held: bool) -> bool:
+        """Whether the call is there to be put on hold."""
+        call = self.answered.get(sid)
+        return call is not None and not call.ended
 
     def leaves_a_message(self, phone: str, fault: Fault | None = None) -> str:
         """The agent hears a mailbox, and leaves the message on it."""

@@ -564,6 +564,10 @@ def _message_is_left(here: LineWorld, fault: Fault | None) -> None:
     assert here.leaves_a_message(_talks(here).phone, fault) in ("ok", "failed")
 
 
+def _is_put_on_hold(here: LineWorld, fault: Fault | None) -> None:
+    assert here.puts_on_hold(_talks(here).phone, True, fault) in ("ok", "failed")
+
+
 def _message_is_left_once_they_have_left(here: LineWorld, fault: Fault | None) -> None:
     """The first try has played the message, and died before it said so; the room's word of it has come."""
     _talks(here)
@@ -658,6 +662,7 @@ LINE = {
     "dialer: rings the agent's phone": _phone_is_rung,
     "people: message on a mailbox": _message_is_left,
     "people: message on a mailbox, in a wrap-up": _message_is_left_once_they_have_left,
+    "people: on hold": _is_put_on_hold,
     "people: call back dealt with": _dealt_with,
     "people: outcome": _saved("meeting"),
     "people: outcome, do not call": _saved("do_not_call"),

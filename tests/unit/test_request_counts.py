@@ -336,6 +336,13 @@ def _leaves_a_message(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/voicemail", pathParameters=path, body=body))
 
 
+def _puts_on_hold(scene: Scene) -> Counter[str]:
+    lead = _kept(scene, answered=True, joined=True)
+    body, path = json.dumps({"attempt_id": "attempt", "held": True}), {"id": lead}
+    scene.twilio.script = [told_json(200, {"conferences": [{"sid": "CF1"}]}), told_json(200, {"hold": True})]
+    return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/hold", pathParameters=path, body=body))
+
+
 def _rang_in_vain(scene: Scene) -> Counter[str]:
     lead = _kept(scene)
     form = {"CallSid": sid(lead), "CallStatus": "no-answer"}
@@ -408,6 +415,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "on the line: a call that nobody answered has ended": _rang_in_vain,
     "on the line: the agent is ready": _ready,
     "on the line: a message left on a mailbox": _leaves_a_message,
+    "on the line: a lead put on hold": _puts_on_hold,
     "an outcome": _says("POST /api/leads/{id}/outcome", code="meeting"),
     "an outcome that forbids": _says("POST /api/leads/{id}/outcome", code="do_not_call"),
     "a note": _says("PUT /api/leads/{id}/note", text="at home"),
