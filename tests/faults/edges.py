@@ -38,6 +38,7 @@ OF_A_SESSION: dict[str, tuple[tuple[str, str], ...]] = {
     "take": ((_KEPT, _ANSWERED),),
     "take_inbound": ((_FREE, _ANSWERED), (_WRITES_UP, _ANSWERED)),
     "joined": ((_ANSWERED, _TALKS),),
+    "hold": ((_TALKS, _TALKS),),
     "done": ((_WRITES_UP, _FREE), (_TALKS, _TALKS)),
     "extend": ((_WRITES_UP, _WRITES_UP),),
     "free": ((_KEPT, _FREE), (_ANSWERED, _FREE), (_TALKS, _WRITES_UP), (_TALKS, _FREE)),

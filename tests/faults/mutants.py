@@ -31,6 +31,7 @@ import pytest
 from autocall import (
     agent_table,
     called_table,
+    caller_id_table,
     dial_queue,
     installation_table,
     lead_writes,
@@ -69,7 +70,7 @@ PAGE = ROOT / "docs" / "conditions.md"
 TRUE, FALSE = "attribute_not_exists(no_such_attribute)", "attribute_exists(no_such_attribute)"
 WRITES_OF = (lead_writes, session_table)
 """Modules in which each function is one write."""
-TABLES = (agent_table, installation_table, called_table, queued_run)
+TABLES = (agent_table, installation_table, called_table, caller_id_table, queued_run)
 """Modules whose tables' methods make their writes themselves."""
 TESTED_BY: dict[ModuleType, tuple[str, ...]] = {
     lead_writes: ("lead_table", "reconcile", "leads_api_lead"),
@@ -77,6 +78,7 @@ TESTED_BY: dict[ModuleType, tuple[str, ...]] = {
     installation_table: ("installation_table", "rate_limit", "dial", "ops_closing", "leads_api_installation"),
     queued_run: ("queued_run", "run_together"),
     called_table: ("number_gate", "leads_api_called"),
+    caller_id_table: ("caller_ids",),
     agent_table: ("agent_table", "leads_api_pause_resume"),
     dial: ("dial", "number_gate", "agent_first"),
     agent_gate: ("run", "agent_first"),
