@@ -131,7 +131,10 @@ export class DemoServer {
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
     if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
     if (wish.lock !== undefined) this.locked = this.refuseSockets = wish.lock
-    if (wish.kick) for (const socket of this.sockets) socket.terminate()
+    if (wish.kick) {
+      for (const socket of this.sockets) socket.terminate()
+      this.sockets.clear() // at once, not only once they say so
+    }
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
     if (wish.calls) for (let i = 0; i < wish.calls; i += 1) this.call()
     if (wish.near) this.near = wish.near
