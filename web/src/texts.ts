@@ -91,6 +91,7 @@ export const reasons: Record<string, string> = {
   dnc: 'on the do-not-call list',
   colleague: 'a colleague has called this number',
   'too often': 'this number was called as often as is allowed for now',
+  'caller id rests': 'networks refuse our own number for now, or it was stopped',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
@@ -594,9 +595,11 @@ export const card = {
   region: 'Call',
   phase: {
     calling: 'Calling',
+    inbound: 'Calls you back',
     ringing: 'Ringing',
     answered: 'Answered',
     talking: 'Connected',
+    held: 'On hold',
     wrap_up: 'Wrap-up',
   },
   connected: (who: string, of: string, note: string) =>
@@ -616,6 +619,7 @@ export const card = {
   more: 'Everything else',
   hangUp: 'Hang up',
   mute: 'Mute',
+  hold: 'Hold',
   keypad: 'Keypad',
   voicemail: 'Drop voicemail',
   voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
@@ -669,6 +673,8 @@ export const card = {
   againWhy: 'Why (optional)',
   againDone: (who: string) => `${who} is called again as soon as you are free.`,
   againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  againHeld: (who: string, why: string, until: string | null) =>
+    until ? `${who} is not called before ${until}: ${why}.` : `${who} is not called: ${why}.`,
   outcomeOf: 'Outcome',
   outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
   changeOutcome: 'Change the outcome',
@@ -702,6 +708,7 @@ export const keyboard = {
   does: {
     hangUp: 'hang up',
     mute: 'mute, and unmute',
+    hold: 'put on hold, and go on',
     keypad: 'keypad',
     voicemail: 'drop the voicemail message',
     pause: 'pause, and resume',
@@ -740,6 +747,20 @@ export const outcomesEditor = {
   save: 'Save the outcomes',
   saved: 'The outcomes are saved.',
   stale: 'Somebody else has changed the outcomes meanwhile. These are theirs; please change them once more.',
+}
+
+/** How many of those who answered met no agent. */
+export const abandonedCalls = {
+  title: 'Answered, and no agent was there',
+  hint: 'The law of many countries allows this for a small part of the answered calls only, often 3 % within 30 days.',
+  count: 'Count the last 30 days',
+  counting: (answered: number) => `Counting: ${answered.toLocaleString()} answered calls so far …`,
+  counted: ({ joined, abandoned }: { joined: number; abandoned: number }) => {
+    const answered = joined + abandoned
+    if (answered === 0) return 'Nobody has answered in the last 30 days.'
+    const share = ((100 * abandoned) / answered).toFixed(2)
+    return `In the last 30 days ${abandoned.toLocaleString()} of ${answered.toLocaleString()} who answered met no agent: ${share} %.`
+  },
 }
 
 /** What a history entry says, by the server's word for it. */

@@ -5,6 +5,7 @@ import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
 import type {
   Called,
+  CountAbandonedResponse,
   ImportLeadsResponse,
   ListLeadsResponse,
   MayCall,
@@ -61,8 +62,10 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/confirm`, { method: 'POST', json: {} })
   }
 
-  async mayCall(id: string): Promise<MayCall> {
-    return this.client.json<MayCall>(`/api/may-call?${new URLSearchParams({ lead: id })}`)
+  /** Whether a lead may be called now, or at a moment. */
+  async mayCall(id: string, at: string | null = null): Promise<MayCall> {
+    const query = new URLSearchParams({ lead: id, ...(at ? { at } : {}) })
+    return this.client.json<MayCall>(`/api/may-call?${query}`)
   }
 
   /** For administrators: which agent called this number last. */
@@ -73,6 +76,23 @@ export class LeadsApi {
   /** For administrators: every agent may call this number, until one of them has. */
   async letColleaguesCall(phone: string): Promise<Called> {
     return this.client.json<Called>('/api/called', { method: 'DELETE', json: { phone } })
+  }
+
+  /** For administrators: the answered calls of 30 days, added up part by part; *tell* hears how many so far. */
+  async countAbandoned(
+    tell: (answered: number) => void,
+  ): Promise<Pick<CountAbandonedResponse, 'joined' | 'abandoned'>> {
+    const sum = { joined: 0, abandoned: 0 }
+    let next: string | null = ''
+    while (next !== null) {
+      const query: string = next ? `?${new URLSearchParams({ cursor: next })}` : ''
+      const part: CountAbandonedResponse = await this.client.json(`/api/abandoned${query}`)
+      sum.joined += part.joined
+      sum.abandoned += part.abandoned
+      next = part.next
+      tell(sum.joined + sum.abandoned)
+    }
+    return sum
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {
@@ -141,6 +161,11 @@ export class LeadsApi {
   /** Ends the lead's call; the agent's own goes on. */
   async hangUpLead(id: string, attempt: string): Promise<unknown> {
     return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  /** Puts the lead on hold, or goes on with the conversation. */
+  async holdLead(id: string, attempt: string, held: boolean): Promise<AgentSession> {
+    return this.client.json<AgentSession>(`${at(id)}/hold`, { method: 'POST', json: { attempt_id: attempt, held } })
   }
 
   /** Says how the conversation of this attempt went; with *ready*, the next call may start. */

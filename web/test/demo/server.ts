@@ -204,6 +204,11 @@ export class DemoServer {
       case 'POST /leads/{id}/hang-up':
         if (row) this.go(row, 'completed')
         return [200, { hung_up: true }]
+      case 'POST /leads/{id}/hold': {
+        const { held } = JSON.parse(body) as { held: boolean }
+        if (this.line.call) this.lineIs({ call: { ...this.line.call, held: held ? soon(0) : null } })
+        return [200, this.session()]
+      }
       case 'POST /leads/{id}/voicemail':
         if (row) this.go({ ...row, answered_by: 'machine_end_beep' }, 'completed')
         return [200, row]
@@ -449,6 +454,8 @@ interface DemoCall {
   attempt_id: string
   until: string
   joined: string | null
+  /** since when the lead is on hold */
+  held?: string | null
 }
 
 const NO_LINE = {
