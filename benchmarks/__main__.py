@@ -53,6 +53,10 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
     yield from cold_start.measure(quick=quick)
     _say("import")
     yield from apart("benchmarks.importing", *flag)
+    _say("round trips")
+    yield from apart("benchmarks.round_trips", "--figures")
+    _say("AWS's delays")
+    yield from apart("benchmarks.far_away", *flag)
     _say("the stack comes up")
     with running() as outputs:
         _say("latency")

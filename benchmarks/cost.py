@@ -31,7 +31,7 @@ TRACED = 0.05  # X-Ray's default rule: the first request of every second, then o
 POLLERS, POLL_S = 5, 20  # Lambda polls the queue all the time: concurrent pollers, and SQS's longest wait
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
 ALARMS = 30
-CALLBACKS = 4  # initiated, ringing, answered, completed
+CALLBACKS = 3  # ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
 
@@ -67,7 +67,7 @@ class Calling:
         return self.line_busy_s / 60 / self.lines
 
     def lead(self) -> Usage:
-        """Everything for one lead: imported, dialled by a run of its own, four callbacks, and the page's pings."""
+        """Everything for one lead: imported, dialled by a run of its own, three callbacks, and the page's pings."""
         run = self.table.of("a run that finds nothing to do", self.pages)
         dialled = self.table.of("a lead dialled at a paced rate" if self.paced else "a lead dialled", self.pages)
         rings = self.table.of("a callback: it rings", self.pages)

@@ -5,7 +5,7 @@ from typing import Any
 
 from autocall.audio import Audio
 
-_EVENTS = ("initiated", "ringing", "answered", "completed")
+_EVENTS = ("ringing", "answered", "completed")
 _RETRIES = "#rc=5&rp=all"
 _OF_THE_ANSWER = "#rt=2500&rc=1&rp=5xx,ct"  # a lead has said hello: it may take two seconds, and half of one to be late
 

@@ -18,6 +18,7 @@ from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, calls_made, lead_
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
+from autocall.together import together
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
@@ -47,8 +48,13 @@ class Dialer:
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
 
-    def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> DialResult:
-        """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned."""
+    def dial(
+        self, user: str, lead: str, correlation_id: str, gate: AgentGate, meanwhile: Callable[[], None] = lambda: None
+    ) -> DialResult:
+        """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned.
+
+        *meanwhile* begins what may be done while Twilio is asked; it must not take time, nor fail.
+        """
         attempt = uuid.uuid4().hex
         claim = self.leads.claim(Attempt(user, lead, attempt), correlation_id, self.clock(), self.options.sender)
         if not claim.won:
@@ -61,6 +67,8 @@ class Dialer:
                 seen = replace(seen, agent=agent)
             if not closed:
                 seen, closed = self._mark_called(claim.row, seen)
+            if not closed:
+                meanwhile()
         except Exception:
             self._interrupted(claim.row)
             raise
@@ -114,10 +122,12 @@ class Dialer:
 
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
-        agent = self.agents.get_agent(row["user_id"])
-        before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock())
+        agent, before, same_line = together(
+            lambda: self.agents.get_agent(row["user_id"]),
+            lambda: self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock()),
+            lambda: self._spelled_otherwise(row),
+        )
         seen = Recheck(agent, before.installation, before.called, before.settings.again_per_week)
-        same_line = None if before.forbidden else self._spelled_otherwise(row)
         moment = self.clock()
         stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
         if stop:

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autocall import installation_table, leads, timing
+from autocall import installation_table, leads, timing, together
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.called_table import CalledTable
@@ -143,6 +143,18 @@ class AtOnce(Executor):
     def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
         done: Future[T] = Future()
         done.set_result(work(*args, **named))
+        return done
+
+
+class OneByOne(AtOnce):
+    """In the place of the threads that ask side by side: whoever is killed there asks for nothing more."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*args, **named))
+        except Exception as error:  # noqa: BLE001 - as a thread keeps it, for whoever waits
+            done.set_exception(error)
         return done
 
 
@@ -561,6 +573,7 @@ def in_order(made: Kind) -> Iterator[Kind]:
             patch.object(timing, "time", made),
             patch.object(installation_table, "time", SimpleNamespace(sleep=made.wait)),
             patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
+            patch.object(together, "_pool", OneByOne),
             patch.object(phone_numbers, "parse", _read_once),
         ):
             yield made

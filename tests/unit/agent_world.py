@@ -193,6 +193,7 @@ class AgentWorld:
     def run(self, cause: str = "leads:fetched") -> Run:
         run = Run(self._tools, RunMessage(AGENT, cause, "run"), self.now + 29)
         run.work()
+        self.push.counts()  # as the handler does: all is sent then
         return run
 
     def row(self, lead: str) -> dict[str, Any]:

@@ -187,6 +187,7 @@ class World:
         )
         run = Run(tools, RunMessage(AGENT, cause, "run"), now() + left_s)
         run.work()
+        push.counts()  # as the handler does: all is sent then
         return run
 
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:

@@ -221,6 +221,19 @@ def test_a_reservation_for_a_call_that_is_being_made_is_left_alone(world: AgentW
     assert world.session.attempt == attempt
 
 
+def test_a_reservation_that_is_younger_than_what_the_index_says_is_left_alone(world: AgentWorld) -> None:
+    """The run reads agent and index side by side; meanwhile another of its runs, that was thought dead, calls."""
+    (lead,) = world.waiting()
+    world.by_browser()
+    nobody_is_called = world.leads.due(AGENT, 50)
+    world.run()
+    attempt = world.session.attempt
+    assert world.row(lead)["attempt_id"] == attempt
+    world.leads.due = lambda *_: nobody_is_called  # type: ignore[method-assign]
+    world.run()
+    assert world.session.attempt == attempt
+
+
 def test_a_conversation_whose_end_nobody_reported_is_wrapped_up(world: AgentWorld) -> None:
     """The lead's row has ended by asking Twilio; the reservation goes the same way as by a report."""
     (lead,) = world.waiting()

@@ -48,7 +48,7 @@ def test_twilio_costs_about_a_hundred_times_as_much() -> None:
 
 
 def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
-    """A run and its mark, the lead at a paced rate, four callbacks; a ping a minute; the import's two write units."""
+    """A run and its mark, the lead at a paced rate, three callbacks; a ping a minute; the import's two write units."""
     table = RequestsTable(
         """
 | what happens | reads | writes | queued | posts | Twilio |
@@ -64,13 +64,13 @@ def test_a_lead_is_the_sum_of_the_counted_requests() -> None:
     lead = Calling(pages=1, lines=1, paced=True, table=table).lead()
 
     assert lead["DynamoDB read units"] == (2 + 4 + 2) * 1.5
-    assert lead["DynamoDB write units"] == (2 + 3 + 1) * 4 + 1 + 1 + 1 + 1 + 2
-    assert lead["WebSocket messages"] == 1 + 2 + 3 + 1 + 2
+    assert lead["DynamoDB write units"] == (2 + 2 + 1) * 4 + 1 + 1 + 1 + 1 + 2
+    assert lead["WebSocket messages"] == 1 + 2 + 2 + 1 + 2
     assert lead["SQS FIFO requests"] == 3
-    assert lead["HTTP API requests"] == 4
-    assert lead["Lambda requests"] == 6
+    assert lead["HTTP API requests"] == 3
+    assert lead["Lambda requests"] == 5
     assert lead["Lambda time, arm64, GB-seconds"] == pytest.approx(
-        0.40 + 4 * 0.04 + 0.02 + 6 * 0.01 * 0.3 + 0.01 * 1769 / 1024
+        0.40 + 3 * 0.04 + 0.02 + 5 * 0.01 * 0.3 + 0.01 * 1769 / 1024
     )
 
 
