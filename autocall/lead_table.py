@@ -45,6 +45,23 @@ class LeadTable:
         last = from_dynamo(answer.get("LastEvaluatedKey"))
         return [_row(item) for item in answer["Items"]], last.get("lead_id")
 
+    def answered(self, since: str, after: LeadKey | None = None) -> tuple[list[LeadRow], LeadKey | None]:
+        """Parts of the rows, of all users, whose leads may have answered since *since*; and where the next ones start.
+
+        One answer of DynamoDB looks at 1 MB of rows. A row has what `abandonment.count` needs.
+        """
+        start: Any = {"ExclusiveStartKey": _key(after)} if after else {}
+        answer = self._client.scan(
+            TableName=self._table,
+            FilterExpression="joined_at >= :since OR abandoned_at >= :since OR attribute_exists(earlier_calls)",
+            ProjectionExpression="attempt_id, joined_at, abandoned_at, earlier_calls",
+            ExpressionAttributeValues=to_dynamo({":since": since}),
+            ConsistentRead=True,
+            **start,
+        )
+        last = from_dynamo(answer.get("LastEvaluatedKey"))
+        return [_row(item) for item in answer["Items"]], LeadKey.of(cast("LeadRow", last)) if last else None
+
     def unsettled(self, user: str) -> list[LeadRow]:
         """The index rows of calls that hold a line (`busy#`) or that Twilio does not know (`lost#`), soonest first."""
         pages = self._index_pages(user, "user_id = :user AND due < :wait", {":wait": leads.DUE_WAIT}, 1000)

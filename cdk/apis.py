@@ -59,6 +59,7 @@ LEADS_API = (
     ("POST", "/api/may-call"),
     ("POST", "/api/called"),
     ("DELETE", "/api/called"),
+    ("GET", "/api/abandoned"),
     ("POST", "/api/autocall/pause"),
     ("POST", "/api/autocall/resume"),
     ("GET", "/api/settings"),

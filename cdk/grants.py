@@ -11,6 +11,7 @@ from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
 _FIND_CONNECTED = "Scan"  # an admin's resume queues a run for every connected agent, and no key lists them all
+_COUNT_ANSWERED = "Scan"  # an admin counts who answered and met no agent, of all agents
 _NO_CALLS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["called#*"]}}  # a caller presses 9: for everybody
 WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot, the circuit breaker, who called; what an admin changes for all
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
@@ -52,7 +53,7 @@ PERMISSIONS = {
         "post": "execute-api: ManageConnections",
     },
     "leads_api": {
-        "leads": "dynamodb: GetItem Query UpdateItem",
+        "leads": f"dynamodb: GetItem Query UpdateItem {_COUNT_ANSWERED}",
         "due": "dynamodb: Query",
         "agents": f"dynamodb: GetItem Query UpdateItem DeleteItem {_FIND_CONNECTED}",
         "runs": "sqs: SendMessage",

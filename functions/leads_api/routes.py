@@ -111,6 +111,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.called_number import lift
 
             return lift
+        case "GET /api/abandoned":
+            from functions.leads_api.abandoned import show
+
+            return show
         case "POST /api/autocall/pause":
             from functions.leads_api.pause_resume import pause
 

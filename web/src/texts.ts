@@ -742,6 +742,20 @@ export const outcomesEditor = {
   stale: 'Somebody else has changed the outcomes meanwhile. These are theirs; please change them once more.',
 }
 
+/** How many of those who answered met no agent. */
+export const abandonedCalls = {
+  title: 'Answered, and no agent was there',
+  hint: 'The law of many countries allows this for a small part of the answered calls only, often 3 % within 30 days.',
+  count: 'Count the last 30 days',
+  counting: (answered: number) => `Counting: ${answered.toLocaleString()} answered calls so far …`,
+  counted: ({ joined, abandoned }: { joined: number; abandoned: number }) => {
+    const answered = joined + abandoned
+    if (answered === 0) return 'Nobody has answered in the last 30 days.'
+    const share = ((100 * abandoned) / answered).toFixed(2)
+    return `In the last 30 days ${abandoned.toLocaleString()} of ${answered.toLocaleString()} who answered met no agent: ${share} %.`
+  },
+}
+
 /** What a history entry says, by the server's word for it. */
 export const happened: Record<string, string> = {
   imported: 'Imported',

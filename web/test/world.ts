@@ -48,6 +48,8 @@ export class World {
   bodies: [string, unknown][] = []
   /** who called a number last, as administrators are told */
   called: unknown = {}
+  /** the answered calls of the last 30 days, in parts */
+  answered: { joined: number; abandoned: number }[] = []
   mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -64,6 +66,7 @@ export class World {
       const wish = `${init.method} ${new URL(url).pathname}`
       this.asked.push(wish)
       if (wish === 'GET /api/leads' && this.pages.length > 0) return this.page(new URL(url))
+      if (wish === 'GET /api/abandoned') return this.answeredPart(Number(new URL(url).searchParams.get('cursor') ?? 0))
       if (init.body) this.bodies.push([wish, JSON.parse(String(init.body))])
       const answer = this.answer(wish, init.body)
       await this.hold
@@ -92,6 +95,12 @@ export class World {
     const items = this.pages[index]
     if (items === 'fails') return [500, { error: { code: 'internal', message: 'broken' } }]
     return [200, { items, next: index + 1 < this.pages.length ? String(index + 1) : null }]
+  }
+
+  private answeredPart(index: number): [number, unknown] {
+    if (this.failing.has('GET /api/abandoned')) return [500, { error: { code: 'internal', message: 'broken' } }]
+    const next = index + 1 < this.answered.length ? String(index + 1) : null
+    return [200, { since: this.clock.at(-30 * DAY_MS), ...this.answered[index], next }]
   }
 
   private answer(wish: string, body: unknown): [number, unknown] {

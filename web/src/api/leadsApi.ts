@@ -5,6 +5,7 @@ import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
 import type {
   Called,
+  CountAbandonedResponse,
   ImportLeadsResponse,
   ListLeadsResponse,
   MayCall,
@@ -73,6 +74,23 @@ export class LeadsApi {
   /** For administrators: every agent may call this number, until one of them has. */
   async letColleaguesCall(phone: string): Promise<Called> {
     return this.client.json<Called>('/api/called', { method: 'DELETE', json: { phone } })
+  }
+
+  /** For administrators: the answered calls of 30 days, added up part by part; *tell* hears how many so far. */
+  async countAbandoned(
+    tell: (answered: number) => void,
+  ): Promise<Pick<CountAbandonedResponse, 'joined' | 'abandoned'>> {
+    const sum = { joined: 0, abandoned: 0 }
+    let next: string | null = ''
+    while (next !== null) {
+      const query: string = next ? `?${new URLSearchParams({ cursor: next })}` : ''
+      const part: CountAbandonedResponse = await this.client.json(`/api/abandoned${query}`)
+      sum.joined += part.joined
+      sum.abandoned += part.abandoned
+      next = part.next
+      tell(sum.joined + sum.abandoned)
+    }
+    return sum
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {

@@ -599,6 +599,21 @@ export interface AllowNumbersResponse {
   allowed: number
   refused: RefusedLines
 }
+export interface CountAbandonedResponse {
+  since: Moment
+  /**
+   * Calls in which lead and agent heard each other.
+   */
+  joined: number
+  /**
+   * Calls in which nobody was there for the lead.
+   */
+  abandoned: number
+  /**
+   * The cursor of the next part; null after the last one.
+   */
+  next: string | null
+}
 export interface PauseResponse {
   version: number
   /**

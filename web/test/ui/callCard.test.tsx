@@ -571,3 +571,43 @@ describe('the list of outcomes', () => {
     expect(named('Save the outcomes')).toBeUndefined()
   })
 })
+
+describe('how many met no agent', () => {
+  const open = async (about: { admin: boolean }) => {
+    world.settings = { ...world.settings, ...about }
+    await happens(() => world.live())
+    await show(<SettingsDialog close={() => {}} />)
+    await happens(() => {})
+  }
+  const said = () => document.querySelector('.abandoned-calls [role=status]')?.textContent
+
+  test('is counted by administrators, part by part', async () => {
+    await open({ admin: true })
+    world.answered = [
+      { joined: 1000, abandoned: 2 },
+      { joined: 0, abandoned: 0 },
+      { joined: 490, abandoned: 8 },
+    ]
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).toBe('In the last 30 days 10 of 1,500 who answered met no agent: 0.67 %.')
+  })
+
+  test('is said to be unknown when the server fails, and can be asked again', async () => {
+    await open({ admin: true })
+    world.answered = [{ joined: 0, abandoned: 0 }]
+    world.failing.add('GET /api/abandoned')
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).not.toContain('In the last')
+    world.failing.clear()
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).toBe('Nobody has answered in the last 30 days.')
+  })
+
+  test('is not offered to other agents', async () => {
+    await open({ admin: false })
+    expect(said()).toBeUndefined()
+  })
+})
