@@ -32,6 +32,7 @@ def call_backs(screen: Screen) -> Locator:
 def test_who_rings_back_is_on_the_card_is_talked_with_and_has_an_outcome(
     tab: Callable[[], Screen], agent: Person, twilio: Twilio, witness: Witness
 ) -> None:
+    agent.api("PUT", "/api/settings", json={"wrap_up_s": "ready"})
     screen = on_the_line(tab().enter(agent))
     phone, lead = missed(screen, agent, twilio, "Aiko Larsson")
     sid = witness.ring_back(phone, talk_s=600)

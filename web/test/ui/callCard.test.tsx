@@ -200,6 +200,20 @@ describe('the call card', () => {
     expect(world.sockets.last.sent).toContain('autocall:pause')
   })
 
+  test('who rings back can be hung up on, although no call of ours goes on, and no message is left with them', async () => {
+    await onTheLine()
+    const sid = `CA${'b'.repeat(32)}`
+    await happens(() =>
+      world.say('call:completed', { lead_id: aiko.lead_id, version: 3, attempt_id: 'a', call_status: 'no-answer' }),
+    )
+    await happens(() => world.lineIs({ call: { ...call(world.clock.at(-1_000)), attempt_id: sid } }))
+    expect(named(/^Hang up/)?.disabled).toBe(false)
+    await key('v')
+    await key('h')
+    expect(bodies(`POST ${path('hang-up')}`)).toEqual([{ attempt_id: sid }])
+    expect(world.count(`POST ${path('voicemail')}`)).toBe(0)
+  })
+
   test('a call can be hung up before its lead has been loaded', async () => {
     await onTheLine()
     world.failing.add('GET /api/leads/new')

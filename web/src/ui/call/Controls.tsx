@@ -20,7 +20,8 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
   const toast = useToast()
   const [busy, setBusy] = useState(false)
   const isMine = hold.kind === 'connected'
-  const isOver = lead !== undefined && !onALine(displayStatus(lead))
+  const isOurs = lead === undefined || lead.attempt_id === card.attempt // else they have rung back: no row tells of that
+  const isOver = lead !== undefined && isOurs && !onALine(displayStatus(lead))
   const act = async (what: () => Promise<unknown>) => {
     setBusy(true)
     try {
@@ -39,7 +40,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
     })
   const mute = () => desk.phone.mute(!quality.muted)
   const hasMessage = settings?.installation?.voicemail ?? false
-  const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
+  const canDrop = hasMessage && card.kind === 'talking' && isOurs && !isOver && !busy
   useKeys({
     h: !isOver && !busy && (() => void hangUp()),
     m: isMine && mute,
