@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from autocall import lead_writes, leads, reasons
 from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
-from autocall.lead_writes import Counts, RingBack
+from autocall.lead_writes import Counts
 from autocall.leads import Attempt, LeadKey, LeadRow
 from autocall.timing import Timing, stamp
 
@@ -178,13 +178,17 @@ class LeadTable:
     def claim(self, attempt: Attempt, correlation: str, now: float, sender: str = "") -> LeadWrite:
         """Claim a waiting lead for this attempt. Only the winner of this write may POST, and only once.
 
-        *sender* is the number that the call will come from: if the answer is lost, Twilio's list of calls is searched
-        for it.
+        *sender* is the number that the call will come from, unless the row names one already: if the answer is lost,
+        Twilio's list of calls is searched for it.
         """
         claim = self._apply(attempt.key, lead_writes.claim(attempt.id, correlation, now, sender, self._timing))
         # Our first try may have won, its answer been lost, and another write have come since: the attempt is ours.
         still_ours = claim.row.get("attempt_id") == attempt.id and claim.row.get("call_status") == leads.CLAIMED
         return WriteResult(claim.won or still_ours, claim.row)
+
+    def choose_sender(self, attempt: Attempt, sender: str) -> LeadWrite:
+        """Replace the number that the call will come from, before it is asked for."""
+        return self._apply(attempt.key, lead_writes.choose_sender(attempt.id, sender))
 
     def mark_placed(self, attempt: Attempt, sid: str, now: float) -> LeadWrite:
         """Record that Twilio took the call. Refused with the same SID: a callback was first."""
@@ -243,9 +247,17 @@ class LeadTable:
         """Record that the call was answered without an agent: once, and never over a conversation."""
         return self._apply(attempt.key, lead_writes.mark_abandoned(attempt.id, now))
 
-    def mark_rang_back(self, key: LeadKey, what: RingBack, now: float) -> LeadWrite:
-        """Record that the lead calls back (*rang*), that an agent was there (*heard*), or the wish to be called."""
-        return self._apply(key, lead_writes.mark_rang_back(what, now))
+    def mark_rang_back(self, key: LeadKey, sid: str, now: float) -> LeadWrite:
+        """Record that the lead calls back, once for each of its calls."""
+        return self._apply(key, lead_writes.mark_rang_back(sid, now))
+
+    def mark_ring_back_heard(self, key: LeadKey, sid: str, now: float) -> LeadWrite:
+        """Record that lead and agent hear each other in that call of the lead's."""
+        return self._apply(key, lead_writes.mark_ring_back_heard(sid, now))
+
+    def mark_ring_back_asked(self, key: LeadKey, now: float) -> LeadWrite:
+        """Record that the lead, calling, asks to be called back."""
+        return self._apply(key, lead_writes.mark_ring_back_asked(now))
 
     def close_ring_back(self, key: LeadKey, seen: str, now: float) -> LeadWrite:
         """Record that the agent has dealt with the lead's call of that moment; False for one that never was."""
@@ -288,8 +300,9 @@ class LeadTable:
     # -- after a call ----------------------------------------------------------------------------------------------
 
     def set_outcome(self, attempt: Attempt, code: str, by: str, now: float, *, preset: bool = False) -> LeadWrite:
-        """Record what came of the conversation; refused where lead and agent never heard each other.
+        """Record what came of the conversation that the attempt names; refused if there was none, or a call since.
 
+        The SID of a call in which the lead called back stands in the place of an attempt.
         *preset* is also refused where an outcome stands.
         """
         return self._apply(attempt.key, lead_writes.set_outcome(attempt.id, code, by, now, preset=preset))

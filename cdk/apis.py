@@ -47,6 +47,7 @@ LEADS_API = (
     ("POST", "/api/leads/{id}/confirm"),
     ("PUT", "/api/leads/{id}/ring-back"),
     ("POST", "/api/leads/{id}/hang-up"),
+    ("POST", "/api/leads/{id}/hold"),
     ("POST", "/api/leads/{id}/voicemail"),
     ("POST", "/api/leads/{id}/outcome"),
     ("PUT", "/api/leads/{id}/note"),

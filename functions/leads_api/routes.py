@@ -59,6 +59,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.hang_up import hang_up
 
             return hang_up
+        case "POST /api/leads/{id}/hold":
+            from functions.leads_api.hold import hold
+
+            return hold
         case "POST /api/leads/{id}/voicemail":
             from functions.leads_api.voicemail import drop
 

@@ -21,10 +21,11 @@ def world() -> Iterator[World]:
 
 def rang_back(world: World, lead: str, ago_s: float = 60, *, asked: bool = False) -> str:
     """The lead calls, and perhaps asks to be called; the moment."""
-    for what in ("rang", "asked") if asked else ("rang",):
-        written = world.leads.mark_rang_back(LeadKey(AGENT, lead), what, now() - ago_s)  # type: ignore[arg-type]
-        assert written.won
-    return stamp(now() - ago_s)
+    key, moment = LeadKey(AGENT, lead), now() - ago_s
+    assert world.leads.mark_rang_back(key, f"CA{ago_s}", moment).won
+    if asked:
+        assert world.leads.mark_ring_back_asked(key, moment).won
+    return stamp(moment)
 
 
 def say(world: World, lead: str, seen: Any, done: Any = True, **about: Any) -> Told:

@@ -91,6 +91,7 @@ export const reasons: Record<string, string> = {
   dnc: 'on the do-not-call list',
   colleague: 'a colleague has called this number',
   'too often': 'this number was called as often as is allowed for now',
+  'caller id rests': 'networks refuse our own number for now, or it was stopped',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
@@ -594,9 +595,11 @@ export const card = {
   region: 'Call',
   phase: {
     calling: 'Calling',
+    inbound: 'Calls you back',
     ringing: 'Ringing',
     answered: 'Answered',
     talking: 'Connected',
+    held: 'On hold',
     wrap_up: 'Wrap-up',
   },
   connected: (who: string, of: string, note: string) =>
@@ -616,6 +619,7 @@ export const card = {
   more: 'Everything else',
   hangUp: 'Hang up',
   mute: 'Mute',
+  hold: 'Hold',
   keypad: 'Keypad',
   voicemail: 'Drop voicemail',
   voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
@@ -669,6 +673,8 @@ export const card = {
   againWhy: 'Why (optional)',
   againDone: (who: string) => `${who} is called again as soon as you are free.`,
   againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  againHeld: (who: string, why: string, until: string | null) =>
+    until ? `${who} is not called before ${until}: ${why}.` : `${who} is not called: ${why}.`,
   outcomeOf: 'Outcome',
   outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
   changeOutcome: 'Change the outcome',
@@ -702,6 +708,7 @@ export const keyboard = {
   does: {
     hangUp: 'hang up',
     mute: 'mute, and unmute',
+    hold: 'put on hold, and go on',
     keypad: 'keypad',
     voicemail: 'drop the voicemail message',
     pause: 'pause, and resume',

@@ -62,8 +62,10 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/confirm`, { method: 'POST', json: {} })
   }
 
-  async mayCall(id: string): Promise<MayCall> {
-    return this.client.json<MayCall>(`/api/may-call?${new URLSearchParams({ lead: id })}`)
+  /** Whether a lead may be called now, or at a moment. */
+  async mayCall(id: string, at: string | null = null): Promise<MayCall> {
+    const query = new URLSearchParams({ lead: id, ...(at ? { at } : {}) })
+    return this.client.json<MayCall>(`/api/may-call?${query}`)
   }
 
   /** For administrators: which agent called this number last. */
@@ -159,6 +161,11 @@ export class LeadsApi {
   /** Ends the lead's call; the agent's own goes on. */
   async hangUpLead(id: string, attempt: string): Promise<unknown> {
     return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
+  }
+
+  /** Puts the lead on hold, or goes on with the conversation. */
+  async holdLead(id: string, attempt: string, held: boolean): Promise<AgentSession> {
+    return this.client.json<AgentSession>(`${at(id)}/hold`, { method: 'POST', json: { attempt_id: attempt, held } })
   }
 
   /** Says how the conversation of this attempt went; with *ready*, the next call may start. */

@@ -175,6 +175,16 @@ export interface Call {
    */
   ring_back_heard_at: MomentOrNone
   /**
+   * What an outcome names: of the last conversation the `attempt_id`, or the SID of the call in which the lead
+   * called back; null if there was none since the lead was last called.
+   *
+   */
+  conversation_id: string | null
+  /**
+   * Of the agent's note, which no event has; null if there is none.
+   */
+  agent_note_version: number | null
+  /**
    * The lead's last call that the agent has dealt with, or has the lead called again for, by its moment.
    */
   ring_back_done_at: MomentOrNone
@@ -247,7 +257,7 @@ export interface EarlierCall {
 }
 export interface OutcomeRequest {
   /**
-   * The attempt that the person saw.
+   * The conversation that the person saw, as `conversation_id`.
    */
   attempt_id: string
   code: OutcomeCode
@@ -369,10 +379,21 @@ export interface Session {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**
@@ -380,7 +401,14 @@ export interface Session {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number
@@ -405,10 +433,21 @@ export interface OpenedSession {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**
@@ -416,7 +455,14 @@ export interface OpenedSession {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number

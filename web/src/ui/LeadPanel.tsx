@@ -1,5 +1,5 @@
 import { type KeyboardEvent, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { displayStatus, type Lead, numberOf } from '../leads/lead'
+import { displayStatus, historyVersion, type Lead, numberOf } from '../leads/lead'
 import { again, app, dnc, panel, removal, table } from '../texts'
 import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
@@ -101,7 +101,7 @@ function Content({ lead }: { lead: Lead }) {
         <AfterCall lead={lead} />
       </Suspense>
       <Details lead={lead} />
-      <LeadHistory id={lead.lead_id} version={lead.version} />
+      <LeadHistory id={lead.lead_id} version={historyVersion(lead)} />
     </>
   )
 }

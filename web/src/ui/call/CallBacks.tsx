@@ -11,7 +11,7 @@ import { useAgentApp, useAgentAppState, useNow, usePhone, useStoreRevision } fro
 import { Icon } from '../icons'
 import { town } from '../localTime'
 import { useToast } from '../Toasts'
-import { useDoNotCall, who } from '../useLeadActions'
+import { useDoNotCall, useSayAgain, who } from '../useLeadActions'
 import { CallBackTime, usualTime } from './CallBackTime'
 import { Key } from './Key'
 import { useKeys } from './useKeys'
@@ -219,6 +219,7 @@ function MissedRow({ call, isCurrent, choose, open }: RowProps) {
 function useAnswers({ lead, at }: MissedCall) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const setDoNotCall = useDoNotCall(lead)
   const [busy, setBusy] = useState(false)
   const id = lead.lead_id
@@ -236,7 +237,7 @@ function useAnswers({ lead, at }: MissedCall) {
   const callAgain = (time: string | null) =>
     void answer(async () => {
       await desk.api.callAgain(id, { attempt_id: lead.attempt_id ?? '', ...(time ? { at: time } : {}) })
-      toast(time ? cardWords.againDoneAt(who(lead), when(time, desk.now())) : cardWords.againDone(who(lead)))
+      await sayAgain(time)
     })
   const doNotCall = () => void answer(() => setDoNotCall(true))
   const undo = () =>

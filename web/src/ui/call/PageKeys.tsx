@@ -38,6 +38,7 @@ const GROUPS: [string, [string[], string][]][] = [
     [
       [['H'], keyboard.does.hangUp],
       [['M'], keyboard.does.mute],
+      [['O'], keyboard.does.hold],
       [['K'], keyboard.does.keypad],
       [['V'], keyboard.does.voicemail],
     ],
