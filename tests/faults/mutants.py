@@ -435,8 +435,6 @@ HARMLESS: dict[str, str] = {
     "autocall.lead_writes.confirm: call_status = :pending: dropped": _WAITS,
     "autocall.lead_writes.again: call_status = :unknown: dropped": _LOST,
     "autocall.lead_writes.create: call_status = :pending: dropped": "a lead that was never called is pending",
-    "autocall.lead_writes.create: attribute_not_exists(has_been_called): dropped": "every lead says so",
-    "autocall.lead_writes.create: attribute_not_exists(has_been_called): negated": "the other clause decides",
     "autocall.lead_writes.close_ring_back: attribute_exists(call_status): dropped": "who rang back is a lead",
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): dropped": _ABSENT,
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): negated": _ABSENT,
@@ -659,6 +657,8 @@ def read_page() -> dict[Key, str]:
 def _write_page(mutants: Sequence[Mutant], told: Mapping[Key, str]) -> None:
     rows = {key(mutant): told[key(mutant)] for mutant in mutants if key(mutant) in told}
     kinds = Counter(_kind(found) for found in rows.values())
+    if untried := len(mutants) - len(rows):
+        kinds["not tried to the end yet"] = untried
     figures = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
     head = _HEAD.format(day=f"{datetime.now(UTC):%Y-%m-%d}", figures=f"{len(mutants):,} changes: {figures}.")
     lines = [f"| `{where}` | `{what}` | {how} | {found} |" for (where, what, how), found in rows.items()]

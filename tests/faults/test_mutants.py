@@ -32,13 +32,5 @@ def test_a_clause_that_is_changed_breaks_the_matrix(mutant: Mutant) -> None:
         assert mutants.breaks_the_matrix(mutant)
 
 
-@pytest.mark.parametrize("mutant", of_today(_found("seed"), 40), ids=str)
-def test_a_change_is_found_by_its_history(mutant: Mutant) -> None:
-    """Or by one of the first, if what histories draw has changed since."""
-    kind, _, seed = TOLD[mutants.key(mutant)].rpartition(" ")
-    with mutant.apply():
-        assert mutants.breaks_a_history(kind, int(seed)) or mutants.breaks_one_of_the_first(40)
-
-
 def test_the_code_as_it_is_breaks_nothing() -> None:
     mutants.check_the_matrices()
