@@ -166,7 +166,7 @@ class Shipped:
         """Leads whose call has come as far as *status* (claimed, unknown or a live one), claimed *ago* seconds ago."""
         found = self.waiting(count)
         for lead in found:
-            assert self.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() - ago).won
+            assert self.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() - ago, SETTINGS["CALL_FROM"]).won
             if status == "unknown":
                 assert self.leads.mark_unknown(Attempt(AGENT, lead, "attempt"), "timeout", now() - ago).won
             elif status != "claimed":
