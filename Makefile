@@ -21,8 +21,8 @@ MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
-.PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
-.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume close open redrive look status abandoned witness logs
+.PHONY: help run up down import soak mutants env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
+.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume rest-number use-number close open redrive look status abandoned witness logs
 .PHONY: add-token only-token replace-key
 
 help: ## show this list
@@ -55,9 +55,12 @@ bench: chromium env node ## measure time, requests and money, and compare them w
 screenshots: chromium env node ## make the pictures in docs/screenshots again
 	python -m tests.browser.screenshots
 
-soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories
+soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories, from SEED=
 	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py tests/faults/test_histories.py tests/faults/test_crash_points.py
-	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
+	python -m tests.faults.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--first $(SEED))
+
+mutants: env ## change each condition, look and order of what decides about calls: docs/conditions.md; NEW=1 for those it lacks
+	python -m tests.faults.mutants $(if $(NEW),--new)
 
 lint: env ## check style and types of all Python
 	ruff check
@@ -103,7 +106,7 @@ page: env ## publish the page again, without a deployment
 smoke: env ## check that the installation answers, and refuses what it must refuse
 	@$(OPS) smoke
 
-number: env ## lead whoever calls your Twilio number to this installation
+number: env ## lead whoever calls your Twilio numbers to this installation
 	@$(OPS) number
 
 user: env ## EMAIL=ada@example.com [GROUP=admins]: create an agent, or reset their password; NEW_PASSWORD=1 asks for it
@@ -123,6 +126,12 @@ stop-calls rest: env ## start no call for MINUTES=60 (circuit breaker); calls in
 
 resume: env ## let calls start again: close the circuit breaker, whoever opened it
 	@$(OPS) resume
+
+rest-number: env ## NUMBER=DE [DAYS=7]: call nobody from this number of call_from, by its label: DE, DE-2, default
+	@$(OPS) rest-number "$$NUMBER"$(if $(NUMBER),,$(error make rest-number NUMBER=DE)) $(if $(DAYS),--days $(DAYS))
+
+use-number: env ## NUMBER=DE: call from this number again, whoever let it rest
+	@$(OPS) use-number "$$NUMBER"$(if $(NUMBER),,$(error make use-number NUMBER=DE))
 
 close: env ## PLACE=US-LA UNTIL=2026-12-05: call nobody there, for an emergency or a holiday that no list has
 	@$(OPS) close "$$PLACE"$(if $(PLACE),,$(error make close PLACE=US-LA UNTIL=2026-12-05)) "$$UNTIL"$(if $(UNTIL),,$(error make close PLACE=US-LA UNTIL=2026-12-05))

@@ -178,13 +178,17 @@ class LeadTable:
     def claim(self, attempt: Attempt, correlation: str, now: float, sender: str = "") -> LeadWrite:
         """Claim a waiting lead for this attempt. Only the winner of this write may POST, and only once.
 
-        *sender* is the number that the call will come from: if the answer is lost, Twilio's list of calls is searched
-        for it.
+        *sender* is the number that the call will come from, unless the row names one already: if the answer is lost,
+        Twilio's list of calls is searched for it.
         """
         claim = self._apply(attempt.key, lead_writes.claim(attempt.id, correlation, now, sender, self._timing))
         # Our first try may have won, its answer been lost, and another write have come since: the attempt is ours.
         still_ours = claim.row.get("attempt_id") == attempt.id and claim.row.get("call_status") == leads.CLAIMED
         return WriteResult(claim.won or still_ours, claim.row)
+
+    def choose_sender(self, attempt: Attempt, sender: str) -> LeadWrite:
+        """Replace the number that the call will come from, before it is asked for."""
+        return self._apply(attempt.key, lead_writes.choose_sender(attempt.id, sender))
 
     def mark_placed(self, attempt: Attempt, sid: str, now: float) -> LeadWrite:
         """Record that Twilio took the call. Refused with the same SID: a callback was first."""

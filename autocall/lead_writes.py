@@ -217,23 +217,41 @@ def confirm(seen: str, by: str, now: float) -> Update:
 
 
 def claim(attempt: str, correlation: str, now: float, sender: str, timing: Timing) -> Update:
-    """A waiting lead is this attempt's. Only the winner of this write may POST, and only once."""
+    """A waiting lead is this attempt's. Only the winner of this write may POST, and only once.
+
+    A row that names the number that called it keeps that one.
+    """
     return _versioned(
         now,
         condition=f"call_status = :pending AND {NOT_CALLED} AND due BETWEEN :wait AND :now"
         " AND attribute_not_exists(dnc)",
-        values={"pending": leads.PENDING, "no": False, "wait": leads.DUE_WAIT, "now": _wait(now)},
+        values={
+            "pending": leads.PENDING,
+            "no": False,
+            "wait": leads.DUE_WAIT,
+            "now": _wait(now),
+            "sender": sender,
+        },
         sets={
             "call_status": leads.CLAIMED,
             "has_been_called": True,
             "attempt_id": attempt,
             "claimed_at": stamp(now),
             "correlation_id": correlation,
-            "sender": sender,
             "due": _line(timing.check_claimed_at(now)),
         },
+        copies={"sender": "if_not_exists(sender, :sender)"},
         removes=_OF_AN_ATTEMPT,
         adds={"calls": 1},
+    )
+
+
+def choose_sender(attempt: str, sender: str) -> Update:
+    """The call will come from another of our numbers than the row's; only before it was asked for."""
+    return Update(
+        condition=f"{SAME_ATTEMPT} AND call_status = :claimed AND {NO_CALL}",
+        values={"attempt": attempt, "claimed": leads.CLAIMED},
+        sets={"sender": sender},
     )
 
 

@@ -140,7 +140,7 @@ class LeadRow(TypedDict, total=False):
     correlation_id: str
     """The run that claimed it."""
     sender: str
-    """The number that calls, in E.164; empty if it was not known."""
+    """The number that calls, in E.164; empty if it was not known. A lead that was called keeps it."""
     call_sid: str
     """Twilio's id of the call."""
     placed_at: str

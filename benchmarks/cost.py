@@ -30,7 +30,8 @@ ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # X-Ray's default rule: the first request of every second, then one in twenty
 POLLERS, POLL_S = 5, 20  # Lambda polls the queue all the time: concurrent pollers, and SQS's longest wait
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
-ALARMS = 30
+ALARMS = 34
+"""Of an installation with one number to call from; each further one has two more, and two metrics."""
 CALLBACKS = 3  # ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
@@ -38,12 +39,13 @@ ANSWERED, TALKED_MIN = 0.3, 1.0
 _PUSHES = "pushes pushes_gone pushes_failed"
 METRICS = {
     "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled waiting "
-    "claimed placed refused_lead refused_permission refused_account refused_unlisted "
+    "claimed placed refused_lead refused_permission refused_account refused_caller_id refused_unlisted "
     f"throttled not_sent unknown lost {_PUSHES}",
     "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",
     "leads_fetched": f"frames {_PUSHES}",
     "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
-    f"callback_abandoned callback_lag abandoned_percent {_PUSHES}",
+    f"callback_abandoned callback_lag abandoned_percent "
+    f"caller_id_rests short_percent declined_percent {_PUSHES}",
     "voice": "answers answered_by_machine joined joined_late join_time abandoned never_again voice_failed"
     f" voice_refused {_PUSHES}",
 }

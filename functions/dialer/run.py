@@ -279,7 +279,8 @@ class Run:
             self._rows_left = True
             return closed
         about = (self._user, row["lead_id"], self._message.correlation_id)
-        dialled = self._services.dialer.dial(*about, self._gate, meanwhile=self._push_started)
+        zones = row.get("zones") or ()
+        dialled = self._services.dialer.dial(*about, self._gate, zones, meanwhile=self._push_started)
         if daily and not dialled.outcome.may_be_a_call:
             daily.give_back(self._user, counted_at)
         logger.info(dialled.outcome.value, extra={"user_id": self._user, "lead_id": row["lead_id"]})

@@ -1,4 +1,4 @@
-"""Releases leads whose hold no longer applies: hours that became wider, a refusal that a person has mended."""
+"""Releases leads whose hold no longer applies: wider hours, a refusal or a number of ours that is mended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -69,7 +69,8 @@ class StaleHolds:
         return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
     def _is_mended(self, row: LeadRow) -> bool:
-        return reasons.is_refusal(leads.held_reason(row)) or self._needs_no_terms(row)
+        held = leads.held_reason(row)
+        return reasons.is_refusal(held) or held == reasons.CALLER_ID or self._needs_no_terms(row)
 
     def _needs_no_terms(self, row: LeadRow) -> bool:
         """Whether it is held for consent or confirmation, and its places require neither any more.

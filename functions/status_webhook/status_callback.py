@@ -21,7 +21,10 @@ logger = Logger(child=True)
 
 @dataclass(frozen=True)
 class StatusCallback:
-    """One signed callback: the attempt, and the call's status."""
+    """One signed callback: the attempt, and the call's status.
+
+    *sender* is the number that the call comes from; *doubted*: networks had rejected calls of it before this one.
+    """
 
     user: str
     lead: str
@@ -30,6 +33,8 @@ class StatusCallback:
     status: str
     duration_s: int | None = None
     sip_code: str = ""
+    sender: str = ""
+    doubted: bool = False
 
     @property
     def about(self) -> Attempt:

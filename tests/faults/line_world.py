@@ -17,7 +17,7 @@ from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio, VoicemailMessage
 from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
-from autocall.leads import LeadKey
+from autocall.leads import Attempt, LeadKey, conversation_id
 from autocall.session import BROWSER, LIVE, PHONE, Session
 from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
@@ -37,7 +37,7 @@ from tests.faults import line_in_the_end
 from tests.faults.effects import MEANWHILE, Fault, Invocation, Wire
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
-from tests.faults.world import SENDER, TIMES, USER, World
+from tests.faults.world import CALLER_IDS, SENDER, TIMES, USER, World
 
 URL, LIMIT_S = "https://autocall.example", 3600
 AUDIO = Audio("agent", "Acme", SENDER, 30, "https://page.example/sorry.xml")
@@ -116,7 +116,7 @@ class LineWorld(World):
         self.unheard_since: dict[str, float] = {}
         self.asked_after: dict[str, float] = {}
         self.words: list[Callable[[Fault | None], object]] = []
-        documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
+        documents = Documents(LANGUAGES["en"], AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
         menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", URL)
         rooms: Any = Wire(self.effects, self, aws=False)
@@ -143,8 +143,8 @@ class LineWorld(World):
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         tools = super()._dialer_tools(lines, calls_per_second)
-        options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
-        self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
+        options = CallRequest(25, LIMIT_S, "", "", URL, AUDIO)
+        self.own_phone = AgentPhone(self.sessions, CALLER_IDS, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
@@ -159,7 +159,7 @@ class LineWorld(World):
     ) -> str:
         """The agent saves an outcome, and lets the next call go; with *after_s* the lead is called again then."""
         later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
-        body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
+        body = {"attempt_id": conversation_id(self.row(phone)) or "", "code": code, "ready": ready, **later}
         return self.ask("outcome", phone, body, fault)
 
     def puts_on_hold(self, phone: str, held: bool, fault: Fault | None = None) -> str:
@@ -352,6 +352,8 @@ class LineWorld(World):
         self.twilio.becomes(call, "in-progress")
         self.answered[call.sid], self.answered_at[call.sid] = call, self.now
         user, lead, attempt = call.where
+        if len(self.answered) % 3 == 0:
+            self._word(lambda: self.lead_calls.answered_by(Attempt(*call.where), call.sid, "human", self.now))
         document, awaited, before = "", fault is None and self._is_awaited(call), self.effects.moment()
         for again in (False, False, True):
             leg, heard = Leg(user, lead, attempt, call.sid, again), list[str]()

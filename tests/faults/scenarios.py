@@ -233,8 +233,8 @@ def _colleague_is_first(here: World, fault: Fault | None) -> None:
     """Both have looked, and the colleague's call is noted before this one."""
     look = here.installation.get_before_call
 
-    def overtaken(*hashes: str, now: float) -> BeforeCall:
-        before = look(*hashes, now=now)
+    def overtaken(*hashes: str, **about: Any) -> BeforeCall:
+        before = look(*hashes, **about)
         here.installation.get_before_call = look  # type: ignore[method-assign]
         _colleague_calls(here)
         return before

@@ -22,6 +22,8 @@ from autocall import installation_table, leads, timing, together
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
+from autocall.caller_ids import CallerIds
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
@@ -38,6 +40,7 @@ from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.connect.admission import admitted
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
 from functions.dialer.number_gate import NumberGate
@@ -77,12 +80,13 @@ from tests.faults.effects import Effects, Fault, Invocation, Killed, Wire
 from tests.faults.model_queue import ModelQueue
 from tests.faults.model_twilio import ModelTwilio
 from tests.faults.tables import AGENTS, LEADS, Tables
-from tests.faults.writes import counted
+from tests.faults.writes import Table, counted
 
 START = 1_780_000_000.0  # a Thursday, 16:26 in New York
 USERS = ("ada", "grace")
 USER = USERS[0]
 SENDER = "+12015550199"
+CALLER_IDS = CallerIds.parse(SENDER)
 PHONES = tuple(f"+1201555010{digit}" for digit in range(6))
 TIMES = Timing()
 MESSAGE, AUDIO = "This is Acme, +12015550199.", Audio("message", "Acme", "+12015550199", 30)
@@ -222,29 +226,33 @@ class World:
         sqs: Any = Wire(self.effects, self.messages)
         sockets: Any = Wire(self.effects, self.sockets)
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
-        self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
-        self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
-        self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
-        self.called = counted(CalledTable(dynamodb, AGENTS), self.written)
-        self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
+        self.leads = self._telling(LeadTable(dynamodb, LEADS, TIMES))
+        self.agents = self._telling(AgentTable(dynamodb, AGENTS))
+        self.installation = self._telling(InstallationTable(dynamodb, AGENTS))
+        self.called = self._telling(CalledTable(dynamodb, AGENTS))
+        self.caller_ids = self._telling(CallerIdTable(dynamodb, AGENTS))
+        self.marks = self._telling(QueuedRuns(dynamodb, AGENTS, TIMES.function))
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
         self.push._outboxes = cast(Any, EachItsOwn(self.push._send))
         self.by_hand = hours == BY_HAND
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
         self._hours = read_hours(own) if self.by_hand else load_hours(hours)
         self._started: dict[str, bool] = {}
-        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
+        self.sessions = self._telling(SessionTable(dynamodb, AGENTS, TIMES))
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = CallbackHandler(self.leads, self.queue, self.push)
         frames = AgentFrames(self.sessions, self.queue, self.push)
         self._desk = FrameHandler(self.agents, self.leads, self.queue, self.push, frames)
 
+    def _telling(self, table: Table) -> Table:
+        return counted(table, self.written, self.tables.moved)
+
     def _model_twilio(self) -> ModelTwilio:
         return ModelTwilio(self.clock, self.wait, self._watch_post)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
-        options = CallRequest(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
+        options = CallRequest(25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
         pacer = RateLimiter(self.installation, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
         return DialerTools(
             leads=self.leads,
@@ -263,8 +271,9 @@ class World:
 
     def _new_dialer(self, options: CallRequest, **more: Any) -> Dialer:
         numbers = NumberGate(self.called, self.leads, 30, TIMES)
+        gate = CallerIdGate(CALLER_IDS, self.caller_ids, TIMES)
         return Dialer(
-            self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, **more
+            self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, gate, **more
         )
 
     def _api_tools(self, lines: int) -> ApiTools:
@@ -278,7 +287,7 @@ class World:
             twilio=lambda: self.calls,
             hours=lambda: self._hours,
             timing=TIMES,
-            sender=SENDER,
+            caller_ids=CALLER_IDS,
             region="US",
             installation={"lines": lines, "wrap_up_s": 30},
         )
@@ -484,7 +493,8 @@ class World:
             assert status == was, f"a final status moved: {was} to {status}"
         assert after.get("version", 0) >= before.get("version", 0), "a version went back"
         assert was == status or after["version"] > before.get("version", 0), "a status changed unseen"
-        assert before.get("phone") in (None, after.get("phone")) or after.get("deleted_at"), "a number moved"
+        is_lead = status and not after.get("deleted_at")
+        assert before.get("phone") in (None, after.get("phone")) or not is_lead, "a number moved"
         if status == leads.PENDING:
             calls = [call for call in self.twilio.calls if call.where[1] == after["lead_id"]]
             assert len(calls) <= len(self._wishes(lead)), f"a lead that was called waits again (it was {was})"

@@ -67,7 +67,9 @@ def test_twilio_is_asked_who_answers_only_where_an_installation_wants_that_and_n
     setting: str, asked: str | None
 ) -> None:
     audio = replace(AUDIO, machine_detection=setting)
-    params = CallRequest(SENDER, 25, 3600, "", "", PUBLIC_URL, audio).params(AGENT, "lead", "attempt", "+12015550123")
+    params = CallRequest(25, 3600, "", "", PUBLIC_URL, audio).params(
+        Attempt(AGENT, "lead", "attempt"), "+12015550123", SENDER
+    )
     assert params.get("MachineDetection") == asked
     assert params.get("AsyncAmd") == (asked and "true")
     where = f"{PUBLIC_URL}/twilio/amd/{AGENT}/lead?attempt=attempt#rc=5&rp=all"

@@ -12,6 +12,7 @@ import pytest
 from autocall import reasons
 from autocall.called import Called
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
 from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
@@ -35,6 +36,8 @@ COLUMNS = {
 """Every operation that a function may send, but these two."""
 UNCOUNTED = {"GetSecretValue", "DeleteConnection"}
 PLACED = told_json(201, {"sid": "CA" + "1" * 32})
+OURS = "+15005550006"
+SEVERAL = f"US:{OURS},+4930123456"
 LEADS = 3
 TABS = 3
 
@@ -120,6 +123,12 @@ def _called_by_a_colleague(scene: Scene) -> Counter[str]:
     return scene.beyond_a_run(scene.world.waiting, 1)
 
 
+def _number_rests(scene: Scene) -> Counter[str]:
+    table = CallerIdTable(scene.world.aws("dynamodb"), AGENTS)
+    table.rest(OURS, "stopped by an operator", now() + 3600, "operator", now())
+    return scene.beyond_a_run(scene.world.waiting, 1)
+
+
 def _parked(scene: Scene) -> Counter[str]:
     def prepare() -> None:
         lead = scene.world.waiting()[0]
@@ -202,7 +211,7 @@ def _over(scene: Scene) -> str:
     """A lead whose conversation is over."""
     (lead,) = scene.world.waiting()
     attempt = Attempt(AGENT, lead, "attempt")
-    assert scene.world.leads.claim(attempt, "run", now()).won
+    assert scene.world.leads.claim(attempt, "run", now(), OURS).won
     assert scene.world.leads.mark_joined(attempt, now()).won
     assert scene.world.leads.record_end(attempt, sid(lead), "completed", "callback", now()).won
     return lead
@@ -371,6 +380,11 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
     "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
     "a lead put back, for a colleague has called the number": _called_by_a_colleague,
+    "a lead put back, for our number rests": _number_rests,
+    "a lead dialled from another number of ours than its zones say": lambda scene: scene.per_lead(PLACED),
+    "a lead put back, for Twilio refuses one of our numbers": lambda scene: scene.per_lead(
+        told_json(400, {"code": 21212}), zones=["US/America/New_York"]
+    ),
     "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
     "a lead that a person starts": _started,
     "may a lead be called?": _may_call,
@@ -380,6 +394,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a callback: it rings": _callback("ringing", "queued"),
     "a callback: it has ended": _callback("completed", "in-progress", CallDuration="9"),
     "a callback: it has ended, before any other was heard of": _callback("completed", "claimed"),
+    "a callback: a network has rejected the call": _callback("failed", "ringing", SipResponseCode="608", From=OURS),
     "a callback that comes again": _callback("ringing", "queued", repeated=True),
     "the last callback that comes again": _callback("completed", "in-progress", repeated=True),
     "a callback of another attempt": _callback("ringing", "queued", attempt="another"),
@@ -412,6 +427,8 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
 SETTINGS = {
     "a lead dialled at a paced rate": {"CALLS_PER_SECOND": "1000"},
     "a lead held by its hours": {"CALLING_HOURS": "default"},
+    "a lead dialled from another number of ours than its zones say": {"CALL_FROM": SEVERAL},
+    "a lead put back, for Twilio refuses one of our numbers": {"CALL_FROM": SEVERAL},
     **{what: {"AUDIO": "agent"} for what in SCENES if what.startswith("on the line")},
     "on the line: a message left on a mailbox": {"AUDIO": "agent", "VOICEMAIL_MESSAGE": "This is Acme."},
 }

@@ -127,6 +127,15 @@ def test_one_is_a_note_for_a_person_and_moves_no_call(world: AgentWorld, lead: s
     assert "due" not in row
 
 
+def test_who_presses_one_hears_the_same_and_something_true_whether_we_know_them_or_not(
+    world: AgentWorld, lead: str
+) -> None:
+    """Nothing is kept for a stranger, and whoever shows a false number does not learn whether it was called."""
+    answer = presses(world, "1", lead)
+    assert answer == presses(world, "1", phone=STRANGER) == presses(world, "1", phone="anonymous")
+    assert "If we have called your number and still have it" in answer
+
+
 def test_nine_is_for_both_lists_and_says_who_asked(world: AgentWorld, lead: str) -> None:
     assert "will not be called again" in presses(world, "9", lead)
     assert world.row(lead)["dnc"]["by"] == BY_THE_CALLER

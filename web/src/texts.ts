@@ -91,6 +91,7 @@ export const reasons: Record<string, string> = {
   dnc: 'on the do-not-call list',
   colleague: 'a colleague has called this number',
   'too often': 'this number was called as often as is allowed for now',
+  'caller id rests': 'networks refuse our own number for now, or it was stopped',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
