@@ -68,9 +68,12 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
     _say("answers")
     yield from answering.measure(quick=quick)
     _say("the page")
-    from benchmarks import page_frames  # imported late: it loads a browser driver, which would disturb the others
+    from benchmarks import long_day, page_frames  # imported late: a browser's driver would disturb the others
 
     yield from page_frames.measure(quick=quick)
+    if not quick:
+        _say("a long day")
+        yield from long_day.measure(*long_day.A_CALMER_DAY)
     yield from cost.measure()
 
 

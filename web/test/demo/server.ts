@@ -37,6 +37,7 @@ export class DemoServer {
   private outcomes = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
   /** the agent's own call, with DEMO_AUDIO=agent by a phone that is always picked up */
   private line = { ...NO_LINE, version: 1 }
+  private calls = 0
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
   private refuseSockets = false
@@ -120,6 +121,7 @@ export class DemoServer {
     refuse?: boolean
     lock?: boolean
     burst?: number
+    calls?: number
     storm?: number
     near?: string[]
     end?: boolean
@@ -129,12 +131,16 @@ export class DemoServer {
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
     if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
     if (wish.lock !== undefined) this.locked = this.refuseSockets = wish.lock
-    if (wish.kick) for (const socket of this.sockets) socket.terminate()
+    if (wish.kick) {
+      for (const socket of this.sockets) socket.terminate()
+      this.sockets.clear() // at once, not only once they say so
+    }
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
+    if (wish.calls) for (let i = 0; i < wish.calls; i += 1) this.call()
     if (wish.near) this.near = wish.near
     if (wish.storm !== undefined) this.storm(wish.storm)
     if (wish.end) for (const row of this.rows.values()) if (row.call_status === 'pending') this.rows.delete(row.lead_id)
-    return { rows: this.rows.size }
+    return { rows: this.rows.size, sockets: this.sockets.size }
   }
 
   private api(method: string, url: URL, body: string): [number, unknown] {
@@ -374,6 +380,17 @@ export class DemoServer {
     if (next && this.sockets.size > 0) return this.go(next, 'queued')
     const row = flying[Math.floor(Math.random() * flying.length)]
     if (row) this.go(row, AFTER[row.call_status]?.[Math.floor(Math.random() * 4)] ?? 'completed')
+  }
+
+  /** One call from its beginning to its end, each time to the next lead of the list. */
+  private call(): void {
+    const rows = [...this.rows.keys()]
+    const lead = rows[this.calls % rows.length] as string
+    this.calls += 1
+    for (const status of ['queued', 'ringing', 'in-progress', 'completed']) {
+      const row = this.rows.get(lead)
+      if (row) this.go({ ...row, past: row.past.slice(-20) }, status)
+    }
   }
 
   private go(row: Row, status: string): void {
