@@ -57,7 +57,8 @@ def _counting(table: type, name: str, does: Callable[..., Any], told: Counter[st
         if of_a_state_machine:
             told[refused] += not ours
             if ours and (items := moved.pop(answer.row["write_id"], None)):
-                told[edges.of(table.__name__, name, *items)] += 1
+                if edge := edges.of(table.__name__, name, *items):
+                    told[edge] += 1
                 told[edges.state(table.__name__, items[1])] += 1
         return answer
 
