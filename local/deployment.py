@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -11,12 +12,13 @@ from typing import Any
 from cdk.dependencies import hash_of
 from cdk.settings import name_of
 from local.environments import path
-from local.paths import CDK, ROOT, StackDir, write
+from local.paths import CDK, ROOT, SHARED, StackDir, locked, write
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 STACK = name_of("")
 _STAGING_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+_BUILT = SHARED / "assets"
 _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
 
@@ -68,9 +70,35 @@ def synthesise(stack_dir: StackDir, context: Mapping[str, str]) -> bool:
     made_of.unlink(missing_ok=True)
     chosen = [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
     env = plain_environment() | {"CDK_VALIDATION": "false"}  # takes seconds; tests and a real synth validate
-    _cdk(["synth", "--quiet", "--output", str(stack_dir.assembly), *chosen], env, ROOT)
+    with locked(SHARED / "assets.lock"):
+        _take_assets(stack_dir.assembly)
+        _cdk(["synth", "--quiet", "--output", str(stack_dir.assembly), *chosen], env, ROOT)
+        _share_assets(stack_dir.assembly)
     write(made_of, wanted)
     return True
+
+
+def _take_assets(assembly: Path) -> None:
+    """Link what other stacks have built and zipped: the CDK builds only what is not there."""
+    (_BUILT / ".cache").mkdir(parents=True, exist_ok=True)
+    assembly.mkdir(parents=True, exist_ok=True)
+    for link in [entry for entry in assembly.iterdir() if entry.is_symlink()]:
+        link.unlink()  # it may lead to what was deleted
+    for built in _BUILT.iterdir():
+        link = assembly / built.name
+        if not link.exists():
+            link.symlink_to(built)
+
+
+def _share_assets(assembly: Path) -> None:
+    """Move what was built here to where other stacks find it, and link it."""
+    for built in [asset for asset in assembly.glob("asset.*") if not asset.is_symlink()]:
+        shared = _BUILT / built.name
+        if shared.exists():
+            shutil.rmtree(built)
+        else:
+            built.rename(shared)
+        built.symlink_to(shared)
 
 
 def deploy(stack_dir: StackDir, endpoint: str) -> dict[str, str]:
