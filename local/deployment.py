@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,9 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 STACK = name_of("")
 _STAGING_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+_TOOLKIT = "CDKToolkit"
+_BOOTSTRAP_TEMPLATE = ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"  # as the command grants by itself
 _BUILT = SHARED / "assets"
 _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
@@ -50,10 +52,20 @@ def aws_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def bootstrap(endpoint: str) -> None:
-    """Bootstrap the CDK, in an empty folder: in the project's folder it would synthesise first."""
-    with tempfile.TemporaryDirectory() as empty:
-        _cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], aws_environment(endpoint), Path(empty))
+def bootstrap(cloudformation: Any) -> None:
+    """Deploy the template of `cdk bootstrap`, whose command takes three seconds of a processor; a kept state has it."""
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    if any(stack["StackName"] == _TOOLKIT for stack in stacks):
+        return
+    chosen = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY", "CloudFormationExecutionPolicies": _ADMINISTRATOR}
+    cloudformation.create_stack(
+        StackName=_TOOLKIT,
+        TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=_TOOLKIT, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
 
 
 def open_staging_bucket(s3: Any) -> None:
