@@ -22,7 +22,7 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
 .PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
-.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume close open redrive look status abandoned witness logs
+.PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume rest-number use-number close open redrive look status abandoned witness logs
 .PHONY: add-token only-token replace-key
 
 help: ## show this list
@@ -103,7 +103,7 @@ page: env ## publish the page again, without a deployment
 smoke: env ## check that the installation answers, and refuses what it must refuse
 	@$(OPS) smoke
 
-number: env ## lead whoever calls your Twilio number to this installation
+number: env ## lead whoever calls your Twilio numbers to this installation
 	@$(OPS) number
 
 user: env ## EMAIL=ada@example.com [GROUP=admins]: create an agent, or reset their password; NEW_PASSWORD=1 asks for it
@@ -123,6 +123,12 @@ stop-calls rest: env ## start no call for MINUTES=60 (circuit breaker); calls in
 
 resume: env ## let calls start again: close the circuit breaker, whoever opened it
 	@$(OPS) resume
+
+rest-number: env ## NUMBER=DE [DAYS=7]: call nobody from this number of call_from, by its label: DE, DE-2, default
+	@$(OPS) rest-number "$$NUMBER"$(if $(NUMBER),,$(error make rest-number NUMBER=DE)) $(if $(DAYS),--days $(DAYS))
+
+use-number: env ## NUMBER=DE: call from this number again, whoever let it rest
+	@$(OPS) use-number "$$NUMBER"$(if $(NUMBER),,$(error make use-number NUMBER=DE))
 
 close: env ## PLACE=US-LA UNTIL=2026-12-05: call nobody there, for an emergency or a holiday that no list has
 	@$(OPS) close "$$PLACE"$(if $(PLACE),,$(error make close PLACE=US-LA UNTIL=2026-12-05)) "$$UNTIL"$(if $(UNTIL),,$(error make close PLACE=US-LA UNTIL=2026-12-05))

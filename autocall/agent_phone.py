@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from autocall import reasons
 from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled
+from autocall.caller_ids import CallerIds
 from autocall.session_table import SessionTable, SessionWrite
 
 _RETRIES = "#rc=5&rp=all"
@@ -20,10 +21,13 @@ class Caller(Protocol):
 
 @dataclass(frozen=True)
 class AgentPhone:
-    """Rings the phones of agents. The phone hears *press 1*, so that no mailbox takes part."""
+    """Rings the phones of agents. The phone hears *press 1*, so that no mailbox takes part.
+
+    The call comes from the number for the phone's country, even while that rests for leads.
+    """
 
     sessions: SessionTable
-    sender: str
+    caller_ids: CallerIds
     ring_s: int
     public_url: str
 
@@ -39,7 +43,7 @@ class AgentPhone:
         match outcome:
             case Placed(sid):
                 return outcome, self.sessions.rung(user, session_id, sid)
-            case Refused("account", code, _):
+            case Refused("account", code, _) if not self.caller_ids.concerns_one_number(code):
                 return outcome, self._ended(user, session_id, reasons.account_refused(code), now)
             case Refused(_, _, reason):
                 return outcome, self._ended(user, session_id, reason, now)
@@ -56,7 +60,7 @@ class AgentPhone:
         where, query = f"{self.public_url}/twilio", f"{user}?session={session_id}"
         return {
             "To": phone,
-            "From": self.sender,
+            "From": self.caller_ids.number_for(phone),
             "Timeout": self.ring_s,
             "TimeLimit": _LONGEST_S,
             "Url": f"{where}/agent/{query}{_OF_A_DOCUMENT}",

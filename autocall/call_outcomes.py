@@ -24,12 +24,15 @@ because the account has no customer profile yet, and then so is every number of 
 BLOCKED = 21216
 """Of the permissions, the one that may be about a single number, for good: such a lead has ended after its last try."""
 
+CALLER_ID_CODES = frozenset({21210, 21212, 21213, 21264, 21300, 32018})
+"""Twilio refuses the number that calls are made from: it rests. An installation with one number has no other."""
+
 ACCOUNT_CODES = frozenset(
     {
         *(10001, 10002, 10005),  # closed, a trial that may not, calls not enabled
         *(20003, 20004, 20005, 20006, 20008, 20010, 20403, 20404),  # credentials, suspended, another account's
         *(21201, 21205, 21206, 21208, 21209, 21218),  # a parameter that is the same for every lead
-        *(21210, 21212, 21213, 21264, 21300, 32018),  # the number that calls are made from
+        *CALLER_ID_CODES,
     }
 )
 """Twilio refuses whatever is asked of this account: everybody rests. All that stands here concerns every lead alike."""

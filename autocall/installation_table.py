@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING, Any
 from autocall import reasons
 from autocall.called import Called
 from autocall.called_table import called_key
+from autocall.caller_id_table import caller_id_key
+from autocall.caller_ids import CallerIdState
 from autocall.dynamo import Item, Update, from_dynamo, get, to_dynamo, write
 from autocall.installation_settings import InstallationSettings
 from autocall.timing import parse, stamp
@@ -98,12 +100,16 @@ class Installation:
 
 @dataclass(frozen=True)
 class BeforeCall:
-    """What is read between a claim and its POST: is the number on the do-not-call list, and who called it last."""
+    """What is read between a claim and its POST: is the number on the do-not-call list, and who called it last.
+
+    `caller_ids` is what is known of the numbers that it may be called from.
+    """
 
     installation: Installation
     forbidden: bool
     called: Called
     settings: InstallationSettings
+    caller_ids: Mapping[str, CallerIdState] = field(default_factory=dict)
 
 
 class InstallationTable:
@@ -116,14 +122,17 @@ class InstallationTable:
         """The installation's shared state, strongly consistent."""
         return Installation.of(get(self._client, self._table, _ACCOUNT))
 
-    def get_before_call(self, *number_hashes: str, now: float) -> BeforeCall:
+    def get_before_call(self, *number_hashes: str, now: float, caller_ids: Iterable[str] = ()) -> BeforeCall:
         """What everybody shares and a call must meet, in one strongly consistent batch read.
 
-        The hashes are those of all spellings of the number, the first of them that of the canonical one. Raises
+        The hashes are those of all spellings of the number, the first of them that of the canonical one; *caller_ids*
+        are the installation's own numbers. Raises
         UnprocessedKeys if the table leaves keys unread after all retries.
         """
         names = [f"dnc#{number}" for number in number_hashes]
+        ours = list(caller_ids)
         wanted = [_ACCOUNT, _key("settings"), *map(_key, names), called_key(number_hashes[0])]
+        wanted += map(caller_id_key, ours)
         keys: list[Any] = [to_dynamo(key) for key in wanted]
         found: dict[str, Item] = {}
         for pause_s in _RETRY_UNPROCESSED_AFTER_S:
@@ -138,6 +147,7 @@ class InstallationTable:
                     any(_is_listed(found.get(name)) for name in names),
                     Called.of(found.get("called", {}), now),
                     InstallationSettings.of(found.get("settings", {})),
+                    {number: CallerIdState.of(found.get(number, {})) for number in ours},
                 )
         raise UnprocessedKeys("DynamoDB left keys of the Agents table unread after all retries")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from autocall import lead_writes, leads, reasons
 from autocall.dynamo import Update, WriteResult, from_dynamo, to_dynamo, write
-from autocall.lead_writes import Counts, RingBack
+from autocall.lead_writes import Counts
 from autocall.leads import Attempt, LeadKey, LeadRow
 from autocall.timing import Timing, stamp
 
@@ -44,6 +44,23 @@ class LeadTable:
         )
         last = from_dynamo(answer.get("LastEvaluatedKey"))
         return [_row(item) for item in answer["Items"]], last.get("lead_id")
+
+    def answered(self, since: str, after: LeadKey | None = None) -> tuple[list[LeadRow], LeadKey | None]:
+        """Parts of the rows, of all users, whose leads may have answered since *since*; and where the next ones start.
+
+        One answer of DynamoDB looks at 1 MB of rows. A row has what `abandonment.count` needs.
+        """
+        start: Any = {"ExclusiveStartKey": _key(after)} if after else {}
+        answer = self._client.scan(
+            TableName=self._table,
+            FilterExpression="joined_at >= :since OR abandoned_at >= :since OR attribute_exists(earlier_calls)",
+            ProjectionExpression="attempt_id, joined_at, abandoned_at, earlier_calls",
+            ExpressionAttributeValues=to_dynamo({":since": since}),
+            ConsistentRead=True,
+            **start,
+        )
+        last = from_dynamo(answer.get("LastEvaluatedKey"))
+        return [_row(item) for item in answer["Items"]], LeadKey.of(cast("LeadRow", last)) if last else None
 
     def unsettled(self, user: str) -> list[LeadRow]:
         """The index rows of calls that hold a line (`busy#`) or that Twilio does not know (`lost#`), soonest first."""
@@ -161,13 +178,17 @@ class LeadTable:
     def claim(self, attempt: Attempt, correlation: str, now: float, sender: str = "") -> LeadWrite:
         """Claim a waiting lead for this attempt. Only the winner of this write may POST, and only once.
 
-        *sender* is the number that the call will come from: if the answer is lost, Twilio's list of calls is searched
-        for it.
+        *sender* is the number that the call will come from, unless the row names one already: if the answer is lost,
+        Twilio's list of calls is searched for it.
         """
         claim = self._apply(attempt.key, lead_writes.claim(attempt.id, correlation, now, sender, self._timing))
         # Our first try may have won, its answer been lost, and another write have come since: the attempt is ours.
         still_ours = claim.row.get("attempt_id") == attempt.id and claim.row.get("call_status") == leads.CLAIMED
         return WriteResult(claim.won or still_ours, claim.row)
+
+    def choose_sender(self, attempt: Attempt, sender: str) -> LeadWrite:
+        """Replace the number that the call will come from, before it is asked for."""
+        return self._apply(attempt.key, lead_writes.choose_sender(attempt.id, sender))
 
     def mark_placed(self, attempt: Attempt, sid: str, now: float) -> LeadWrite:
         """Record that Twilio took the call. Refused with the same SID: a callback was first."""
@@ -226,9 +247,25 @@ class LeadTable:
         """Record that the call was answered without an agent: once, and never over a conversation."""
         return self._apply(attempt.key, lead_writes.mark_abandoned(attempt.id, now))
 
-    def mark_rang_back(self, key: LeadKey, what: RingBack, now: float) -> LeadWrite:
-        """Record that the lead calls back (*rang*), that an agent was there (*heard*), or the wish to be called."""
-        return self._apply(key, lead_writes.mark_rang_back(what, now))
+    def mark_rang_back(self, key: LeadKey, sid: str, now: float) -> LeadWrite:
+        """Record that the lead calls back, once for each of its calls."""
+        return self._apply(key, lead_writes.mark_rang_back(sid, now))
+
+    def mark_ring_back_heard(self, key: LeadKey, sid: str, now: float) -> LeadWrite:
+        """Record that lead and agent hear each other in that call of the lead's."""
+        return self._apply(key, lead_writes.mark_ring_back_heard(sid, now))
+
+    def mark_ring_back_asked(self, key: LeadKey, now: float) -> LeadWrite:
+        """Record that the lead, calling, asks to be called back."""
+        return self._apply(key, lead_writes.mark_ring_back_asked(now))
+
+    def close_ring_back(self, key: LeadKey, seen: str, now: float) -> LeadWrite:
+        """Record that the agent has dealt with the lead's call of that moment; False for one that never was."""
+        return self._apply(key, lead_writes.close_ring_back(seen, now))
+
+    def reopen_ring_back(self, key: LeadKey, seen: str, now: float) -> LeadWrite:
+        """Take that back, unless the lead has called once more since."""
+        return self._apply(key, lead_writes.reopen_ring_back(seen, now))
 
     def mark_answered_by(self, attempt: Attempt, who: str, now: float) -> LeadWrite:
         """Record who answered, as Twilio's machine detection thinks."""
@@ -263,8 +300,9 @@ class LeadTable:
     # -- after a call ----------------------------------------------------------------------------------------------
 
     def set_outcome(self, attempt: Attempt, code: str, by: str, now: float, *, preset: bool = False) -> LeadWrite:
-        """Record what came of the conversation; refused where lead and agent never heard each other.
+        """Record what came of the conversation that the attempt names; refused if there was none, or a call since.
 
+        The SID of a call in which the lead called back stands in the place of an attempt.
         *preset* is also refused where an outcome stands.
         """
         return self._apply(attempt.key, lead_writes.set_outcome(attempt.id, code, by, now, preset=preset))

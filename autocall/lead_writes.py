@@ -15,8 +15,6 @@ from autocall.terms import CONFIRMED_FOR_S
 from autocall.timing import FAR, Timing, parse, stamp
 
 Counts = Literal["releases", "refusals"]
-RingBack = Literal["rang", "heard", "asked"]
-_RING_BACK = {"rang": "rang_back_at", "heard": "ring_back_heard_at", "asked": "ring_back_asked_at"}
 MOST_HISTORY = 200
 MOST_STRAYS = 20
 SAME_ATTEMPT = "attempt_id = :attempt"
@@ -24,6 +22,7 @@ SAME_CALL = "(attribute_not_exists(call_sid) OR call_sid = :sid)"
 NO_CALL = "attribute_not_exists(call_sid)"
 NOT_CALLED = "(attribute_not_exists(has_been_called) OR has_been_called = :no)"
 HISTORY_HAS_ROOM = "(attribute_not_exists(history) OR size(history) < :most)"
+_STANDS = "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
 _CLAIMED_OR_UNKNOWN = "call_status IN (:claimed, :unknown)"
 _UNSETTLED = {"claimed": leads.CLAIMED, "unknown": leads.UNKNOWN}
 _DELETABLE = (
@@ -34,7 +33,7 @@ _IS_LOST = "(call_status = :unknown AND begins_with(due, :lost) AND attribute_no
 _LOST = f"{SAME_ATTEMPT} AND {_IS_LOST}"
 _OF_AN_ATTEMPT = (
     *("held", "reason", "placed_at", "answered_at", "ended_at", "duration_s", "call_sid", "asking"),
-    *("joined_at", "abandoned_at", "again_after", "answered_by", "outcome"),
+    *("joined_at", "abandoned_at", "again_after", "answered_by", "outcome", "ring_back_heard_sid"),
 )
 _CONFIRMED = ("confirmed_until", "confirmed_by")
 PERSONAL = (
@@ -76,7 +75,7 @@ def merge(about: Mapping[str, Any], now: float) -> Update:
     """What describes the lead; never its call state, and never the data of a tombstone."""
     return _versioned(
         now,
-        condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
+        condition=_STANDS,
         sets={name: value for name, value in about.items() if name != "phone"},
     )
 
@@ -218,23 +217,41 @@ def confirm(seen: str, by: str, now: float) -> Update:
 
 
 def claim(attempt: str, correlation: str, now: float, sender: str, timing: Timing) -> Update:
-    """A waiting lead is this attempt's. Only the winner of this write may POST, and only once."""
+    """A waiting lead is this attempt's. Only the winner of this write may POST, and only once.
+
+    A row that names the number that called it keeps that one.
+    """
     return _versioned(
         now,
         condition=f"call_status = :pending AND {NOT_CALLED} AND due BETWEEN :wait AND :now"
         " AND attribute_not_exists(dnc)",
-        values={"pending": leads.PENDING, "no": False, "wait": leads.DUE_WAIT, "now": _wait(now)},
+        values={
+            "pending": leads.PENDING,
+            "no": False,
+            "wait": leads.DUE_WAIT,
+            "now": _wait(now),
+            "sender": sender,
+        },
         sets={
             "call_status": leads.CLAIMED,
             "has_been_called": True,
             "attempt_id": attempt,
             "claimed_at": stamp(now),
             "correlation_id": correlation,
-            "sender": sender,
             "due": _line(timing.check_claimed_at(now)),
         },
+        copies={"sender": "if_not_exists(sender, :sender)"},
         removes=_OF_AN_ATTEMPT,
         adds={"calls": 1},
+    )
+
+
+def choose_sender(attempt: str, sender: str) -> Update:
+    """The call will come from another of our numbers than the row's; only before it was asked for."""
+    return Update(
+        condition=f"{SAME_ATTEMPT} AND call_status = :claimed AND {NO_CALL}",
+        values={"attempt": attempt, "claimed": leads.CLAIMED},
+        sets={"sender": sender},
     )
 
 
@@ -353,12 +370,54 @@ def mark_abandoned(attempt: str, now: float) -> Update:
     )
 
 
-def mark_rang_back(what: RingBack, now: float) -> Update:
-    """The lead calls the number that it was called from: no attempt of ours, so its call state is not touched."""
+def mark_rang_back(sid: str, now: float) -> Update:
+    """The lead calls the number that it was called from: no attempt of ours, so its call state is not touched.
+
+    Once for each of its calls: Twilio's request may come again while the two talk already.
+    """
     return _versioned(
         now,
-        condition="attribute_exists(call_status) AND attribute_not_exists(deleted_at)",
-        sets={_RING_BACK[what]: stamp(now)},
+        condition=f"{_STANDS} AND (attribute_not_exists(rang_back_sid) OR rang_back_sid <> :sid)",
+        values={"sid": sid},
+        sets={"rang_back_at": stamp(now), "rang_back_sid": sid},
+    )
+
+
+def mark_ring_back_heard(sid: str, now: float) -> Update:
+    """Lead and agent hear each other in this call of the lead's, its last one: once, and never again after a claim."""
+    return _versioned(
+        now,
+        condition=f"{_STANDS} AND rang_back_sid = :sid"
+        " AND (attribute_not_exists(ring_back_heard_at) OR ring_back_heard_at < rang_back_at)",
+        values={"sid": sid},
+        sets={"ring_back_heard_at": stamp(now), "ring_back_heard_sid": sid},
+    )
+
+
+def mark_ring_back_asked(now: float) -> Update:
+    """The lead, calling, asks to be called back: a note for a person, who decides."""
+    return _versioned(now, condition=_STANDS, sets={"ring_back_asked_at": stamp(now)})
+
+
+def close_ring_back(seen: str, now: float) -> Update:
+    """The agent has dealt with the call of the lead at the moment that they *saw*; a later one is another."""
+    return _versioned(
+        now,
+        condition=f"{_STANDS} AND (rang_back_at >= :seen OR ring_back_asked_at >= :seen)"
+        " AND (attribute_not_exists(ring_back_done_at) OR ring_back_done_at < :seen)",
+        values={"seen": seen},
+        sets={"ring_back_done_at": seen},
+    )
+
+
+def reopen_ring_back(seen: str, now: float) -> Update:
+    """The agent takes that back."""
+    return _versioned(
+        now,
+        condition=f"{_STANDS} AND ring_back_done_at = :seen",
+        values={"seen": seen},
+        sets={},
+        removes=("ring_back_done_at",),
     )
 
 
@@ -449,11 +508,12 @@ def settle_by_agent(attempt: str, by: str, called_at: str, now: float) -> Update
 def set_outcome(attempt: str, code: str, by: str, now: float, *, preset: bool = False) -> Update:
     """What came of the conversation, as its agent says; the last word counts, and each is in the history.
 
+    *attempt* names the conversation: the row's attempt, or the call in which the lead called back after it.
     *preset*: no word of the agent's, so it takes the place of none.
     """
     return _versioned(
         now,
-        condition=f"{SAME_ATTEMPT} AND (attribute_exists(joined_at) OR attribute_exists(rang_back_at))"
+        condition=f"(({SAME_ATTEMPT} AND attribute_exists(joined_at)) OR ring_back_heard_sid = :attempt)"
         f" AND attribute_not_exists(deleted_at) AND {HISTORY_HAS_ROOM}"
         f"{' AND attribute_not_exists(outcome)' if preset else ''}",
         values={"attempt": attempt, "most": MOST_HISTORY},
@@ -467,7 +527,7 @@ def annotate(seen: int, text: str, by: str, now: float) -> Update:
     unchanged = "agent_note.version = :seen" if seen else "attribute_not_exists(agent_note)"
     return _versioned(
         now,
-        condition=f"attribute_exists(call_status) AND attribute_not_exists(deleted_at) AND {unchanged}",
+        condition=f"{_STANDS} AND {unchanged}",
         values={"seen": seen} if seen else {},
         sets={"agent_note": {"text": text, "at": stamp(now), "by": by, "version": seen + 1}},
     )
@@ -502,6 +562,7 @@ def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) 
             "again_after": seen["attempt_id"],
             "due": _wait(moment),
             **about,
+            **_no_longer_missed(seen),
         },
         copies={"calls": "if_not_exists(calls, :one)"},
         appends={"history": entry, "earlier_calls": leads.call_record(seen)}
@@ -524,7 +585,7 @@ def reappoint(seen: leads.LeadRow, by: str, now: float, at: float | None) -> Upd
             "pending": leads.PENDING,
             "most": MOST_HISTORY,
         },
-        sets={"due": _wait(moment), **about},
+        sets={"due": _wait(moment), **about, **_no_longer_missed(seen)},
         removes=("held", "releases", "refusals", *(() if about else ("appointment_at",))),
         entry={"event": "reappointed", "attempt_id": seen["attempt_id"], "by": by, **about},
     )
@@ -555,6 +616,12 @@ def _versioned(
         removes=removes,
         adds={"version": 1, **(adds or {})},
     )
+
+
+def _no_longer_missed(seen: leads.LeadRow) -> dict[str, str]:
+    """Whoever rang back, and is called now, needs no further answer."""
+    rang = leads.last_ring_back(seen)
+    return {"ring_back_done_at": rang} if rang else {}
 
 
 def _held(reason: str, now: float) -> dict[str, str]:

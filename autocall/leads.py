@@ -25,6 +25,7 @@ _SHOWN = (
     *("lead_id", "attempt_id", "call_status", "reason", "call_sid", "version"),
     *("at", "placed_at", "answered_at", "joined_at", "abandoned_at", "ended_at", "duration_s"),
     *("answered_by", "outcome", "rang_back_at", "ring_back_asked_at", "ring_back_heard_at"),
+    "ring_back_done_at",
 )
 TERMS = ("basis", "consent_at", "consent_source", "consent_until")
 _DESCRIPTIVE = ("phone", "name", "zones", "state", "timezone", "note", "external_id", "extra", *TERMS)
@@ -139,7 +140,7 @@ class LeadRow(TypedDict, total=False):
     correlation_id: str
     """The run that claimed it."""
     sender: str
-    """The number that calls, in E.164; empty if it was not known."""
+    """The number that calls, in E.164; empty if it was not known. A lead that was called keeps it."""
     call_sid: str
     """Twilio's id of the call."""
     placed_at: str
@@ -170,14 +171,20 @@ class LeadRow(TypedDict, total=False):
     # -- the lead calls the number that it was called from
     rang_back_at: str
     """The last time; a moment."""
+    rang_back_sid: str
+    """Twilio's id of that call."""
     ring_back_heard_at: str
-    """When the agent was there; a moment."""
+    """The last time that the agent was there; a moment."""
+    ring_back_heard_sid: str
+    """Twilio's id of that call, until the lead is called again: an outcome may name it."""
     ring_back_asked_at: str
     """When the lead asked to be called back; a moment."""
+    ring_back_done_at: str
+    """The moment of the last call of the lead's that the agent has dealt with, or has the lead called again for."""
 
     # -- what a person has said
     outcome: Outcome
-    """What came of the conversation of this attempt."""
+    """What came of the conversation of this attempt, or of one after it in which the lead called back."""
     agent_note: AgentNote
     appointment_at: str
     """For when a person asked for another call; it says something while the lead waits."""
@@ -334,6 +341,11 @@ def predecessors(status: str) -> tuple[str, ...]:
     return (PENDING, CLAIMED, UNKNOWN, *live)
 
 
+def last_ring_back(row: LeadRow) -> str:
+    """When the lead last called us, or asked there to be called; "" if never."""
+    return max(row.get("rang_back_at", ""), row.get("ring_back_asked_at", ""))
+
+
 def can_release(row: LeadRow) -> bool:
     """Whether a person may put the lead back: its outcome is unknown and Twilio was asked past the bound."""
     return row.get("call_status") == UNKNOWN and Due.of(row).kind == DUE_LOST and not row.get("asking")
@@ -365,6 +377,7 @@ def hold_view(row: LeadRow) -> dict[str, Any] | None:
 def event_view(row: LeadRow) -> dict[str, Any]:
     """The lead as a call event carries it: no number, no name."""
     shown = {name: row.get(name) for name in _SHOWN} | {"calls": calls_made(row)}
+    shown |= {"conversation_id": conversation_id(row), "agent_note_version": row.get("agent_note", {}).get("version")}
     shown["appointment_at"] = row.get("appointment_at") if row.get("call_status") == PENDING else None
     return shown | {"held": hold_view(row), "can_release": can_release(row), "do_not_call": bool(row.get("dnc"))}
 
@@ -373,6 +386,16 @@ def full_view(row: LeadRow) -> dict[str, Any]:
     """The lead as its owner's page shows it."""
     own = {name: row.get(name) for name in (*_DESCRIPTIVE, "agent_note")}
     return event_view(row) | own | {"earlier_calls": earlier_calls(row)}
+
+
+def conversation_id(row: LeadRow) -> str | None:
+    """What an outcome names: the attempt of the last conversation, or the lead's own call.
+
+    None if there was none since the last claim.
+    """
+    joined, heard = row.get("joined_at", ""), row.get("ring_back_heard_at", "")
+    by_us = row["attempt_id"] if joined else None
+    return row["ring_back_heard_sid"] if row.get("ring_back_heard_sid") and heard > joined else by_us
 
 
 def call_record(row: LeadRow) -> CallRecord:

@@ -20,11 +20,13 @@ class Outboxes:
         self._lock = threading.Lock()
         self._waiting: dict[To, deque[bytes]] = {}
         self._sending: dict[To, Future[None]] = {}
+        self._unheard: list[Future[None]] = []
 
     def send(self, frame: bytes, connections: Iterable[To], patience: float) -> int:
         """Send one frame to all; returns when it is out, or after *patience* seconds. How many could not be taken.
 
-        A connection that is behind already is not waited for: its frame goes out after those before it.
+        A connection that is behind already is not waited for: its frame goes out after those before it. Without
+        patience nothing is waited for, and what the posts raise, `flush` raises.
         """
         begun, dropped = [], 0
         for to in connections:
@@ -32,14 +34,18 @@ class Outboxes:
             dropped += not taken
             if sending:
                 begun.append(sending)
-        _await(begun, patience)
+        if patience:
+            _await(begun, patience)
+        else:
+            self._unheard += begun
         return dropped
 
     def flush(self, patience: float) -> int:
         """Wait for what is not out yet, at most *patience* seconds; what is left then is dropped, and counted."""
+        unheard, self._unheard = self._unheard, []
         with self._lock:
             sending = list(self._sending.values())
-        _await(sending, patience)
+        _await({*unheard, *sending}, patience)
         with self._lock:
             left = sum(map(len, self._waiting.values()))
             for frames in self._waiting.values():

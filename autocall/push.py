@@ -53,21 +53,30 @@ class Push:
         """The tabs of a user, for several events in a row."""
         return self._agents.get_agent(user).connections
 
-    def session(self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None) -> None:
+    def session(
+        self, user: str, session: Session, now: float, to: Iterable[Connection] | None = None, *, waits: bool = True
+    ) -> None:
         """Send the state of the agent's own call to all tabs."""
-        self.broadcast(user, "agent:session", session.view(now), to)
+        self.broadcast(user, "agent:session", session.view(now), to, waits=waits)
 
-    def push_lead(self, user: str, row: leads.LeadRow, to: Iterable[Connection] | None = None) -> None:
+    def push_lead(
+        self, user: str, row: leads.LeadRow, to: Iterable[Connection] | None = None, *, waits: bool = True
+    ) -> None:
         """Send all tabs what the last write of *row* changed, including stages that it skipped, in order."""
         to = self._agents.get_agent(user).connections if to is None else to
         for event in leads.events_of_last_write(row):
-            self.broadcast(user, event, leads.event_view(row), to)
+            self.broadcast(user, event, leads.event_view(row), to, waits=waits)
 
-    def broadcast(self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None) -> None:
-        """Send one event to all tabs of the user whose token has not expired."""
+    def broadcast(
+        self, user: str, event: str, data: Any, to: Iterable[Connection] | None = None, *, waits: bool = True
+    ) -> None:
+        """Send one event to all tabs of the user whose token has not expired.
+
+        Unless it *waits*, this returns at once: the event is sent meanwhile, in its order, at the latest by `counts`.
+        """
         to, moment = self._agents.get_agent(user).connections if to is None else tuple(to), now()
         live = [connection.connection_id for connection in to if not connection.expired(moment)]
-        self._post(user, live, frame(event, data))
+        self._post(user, live, frame(event, data), _PATIENCE_S if waits else 0.0)
         extra = {"user_id": user, "pushed": event, "connections": len(live)}
         if isinstance(data, dict) and "lead_id" in data:
             extra["lead_id"] = data["lead_id"]
@@ -75,10 +84,10 @@ class Push:
 
     def send(self, user: str, connection: str, event: str, data: Any = None) -> None:
         """Send one event to one connection, even if its token has expired."""
-        self._post(user, [connection], frame(event, data))
+        self._post(user, [connection], frame(event, data), _PATIENCE_S)
 
-    def _post(self, user: str, connections: list[str], posted: bytes) -> None:
-        late = self._outboxes.send(posted, [(user, connection) for connection in connections], _PATIENCE_S)
+    def _post(self, user: str, connections: list[str], posted: bytes, patience: float) -> None:
+        late = self._outboxes.send(posted, [(user, connection) for connection in connections], patience)
         self._count("pushes_failed", late)
 
     def _send(self, to: tuple[str, str], posted: bytes) -> None:

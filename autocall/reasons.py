@@ -37,6 +37,8 @@ TOO_OFTEN = "too often"
 """This number was called as often as its place, or the installation, allows for now."""
 SAME_LINE = "same line"
 """The same telephone line was called as another lead, under another spelling of its number."""
+CALLER_ID = "caller id rests"
+"""The number that we call this lead from rests: networks or Twilio refuse it, or an operator has stopped it."""
 
 # a lead's `held`: put back after its claim, for it is certain that no call was made
 INTERRUPTED = "interrupted"

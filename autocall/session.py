@@ -67,6 +67,10 @@ class Session:
         """The SID of the call in which that lead calls back; "" if the agent calls them."""
         return str(self.item.get("call_leg", ""))
 
+    def talks(self, attempt: str, now: float) -> bool:
+        """Whether the agent and this attempt's lead are in a conversation, on hold or not."""
+        return self.attempt == attempt and "call_joined" in self.item and self.is_engaged(now)
+
     def has_joined(self, attempt: str) -> bool:
         """Whether this attempt's lead was connected to the agent. False if the session no longer knows the attempt."""
         is_on_call = self.attempt == attempt and "call_joined" in self.item
@@ -118,8 +122,9 @@ class Session:
         }
 
     def _group(self, prefix: str) -> dict[str, Any]:
-        names = {"call": ("until", "taken", "joined", "done"), "wrap": ("until",)}[prefix]
+        names = {"call": ("until", "taken", "joined", "held", "done"), "wrap": ("until",)}[prefix]
         about = {"lead_id": self.item.get(f"{prefix}_lead"), "attempt_id": self.item.get(f"{prefix}_attempt")}
+        about["inbound"] = f"{prefix}_leg" in self.item
         return about | {name: self.item.get(f"{prefix}_{name}") for name in names}
 
 

@@ -20,8 +20,18 @@ _ON_CALL = "call_attempt = :attempt"
 _IS_LIVE = "phase = :live"
 _FREE = "(attribute_not_exists(call_attempt) OR call_until <= :now OR call_attempt = :attempt)"
 _NOT_WRAPPING = "(attribute_not_exists(wrap_attempt) OR wrap_until <= :now)"
-_CALL = ("call_lead", "call_attempt", "call_leg", "call_at", "call_until", "call_taken", "call_joined", "call_done")
-_WRAP = ("wrap_lead", "wrap_attempt", "wrap_until")
+_CALL = (
+    "call_lead",
+    "call_attempt",
+    "call_leg",
+    "call_at",
+    "call_until",
+    "call_taken",
+    "call_joined",
+    "call_held",
+    "call_done",
+)
+_WRAP = ("wrap_lead", "wrap_attempt", "wrap_leg", "wrap_until")
 _OF_A_LEG = ("call_sid", "live_since", "heard_at", "reason", "ended_at")
 _LEAST_EXTENSION_S = 60
 """It must outlast three `agent:typing` frames of the page."""
@@ -110,6 +120,10 @@ class SessionTable:
         """Record that lead and agent are connected."""
         return self._write(user, joined(attempt, now))
 
+    def hold(self, user: str, attempt: str, now: float, *, held: bool) -> SessionWrite:
+        """Record that the lead is on hold, or no longer: agent and lead do not hear each other meanwhile."""
+        return self._write(user, on_hold(attempt, now) if held else off_hold(attempt))
+
     def done(self, user: str, attempt: str, now: float) -> SessionWrite:
         """The agent is ready for the next call: now, or as soon as this one ends."""
         written = self._write(user, wrapped_up(attempt))
@@ -134,7 +148,8 @@ class SessionTable:
                 return freed
             wrap_up_s = freed.row.get("wrap_up_s")
             until = None if wrap_up_s is None else now + wrap_up_s
-            wrapping = self._write(user, freed_to_wrap_up(attempt, str(freed.row["call_lead"]), until))
+            lead, inbound = str(freed.row["call_lead"]), "call_leg" in freed.row
+            wrapping = self._write(user, freed_to_wrap_up(attempt, lead, until, inbound=inbound))
             if wrapping.won or wrapping.row.get("call_attempt") != attempt:
                 return wrapping
 
@@ -249,7 +264,7 @@ def taken_inbound(lead: str, sid: str, now: float, until: float) -> Update:
         condition=f"{_IS_LIVE} AND (attribute_not_exists(call_attempt) OR call_until <= :now) AND {_NOT_WRAPPING}",
         values={"live": LIVE, "now": stamp(now)},
         sets=sets | {"call_at": stamp(now), "call_taken": stamp(now)},
-        removes=("call_joined", "call_done", *_WRAP),
+        removes=("call_joined", "call_held", "call_done", *_WRAP),
     )
 
 
@@ -260,6 +275,18 @@ def joined(attempt: str, now: float) -> Update:
         sets={"heard_at": stamp(now)},
         copies={"call_joined": "if_not_exists(call_joined, :now)"},
     )
+
+
+def on_hold(attempt: str, now: float) -> Update:
+    return Update(
+        condition=f"{_ON_CALL} AND attribute_exists(call_joined)",
+        values={"attempt": attempt, "now": stamp(now)},
+        copies={"call_held": "if_not_exists(call_held, :now)"},
+    )
+
+
+def off_hold(attempt: str) -> Update:
+    return Update(condition=_ON_CALL, values={"attempt": attempt}, removes=("call_held",))
 
 
 def wrapped_up(attempt: str) -> Update:
@@ -287,9 +314,9 @@ def freed_at_once(attempt: str) -> Update:
     )
 
 
-def freed_to_wrap_up(attempt: str, lead: str, until: float | None) -> Update:
-    """*until* None: the wrap-up lasts until the agent is ready."""
-    sets = {"wrap_lead": lead, "wrap_attempt": attempt}
+def freed_to_wrap_up(attempt: str, lead: str, until: float | None, *, inbound: bool) -> Update:
+    """*until* None: the wrap-up lasts until the agent is ready. *inbound*: the attempt is the lead's own call."""
+    sets = {"wrap_lead": lead, "wrap_attempt": attempt} | ({"wrap_leg": attempt} if inbound else {})
     removes: tuple[str, ...] = _CALL
     if until is None:
         removes = (*removes, "wrap_until")

@@ -162,6 +162,16 @@ class Timing:
         """How long the circuit breaker stays open: five minutes."""
         return 5 * MINUTE_S * self._scale
 
+    @property
+    def caller_id_refused(self) -> float:
+        """How long a number rests that Twilio refuses to call from: an hour."""
+        return HOUR_S * self._scale
+
+    @property
+    def caller_id_rejected(self) -> float:
+        """How long a number rests whose calls networks reject, one after another: a day."""
+        return self.long_backoff
+
     def account_backoff(self, releases: int) -> float:
         """The backoff of the lead for which the account was refused: as the breaker, doubled, at most an hour."""
         return min(self.breaker * 2.0 ** min(releases, 10), HOUR_S * self._scale)

@@ -137,12 +137,26 @@ class TwilioCalls:
             return False
         raise Unreachable(f"Twilio answered {response.status_code}")
 
+    def hold(self, room: str, sid: str, held: bool) -> bool:
+        """Put a call in a conference on hold, with Twilio's music, or take it off; False if it is not there.
+
+        Raises Unreachable without a usable answer.
+        """
+        found = self._ask("GET", "Conferences.json", {"FriendlyName": room, "Status": "in-progress"})
+        rooms = found and found.get("conferences")
+        if not rooms:
+            return False
+        path = f"Conferences/{rooms[0]['sid']}/Participants/{sid}.json"
+        return self._ask("POST", path, data={"Hold": str(held).lower()}) is not None
+
     def _change(self, sid: str, about: dict[str, str]) -> Response:
         return self._request("POST", f"Calls/{sid}.json", data=about, timeout=self._question_s)
 
-    def _ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Any:
+    def _ask(
+        self, method: str, path: str, params: dict[str, Any] | None = None, data: dict[str, str] | None = None
+    ) -> Any:
         try:
-            response = self._request(method, path, params=params, timeout=self._question_s)
+            response = self._request(method, path, params=params, data=data, timeout=self._question_s)
         except _FAILED as error:
             raise Unreachable(_error_kind(error)) from error
         if response.status_code in (401, 403):

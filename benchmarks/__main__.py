@@ -53,6 +53,10 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
     yield from cold_start.measure(quick=quick)
     _say("import")
     yield from apart("benchmarks.importing", *flag)
+    _say("round trips")
+    yield from apart("benchmarks.round_trips", "--figures")
+    _say("AWS's delays")
+    yield from apart("benchmarks.far_away", *flag)
     _say("the stack comes up")
     with running() as outputs:
         _say("latency")
@@ -64,9 +68,12 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
     _say("answers")
     yield from answering.measure(quick=quick)
     _say("the page")
-    from benchmarks import page_frames  # imported late: it loads a browser driver, which would disturb the others
+    from benchmarks import long_day, page_frames  # imported late: a browser's driver would disturb the others
 
     yield from page_frames.measure(quick=quick)
+    if not quick:
+        _say("a long day")
+        yield from long_day.measure(*long_day.A_CALMER_DAY)
     yield from cost.measure()
 
 

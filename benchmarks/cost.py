@@ -30,20 +30,22 @@ ROWS_GB_A_MILLION = 2.0
 TRACED = 0.05  # X-Ray's default rule: the first request of every second, then one in twenty
 POLLERS, POLL_S = 5, 20  # Lambda polls the queue all the time: concurrent pollers, and SQS's longest wait
 EMPTY_RECEIVES_A_MONTH = POLLERS * 30 * 86_400 / POLL_S
-ALARMS = 30
-CALLBACKS = 4  # initiated, ringing, answered, completed
+ALARMS = 34
+"""Of an installation with one number to call from; each further one has two more, and two metrics."""
+CALLBACKS = 3  # ringing, answered, completed
 ANSWERED, TALKED_MIN = 0.3, 1.0
 
 
 _PUSHES = "pushes pushes_gone pushes_failed"
 METRICS = {
     "dialer": "runs run_length run_called run_failed run_held run_parked run_passed run_settled waiting "
-    "claimed placed refused_lead refused_permission refused_account refused_unlisted "
+    "claimed placed refused_lead refused_permission refused_account refused_caller_id refused_unlisted "
     f"throttled not_sent unknown lost {_PUSHES}",
     "leads_api": f"api_2xx api_4xx api_5xx {_PUSHES}",
     "leads_fetched": f"frames {_PUSHES}",
     "status_webhook": "callback_applied callback_repeated callback_stray callback_ignored callback_refused "
-    f"callback_abandoned callback_lag abandoned_percent {_PUSHES}",
+    f"callback_abandoned callback_lag abandoned_percent "
+    f"caller_id_rests short_percent declined_percent {_PUSHES}",
     "voice": "answers answered_by_machine joined joined_late join_time abandoned never_again voice_failed"
     f" voice_refused {_PUSHES}",
 }
@@ -67,7 +69,7 @@ class Calling:
         return self.line_busy_s / 60 / self.lines
 
     def lead(self) -> Usage:
-        """Everything for one lead: imported, dialled by a run of its own, four callbacks, and the page's pings."""
+        """Everything for one lead: imported, dialled by a run of its own, three callbacks, and the page's pings."""
         run = self.table.of("a run that finds nothing to do", self.pages)
         dialled = self.table.of("a lead dialled at a paced rate" if self.paced else "a lead dialled", self.pages)
         rings = self.table.of("a callback: it rings", self.pages)

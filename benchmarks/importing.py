@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -23,9 +24,15 @@ from benchmarks.figures import Figure
 from benchmarks.in_process import Context
 
 ROWS, QUICK_ROWS = 100_000, 5_000
+CROWDED_ROWS, CROWDED_WRITES_S = 1_000, 150
+"""A partition that takes about half as many writes as this sends: on AWS it takes 1,000 units, which are 500 rows."""
 MOST_GROWTH = 1.1
 _LINES = 10_000  # of one exchange
 _PIECE = 500
+_ROUND_TRIP_S = 0.004
+_DYNAMODB = "com.amazonaws.dynamodb.v20120810"
+
+Handle = Callable[[dict[str, Any], Context], dict[str, Any]]
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -43,6 +50,7 @@ def measure(*, quick: bool) -> list[Figure]:
     about = f"{1000 * cpu / rows:.2f} ms of CPU a row"
     return [
         Figure("import", f"{rows:,} rows", rows / wall, "rows/s", about=about),
+        _crowded(handle),
         Figure(
             "import",
             "memory after all rows",
@@ -52,6 +60,44 @@ def measure(*, quick: bool) -> list[Figure]:
             about=f"{_rss_mb():.0f} MB",
         ),
     ]
+
+
+def _crowded(handle: Handle) -> Figure:
+    """Rows that the table refuses are tried again, later each time; what share of its requests does that cost it?"""
+    partition = Partition(CROWDED_WRITES_S)
+    leads = import_module("functions.leads_api.handler").services.leads
+    leads._client.meta.events.register_first("before-send", partition.answer)
+    created = 0
+    for piece in _pieces(CROWDED_ROWS):
+        answer = handle(_event("phone,name,note\n" + "\n".join(piece) + "\n"), Context())
+        created += json.loads(answer["body"])["created"]
+    leads._client.meta.events.unregister("before-send", partition.answer)
+    share = partition.refused / (partition.refused + partition.taken)
+    about = f"{created:,} of {CROWDED_ROWS:,} rows stored; the page sends the others again"
+    return Figure("import", "requests that a crowded partition refuses", 100 * share, "%", about=about)
+
+
+class Partition:
+    """Takes so many writes a second, and refuses the others as DynamoDB does."""
+
+    def __init__(self, writes_s: float) -> None:
+        self._writes_s, self._left, self._at = writes_s, 0.0, time.monotonic()
+        self._lock = threading.Lock()
+        self.taken = self.refused = 0
+
+    def answer(self, request: Any, **_: Any) -> AWSResponse | None:
+        """None if it takes the request: then it is answered as any other."""
+        time.sleep(_ROUND_TRIP_S)
+        with self._lock:
+            moment = time.monotonic()
+            self._left = min(self._writes_s / 4, self._left + (moment - self._at) * self._writes_s)
+            self._at = moment
+            if self._left >= 1:
+                self._left -= 1
+                self.taken += 1
+                return None
+            self.refused += 1
+        return _response(request, 400, {"__type": f"{_DYNAMODB}#ProvisionedThroughputExceededException"})
 
 
 def _pieces(count: int) -> Iterator[list[str]]:
@@ -66,13 +112,13 @@ def _rows(count: int) -> Iterator[str]:
         yield f"+1212{220 + exchange}{line:04d},Name {index},"
 
 
-def _handler() -> Callable[[dict[str, Any], Context], dict[str, Any]]:
+def _handler() -> Handle:
     os.environ |= ENVIRONMENT | QUIET
     handler = import_module("functions.leads_api.handler")
     row = {"Attributes": {"call_status": {"S": "pending"}}}
     handler.services.leads._client.meta.events.register("before-send", _answering(row))
     handler.services.queue._client.meta.events.register("before-send", _answering({"MessageId": "m"}))
-    handle: Callable[[dict[str, Any], Context], dict[str, Any]] = handler.handler
+    handle: Handle = handler.handler
     return handle
 
 
@@ -82,9 +128,12 @@ class _Body(io.BytesIO):
 
 
 def _answering(body: dict[str, Any]) -> Callable[..., AWSResponse]:
-    text = json.dumps(body).encode()
+    return lambda request, **_: _response(request, 200, body)
+
+
+def _response(request: Any, status: int, body: dict[str, Any]) -> AWSResponse:
     headers = HTTPHeaders.from_pairs([("content-type", "application/x-amz-json-1.0")])
-    return lambda request, **_: AWSResponse(request.url, 200, headers, _Body(text))
+    return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
 
 
 def _event(text: str) -> dict[str, Any]:

@@ -34,34 +34,40 @@ def main(counts: list[int]) -> None:
     )
     print("|---|---|---|---|---|---|---|")
     for count in counts:
-        with _demo(count), _page() as page:
+        with demo(count), opened() as page:
             print(_row(page, count), flush=True)
 
 
 def _row(page: Page, count: int) -> str:
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    page.goto(URL)
-    page.get_by_label("User name or e-mail").fill("ada@example.com")
-    page.get_by_label("Password", exact=True).fill("any")
-    began = time.monotonic()
-    page.get_by_role("button", name="Log in").click()
+    began = log_in(page)
     page.wait_for_selector("[data-lead-id]")
     first = time.monotonic() - began
     page.wait_for_selector('[role=grid][aria-busy="false"]', timeout=PATIENCE_MS)
     everything, loaded = time.monotonic() - began, _cpu_s(session)
     page.wait_for_timeout(3_000)
-    heap = _heap_mb(session)
+    heap = heap_mb(session)
     near = page.locator("[data-lead-id]").evaluate_all("rows => rows.map((row) => row.dataset.leadId)")
-    _tell({"near": near, "storm": CHANGES_PER_S})
+    tell({"near": near, "storm": CHANGES_PER_S})
     before = _cpu_s(session)
     frames = page.evaluate(_FRAMES, STORM_S * 1000)
     busy = (_cpu_s(session) - before) / STORM_S
-    _tell({"storm": 0})
+    tell({"storm": 0})
     return (
         f"| {count:,} | {first:.1f} | {everything:.1f} | {loaded:.1f} | {heap:.0f} "
         f"| {busy:.0%} | {frames / STORM_S:.0f} |"
     )
+
+
+def log_in(page: Page) -> float:
+    """Log in; when the button was pressed."""
+    page.goto(URL)
+    page.get_by_label("User name or e-mail").fill("ada@example.com")
+    page.get_by_label("Password", exact=True).fill("any")
+    began = time.monotonic()
+    page.get_by_role("button", name="Log in").click()
+    return began
 
 
 def _cpu_s(session: CDPSession) -> float:
@@ -70,7 +76,7 @@ def _cpu_s(session: CDPSession) -> float:
     return next(float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
 
 
-def _heap_mb(session: CDPSession) -> float:
+def heap_mb(session: CDPSession) -> float:
     """What the page's scripts hold, after all garbage is collected."""
     session.send("HeapProfiler.enable")
     for _ in range(3):
@@ -91,12 +97,14 @@ _FRAMES = """(ms) => new Promise((done) => {
 })"""
 
 
-def _tell(wish: dict[str, Any]) -> None:
-    urlopen(Request(f"{URL}_demo", json.dumps(wish).encode(), method="POST"), timeout=60).read()
+def tell(wish: dict[str, Any]) -> Any:
+    """Make something happen at the demo server; what it says of itself then."""
+    return json.load(urlopen(Request(f"{URL}_demo", json.dumps(wish).encode(), method="POST"), timeout=60))
 
 
 @contextmanager
-def _page() -> Iterator[Page]:
+def opened() -> Iterator[Page]:
+    """A page in a browser of its own."""
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
@@ -106,7 +114,7 @@ def _page() -> Iterator[Page]:
 
 
 @contextmanager
-def _demo(count: int) -> Iterator[None]:
+def demo(count: int) -> Iterator[None]:
     """The demo server with so many leads, none of which is called by itself."""
     command = ["npx", "vite", "preview", "--mode", "demo", "--port", str(PORT), "--strictPort", "--host", "127.0.0.1"]
     environment = os.environ | {"DEMO_LEADS": str(count), "DEMO_PACE_MS": "3600000"}

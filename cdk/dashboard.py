@@ -1,6 +1,7 @@
 """The CloudWatch dashboard: whether calls are made, and what prevents them."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,16 +13,20 @@ from cdk.settings import Settings
 _WIDE, _HIGH = 12, 6
 OWN_METRICS = {
     "Leads and calls": ("dialer", "Sum", "waiting claimed placed run_held run_settled"),
-    "Not called": (
+    "Refused by Twilio": (
         "dialer",
         "Sum",
-        "refused_lead refused_permission refused_account refused_unlisted throttled not_sent unknown lost",
+        "refused_lead refused_permission refused_account refused_caller_id refused_unlisted",
     ),
+    "Not called": ("dialer", "Sum", "throttled not_sent unknown lost"),
     "Runs": ("dialer", "p90", "run_length"),
     "Callbacks": (
         "status_webhook",
         "Sum",
-        "callback_applied callback_repeated callback_stray callback_refused callback_ignored callback_abandoned",
+        (
+            "callback_applied callback_repeated callback_stray callback_refused callback_ignored callback_abandoned "
+            "caller_id_rests"
+        ),
     ),
     "Answered calls": (
         "voice",
@@ -31,6 +36,10 @@ OWN_METRICS = {
     "From the answer to the agent": ("voice", "p95", "join_time"),
     "Callback lag": ("status_webhook", "p90", "callback_lag"),
     "API answers": ("leads_api", "Sum", "api_2xx api_4xx api_5xx"),
+}
+NUMBER_METRICS = {
+    "Short calls, % of the answered, by number": "short_percent",
+    "Declined by networks, % of all calls, by number": "declined_percent",
 }
 PUSHING = ("leads_fetched", "dialer", "status_webhook", "voice", "leads_api")
 
@@ -46,6 +55,7 @@ def show(
     widgets: list[cloudwatch.IWidget] = [
         cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=2 * _WIDE, height=4),
         *(_group(settings, title, *what) for title, what in OWN_METRICS.items()),
+        *(_by_number(settings, title, name) for title, name in NUMBER_METRICS.items()),
         _graph("Pushes", [own_metric(settings, name, "pushes_gone") for name in PUSHING]),
         _graph("Queue of runs", [runs.queue.metric_approximate_number_of_messages_visible()]),
         _graph("Oldest run", [runs.queue.metric_approximate_age_of_oldest_message()]),
@@ -60,6 +70,12 @@ def show(
     return dashboard
 
 
+def _by_number(settings: Settings, title: str, name: str) -> cloudwatch.GraphWidget:
+    labels, hour = settings.caller_id_labels, Duration.hours(1)
+    every = [own_metric(settings, "status_webhook", name, "Average", hour, {"caller_id": label}) for label in labels]
+    return _graph(title, every)
+
+
 def _group(settings: Settings, title: str, service: str, statistic: str, names: str) -> cloudwatch.GraphWidget:
     return _graph(title, [own_metric(settings, service, name, statistic) for name in names.split()])
 
@@ -69,13 +85,18 @@ def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.Grap
 
 
 def own_metric(
-    settings: Settings, service: str, name: str, statistic: str = "Sum", period: Duration | None = None
+    settings: Settings,
+    service: str,
+    name: str,
+    statistic: str = "Sum",
+    period: Duration | None = None,
+    of: Mapping[str, str] = MappingProxyType({}),
 ) -> cloudwatch.Metric:
-    """A metric that one of our functions writes through its log."""
+    """A metric that one of our functions writes through its log; *of* are its further dimensions."""
     return cloudwatch.Metric(
         namespace=settings.name,
         metric_name=name,
-        dimensions_map={"service": service},
+        dimensions_map={"service": service, **of},
         statistic=statistic,
         period=period or Duration.minutes(5),
     )

@@ -11,10 +11,14 @@ from cdk.data import Runs, Tables
 from cdk.settings import Settings
 
 _FIND_CONNECTED = "Scan"  # an admin's resume queues a run for every connected agent, and no key lists them all
-_NO_CALLS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["called#*"]}}  # a caller presses 9: for everybody
+_COUNT_ANSWERED = "Scan"  # an admin counts who answered and met no agent, of all agents
 WRITE_FOR_ALL = ("dialer", "leads_api")  # the rate slot, the circuit breaker, who called; what an admin changes for all
 _WRITES = {f"dynamodb:{name}Item" for name in ("Put", "Update", "Delete")}
-_OWN_ITEMS = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["#installation", "called#*"]}}
+_INSTALLATION, _CALLED, _CALLER_IDS = "#installation", "called#*", "#caller_ids"
+_MAY_UPDATE = {
+    "voice": _INSTALLATION,  # a caller presses 9: for everybody
+    "status_webhook": _CALLER_IDS,  # networks reject a number of ours
+}
 PERMISSIONS = {
     "connect": {
         "agents": "dynamodb: PutItem Query DeleteItem",
@@ -52,7 +56,7 @@ PERMISSIONS = {
         "post": "execute-api: ManageConnections",
     },
     "leads_api": {
-        "leads": "dynamodb: GetItem Query UpdateItem",
+        "leads": f"dynamodb: GetItem Query UpdateItem {_COUNT_ANSWERED}",
         "due": "dynamodb: Query",
         "agents": f"dynamodb: GetItem Query UpdateItem DeleteItem {_FIND_CONNECTED}",
         "runs": "sqs: SendMessage",
@@ -82,14 +86,20 @@ def allow(functions: Mapping[str, lambda_.Function], named: Mapping[str, str]) -
             if resource not in named:
                 continue
             held = [action for action in actions if resource == "agents" and not _for_all(name, action)]
-            noted = [action for action in held if name == "voice" and action == "dynamodb:UpdateItem"]
+            noted = [action for action in held if name in _MAY_UPDATE and action == "dynamodb:UpdateItem"]
             free = [action for action in actions if action not in held]
             own = [action for action in held if action not in noted]
-            for some, conditions in ((free, None), (own, _OWN_ITEMS), (noted, _NO_CALLS)):
+            for some, conditions in ((free, None), (own, _all_but("")), (noted, _all_but(_MAY_UPDATE.get(name, "")))):
                 if some:
                     function.add_to_role_policy(
                         iam.PolicyStatement(actions=some, resources=[named[resource]], conditions=conditions)
                     )
+
+
+def _all_but(allowed: str) -> dict[str, dict[str, list[str]]]:
+    """The condition that an item is none of everybody's, but of the partition *allowed*."""
+    shared = [keys for keys in (_INSTALLATION, _CALLED, _CALLER_IDS) if keys != allowed]
+    return {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": shared}}
 
 
 def _for_all(name: str, action: str) -> bool:

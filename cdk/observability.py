@@ -18,6 +18,7 @@ from cdk.data import Runs
 from cdk.settings import Settings
 
 FIVE_MINUTES = Duration.minutes(5)
+_RESTS = "caller_id_rests"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Alarm:
     threshold: float
     periods: int = 1
     until_told: bool = False  # stays in alarm while its metric has no data
+    enough: bool = False  # of a percentile: says nothing while there are too few calls for it
 
 
 def watch(
@@ -120,9 +122,39 @@ def _watched(settings: Settings, functions: Mapping[str, lambda_.Function], runs
             own_metric(settings, "status_webhook", "abandoned_percent", "Average", Duration.days(7)),
             3,
         ),
+        *_by_number(settings),
         *(_failing(name, function) for name, function in functions.items()),
         *(_throttled(name, function) for name, function in functions.items()),
     ]
+
+
+def _by_number(settings: Settings) -> list[Alarm]:
+    """Alarms for what gets a number labelled as spam, or shows that it is; of each number that calls are made from.
+
+    The metrics are 100 or 0 for each call, so their 85th percentile is 100 if more than 15 % of the calls are such.
+    CloudWatch evaluates that only of enough calls: 67 for 15 %, and 200 for 5 %.
+    """
+    day = Duration.days(1)
+    rests = [
+        _any(settings, "caller-id-rests", "Networks reject a number of ours; it rests.", "status_webhook", _RESTS),
+        Alarm(
+            "caller-id-refused",
+            "caller-id-rests",
+            "Twilio refuses a number of ours; it rests.",
+            own_metric(settings, "dialer", "refused_caller_id"),
+            0,
+        ),
+    ]
+    for label in settings.caller_id_labels:
+        short, declined = (
+            own_metric(settings, "status_webhook", name, percentile, day, {"caller_id": label})
+            for name, percentile in (("short_percent", "p85"), ("declined_percent", "p95"))
+        )
+        text = f"More than 15 % of a day's answered calls from the number {label} were shorter than 6 s."
+        rests.append(Alarm(f"short-calls-{label}", "short-calls", text, short, 50, enough=True))
+        text = f"Networks declined more than 5 % of a day's calls from the number {label} (SIP 603, 607, 608)."
+        rests.append(Alarm(f"calls-declined-{label}", "calls-declined", text, declined, 50, enough=True))
+    return rests
 
 
 def _at_the_doors(settings: Settings, http: Http, socket: Socket) -> list[Alarm]:
@@ -201,6 +233,7 @@ def _alarm(stack: Stack, settings: Settings, watched: Alarm, topic: sns.Topic) -
         threshold=watched.threshold,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=watched.periods,
+        evaluate_low_sample_count_percentile="ignore" if watched.enough else None,
         treat_missing_data=cloudwatch.TreatMissingData.IGNORE
         if watched.until_told
         else cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -11,6 +11,9 @@ ALWAYS = {
 FALLBACK = "sorry.xml"
 """What a lead hears where our own document cannot be had: beside the page, and of no function's making."""
 
+INBOUND_FALLBACK = "call-back.xml"
+"""The same for whoever calls one of our numbers."""
+
 VOICE = ("https://*.twilio.com", "wss://*.twilio.com")
 """The hosts of the voice SDK: its edges, of which it may change during a call, and its call quality reports."""
 

@@ -1,6 +1,7 @@
 """The settings of an installation, from the CDK context (`-c lines=3`, or `cdk.json`), validated at synth."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _PLACE = r"(all|[A-Z]{2}(-[A-Z0-9]{1,3})?)"
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
+_E164 = r"\+[1-9]\d{6,14}"
+_CALL_FROM = "a number in E.164, such as +12015550123, or several with commas: DE:+4930123456,+12015550123"
+_MOST_NUMBERS = 50  # each is read before each call
 _ARN = r"|arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+"
 _SECRETS_NAME = r"[\w/+=.@-]{1,512}"
 _MOST_SAID = 3000  # of the 4 KB that all variables of a function may have together
@@ -38,7 +42,7 @@ class Settings:
     ring_timeout_s: int
     time_limit_s: int
     ping_period_s: int
-    call_from: str
+    call_from: tuple[str, ...]
     audio: str
     company: str
     callback_number: str
@@ -46,6 +50,7 @@ class Settings:
     call_reason: str
     wrap_up_s: int
     fallback_url: str
+    inbound_fallback_url: str
     machine_detection: str
     hang_up_on_machines: str
     call_message: str
@@ -99,6 +104,18 @@ class Settings:
         return self.target == "local"
 
     @property
+    def caller_id_labels(self) -> tuple[str, ...]:
+        """The label of each number that calls are made from, as `autocall/caller_ids.py` has it: `DE`, `DE-2`."""
+        labels: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for entry in self.call_from:
+            country, _, number = entry.rpartition(":")
+            country = country or "default"
+            counts[country] += 1
+            labels.setdefault(number, country if counts[country] == 1 else f"{country}-{counts[country]}")
+        return tuple(labels.values()) or ("default",)
+
+    @property
     def name(self) -> str:
         """The prefix of all names of this installation."""
         return name_of(self.stage)
@@ -128,16 +145,15 @@ def parse(context: Mapping[str, Any]) -> Settings:
         ring_timeout_s=given.whole("ring_timeout_s", 25, 15, 600),
         time_limit_s=given.whole("time_limit_s", 3600, 1, 86_400),
         ping_period_s=given.whole("ping_period_s", 60, 30, 540),
-        call_from=given.text("call_from", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"),
+        call_from=given.several("call_from", rf"([A-Z]{{2}}:)?{_E164}", allowed=_CALL_FROM),
         audio=given.text("audio", "agent", "agent|message", "agent or message"),
         company=given.text("company", "", r"|[^\s<>].{0,63}", "a name, at most 64 characters"),
-        callback_number=given.text(
-            "callback_number", "", r"|\+[1-9]\d{6,14}", "a number in E.164, such as +12015550123"
-        ),
+        callback_number=given.text("callback_number", "", rf"|{_E164}", "a number in E.164, such as +12015550123"),
         language=given.text("language", "en", "en|de|fr|es", "en, de, fr or es"),
         call_reason=given.text("call_reason", "", r"|[^\s<>][^<>]{0,299}", "a sentence, at most 300 characters"),
         wrap_up_s=given.whole("wrap_up_s", 30, 0, 3600),
         fallback_url=given.url("fallback_url", ""),
+        inbound_fallback_url=given.url("inbound_fallback_url", ""),
         machine_detection=given.text("machine_detection", "off", "off|start|message_end", "off, start or message_end"),
         hang_up_on_machines=given.text("hang_up_on_machines", "no", "yes|no", "yes or no"),
         call_message=given.text("call_message", _MESSAGE, r"(?s).{1,3000}", "1 to 3000 characters"),
@@ -196,6 +212,9 @@ def _check_together(settings: Settings) -> None:
     left = len(f"{settings.voicemail_message}{settings.voicemail_url}".encode())
     heard = settings.audio == "message" and not settings.call_twiml_url
     contradictions = {
+        "call_from: one number must have no country: the number for all others": settings.call_from
+        and all(":" in entry for entry in settings.call_from),
+        f"call_from: more than {_MOST_NUMBERS} numbers": len(settings.call_from) > _MOST_NUMBERS,
         "call_message: what is heard in place of an agent must say who calls (company) and the number to call back"
         " (callback_number)": heard
         and settings.company
@@ -271,9 +290,15 @@ class _ContextReader:
         value = self.text(name, default, r"|https?://[^\s/]+(/\S*)?", "an address that starts with https:// or http://")
         return value if end_slash else value.rstrip("/")
 
-    def several(self, name: str, pattern: str, default: str = "") -> tuple[str, ...]:
+    def several(
+        self,
+        name: str,
+        pattern: str,
+        default: str = "",
+        allowed: str = "one or more, with commas and no spaces between",
+    ) -> tuple[str, ...]:
         item = f"(?:{pattern})"
-        value = self.text(name, default, rf"|{item}(,{item})*", "one or more, with commas and no spaces between")
+        value = self.text(name, default, rf"|{item}(,{item})*", allowed)
         return tuple(filter(None, value.split(",")))
 
     def reject_unknown(self) -> None:

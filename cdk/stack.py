@@ -16,7 +16,7 @@ from cdk.grants import allow, resources
 from cdk.identity import Identity
 from cdk.observability import watch
 from cdk.page import Page
-from cdk.page_headers import FALLBACK
+from cdk.page_headers import FALLBACK, INBOUND_FALLBACK
 from cdk.settings import Settings
 
 
@@ -45,6 +45,7 @@ class Autocall(Stack):
             "JWKS_URL": identity.jwks_url,
             "ALLOWED_ORIGINS": ",".join(origins),
         }
+        inbound_fallback = settings.inbound_fallback_url or (f"{page.origin}/{INBOUND_FALLBACK}" if page else "")
         functions = Functions(self, settings, variables).by_name
         socket.add_routes(functions)
         http.add_routes(functions, identity)
@@ -71,8 +72,8 @@ class Autocall(Stack):
             TwilioUrl=settings.twilio_url,
             Audio=settings.audio,
             AlarmTopic=topic.topic_arn,
-            **{"CallFrom": settings.call_from} if settings.call_from else {},
-            **{"FallbackUrl": variables["FALLBACK_URL"]} if variables["FALLBACK_URL"] else {},
+            **{"CallFrom": ",".join(settings.call_from)} if settings.call_from else {},
+            **{"InboundFallbackUrl": inbound_fallback} if inbound_fallback else {},
         )
 
     def _warn(self, settings: Settings) -> None:
@@ -102,7 +103,7 @@ def _settings_environment(settings: Settings) -> dict[str, str]:
         "PING_PERIOD_S": str(settings.ping_period_s),
         "LINES": str(settings.lines),
         "CALLS_PER_SECOND": f"{settings.calls_per_second:g}",
-        "CALL_FROM": settings.call_from,
+        "CALL_FROM": ",".join(settings.call_from),
         "AUDIO": settings.audio,
         "COMPANY": settings.company,
         "CALLBACK_NUMBER": settings.callback_number,

@@ -30,6 +30,7 @@ def start(stack_dir: StackDir, port: int, *, keep: bool, extra: Mapping[str, str
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "AUTH": "true",
+        "MINISTACK_WORKER_THREADS": "256",  # who waits for a worker holds one
         "TMPDIR": str(stack_dir.scratch),
         "STATE_DIR": str(kept / "state" if keep else stack_dir.scratch / "state"),
         "S3_DATA_DIR": str(kept / "s3" if keep else stack_dir.scratch / "s3"),

@@ -8,6 +8,7 @@ import importlib.metadata
 import queue
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,35 @@ class _SocketWorker:
 def patch_socket_executor() -> None:
     """MiniStack handles all frames of a function in one worker, one after another, without logs or metrics."""
     runtime.get_or_create_worker = lambda _name, config, code, _qualifier="$LATEST", **_: _SocketWorker(config, code)
+
+
+def patch_burst_of_workers() -> None:
+    """MiniStack starts a worker for each invocation of a burst; on AWS each of them has a processor of its own.
+
+    Here all would start at once on a few cores, and each be killed at its timeout before it has done anything: so an
+    invocation waits until one of a few workers is free. A function of ours never invokes itself, so nobody waits for
+    a worker that its own caller holds.
+    """
+    acquire, release, freed = lambdas.acquire_worker, lambdas.release_worker, threading.Condition()
+
+    def acquire_in_turn(*function: Any, max_concurrency: int | None = None, **named: Any) -> tuple[Any, str]:
+        most = min(max_concurrency or _MOST_WORKERS, _MOST_WORKERS)
+        with freed:
+            while True:
+                worker, how = acquire(*function, max_concurrency=most, **named)
+                if worker:
+                    return worker, how
+                freed.wait()
+
+    def release_and_tell(worker: Any) -> None:
+        release(worker)
+        with freed:
+            freed.notify_all()
+
+    lambdas.acquire_worker, lambdas.release_worker = acquire_in_turn, release_and_tell
+
+
+_MOST_WORKERS = 8  # of one function
 
 
 def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, Any]], str | None]) -> None:
@@ -205,6 +235,7 @@ if __name__ == "__main__":
     patch_log_capture()
     patch_parallel_message_groups()
     patch_socket_executor()
+    patch_burst_of_workers()
     patch_template_cors()
     patch_secret_ref()
     patch_pool_provider_url()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cdk.page_headers import FALLBACK
+from cdk.page_headers import FALLBACK, INBOUND_FALLBACK
 from local.ports import address
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -45,6 +45,7 @@ def context(options: StackOptions, ports: Mapping[str, int]) -> dict[str, str]:
         "callback_number": _CALL_FROM,
         "wrap_up_s": "3",
         "fallback_url": f"{address(ports['page'])}/{FALLBACK}",
+        "inbound_fallback_url": f"{address(ports['page'])}/{INBOUND_FALLBACK}",
         "twilio_url": address(ports["twilio"]),
         "public_url": f"{aws}/_aws/execute-api/{{api}}",
         "jwks_url": f"{aws}/{{pool}}/.well-known/jwks.json",

@@ -9,7 +9,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from cdk.page_headers import ALWAYS, FALLBACK, VOICE, content_security_policy
+from cdk.page_headers import ALWAYS, FALLBACK, INBOUND_FALLBACK, VOICE, content_security_policy
 from local.paths import WEB
 
 _FRESH = ("/", "/index.html", "/config.json")
@@ -24,7 +24,7 @@ class _Page(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         asked = path.partition("?")[0].lstrip("/")
-        if asked in ("config.json", FALLBACK):
+        if asked in ("config.json", FALLBACK, INBOUND_FALLBACK):
             return str(self._site / asked)
         return super().translate_path(path)
 

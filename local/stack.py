@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from cdk.page_headers import FALLBACK
-from functions.voice.documents import Documents
+from autocall.caller_ids import CallerIds
 from local import agents, deployment, emulator, page, persistence, processes, simulator
 from local.environments import Say, cdk_cli, emulator_environment
 from local.options import StackOptions, context, secret
@@ -16,6 +15,7 @@ from local.paths import PYTHON, ROOT, SHARED, StackDir, locked, write
 from local.ports import address, choose
 from local.samples import import_samples, set_phones
 from ops import phone_number, twiml_app
+from ops.publish_page import fallbacks
 
 PAGE = "page"
 
@@ -133,8 +133,8 @@ def _set_up_twilio(stack_outputs: Mapping[str, str], secrets: Any, twilio_url: s
     """Like `make deploy` and `make number`: the TwiML App, whose SID goes into the secret, and the number's URLs."""
     twilio = twiml_app.Twilio.of(twilio_url, secret())
     public_url = stack_outputs["PublicUrl"]
-    if "CallFrom" in stack_outputs:
-        phone_number.point(twilio, stack_outputs["CallFrom"], public_url, stack_outputs.get("FallbackUrl", ""))
+    for number in CallerIds.parse(stack_outputs.get("CallFrom", "")).numbers:
+        phone_number.point(twilio, number, public_url, stack_outputs.get("InboundFallbackUrl", ""))
     app_sid = twiml_app.ensure(twilio, deployment.STACK, public_url, "")
     secrets.put_secret_value(SecretId="autocall/twilio", SecretString=json.dumps(secret() | {"app_sid": app_sid}))
 
@@ -162,5 +162,7 @@ def _write_outputs(
         "cognito_endpoint": found["aws_endpoint"],
     }
     write(stack_dir.site / "config.json", json.dumps(config, indent=2))
-    write(stack_dir.site / FALLBACK, Documents(chosen["company"], chosen["callback_number"], "").goodbye())
+    language = chosen.get("language", "en")
+    for name, document in fallbacks(language, chosen["company"], chosen["callback_number"]).items():
+        write(stack_dir.site / name, document)
     write(stack_dir.outputs, json.dumps(found, indent=2))

@@ -1,7 +1,7 @@
 """`python -m ops` with one of these:
 
-deploy destroy page smoke number user leave erase dnc rest resume close open redrive look abandoned witness logs
-add-token only-token replace-key
+deploy destroy page smoke number user leave erase dnc rest resume rest-number use-number close open redrive look
+abandoned witness logs add-token only-token replace-key
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
+from autocall.caller_ids import CallerIds
 from cdk.settings import ADMINS, BadSetting, name_of
 from local.environments import NotInstalled, path
 from local.list_file import Unreadable, asker, columns_of
@@ -22,6 +23,7 @@ from local.paths import NotUp
 from ops import (
     abandonment,
     agents,
+    caller_ids,
     circuit_breaker,
     closures,
     deploy,
@@ -82,15 +84,20 @@ def _smoke(args: argparse.Namespace) -> None:
 
 
 def _number(args: argparse.Namespace) -> None:
-    """Point the number at this installation."""
+    """Point all numbers that calls are made from at this installation."""
     installation = _installation(args)
     twilio = twiml_app.Twilio.of(installation["TwilioUrl"], secret.held(installation["TwilioSecret"]))
-    number, fallback = installation["CallFrom"], installation.outputs.get("FallbackUrl", "")
-    try:
-        phone_number.point(twilio, number, installation["PublicUrl"], fallback)
-    except (twiml_app.Unmade, RequestException) as error:
-        raise OpsError(str(error) or type(error).__name__) from None
-    print(f"Whoever calls {number} reaches {installation.name}.")
+    fallback = installation.outputs.get("InboundFallbackUrl", "")
+    failed = []
+    for number in CallerIds.parse(installation["CallFrom"]).numbers:
+        try:
+            phone_number.point(twilio, number, installation["PublicUrl"], fallback)
+        except (twiml_app.Unmade, RequestException) as error:
+            failed.append(str(error) or type(error).__name__)
+        else:
+            print(f"Whoever calls {number} reaches {installation.name}.")
+    if failed:
+        raise OpsError("\n".join(failed))
 
 
 def _user(args: argparse.Namespace) -> None:
@@ -147,6 +154,16 @@ def _rest(args: argparse.Namespace) -> None:
 
 def _resume(args: argparse.Namespace) -> None:
     print(f"Calls start again; agents with a page open: {circuit_breaker.resume(_installation(args))}")
+
+
+def _rest_number(args: argparse.Namespace) -> None:
+    until = caller_ids.rest(_installation(args), args.number, args.days, getpass.getuser())
+    print(f"Nobody is called from {args.number} until {until}; calls under way go on")
+
+
+def _use_number(args: argparse.Namespace) -> None:
+    there = caller_ids.use_again(_installation(args), args.number)
+    print(f"{args.number} calls again; agents with a page open: {there}")
 
 
 def _close(args: argparse.Namespace) -> None:
@@ -255,6 +272,11 @@ def _parse() -> argparse.Namespace:
     command.add_argument("--remove", action="store_true", help="take them off the list instead")
     command = _command(commands, _rest)
     command.add_argument("--minutes", type=int, default=60)
+    command = _command(commands, _rest_number)
+    command.add_argument("number", help="a label such as DE or default, or the number")
+    command.add_argument("--days", type=float, default=7)
+    command = _command(commands, _use_number)
+    command.add_argument("number", help="a label such as DE or default, or the number")
     command = _command(commands, _close)
     command.add_argument("place")
     command.add_argument("until")

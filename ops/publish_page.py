@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdk.page_headers import FALLBACK
+from cdk.page_headers import FALLBACK, INBOUND_FALLBACK
 from cdk.settings import Settings
 from functions.voice.documents import Documents
+from functions.voice.inbound_documents import InboundDocuments
+from functions.voice.phrases import LANGUAGES
 from local.paths import WEB
 from ops.installation import Installation, client
 
@@ -26,9 +28,19 @@ def publish(installation: Installation, settings: Settings, built: Path = WEB / 
     for path in (path for path in files if ".vite" not in path.parts):
         name = path.relative_to(built).as_posix()
         _put(s3, bucket, name, path.read_bytes(), FOR_EVER if name.startswith("assets/") else NEVER)
-    _put(s3, bucket, FALLBACK, Documents(settings.company, settings.callback_number, "").goodbye().encode(), NEVER)
+    for name, document in fallbacks(settings.language, settings.company, settings.callback_number).items():
+        _put(s3, bucket, name, document.encode(), NEVER)
     _put(s3, bucket, "config.json", json.dumps(config(installation, settings)).encode(), NEVER)
     return len(files)
+
+
+def fallbacks(language: str, company: str, callback_number: str) -> Mapping[str, str]:
+    """What people hear while our functions cannot answer: whom we have called, and who calls us."""
+    phrases = LANGUAGES[language]
+    return {
+        FALLBACK: Documents(phrases, company, callback_number, "").goodbye(),
+        INBOUND_FALLBACK: InboundDocuments(phrases, company, "", "").unavailable(),
+    }
 
 
 def config(installation: Installation, settings: Settings) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
-from ops import phone_number, secret, twiml_app
+from ops import caller_ids, phone_number, secret, twiml_app
 from ops.installation import Installation, OpsError
 
 _PATIENCE_S = 20
@@ -81,9 +81,11 @@ def _app(installation: Installation) -> str:
 
 
 def _number(installation: Installation) -> str:
-    """Check that the account owns the number, and that whoever calls it reaches this installation."""
+    """Check that the account owns each number, and that whoever calls it reaches this installation."""
     twilio = twiml_app.Twilio.of(installation["TwilioUrl"], secret.held(installation["TwilioSecret"]))
-    return phone_number.differs(twilio, installation["CallFrom"], installation["PublicUrl"])
+    numbers = caller_ids.of(installation).numbers
+    wrong = (phone_number.differs(twilio, number, installation["PublicUrl"]) for number in numbers)
+    return "; ".join(filter(None, wrong))
 
 
 def _page(installation: Installation) -> str:
@@ -114,7 +116,7 @@ _OF_THE_PAGE: dict[str, Callable[[Installation], str]] = {
     "config.json names this installation and is never cached": _config,
 }
 _OF_THE_NUMBER: dict[str, Callable[[Installation], str]] = {
-    "the number is ours, and who calls it back reaches this installation": _number,
+    "the numbers of call_from are ours, and who calls them back reaches this installation": _number,
 }
 _OF_THE_LINE: dict[str, Callable[[Installation], str]] = {
     "the agents' pages reach this installation through their TwiML App": _app,

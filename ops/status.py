@@ -9,6 +9,7 @@ from typing import Any
 
 from autocall.installation_table import InstallationTable
 from autocall.timing import stamp
+from ops import caller_ids
 from ops.closures import closed
 from ops.installation import Installation, client, resources
 
@@ -27,6 +28,7 @@ def state(installation: Installation) -> Iterator[str]:
     rests = f"until {stamp(account.resume_at or 0)}, because: {account.reason}" if resting else "no"
     yield f"Rests: {rests}; unknown outcomes in a row: {account.consecutive_unknowns}"
     yield f"Closed places: {'; '.join(closed(table)) or 'none'}"
+    yield f"Numbers that rest: {'; '.join(caller_ids.resting(installation)) or 'none'}"
     names = resources(installation, "AWS::CloudWatch::Alarm")
     alarms = client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
     ringing = [alarm["AlarmName"] for alarm in alarms]

@@ -1,7 +1,7 @@
 """The agent's own call during a run: ends expired sessions, rings their phone, reserves the agent before a POST."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
@@ -37,14 +37,14 @@ class AgentLine:
 
     # -- at the start of a run -----------------------------------------------------------------------------------------
 
-    def tidy(self, user: str, agent: Agent, in_flight: Collection[str]) -> Agent:
-        """End what has expired, and return the agent after that; *in_flight* are the leads whose calls are in flight.
+    def tidy(self, user: str, agent: Agent, is_in_flight: Callable[[str], bool]) -> Agent:
+        """End what has expired, and return the agent after that; *is_in_flight* says it of a lead's call.
 
-        The index was read after the session. So a reservation for a lead that is not in flight belongs to a call that
-        has ended, or was never made.
+        It reads that after the session was read. So a reservation for a lead that is not in flight belongs to a call
+        that has ended, or was never made.
         """
         session = agent.session
-        if session.attempt and not session.inbound_call and session.lead not in in_flight:
+        if session.attempt and not session.inbound_call and not is_in_flight(session.lead):
             session = self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
         if self._may_be_a_dead_call_back(session):
             session = self._ask_after_the_call_back(user, agent, session)
@@ -143,4 +143,4 @@ class AgentLine:
         return session
 
     def _show(self, user: str, agent: Agent, session: Session) -> None:
-        self.push.session(user, session, self.clock(), agent.connections)
+        self.push.session(user, session, self.clock(), agent.connections, waits=False)

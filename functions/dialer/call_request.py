@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autocall.audio import Audio
+from autocall.leads import Attempt
 
-_EVENTS = ("initiated", "ringing", "answered", "completed")
+_EVENTS = ("ringing", "answered", "completed")
 _RETRIES = "#rc=5&rp=all"
 _OF_THE_ANSWER = "#rt=2500&rc=1&rp=5xx,ct"  # a lead has said hello: it may take two seconds, and half of one to be late
 
@@ -17,7 +18,6 @@ class CallRequest:
     Without an agent on the line a lead hears *message* or *twiml_url*; a message must say who calls.
     """
 
-    sender: str
     ring_s: int
     limit_s: int
     message: str
@@ -26,8 +26,6 @@ class CallRequest:
     audio: Audio
 
     def __post_init__(self) -> None:
-        if not self.sender:
-            raise ValueError("CALL_FROM must be set: the number that calls are made from")
         if self.ring_s < 15:
             raise ValueError("RING_TIMEOUT_S must be at least 15: hanging up earlier counts as an abandoned call")
         if not self.audio.agent_first:
@@ -44,21 +42,25 @@ class CallRequest:
         if not self.twiml_url and not self.audio.is_named_in(self.message):
             raise ValueError("CALL_MESSAGE must say who calls (COMPANY) and the number to call back (CALLBACK_NUMBER)")
 
-    def params(self, user: str, lead: str, attempt: str, phone: str) -> dict[str, Any]:
-        """Twilio's parameters. The callback's URL names user, lead and attempt, and asks for all retries."""
-        callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt}{_RETRIES}"
+    def params(self, attempt: Attempt, phone: str, sender: str, *, doubted: bool = False) -> dict[str, Any]:
+        """Twilio's parameters. The callback's URL names user, lead and attempt, and asks for all retries.
+
+        *doubted*: networks have just rejected calls of *sender*, and the callback shall say if this one is answered.
+        """
+        user, lead, attempt_id = attempt
+        callback = f"{self.public_url}/twilio/status/{user}/{lead}?attempt={attempt_id}{'&doubted=1' * doubted}"
         return (
             {
                 "To": phone,
-                "From": self.sender,
+                "From": sender,
                 "Timeout": self.ring_s,
                 "TimeLimit": self.limit_s,
-                "StatusCallback": callback,
+                "StatusCallback": callback + _RETRIES,
                 "StatusCallbackEvent": list(_EVENTS),
                 "StatusCallbackMethod": "POST",
             }
-            | self._twiml(user, lead, attempt)
-            | self._detection(user, lead, attempt)
+            | self._twiml(user, lead, attempt_id)
+            | self._detection(user, lead, attempt_id)
         )
 
     def _detection(self, user: str, lead: str, attempt: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Calls one lead once: claim, recheck, POST, record. The machine never claims a claimed lead again."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
@@ -18,17 +18,20 @@ from autocall.leads import PENDING, Attempt, LeadKey, LeadRow, calls_made, lead_
 from autocall.limits import NO_LIMITS, Limits
 from autocall.terms import Terms
 from autocall.timing import Timing, now, parse
+from autocall.together import together
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer import agent_phone_gate
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.dial_result import DialOutcome, DialResult, Recheck
 from functions.dialer.number_gate import NumberGate
 
 logger = Logger(child=True)
 
 _PATIENCE = 5
+_FOR_ALL = "refused_account"
 
 
 @dataclass(frozen=True)
@@ -43,39 +46,66 @@ class Dialer:
     hours: Hours
     timing: Timing
     numbers: NumberGate
+    sender: CallerIdGate
     clock: Callable[[], float] = now
     limits: Limits = NO_LIMITS
     line: AgentLine | None = None
 
-    def dial(self, user: str, lead: str, correlation_id: str, gate: AgentGate) -> DialResult:
-        """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned."""
+    def dial(
+        self,
+        user: str,
+        lead: str,
+        correlation_id: str,
+        gate: AgentGate,
+        zones: Iterable[str] = (),
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> DialResult:
+        """Call the lead if this attempt wins its claim. Every outcome is recorded before it is returned.
+
+        *zones* are the lead's, as the index has them: they say which number will probably call it. *meanwhile* begins
+        what may be done while Twilio is asked; it must not take time, nor fail.
+        """
         attempt = uuid.uuid4().hex
-        claim = self.leads.claim(Attempt(user, lead, attempt), correlation_id, self.clock(), self.options.sender)
+        sender = self.sender.caller_ids.guess(zones)
+        claim = self.leads.claim(Attempt(user, lead, attempt), correlation_id, self.clock(), sender)
         if not claim.won:
             return self._claim_lost(user, lead, claim.row)
+        row = claim.row
         logger.info("claimed", extra={"lead_id": lead, "attempt_id": attempt})
         try:
-            seen, closed = self._recheck(claim.row, gate)
+            seen, closed = self._recheck(row, gate)
+            if not closed:
+                row, closed = self._choose_sender(row, seen)
             if self.line and not closed:
-                agent, closed = self.line.reserve(claim.row, seen.agent)
+                agent, closed = self.line.reserve(row, seen.agent)
                 seen = replace(seen, agent=agent)
             if not closed:
-                seen, closed = self._mark_called(claim.row, seen)
+                seen, closed = self._mark_called(row, seen)
+            if not closed:
+                meanwhile()
         except Exception:
-            self._interrupted(claim.row)
+            self._interrupted(row)
             raise
         if closed:
-            return self._release(claim.row, closed, seen)
-        outcome = self.calls.place(self.options.params(user, lead, attempt, claim.row["phone"]))
+            return self._release(row, closed, seen)
+        doubted = seen.caller_ids[row["sender"]].rejected > 0
+        outcome = self.calls.place(self.options.params(Attempt.of(row), row["phone"], row["sender"], doubted=doubted))
         logger.info("asked for a call", extra={"lead_id": lead, "attempt_id": attempt, "outcome": repr(outcome)})
-        dialled = self._record(claim.row, outcome, seen)
-        refused_to_all = dialled.outcome == DialOutcome.ACCOUNT_REFUSED
-        dialled = replace(dialled, metric="refused_account" if refused_to_all else _metric_of(outcome))
+        dialled = self._record(row, outcome, seen)
+        dialled = replace(dialled, metric=dialled.metric or _metric_of(outcome))
         if self.line:
-            dialled = self._with_the_agent(self.line, claim.row, outcome, dialled)
+            dialled = self._with_the_agent(self.line, row, outcome, dialled)
         if dialled.written and made_no_call(dialled.written.row, attempt):
-            self.numbers.put_back(claim.row, seen.called)
+            self.numbers.put_back(row, seen.called)
         return dialled
+
+    def _choose_sender(self, row: LeadRow, seen: Recheck) -> tuple[LeadRow, Held | None]:
+        """The row with the number that calls it, and why it may not. The claim could only guess at that number."""
+        sender, held = self.sender.choose(row, seen.caller_ids, self.clock())
+        if held or sender == row.get("sender"):
+            return row, held
+        chosen = self.leads.choose_sender(Attempt.of(row), sender)
+        return (chosen.row, None) if chosen.won else (row, Held(reasons.INTERRUPTED, self.clock() + self.timing.margin))
 
     def _mark_called(self, row: LeadRow, seen: Recheck) -> tuple[Recheck, Held | None]:
         """Note that the number is about to be called: last before the POST. If it may not be, the agent is free."""
@@ -114,10 +144,14 @@ class Dialer:
 
     def _recheck(self, row: LeadRow, gate: AgentGate) -> tuple[Recheck, Stop | Held | None]:
         """After the claim: either we see a concurrent pause or do-not-call, or its answer names this lead."""
-        agent = self.agents.get_agent(row["user_id"])
-        before = self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock())
-        seen = Recheck(agent, before.installation, before.called, before.settings.again_per_week)
-        same_line = None if before.forbidden else self._spelled_otherwise(row)
+        ours = self.sender.caller_ids.numbers
+        agent, before, same_line = together(
+            lambda: self.agents.get_agent(row["user_id"]),
+            lambda: self.installation.get_before_call(*number_hashes(row["phone"]), now=self.clock(), caller_ids=ours),
+            lambda: self._spelled_otherwise(row),
+        )
+        most_per_week = before.settings.again_per_week
+        seen = Recheck(agent, before.installation, before.called, most_per_week, before.caller_ids)
         moment = self.clock()
         stop = gate.stop(agent, seen.account, moment) or agent_phone_gate.agents_phone(agent, self.limits)
         if stop:
@@ -190,6 +224,8 @@ class Dialer:
                 return self._not_permitted(row, refused, seen)
             case "unlisted":
                 return self._refused_by_a_code_nobody_knows(row, refused, seen)
+            case "account" if self.sender.caller_ids.concerns_one_number(refused.code):
+                return self._sender_refused(row, refused.reason, seen)
             case "account":
                 return self._account_refused(row, refused.code, refused.reason, seen)
 
@@ -226,7 +262,7 @@ class Dialer:
         stop = self._take_as_evidence(row, refused, seen, moment) if tries == 1 else None
         if stop is None:
             return DialResult(DialOutcome.HELD, written, seen, until=until)
-        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, stop.until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, stop.until, metric=_FOR_ALL)
 
     def _take_as_evidence(self, row: LeadRow, refused: Refused, seen: Recheck, moment: float) -> Stop | None:
         """Note the code. If two leads in a row met it, calls stop: of two agents everybody's, of one only that agent's.
@@ -258,7 +294,21 @@ class Dialer:
         written = self._release_backing_off(row, reason, again_at, "releases")
         rests = self.installation.open_breaker(reasons.account_refused(code), until)
         stop = Stop(rests.reason or reason, rests.resume_at)
-        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, until)
+        return DialResult(DialOutcome.ACCOUNT_REFUSED, written, seen, stop, until, metric=_FOR_ALL)
+
+    def _sender_refused(self, row: LeadRow, reason: str, seen: Recheck) -> DialResult:
+        """Twilio refuses the number that calls: it rests, and the lead waits, or goes out from another one next."""
+        until = self.sender.rest(row, reason, seen.caller_ids, self.clock())
+        back_at = parse(row["imported_at"]) if until is None else until
+        written = self._release_backing_off(row, reasons.CALLER_ID, back_at, "releases")
+        logger.warning("Twilio refuses a number of ours", extra={"number": self.sender.caller_ids.label(row["sender"])})
+        return DialResult(
+            DialOutcome.HELD,
+            written,
+            seen,
+            until=until or self.clock() + self.timing.margin,
+            metric="refused_caller_id",
+        )
 
     def _release_backing_off(self, row: LeadRow, reason: str, until: float, counts: Counts | None = None) -> LeadWrite:
         """Release the lead until *until*; among leads due then it keeps its place."""

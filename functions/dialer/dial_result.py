@@ -1,10 +1,12 @@
 """What became of one lead in a run. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from autocall.agent_table import Agent
 from autocall.called import Called
+from autocall.caller_ids import CallerIdState
 from autocall.installation_table import Installation
 from autocall.lead_table import LeadWrite
 from functions.dialer.agent_gate import Stop
@@ -51,12 +53,13 @@ class DialOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Recheck:
-    """The agent, the installation and the calls to this number as the recheck after the claim read them."""
+    """What the recheck after the claim read: the agent, the installation, the calls to this number, our own numbers."""
 
     agent: Agent
     account: Installation
     called: Called
     most_per_week: int
+    caller_ids: Mapping[str, CallerIdState]
 
 
 @dataclass(frozen=True)

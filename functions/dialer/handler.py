@@ -11,6 +11,8 @@ from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.aws import client
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
+from autocall.caller_ids import CallerIds
 from autocall.dial_queue import DialQueue
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
@@ -26,6 +28,7 @@ from autocall.timing import Timing, now
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
 from functions.dialer.number_gate import NumberGate
@@ -44,8 +47,8 @@ def _services(env: dict[str, str]) -> Services:
     installation = InstallationTable(dynamodb, env["AGENTS_TABLE"])
     leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
     calls = TwilioCalls(Secret(client("secretsmanager"), env["TWILIO_SECRET"]), env["TWILIO_URL"], timing.post)
+    caller_ids = CallerIds.parse(env["CALL_FROM"])
     options = CallRequest(
-        sender=env["CALL_FROM"],
         ring_s=int(env["RING_TIMEOUT_S"]),
         limit_s=int(env["TIME_LIMIT_S"]),
         message=env["CALL_MESSAGE"],
@@ -55,7 +58,9 @@ def _services(env: dict[str, str]) -> Services:
     )
     hours = load_hours(env["CALLING_HOURS"], env["TRUST_LIST_CONSENT"])
     push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
-    line = _line(SessionTable(dynamodb, env["AGENTS_TABLE"], timing), calls, options, push, timing)
+    sessions = SessionTable(dynamodb, env["AGENTS_TABLE"], timing)
+    phone = AgentPhone(sessions, caller_ids, options.ring_s, options.public_url)
+    line = _line(sessions, calls, phone, options.audio, push, timing)
     numbers = NumberGate(CalledTable(dynamodb, env["AGENTS_TABLE"]), leads, int(env["COLLEAGUE_DAYS"]), timing)
     limits, rate = Limits.of(env), float(env["CALLS_PER_SECOND"])
     return Services(
@@ -64,8 +69,20 @@ def _services(env: dict[str, str]) -> Services:
         installation=installation,
         queue=DialQueue(client("sqs"), env["QUEUE_URL"], QueuedRuns(dynamodb, env["AGENTS_TABLE"], timing.function)),
         push=push,
-        reconciler=Reconciler(leads, calls, timing, options.sender, options.audio.agent_first),
-        dialer=Dialer(leads, agents, installation, calls, options, hours, timing, numbers, limits=limits, line=line),
+        reconciler=Reconciler(leads, calls, timing, caller_ids.default, options.audio.agent_first),
+        dialer=Dialer(
+            leads,
+            agents,
+            installation,
+            calls,
+            options,
+            hours,
+            timing,
+            numbers,
+            CallerIdGate(caller_ids, CallerIdTable(dynamodb, env["AGENTS_TABLE"]), timing),
+            limits=limits,
+            line=line,
+        ),
         rate_limiter=RateLimiter(installation, 1 / rate, min(5.0, timing.reserve)) if rate else None,
         hours=hours,
         timing=timing,
@@ -77,13 +94,10 @@ def _services(env: dict[str, str]) -> Services:
 
 
 def _line(
-    sessions: SessionTable, calls: TwilioCalls, options: CallRequest, push: Push, timing: Timing
+    sessions: SessionTable, calls: TwilioCalls, phone: AgentPhone, audio: Audio, push: Push, timing: Timing
 ) -> AgentLine | None:
     """The agents' own calls, if agents must be on the line before anybody is called."""
-    if not options.audio.agent_first:
-        return None
-    phone = AgentPhone(sessions, options.sender, options.ring_s, options.public_url)
-    return AgentLine(sessions, calls, phone, push, timing, options.audio.wrap_up_s)
+    return AgentLine(sessions, calls, phone, push, timing, audio.wrap_up_s) if audio.agent_first else None
 
 
 services = _services(dict(os.environ))

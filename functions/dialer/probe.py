@@ -8,7 +8,7 @@ from autocall.timing import Timing, now, parse, stamp
 from autocall.twilio_calls import TwilioCalls
 from functions.dialer.agent_gate import Stop
 
-UNLISTED = "refused_unlisted"
+UNLISTED = ("refused_unlisted", "refused_caller_id")
 _SERVED = ("placed", "refused_lead", "refused_permission")
 
 
@@ -45,9 +45,12 @@ class Probe:
         return None
 
     def note(self, metric: str | None) -> None:
-        """Note how Twilio answered a POST of this run. An unlisted code decides nothing: the next lead does."""
+        """Note how Twilio answered a POST of this run. An unlisted code decides nothing: the next lead does.
+
+        Neither does a number of ours that Twilio refuses, where there are others.
+        """
         self._served |= metric in _SERVED
-        self._decided |= metric not in (None, UNLISTED)
+        self._decided |= metric not in (None, *UNLISTED)
 
     def stop(self) -> Stop | None:
         """Stop if the trial call did not succeed: Twilio neither took the call nor refused the number as usual."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -15,8 +16,11 @@ from autocall.lead_table import LeadTable, LeadWrite, Page
 from autocall.leads import Due, LeadKey, LeadRow
 from autocall.messages import Cause, RunMessage
 from autocall.push import Push
+from autocall.queued_run import Causes
 from autocall.rate_limit import RateLimiter
 from autocall.timing import Timing, now, stamp
+from autocall.together import together
+from functions.dialer import stale_holds
 from functions.dialer.agent_gate import AgentGate, Stop
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.daily_limit import DailyLimit
@@ -71,18 +75,24 @@ class Run:
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
+        self._started: dict[str, Any] | None = None
 
     def work(self) -> Stop | None:
         """Do all that can be done now. Returns why it stopped early; None if all lines are in use or nothing waits."""
         causes = self._services.queue.take(self._user)  # before any read: a cause that comes later queues another run
         self._fetched |= causes.fetched
-        self._saw(self._services.agents.get_agent(self._user), Installation())
-        self._stale_holds().release(self._message, causes)
-        in_flight, waiting = self._services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE)
+        self._release_stale_holds(causes)
+        services = self._services
+        agent, (in_flight, waiting), installation = together(
+            lambda: services.agents.get_agent(self._user),
+            lambda: services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE),
+            services.installation.get_installation,
+        )
+        self._saw(agent, installation)
         leads_in_flight = self._reconcile(in_flight)
-        if self._services.line:
-            self._agent = self._services.line.tidy(self._user, self._agent, leads_in_flight)
-        self._saw(self._agent, self._services.installation.get_installation())
+        if services.line:
+            agent = services.line.tidy(self._user, agent, lambda lead: self._is_in_flight(lead, leads_in_flight))
+            self._saw(agent, installation)
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines(waiting)
         self._probe.give_back()
@@ -97,9 +107,12 @@ class Run:
         if (window, closed) != (self._gates.window, self._gates.closed):
             self._gates = LeadGates(self._services.hours, window, closed)
 
-    def _stale_holds(self) -> StaleHolds:
+    def _release_stale_holds(self, causes: Causes) -> None:
         services = self._services
-        return StaleHolds(services.leads, services.queue, services.timing, self._gates, self._push)
+        if wanted := stale_holds.wanted(self._message, causes):
+            self._saw(services.agents.get_agent(self._user), Installation())
+            holds = StaleHolds(services.leads, services.queue, services.timing, self._gates, self._push)
+            holds.release(self._message, wanted)
 
     @property
     def _gate(self) -> AgentGate:
@@ -114,13 +127,17 @@ class Run:
         until = min(self._deadline, now() + self._services.timing.repair)
         for key, settled in self._services.reconciler.reconcile_overdue(rows, until):
             if settled.won:  # asking Twilio takes its time: read anew who is there
-                self._services.push.push_lead(self._user, settled.row)
+                self._services.push.push_lead(self._user, settled.row, waits=False)
             self.report.add_reconciled(settled)
             latest[key] = settled.row
         self.report.add_unsettled(latest.values())
         in_flight = {key.lead for key, row in latest.items() if leads.is_in_flight(row)}
         self._lines_in_use = len(in_flight)
         return in_flight
+
+    def _is_in_flight(self, lead: str, in_flight: set[str]) -> bool:
+        """Whether the lead's call is in flight: read anew, for the index may have been read before the agent was."""
+        return lead in in_flight or leads.is_in_flight(self._services.leads.get(LeadKey(self._user, lead)))
 
     # -- 2. call waiting leads while a line is free ------------------------------------------------------------------
 
@@ -158,6 +175,7 @@ class Run:
         if closed := self._out_of_time() or self._day_is_over() or self._take_probe() or self._wait_for_slot():
             self._stop = closed
         else:
+            self._push_started()
             self._agent, self._stop = line.ring(self._user, self._agent)
             self._rest_if_refused()
 
@@ -187,7 +205,7 @@ class Run:
         to_say, first_page_read, first = self._fetched, False, set[str]()
         for page, more in waiting:
             if to_say:
-                self._push_started(page, more)
+                self._started = self._about_to_start(page, more)
                 to_say = False
             if not first_page_read:
                 first_page_read = True
@@ -211,12 +229,18 @@ class Run:
                 tried.add(lead)
                 yield row
 
-    def _push_started(self, page: list[LeadRow], more: bool) -> None:
-        """Push, before the first call, how many leads will be called, and how many are held, by reason."""
+    def _about_to_start(self, page: list[LeadRow], more: bool) -> dict[str, Any]:
+        """How many leads will be called, and how many are held, by reason."""
         moment = stamp(now())
         data = self.report.started([self._reason(row, moment) for row in page], more)
         logger.info("leads pending", extra={"user_id": self._user, **data})
-        self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections)
+        return data
+
+    def _push_started(self) -> None:
+        """Say it once, before anything else of this run: while Twilio is asked for the first call, if there is one."""
+        if self._started is not None:
+            data, self._started = self._started, None
+            self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections, waits=False)
 
     def _reason(self, row: LeadRow, moment: str) -> str | None:
         if Due.of(row).at > moment:
@@ -254,7 +278,9 @@ class Run:
         if daily and (closed := daily.count(self._user)):
             self._rows_left = True
             return closed
-        dialled = self._services.dialer.dial(self._user, row["lead_id"], self._message.correlation_id, self._gate)
+        about = (self._user, row["lead_id"], self._message.correlation_id)
+        zones = row.get("zones") or ()
+        dialled = self._services.dialer.dial(*about, self._gate, zones, meanwhile=self._push_started)
         if daily and not dialled.outcome.may_be_a_call:
             daily.give_back(self._user, counted_at)
         logger.info(dialled.outcome.value, extra={"user_id": self._user, "lead_id": row["lead_id"]})
@@ -269,7 +295,7 @@ class Run:
         if dialled.seen:
             self._saw(dialled.seen.agent, dialled.seen.account)
         if dialled.written:
-            self._push(dialled.written)
+            self._push(dialled.written, waits=False)  # the next call need not
 
     def _out_of_time(self) -> Stop | None:
         """A Stop unless there is time for one more call, its wait for a slot, and all that follows it."""
@@ -285,12 +311,14 @@ class Run:
         out_of_time = self._stop is not None and self._stop.reason == reasons.TIME
         if out_of_time and self.report.has_progress and self._lines_in_use < self._lines():
             self._services.queue.enqueue_run(self._user, Cause.CONTINUE, self._message.correlation_id)
+        self._push_started()
         data = self.report.finished(self._stop, self._rows_left, now())
         self._services.push.broadcast(self._user, "autocall:finished", data, self._agent.connections)
 
-    def _push(self, written: LeadWrite) -> None:
+    def _push(self, written: LeadWrite, *, waits: bool = True) -> None:
         if written.won:
-            self._services.push.push_lead(self._user, written.row, self._agent.connections)
+            self._push_started()
+            self._services.push.push_lead(self._user, written.row, self._agent.connections, waits=waits)
 
 
 def _was_refused(row: LeadRow) -> bool:

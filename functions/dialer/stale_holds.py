@@ -1,6 +1,6 @@
-"""Releases leads whose hold no longer applies: hours that became wider, a refusal that a person has mended."""
+"""Releases leads whose hold no longer applies: wider hours, a refusal or a number of ours that is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autocall import leads, reasons
@@ -17,6 +17,12 @@ from functions.dialer.lead_gates import LeadGates
 _PAGE = 1000
 
 
+def wanted(message: RunMessage, causes: Causes) -> dict[Cause, str | None]:
+    """For which causes holds are looked at, each with what the run has taken from the agent's mark."""
+    asked = {Cause.HOURS: causes.hours, Cause.MENDED: causes.mended}
+    return {cause: taken for cause, taken in asked.items() if taken or message.cause == cause}
+
+
 @dataclass(frozen=True)
 class StaleHolds:
     """The held leads of one agent; *push* shows each one that was released."""
@@ -27,15 +33,11 @@ class StaleHolds:
     gates: LeadGates
     push: Callable[[LeadWrite], None]
 
-    def release(self, message: RunMessage, causes: Causes) -> None:
+    def release(self, message: RunMessage, wanted: Mapping[Cause, str | None]) -> None:
         """Make the leads due, keeping calling order: for a second, then the first is called.
 
         The causes stay on the agent's mark until all leads are done; the run that is queued goes on.
         """
-        asked = {Cause.HOURS: causes.hours, Cause.MENDED: causes.mended}
-        wanted = [cause for cause in asked if asked[cause] or message.cause == cause]
-        if not wanted:
-            return
         no_longer = [{Cause.HOURS: self._would_open_earlier, Cause.MENDED: self._is_mended}[cause] for cause in wanted]
         pages = self.leads.waiting(message.user_id, _PAGE)
         held = [row for page, _ in pages for row in page if row.get("held")]
@@ -44,8 +46,8 @@ class StaleHolds:
             for cause in wanted:
                 self.queue.enqueue_run(message.user_id, cause, message.correlation_id)
             return
-        for cause in wanted:
-            self.queue.done(message.user_id, cause, asked[cause])
+        for cause, taken in wanted.items():
+            self.queue.done(message.user_id, cause, taken)
 
     def _unhold_in_time(self, rows: list[LeadRow]) -> bool:
         """Whether the time sufficed for all of them; one is always done."""
@@ -67,7 +69,8 @@ class StaleHolds:
         return opens is not None and opens + MINUTE_S < Due.of(row).moment
 
     def _is_mended(self, row: LeadRow) -> bool:
-        return reasons.is_refusal(leads.held_reason(row)) or self._needs_no_terms(row)
+        held = leads.held_reason(row)
+        return reasons.is_refusal(held) or held == reasons.CALLER_ID or self._needs_no_terms(row)
 
     def _needs_no_terms(self, row: LeadRow) -> bool:
         """Whether it is held for consent or confirmation, and its places require neither any more.

@@ -71,7 +71,7 @@ def _waiting(services: Services, request: Request, row: LeadRow, attempt: str, a
         if not leads.is_lead(row):
             raise no_such_lead()
         check_again(row, attempt)
-        if row["call_status"] == leads.PENDING and row.get("appointment_at") == wanted:
+        if row["call_status"] == leads.PENDING and row.get("appointment_at") == wanted and not _rang_back(row):
             return row
         if row["call_status"] == leads.PENDING:
             written = services.leads.reappoint(row, request.user, request.received_at, at=later)
@@ -84,6 +84,11 @@ def _waiting(services: Services, request: Request, row: LeadRow, attempt: str, a
             raise HttpError(409, "too_often", "too much has happened to this lead: it is not called again")
         row = written.row
     raise HttpError(409, "changing", "this lead is changing right now: try again")
+
+
+def _rang_back(row: LeadRow) -> bool:
+    """Whether the lead has called us, and this is the first answer to that."""
+    return leads.last_ring_back(row) > row.get("ring_back_done_at", "")
 
 
 def _over(services: Services, request: Request, row: LeadRow) -> LeadRow:

@@ -11,6 +11,7 @@ from autocall.agent_table import AgentTable
 from autocall.audio import AGENT, VoicemailMessage
 from autocall.aws import client
 from autocall.called_table import CalledTable
+from autocall.caller_ids import CallerIds
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -70,7 +71,7 @@ def _services(env: dict[str, str]) -> Services:
         twilio=twilio,
         hours=hours,
         timing=timing,
-        sender=env["CALL_FROM"],
+        caller_ids=CallerIds.parse(env["CALL_FROM"]),
         region=env["DEFAULT_REGION"],
         installation=_installation(env),
         limits=Limits.of(env),

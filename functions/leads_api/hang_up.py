@@ -13,10 +13,14 @@ def hang_up(services: Services, request: Request) -> Response:
 
     Twilio's callback then ends the lead's row, or frees the agent.
     """
+    return Response(data={"hung_up": services.twilio().hang_up(call_of(services, request))})
+
+
+def call_of(services: Services, request: Request) -> str:
+    """The SID of the call that the agent sees; HttpError if this lead is not in it."""
     row, attempt = own_lead(services, request), seen_attempt(request)
     is_inbound = row.get("attempt_id") != attempt and _is_inbound(services, request, attempt)
-    sid = attempt if is_inbound else _call_of(row, attempt)
-    return Response(data={"hung_up": services.twilio().hang_up(sid)})
+    return attempt if is_inbound else _call_of(row, attempt)
 
 
 def _is_inbound(services: Services, request: Request, attempt: str) -> bool:

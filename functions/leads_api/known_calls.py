@@ -18,7 +18,8 @@ def known_calls(services: Services, row: LeadRow) -> list[TwilioCall]:
     """The calls that the row's attempt may have made; HttpError 503 if Twilio cannot say."""
     try:
         if not row.get("call_sid"):
-            return candidates(row, services.twilio().to_number(row["phone"]), services.timing, services.sender)
+            calls = services.twilio().to_number(row["phone"])
+            return candidates(row, calls, services.timing, services.caller_ids.default)
         call = services.twilio().fetch(row["call_sid"])
     except Unreachable:
         raise HttpError(

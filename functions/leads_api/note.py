@@ -11,7 +11,8 @@ LONGEST_NOTE = 4000
 def save(services: Services, request: Request) -> Response:
     """Save the note, unless another was saved since the one that was seen: then that one is in the error's details.
 
-    A repeat of the same text is answered as the first request. No page is told: it would be told at every word.
+    A repeat of the same text is answered as the first request. Pages are told that there is another note, and not what
+    is in it: whoever shows the lead reads it.
     """
     text, seen = request.json_object().get("text"), request.integer("seen", 0) or 0
     if not isinstance(text, str):
@@ -26,4 +27,5 @@ def save(services: Services, request: Request) -> Response:
     if not written.won and (not note or note["text"] != text):
         message = "this note was changed meanwhile, in another tab or on another device"
         raise HttpError(409, "note_changed", message, {"agent_note": note})
+    services.tell(request.user, written.row)
     return Response(data=note)

@@ -23,12 +23,12 @@ def save(services: Services, request: Request) -> Response:
     row = own_lead(services, request)
     _check(row, attempt)
     if call_back_at is not None:
-        check_again(row, attempt)
+        check_again(row, row["attempt_id"])
     if choice.kind == DO_NOT_CALL and not row.get("dnc"):
         row = services.leads.add_to_dnc(request.key, row["phone"], request.user, request.received_at).row
     row = _with_outcome(services, request, row, attempt, choice.code)
     if call_back_at is not None:
-        row = let_again(services, request, row, attempt, call_back_at)
+        row = let_again(services, request, row, row["attempt_id"], call_back_at)
     else:
         services.tell(request.user, row)
     if ready:
@@ -54,13 +54,16 @@ def _call_back_at(request: Request, choice: OutcomeChoice) -> float | None:
 
 
 def _check(row: LeadRow, attempt: str) -> None:
+    """HttpError unless this was a conversation, and the lead was not called since."""
+    if attempt == row.get("ring_back_heard_sid"):
+        return
     check_attempt(row, attempt)
-    if not row.get("joined_at") and not row.get("rang_back_at"):
+    if not row.get("joined_at"):
         raise HttpError(409, "no_conversation", "an outcome needs a conversation, and with this lead there was none")
 
 
 def _with_outcome(services: Services, request: Request, row: LeadRow, attempt: str, code: str) -> LeadRow:
-    if "outcome" in row and row["outcome"]["code"] == code:
+    if _last_word(row) == (attempt, code):
         return row
     saved = services.leads.set_outcome(
         Attempt(request.user, request.lead, attempt), code, request.user, request.received_at
@@ -69,6 +72,14 @@ def _with_outcome(services: Services, request: Request, row: LeadRow, attempt: s
         _check(saved.row, attempt)
         raise HttpError(409, "too_often", "too much has happened to this lead: no further outcome is kept")
     return saved.row
+
+
+def _last_word(row: LeadRow) -> tuple[str, str] | None:
+    """Of which conversation the row's outcome is, and its code."""
+    if "outcome" not in row:
+        return None
+    said = next(entry for entry in reversed(row["history"]) if entry["event"] == "outcome")  # written with it
+    return said["attempt_id"], said["code"]
 
 
 def let_next_call_go(services: Services, request: Request, attempt: str) -> None:

@@ -94,6 +94,6 @@ def _check_phone(lines: Lines, phone: str) -> None:
 
 
 def _ring(services: Services, lines: Lines, request: Request, phone: str, session: Session) -> Session:
-    rings = AgentPhone(lines.sessions, services.sender, int(services.timing.ring), lines.public_url)
+    rings = AgentPhone(lines.sessions, services.caller_ids, int(services.timing.ring), lines.public_url)
     _, written = rings.ring(services.twilio(), request.user, phone, session.session_id, request.received_at)
     return Session(written.row) if written else session

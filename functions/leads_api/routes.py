@@ -59,6 +59,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.hang_up import hang_up
 
             return hang_up
+        case "POST /api/leads/{id}/hold":
+            from functions.leads_api.hold import hold
+
+            return hold
         case "POST /api/leads/{id}/voicemail":
             from functions.leads_api.voicemail import drop
 
@@ -75,6 +79,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.again import again
 
             return again
+        case "PUT /api/leads/{id}/ring-back":
+            from functions.leads_api.ring_back import save
+
+            return save
         case "PUT /api/leads/{id}/do-not-call":
             from functions.leads_api.one_lead import add_to_dnc
 
@@ -107,6 +115,10 @@ def use_case(route: str) -> UseCase:  # noqa: C901  one case a route
             from functions.leads_api.called_number import lift
 
             return lift
+        case "GET /api/abandoned":
+            from functions.leads_api.abandoned import show
+
+            return show
         case "POST /api/autocall/pause":
             from functions.leads_api.pause_resume import pause
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autocall.agent_table import AgentTable
 from autocall.called_table import CalledTable
+from autocall.caller_ids import CallerIds
 from autocall.dial_queue import DialQueue
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
@@ -54,7 +55,7 @@ class Services:
     twilio: Callable[[], "TwilioCalls"]
     hours: Callable[[], "Hours"]
     timing: Timing
-    sender: str
+    caller_ids: CallerIds
     region: str
     installation: Mapping[str, Any]
     limits: Limits = NO_LIMITS

@@ -1,4 +1,4 @@
-"""Applies a status callback to its lead, once and never backwards; then queues a run, then updates the page."""
+"""Applies a status callback to its lead, once and never backwards; then queues a run and updates the page."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,17 @@ from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable, SessionWrite
 from autocall.timing import stamp
+from autocall.together import together
 
 logger = Logger(child=True)
 
 
 @dataclass(frozen=True)
 class StatusCallback:
-    """One signed callback: the attempt, and the call's status."""
+    """One signed callback: the attempt, and the call's status.
+
+    *sender* is the number that the call comes from; *doubted*: networks had rejected calls of it before this one.
+    """
 
     user: str
     lead: str
@@ -29,6 +33,8 @@ class StatusCallback:
     status: str
     duration_s: int | None = None
     sip_code: str = ""
+    sender: str = ""
+    doubted: bool = False
 
     @property
     def about(self) -> Attempt:
@@ -59,11 +65,12 @@ class CallbackHandler:
             return "repeated"
         if written.row.get("attempt_id") != callback.attempt or written.row.get("call_sid") not in (None, callback.sid):
             return self._stray(callback, now)
-        try:
-            if self._lets_a_run_start(callback, written, freed, now):
-                self.queue.enqueue_run(callback.user, Cause.CALL_ENDED, written.row.get("correlation_id", ""))
-        finally:  # push even if queueing fails: the retry will be a repeat, and push nothing
-            became = self._tell(callback, written, freed, now)
+        if not self._lets_a_run_start(callback, written, freed, now):
+            return self._tell(callback, written, freed, now)
+        became, _ = together(  # the page is told even if queueing fails: the retry will be a repeat, and push nothing
+            lambda: self._tell(callback, written, freed, now),
+            lambda: self.queue.enqueue_run(callback.user, Cause.CALL_ENDED, written.row.get("correlation_id", "")),
+        )
         return became
 
     def _free(self, callback: StatusCallback, now: float) -> SessionWrite | None:
@@ -84,7 +91,7 @@ class CallbackHandler:
         to = None
         if freed and freed.won:
             to = self.push.connections(callback.user)
-            self.push.session(callback.user, Session(freed.row), now, to)
+            self.push.session(callback.user, Session(freed.row), now, to, waits=False)
         abandoned = self._abandon(callback, written, freed, now)
         if written.won:
             row = written.row | {"abandoned_at": stamp(now)} if abandoned else written.row

@@ -91,7 +91,7 @@ class AgentCalls:
     def _join(self, user: str, lead: str, attempt: str, now: float) -> None:
         session = self.sessions.joined(user, attempt, now)
         if is_call_back(attempt):
-            row = self.leads.mark_rang_back(LeadKey(user, lead), "heard", now)
+            row = self.leads.mark_ring_back_heard(LeadKey(user, lead), attempt, now)
         else:
             row = self.leads.mark_joined(Attempt(user, lead, attempt), now)
         if not row.won:

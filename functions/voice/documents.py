@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.voice.twiml import document, element
+from functions.voice.phrases import Phrases
+from functions.voice.twiml import Markup, document, element
 
 AGENT = "agent"  # the label of the agent's own participant; a lead's is `<attempt>.<lead>`, and no attempt has a dot
 ROOM_EVENTS = "start end join leave"
@@ -18,8 +19,9 @@ def label(attempt: str, lead: str) -> str:
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of one installation, with its company, callback number and public URL."""
+    """The documents of one installation, in its language, with its company, callback number and public URL."""
 
+    phrases: Phrases
     company: str
     callback_number: str
     public_url: str
@@ -29,7 +31,7 @@ class Documents:
     def press_one(self, user: str, session: str) -> str:
         """Ask whoever answered the agent's phone to press 1, which a mailbox cannot do."""
         action = f"{self._at('agent', user)}?session={session}{_OF_A_DOCUMENT}"
-        prompt = element("Say", "This is your line for calls. Press 1 to begin.")
+        prompt = self._say(self.phrases.press_one)
         return document(element("Gather", prompt, numDigits=1, timeout=_TO_PRESS_S, action=action), element("Hangup"))
 
     def agent(self, user: str, session: str) -> str:
@@ -50,7 +52,7 @@ class Documents:
 
     def not_this_line(self) -> str:
         """For an agent's call whose session is over, or was replaced by another page."""
-        return document(element("Say", "This line is not in use any more. Goodbye."), element("Hangup"))
+        return self._end(self.phrases.not_this_line)
 
     # -- the lead ------------------------------------------------------------------------------------------------------
 
@@ -88,31 +90,30 @@ class Documents:
     def sorry(self, user: str, lead: str, attempt: str) -> str:
         """Say who called and the callback number, and offer never to call again."""
         action = f"{self._at('menu', user, lead)}?attempt={attempt}{_OF_A_DOCUMENT}"
-        said = f"{self._apology()} To be called never again, press 9 now."
-        menu = element("Gather", element("Say", said), numDigits=1, timeout=5, action=action)
-        return document(menu, element("Say", "Goodbye."), element("Hangup"))
+        said = self._say(f"{self._with_names(self.phrases.sorry)} {self.phrases.press_nine}")
+        menu = element("Gather", said, numDigits=1, timeout=5, action=action)
+        return document(menu, self._say(self.phrases.goodbye), element("Hangup"))
 
     def never_again(self) -> str:
-        return document(element("Say", "You will not be called again. Goodbye."), element("Hangup"))
+        return self._end(self.phrases.never_again)
 
     def it_is_over(self) -> str:
         """For a lead whose agent has left after a conversation."""
-        said = f"The call has ended. You can reach {self.company} at {self._spoken()}. Goodbye."
-        return document(element("Say", said), element("Hangup"))
+        return self._end(self._with_names(self.phrases.over))
 
     def goodbye(self) -> str:
         """A polite end for any error."""
-        return document(element("Say", f"{self._apology()} Goodbye."), element("Hangup"))
+        return self._end(f"{self._with_names(self.phrases.sorry)} {self.phrases.goodbye}")
 
-    def _apology(self) -> str:
-        return (
-            f"Hello. This was a call from {self.company}. We are sorry: nobody can talk to you right now."
-            f" You can call us back at {self._spoken()}."
-        )
+    def _with_names(self, phrase: str) -> str:
+        """The phrase with who calls, and the number to call back, digit by digit."""
+        return phrase.format(company=self.company, number=" ".join(self.callback_number.lstrip("+")))
 
-    def _spoken(self) -> str:
-        """The number, digit by digit."""
-        return " ".join(self.callback_number.lstrip("+"))
+    def _end(self, text: str) -> str:
+        return document(self._say(text), element("Hangup"))
+
+    def _say(self, text: str) -> Markup:
+        return element("Say", text, language=self.phrases.code)
 
     def _at(self, what: str, *whose: str) -> str:
         return "/".join([self.public_url, "twilio", what, *whose])

@@ -49,8 +49,9 @@ agents = AgentTable(dynamodb, env["AGENTS_TABLE"])
 push = Push(client("apigatewaymanagementapi", endpoint_url=env["WEBSOCKET_URL"]), agents)
 sessions = SessionTable(dynamodb, env["AGENTS_TABLE"], timing)
 leads = LeadTable(dynamodb, env["LEADS_TABLE"], timing)
-documents = Documents(audio.company, audio.callback_number, public_url)
-inbound_documents = InboundDocuments(LANGUAGES[env["LANGUAGE"]], audio.company, env["CALL_REASON"], public_url)
+phrases = LANGUAGES[env["LANGUAGE"]]
+documents = Documents(phrases, audio.company, audio.callback_number, public_url)
+inbound_documents = InboundDocuments(phrases, audio.company, env["CALL_REASON"], public_url)
 counts = Counts()
 
 

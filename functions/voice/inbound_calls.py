@@ -80,7 +80,7 @@ class InboundCalls:
         """What the caller has chosen. Without a lead of ours nothing is kept but that they are never to be called."""
         if digits == _CALL_ME_BACK:
             if call.user:
-                written = self.leads.mark_rang_back(LeadKey(call.user, call.lead), "asked", now)
+                written = self.leads.mark_ring_back_asked(LeadKey(call.user, call.lead), now)
                 if written.won:
                     self.push.broadcast(call.user, "call:status_updated", event_view(written.row))
             return self.documents.noted()
@@ -113,9 +113,10 @@ class InboundCalls:
         called = self.called.get(number_hash(call.phone), now) if call.phone else Called()
         if not called.attempt:
             return None
-        written = self.leads.mark_rang_back(LeadKey(called.agent, called.lead), "rang", now)
+        written = self.leads.mark_rang_back(LeadKey(called.agent, called.lead), call.sid, now)
         if not is_lead(written.row):
             return None
-        self.counts.add("rang_back")
+        if written.won:
+            self.counts.add("rang_back")
         self.push.broadcast(called.agent, "call:status_updated", event_view(written.row))
         return LeadKey(called.agent, called.lead)

@@ -34,10 +34,15 @@ class InboundDocuments:
         return document(chosen, self._say(self.phrases.goodbye), element("Hangup"))
 
     def noted(self) -> str:
+        """The caller wishes to be called back: true for strangers too, for whom nothing is kept."""
         return self._end(self.phrases.noted)
 
     def never_again(self) -> str:
         return self._end(self.phrases.never_again)
+
+    def unavailable(self) -> str:
+        """What Twilio reads out while our functions cannot answer."""
+        return self._end(self.phrases.unavailable.format(company=self.company))
 
     def goodbye(self) -> str:
         return self._end(f"{self.phrases.who.format(company=self.company)} {self.phrases.goodbye}")

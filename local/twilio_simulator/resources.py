@@ -138,9 +138,12 @@ class Resources:
     async def change_participant(self, request: web.Request) -> web.Response:
         form = await self._form(request)
         room, guest = self._guest(request)
-        if set(form) != {"Muted"} or form["Muted"].lower() not in ("true", "false"):
+        if form.keys() not in ({"Muted"}, {"Hold"}) or not {*form.values()} <= {"true", "false", "True", "False"}:
             raise Refused(_WRONG)
-        room.mute(guest, form["Muted"].lower() == "true")
+        if "Muted" in form:
+            room.mute(guest, form["Muted"].lower() == "true")
+        else:
+            room.hold(guest, form["Hold"].lower() == "true")
         return web.json_response(room.participant(guest))
 
     async def kick(self, request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +20,16 @@ Send = Callable[["Room", dict[str, str], dict[str, Any]], None]
 
 @dataclass(eq=False)
 class Guest:
-    """A call in a room, before or after the room began; `over` has the reason if it was removed."""
+    """A call in a room, before or after the room began; `over` has the reason if it was removed.
+
+    `on_hold` is the music that it hears instead of the room.
+    """
 
     call: Call
     noun: Conference
     muted: bool
+    held: bool = False
+    on_hold: ExitStack = field(default_factory=ExitStack)
     was_in_the_mix: bool = False
     over: "asyncio.Future[object]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -80,6 +86,8 @@ class Room:
             self._mix(guest)
 
     def _mix(self, guest: Guest) -> None:
+        if guest.held:
+            return
         guest.was_in_the_mix = True
         self._hearing.enter(guest.call.sid, self.sid, muted=guest.muted)
 
@@ -94,6 +102,20 @@ class Room:
             if self.begun.is_set():
                 self._mix(guest)
             self._tell("participant-mute" if muted else "participant-unmute", guest)
+
+    def hold(self, guest: Guest, held: bool) -> None:
+        """A participant on hold hears music and nobody, and nobody hears them."""
+        if guest.held == held:
+            return
+        guest.held = held
+        if held:
+            self._hearing.leave(guest.call.sid)
+            guest.on_hold.enter_context(self._hearing.playing(guest.call.sid, "music", ""))
+        else:
+            guest.on_hold.close()
+            if self.begun.is_set():
+                self._mix(guest)
+        self._tell("participant-hold" if held else "participant-unhold", guest)
 
     def leave(self, guest: Guest, why: str) -> None:
         """Remove a participant with one of Twilio's reasons; does nothing if they were removed before."""
@@ -122,6 +144,7 @@ class Room:
 
     def _out(self, guest: Guest, why: str) -> None:
         self.guests.remove(guest)
+        guest.on_hold.close()
         self._hearing.leave(guest.call.sid)
         status = "completed" if why == "participant_hung_up" else guest.call.status
         self._tell("participant-leave", guest, ParticipantCallStatus=status, ReasonParticipantLeft=why)
@@ -153,7 +176,7 @@ class Room:
             form |= {
                 "CallSid": guest.call.sid,
                 "Muted": str(guest.muted).lower(),
-                "Hold": "false",
+                "Hold": str(guest.held).lower(),
                 "Coaching": "false",
                 "EndConferenceOnExit": str(guest.noun.end_on_exit).lower(),
                 "StartConferenceOnEnter": str(guest.noun.start_on_enter).lower(),
@@ -162,7 +185,7 @@ class Room:
                 form["ParticipantLabel"] = guest.noun.label
         form |= more
         self.events.append({"event": event, "at_s": self._hearing.now_s(), "form": form, "answered": None})
-        if self.callback.url and event.partition("-")[2].replace("unmute", "mute") in self.callback.events:
+        if self.callback.url and event.partition("-")[2].removeprefix("un") in self.callback.events:
             of = guest.call if guest else self._first
             self._send(self, form, of.happens if of else {})
 
@@ -193,7 +216,7 @@ class Room:
             "label": guest.noun.label or None,
             "conference_sid": self.sid,
             "muted": guest.muted,
-            "hold": False,
+            "hold": guest.held,
             "coaching": False,
             "call_sid_to_coach": None,
             "start_conference_on_enter": guest.noun.start_on_enter,

@@ -29,7 +29,7 @@ VERDICTS = (
 )
 ROOM_EVENTS = (
     *("conference-start", "conference-end", "participant-join", "participant-leave"),
-    *("participant-mute", "participant-unmute"),
+    *("participant-mute", "participant-unmute", "participant-hold", "participant-unhold"),
 )
 OTHERS = ("list", "fetch", "update")
 _STATUSES = ("initiated", "ringing", "in-progress", *FINAL)

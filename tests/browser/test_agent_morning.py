@@ -33,10 +33,10 @@ def ready_at_a_word(agent: Person) -> None:
     agent.api("PUT", "/api/settings", json={"wrap_up_s": "ready"})
 
 
-def calls(agent: Person, twilio: Twilio, name: str) -> tuple[str, str]:
+def calls(agent: Person, twilio: Twilio, name: str, **happens: str) -> tuple[str, str]:
     """Somebody is imported whose call lasts until a person hangs up; their lead, and their number."""
     (phone,) = Numbers.take(1)
-    twilio.script(phone, **LASTS)
+    twilio.script(phone, **LASTS | happens)
     about = {"name": name, "timezone": "America/New_York", "note": "asked for a call", "Company": "Larsson Textiles"}
     (lead,) = agent.imports(phone, **about)
     return lead, phone
@@ -45,7 +45,7 @@ def calls(agent: Person, twilio: Twilio, name: str) -> tuple[str, str]:
 def test_somebody_is_talked_to_called_back_when_they_said_and_then_never_again(
     tab: Callable[[], Screen], agent: Person, twilio: Twilio, witness: Witness
 ) -> None:
-    """All by keys: H, 3, Enter, H, 0, Enter."""
+    """All by keys: O, O, H, 3, Enter, H, 0, Enter."""
     ready_at_a_word(agent)
     screen = on_the_line(tab().enter(agent))
     keys = screen.page.keyboard
@@ -61,6 +61,13 @@ def test_somebody_is_talked_to_called_back_when_they_said_and_then_never_again(
     note(screen).fill("wants offer for 40 seats")
     eventually(lambda: (agent.lead(lead)["agent_note"] or {}).get("text") == "wants offer for 40 seats")
     keys.press("Escape")
+    keys.press("o")
+    expect(talks).to_contain_text("On hold")
+    leg = witness.leg(phone)
+    assert (leg["mixes"][-1]["to_s"] is not None, leg["sentences"][-1]["kind"]) == (True, "music")
+    keys.press("o")
+    expect(talks).to_contain_text("Connected")
+    assert witness.leg(phone)["mixes"][-1]["to_s"] is None
     keys.press("h")
 
     wrap_up = card(screen, "wrap_up")
@@ -110,18 +117,52 @@ def test_a_wrap_up_is_kept_offline_over_a_reload_and_the_same_in_two_tabs(
     expect(wrap_up.get_by_role("radio", name="Interested", exact=True)).to_be_checked()
     expect(note(screen)).to_have_value("typed offline")
 
+    seen = agent.lead(lead)["agent_note"]["version"]
+    agent.api("PUT", f"/api/leads/{lead}/note", json={"text": "from another device", "seen": seen})
+    expect(note(screen)).to_have_value("from another device")
+
     other = tab().open().live()
     theirs = card(other, "wrap_up")
     expect(theirs.get_by_role("radio", name="Interested", exact=True)).to_be_checked()
-    note(other).fill("typed offline, and in the other tab")
-    expect(note(screen)).to_have_value("typed offline, and in the other tab")
+    note(other).fill("from the other tab")
+    expect(note(screen)).to_have_value("from the other tab")
     theirs.get_by_role("radio", name="Meeting").click()
     expect(wrap_up.get_by_role("radio", name="Meeting")).to_be_checked()
     theirs.get_by_role("button", name="Save and go on").click()
     for each in (wrap_up, theirs):
         expect(each).to_have_count(0)
     ended = agent.lead(lead)
-    assert (ended["outcome"]["code"], ended["agent_note"]["text"]) == ("meeting", "typed offline, and in the other tab")
+    assert (ended["outcome"]["code"], ended["agent_note"]["text"]) == ("meeting", "from the other tab")
+
+
+def test_a_mailbox_keeps_the_message_and_the_wrong_person_is_never_called_again(
+    tab: Callable[[], Screen], agent: Person, twilio: Twilio, witness: Witness
+) -> None:
+    """The message takes its time; the agent talks with the next one meanwhile."""
+    ready_at_a_word(agent)
+    screen = on_the_line(tab().enter(agent))
+    keys = screen.page.keyboard
+    mailbox, its_phone = calls(agent, twilio, "Lukas Thompson", outcome="machine")
+    expect(card(screen, "talking")).to_contain_text("Lukas Thompson")
+    wrong, their_phone = calls(agent, twilio, "Ling Rojas")
+    keys.press("v")
+
+    talks = screen.page.get_by_test_id("call-card").filter(has_text="Ling Rojas")
+    expect(talks).to_have_attribute("data-kind", "talking")
+    assert agent.lead(mailbox)["outcome"]["code"] == "voicemail"
+    eventually(lambda: any("We have tried to reach you" in said for said in witness.sentences(its_phone)))
+    talks.get_by_role("button", name="Do not call").click()
+    keys.press("h")
+    card(screen, "wrap_up")
+    keys.press("5")
+    keys.press("Enter")
+    on_the_line(screen)
+    ended = agent.lead(wrong)
+    assert (ended["outcome"]["code"], ended["do_not_call"]) == ("wrong_person", True)
+    refused = agent.api("POST", f"/api/leads/{wrong}/again", json={"attempt_id": ended["attempt_id"]})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "do_not_call")
+    assert twilio.dialled(its_phone, their_phone) == [1, 1]
+    assert witness.leads_together() == []
 
 
 def test_what_nobody_answered_is_not_written_up_and_is_called_again_by_a_persons_word(

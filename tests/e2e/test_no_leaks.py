@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 from websockets.exceptions import InvalidStatus
 
 from autocall.audio import Audio
+from autocall.leads import Attempt
 from cdk.functions import ENVIRONMENT
 from functions.dialer.call_request import CallRequest
 from local.deployment import STACK
@@ -71,8 +72,8 @@ def test_no_secret_is_in_template_variables_or_outputs(stack: Outputs) -> None:
 def test_the_address_that_twilio_is_given_names_nobody() -> None:
     """A callback's address holds ids only: no number, no name, no token."""
     audio = Audio("agent", "Acme", "+12015550100", 30, "https://page.example.com/sorry.xml")
-    options = CallRequest("+12015550100", 25, 3600, "", "", "https://calls.example.com", audio)
-    asked = options.params("user", "lead", "attempt", "+12015550123")
+    options = CallRequest(25, 3600, "", "", "https://calls.example.com", audio)
+    asked = options.params(Attempt("user", "lead", "attempt"), "+12015550123", "+12015550100")
     answered = asked.pop("Url")
     assert answered == "https://calls.example.com/twilio/answer/user/lead?attempt=attempt#rt=2500&rc=1&rp=5xx,ct"
     address = asked.pop("StatusCallback")

@@ -60,7 +60,7 @@ def test_ten_tabs_at_once_are_one_run_at_a_time(agent: Person, twilio: Twilio) -
         tab.wait(lambda tab: tab.completed() == set(leads))
 
     assert twilio.dialled(*phones) == [1] * 9
-    eventually(lambda: len(agent.runs(began)) >= 10)
+    eventually(lambda: len(agent.runs(began)) >= 4)  # on three lines: three call them all, one follows the last end
     runs = agent.runs(began)
     assert all(end <= start for (_, end), (start, _) in pairwise(runs)), runs
 

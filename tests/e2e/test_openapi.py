@@ -118,6 +118,10 @@ def test_what_people_do_is_what_the_document_says(checked: Callable[..., request
     assert ask("PUT", f"/api/leads/{leads[1]}/note", json={"text": "not at home"}).status_code == 409
     outcome = {"attempt_id": called["attempt_id"], "code": "meeting"}
     assert ask("POST", f"/api/leads/{leads[1]}/outcome", json=outcome).status_code == 409
+    held = {"attempt_id": called["attempt_id"], "held": True}
+    assert ask("POST", f"/api/leads/{leads[1]}/hold", json=held).status_code == 409
+    rang = {"seen": stamp(now() - 60), "done": True}
+    assert ask("PUT", f"/api/leads/{leads[1]}/ring-back", json=rang).status_code == 409
     later = {"attempt_id": called["attempt_id"], "at": stamp(now() + 3600), "why": "they asked"}
     wanted = ask("POST", f"/api/leads/{leads[1]}/again", json=later).json()
     assert (wanted["call_status"], wanted["appointment_at"]) == ("pending", later["at"])

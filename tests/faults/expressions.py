@@ -69,6 +69,9 @@ class _Parser:
             case "begins_with":
                 path, start = self._arguments()
                 return lambda item, values: _begins(path(item, values), start(item, values))
+            case "contains":
+                path, part = self._arguments()
+                return lambda item, values: part(item, values) in (path(item, values) or {}).get("L", [])
         return self._comparison()
 
     def _comparison(self) -> Test:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from autocall.leads import FINAL
+from autocall.leads import FINAL, LIVE
 from autocall.session import BROWSER, PHONE
 from autocall.timing import parse
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
@@ -146,6 +146,9 @@ class LineHistory:
         self.answers()
         for _ in range(3):
             self.world.hears_a_word(0, "", self.fault())
+        if talks := [row["phone"] for row in self.world.rows() if "joined_at" in row and row["call_status"] in LIVE]:
+            self.world.puts_on_hold(talks[0], True)
+            self.world.puts_on_hold(talks[0], False)
         self.hangs_up()
         for _ in range(3):
             self.world.hears_a_word(0, "", self.fault())

@@ -37,7 +37,7 @@ from tests.faults import line_in_the_end
 from tests.faults.effects import MEANWHILE, Fault, Invocation, Wire
 from tests.faults.model_twilio import ANSWERS, TAKEN, Call, ModelTwilio
 from tests.faults.tables import AGENTS
-from tests.faults.world import SENDER, TIMES, USER, World
+from tests.faults.world import CALLER_IDS, SENDER, TIMES, USER, World
 
 URL, LIMIT_S = "https://autocall.example", 3600
 AUDIO = Audio("agent", "Acme", SENDER, 30, "https://page.example/sorry.xml")
@@ -72,6 +72,7 @@ class LineTwilio(ModelTwilio):
     back: list[Call] = field(default_factory=list)
     """The calls of leads who ring back."""
     redirect: Callable[[str, str], bool] = field(init=False)
+    hold: Callable[[str, str, bool], bool] = field(init=False)
 
     def place(self, request: Mapping[str, Any]) -> Outcome:
         if request["To"] != OWN_PHONE:
@@ -103,7 +104,7 @@ class LineWorld(World):
     def __init__(self, **choices: Any) -> None:
         super().__init__(lines=1, **choices)
         self.legs = self.twilio.legs
-        self.twilio.redirect = self.say
+        self.twilio.redirect, self.twilio.hold = self.say, self.hold
         self.held: dict[str, str] = {}
         self.opened, self.via = 0, BROWSER
         self.rooms: dict[str, set[str]] = {}
@@ -115,7 +116,7 @@ class LineWorld(World):
         self.unheard_since: dict[str, float] = {}
         self.asked_after: dict[str, float] = {}
         self.words: list[Callable[[Fault | None], object]] = []
-        documents = Documents(AUDIO.company, AUDIO.callback_number, URL)
+        documents = Documents(LANGUAGES["en"], AUDIO.company, AUDIO.callback_number, URL)
         counts = Counts()
         menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", URL)
         rooms: Any = Wire(self.effects, self, aws=False)
@@ -142,8 +143,8 @@ class LineWorld(World):
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
         tools = super()._dialer_tools(lines, calls_per_second)
-        options = CallRequest(SENDER, 25, LIMIT_S, "", "", URL, AUDIO)
-        self.own_phone = AgentPhone(self.sessions, SENDER, 25, URL)
+        options = CallRequest(25, LIMIT_S, "", "", URL, AUDIO)
+        self.own_phone = AgentPhone(self.sessions, CALLER_IDS, 25, URL)
         line = AgentLine(self.sessions, self.calls, self.own_phone, self.push, TIMES, AUDIO.wrap_up_s)
         dial = self._new_dialer(options, line=line)
         return replace(tools, dialer=dial, line=line, reconciler=replace(tools.reconciler, agent_first=True))
@@ -160,6 +161,15 @@ class LineWorld(World):
         later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
         body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
         return self.ask("outcome", phone, body, fault)
+
+    def puts_on_hold(self, phone: str, held: bool, fault: Fault | None = None) -> str:
+        """The agent puts the lead on hold, or goes on."""
+        return self.ask("hold", phone, {"attempt_id": self.row(phone).get("attempt_id", ""), "held": held}, fault)
+
+    def hold(self, _room: str, sid: str, _held: bool) -> bool:
+        """Whether the call is there to be put on hold."""
+        call = self.answered.get(sid)
+        return call is not None and not call.ended
 
     def leaves_a_message(self, phone: str, fault: Fault | None = None) -> str:
         """The agent hears a mailbox, and leaves the message on it."""

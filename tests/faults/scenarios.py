@@ -233,8 +233,8 @@ def _colleague_is_first(here: World, fault: Fault | None) -> None:
     """Both have looked, and the colleague's call is noted before this one."""
     look = here.installation.get_before_call
 
-    def overtaken(*hashes: str, now: float) -> BeforeCall:
-        before = look(*hashes, now=now)
+    def overtaken(*hashes: str, **about: Any) -> BeforeCall:
+        before = look(*hashes, **about)
         here.installation.get_before_call = look  # type: ignore[method-assign]
         _colleague_calls(here)
         return before
@@ -564,6 +564,10 @@ def _message_is_left(here: LineWorld, fault: Fault | None) -> None:
     assert here.leaves_a_message(_talks(here).phone, fault) in ("ok", "failed")
 
 
+def _is_put_on_hold(here: LineWorld, fault: Fault | None) -> None:
+    assert here.puts_on_hold(_talks(here).phone, True, fault) in ("ok", "failed")
+
+
 def _message_is_left_once_they_have_left(here: LineWorld, fault: Fault | None) -> None:
     """The first try has played the message, and died before it said so; the room's word of it has come."""
     _talks(here)
@@ -615,6 +619,13 @@ def _meets_who_called(here: LineWorld, fault: Fault | None) -> None:
     here.hears_a_word(-1, "", fault)
 
 
+def _dealt_with(here: LineWorld, fault: Fault | None) -> None:
+    """They have called back and were missed, and their agent says that this is done."""
+    _rings_back(here, None)
+    phone = here.twilio.calls[0].phone
+    here.ask("ring back", phone, {"seen": here.row(phone)["rang_back_at"], "done": True}, fault)
+
+
 def _presses(digit: str) -> Callable[[LineWorld, Fault | None], None]:
     def act(here: LineWorld, fault: Fault | None) -> None:
         call = _rings(here)
@@ -651,6 +662,8 @@ LINE = {
     "dialer: rings the agent's phone": _phone_is_rung,
     "people: message on a mailbox": _message_is_left,
     "people: message on a mailbox, in a wrap-up": _message_is_left_once_they_have_left,
+    "people: on hold": _is_put_on_hold,
+    "people: call back dealt with": _dealt_with,
     "people: outcome": _saved("meeting"),
     "people: outcome, do not call": _saved("do_not_call"),
     "people: outcome, called back": _saved("call_back", after_s=60),

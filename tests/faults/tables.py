@@ -36,6 +36,7 @@ class Tables:
         self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
         self._watch = watch
         self.turn = threading.RLock()
+        self.rows_of_a_scan = 1_000_000
 
     @_in_turn
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> dict[str, Any]:  # noqa: N803
@@ -97,8 +98,16 @@ class Tables:
         for alias, name in names.items():
             text = text.replace(alias, name)
         test, wanted = condition(text), request["ProjectionExpression"].split(", ")
-        found = [item for item in self.items[request["TableName"]].values() if test(item, values)]
-        return {"Items": [{name: item[name] for name in wanted if name in item} for item in found]}
+        table = request["TableName"]
+        keys = list(self.items[table])
+        first = keys.index(_key(table, request["ExclusiveStartKey"])) + 1 if "ExclusiveStartKey" in request else 0
+        read = keys[first : first + self.rows_of_a_scan]
+        found = [item for item in (self.items[table][key] for key in read) if test(item, values)]
+        answer: dict[str, Any] = {"Items": [{name: item[name] for name in wanted if name in item} for item in found]}
+        if first + len(read) < len(keys):
+            user, sort = read[-1]
+            answer["LastEvaluatedKey"] = {"user_id": {"S": user}, _SORT[table]: {"S": sort}}
+        return answer
 
     def _store(self, table: str, key: tuple[str, str], item: Item) -> None:
         before = self.items[table].get(key, {})

@@ -18,10 +18,12 @@ from unittest.mock import patch
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autocall import installation_table, leads, timing
+from autocall import installation_table, leads, timing, together
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
+from autocall.caller_ids import CallerIds
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import from_dynamo
 from autocall.gates import lead_gate, load_hours
@@ -38,6 +40,7 @@ from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.connect.admission import admitted
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.daily_limit import DailyLimit
 from functions.dialer.dial import Dialer
 from functions.dialer.number_gate import NumberGate
@@ -51,12 +54,14 @@ from functions.leads_api import (
     concurrent_map,
     confirm,
     do_not_call,
+    hold,
     import_leads,
     note,
     one_lead,
     outcome,
     pause_resume,
     release,
+    ring_back,
     settings,
     settle,
     sign_out,
@@ -81,6 +86,7 @@ START = 1_780_000_000.0  # a Thursday, 16:26 in New York
 USERS = ("ada", "grace")
 USER = USERS[0]
 SENDER = "+12015550199"
+CALLER_IDS = CallerIds.parse(SENDER)
 PHONES = tuple(f"+1201555010{digit}" for digit in range(6))
 TIMES = Timing()
 MESSAGE, AUDIO = "This is Acme, +12015550199.", Audio("message", "Acme", "+12015550199", 30)
@@ -99,7 +105,9 @@ API = {
     "again": again.again,
     "outcome": outcome.save,
     "voicemail": voicemail.drop,
+    "hold": hold.hold,
     "note": note.save,
+    "ring back": ring_back.save,
     "lift": called_number.lift,
     "pause": pause_resume.pause,
     "resume": pause_resume.resume,
@@ -141,6 +149,18 @@ class AtOnce(Executor):
     def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
         done: Future[T] = Future()
         done.set_result(work(*args, **named))
+        return done
+
+
+class OneByOne(AtOnce):
+    """In the place of the threads that ask side by side: whoever is killed there asks for nothing more."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*args, **named))
+        except Exception as error:  # noqa: BLE001 - as a thread keeps it, for whoever waits
+            done.set_exception(error)
         return done
 
 
@@ -210,6 +230,7 @@ class World:
         self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
         self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
         self.called = counted(CalledTable(dynamodb, AGENTS), self.written)
+        self.caller_ids = counted(CallerIdTable(dynamodb, AGENTS), self.written)
         self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
         self.push._outboxes = cast(Any, EachItsOwn(self.push._send))
@@ -228,7 +249,7 @@ class World:
         return ModelTwilio(self.clock, self.wait, self._watch_post)
 
     def _dialer_tools(self, lines: int, calls_per_second: float) -> DialerTools:
-        options = CallRequest(SENDER, 25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
+        options = CallRequest(25, 3600, MESSAGE, "", "https://autocall.example", AUDIO)
         pacer = RateLimiter(self.installation, 1 / calls_per_second, sleep=self.wait) if calls_per_second else None
         return DialerTools(
             leads=self.leads,
@@ -247,8 +268,9 @@ class World:
 
     def _new_dialer(self, options: CallRequest, **more: Any) -> Dialer:
         numbers = NumberGate(self.called, self.leads, 30, TIMES)
+        gate = CallerIdGate(CALLER_IDS, self.caller_ids, TIMES)
         return Dialer(
-            self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, **more
+            self.leads, self.agents, self.installation, self.calls, options, self._hours, TIMES, numbers, gate, **more
         )
 
     def _api_tools(self, lines: int) -> ApiTools:
@@ -262,7 +284,7 @@ class World:
             twilio=lambda: self.calls,
             hours=lambda: self._hours,
             timing=TIMES,
-            sender=SENDER,
+            caller_ids=CALLER_IDS,
             region="US",
             installation={"lines": lines, "wrap_up_s": 30},
         )
@@ -559,6 +581,7 @@ def in_order(made: Kind) -> Iterator[Kind]:
             patch.object(timing, "time", made),
             patch.object(installation_table, "time", SimpleNamespace(sleep=made.wait)),
             patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
+            patch.object(together, "_pool", OneByOne),
             patch.object(phone_numbers, "parse", _read_once),
         ):
             yield made

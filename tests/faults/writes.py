@@ -6,15 +6,16 @@ from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
 from autocall.dynamo import WriteResult
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
 
-Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable)
+Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable, CallerIdTable)
 _READS = {
-    *("get", "page", "unsettled", "waiting", "due"),
+    *("get", "page", "answered", "unsettled", "waiting", "due"),
     *("get_agent", "get_profile", "get_installation", "get_before_call", "connected_users", "is_forbidden"),
     *("has_left", "get_settings"),
 }

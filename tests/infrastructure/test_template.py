@@ -10,6 +10,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk.assertions import Template
 
+from autocall.caller_id_table import CALLER_IDS
 from autocall.installation_table import INSTALLATION
 from benchmarks.cost import ALARMS
 from cdk import apis
@@ -296,12 +297,15 @@ def test_what_is_everybodys_is_written_by_few_and_deleted_by_nobody(aws: Synthes
             for action in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"} & set(actions):
                 assert action not in may_write
                 may_write[action] = statement.get("Condition")
-    others_only = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": [INSTALLATION, "called#*"]}}
+    may_update = {"voice": INSTALLATION, "status_webhook": CALLER_IDS}  # presses 9; a network rejects our number
     for action, condition in may_write.items():
-        free = action == "dynamodb:UpdateItem" and name in ("dialer", "leads_api")
-        anything_but_calls = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["called#*"]}}
-        presses_nine = action == "dynamodb:UpdateItem" and name == "voice"
-        assert condition == (None if free else anything_but_calls if presses_nine else others_only), action
+        updates = action == "dynamodb:UpdateItem"
+        shared = {INSTALLATION, "called#*", CALLER_IDS} - {may_update.get(name) if updates else None}
+        if updates and name in ("dialer", "leads_api"):
+            assert condition is None
+        else:
+            assert list(condition) == ["ForAllValues:StringNotLike"], action
+            assert set(condition["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"]) == shared, action
     assert may_write
 
 
@@ -330,7 +334,7 @@ def test_outputs_are_addresses_and_names(aws: Synthesised) -> None:
     assert set(aws.template["Outputs"]) == {
         *("WebsocketUrl", "ManagementUrl", "HttpUrl", "PublicUrl", "SocketApiId", "HttpApiId", "Issuer", "Audience"),
         *("LeadsTable", "AgentsTable", "QueueUrl", "DeadLetterQueueUrl", "TwilioSecret", "AlarmTopic"),
-        *("TwilioUrl", "Audio", "FallbackUrl"),
+        *("TwilioUrl", "Audio", "InboundFallbackUrl"),
         *("UserPoolId", "PageUrl", "PageBucket", "PageDistribution"),
     }
     assert aws.template["Outputs"]["TwilioSecret"]["Value"] == "autocall/twilio"
@@ -361,7 +365,8 @@ def test_every_alarm_reaches_the_topic_when_it_starts_and_when_it_ends(aws: Synt
         *("dead-runs", "oldest-run", "unknown-outcome", "account-refused", "stray-callback", "callbacks-refused"),
         *("callback-lag", "callbacks-missing", "calls-not-sent", "calls-throttled", "calls-not-permitted"),
         *("pushes-failed", "http-4xx", "http-429", "http-5xx", "socket-4xx", "socket-5xx"),
-        *("pushes-failed", "calls-abandoned"),
+        *("pushes-failed", "calls-abandoned", "caller-id-rests", "caller-id-refused"),
+        *("short-calls-default", "calls-declined-default"),
         *(f"{kind}-{name}" for kind in ("errors", "throttles") for name in ENVIRONMENT),
     }
     for name, alarm in alarms.items():
@@ -399,6 +404,26 @@ def test_what_the_gateways_turn_away_is_counted_where_aws_counts_it(aws: Synthes
 def test_the_access_log_has_what_the_count_of_the_throttled_reads(aws: Synthesised) -> None:
     (stage,) = [each for each in aws.properties("ApiGatewayV2::Stage") if each["StageName"] == "$default"]
     assert json.loads(stage["AccessLogSettings"]["Format"])["status"] == "$context.status"
+
+
+def test_every_number_has_alarms_of_its_own_by_its_label(synthesise: Synthesise) -> None:
+    """The percentile of a metric that is 100 or 0 passes 50 where more than the rest of a hundred are 100."""
+    template = synthesise(call_from="DE:+4930123456,DE:+4930123457,+12015550123")
+    alarms = {alarm["AlarmName"].removeprefix("autocall-"): alarm for alarm in template.properties("CloudWatch::Alarm")}
+    for name, metric, percentile in (
+        ("short-calls", "short_percent", "p85"),
+        ("calls-declined", "declined_percent", "p95"),
+    ):
+        found = {label: alarms[f"{name}-{label}"] for label in ("DE", "DE-2", "default")}
+        assert {one for one in alarms if one.startswith(name)} == {f"{name}-{label}" for label in found}
+        for label, alarm in found.items():
+            assert (alarm["MetricName"], alarm["ExtendedStatistic"], alarm["Threshold"]) == (metric, percentile, 50)
+            assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
+                "service": "status_webhook",
+                "caller_id": label,
+            }
+            assert (alarm["Period"], alarm["EvaluateLowSampleCountPercentile"]) == (86_400, "ignore")
+    assert "+4930" not in json.dumps(template.all("CloudWatch::Alarm"))
 
 
 def test_the_costs_count_every_alarm(aws: Synthesised) -> None:

@@ -100,8 +100,11 @@ ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
 CONFIRM = _do("confirm", Lead.due, "ada")
 
 JOIN = _do("mark_joined", MINE)
+RING_BACK, MEET = _do("mark_rang_back", OTHER_SID), _do("mark_ring_back_heard", OTHER_SID)
 AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
+CLAIM_LATER: Step = lambda lead: lead.table.claim(lead.attempt(MINE), "correlation", NOW + 60)  # noqa: E731
 LATER: Step = lambda lead: lead.word("again", MINE, at=NOW + 9_000)  # noqa: E731
+DEALT_WITH = _do("close_ring_back", stamp(NOW))
 ENDS = (IMPORT, CLAIM, PLACE, _end("completed"))
 TALKS = (IMPORT, CLAIM, PLACE, _live("in-progress"), JOIN)
 
@@ -131,6 +134,11 @@ STATES: dict[str, tuple[Step, ...]] = {
     "refused": (IMPORT, CLAIM, REFUSE),
     "talks": TALKS,
     "talked": (*TALKS, _end("completed")),
+    "rang back in vain": (*ENDS, RING_BACK),
+    "rang back": (*ENDS, RING_BACK, MEET),
+    "rang back twice, once in vain": (*ENDS, RING_BACK, MEET, _do("mark_rang_back", "CA3")),
+    "rang back, called again": (*ENDS, RING_BACK, MEET, AGAIN, CLAIM_LATER),
+    "rang back, dealt with": (*ENDS, RING_BACK, DEALT_WITH),
     "wanted again": (*ENDS, AGAIN),
     "wanted again later": (*ENDS, LATER),
     "wanted again later, forbidden": (*ENDS, LATER, FORBID),
@@ -144,13 +152,18 @@ STATES: dict[str, tuple[Step, ...]] = {
 EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
+IN_CALL |= {"rang back, called again"}
 HEARD = {"talks", "talked"}
+MET = {"rang back", "rang back twice, once in vain"}
+MISSED = {"rang back in vain", *MET}
+HAVE_RUNG = {*MISSED, "rang back, dealt with"}
 WANTED = {"wanted again", "wanted again later", "wanted again later, forbidden"}
 WAITS_WITH_ATTEMPT = {"released", "put back by a person"}
 WAITS_FOR_A_PERSON = {"lost", "lost after its line was freed"}
 UNSETTLED = {
     "claimed",
     "claimed, forbidden",
+    "rang back, called again",
     "unknown",
     "unknown, line freed",
     "deleted while lost",
@@ -199,7 +212,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_refused for another attempt": (_do("mark_refused", OTHERS, "no"), set()),
     "release": (RELEASE, UNSETTLED),
     "release of another attempt": (_do("release", OTHERS, "no", NOW), set()),
-    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden"}),
+    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden", "rang back, called again"}),
     "mark_unknown of another attempt": (_do("mark_unknown", OTHERS, "no"), set()),
     **{f"record_live {status}": (_live(status), _before(status)) for status in LIVE},
     **{f"record_live {status} of another attempt": (_live(status, OTHERS), set[str]()) for status in LIVE},
@@ -211,7 +224,17 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
     "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
-    "mark_rang_back": (_do("mark_rang_back", "rang"), EXISTS - DELETED),
+    "mark_rang_back": (
+        RING_BACK,
+        EXISTS - DELETED - {"rang back in vain", "rang back", "rang back, called again", "rang back, dealt with"},
+    ),
+    "mark_ring_back_heard": (MEET, {"rang back in vain", "rang back, dealt with"}),
+    "mark_ring_back_heard, another call": (_do("mark_ring_back_heard", "CA3"), {"rang back twice, once in vain"}),
+    "mark_ring_back_asked": (_do("mark_ring_back_asked"), EXISTS - DELETED),
+    "close_ring_back": (DEALT_WITH, MISSED),
+    "close_ring_back, of a later call": (_do("close_ring_back", stamp(NOW + 99_999)), set()),
+    "reopen_ring_back": (_do("reopen_ring_back", stamp(NOW)), {"rang back, dealt with"}),
+    "reopen_ring_back, of another call": (_do("reopen_ring_back", stamp(NOW + 1)), set()),
     "mark_answered_by": (
         _do("mark_answered_by", MINE, "human"),
         EXISTS - NO_ATTEMPT - WAITS_WITH_ATTEMPT - WANTED - {"deleted, wanted again"},
@@ -234,9 +257,11 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "settle_by_agent, another attempt": (_do("settle_by_agent", OTHERS, "ada", "then"), set()),
     "set_outcome": (_do("set_outcome", MINE, "meeting", "ada"), HEARD),
     "set_outcome, another attempt": (_do("set_outcome", OTHERS, "meeting", "ada"), set()),
+    "set_outcome of a call back": (_do("set_outcome", OTHER_SID, "meeting", "ada"), MET),
+    "set_outcome of another call back": (_do("set_outcome", "CA3", "meeting", "ada"), set()),
     "annotate": (_do("annotate", 0, "text", "ada"), EXISTS - DELETED),
     "annotate, seen otherwise": (_do("annotate", 3, "text", "ada"), set()),
-    "again": (AGAIN, {*FINAL, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
+    "again": (AGAIN, {*FINAL, *HAVE_RUNG, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
     "again, another attempt": (lambda lead: lead.word("again", OTHERS), set()),
     "again, seen otherwise": (lambda lead: lead.word("again", MINE, version=99), set()),
     "reappoint": (

@@ -14,6 +14,8 @@ from autocall.audio import AGENT as AGENT_FIRST
 from autocall.audio import Audio
 from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
+from autocall.caller_ids import CallerIds
 from autocall.gates import load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -25,6 +27,7 @@ from autocall.session_table import SessionTable
 from autocall.timing import Timing
 from functions.dialer.agent_line import AgentLine
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.dial import Dialer
 from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
@@ -106,12 +109,13 @@ class AgentWorld:
         self.installation = InstallationTable(client, AGENTS)
         self.sessions = SessionTable(client, AGENTS, TIMING)
         self.push = Push(sockets, self.agents)
-        options = CallRequest(SENDER, 25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
-        phone = AgentPhone(self.sessions, SENDER, 25, PUBLIC_URL)
+        options = CallRequest(25, LIMIT_S, "", "", PUBLIC_URL, AUDIO)
+        phone = AgentPhone(self.sessions, CallerIds.parse(SENDER), 25, PUBLIC_URL)
         hours = load_hours("always")
         self.line = AgentLine(self.sessions, twilio, phone, self.push, TIMING, AUDIO.wrap_up_s)
         self.called_numbers = CalledTable(client, AGENTS)
         numbers = NumberGate(self.called_numbers, self.leads, 30, TIMING)
+        gate = CallerIdGate(CallerIds.parse(SENDER), CallerIdTable(client, AGENTS), TIMING)
         self._tools = Services(
             leads=self.leads,
             agents=self.agents,
@@ -120,7 +124,16 @@ class AgentWorld:
             push=self.push,
             reconciler=Reconciler(self.leads, twilio, TIMING, SENDER, agent_first=True),
             dialer=Dialer(
-                self.leads, self.agents, self.installation, twilio, options, hours, TIMING, numbers, line=self.line
+                self.leads,
+                self.agents,
+                self.installation,
+                twilio,
+                options,
+                hours,
+                TIMING,
+                numbers,
+                gate,
+                line=self.line,
             ),
             rate_limiter=None,
             hours=hours,
@@ -128,7 +141,7 @@ class AgentWorld:
             lines=1,
             line=self.line,
         )
-        documents = Documents(AUDIO.company, AUDIO.callback_number, PUBLIC_URL)
+        documents = Documents(LANGUAGES["en"], AUDIO.company, AUDIO.callback_number, PUBLIC_URL)
         self.counts = Counts()
         menu = InboundDocuments(LANGUAGES["en"], AUDIO.company, "", PUBLIC_URL)
         self.agent_calls = AgentCalls(self.sessions, self.leads, queue, self.push, documents, self.counts)
@@ -193,6 +206,7 @@ class AgentWorld:
     def run(self, cause: str = "leads:fetched") -> Run:
         run = Run(self._tools, RunMessage(AGENT, cause, "run"), self.now + 29)
         run.work()
+        self.push.counts()  # as the handler does: all is sent then
         return run
 
     def row(self, lead: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from autocall.agent_table import AgentTable
 from autocall.audio import MESSAGE, Audio
 from autocall.call_outcomes import Outcome, Placed, TwilioCall, Unreachable
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
+from autocall.caller_ids import CallerIds
 from autocall.gates import Hours, load_hours
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
@@ -20,6 +22,7 @@ from autocall.rate_limit import RateLimiter
 from autocall.timing import Timing, now, stamp
 from functions.dialer.agent_gate import AgentGate
 from functions.dialer.call_request import CallRequest
+from functions.dialer.caller_id_gate import CallerIdGate
 from functions.dialer.dial import Dialer
 from functions.dialer.number_gate import NumberGate
 from functions.dialer.reconcile import Reconciler
@@ -33,7 +36,7 @@ SENDER = "+15005550006"
 TIMING = Timing()
 BY_MESSAGE = Audio(MESSAGE, "Acme", "+12015550199", 30)
 SAYS_WHO_CALLS = "Hello, this is Acme, +1 201 555 0199."
-OPTIONS = CallRequest(SENDER, 25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
+OPTIONS = CallRequest(25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
 
 
 def phone(place: int) -> str:
@@ -102,8 +105,9 @@ class World:
         self.agents, self.leads = AgentTable(client, AGENTS), LeadTable(client, LEADS, TIMING)
         self.installation = InstallationTable(client, AGENTS)
         self.called_numbers = CalledTable(client, AGENTS)
+        self.caller_ids = CallerIdTable(client, AGENTS)
         self.hours, self.lines, self.pacer = hours, lines, None
-        self.colleague_days = 30
+        self.colleague_days, self.call_from = 30, SENDER
         self.tab("tab")
 
     # -- what is there already -----------------------------------------------------------------------------------------
@@ -156,7 +160,8 @@ class World:
     def dial(self) -> Dialer:
         twilio: Any = self.twilio
         numbers = NumberGate(self.called_numbers, self.leads, self.colleague_days, TIMING)
-        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING, numbers)
+        gate = CallerIdGate(CallerIds.parse(self.call_from), self.caller_ids, TIMING)
+        return Dialer(self.leads, self.agents, self.installation, twilio, OPTIONS, self.hours, TIMING, numbers, gate)
 
     @property
     def repair(self) -> Reconciler:
@@ -187,6 +192,7 @@ class World:
         )
         run = Run(tools, RunMessage(AGENT, cause, "run"), now() + left_s)
         run.work()
+        push.counts()  # as the handler does: all is sent then
         return run
 
     def paced(self, per_second: float, patience: float = 5.0) -> list[float]:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from autocall.agent_table import AgentTable
 from autocall.call_outcomes import TwilioCall, Unreachable
 from autocall.called_table import CalledTable
+from autocall.caller_ids import CallerIds
 from autocall.dynamo import to_dynamo
 from autocall.gates import Hours
 from autocall.installation_table import InstallationTable
@@ -198,7 +199,14 @@ class World:
         sockets: Any = self.sockets
         fakes: dict[str, Any] = {"queue": self.queue, "twilio": lambda: self.twilio}
         push = Push(sockets, self.agents)
-        self.tools = replace(handler.services, leads=self.leads, agents=self.agents, push=push, sender=SENDER, **fakes)
+        self.tools = replace(
+            handler.services,
+            leads=self.leads,
+            agents=self.agents,
+            push=push,
+            caller_ids=CallerIds.parse(SENDER),
+            **fakes,
+        )
         self.called = CalledTable(client, AGENTS)
         self.tools = replace(self.tools, installation_table=self.installation, called_table=self.called)
 

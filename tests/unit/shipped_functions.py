@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
-from botocore.session import Session, get_session
+from botocore.session import get_session
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
@@ -166,7 +166,7 @@ class Shipped:
         """Leads whose call has come as far as *status* (claimed, unknown or a live one), claimed *ago* seconds ago."""
         found = self.waiting(count)
         for lead in found:
-            assert self.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() - ago).won
+            assert self.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() - ago, SETTINGS["CALL_FROM"]).won
             if status == "unknown":
                 assert self.leads.mark_unknown(Attempt(AGENT, lead, "attempt"), "timeout", now() - ago).won
             elif status != "claimed":
@@ -176,7 +176,8 @@ class Shipped:
         return found
 
     def row(self, lead: str) -> dict[str, Any]:
-        return self.leads.get(LeadKey(AGENT, lead))
+        found: Any = self.leads.get(LeadKey(AGENT, lead))
+        return dict(found)
 
     def queued(self) -> list[RunMessage]:
         """The runs on the queue, which are taken from it as the dialer does."""
@@ -232,7 +233,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shippe
 
 
 @cache
-def _sessions() -> tuple[Any, Session]:
+def _sessions() -> tuple[Any, Any]:
     """What makes the test's own clients, and the session of the functions': to read the SDK's models takes its time."""
     return boto3.session.Session(region_name="us-east-1").client, get_session()
 

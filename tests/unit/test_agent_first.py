@@ -67,7 +67,9 @@ def test_twilio_is_asked_who_answers_only_where_an_installation_wants_that_and_n
     setting: str, asked: str | None
 ) -> None:
     audio = replace(AUDIO, machine_detection=setting)
-    params = CallRequest(SENDER, 25, 3600, "", "", PUBLIC_URL, audio).params(AGENT, "lead", "attempt", "+12015550123")
+    params = CallRequest(25, 3600, "", "", PUBLIC_URL, audio).params(
+        Attempt(AGENT, "lead", "attempt"), "+12015550123", SENDER
+    )
     assert params.get("MachineDetection") == asked
     assert params.get("AsyncAmd") == (asked and "true")
     where = f"{PUBLIC_URL}/twilio/amd/{AGENT}/lead?attempt=attempt#rc=5&rp=all"
@@ -217,6 +219,19 @@ def test_a_reservation_for_a_call_that_is_being_made_is_left_alone(world: AgentW
     world.by_browser()
     world.run()
     attempt = world.session.attempt
+    world.run()
+    assert world.session.attempt == attempt
+
+
+def test_a_reservation_that_is_younger_than_what_the_index_says_is_left_alone(world: AgentWorld) -> None:
+    """The run reads agent and index side by side; meanwhile another of its runs, that was thought dead, calls."""
+    (lead,) = world.waiting()
+    world.by_browser()
+    nobody_is_called = world.leads.due(AGENT, 50)
+    world.run()
+    attempt = world.session.attempt
+    assert world.row(lead)["attempt_id"] == attempt
+    world.leads.due = lambda *_: nobody_is_called  # type: ignore[method-assign]
     world.run()
     assert world.session.attempt == attempt
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from autocall.agent_table import AgentTable
 from autocall.called import Called
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
 from autocall.dynamo import to_dynamo
 from autocall.installation_table import Installation, InstallationTable
 from autocall.lead_table import LeadTable
@@ -74,10 +75,12 @@ ENDED: Any = {
     "version": 3,
     "call_status": "completed",
     "outcome": {"code": "meeting", "at": stamp(NOW), "by": "user"},
+    "rang_back_at": stamp(NOW),
 }
 LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "get": [lambda t: t.get(LeadKey("user", "lead"))],
     "page": [lambda t: t.page("user", None, 10), lambda t: t.page("user", "lead", 10)],
+    "answered": [lambda t: t.answered(stamp(NOW)), lambda t: t.answered(stamp(NOW), LeadKey("user", "lead"))],
     "unsettled": [lambda t: t.unsettled("user")],
     "waiting": [lambda t: list(t.waiting("user", 10))],
     "due": [lambda t: list(t.due("user", 10)[1])],
@@ -94,6 +97,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "unhold": [lambda t: t.unhold(LeadKey("user", "lead"), WAITS, NOW)],
     "confirm": [lambda t: t.confirm(LeadKey("user", "lead"), WAITS, "user", NOW)],
     "claim": [lambda t: t.claim(ATTEMPT, "run", NOW)],
+    "choose_sender": [lambda t: t.choose_sender(ATTEMPT, "+12015550100")],
     "mark_placed": [lambda t: t.mark_placed(ATTEMPT, "CA1", NOW)],
     "mark_refused": [lambda t: t.mark_refused(ATTEMPT, "why", NOW)],
     "release": [
@@ -113,11 +117,11 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     ],
     "mark_joined": [lambda t: t.mark_joined(ATTEMPT, NOW)],
     "mark_abandoned": [lambda t: t.mark_abandoned(ATTEMPT, NOW)],
-    "mark_rang_back": [
-        lambda t: t.mark_rang_back(LeadKey("user", "lead"), "rang", NOW),
-        lambda t: t.mark_rang_back(LeadKey("user", "lead"), "heard", NOW),
-        lambda t: t.mark_rang_back(LeadKey("user", "lead"), "asked", NOW),
-    ],
+    "mark_rang_back": [lambda t: t.mark_rang_back(LeadKey("user", "lead"), "CA1", NOW)],
+    "mark_ring_back_heard": [lambda t: t.mark_ring_back_heard(LeadKey("user", "lead"), "CA1", NOW)],
+    "mark_ring_back_asked": [lambda t: t.mark_ring_back_asked(LeadKey("user", "lead"), NOW)],
+    "close_ring_back": [lambda t: t.close_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
+    "reopen_ring_back": [lambda t: t.reopen_ring_back(LeadKey("user", "lead"), stamp(NOW), NOW)],
     "mark_answered_by": [lambda t: t.mark_answered_by(ATTEMPT, "human", NOW)],
     "add_stray": [lambda t: t.add_stray(ATTEMPT, "CA1", "ringing", NOW)],
     "reschedule_check": [lambda t: t.reschedule_check(ATTEMPT, "busy#1", NOW)],
@@ -172,7 +176,7 @@ AGENT_CALLS: dict[str, list[Callable[[AgentTable], Any]]] = {
 }
 INSTALLATION_CALLS: dict[str, list[Callable[[InstallationTable], Any]]] = {
     "get_installation": [lambda t: t.get_installation()],
-    "get_before_call": [lambda t: t.get_before_call("hash", now=NOW)],
+    "get_before_call": [lambda t: t.get_before_call("hash", now=NOW, caller_ids=["+12015550100"])],
     "is_forbidden": [lambda t: t.is_forbidden("hash")],
     "close": [lambda t: t.close("US-LA", NOW + 60, "operator", NOW)],
     "reopen": [lambda t: t.reopen("US-LA", NOW)],
@@ -210,6 +214,16 @@ CALLED_CALLS: dict[str, list[Callable[[CalledTable], Any]]] = {
     "put_back": [lambda t: t.put_back("hash", Called(), "A1"), lambda t: t.put_back("hash", CALLED, "A1")],
     "lift": [lambda t: t.lift("hash", CALLED, "admin", NOW)],
 }
+NUMBER = "+12015550100"
+CALLER_ID_CALLS: dict[str, list[Callable[[CallerIdTable], Any]]] = {
+    "get": [lambda t: t.get(NUMBER)],
+    "reject": [lambda t: t.reject(NUMBER, "CA1", NOW)],
+    "accept": [lambda t: t.accept(NUMBER)],
+    "rest_if_rejected": [lambda t: t.rest_if_rejected(NUMBER, "why", NOW + 60, NOW)],
+    "rest_if_refused": [lambda t: t.rest_if_refused(NUMBER, "why", NOW + 60, NOW)],
+    "rest": [lambda t: t.rest(NUMBER, "why", NOW + 60, "operator", NOW)],
+    "use_again": [lambda t: t.use_again(NUMBER)],
+}
 
 MARK_CALLS: dict[str, list[Callable[[QueuedRuns], Any]]] = {
     "mark": [lambda t: t.mark("user", "call ended", NOW), lambda t: t.mark("user", "hours", NOW)],
@@ -237,6 +251,10 @@ SESSION_CALLS: dict[str, list[Callable[[SessionTable], Any]]] = {
     "take": [lambda t: t.take("user", "attempt", 3600, NOW)],
     "take_inbound": [lambda t: t.take_inbound("user", "lead", "CA2", 3600, NOW)],
     "joined": [lambda t: t.joined("user", "attempt", NOW)],
+    "hold": [
+        lambda t: t.hold("user", "attempt", NOW, held=True),
+        lambda t: t.hold("user", "attempt", NOW, held=False),
+    ],
     "done": [lambda t: t.done("user", "attempt", NOW)],
     "extend": [lambda t: t.extend("user", "attempt", NOW)],
     "free": [lambda t: t.free("user", "attempt", NOW)],
@@ -265,6 +283,7 @@ def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
         ("marks", _marks, MARK_CALLS),
         ("session", _sessions, SESSION_CALLS),
         ("called", _called_numbers, CALLED_CALLS),
+        ("caller id", _caller_ids, CALLER_ID_CALLS),
     )
     for kind, table, methods in tables:
         for name, calls in methods.items():
@@ -290,6 +309,10 @@ def _installation(client: Any) -> InstallationTable:
 
 def _marks(client: Any) -> QueuedRuns:
     return QueuedRuns(client, "Agents")
+
+
+def _caller_ids(client: Any) -> CallerIdTable:
+    return CallerIdTable(client, "Agents")
 
 
 def _called_numbers(client: Any) -> CalledTable:
@@ -344,6 +367,7 @@ def test_every_method_of_the_tables_is_checked_here() -> None:
     assert set(AGENT_CALLS) == public(AgentTable)
     assert set(INSTALLATION_CALLS) == public(InstallationTable)
     assert set(CALLED_CALLS) == public(CalledTable)
+    assert set(CALLER_ID_CALLS) == public(CallerIdTable)
     assert set(MARK_CALLS) == public(QueuedRuns)
 
 

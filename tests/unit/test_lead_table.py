@@ -534,9 +534,47 @@ def test_a_note_is_written_over_the_one_that_was_seen_and_no_other(rows: Rows) -
     assert (refused.won, refused.row["agent_note"]["text"]) == (False, "")
 
 
-def test_an_outcome_needs_a_conversation_by_our_call_or_by_theirs(rows: Rows) -> None:
+def test_an_outcome_needs_a_conversation(rows: Rows) -> None:
     assert not rows.write("outcome", rows.put("completed")).won
-    assert rows.write("outcome", rows.put("completed", rang_back_at=stamp(NOW))).won
+    assert not rows.write("outcome", rows.put("completed", rang_back_at=stamp(NOW), ring_back_heard_sid="CA2")).won
+
+
+def test_the_outcome_of_a_call_back_names_that_call_and_no_other(rows: Rows) -> None:
+    key = LeadKey(USER, rows.put("completed"))
+
+    def outcome(sid: str) -> bool:
+        return rows.table.set_outcome(Attempt(*key, sid), "meeting", USER, NOW).won
+
+    assert rows.table.mark_rang_back(key, "CA2", NOW).won
+    assert not outcome("CA2"), "they have not met"
+    assert rows.table.mark_ring_back_heard(key, "CA2", NOW + 1).won
+    assert outcome("CA2")
+    assert rows.table.mark_rang_back(key, "CA3", NOW + 9).won
+    assert outcome("CA2"), "another call back takes no outcome from the one that is written up"
+    assert not outcome("CA3")
+    assert rows.table.mark_ring_back_heard(key, "CA3", NOW + 10).won
+    assert [outcome("CA2"), outcome("CA3")] == [False, True]
+
+
+def test_a_call_back_is_marked_once_however_late_its_reports_come_again(rows: Rows) -> None:
+    key = LeadKey(USER, rows.put("completed"))
+    for sid, moment in (("CA2", NOW), ("CA3", NOW + 9)):
+        assert rows.table.mark_rang_back(key, sid, moment).won
+        assert not rows.table.mark_rang_back(key, sid, moment + 1).won
+        assert rows.table.mark_ring_back_heard(key, sid, moment + 2).won
+        assert not rows.table.mark_ring_back_heard(key, sid, moment + 3).won
+    assert not rows.table.mark_ring_back_heard(key, "CA2", NOW + 20).won
+    row = rows.table.get(key)
+    assert (row["ring_back_heard_sid"], row["ring_back_heard_at"]) == ("CA3", stamp(NOW + 11))
+
+
+def test_after_the_next_call_an_earlier_call_back_has_no_outcome(rows: Rows) -> None:
+    key = LeadKey(USER, rows.put("wanted again"))
+    assert rows.table.mark_rang_back(key, "CA2", NOW).won
+    assert rows.table.mark_ring_back_heard(key, "CA2", NOW + 1).won
+    assert rows.table.claim(Attempt(*key, "next"), "run", NOW + 2).won
+    assert not rows.table.mark_ring_back_heard(key, "CA2", NOW + 3).won
+    assert not rows.table.set_outcome(Attempt(*key, "CA2"), "meeting", USER, NOW + 4).won
 
 
 def test_strays_are_bounded(rows: Rows) -> None:

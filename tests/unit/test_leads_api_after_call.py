@@ -43,6 +43,14 @@ def again(world: World, lead: str, attempt: str = "attempt", **more: Any) -> Tol
     return world.ask(AGAIN, {"attempt_id": attempt} | more, lead=lead)
 
 
+def rang_back(world: World, sid: str = "CA5") -> str:
+    """A lead who did not talk with the agent when they were called, and did when they called back."""
+    lead = world.ended()
+    assert world.leads.mark_rang_back(LeadKey(AGENT, lead), sid, now() - 60).won
+    assert world.leads.mark_ring_back_heard(LeadKey(AGENT, lead), sid, now() - 59).won
+    return lead
+
+
 def on_the_line(world: World) -> SessionTable:
     """Agents of this installation have a line; this one talks with the lead of the attempt."""
     sessions, unread = SessionTable(world.client, AGENTS, Timing()), cast(Secret, None)
@@ -182,6 +190,53 @@ def test_saving_lets_the_next_call_go(world: World) -> None:
     assert world.queue.runs == [(AGENT, "ready")]
 
 
+def test_the_outcome_of_a_call_back_names_that_call(world: World) -> None:
+    lead = rang_back(world)
+    assert world.ask(SHOW, lead=lead).data["conversation_id"] == "CA5"
+    told = outcome(world, lead, "meeting", attempt="CA5")
+    assert (told.status, told.data["outcome"]["code"]) == (200, "meeting")
+    assert world.row(lead)["history"][-1]["attempt_id"] == "CA5"
+    assert outcome(world, lead, "meeting").code == "no_conversation", "in our call they did not talk"
+    assert outcome(world, lead, "meeting", attempt="CA6").code == "another_attempt"
+
+
+def test_who_only_rang_back_has_no_outcome(world: World) -> None:
+    lead = world.ended()
+    world.leads.mark_rang_back(LeadKey(AGENT, lead), "CA5", now())
+    assert world.ask(SHOW, lead=lead).data["conversation_id"] is None
+    assert outcome(world, lead, "meeting").code == "no_conversation"
+    assert outcome(world, lead, "meeting", attempt="CA5").code == "another_attempt"
+
+
+def test_an_outcome_of_an_earlier_call_back_is_refused_once_the_lead_was_called_again(world: World) -> None:
+    lead = rang_back(world)
+    again(world, lead)
+    assert world.leads.claim(Attempt(AGENT, lead, "next"), "run", now()).won
+    assert world.ask(SHOW, lead=lead).data["conversation_id"] is None
+    assert outcome(world, lead, "meeting", attempt="CA5").code == "another_attempt"
+
+
+def test_the_same_outcome_of_a_later_conversation_is_another_word(world: World) -> None:
+    lead = talked(world)
+    outcome(world, lead, "interested")
+    world.leads.mark_rang_back(LeadKey(AGENT, lead), "CA5", now())
+    world.leads.mark_ring_back_heard(LeadKey(AGENT, lead), "CA5", now() + 1)
+    for _ in range(2):
+        assert outcome(world, lead, "interested", attempt="CA5").status == 200
+    said = [entry["attempt_id"] for entry in world.row(lead)["history"] if entry["event"] == "outcome"]
+    assert said == ["attempt", "CA5"]
+
+
+def test_who_rang_back_is_called_back_at_a_time_and_the_agent_goes_on(world: World) -> None:
+    lead, sessions, at = rang_back(world), on_the_line(world), soon(600)
+    sessions.take_inbound(AGENT, lead, "CA5", 3600, now())
+    sessions.joined(AGENT, "CA5", now())
+    sessions.free(AGENT, "CA5", now())
+    told = outcome(world, lead, "call_back", attempt="CA5", call_back_at=at, ready=True)
+    assert (told.status, told.data["call_status"], told.data["appointment_at"]) == (200, "pending", at)
+    assert not sessions.get(AGENT).is_wrapping(now())
+
+
 # -- the note ----------------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +247,24 @@ def test_a_note_is_saved_as_it_is_typed(world: World) -> None:
     shown = world.ask(SHOW, lead=lead).data
     assert shown["agent_note"] == {"text": "ab", "at": stamp(now()), "by": AGENT, "version": 2}
     assert "note" not in {entry["event"] for entry in shown["history"]}
+
+
+def test_other_tabs_are_told_at_once_that_there_is_another_note_and_not_what_is_in_it(world: World) -> None:
+    lead = talked(world)
+    world.tab("one")
+    for seen, text in enumerate(("secret", "secret, too")):
+        world.ask(NOTE, {"text": text, "seen": seen}, lead=lead)
+    told = [(event, data["agent_note_version"]) for _, event, data in world.sockets.frames]
+    assert told == [("call:status_updated", 1), ("call:status_updated", 2)]
+    assert "secret" not in str(world.sockets.frames)
+
+
+def test_a_note_that_is_refused_is_told_to_nobody(world: World) -> None:
+    lead = talked(world)
+    world.ask(NOTE, {"text": "a"}, lead=lead)
+    world.tab("one")
+    assert world.ask(NOTE, {"text": "b"}, lead=lead).status == 409
+    assert world.sockets.frames == []
 
 
 def test_a_note_of_another_tab_is_not_lost(world: World) -> None:

@@ -128,8 +128,8 @@ def test_of_two_agents_who_look_at_the_same_moment_one_calls(here: World) -> Non
     (mine,), theirs = here.waiting(), imports(here)
     read = here.installation.get_before_call
 
-    def overtaken(*hashes: str, now: float) -> Any:
-        before = read(*hashes, now=now)
+    def overtaken(*hashes: str, **about: Any) -> Any:
+        before = read(*hashes, **about)
         here.installation.get_before_call = read  # type: ignore[method-assign]
         here.lead(mine)
         return before

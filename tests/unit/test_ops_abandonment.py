@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from autocall.abandonment import Abandonment
 from autocall.dynamo import to_dynamo
 from autocall.timing import DAY_S, stamp
-from ops.abandonment import Abandonment, of_the_last
+from ops.abandonment import of_the_last
 from ops.installation import Installation
 from tests.unit.moto_tables import LEADS, tables
 

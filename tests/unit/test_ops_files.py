@@ -183,6 +183,7 @@ def test_assets_are_kept_for_ever_and_what_names_them_never(published: dict[str,
         "favicon.svg": publish_page.NEVER,
         "index.html": publish_page.NEVER,
         "sorry.xml": publish_page.NEVER,
+        "call-back.xml": publish_page.NEVER,
         "config.json": publish_page.NEVER,
     }
     assert published["sorry.xml"]["ContentType"].endswith("/xml")

@@ -173,6 +173,17 @@ def test_every_tab_hears_all_events_in_their_order() -> None:
         assert heard == [f"event {number}" for number in range(20)]
 
 
+def test_who_does_not_wait_is_not_held_up_and_the_tab_hears_all_in_order() -> None:
+    sockets = Slow(0, stuck="tab-000")
+    push, tabs = _push_to(sockets), _open(1)
+    for number in range(5):
+        push.broadcast(AGENT, f"event {number}", None, tabs, waits=False)
+    assert sockets.frames == []
+    sockets.let.set()
+    assert push.counts() == {"pushes": 5}
+    assert [event for _, event, _ in sockets.frames] == [f"event {number}" for number in range(5)]
+
+
 def test_a_tab_that_is_stuck_holds_up_one_event_and_no_other_tab(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autocall.push._PATIENCE_S", 0.2)
     monkeypatch.setattr("autocall.push._FLUSH_S", 0.2)
@@ -206,6 +217,13 @@ def test_a_mistake_of_ours_in_a_push_is_not_swallowed(world: World) -> None:
     world.sockets.failing["a"] = RuntimeError("ours")
     with pytest.raises(RuntimeError, match="ours"):
         world.push.broadcast(AGENT, "pong", None)
+
+
+def test_nor_is_it_where_nobody_waited_for_the_push(world: World) -> None:
+    world.sockets.failing["a"] = RuntimeError("ours")
+    world.push.broadcast(AGENT, "pong", None, waits=False)
+    with pytest.raises(RuntimeError, match="ours"):
+        world.push.counts()
 
 
 def test_what_was_counted_is_counted_once(world: World) -> None:

@@ -12,6 +12,7 @@ import pytest
 from autocall import reasons
 from autocall.called import Called
 from autocall.called_table import CalledTable
+from autocall.caller_id_table import CallerIdTable
 from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
@@ -35,6 +36,8 @@ COLUMNS = {
 """Every operation that a function may send, but these two."""
 UNCOUNTED = {"GetSecretValue", "DeleteConnection"}
 PLACED = told_json(201, {"sid": "CA" + "1" * 32})
+OURS = "+15005550006"
+SEVERAL = f"US:{OURS},+4930123456"
 LEADS = 3
 TABS = 3
 
@@ -120,6 +123,12 @@ def _called_by_a_colleague(scene: Scene) -> Counter[str]:
     return scene.beyond_a_run(scene.world.waiting, 1)
 
 
+def _number_rests(scene: Scene) -> Counter[str]:
+    table = CallerIdTable(scene.world.aws("dynamodb"), AGENTS)
+    table.rest(OURS, "stopped by an operator", now() + 3600, "operator", now())
+    return scene.beyond_a_run(scene.world.waiting, 1)
+
+
 def _parked(scene: Scene) -> Counter[str]:
     def prepare() -> None:
         lead = scene.world.waiting()[0]
@@ -202,7 +211,7 @@ def _over(scene: Scene) -> str:
     """A lead whose conversation is over."""
     (lead,) = scene.world.waiting()
     attempt = Attempt(AGENT, lead, "attempt")
-    assert scene.world.leads.claim(attempt, "run", now()).won
+    assert scene.world.leads.claim(attempt, "run", now(), OURS).won
     assert scene.world.leads.mark_joined(attempt, now()).won
     assert scene.world.leads.record_end(attempt, sid(lead), "completed", "callback", now()).won
     return lead
@@ -216,6 +225,14 @@ def _says(route: str, **about: Any) -> Callable[[Scene], Counter[str]]:
         return scene.costs(lambda: scene.world.api(route, pathParameters={"id": lead}, body=body))
 
     return happens
+
+
+def _dealt_with(scene: Scene) -> Counter[str]:
+    lead = _over(scene)
+    assert scene.world.leads.mark_rang_back(LeadKey(AGENT, lead), "rang", now()).won
+    body = json.dumps({"seen": scene.world.leads.get(LeadKey(AGENT, lead))["rang_back_at"], "done": True})
+    route = "PUT /api/leads/{id}/ring-back"
+    return scene.costs(lambda: scene.world.api(route, pathParameters={"id": lead}, body=body))
 
 
 def _goes_first(scene: Scene) -> Counter[str]:
@@ -319,6 +336,13 @@ def _leaves_a_message(scene: Scene) -> Counter[str]:
     return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/voicemail", pathParameters=path, body=body))
 
 
+def _puts_on_hold(scene: Scene) -> Counter[str]:
+    lead = _kept(scene, answered=True, joined=True)
+    body, path = json.dumps({"attempt_id": "attempt", "held": True}), {"id": lead}
+    scene.twilio.script = [told_json(200, {"conferences": [{"sid": "CF1"}]}), told_json(200, {"hold": True})]
+    return scene.costs(lambda: scene.world.api("POST /api/leads/{id}/hold", pathParameters=path, body=body))
+
+
 def _rang_in_vain(scene: Scene) -> Counter[str]:
     lead = _kept(scene)
     form = {"CallSid": sid(lead), "CallStatus": "no-answer"}
@@ -356,6 +380,11 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a lead put back, for the account was throttled": lambda scene: scene.per_lead(told_json(429, {"code": 20429})),
     "a lead put back, for the number is on the installation's do-not-call list": _forbidden,
     "a lead put back, for a colleague has called the number": _called_by_a_colleague,
+    "a lead put back, for our number rests": _number_rests,
+    "a lead dialled from another number of ours than its zones say": lambda scene: scene.per_lead(PLACED),
+    "a lead put back, for Twilio refuses one of our numbers": lambda scene: scene.per_lead(
+        told_json(400, {"code": 21212}), zones=["US/America/New_York"]
+    ),
     "a lead held by its hours": lambda scene: scene.per_lead(PLACED, zones=["somewhere"]),
     "a lead that a person starts": _started,
     "may a lead be called?": _may_call,
@@ -365,6 +394,7 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "a callback: it rings": _callback("ringing", "queued"),
     "a callback: it has ended": _callback("completed", "in-progress", CallDuration="9"),
     "a callback: it has ended, before any other was heard of": _callback("completed", "claimed"),
+    "a callback: a network has rejected the call": _callback("failed", "ringing", SipResponseCode="608", From=OURS),
     "a callback that comes again": _callback("ringing", "queued", repeated=True),
     "the last callback that comes again": _callback("completed", "in-progress", repeated=True),
     "a callback of another attempt": _callback("ringing", "queued", attempt="another"),
@@ -385,9 +415,11 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
     "on the line: a call that nobody answered has ended": _rang_in_vain,
     "on the line: the agent is ready": _ready,
     "on the line: a message left on a mailbox": _leaves_a_message,
+    "on the line: a lead put on hold": _puts_on_hold,
     "an outcome": _says("POST /api/leads/{id}/outcome", code="meeting"),
     "an outcome that forbids": _says("POST /api/leads/{id}/outcome", code="do_not_call"),
     "a note": _says("PUT /api/leads/{id}/note", text="at home"),
+    "a call back dealt with": _dealt_with,
     "another call, wanted by a person": _says("POST /api/leads/{id}/again"),
     "a lead that a person wants called again, dialled": _goes_first,
     "the settings": lambda scene: scene.costs(lambda: scene.world.api("GET /api/settings")),
@@ -395,6 +427,8 @@ SCENES: dict[str, Callable[[Scene], Counter[str]]] = {
 SETTINGS = {
     "a lead dialled at a paced rate": {"CALLS_PER_SECOND": "1000"},
     "a lead held by its hours": {"CALLING_HOURS": "default"},
+    "a lead dialled from another number of ours than its zones say": {"CALL_FROM": SEVERAL},
+    "a lead put back, for Twilio refuses one of our numbers": {"CALL_FROM": SEVERAL},
     **{what: {"AUDIO": "agent"} for what in SCENES if what.startswith("on the line")},
     "on the line: a message left on a mailbox": {"AUDIO": "agent", "VOICEMAIL_MESSAGE": "This is Acme."},
 }

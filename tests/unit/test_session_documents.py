@@ -32,7 +32,7 @@ def _told() -> dict[str, dict[str, str]]:
 
 
 def _requests(write: str) -> Iterator[dict[str, Any]]:
-    for found in ({}, SESSION, SESSION | {"wrap_up_s": 90}):
+    for found in ({}, SESSION, SESSION | {"wrap_up_s": 90}, SESSION | {"call_leg": "attempt"}):
         for refused in (False, True):
             for call in SESSION_CALLS[write]:
                 client: Any = RecordingClient(found, refused)

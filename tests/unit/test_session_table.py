@@ -83,6 +83,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
         lambda t: t.take_inbound(USER, LEAD, "CA2", LIMIT_S, NOW + 100_000),
         {"on the line", "reserved", "taken", "talks", "done early", "wraps up"},
     ),
+    "hold": (lambda t: t.hold(USER, ATTEMPT, NOW, held=True), {"talks", "done early", "left", "reloaded"}),
+    "hold, another": (lambda t: t.hold(USER, "another", NOW, held=True), set()),
+    "hold, no longer": (lambda t: t.hold(USER, ATTEMPT, NOW, held=False), _HAS_A_CALL),
+    "hold, no longer another": (lambda t: t.hold(USER, "another", NOW, held=False), set()),
     "done": (lambda t: t.done(USER, ATTEMPT, NOW), {*_HAS_A_CALL, "wraps up"}),
     "done, with another": (lambda t: t.done(USER, "another", NOW), set()),
     "extend": (lambda t: t.extend(USER, ATTEMPT, NOW), {"wraps up"}),
@@ -290,14 +294,17 @@ def test_a_page_is_told_whom_the_agent_talks_with_and_no_more() -> None:
     assert view["call"] | {"until": ""} == {
         "lead_id": LEAD,
         "attempt_id": ATTEMPT,
+        "inbound": False,
         "until": "",
         "taken": stamp(NOW),
         "joined": stamp(NOW),
+        "held": None,
         "done": None,
     }
     assert _session(WRAPS_UP).view(NOW)["wrap_up"] == {
         "lead_id": LEAD,
         "attempt_id": ATTEMPT,
+        "inbound": False,
         "until": stamp(NOW + 30),
     }
     assert _session(WRAPS_UP).view(NOW + 31)["wrap_up"] is None

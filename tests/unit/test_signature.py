@@ -8,6 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from autocall.audio import AGENT, Audio
+from autocall.leads import Attempt
 from autocall.signature import FRAGMENTS, FormData, is_valid_signature
 from functions.dialer.call_request import CallRequest
 
@@ -121,8 +122,8 @@ def test_the_vectors_of_twilios_own_libraries_are_judged_as_there() -> None:
 def test_a_signature_over_the_address_with_its_fragment_is_twilios_too(address: str) -> None:
     """As the dialer gives the address; no other fragment is."""
     audio = Audio(AGENT, "Acme", "+15005550006", 30, "https://calls.example.com/fallback.xml")
-    options = CallRequest("+15005550006", 25, 600, "Hello.", "", "https://calls.example.com", audio)
-    given = options.params("ada", "lead", "attempt", "+12015550123")[address]
+    options = CallRequest(25, 600, "Hello.", "", "https://calls.example.com", audio)
+    given = options.params(Attempt("ada", "lead", "attempt"), "+12015550123", "+15005550006")[address]
     url, _, fragment = given.partition("#")
     assert f"#{fragment}" in FRAGMENTS
     form = FormData([("CallSid", "CA1"), ("CallStatus", "ringing")])

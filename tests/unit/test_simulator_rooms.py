@@ -120,6 +120,24 @@ def test_the_muted_hear_and_are_not_heard(twilio: Simulator, pages: Pages) -> No
     assert reported(pages, "participant-unmute")[0]["CallSid"] == sid
 
 
+def test_who_is_on_hold_hears_music_and_neither_hears_the_other(twilio: Simulator, pages: Pages) -> None:
+    agent(twilio, pages)
+    sid = lead(twilio, pages)
+    wait(lambda: twilio.heard.leg(LEAD)["joined_after_s"] is not None)
+    path = f"Conferences/room/Participants/{sid}.json"
+    for hold in ("true", "true"):
+        assert twilio.resource("POST", path, data={"Hold": hold}).json()["hold"] is True
+    until = [one["to_s"] for one in twilio.heard.heard()["together"]]
+    assert twilio.resource("POST", path, data={"Muted": "true"}).json()["muted"] is True
+    assert twilio.resource("POST", path, data={"Muted": "false"}).json()["hold"] is True
+    assert [one["to_s"] for one in twilio.heard.heard()["together"]] == until, "they do not hear each other"
+    assert twilio.heard.leg(LEAD)["sentences"][-1]["kind"] == "music"
+    assert twilio.resource("POST", path, data={"Hold": "false"}).json()["hold"] is False
+    wait(lambda: len(twilio.heard.heard()["together"]) > len(until))
+    assert events(twilio)[-2:] == ["participant-unmute", "participant-unhold"]
+    assert twilio.resource("POST", path, data={"Hold": "perhaps"}).status_code == 400
+
+
 # -- beginning and end -------------------------------------------------------------------------------------------------
 
 

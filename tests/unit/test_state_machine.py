@@ -72,7 +72,7 @@ def test_the_page_has_the_writes_in_the_order_of_their_module() -> None:
 def test_the_page_says_what_a_write_sets_and_removes(write: str) -> None:
     told = _told()[write]
     sets = _written(write, "SET", "ADD")
-    silent = write in ("add_stray", "reschedule_check", "free_line")
+    silent = write in ("choose_sender", "add_stray", "reschedule_check", "free_line")
     assert sets >= OF_EVERY_WRITE
     assert bool(sets & OF_A_VISIBLE_ONE) is not silent
     described = "what describes the lead" in told["sets"]

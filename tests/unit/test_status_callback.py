@@ -1,5 +1,6 @@
 """What a status callback does to its lead: recorded once, never backwards, then the next run, then the page."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -34,7 +35,10 @@ class World:
         assert self.leads.claim(Attempt(AGENT, LEAD, "mine"), "run", now()).won
 
     def report(self, status: str, attempt: str = "mine", sid: str = SID, lead: str = LEAD, **more: Any) -> str:
-        return self.reports.handle(StatusCallback(AGENT, lead, attempt, sid, status, **more), now())
+        try:
+            return self.reports.handle(StatusCallback(AGENT, lead, attempt, sid, status, **more), now())
+        finally:
+            self.reports.push.counts()  # as the function's handler does: all is sent then
 
     @property
     def row(self) -> dict[str, Any]:
@@ -134,13 +138,24 @@ def test_the_page_hears_every_stage_in_order(world: World) -> None:
     assert versions == sorted(set(versions))
 
 
-def test_the_run_is_queued_before_the_page_is_told(world: World) -> None:
-    """A push may take its time or die; the next call must not wait for it."""
-    world.sockets.post_to_connection = lambda **_: order.append("push")  # type: ignore[assignment, method-assign]
-    world.queue.enqueue_run = lambda *_: order.append("queue")  # type: ignore[method-assign, assignment]
-    order: list[str] = []
+def test_the_run_is_queued_while_the_page_is_told(world: World) -> None:
+    """A push may take its time; the next call must not wait for it."""
+    queued, in_time = threading.Event(), []
+    world.sockets.post_to_connection = lambda **_: in_time.append(queued.wait(10))  # type: ignore[assignment, method-assign]
+    world.queue.enqueue_run = lambda *_: queued.set()  # type: ignore[method-assign, assignment]
     world.report("completed")
-    assert order[0] == "queue"
+    assert in_time
+    assert all(in_time)
+
+
+def test_the_run_is_queued_even_if_the_push_dies(world: World) -> None:
+    def mistake(**_: object) -> None:
+        raise RuntimeError("ours")
+
+    world.sockets.post_to_connection = mistake  # type: ignore[assignment, method-assign]
+    with pytest.raises(RuntimeError, match="ours"):
+        world.report("completed")
+    assert world.queue.runs == QUEUED
 
 
 def test_a_run_that_cannot_be_queued_is_an_error_so_that_twilio_comes_again(world: World) -> None:

@@ -131,6 +131,35 @@ def test_an_answered_call_is_in_progress(world: Shipped) -> None:
     assert world.row(lead)["call_status"] == "in-progress"
 
 
+def test_an_end_is_measured_by_the_label_of_its_number_once_and_the_number_is_named_nowhere(
+    world: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead, number = world.calls(1, "ringing")[0], "+15005550006"
+    event = _event(lead, _form(lead, CallDuration="3", From=number))
+    assert (_send(world, event), _send(world, event)) == (204, 204)
+    printed = capsys.readouterr().out
+    lines = [json.loads(line) for line in printed.splitlines() if '"_aws"' in line]
+    by_number = [line for line in lines if "caller_id" in line]
+    assert [{name: line[name] for name in line if name != "_aws"} for line in by_number] == [
+        {"service": "status_webhook", "caller_id": "default", "declined_percent": [0.0]},
+        {"service": "status_webhook", "caller_id": "default", "short_percent": [100.0]},
+    ]
+    for line in by_number:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert (directive["Namespace"], directive["Dimensions"]) == ("autocall", [["service", "caller_id"]])
+    assert number not in printed
+
+
+def test_a_network_that_rejects_a_number_five_times_lets_it_rest_and_rings_the_alarm_once(
+    world: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lead in world.calls(5, "ringing"):
+        form = _form(lead, "failed", SipResponseCode="608", From="+15005550006")
+        assert _send(world, _event(lead, form)) == 204
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"caller_id_rests"' in line]
+    assert [line["caller_id_rests"] for line in printed] == [[1.0]]
+
+
 def test_a_stray_is_answered_so_that_it_does_not_come_again(world: Shipped) -> None:
     lead = world.calls(1, "ringing")[0]
     assert _send(world, _event(lead, _form(lead), "attempt=another")) == 204

@@ -155,6 +155,37 @@ def test_a_call_is_redirected_or_over_and_anything_else_is_no_answer(answer: Ans
         assert [asked.form for asked in server.asked] == [{"Twiml": ["<Response/>"]}] * 2
 
 
+ROOM = told_json(200, {"conferences": [{"sid": "CF1"}]})
+
+
+@pytest.mark.parametrize(
+    ("answers", "held"),
+    [
+        ((ROOM, told_json(200, {"hold": True})), True),
+        ((told_json(200, {"conferences": []}),), False),
+        ((ROOM, told_json(404, {"code": 20404})), False),
+        ((told(500),), None),
+        ((ROOM, told(500)), None),
+        ((ROOM, told_json(400, {"code": 20001})), None),
+        ((ROOM, reset), None),
+    ],
+    ids=["held", "no room", "has left", "room: 500", "500", "refused", "reset"],
+)
+def test_a_call_is_on_hold_or_over_and_anything_else_is_no_answer(
+    answers: tuple[Answer, ...], held: bool | None
+) -> None:
+    with scripted_server(*answers) as server:
+        calls = calls_at(server.url)
+        if held is None:
+            with pytest.raises(Unreachable):
+                calls.hold("room", SID, True)
+        else:
+            assert calls.hold("room", SID, True) is held
+        asked = [(one.method, one.url.partition("/Accounts/")[2].partition("/")[2], one.form) for one in server.asked]
+    assert asked[0][:2] == ("GET", "Conferences.json?FriendlyName=room&Status=in-progress")
+    assert asked[1:] in ([], [("POST", f"Conferences/CF1/Participants/{SID}.json", {"Hold": ["true"]})])
+
+
 @pytest.mark.parametrize(
     ("answer", "serves"),
     [

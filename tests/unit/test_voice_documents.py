@@ -1,13 +1,17 @@
 """TwiML is what Twilio's own library would write, and holds nothing of people."""
 
+from dataclasses import replace
 from xml.etree.ElementTree import fromstring
 
+import pytest
 from twilio.twiml.voice_response import Conference, Dial, Gather, VoiceResponse
 
 from functions.voice.documents import Documents, label, parts_of
+from functions.voice.inbound_documents import InboundDocuments
+from functions.voice.phrases import LANGUAGES
 from functions.voice.twiml import document, element
 
-DOCUMENTS = Documents("Müller & Söhne <GmbH>", "+12015550199", "https://calls.example.com")
+DOCUMENTS = Documents(LANGUAGES["en"], "Müller & Söhne <GmbH>", "+12015550199", "https://calls.example.com")
 
 
 def test_a_document_is_what_twilios_library_writes() -> None:
@@ -71,6 +75,35 @@ def test_every_document_can_be_read_and_all_but_silence_end() -> None:
         _parsed(text)
         assert len(text.encode()) < 4000
         assert text.endswith("<Hangup /></Response>") is (name not in endless)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_in_the_installations_language_and_read_by_its_voice(language: str) -> None:
+    """None is left in English, none has a name or number that was not put in."""
+    phrases = LANGUAGES[language]
+    documents = replace(DOCUMENTS, phrases=phrases)
+    inbound = InboundDocuments(phrases, DOCUMENTS.company, "", "https://calls.example.com")
+    made = [
+        *(documents.press_one("u", "s"), documents.not_this_line(), documents.sorry("u", "l", "a")),
+        *(documents.never_again(), documents.it_is_over(), documents.goodbye()),
+        *(inbound.menu(), inbound.one_moment("u", "l", 0), inbound.noted(), inbound.never_again()),
+        *(inbound.goodbye(), inbound.unavailable()),
+    ]
+    for text in made:
+        said = list(fromstring(text).iter("Say"))  # noqa: S314  what we have written ourselves
+        assert {say.get("language") for say in said} == {phrases.code}
+        assert not any("{" in (say.text or "") for say in said)
+    others = [other for name, other in LANGUAGES.items() if name != language]
+    assert not {*vars(phrases).values()} & {value for other in others for value in vars(other).values()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_was_called_hears_who_called_and_the_number_to_call_back_digit_by_digit(language: str) -> None:
+    documents = replace(DOCUMENTS, phrases=LANGUAGES[language])
+    for text in (documents.sorry("u", "l", "a"), documents.goodbye(), documents.it_is_over()):
+        said = " ".join(say.text or "" for say in fromstring(text).iter("Say"))  # noqa: S314
+        assert "Müller & Söhne <GmbH>" in said
+        assert "1 2 0 1 5 5 5 0 1 9 9" in said
 
 
 def test_a_participants_label_says_whose_it_is() -> None:

@@ -57,7 +57,7 @@ def test_who_rings_back_is_in_the_room_of_the_agent_who_called_and_the_page_show
     assert world.told("agent:session")["call"]["lead_id"] == lead
     assert world.told("call:status_updated")["rang_back_at"] == stamp(world.now)
     changed = {name for name, value in world.row(lead).items() if before.get(name) != value}
-    assert changed <= {"rang_back_at", "at", "was", "version", "write_id"}
+    assert changed <= {"rang_back_at", "rang_back_sid", "at", "was", "version", "write_id"}
     assert world.counted() == {"rang_back": 1}
 
 
@@ -66,10 +66,13 @@ def test_they_hear_each_other_and_then_the_agent_writes_it_up(world: AgentWorld,
     world.room("participant-join", f"{SID}.{lead}")
     row = world.row(lead)
     assert row["ring_back_heard_at"] == stamp(world.now)
+    assert world.told("agent:session")["call"]["inbound"] is True
+    assert world.told("call:status_updated")["conversation_id"] == SID
     assert "joined_at" not in row
     assert world.session.has_joined(SID)
     world.room("participant-leave", f"{SID}.{lead}")
     assert world.session.is_wrapping_of(SID, world.now)
+    assert world.told("agent:session")["wrap_up"]["inbound"] is True
     assert world.causes == []
 
 
@@ -78,8 +81,12 @@ def test_a_request_that_comes_again_has_the_same_answer_and_forgets_no_conversat
 ) -> None:
     first = rings(world)
     world.room("participant-join", f"{SID}.{lead}")
+    before = world.row(lead)
+    world.now += 1
     assert rings(world) == first
     assert world.session.has_joined(SID)
+    assert world.row(lead) == before, "they have met: it is no call that was missed"
+    assert world.counted()["rang_back"] == 1
 
 
 def test_while_the_agent_talks_or_writes_the_caller_waits_three_times_and_then_chooses(
@@ -118,6 +125,15 @@ def test_one_is_a_note_for_a_person_and_moves_no_call(world: AgentWorld, lead: s
     assert world.told("call:status_updated")["ring_back_asked_at"] == stamp(world.now)
     assert before in FINAL
     assert "due" not in row
+
+
+def test_who_presses_one_hears_the_same_and_something_true_whether_we_know_them_or_not(
+    world: AgentWorld, lead: str
+) -> None:
+    """Nothing is kept for a stranger, and whoever shows a false number does not learn whether it was called."""
+    answer = presses(world, "1", lead)
+    assert answer == presses(world, "1", phone=STRANGER) == presses(world, "1", phone="anonymous")
+    assert "If we have called your number and still have it" in answer
 
 
 def test_nine_is_for_both_lists_and_says_who_asked(world: AgentWorld, lead: str) -> None:

@@ -1,8 +1,8 @@
 import { ApiError, Client, type Credentials } from './api/client'
-import { LeadsApi, type Settings } from './api/leadsApi'
+import { LeadsApi, type MayCall, type Settings } from './api/leadsApi'
 import type { Session } from './auth/session'
 import { Notes } from './call/notes'
-import { OutcomeDrafts, type OutcomeRequest } from './call/outcomeDrafts'
+import { OutcomeDrafts } from './call/outcomeDrafts'
 import type { InstallationSettings } from './call/outcomes'
 import type { Config } from './config'
 import { ended, inFlight, displayStatus, type Lead, type LeadWithHistory } from './leads/lead'
@@ -34,9 +34,6 @@ import { card as cardTexts, outdated } from './texts'
 const ANSWER_MS = 4_000
 /** The server prolongs a wrap-up by a minute at least. */
 const TYPING_MS = 20_000
-
-/** The id of a call that was made to us, in the place of an attempt's. */
-const RANG_BACK = /^CA[0-9a-f]{32}$/
 
 /** Errors that the socket answers by itself: with a new connection, or with a state that says what happened. */
 const HANDLED: ReadonlySet<string> = new Set(['token_expired', 'connection_closed', 'too_many_connections'])
@@ -114,7 +111,7 @@ export class AgentApp {
     })
     this.outcomes = new OutcomeDrafts({
       ...kept,
-      post: (lead, request) => this.giveOutcome(lead, request),
+      post: (lead, request) => this.api.giveOutcome(lead, request),
       saved: (lead) => void this.refetch(lead),
       refused: (lead, error) => this.outcomeRefused(lead, error),
     })
@@ -224,6 +221,12 @@ export class AgentApp {
     const lead = await this.api.lead(id)
     this.store.set(rowOf(lead))
     return lead
+  }
+
+  /** What will hold a lead at the moment for which a person wants it called; null if nothing does, or it is not known. */
+  async heldThen(id: string, at: string | null): Promise<MayCall | null> {
+    const answer = await this.api.mayCall(id, at).catch(() => null) // the word stands; this is only said beside it
+    return answer && !answer.may && answer.reason ? answer : null
   }
 
   /** Another tab of this browser has typed or saved. */
@@ -416,8 +419,10 @@ export class AgentApp {
     if (this.time.hearOf(update.at)) this.change({})
     this.run({ kind: 'shown', leads: [update.lead_id] })
     const isUnknown = this.store.update(update) === 'unknown'
+    const hasNewNote = this.notes.isBehind(lead_id, update.agent_note_version, this.store.get(lead_id)?.agent_note)
     // whoever is called now is wanted at once; others come with the list that is being loaded
-    if (isUnknown && (this.loading === 0 || inFlight(displayStatus(update)))) this.lookups.lead(update.lead_id)
+    const isWanted = this.loading === 0 || inFlight(displayStatus(update))
+    if (isUnknown ? isWanted : hasNewNote) this.lookups.lead(lead_id)
   }
 
   /** A run begins with a count of what waits: where this page shows another, leads came or went in another tab. */
@@ -449,15 +454,6 @@ export class AgentApp {
     if (!session || session.version === this.heardSession) return
     this.heardSession = session.version
     this.outcomes.heard(session, this.now())
-  }
-
-  /** A lead who has rung back is in no attempt of ours: the outcome is their row's, and the wrap-up their call's. */
-  private async giveOutcome(id: string, request: OutcomeRequest): Promise<void> {
-    const { attempt_id, ready, ...said } = request
-    if (!RANG_BACK.test(attempt_id)) return void (await this.api.giveOutcome(id, request))
-    const lead = this.store.get(id) ?? (await this.api.lead(id))
-    await this.api.giveOutcome(id, { ...said, attempt_id: lead.attempt_id ?? '' })
-    if (ready) this.ready(attempt_id)
   }
 
   private outcomeRefused(id: string, error: unknown): void {

@@ -91,6 +91,7 @@ export const reasons: Record<string, string> = {
   dnc: 'on the do-not-call list',
   colleague: 'a colleague has called this number',
   'too often': 'this number was called as often as is allowed for now',
+  'caller id rests': 'networks refuse our own number for now, or it was stopped',
   'same line': 'the same number was called under another spelling',
   interrupted: 'put back before the call was made, trying again soon',
   absent: 'no page was open',
@@ -557,6 +558,15 @@ export const again = {
   late: 'It has become clear in the meantime what happened to this call; the number is not called again.',
 }
 
+/** For administrators, about a lead whose number another agent has called. */
+export const colleague = {
+  title: 'Called by a colleague',
+  called: (agent: string, at: string, until: string) =>
+    [`Agent ${agent} called this number ${at}.`, until && `Nobody else does until ${until}.`].filter(Boolean).join(' '),
+  lift: 'Let every agent call',
+  done: (who: string) => `Every agent may call ${who} now, until one of them has.`,
+}
+
 export const settled = {
   done: (who: string) => `${who} is closed as called.`,
 }
@@ -585,9 +595,11 @@ export const card = {
   region: 'Call',
   phase: {
     calling: 'Calling',
+    inbound: 'Calls you back',
     ringing: 'Ringing',
     answered: 'Answered',
     talking: 'Connected',
+    held: 'On hold',
     wrap_up: 'Wrap-up',
   },
   connected: (who: string, of: string, note: string) =>
@@ -607,6 +619,7 @@ export const card = {
   more: 'Everything else',
   hangUp: 'Hang up',
   mute: 'Mute',
+  hold: 'Hold',
   keypad: 'Keypad',
   voicemail: 'Drop voicemail',
   voicemailDropped: (who: string) => `The message is played to ${who}; you are free.`,
@@ -660,10 +673,29 @@ export const card = {
   againWhy: 'Why (optional)',
   againDone: (who: string) => `${who} is called again as soon as you are free.`,
   againDoneAt: (who: string, when: string) => `${who} is called again ${when}.`,
+  againHeld: (who: string, why: string, until: string | null) =>
+    until ? `${who} is not called before ${until}: ${why}.` : `${who} is not called: ${why}.`,
   outcomeOf: 'Outcome',
   outcomeBy: (by: string, when: string) => [by, when].filter(Boolean).join(', '),
   changeOutcome: 'Change the outcome',
   giveOutcome: 'Say how it went',
+}
+
+/** Who rang back and was not reached. */
+export const callBacks = {
+  title: 'They rang back',
+  count: (count: number) => n(count, 'person was not reached', 'people were not reached'),
+  rang: 'nobody was free',
+  asked: 'asks to be called back',
+  there: (time: string, town: string) => `${time} in ${town}`,
+  callNow: 'Call now',
+  later: 'Later',
+  doNotCall: 'Do not call',
+  done: 'Done',
+  doneHint: 'Nothing more is to be done about this call',
+  hasRung: (who: string) => `${who} has rung back, and nobody was free.`,
+  hasAsked: (who: string) => `${who} asks to be called back.`,
+  isDone: (who: string) => `The call of ${who} is dealt with.`,
 }
 
 export const keyboard = {
@@ -672,16 +704,23 @@ export const keyboard = {
   single: 'Single keys',
   singleHint: 'Off: only Alt with a letter, for those who speak to their computer.',
   open: 'Show the keys',
-  groups: { call: 'In a call', wrapUp: 'In the wrap-up', page: 'Anywhere' },
+  groups: { call: 'In a call', wrapUp: 'In the wrap-up', callBacks: 'Among those who rang back', page: 'Anywhere' },
   does: {
     hangUp: 'hang up',
     mute: 'mute, and unmute',
+    hold: 'put on hold, and go on',
     keypad: 'keypad',
     voicemail: 'drop the voicemail message',
     pause: 'pause, and resume',
     outcomes: 'choose an outcome',
     save: 'save, and go on',
     moreTime: 'more time',
+    toCallBacks: 'go to those who rang back, from anywhere',
+    callBack: 'move there',
+    callNow: 'call them now',
+    callLater: 'call them later; Enter takes the time that is offered',
+    doNotCall: 'never call them again',
+    done: 'nothing more is to be done',
     note: 'write the note',
     leave: 'leave the note, close a window',
     list: 'move in the list, open a lead',
@@ -708,6 +747,20 @@ export const outcomesEditor = {
   save: 'Save the outcomes',
   saved: 'The outcomes are saved.',
   stale: 'Somebody else has changed the outcomes meanwhile. These are theirs; please change them once more.',
+}
+
+/** How many of those who answered met no agent. */
+export const abandonedCalls = {
+  title: 'Answered, and no agent was there',
+  hint: 'The law of many countries allows this for a small part of the answered calls only, often 3 % within 30 days.',
+  count: 'Count the last 30 days',
+  counting: (answered: number) => `Counting: ${answered.toLocaleString()} answered calls so far …`,
+  counted: ({ joined, abandoned }: { joined: number; abandoned: number }) => {
+    const answered = joined + abandoned
+    if (answered === 0) return 'Nobody has answered in the last 30 days.'
+    const share = ((100 * abandoned) / answered).toFixed(2)
+    return `In the last 30 days ${abandoned.toLocaleString()} of ${answered.toLocaleString()} who answered met no agent: ${share} %.`
+  },
 }
 
 /** What a history entry says, by the server's word for it. */

@@ -54,6 +54,36 @@ describe('the list', () => {
   })
 })
 
+describe('a note that was saved elsewhere', () => {
+  const row = lead({ lead_id: 'noted', version: 2 })
+  const elsewhere = { text: 'from the other device', at: '2026-01-05T09:00:00.000Z', by: 'ada', version: 1 }
+  const told = { ...row, version: 3, agent_note_version: 1 }
+
+  test('is read at once, for events do not have it', async () => {
+    await world.has(row).live()
+    world.has({ ...row, version: 3, agent_note: elsewhere, agent_note_version: 1 })
+    await world.say('call:status_updated', told)
+    await pass(world, 1_000)
+    expect(world.desk.store.get('noted')?.agent_note).toEqual(elsewhere)
+    await world.say('call:status_updated', { ...told, version: 4 })
+    await pass(world, 1_000)
+    expect(world.count('GET /api/leads/noted')).toBe(1)
+  })
+
+  test('is not read again by the page that saves it', async () => {
+    await world.has(row).live()
+    let go = () => {}
+    world.hold = new Promise((resolve) => (go = resolve))
+    world.desk.notes.type('noted', 'mine', null)
+    await pass(world, 1_000)
+    await world.say('call:status_updated', told)
+    go()
+    await pass(world, 1_000)
+    expect(world.desk.notes.state('noted')).toEqual({ kind: 'saved' })
+    expect(world.count('GET /api/leads/noted')).toBe(0)
+  })
+})
+
 describe('a lead this page does not know', () => {
   const row = lead({ lead_id: 'new', version: 2, call_status: 'ringing' })
 

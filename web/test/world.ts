@@ -46,6 +46,10 @@ export class World {
   installation: InstallationSettings = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
   /** what was sent with each request that has a body */
   bodies: [string, unknown][] = []
+  /** who called a number last, as administrators are told */
+  called: unknown = {}
+  /** the answered calls of the last 30 days, in parts */
+  answered: { joined: number; abandoned: number }[] = []
   mayCall: unknown = { may: false, reason: null, until: null, rules: [] }
   session = new Session({
     provider: { refresh: async () => Promise.reject(new Error('no network')), revoke: async () => {} },
@@ -62,6 +66,7 @@ export class World {
       const wish = `${init.method} ${new URL(url).pathname}`
       this.asked.push(wish)
       if (wish === 'GET /api/leads' && this.pages.length > 0) return this.page(new URL(url))
+      if (wish === 'GET /api/abandoned') return this.answeredPart(Number(new URL(url).searchParams.get('cursor') ?? 0))
       if (init.body) this.bodies.push([wish, JSON.parse(String(init.body))])
       const answer = this.answer(wish, init.body)
       await this.hold
@@ -92,6 +97,12 @@ export class World {
     return [200, { items, next: index + 1 < this.pages.length ? String(index + 1) : null }]
   }
 
+  private answeredPart(index: number): [number, unknown] {
+    if (this.failing.has('GET /api/abandoned')) return [500, { error: { code: 'internal', message: 'broken' } }]
+    const next = index + 1 < this.answered.length ? String(index + 1) : null
+    return [200, { since: this.clock.at(-30 * DAY_MS), ...this.answered[index], next }]
+  }
+
   private answer(wish: string, body: unknown): [number, unknown] {
     if ([...this.failing].some((path) => wish.startsWith(path)))
       return [500, { error: { code: 'internal', message: 'broken' } }]
@@ -101,6 +112,7 @@ export class World {
     if (wish === 'GET /api/installation') return [200, this.installation]
     if (wish === 'PUT /api/installation') return this.saveInstallation(JSON.parse(String(body)) as object)
     if (wish.endsWith('/note')) return this.note(wish, JSON.parse(String(body)) as { text: string; seen?: number })
+    if (wish.endsWith(' /api/called')) return [200, this.called]
     if (wish === 'GET /api/may-call') return [200, this.mayCall]
     if (wish === 'POST /api/autocall/resume') this.onResume()
     if (wish === 'POST /api/autocall/pause') return [200, { canceled: this.canceled }]

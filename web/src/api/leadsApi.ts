@@ -3,9 +3,18 @@ import type { OutcomeRequest } from '../call/outcomeDrafts'
 import type { AgentNote, LeadWithHistory } from '../leads/lead'
 import type { AgentSession, Paused } from '../socket'
 import type { Client } from './client'
-import type { ImportLeadsResponse, ListLeadsResponse, MayCall, RefusedLines, Settings, SettingsChange } from './schema'
+import type {
+  Called,
+  CountAbandonedResponse,
+  ImportLeadsResponse,
+  ListLeadsResponse,
+  MayCall,
+  RefusedLines,
+  Settings,
+  SettingsChange,
+} from './schema'
 
-export type { ImportLeadsResponse, MayCall, Settings }
+export type { Called, ImportLeadsResponse, MayCall, Settings }
 export type RefusedRow = RefusedLines[number]
 
 export type Via = 'browser' | 'phone'
@@ -53,8 +62,37 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/confirm`, { method: 'POST', json: {} })
   }
 
-  async mayCall(id: string): Promise<MayCall> {
-    return this.client.json<MayCall>(`/api/may-call?${new URLSearchParams({ lead: id })}`)
+  /** Whether a lead may be called now, or at a moment. */
+  async mayCall(id: string, at: string | null = null): Promise<MayCall> {
+    const query = new URLSearchParams({ lead: id, ...(at ? { at } : {}) })
+    return this.client.json<MayCall>(`/api/may-call?${query}`)
+  }
+
+  /** For administrators: which agent called this number last. */
+  async whoCalled(phone: string): Promise<Called> {
+    return this.client.json<Called>('/api/called', { method: 'POST', json: { phone } })
+  }
+
+  /** For administrators: every agent may call this number, until one of them has. */
+  async letColleaguesCall(phone: string): Promise<Called> {
+    return this.client.json<Called>('/api/called', { method: 'DELETE', json: { phone } })
+  }
+
+  /** For administrators: the answered calls of 30 days, added up part by part; *tell* hears how many so far. */
+  async countAbandoned(
+    tell: (answered: number) => void,
+  ): Promise<Pick<CountAbandonedResponse, 'joined' | 'abandoned'>> {
+    const sum = { joined: 0, abandoned: 0 }
+    let next: string | null = ''
+    while (next !== null) {
+      const query: string = next ? `?${new URLSearchParams({ cursor: next })}` : ''
+      const part: CountAbandonedResponse = await this.client.json(`/api/abandoned${query}`)
+      sum.joined += part.joined
+      sum.abandoned += part.abandoned
+      next = part.next
+      tell(sum.joined + sum.abandoned)
+    }
+    return sum
   }
 
   async doNotCall(id: string, on: boolean): Promise<unknown> {
@@ -125,6 +163,11 @@ export class LeadsApi {
     return this.client.json(`${at(id)}/hang-up`, { method: 'POST', json: { attempt_id: attempt } })
   }
 
+  /** Puts the lead on hold, or goes on with the conversation. */
+  async holdLead(id: string, attempt: string, held: boolean): Promise<AgentSession> {
+    return this.client.json<AgentSession>(`${at(id)}/hold`, { method: 'POST', json: { attempt_id: attempt, held } })
+  }
+
   /** Says how the conversation of this attempt went; with *ready*, the next call may start. */
   async giveOutcome(id: string, request: OutcomeRequest): Promise<unknown> {
     return this.client.json(`${at(id)}/outcome`, { method: 'POST', json: request })
@@ -138,6 +181,11 @@ export class LeadsApi {
   /** A person has a lead called again that was called before: now, or at a time. */
   async callAgain(id: string, request: { attempt_id: string; at?: string; why?: string }): Promise<unknown> {
     return this.client.json(`${at(id)}/again`, { method: 'POST', json: request })
+  }
+
+  /** Says whether the call of a lead's at the moment that was *seen*, which nobody answered, is dealt with. */
+  async ringBack(id: string, seen: string, done: boolean): Promise<unknown> {
+    return this.client.json(`${at(id)}/ring-back`, { method: 'PUT', json: { seen, done } })
   }
 
   /** Plays the message to the mailbox that has answered; the agent is free at once. */

@@ -161,8 +161,8 @@ export interface Call {
    */
   answered_by: string | null
   /**
-   * When the lead last called the number that called it. It was missed if it is later than `ring_back_heard_at`,
-   * `placed_at` and the outcome's `at`.
+   * When the lead last called the number that called it. It is still to be answered if it, or
+   * `ring_back_asked_at`, is later than `ring_back_heard_at`, `ring_back_done_at` and `placed_at`.
    *
    */
   rang_back_at: MomentOrNone
@@ -174,6 +174,20 @@ export interface Call {
    * When a lead who called back met the agent.
    */
   ring_back_heard_at: MomentOrNone
+  /**
+   * What an outcome names: of the last conversation the `attempt_id`, or the SID of the call in which the lead
+   * called back; null if there was none since the lead was last called.
+   *
+   */
+  conversation_id: string | null
+  /**
+   * Of the agent's note, which no event has; null if there is none.
+   */
+  agent_note_version: number | null
+  /**
+   * The lead's last call that the agent has dealt with, or has the lead called again for, by its moment.
+   */
+  ring_back_done_at: MomentOrNone
   /**
    * When a person said that this lead is called again; null once it has been called.
    */
@@ -243,7 +257,7 @@ export interface EarlierCall {
 }
 export interface OutcomeRequest {
   /**
-   * The attempt that the person saw.
+   * The conversation that the person saw, as `conversation_id`.
    */
   attempt_id: string
   code: OutcomeCode
@@ -265,6 +279,13 @@ export interface NoteRequest {
    * The version of the note that was seen; absent or 0, that there was none.
    */
   seen?: number
+}
+export interface RingBackRequest {
+  seen: Moment
+  /**
+   * Whether the call of that moment is dealt with.
+   */
+  done: boolean
 }
 export interface AgainRequest {
   /**
@@ -358,10 +379,21 @@ export interface Session {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**
@@ -369,7 +401,14 @@ export interface Session {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number
@@ -394,10 +433,21 @@ export interface OpenedSession {
    */
   call: null | {
     lead_id: Id
+    /**
+     * Of a lead who calls back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead calls back.
+     */
+    inbound: boolean
     until: Moment
     taken: MomentOrNone
     joined: MomentOrNone
+    /**
+     * Since when the lead is on hold.
+     */
+    held: MomentOrNone
     done: MomentOrNone
   }
   /**
@@ -405,7 +455,14 @@ export interface OpenedSession {
    */
   wrap_up: null | {
     lead_id: Id
+    /**
+     * Of a lead who called back, the SID of that call.
+     */
     attempt_id: string
+    /**
+     * Whether the lead called back.
+     */
+    inbound: boolean
     until: MomentOrNone
   }
   version: number
@@ -587,6 +644,21 @@ export interface ForbidNumbersResponse {
 export interface AllowNumbersResponse {
   allowed: number
   refused: RefusedLines
+}
+export interface CountAbandonedResponse {
+  since: Moment
+  /**
+   * Calls in which lead and agent heard each other.
+   */
+  joined: number
+  /**
+   * Calls in which nobody was there for the lead.
+   */
+  abandoned: number
+  /**
+   * The cursor of the next part; null after the last one.
+   */
+  next: string | null
 }
 export interface PauseResponse {
   version: number

@@ -21,6 +21,19 @@ function isTaken(event: KeyboardEvent): boolean {
   return Boolean(document.querySelector('dialog:modal, [role=menu], [data-keys-taken]'))
 }
 
+/**
+ * The letter that this press means, for a part of the page with keys of its own, which hears of presses within it alone:
+ * as everywhere plain, unless somebody types, or with Alt. Null if it means none.
+ */
+export function letterOf(event: Pick<KeyboardEvent, 'key' | 'code' | 'target' | 'repeat' | KeyWith>): string | null {
+  if (event.repeat || event.ctrlKey || event.metaKey) return null
+  if (event.altKey) return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : null
+  const isTyped = event.target instanceof Element && event.target.closest(FIELDS) !== null
+  return !isTyped && singleKeys() && LETTER.test(event.key) ? event.key : null
+}
+
+type KeyWith = 'altKey' | 'ctrlKey' | 'metaKey'
+
 /** Enter belongs to whatever has the focus and does something by it. */
 const isPressable = (event: KeyboardEvent) =>
   event.target instanceof Element &&

@@ -70,6 +70,11 @@ export class Notes {
     return this.drafts.get(lead)?.text ?? this.newest(lead, standing)?.text ?? ''
   }
 
+  /** Whether the server has a newer note than is known here; one that this tab is sending is known in a moment. */
+  isBehind(lead: string, version: number | null | undefined, standing: AgentNote | null | undefined): boolean {
+    return (version ?? 0) > (this.newest(lead, standing)?.version ?? 0) && !this.sending.has(lead)
+  }
+
   /** Somebody types. */
   type(lead: string, text: string, standing: AgentNote | null | undefined): void {
     const seen = this.drafts.get(lead)?.seen ?? this.newest(lead, standing)?.version ?? 0

@@ -4,6 +4,10 @@ import type { Outcome } from '../socket/frames'
 /** Why the machine itself holds a lead before its call: the gates of a lead. */
 export const GATES: readonly string[] = ['hours', 'zone', 'window']
 
+/** Grows whenever a lead changes but for its agent's note, of which no history tells: each note counts in both. */
+export const historyVersion = ({ version, agent_note_version }: Pick<Lead, 'version' | 'agent_note_version'>): number =>
+  version - (agent_note_version ?? 0)
+
 /** What the agent has written about a lead; the list's own note stands beside it. */
 export interface AgentNote {
   text: string
@@ -34,7 +38,6 @@ export interface Lead extends CallUpdate {
   /** how often this lead was called; none: it is not known */
   calls?: number | null
   agent_note?: AgentNote | null
-  rang_back_at?: string | null
   /** when a person said that this lead is called again; until it has been */
   appointment_at?: string | null
   /** the calls before the one that the row tells of, where a person had the lead called again */

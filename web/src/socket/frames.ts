@@ -19,6 +19,16 @@ export interface CallUpdate {
   /** who answered, as the phone provider takes it: `human`, `machine_start`, `fax` … */
   answered_by?: string | null
   outcome?: Outcome | null
+  /** the last conversation, as an outcome names it; null: there was none since the last call was made */
+  conversation_id?: string | null
+  /** of the agent's note, which no event has */
+  agent_note_version?: number | null
+  /** when they last called the number that had called them, asked there to be called, and met their agent */
+  rang_back_at?: string | null
+  ring_back_asked_at?: string | null
+  ring_back_heard_at?: string | null
+  /** the last of these calls that the agent has dealt with */
+  ring_back_done_at?: string | null
 }
 
 /** How a conversation went, by the agent's word; an event carries its code alone. */
@@ -64,9 +74,13 @@ export interface Paused {
 export interface OnCall {
   lead_id: string
   attempt_id: string
+  /** the lead calls back: `attempt_id` is that call */
+  inbound?: boolean
   until: string
   taken?: string | null
   joined?: string | null
+  /** since when the lead is on hold */
+  held?: string | null
   /** the agent has said that they are ready as soon as it ends */
   done?: string | null
 }
@@ -75,6 +89,8 @@ export interface OnCall {
 export interface WrapUp {
   lead_id: string
   attempt_id: string
+  /** the lead has called back: `attempt_id` is that call */
+  inbound?: boolean
   until: string | null
 }
 

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { displayStatus, type Lead, numberOf } from '../leads/lead'
+import { displayStatus, historyVersion, type Lead, numberOf } from '../leads/lead'
 import { again, app, dnc, panel, removal, table } from '../texts'
 import { useCallAgain, useDoNotCall, useRemove, useWasCalled, who } from './useLeadActions'
 import { Question } from './Dialog'
 import { loadCallUi } from './call/load'
 import { Copy, FactList } from './FactList'
-import { useAgentApp, useLead, useNow } from './hooks'
+import { useAgentApp, useAgentAppState, useLead, useNow } from './hooks'
 import { Icon } from './icons'
 import { leadFacts } from './leadFacts'
 import { LeadHistory } from './LeadHistory'
@@ -14,6 +14,7 @@ import { Status } from './Status'
 import { StartCall, WhyHeld } from './WhyHeld'
 
 const AfterCall = lazy(async () => ({ default: (await loadCallUi()).AfterCall }))
+const Colleague = lazy(async () => ({ default: (await loadCallUi()).Colleague }))
 
 /** One lead: what it is, what happened to it, and what can be done about it. */
 export function LeadPanel({ id, close }: { id: string; close: () => void }) {
@@ -70,6 +71,7 @@ const startCall = (card: Element) => card.querySelector<HTMLElement>('[data-star
 function Content({ lead }: { lead: Lead }) {
   const kind = displayStatus(lead)
   const why = kind === 'look' ? '' : reasonOf(lead) // said below, once
+  const admin = useAgentAppState().settings?.admin === true
   return (
     <>
       <header>
@@ -85,6 +87,11 @@ function Content({ lead }: { lead: Lead }) {
       </header>
       {kind === 'look' && <Look lead={lead} />}
       {kind === 'held' && lead.held?.reason === 'confirm' && <StartCall lead={lead} />}
+      {kind === 'held' && lead.held?.reason === 'colleague' && admin && (
+        <Suspense fallback={null}>
+          <Colleague lead={lead} />
+        </Suspense>
+      )}
       {kind === 'checking' && <p className="note">{panel.checkingText}</p>}
       <div className="panel-actions">
         <DoNotCall lead={lead} />
@@ -94,7 +101,7 @@ function Content({ lead }: { lead: Lead }) {
         <AfterCall lead={lead} />
       </Suspense>
       <Details lead={lead} />
-      <LeadHistory id={lead.lead_id} version={lead.version} />
+      <LeadHistory id={lead.lead_id} version={historyVersion(lead)} />
     </>
   )
 }

@@ -31,6 +31,7 @@ import { PASSING, TopBar } from './TopBar'
 import { keepLayout, keepView, type Layout, readLayout, readView, type View } from './viewMemory'
 
 const ImportDialog = lazy(() => import('./import/ImportDialog'))
+const CallBacks = lazy(async () => ({ default: (await loadCallUi()).CallBacks }))
 const PageKeys = lazy(async () => ({ default: (await loadCallUi()).PageKeys }))
 const SettingsDialog = lazy(() => import('./SettingsDialog'))
 
@@ -97,6 +98,9 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           showKeys={() => setKeys(true)}
         />
         <RunBar totals={totals} look={() => setFilter('look')} />
+        <Suspense fallback={null}>
+          <CallBacks open={setShown} />
+        </Suspense>
         {problem !== null && <Problem error={problem} />}
       </div>
       <main id="leads" className="desk" tabIndex={-1}>

@@ -3,6 +3,7 @@ import { ApiError } from '../api/client'
 import type { Settings, Via } from '../api/leadsApi'
 import { when } from '../format'
 import { installation as installationNames, installationValues, settings as words } from '../texts'
+import { AbandonedCalls } from './AbandonedCalls'
 import { OutcomesEditor } from './call/OutcomesEditor'
 import { Dialog } from './Dialog'
 import { errorMessage } from './errorMessage'
@@ -212,6 +213,7 @@ function Form({ settings, changed, close }: FormProps) {
       </form>
       <Installation settings={settings} />
       {settings.admin && <OutcomesEditor />}
+      {settings.admin && <AbandonedCalls />}
     </Dialog>
   )
 }

@@ -1,5 +1,6 @@
+import { when } from '../format'
 import { type Lead, numberOf } from '../leads/lead'
-import { again, app, dnc, removal, settled, start } from '../texts'
+import { again, app, card, dnc, reason, removal, settled, start } from '../texts'
 import { ApiError } from '../api/client'
 import { errorMessage } from './errorMessage'
 import { useAgentApp } from './hooks'
@@ -58,6 +59,20 @@ export function useCallAgain(lead: Lead) {
       await desk.refetch(lead.lead_id)
       return false
     }
+  }
+}
+
+/**
+ * Says what comes of the wish to call a lead again at a moment, or now: what will hold it until when, if anything will,
+ * else when it is called. *isBrief*: only what holds it, for who has said the rest.
+ */
+export function useSayAgain(lead: Lead) {
+  const desk = useAgentApp()
+  const say = useToast()
+  return async (at: string | null, isBrief = false) => {
+    const held = await desk.heldThen(lead.lead_id, at)
+    if (held) say(card.againHeld(who(lead), reason(held.reason), when(held.until, desk.now())))
+    else if (!isBrief) say(at ? card.againDoneAt(who(lead), when(at, desk.now())) : card.againDone(who(lead)))
   }
 }
 

@@ -43,6 +43,9 @@ const NOTES = ['', '', 'asked for a call after the fair', 'prefers mornings', ''
 
 const pick = <T>(from: readonly T[], by: number): T => from[by % from.length] as T
 
+/** How many of those who were called have rung back and met nobody. */
+const RANG_BACK = Number(process.env.DEMO_RANG_BACK ?? 0)
+
 /** Leads as a busy morning leaves them: some called, a few odd ones, most waiting. */
 export function madeUpLeads(count: number, from = 0): Row[] {
   const now = Date.now()
@@ -56,13 +59,25 @@ function past(place: number, count: number): Partial<Row> {
   if (place < count * 0.06) {
     const call_status = pick(ends, place * 5 + 1)
     const reason = call_status === 'failed' ? 'Twilio refused the call (21214)' : null
-    return { call_status, reason, duration_s: call_status === 'completed' ? 20 + ((place * 37) % 400) : 0, version: 7 }
+    return {
+      call_status,
+      reason,
+      duration_s: call_status === 'completed' ? 20 + ((place * 37) % 400) : 0,
+      version: 7,
+      ...rangBack(place),
+    }
   }
   if (place === Math.ceil(count * 0.06))
     return { call_status: 'unknown', can_release: true, reason: 'not_found', version: 5, attempt_id: 'a' }
   if (place % 41 === 7) return { held: { reason: 'hours', until: nineTomorrow() } }
   if (place % 97 === 11) return { do_not_call: true, held: { reason: 'dnc', until: null } }
   return {}
+}
+
+function rangBack(place: number): Partial<Row> {
+  if (place >= RANG_BACK) return {}
+  const at = (ago: number) => new Date(Date.now() - (place + 1) * 240_000 - ago).toISOString()
+  return { attempt_id: 'a', rang_back_at: at(20_000), ...(place % 2 ? {} : { ring_back_asked_at: at(0) }) }
 }
 
 function nineTomorrow(): string {

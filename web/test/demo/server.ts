@@ -37,6 +37,7 @@ export class DemoServer {
   private outcomes = { outcomes: USUAL_OUTCOMES, again_per_week: 3, version: 0 }
   /** the agent's own call, with DEMO_AUDIO=agent by a phone that is always picked up */
   private line = { ...NO_LINE, version: 1 }
+  private calls = 0
   private pace = Number(process.env.DEMO_PACE_MS ?? 900)
   private failing: Record<string, number> = {}
   private refuseSockets = false
@@ -120,6 +121,7 @@ export class DemoServer {
     refuse?: boolean
     lock?: boolean
     burst?: number
+    calls?: number
     storm?: number
     near?: string[]
     end?: boolean
@@ -129,12 +131,16 @@ export class DemoServer {
     if (wish.say) this.say(wish.say as { event: string; data: unknown })
     if (wish.refuse !== undefined) this.refuseSockets = wish.refuse
     if (wish.lock !== undefined) this.locked = this.refuseSockets = wish.lock
-    if (wish.kick) for (const socket of this.sockets) socket.terminate()
+    if (wish.kick) {
+      for (const socket of this.sockets) socket.terminate()
+      this.sockets.clear() // at once, not only once they say so
+    }
     if (wish.burst) for (let i = 0; i < wish.burst; i += 1) this.step()
+    if (wish.calls) for (let i = 0; i < wish.calls; i += 1) this.call()
     if (wish.near) this.near = wish.near
     if (wish.storm !== undefined) this.storm(wish.storm)
     if (wish.end) for (const row of this.rows.values()) if (row.call_status === 'pending') this.rows.delete(row.lead_id)
-    return { rows: this.rows.size }
+    return { rows: this.rows.size, sockets: this.sockets.size }
   }
 
   private api(method: string, url: URL, body: string): [number, unknown] {
@@ -198,11 +204,22 @@ export class DemoServer {
       case 'POST /leads/{id}/hang-up':
         if (row) this.go(row, 'completed')
         return [200, { hung_up: true }]
+      case 'POST /leads/{id}/hold': {
+        const { held } = JSON.parse(body) as { held: boolean }
+        if (this.line.call) this.lineIs({ call: { ...this.line.call, held: held ? soon(0) : null } })
+        return [200, this.session()]
+      }
       case 'POST /leads/{id}/voicemail':
         if (row) this.go({ ...row, answered_by: 'machine_end_beep' }, 'completed')
         return [200, row]
       case 'POST /leads/{id}/again':
-        if (row) this.put(row, { call_status: 'pending', outcome: null }, 'again')
+        if (row) this.put(row, { call_status: 'pending', outcome: null, ring_back_done_at: soon(0) }, 'again')
+        return [200, row]
+      case 'PUT /leads/{id}/ring-back':
+        if (row) {
+          const { seen, done } = JSON.parse(body) as { seen: string; done: boolean }
+          this.put(row, { ring_back_done_at: done ? seen : null })
+        }
         return [200, row]
       case 'PUT /leads/{id}/note':
         return this.note(row, JSON.parse(body))
@@ -365,6 +382,17 @@ export class DemoServer {
     if (row) this.go(row, AFTER[row.call_status]?.[Math.floor(Math.random() * 4)] ?? 'completed')
   }
 
+  /** One call from its beginning to its end, each time to the next lead of the list. */
+  private call(): void {
+    const rows = [...this.rows.keys()]
+    const lead = rows[this.calls % rows.length] as string
+    this.calls += 1
+    for (const status of ['queued', 'ringing', 'in-progress', 'completed']) {
+      const row = this.rows.get(lead)
+      if (row) this.go({ ...row, past: row.past.slice(-20) }, status)
+    }
+  }
+
   private go(row: Row, status: string): void {
     const ended = ENDED.includes(status)
     const duration_s = status === 'completed' ? Math.floor(Math.random() * 400) : ended ? 0 : null
@@ -426,6 +454,8 @@ interface DemoCall {
   attempt_id: string
   until: string
   joined: string | null
+  /** since when the lead is on hold */
+  held?: string | null
 }
 
 const NO_LINE = {

@@ -93,6 +93,8 @@ const call = (joined: string | null) => ({
   until: world.clock.at(600_000),
   joined,
 })
+/** The lead calls back: the id is that of their own call. */
+const theirs = (joined: string | null) => ({ ...call(joined), attempt_id: 'theirs', inbound: true })
 const wrapUp = (until: number | null = 30_000) =>
   world.lineIs({
     call: null,
@@ -206,6 +208,39 @@ describe('the call card', () => {
     await happens(() => world.lineIs({ call: { ...call(null), lead_id: 'new' } }))
     await key('h')
     expect(world.count('POST /api/leads/new/hang-up')).toBe(1)
+  })
+
+  test('O puts on hold and goes on; every tab says so, by the server’s word', async () => {
+    await onTheLine()
+    const joined = world.clock.at(-60_000)
+    await happens(() => world.lineIs({ call: call(null) }))
+    await key('o')
+    expect(world.count(`POST ${path('hold')}`)).toBe(0)
+    await happens(() => world.lineIs({ call: call(joined) }))
+    await key('o')
+    await happens(() => world.lineIs({ call: { ...call(joined), held: world.clock.at(-5_000) } }))
+    expect(card()?.textContent).toMatch(/On hold\s*0:05/)
+    expect(named(/^Hold/)?.getAttribute('aria-pressed')).toBe('true')
+    await press(/^Hold/)
+    expect(bodies(`POST ${path('hold')}`)).toEqual([
+      { attempt_id: 'a', held: true },
+      { attempt_id: 'a', held: false },
+    ])
+    await happens(() => world.lineIs({ call: call(joined) }))
+    expect(card()?.textContent).toMatch(/Connected\s*1:00/)
+  })
+
+  test('who calls back is said to, can be hung up on, and is no mailbox', async () => {
+    await onTheLine({ ...aiko, call_status: 'no-answer', ended_at: world.clock.at(-600_000) })
+    await happens(() => world.lineIs({ call: theirs(null) }))
+    expect(card()?.textContent).toContain('Calls you back')
+    await happens(() => world.lineIs({ call: theirs(world.clock.at(-1_000)) }))
+    expect(card()?.textContent).toContain('Connected')
+    expect(named(/Drop voicemail/)).toBeUndefined()
+    await key('v')
+    expect(world.count(`POST ${path('voicemail')}`)).toBe(0)
+    await key('h')
+    expect(bodies(`POST ${path('hang-up')}`)).toEqual([{ attempt_id: 'theirs' }])
   })
 
   test('there is no voicemail to drop where the installation has no message', async () => {
@@ -407,6 +442,21 @@ describe('the wrap-up', () => {
     expect(world.leads.get(aiko.lead_id)?.agent_note?.text).toBe('wants offer for 40 seats')
   })
 
+  test('a note that is saved makes the page read no history again', async () => {
+    world.has({ ...aiko, agent_note_version: null })
+    await onTheLine()
+    await happens(() => wrapUp())
+    const read = world.count(`GET /api/leads/${aiko.lead_id}`)
+    await write(note(), 'wants an offer')
+    await happens(() => pass(world, 1_000))
+    const told = { lead_id: aiko.lead_id, call_status: 'completed', version: 3, agent_note_version: 1 }
+    await happens(() => world.say('call:status_updated', told))
+    await happens(() => pass(world, 1_000))
+    expect(world.count(`GET /api/leads/${aiko.lead_id}`)).toBe(read)
+    await happens(() => world.say('call:status_updated', { ...told, version: 4 }))
+    expect(world.count(`GET /api/leads/${aiko.lead_id}`)).toBe(read + 1)
+  })
+
   test('note and outcome of a wrap-up without a connection are kept, said to be, and sent when it is back', async () => {
     await onTheLine()
     await happens(() => wrapUp(null))
@@ -433,14 +483,17 @@ describe('the wrap-up', () => {
     expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'voicemail', ready: true }])
   })
 
-  test('who has rung back is written up by their own attempt, and the next call goes at a word', async () => {
-    await onTheLine()
-    const attempt_id = `CA${'0'.repeat(32)}`
-    await happens(() => world.lineIs({ wrap_up: { lead_id: aiko.lead_id, attempt_id, until: null } }))
+  test('who has called back is written up as that call; nothing is preset by an earlier one', async () => {
+    world.leads.set(aiko.lead_id, { ...aiko, call_status: 'completed', answered_by: 'machine_end_beep' })
+    world.desk.phone.open()
+    await happens(() => world.live())
+    await happens(() => world.lineIs({ wrap_up: { ...theirs(null), until: null } }))
+    await show(<Page />)
+    await happens(loadCallUi)
+    expect(chosen()).toBeUndefined()
     await digit('1')
     await key('Enter')
-    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'a', code: 'meeting' }])
-    expect(sent('agent:ready')).toEqual([{ attempt_id }])
+    expect(bodies(`POST ${path('outcome')}`)).toEqual([{ attempt_id: 'theirs', code: 'meeting', ready: true }])
   })
 
   test('Escape leaves the note, so that a digit chooses again; Control and Enter save from within it', async () => {
@@ -479,6 +532,7 @@ describe('after the call, a lead’s panel', () => {
     name: 'Mateo',
     call_status: 'completed',
     attempt_id: 'old',
+    conversation_id: 'old',
     version: 4,
     joined_at: '2026-01-05T08:50:00.000Z',
     ended_at: '2026-01-05T08:55:00.000Z',
@@ -503,6 +557,22 @@ describe('after the call, a lead’s panel', () => {
     expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'old', code: 'meeting' }])
   })
 
+  test('takes the outcome of a conversation in which they called back', async () => {
+    await open({ joined_at: null, outcome: null, rang_back_at: past.ended_at, conversation_id: 'theirs' })
+    await press('Say how it went')
+    await happens(() =>
+      [...document.querySelectorAll<HTMLElement>('[role=radio]')]
+        .find(({ textContent }) => textContent === 'Meeting')
+        ?.click(),
+    )
+    expect(bodies(`POST /api/leads/${past.lead_id}/outcome`)).toEqual([{ attempt_id: 'theirs', code: 'meeting' }])
+  })
+
+  test('asks for no outcome of who only rang back, and met nobody', async () => {
+    await open({ joined_at: null, outcome: null, rang_back_at: past.ended_at, conversation_id: null })
+    expect(named('Say how it went')).toBeUndefined()
+  })
+
   test('has one outcome and one offer of another call, however often the lead changes', async () => {
     const warned = vi.spyOn(console, 'error')
     await open()
@@ -520,6 +590,14 @@ describe('after the call, a lead’s panel', () => {
     expect(bodies(`POST /api/leads/${past.lead_id}/again`)).toEqual([{ attempt_id: 'old', why: 'asked me to' }])
   })
 
+  test('says at once why and until when a call that is wanted is not made', async () => {
+    await open()
+    world.mayCall = { may: false, reason: 'too often', until: '2026-01-08T09:00:00.000Z', rules: [] }
+    await press('Call again')
+    await press('Call now')
+    expect(document.body.textContent).toMatch(/Mateo is not called before .+: this number was called as often as/)
+  })
+
   test('offers another call at a time by their clock', async () => {
     await open()
     await press('Call again')
@@ -531,7 +609,7 @@ describe('after the call, a lead’s panel', () => {
   })
 
   test('offers no other call to who is not to be called, nor an outcome where nobody talked', async () => {
-    await open({ do_not_call: true, joined_at: null, outcome: null })
+    await open({ do_not_call: true, joined_at: null, conversation_id: null, outcome: null })
     expect(named('Call again')).toBeUndefined()
     expect(named('Say how it went')).toBeUndefined()
   })
@@ -569,5 +647,45 @@ describe('the list of outcomes', () => {
     await show(<SettingsDialog close={() => {}} />)
     await happens(() => {})
     expect(named('Save the outcomes')).toBeUndefined()
+  })
+})
+
+describe('how many met no agent', () => {
+  const open = async (about: { admin: boolean }) => {
+    world.settings = { ...world.settings, ...about }
+    await happens(() => world.live())
+    await show(<SettingsDialog close={() => {}} />)
+    await happens(() => {})
+  }
+  const said = () => document.querySelector('.abandoned-calls [role=status]')?.textContent
+
+  test('is counted by administrators, part by part', async () => {
+    await open({ admin: true })
+    world.answered = [
+      { joined: 1000, abandoned: 2 },
+      { joined: 0, abandoned: 0 },
+      { joined: 490, abandoned: 8 },
+    ]
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).toBe('In the last 30 days 10 of 1,500 who answered met no agent: 0.67 %.')
+  })
+
+  test('is said to be unknown when the server fails, and can be asked again', async () => {
+    await open({ admin: true })
+    world.answered = [{ joined: 0, abandoned: 0 }]
+    world.failing.add('GET /api/abandoned')
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).not.toContain('In the last')
+    world.failing.clear()
+    await press('Count the last 30 days')
+    await happens(() => {})
+    expect(said()).toBe('Nobody has answered in the last 30 days.')
+  })
+
+  test('is not offered to other agents', async () => {
+    await open({ admin: false })
+    expect(said()).toBeUndefined()
   })
 })

@@ -7,6 +7,7 @@ import { when } from '../../src/format'
 import { entriesOf, type HistoryEntry, type Lead } from '../../src/leads/lead'
 import { computeTotals, DEFAULT_SORT, type Sort, type TableQuery } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
+import { loadCallUi } from '../../src/ui/call/load'
 import { AgentAppContext, useAgentAppState, useTotals, useVisibleIds } from '../../src/ui/hooks'
 import { LeadPanel } from '../../src/ui/LeadPanel'
 import { LeadsPage } from '../../src/ui/LeadsPage'
@@ -406,6 +407,38 @@ describe('a lead that its place holds', () => {
       document.querySelector('.panel')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })),
     )
     expect(world.count(`POST /api/leads/${one.lead_id}/confirm`)).toBe(0)
+  })
+
+  const called = (colleagues_until: string | null) => ({
+    agent: 'grace',
+    at: world.clock.at(-3_600_000),
+    recent: [],
+    colleagues_until,
+    lifted: null,
+  })
+
+  test('that a colleague has called shows an administrator who it was, and lets every agent call', async () => {
+    world.settings = { ...world.settings, admin: true }
+    world.called = called(world.clock.at(30 * 86_400_000))
+    const one = await opened('colleague', world.clock.at(30 * 86_400_000))
+    await happens(loadCallUi)
+    const part = () => document.querySelector('[data-testid="colleague"]')?.textContent
+    expect(part()).toMatch(/Agent grace called this number.*Nobody else does until/)
+    world.called = called(null)
+    await press('Let every agent call')
+    expect(world.bodies.filter(([wish]) => wish.endsWith('/api/called'))).toEqual([
+      ['POST /api/called', { phone: one.phone }],
+      ['DELETE /api/called', { phone: one.phone }],
+    ])
+    expect(part()).not.toMatch(/Nobody else/)
+    expect(document.querySelector('.toasts')?.textContent).toMatch(/Every agent may call/)
+  })
+
+  test('that a colleague has called shows nobody else who it was', async () => {
+    await opened('colleague', world.clock.at(30 * 86_400_000))
+    await happens(loadCallUi)
+    expect(document.querySelector('[data-testid="colleague"]')).toBe(null)
+    expect(world.count('POST /api/called')).toBe(0)
   })
 
   test('has what it consented to among its details', async () => {

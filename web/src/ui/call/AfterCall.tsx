@@ -7,7 +7,7 @@ import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { Icon } from '../icons'
 import { useToast } from '../Toasts'
-import { who } from '../useLeadActions'
+import { useSayAgain, who } from '../useLeadActions'
 import { CallBackTime, usualTime } from './CallBackTime'
 import { NoteEditor } from './NoteEditor'
 import { Outcomes } from './Outcomes'
@@ -19,8 +19,8 @@ export function AfterCall({ lead }: { lead: Lead }) {
   return (
     <>
       {lead.calls ? <p className="quiet">{words.called(lead.calls)}</p> : null}
-      {(lead.outcome || (isOver && (lead.joined_at || lead.rang_back_at))) && (
-        <OutcomeOf key={`outcome of ${lead.attempt_id}`} lead={lead} />
+      {(lead.outcome || (isOver && lead.conversation_id)) && (
+        <OutcomeOf key={`outcome of ${lead.conversation_id}`} lead={lead} />
       )}
       <NoteEditor lead={lead} />
       {(isOver || waits) && !lead.do_not_call && lead.attempt_id && (
@@ -33,6 +33,7 @@ export function AfterCall({ lead }: { lead: Lead }) {
 function OutcomeOf({ lead }: { lead: Lead }) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const now = useNow(60_000)
   const { installation } = useAgentAppState()
   const [isOpen, setOpen] = useState(false)
@@ -44,12 +45,13 @@ function OutcomeOf({ lead }: { lead: Lead }) {
   const give = async (code: string, time: string | null) => {
     try {
       await desk.api.giveOutcome(lead.lead_id, {
-        attempt_id: lead.attempt_id ?? '',
+        attempt_id: lead.conversation_id ?? '',
         code,
         ...(time ? { call_back_at: time } : {}),
       })
       setOpen(false)
       toast(words.saved(who(lead), outcomeLabel(choices, code)))
+      if (time) await sayAgain(time, true)
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(words.outcomeRefused(errorMessage(error)), { tone: 'bad' })
     }
@@ -87,6 +89,7 @@ function OutcomeOf({ lead }: { lead: Lead }) {
 function Again({ lead }: { lead: Lead }) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const [isOpen, setOpen] = useState(false)
   const [isLater, setLater] = useState(false)
   const [at, setAt] = useState<string | null>(null)
@@ -100,8 +103,8 @@ function Again({ lead }: { lead: Lead }) {
         ...(time ? { at: time } : {}),
         ...(why.trim() ? { why: why.trim() } : {}),
       })
-      toast(time ? words.againDoneAt(who(lead), when(time, desk.now())) : words.againDone(who(lead)))
       setOpen(false)
+      await sayAgain(time)
     } catch (error) {
       if (!desk.isGone(lead.lead_id, error)) toast(errorMessage(error), { tone: 'bad' })
     }

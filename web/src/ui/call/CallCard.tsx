@@ -3,7 +3,7 @@ import type { Card } from '../../call/card'
 import { answeredByMachine } from '../../call/outcomes'
 import { playTone } from '../../call/tone'
 import { duration } from '../../format'
-import { displayStatus, type Lead } from '../../leads/lead'
+import { displayStatus, historyVersion, type Lead } from '../../leads/lead'
 import { card as words, line as lineWords, panel } from '../../texts'
 import { FactList } from '../FactList'
 import { useAgentApp, useLead, useNow, usePhone } from '../hooks'
@@ -49,7 +49,7 @@ export function CallCard({ card }: { card: Card }) {
         {lead && (
           <div className="card-note">
             <NoteEditor lead={lead} leave={leaveNote} />
-            <LeadHistory id={lead.lead_id} version={lead.version} brief />
+            <LeadHistory id={lead.lead_id} version={historyVersion(lead)} brief />
           </div>
         )}
       </div>
@@ -79,7 +79,7 @@ const SECOND_MS = 1_000
 /** What goes on, and for how long. */
 function Head({ card, lead }: { card: Card; lead: Lead | undefined }) {
   const { quality } = usePhone()
-  const machine = answeredByMachine(lead?.answered_by)
+  const machine = card.inbound ? null : answeredByMachine(lead?.answered_by)
   return (
     <header className="card-head">
       <span className="card-phase">
@@ -110,6 +110,8 @@ function Head({ card, lead }: { card: Card; lead: Lead | undefined }) {
 }
 
 function phaseOf(card: Card, lead: Lead | undefined): string {
+  if (card.kind === 'calling' && card.inbound) return words.phase.inbound
+  if (card.kind === 'talking' && card.held !== null) return words.phase.held
   if (card.kind !== 'calling' || !lead) return words.phase[card.kind]
   const kind = displayStatus(lead)
   if (kind === 'connected') return words.phase.answered
@@ -119,10 +121,11 @@ function phaseOf(card: Card, lead: Lead | undefined): string {
 function Time({ card, lead }: { card: Card; lead: Lead | undefined }): ReactNode {
   const now = useNow(SECOND_MS)
   if (card.kind === 'wrap_up') {
-    const spoken = lead?.attempt_id === card.attempt ? talked(lead) : null // who calls back is in no call of the row
+    const spoken = lead && !card.inbound ? talked(lead) : null // who calls back is in no call of the row
     return spoken === null ? null : <span>{words.talked(duration(spoken))}</span>
   }
-  const since = card.kind === 'talking' ? card.since : Date.parse(lead?.placed_at ?? '')
+  const since =
+    card.kind === 'talking' ? (card.held ?? card.since) : Date.parse((!card.inbound && lead?.placed_at) || '')
   if (Number.isNaN(since)) return null
   return (
     <time className="phone-since" role="timer">

@@ -20,7 +20,7 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
   const toast = useToast()
   const [busy, setBusy] = useState(false)
   const isMine = hold.kind === 'connected'
-  const isOver = lead !== undefined && !onALine(displayStatus(lead))
+  const isOver = !card.inbound && lead !== undefined && !onALine(displayStatus(lead))
   const act = async (what: () => Promise<unknown>) => {
     setBusy(true)
     try {
@@ -37,12 +37,16 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
       await desk.api.dropVoicemail(card.lead, card.attempt)
       toast(words.voicemailDropped(lead ? who(lead) : lineWords.somebody))
     })
+  const isHeld = card.kind === 'talking' && card.held !== null
+  const canHold = card.kind === 'talking' && !isOver && !busy
+  const toggleHold = () => act(async () => desk.phone.heard(await desk.api.holdLead(card.lead, card.attempt, !isHeld)))
   const mute = () => desk.phone.mute(!quality.muted)
-  const hasMessage = settings?.installation?.voicemail ?? false
+  const hasMessage = (settings?.installation?.voicemail ?? false) && !card.inbound // no mailbox calls back
   const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
   useKeys({
     h: !isOver && !busy && (() => void hangUp()),
     m: isMine && mute,
+    o: canHold && (() => void toggleHold()),
     v: canDrop && (() => void drop()),
   })
   return (
@@ -52,6 +56,19 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
           <Icon name={quality.muted ? 'microphoneOff' : 'microphone'} />
           <span>{words.mute}</span>
           <Key name="M" />
+        </button>
+      )}
+      {card.kind === 'talking' && (
+        <button
+          type="button"
+          aria-pressed={isHeld}
+          disabled={!canHold}
+          aria-keyshortcuts="O Alt+O"
+          onClick={() => void toggleHold()}
+        >
+          <Icon name={isHeld ? 'play' : 'hold'} />
+          <span>{words.hold}</span>
+          <Key name="O" />
         </button>
       )}
       {isMine && <KeypadButton />}

@@ -38,6 +38,7 @@ const GROUPS: [string, [string[], string][]][] = [
     [
       [['H'], keyboard.does.hangUp],
       [['M'], keyboard.does.mute],
+      [['O'], keyboard.does.hold],
       [['K'], keyboard.does.keypad],
       [['V'], keyboard.does.voicemail],
     ],
@@ -48,6 +49,17 @@ const GROUPS: [string, [string[], string][]][] = [
       [['1', '…', '9', '0'], keyboard.does.outcomes],
       [['Enter'], keyboard.does.save],
       [['W'], keyboard.does.moreTime],
+    ],
+  ],
+  [
+    keyboard.groups.callBacks,
+    [
+      [['B'], keyboard.does.toCallBacks],
+      [['↑', '↓'], keyboard.does.callBack],
+      [['C'], keyboard.does.callNow],
+      [['L'], keyboard.does.callLater],
+      [['X'], keyboard.does.doNotCall],
+      [['D'], keyboard.does.done],
     ],
   ],
   [

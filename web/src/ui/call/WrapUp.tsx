@@ -6,7 +6,7 @@ import { app, card as words, line as lineWords, run } from '../../texts'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useAgentAppState, useNow } from '../hooks'
 import { useToast } from '../Toasts'
-import { who } from '../useLeadActions'
+import { useSayAgain, who } from '../useLeadActions'
 import { CallBackTime, usualTime } from './CallBackTime'
 import { Key } from './Key'
 import { Outcomes } from './Outcomes'
@@ -66,13 +66,14 @@ export function WrapUp({ card, lead }: { card: WrapUpCard; lead: Lead }) {
 function useWrapUp(card: WrapUpCard, lead: Lead) {
   const desk = useAgentApp()
   const toast = useToast()
+  const sayAgain = useSayAgain(lead)
   const { installation } = useAgentAppState()
   const { outcomes, notes } = desk
   useSyncExternalStore(outcomes.subscribe, () => outcomes.revision)
   const [pausing, setPausing] = useState(false)
   const choices = installation?.outcomes ?? []
   const draft = outcomes.get(card.attempt)
-  const code = draft?.code ?? presetOutcome(choices, lead)
+  const code = draft?.code ?? (card.inbound ? null : presetOutcome(choices, lead)) // the row's is of an earlier call
   const needsTime = kindOf(choices, code) === 'call_back'
   const at = needsTime ? (draft?.callBackAt ?? null) : null
   const choose = (chosen: string) => {
@@ -94,7 +95,9 @@ function useWrapUp(card: WrapUpCard, lead: Lead) {
       setPausing(false)
     }
     await notes.flush(card.lead)
-    if (await outcomes.save(card.attempt, true)) toast(words.saved(who(lead), outcomeLabel(choices, code)))
+    if (!(await outcomes.save(card.attempt, true))) return
+    toast(words.saved(who(lead), outcomeLabel(choices, code)))
+    if (at) await sayAgain(at, true)
   }
   const goOn = () => {
     if (!desk.ready(card.attempt)) toast(lineWords.notHeard, { tone: 'bad' })

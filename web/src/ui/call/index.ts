@@ -1,5 +1,7 @@
 export { AfterCall } from './AfterCall'
+export { CallBacks } from './CallBacks'
 export { CallCard } from './CallCard'
+export { Colleague } from './Colleague'
 export { PageKeys } from './PageKeys'
 export { Upcoming } from './Upcoming'
 export { UpNext } from './UpNext'
