@@ -21,7 +21,7 @@ MACS_CHROME = /Applications/Google Chrome.app/Contents/MacOS/Google Chrome
 export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || ls "$(MACS_CHROME)" 2>/dev/null)
 GET_CHROMIUM = $(if $(filter Darwin,$(shell uname)),brew install --cask google-chrome,sudo apt-get install --yes chromium)
 
-.PHONY: help run up down import soak env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
+.PHONY: help run up down import soak mutants env node chromium screenshots lint audit lock holidays test-web test-python test unit bench clean
 .PHONY: deploy prepare destroy page smoke number user leave erase dnc rest stop-calls resume rest-number use-number close open redrive look status abandoned witness logs
 .PHONY: add-token only-token replace-key
 
@@ -55,9 +55,12 @@ bench: chromium env node ## measure time, requests and money, and compare them w
 screenshots: chromium env node ## make the pictures in docs/screenshots again
 	python -m tests.browser.screenshots
 
-soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories
+soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories, from SEED=
 	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py tests/faults/test_histories.py tests/faults/test_crash_points.py
-	python -m tests.faults.soak --minutes $(or $(MINUTES),20)
+	python -m tests.faults.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--first $(SEED))
+
+mutants: env ## change each condition, look and order of what decides about calls: docs/conditions.md; NEW=1 for those it lacks
+	python -m tests.faults.mutants $(if $(NEW),--new)
 
 lint: env ## check style and types of all Python
 	ruff check

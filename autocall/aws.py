@@ -16,6 +16,7 @@ _CONFIG = Config(
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+    parameter_validation=False,  # a sixth of each request's CPU: the types are checked before, the values by AWS
     user_agent=f"autocall Botocore/{botocore.__version__}",  # composing its own costs a fifth of a request
 )
 _AMAZON_ROOTS = Path(__file__).with_name("amazon_roots.pem")  # as at https://www.amazontrust.com/repository/

@@ -26,7 +26,10 @@ BY_MESSAGE = {"audio": "message"}  # what lines, rates and races are tried with:
 SHARED_BY_TESTS = StackDir(SHARED / "e2e")
 _OURS = pytest.StashKey[bool]()
 _TOGETHER = {
-    "the line": ["browser/test_agent_morning.py", "browser/test_phone.py", "e2e/test_agent_first.py"],
+    "the line": [
+        *("browser/test_agent_morning.py", "browser/test_phone.py", "browser/test_ring_back.py"),
+        *("e2e/test_agent_first.py", "e2e/test_ring_back.py"),
+    ],
     "the paced stack": ["e2e/test_burst.py", "e2e/test_rotation.py"],
     "the faulty stack": [
         "faults/test_process_death.py",

@@ -89,6 +89,10 @@ class Witness:
         """A person calls one of the account's numbers; the SID of the call."""
         return str(self._post("/_ring", {"from": sender, "to": number, **does})["sid"])
 
+    def ring_back(self, number: str, **does: Any) -> str:
+        """The person with this number calls the number that called them last; the SID of the call."""
+        return self.ring(number, str(self.calls_to(number)[-1]["from"]), **does)
+
     def browser(self, identity: str, application_sid: str, params: dict[str, str] | None = None, **does: Any) -> str:
         """A browser calls through a TwiML App; the SID of the call."""
         data = {"identity": identity, "application_sid": application_sid, "params": params or {}, **does}

@@ -53,7 +53,7 @@ class Witness:
         calls = [call for call in self._line.calls.values() if call.asked_for]
         for call in calls:
             at = call.changes[0].moment
-            call_data = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status}
+            call_data = {"sid": call.sid, "attempt": call.attempt, "at": at, "status": call.status, "from": call.sender}
             numbers[call.to]["calls"].append(call_data)
         callbacks = self._line.outbox.callbacks
         return web.json_response(

@@ -25,6 +25,7 @@ class Colleagues(World):
 
     def __init__(self, **choices: Any) -> None:
         self.acting = USERS[0]
+        self._asked: list[tuple[str, leads.Attempt]] = []
         super().__init__(users=USERS, **choices)
 
     def owner(self, _phone: str) -> str:
@@ -47,6 +48,18 @@ class Colleagues(World):
         self.acting = next(user for user in USERS if leads.lead_id(user, phone) == lead)
         super()._watch_post(phone, lead)
         assert self.noted(phone).lead == lead, "a call that was not noted before it was asked for"
+        for number, attempt in self._asked:
+            assert number != phone or attempt.user == self.acting or not self._in_doubt(attempt), (
+                f"{phone} was asked for, and a colleague's call may have been made"
+            )
+        with self.unseen():
+            self._asked.append((phone, leads.Attempt.of(self.leads.get(leads.LeadKey(self.acting, lead)))))
+
+    def _in_doubt(self, attempt: leads.Attempt) -> bool:
+        """Whether nobody has said yet what became of an attempt that was asked for."""
+        with self.unseen():
+            row = self.leads.get(attempt.key)
+        return row.get("attempt_id") == attempt.id and row.get("call_status") in (leads.CLAIMED, leads.UNKNOWN)
 
     def check(self) -> None:
         for phone in PHONES:

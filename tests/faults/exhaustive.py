@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 from greenlet import getcurrent
 
+from autocall.leads import FINAL
 from tests.faults.effects import KILLS, Invocation
 from tests.faults.line_world import LineWorld
 from tests.faults.scheduler import Scheduler, Task, taking_turns
@@ -298,6 +299,11 @@ def _answers(here: Any) -> None:
     here.answers(here.twilio.calls[0])
 
 
+def _is_over(here: World) -> bool:
+    return here.row(PHONES[0]).get("call_status") in FINAL
+
+
+AGAIN = Action("a further call", _is_over, lambda here: here.again(PHONES[0]))
 ANSWERS = Action("answer", _was_called, _answers)
 
 QUICK = Small("1 lead, 1 run, 2 callbacks, 1 crash", _leads(1), (RUN, RINGS, ENDS))
@@ -308,11 +314,17 @@ LARGE = (
     Small(
         "1 lead, agent on the line, 1 run, an answer, 2 callbacks, 1 crash", _on_the_line, (RUN, ANSWERS, RINGS, ENDS)
     ),
+    Small("2 leads, 2 runs at once, 2 callbacks, 1 crash", _leads(2, beside=True), (RUN, BESIDE, RINGS, ENDS)),
     Small("2 agents with a lead each, 2 runs, 2 callbacks, 1 crash", _leads(1, USERS), (RUN, BESIDE, RINGS, ENDS)),
     Small(
         "1 lead, 2 runs at once, 2 callbacks, an import, a pause, 1 crash",
         _leads(1, beside=True),
         (RUN, BESIDE, RINGS, ENDS, IMPORT, PAUSE),
+    ),
+    Small(
+        "1 lead, agent on the line, 2 runs, an answer, 2 callbacks, a further call, a pause, 1 crash",
+        _on_the_line,
+        (RUN, BESIDE, ANSWERS, RINGS, ENDS, AGAIN, PAUSE),
     ),
 )
 
@@ -320,8 +332,11 @@ LARGE = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.exhaustive", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600, help="of each world, at most")
+    parser.add_argument("--only", default="", help="the worlds whose name has this in it")
     asked = parser.parse_args()
     for small in LARGE:
+        if asked.only not in small.name:
+            continue
         began = time.monotonic()
         explored = explore(small, asked.seconds)
         print(f"{small.name}: {explored}, {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201

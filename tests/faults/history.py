@@ -167,6 +167,15 @@ def _one(world: World, step: Step, fits: Callable[[dict[str, Any]], Any]) -> str
     return fitting[step.which % len(fitting)]
 
 
+def _forbid(world: World, step: Step) -> None:
+    """A lead, or a number that is none."""
+    phone = PHONES[step.which]
+    if world.row(phone):
+        world.ask("forbid", phone)
+    else:
+        world.ask("forbid numbers", body={"numbers": [phone], "installation": False}, user=world.owner(phone))
+
+
 def _allow(world: World, step: Step) -> None:
     world.ask("allow", _one(world, step, lambda row: row.get("dnc")))
 
@@ -184,18 +193,23 @@ def _confirm(world: World, step: Step) -> None:
 
 
 def _never_known(world: World, step: Step) -> None:
-    """Answers are lost for long: past the bound only a person may know what became of such a lead."""
+    """Answers are lost for long: past the bound only a person may know what became of such a lead, or decide."""
     before = world.twilio.lists_after
     world.twilio.answer, _, late = step.how.partition("; ")
     world.twilio.lists_after = 1400 if late else before
     world.run()
     world.twilio.lists_after = before
     world.live_on(1500)
+    if decides := (_release, _settle, None)[step.which % 3]:
+        decides(world, step)
 
 
 def _again(world: World, step: Step) -> None:
-    """A person wants a lead called once more whose call is over; what we say is beyond the promise is not done."""
-    phone = _one(world, step, lambda row: row.get("call_status") in (*FINAL, UNKNOWN))
+    """A person wants a lead called once more whose call is over, or at another time.
+
+    What we say is beyond the promise is not done.
+    """
+    phone = _one(world, step, lambda row: row.get("call_status") in (*FINAL, UNKNOWN) or "again_after" in row)
     if not world.hidden(phone):
         world.again(phone, after_s=step.how)
 
@@ -247,7 +261,7 @@ _HAPPENS: dict[str, tuple[int, Sequence[Any], Does]] = {
     "closed for a while": (1, ("",), _hours),
     "sign out": (1, ("",), _of_an_agent("sign out")),
     "leaves": (1, ("and comes back", ""), _leaves),
-    "forbid": (1, ("",), _of_a_lead("forbid")),
+    "forbid": (1, ("",), _forbid),
     "forbid for all": (1, ("",), lambda world, step: world.forbid_for_all(PHONES[step.which])),
     "allow": (2, ("",), _allow),
     "delete": (1, ("",), _of_a_lead("delete")),

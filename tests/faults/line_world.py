@@ -17,7 +17,7 @@ from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio, VoicemailMessage
 from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
-from autocall.leads import LeadKey
+from autocall.leads import Attempt, LeadKey
 from autocall.session import BROWSER, LIVE, PHONE, Session
 from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
@@ -352,6 +352,8 @@ class LineWorld(World):
         self.twilio.becomes(call, "in-progress")
         self.answered[call.sid], self.answered_at[call.sid] = call, self.now
         user, lead, attempt = call.where
+        if len(self.answered) % 3 == 0:
+            self._word(lambda: self.lead_calls.answered_by(Attempt(*call.where), call.sid, "human", self.now))
         document, awaited, before = "", fault is None and self._is_awaited(call), self.effects.moment()
         for again in (False, False, True):
             leg, heard = Leg(user, lead, attempt, call.sid, again), list[str]()

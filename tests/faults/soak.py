@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from itertools import count
 
 from autocall import leads
-from tests.faults import history, interleaved, line_history
+from tests.faults import edges, history, interleaved, line_history
 from tests.faults.line_history import LineHistory
 from tests.faults.line_world import LineWorld
 from tests.faults.world import PHONES, World
@@ -24,6 +24,7 @@ from tests.faults.world import PHONES, World
 _BATCH = 200
 _NEXT = 30.0
 _LINE = "on the line: "
+_IN_SHORT = ("edge: ", "state: ", "refused: ")
 Batch = tuple[Counter[str], list[str]]
 
 
@@ -149,12 +150,31 @@ def soak(minutes: float, first: int, processes: int) -> int:
 def _say(told: Counter[str], broken: list[str]) -> None:
     played = told["histories"] + told[_LINE + "histories"]
     print(f"\n{len(broken)} of {played + len(broken):,} histories broke the promise\n")
+    together = Counter[str]()
+    for name, number in told.items():
+        together[name.removeprefix(_LINE)] += number
     for name, number in sorted(told.items()):
-        print(f"{number:12,}  {name}")
+        if not name.removeprefix(_LINE).startswith(_IN_SHORT):
+            print(f"{number:12,}  {name}")
     for mark in ("", _LINE):
         with_calls = f"{mark}leads with "
         calls = [int(name.removeprefix(with_calls).split()[0]) for name in told if name.startswith(with_calls)]
         print(f"{mark}calls per lead: at least {min(calls)}, at most {max(calls)}" if calls else f"{mark}no leads")
+    faults = sum(number for name, number in together.items() if name.startswith("fault: "))
+    states = [name for name in together if name.startswith("state: ")]
+    print(f"{together['effects']:,} effects, {faults:,} of them struck; {len(states)} states of leads and sessions")
+    _say_edges(together)
+
+
+def _say_edges(told: Counter[str]) -> None:
+    every, never = edges.every(), edges.never_taken(told)
+    print(f"{len(every) - len(never)} of the {len(every)} edges of docs/state-machine.md were taken; never:")
+    for edge in never:
+        print(f"    {edge.removeprefix('edge: ')}{' (by the write matrix alone)' if edges.is_for_nobody(edge) else ''}")
+    writes, unmet = edges.writes(), edges.never_refused(told)
+    print(f"{len(writes) - len(unmet)} of the {len(writes)} writes were refused, by a row in another state; never:")
+    for write in unmet:
+        print(f"    {write}")
 
 
 def main() -> None:

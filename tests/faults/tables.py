@@ -34,6 +34,7 @@ class Tables:
 
     def __init__(self, watch: Watch | None = None) -> None:
         self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
+        self.moved: dict[str, tuple[Item, Item]] = {}
         self._watch = watch
         self.turn = threading.RLock()
         self.rows_of_a_scan = 1_000_000
@@ -112,6 +113,8 @@ class Tables:
     def _store(self, table: str, key: tuple[str, str], item: Item) -> None:
         before = self.items[table].get(key, {})
         self.items[table][key] = item
+        if "write_id" in item and (table == LEADS or key[1] == "session"):
+            self.moved.setdefault(item["write_id"]["S"], (before, item))
         if self._watch:
             self._watch(table, before, item)
 

@@ -17,7 +17,7 @@ ONE = PHONES[0]
 
 
 def _seen(world: World) -> interleaved.Counter[str]:
-    return interleaved.Counter(repr((row["call_status"], row["version"], row.get("due"))) for row in world.rows())
+    return interleaved.Counter(repr((row.get("call_status"), row["version"], row.get("due"))) for row in world.rows())
 
 
 @pytest.mark.parametrize("setting", [history.setting, line_history.setting])

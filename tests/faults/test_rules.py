@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults import history, interleaved, line_history
 from tests.faults.planted import BUGS
+from tests.faults.rule_scripts import SCRIPTS
 
 ROOT = Path(__file__).parents[2]
 RULE = re.compile(r"ONCE-\d{3}")
@@ -47,7 +48,19 @@ FOUND_BY = {
     "ONCE-021": ("line", 17),
     "ONCE-022": ("line", 0),
 }
-"""The seed that finds each bug, and whether an agent is on the line in it; the others need more than a few hundred."""
+"""The seed that finds each bug, and whether an agent is on the line in it; the others have a script."""
+
+
+def test_every_bug_has_a_seed_or_a_script_that_finds_it() -> None:
+    assert FOUND_BY.keys() | SCRIPTS.keys() == set(BUGS)
+
+
+@pytest.mark.parametrize("rule", SCRIPTS)
+def test_the_script_of_a_rule_holds_and_finds_the_bug_against_it(rule: str) -> None:
+    _, bug = BUGS[rule]
+    SCRIPTS[rule]()
+    with bug(), pytest.raises(AssertionError):
+        SCRIPTS[rule]()
 
 
 @pytest.mark.parametrize("rule", FOUND_BY)

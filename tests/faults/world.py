@@ -80,7 +80,7 @@ from tests.faults.effects import Effects, Fault, Invocation, Killed, Wire
 from tests.faults.model_queue import ModelQueue
 from tests.faults.model_twilio import ModelTwilio
 from tests.faults.tables import AGENTS, LEADS, Tables
-from tests.faults.writes import counted
+from tests.faults.writes import Table, counted
 
 START = 1_780_000_000.0  # a Thursday, 16:26 in New York
 USERS = ("ada", "grace")
@@ -226,24 +226,27 @@ class World:
         sqs: Any = Wire(self.effects, self.messages)
         sockets: Any = Wire(self.effects, self.sockets)
         self.calls: Any = Wire(self.effects, self.twilio, aws=False)
-        self.leads = counted(LeadTable(dynamodb, LEADS, TIMES), self.written)
-        self.agents = counted(AgentTable(dynamodb, AGENTS), self.written)
-        self.installation = counted(InstallationTable(dynamodb, AGENTS), self.written)
-        self.called = counted(CalledTable(dynamodb, AGENTS), self.written)
-        self.caller_ids = counted(CallerIdTable(dynamodb, AGENTS), self.written)
-        self.marks = counted(QueuedRuns(dynamodb, AGENTS, TIMES.function), self.written)
+        self.leads = self._telling(LeadTable(dynamodb, LEADS, TIMES))
+        self.agents = self._telling(AgentTable(dynamodb, AGENTS))
+        self.installation = self._telling(InstallationTable(dynamodb, AGENTS))
+        self.called = self._telling(CalledTable(dynamodb, AGENTS))
+        self.caller_ids = self._telling(CallerIdTable(dynamodb, AGENTS))
+        self.marks = self._telling(QueuedRuns(dynamodb, AGENTS, TIMES.function))
         self.queue, self.push = DialQueue(sqs, "queue", self.marks), Push(sockets, self.agents)
         self.push._outboxes = cast(Any, EachItsOwn(self.push._send))
         self.by_hand = hours == BY_HAND
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
         self._hours = read_hours(own) if self.by_hand else load_hours(hours)
         self._started: dict[str, bool] = {}
-        self.sessions = counted(SessionTable(dynamodb, AGENTS, TIMES), self.written)
+        self.sessions = self._telling(SessionTable(dynamodb, AGENTS, TIMES))
         self._dialer = self._dialer_tools(lines, calls_per_second)
         self._api = self._api_tools(lines)
         self._reports = CallbackHandler(self.leads, self.queue, self.push)
         frames = AgentFrames(self.sessions, self.queue, self.push)
         self._desk = FrameHandler(self.agents, self.leads, self.queue, self.push, frames)
+
+    def _telling(self, table: Table) -> Table:
+        return counted(table, self.written, self.tables.moved)
 
     def _model_twilio(self) -> ModelTwilio:
         return ModelTwilio(self.clock, self.wait, self._watch_post)
@@ -490,7 +493,8 @@ class World:
             assert status == was, f"a final status moved: {was} to {status}"
         assert after.get("version", 0) >= before.get("version", 0), "a version went back"
         assert was == status or after["version"] > before.get("version", 0), "a status changed unseen"
-        assert before.get("phone") in (None, after.get("phone")) or after.get("deleted_at"), "a number moved"
+        is_lead = status and not after.get("deleted_at")
+        assert before.get("phone") in (None, after.get("phone")) or not is_lead, "a number moved"
         if status == leads.PENDING:
             calls = [call for call in self.twilio.calls if call.where[1] == after["lead_id"]]
             assert len(calls) <= len(self._wishes(lead)), f"a lead that was called waits again (it was {was})"

@@ -1,7 +1,8 @@
-"""Which writes were won: counted, so that a proof can say which of them it has never reached."""
+"""Which writes were won, and which refused: counted, so that a proof can say which of them it has never reached."""
 
 from collections import Counter
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
@@ -12,6 +13,8 @@ from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.queued_run import QueuedRuns
 from autocall.session_table import SessionTable
+from tests.faults import edges
+from tests.faults.expressions import Item
 
 Table = TypeVar("Table", LeadTable, AgentTable, InstallationTable, QueuedRuns, SessionTable, CalledTable, CallerIdTable)
 _READS = {
@@ -31,17 +34,31 @@ def word(table: type, name: str) -> str:
     return f"won: {table.__name__}.{name}"
 
 
-def counted(table: Table, told: Counter[str]) -> Table:
-    """The same table, whose writes that were won are counted in *told*."""
+Moved = dict[str, tuple[Item, Item]]
+"""By the id of a write: the item as it was, and as it became."""
+
+
+def counted(table: Table, told: Counter[str], moved: Moved) -> Table:
+    """The same table; in *told* are counted its writes that were won, those refused, and the edges that were taken."""
     for name in names(type(table)):
-        setattr(table, name, _counting(word(type(table), name), getattr(table, name), told))
+        setattr(table, name, _counting(type(table), name, getattr(table, name), told, moved))
     return table
 
 
-def _counting(word: str, does: Callable[..., Any], told: Counter[str]) -> Callable[..., Any]:
+def _counting(table: type, name: str, does: Callable[..., Any], told: Counter[str], moved: Moved) -> Callable[..., Any]:
+    of_a_state_machine = table in (LeadTable, SessionTable)
+    won, refused = word(table, name), f"refused: {table.__name__}.{name}"
+
+    @wraps(does)
     def write(*args: Any, **kwargs: Any) -> Any:
         answer = does(*args, **kwargs)
-        told[word] += _won(answer)
+        ours = _won(answer)
+        told[won] += ours
+        if of_a_state_machine:
+            told[refused] += not ours
+            if ours and (items := moved.pop(answer.row["write_id"], None)):
+                told[edges.of(table.__name__, name, *items)] += 1
+                told[edges.state(table.__name__, items[1])] += 1
         return answer
 
     return write

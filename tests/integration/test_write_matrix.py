@@ -51,6 +51,9 @@ class Lead:
     def stray(self, attempt: str, sid: str) -> LeadWrite:
         return self.table.add_stray(self.attempt(attempt), sid, "ringing", NOW)
 
+    def choose_sender(self, attempt: str) -> LeadWrite:
+        return self.table.choose_sender(self.attempt(attempt), "+12015550198")
+
     def free_line(self, attempt: str) -> LeadWrite:
         return self.table.free_line(self.attempt(attempt), self.due(), NOW + 9_000)
 
@@ -153,6 +156,7 @@ EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-c
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
 IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
 IN_CALL |= {"rang back, called again"}
+JUST_CLAIMED = {"claimed", "claimed, forbidden", "rang back, called again"}
 HEARD = {"talks", "talked"}
 MET = {"rang back", "rang back twice, once in vain"}
 MISSED = {"rang back in vain", *MET}
@@ -206,13 +210,18 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
         _do("claim", OTHERS, "correlation"),
         {"waiting", "started by a person", "wanted again", *WAITS_WITH_ATTEMPT},
     ),
+    "choose_sender": (
+        lambda lead: lead.choose_sender(MINE),
+        {"claimed", "claimed, forbidden", "rang back, called again"},
+    ),
+    "choose_sender for another attempt": (lambda lead: lead.choose_sender(OTHERS), set()),
     "mark_placed": (PLACE, UNSETTLED),
     "mark_placed for another attempt": (_do("mark_placed", OTHERS, SID), set()),
     "mark_refused": (_do("mark_refused", MINE, "no"), UNSETTLED),
     "mark_refused for another attempt": (_do("mark_refused", OTHERS, "no"), set()),
     "release": (RELEASE, UNSETTLED),
     "release of another attempt": (_do("release", OTHERS, "no", NOW), set()),
-    "mark_unknown": (UNKNOWN, {"claimed", "claimed, forbidden", "rang back, called again"}),
+    "mark_unknown": (UNKNOWN, JUST_CLAIMED),
     "mark_unknown of another attempt": (_do("mark_unknown", OTHERS, "no"), set()),
     **{f"record_live {status}": (_live(status), _before(status)) for status in LIVE},
     **{f"record_live {status} of another attempt": (_live(status, OTHERS), set[str]()) for status in LIVE},
@@ -271,7 +280,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "reappoint, another attempt": (lambda lead: lead.word("reappoint", OTHERS), set()),
 }
 BATCH = 25  # items in one request
-SILENT = ("add_stray", "reschedule_check", "free_line")
+SILENT = ("choose_sender", "add_stray", "reschedule_check", "free_line")
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,9 @@ class FakeTwilio:
         self.canceled.append(sid)
         return TwilioCall(sid, "canceled", "", None, None)
 
+    def hang_up(self, sid: str) -> bool:
+        return not self.unreachable and any(call.sid == sid for call in self.calls)
+
     def _reach(self) -> None:
         if self.unreachable:
             raise Unreachable("timeout")

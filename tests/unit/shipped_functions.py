@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.session import get_session
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
+from autocall.aws import _CONFIG
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey, lead_id
@@ -223,6 +225,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shippe
         monkeypatch.setenv("QUEUE_URL", queue)
         world = Shipped(aws, queue)
         monkeypatch.setattr("autocall.aws._session", counting)
+        monkeypatch.setattr("autocall.aws._CONFIG", _CONFIG.merge(Config(parameter_validation=True)))
 
         def count(event_name: str, **_: Any) -> None:
             world.requests.update([_operation(event_name)])

@@ -1,0 +1,712 @@
+"""Is every condition needed? Each clause of each conditional write, each look and each order, changed one by one.
+
+The list is the code's own: the conditions are those that the tables send, the looks and the orders those in the source
+of what decides about calls. A mutant must break the write matrix, a history of a fixed seed, or a test of its module;
+`python -m tests.faults.mutants` says by which, and writes docs/conditions.md.
+"""
+
+import argparse
+import ast
+import inspect
+import re
+import signal
+import sys
+import textwrap
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, partial
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from autocall import (
+    agent_table,
+    called_table,
+    caller_id_table,
+    dial_queue,
+    installation_table,
+    lead_writes,
+    pausing,
+    queued_run,
+    session_table,
+)
+from autocall.dynamo import Update
+from autocall.lead_table import LeadTable
+from autocall.timing import Timing
+from functions.connect import admission
+from functions.dialer import (
+    agent_gate,
+    agent_line,
+    agent_phone_gate,
+    daily_limit,
+    dial,
+    number_gate,
+    probe,
+    reconcile,
+    retry,
+    stale_holds,
+)
+from functions.dialer import run as dialer_run
+from functions.leads_api import again, confirm, known_calls, may_call, release, settle, unknown_outcome
+from functions.status_webhook import status_callback
+from functions.voice import agent_calls, inbound_calls, lead_calls
+from tests.faults import history, interleaved, line_history
+from tests.faults.tables import LEADS, Tables
+from tests.integration import test_write_matrix as matrix
+from tests.unit import test_dynamo_expressions as expressions
+from tests.unit import test_session_table as session_matrix
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "conditions.md"
+TRUE, FALSE = "attribute_not_exists(no_such_attribute)", "attribute_exists(no_such_attribute)"
+WRITES_OF = (lead_writes, session_table)
+"""Modules in which each function is one write."""
+TABLES = (agent_table, installation_table, called_table, caller_id_table, queued_run)
+"""Modules whose tables' methods make their writes themselves."""
+TESTED_BY: dict[ModuleType, tuple[str, ...]] = {
+    lead_writes: ("lead_table", "reconcile", "leads_api_lead"),
+    session_table: ("session_table", "agent_first", "voice_line"),
+    installation_table: ("installation_table", "rate_limit", "dial", "ops_closing", "leads_api_installation"),
+    queued_run: ("queued_run", "run_together"),
+    called_table: ("number_gate", "leads_api_called"),
+    caller_id_table: ("caller_ids",),
+    agent_table: ("agent_table", "leads_api_pause_resume"),
+    dial: ("dial", "number_gate", "agent_first"),
+    agent_gate: ("run", "agent_first"),
+    probe: ("run",),
+    number_gate: ("number_gate",),
+    daily_limit: ("dial", "run"),
+    agent_line: ("agent_first", "voice_line"),
+    reconcile: ("reconcile",),
+    dial_queue: ("queued_run", "run_together"),
+    status_callback: ("status_callback", "agent_first"),
+    release: ("leads_api_release",),
+    pausing: ("pausing", "leads_api_pause_resume"),
+    lead_calls: ("voice_lead", "voice_line"),
+    dialer_run: ("run", "run_together", "agent_first"),
+    again: ("leads_api_after_call",),
+    settle: ("leads_api_settle",),
+    confirm: ("leads_api_terms", "leads_api_lead"),
+    known_calls: ("leads_api_release",),
+    unknown_outcome: ("leads_api_release", "leads_api_settle"),
+    admission: ("connect_handler",),
+    may_call: ("leads_api_after_call", "leads_api_terms"),
+    agent_calls: ("voice_line",),
+    inbound_calls: ("voice_inbound",),
+    stale_holds: ("run", "run_wider_hours"),
+    agent_phone_gate: ("agent_first",),
+    retry: ("retry",),
+}
+"""The unit tests of each module, by their names: for what neither the matrix nor a history can show."""
+LOOKS = [module for module in TESTED_BY if module not in (*WRITES_OF, *TABLES)]
+"""Modules of which each function is changed: what they look at, and the order of what they do, decides about calls."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of the code: of which module and function, *what*, and how it is done as long as it lasts."""
+
+    module: ModuleType
+    function: str
+    what: str
+    how: str
+    apply: Callable[[], AbstractContextManager[Any]] = field(compare=False, repr=False)
+
+    @property
+    def where(self) -> str:
+        return f"{self.module.__name__}.{self.function}"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}: {self.how}"
+
+
+# -- clauses of conditions ---------------------------------------------------------------------------------------------
+
+_PARTS = re.compile(r"\(|\)|\bAND\b|\bOR\b|\bBETWEEN\b")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One test in a condition, its place in the text, and whether it stands in an OR."""
+
+    start: int
+    end: int
+    in_or: bool
+
+
+def clauses(text: str) -> list[Clause]:
+    """The tests of a condition that are joined by AND and OR, at any depth."""
+    return list(_clauses(text, 0, len(text), False))
+
+
+def _clauses(text: str, start: int, end: int, in_or: bool) -> Iterator[Clause]:
+    for word, inside in (("OR", True), ("AND", False)):
+        parts = _split(text, start, end, word)
+        if len(parts) > 1:
+            for first, last in parts:
+                yield from _clauses(text, first, last, inside)
+            return
+    inner = text[start:end]
+    stripped = inner.strip()
+    if stripped.startswith("(") and _closes(stripped) == len(stripped) - 1:
+        opened = start + inner.index("(") + 1
+        yield from _clauses(text, opened, start + inner.rindex(")"), in_or)
+        return
+    first = start + len(inner) - len(inner.lstrip())
+    yield Clause(first, first + len(stripped), in_or)
+
+
+def _split(text: str, start: int, end: int, word: str) -> list[tuple[int, int]]:
+    """Where the parts are that *word* joins, outside of all parentheses; the AND of a BETWEEN joins nothing."""
+    depth, between, parts, begun = 0, False, [], start
+    for found in _PARTS.finditer(text, start, end):
+        match found[0]:
+            case "(":
+                depth += 1
+            case ")":
+                depth -= 1
+            case "BETWEEN" if not depth:
+                between = True
+            case "AND" if not depth and between:
+                between = False
+            case joins if not depth and joins == word:
+                parts.append((begun, found.start()))
+                begun = found.end()
+    return [*parts, (begun, end)]
+
+
+def _closes(text: str) -> int:
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return place
+    raise AssertionError(text)
+
+
+Named = tuple[str, int]
+"""A clause by its text, and the how many of its kind it is in its condition."""
+_NUMBERED = re.compile(r":before\d+(?:, :before\d+)*")
+
+
+def _named(text: str) -> dict[Named, Clause]:
+    """The clauses of a condition by their names, which are the same in all forms of a write."""
+    told: dict[Named, Clause] = {}
+    for clause in clauses(text):
+        words = _NUMBERED.sub(":before…", text[clause.start : clause.end])
+        told[words, sum(name == words for name, _ in told)] = clause
+    return told
+
+
+def _mutated(text: str, name: Named, how: str) -> str:
+    """The condition with this clause dropped, negated, or in an OR taken for true."""
+    clause = _named(text).get(name)
+    if clause is None:
+        return text
+    old = text[clause.start : clause.end]
+    new = f"(NOT ({old}))" if how == "negated" else FALSE if clause.in_or and how == "dropped" else TRUE
+    return text[: clause.start] + new + text[clause.end :]
+
+
+def _in_order(found: tuple[tuple[ModuleType, str], set[str]]) -> tuple[int, str]:
+    """Those that the matrix finds come first."""
+    (module, write), _ = found
+    return list(TESTED_BY).index(module), write
+
+
+def condition_mutants() -> Iterator[Mutant]:
+    """Of every clause of every condition that a table sends when each of its methods is called."""
+    for (module, write), texts in sorted(_conditions().items(), key=_in_order):
+        told: dict[Named, bool] = {}
+        for text in sorted(texts):
+            for name, clause in _named(text).items():
+                told[name] = told.get(name, False) or clause.in_or
+        for name, in_or in told.items():
+            words, times = name
+            what = f"{words} ({times + 1})" if times else words
+            for how in ("dropped", "negated", *(("always true",) if in_or else ())):
+                yield Mutant(module, write, what, how, partial(_changing, module, write, name, how))
+
+
+@cache
+def _conditions() -> dict[tuple[ModuleType, str], set[str]]:
+    """What each write asks, as it is asked when every method of every table is called."""
+    told: dict[tuple[ModuleType, str], set[str]] = {}
+
+    def note(module: ModuleType, write: str, condition: str) -> str:
+        if condition:
+            told.setdefault((module, write), set()).add(condition)
+        return condition
+
+    with ExitStack() as stack:
+        for module in (*WRITES_OF, *TABLES):
+            stack.enter_context(_watching(module, note))
+        expressions.requests()
+    return told
+
+
+Note = Callable[[ModuleType, str, str], str]
+
+
+@contextmanager
+def _watching(module: ModuleType, note: Note) -> Iterator[None]:
+    """As long as this lasts, the condition of each write of a module is what *note* makes of it."""
+    with ExitStack() as stack:
+        if module in WRITES_OF:
+            for name, does in inspect.getmembers(module, inspect.isfunction):
+                if name[0] != "_" and does.__annotations__.get("return") is Update:
+                    stack.enter_context(patch.object(module, name, _noted_write(module, name, does, note)))
+        else:
+            write = module.write  # type: ignore[attr-defined]
+            stack.enter_context(patch.object(module, "write", _noted_request(module, write, note)))
+        yield
+
+
+def _noted_write(module: ModuleType, name: str, does: Callable[..., Update], note: Note) -> Callable[..., Update]:
+    def noted(*args: Any, **named: Any) -> Update:
+        update = does(*args, **named)
+        update.condition = note(module, name, update.condition)
+        return update
+
+    return noted
+
+
+def _noted_request(module: ModuleType, write: Callable[..., Any], note: Note) -> Callable[..., Any]:
+    def noted(client: Any, table: str, key: Any, change: Update) -> Any:
+        caller = sys._getframe(1)
+        if caller.f_code.co_name == "_write" and caller.f_back:
+            caller = caller.f_back
+        change.condition = note(module, caller.f_code.co_name, change.condition)
+        return write(client, table, key, change)
+
+    return noted
+
+
+@contextmanager
+def _changing(module: ModuleType, write: str, clause: Named, how: str) -> Iterator[None]:
+    def change(_module: ModuleType, name: str, condition: str) -> str:
+        return _mutated(condition, clause, how) if name == write and condition else condition
+
+    with _watching(module, change):
+        yield
+
+
+# -- looks and orders --------------------------------------------------------------------------------------------------
+
+_DOES = ast.Expr | ast.Assign | ast.AugAssign | ast.If
+_SHORT = 72
+
+
+def source_mutants() -> Iterator[Mutant]:
+    """Of each `if` and filter, each operand of `and` and `or`, each effect, and each two statements in a row."""
+    for module in LOOKS:
+        met: Counter[tuple[str, str, str]] = Counter()
+        for name, does in _functions(module):
+            for place, (what, how, _) in enumerate(_sites(_parsed(does))):
+                met[name, what, how] += 1
+                times = met[name, what, how]
+                yield Mutant(
+                    module, name, f"{what} ({times})" if times > 1 else what, how, partial(_rewritten, does, place)
+                )
+
+
+def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
+    """The functions and methods that a module itself has."""
+    for name, own in list(vars(module).items()):
+        if getattr(own, "__module__", "") != module.__name__:
+            continue
+        for inner, does in vars(own).items() if inspect.isclass(own) else [(name, own)]:
+            plain = inspect.unwrap(does) if inspect.isfunction(does) else None
+            if plain and not plain.__code__.co_freevars and plain.__code__.co_filename == module.__file__:
+                yield inner, plain
+
+
+def _parsed(does: FunctionType) -> ast.Module:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(does)))
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.decorator_list = []
+    return tree
+
+
+Site = tuple[str, str, Callable[[], None]]
+"""What can be changed in a function, how, and what changes it in this very tree."""
+
+
+def _sites(tree: ast.Module) -> Iterator[Site]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.If() | ast.IfExp():
+                yield from _of_a_test(node)
+            case ast.comprehension():
+                yield from (
+                    (_text(each), "dropped of a filter", partial(node.ifs.remove, each)) for each in list(node.ifs)
+                )
+            case ast.BoolOp() if not _is_a_default(node):
+                of, nothing = f"dropped of `{_text(node)}`", ast.Constant(value=isinstance(node.op, ast.And))
+                for place, each in enumerate(list(node.values)):
+                    yield _text(each), of, partial(node.values.__setitem__, place, nothing)
+        for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(body, list):
+                yield from _of_a_body(body)
+
+
+def _is_a_default(node: ast.BoolOp) -> bool:
+    """`x or SOMETHING`, which decides nothing."""
+    last = ast.unparse(node.values[-1]).rpartition(".")[2]
+    return isinstance(node.op, ast.Or) and (last.isupper() or isinstance(node.values[-1], ast.Constant))
+
+
+def _of_a_test(node: ast.If | ast.IfExp) -> Iterator[Site]:
+    text, test = f"if {_text(node.test)}", node.test
+    if isinstance(node, ast.If):
+        yield text, "dropped", lambda: setattr(node, "test", ast.Constant(value=False))
+    yield text, "negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+
+
+def _of_a_body(body: list[ast.stmt]) -> Iterator[Site]:
+    for place, statement in enumerate(list(body)):
+        if isinstance(statement, ast.Expr) and _has_effects(statement):
+            yield _text(statement), "dropped", partial(body.__setitem__, place, ast.Pass())
+    for place, (one, other) in enumerate(pairwise(list(body))):
+        if _may_swap(one, other):
+            swapped = partial(body.__setitem__, slice(place, place + 2), [other, one])
+            yield _text(one), f"swapped with `{_text(other)}`", swapped
+
+
+def _text(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+
+
+def _has_effects(statement: ast.stmt) -> bool:
+    """Whether it asks or writes something; a line of a log is neither."""
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return bool(calls) and not any(ast.unparse(call.func).startswith(("logger.", "log_")) for call in calls)
+
+
+def _may_swap(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether both do something, and neither needs a name that the other gives."""
+    if not all(isinstance(each, _DOES) and _has_effects(each) for each in (one, other)):
+        return False
+    return not (_gives(one) & _needs(other) or _gives(other) & _needs(one))
+
+
+def _gives(statement: ast.stmt) -> set[str]:
+    stored = ast.Store | ast.Del
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, stored)}
+
+
+def _needs(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+@contextmanager
+def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
+    """As long as this lasts, the function is as its source is with that one change, whoever has imported it."""
+    tree = _parsed(does)
+    list(_sites(tree))[place][2]()
+    made: dict[str, Any] = {}
+    exec(compile(ast.fix_missing_locations(tree), does.__code__.co_filename, "exec"), does.__globals__, made)  # noqa: S102
+    original, does.__code__ = does.__code__, made[does.__name__].__code__
+    try:
+        yield
+    finally:
+        does.__code__ = original
+
+
+# -- what finds them ---------------------------------------------------------------------------------------------------
+
+FEW = 2
+"""Histories of each kind that come before the slower tests of a module."""
+HARMLESS: dict[str, str] = {}
+"""Mutants that nothing can find out, and why that does not matter."""
+SEEDS, SECONDS = 300, 5.0
+"""Histories of each kind that come after them, and how much of a processor's time they may take."""
+_HANGS_S = 120
+
+
+_ALIKE = 4
+
+
+class Hangs(Exception):
+    """It never ends."""
+
+
+Stage = Callable[[Mutant], str]
+"""What a mutant breaks in it; "" if nothing."""
+
+
+def stages(seconds: float) -> tuple[Stage, ...]:
+    """The quickest comes first; what one has found is not tried in those that follow."""
+    return (
+        breaks_the_matrix,
+        lambda _mutant: breaks_one_of_the_first(FEW),
+        _breaks_a_test,
+        lambda _mutant: _first_broken(range(FEW, SEEDS), time.process_time() + seconds),
+    )
+
+
+_SETTINGS: Mapping[str, Callable[[int], Any]] = {"seed": history.setting, "line seed": line_history.setting}
+
+
+def _first_broken(seeds: Iterable[int], until: float) -> str:
+    for seed in seeds:
+        for kind in _SETTINGS:
+            if time.process_time() > until:
+                return ""
+            if found := breaks_a_history(kind, seed):
+                return found
+    return ""
+
+
+def breaks_a_history(kind: str, seed: int) -> str:
+    """Whether the history of this seed breaks the promise, or never ends."""
+    try:
+        with _no_longer_than(_HANGS_S):
+            interleaved.play(_SETTINGS[kind](seed), seed)
+    except (interleaved.Broken, Hangs):
+        return f"{kind} {seed}"
+    return ""
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    def hangs(*_: Any) -> None:
+        raise Hangs
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _First:
+    """The first test that fails."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.name:
+            self.name = report.nodeid.rpartition("/")[2].partition("[")[0]
+
+
+def _breaks_a_test(mutant: Mutant) -> str:
+    """One of the unit tests of the module; run in this process, where the mutant is."""
+    first = _First()
+    try:
+        with _no_longer_than(_HANGS_S):
+            _run_tests(TESTED_BY[mutant.module], first)
+    except Hangs:
+        return first.name or "a test that never ends"
+    return first.name
+
+
+def _run_tests(names: Iterable[str], first: _First) -> None:
+    """File by file, until one fails."""
+    for name in names:
+        file = str(ROOT / "tests" / "unit" / f"test_{name}.py")
+        arguments = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", file]
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            pytest.main(arguments, plugins=[first])
+        if first.name:
+            return
+
+
+def check_the_code_as_it_is() -> None:
+    """Neither a matrix nor a history finds anything where nothing was changed."""
+    check_the_matrices()
+    assert not (found := breaks_one_of_the_first(SEEDS // 10)), found
+
+
+def check_the_matrices() -> None:
+    assert not (found := _breaks_the_lead_matrix("claim") or _breaks_the_session_matrix("reserved")), found
+
+
+def breaks_one_of_the_first(seeds: int) -> str:
+    return _first_broken(range(seeds), float("inf"))
+
+
+@cache
+def check_the_tests_of(module: ModuleType) -> None:
+    first = _First()
+    _run_tests(TESTED_BY[module], first)
+    assert not first.name, f"{first.name} fails without any change"
+
+
+def breaks_the_matrix(mutant: Mutant) -> str:
+    """A write in a state of a row, or of a session, in which it is won and may not be, or the other way round."""
+    if mutant.module is lead_writes:
+        return _breaks_the_lead_matrix(mutant.function)
+    if mutant.module is session_table:
+        return _breaks_the_session_matrix(mutant.function)
+    return ""
+
+
+@cache
+def _lead_rows() -> list[tuple[str, Any]]:
+    """The items of a row in each state; made before anything is changed."""
+    memory: Any = Tables()
+    table = LeadTable(memory, LEADS, Timing())
+    for state, steps in matrix.STATES.items():
+        lead = matrix.Lead(table, "ada", state, since=matrix.NOW)
+        for step in steps:
+            step(lead)
+    return [(state, memory.items[LEADS].get(("ada", state))) for state in matrix.STATES]
+
+
+def _breaks_the_lead_matrix(function: str) -> str:
+    """Its own write first."""
+    rows = _lead_rows()
+    for write, (step, takes) in sorted(matrix.WRITES.items(), key=lambda each: not each[0].startswith(function)):
+        memory: Any = Tables()
+        memory.items[LEADS] = {("ada", state): dict(item) for state, item in rows if item}
+        table = LeadTable(memory, LEADS, Timing())
+        took = {state for state in matrix.STATES if step(matrix.Lead(table, "ada", state, since=matrix.NOW + 100)).won}
+        if took != takes:
+            return f"matrix: {write} on {min(took ^ takes)}"
+    return ""
+
+
+@cache
+def _session_tables() -> dict[str, Any]:
+    return {state: session_matrix._table(steps)[1].items for state, steps in session_matrix.STATES.items()}
+
+
+def _breaks_the_session_matrix(function: str) -> str:
+    """Its own write first: `reserved` is what `reserve` asks."""
+    own = function[:_ALIKE]
+    for write, (step, takes) in sorted(session_matrix.WRITES.items(), key=lambda each: not each[0].startswith(own)):
+        for state, items in _session_tables().items():
+            memory: Any = Tables()
+            memory.items = {table: {key: dict(item) for key, item in rows.items()} for table, rows in items.items()}
+            written = step(session_table.SessionTable(memory, "Agents", Timing()))
+            if written.won != (state in takes):
+                return f"session matrix: {write} on {state}"
+    return ""
+
+
+def prepare() -> list[Mutant]:
+    """All mutants; what is needed to hold them against is made first, by the code as it is."""
+    _lead_rows()
+    _session_tables()
+    return [*condition_mutants(), *source_mutants()]
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+Key = tuple[str, str, str]
+_ROW = re.compile(r"\| `(.+)` \| `(.+)` \| (.+?) \| (.*?) \|")
+_HEAD = """# Every condition is needed
+
+Made by `make mutants`, on {day}. Each clause of each conditional write, each look and each order of what decides about
+calls is changed, one by one; this is what finds it out: a cell of the write matrix, a history by its seed
+(`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the line), or a test of the
+module. What nothing can find out says why that does not matter. `tests/faults/mutants.py` makes the list, from the
+code's own conditions and source.
+
+{figures}
+
+| where | what | how | found by |
+|---|---|---|---|
+"""
+_HARMLESS = "harmless: "
+
+
+def key(mutant: Mutant) -> Key:
+    return mutant.where, mutant.what, mutant.how
+
+
+def read_page() -> dict[Key, str]:
+    """What has found each mutant."""
+    if not PAGE.exists():
+        return {}
+    rows = map(_ROW.fullmatch, PAGE.read_text().splitlines())
+    return {(row[1], row[2], row[3]): row[4] for row in rows if row}
+
+
+def _write_page(mutants: Sequence[Mutant], told: Mapping[Key, str]) -> None:
+    rows = {key(mutant): told[key(mutant)] for mutant in mutants if key(mutant) in told}
+    kinds = Counter(_kind(found) for found in rows.values())
+    figures = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    head = _HEAD.format(day=f"{datetime.now(UTC):%Y-%m-%d}", figures=f"{len(mutants):,} changes: {figures}.")
+    lines = [f"| `{where}` | `{what}` | {how} | {found} |" for (where, what, how), found in rows.items()]
+    PAGE.write_text(head + "\n".join(lines) + "\n")
+
+
+def _kind(found: str) -> str:
+    if found.startswith(_HARMLESS):
+        return "that do no harm"
+    if "matrix" in found:
+        return "found by a matrix of writes"
+    if "seed" in found:
+        return "found by a history"
+    return "found by a test of their module" if found else "not found"
+
+
+def _most_telling_first(mutant: Mutant) -> bool:
+    """A look that can be dropped is not needed; one that is negated hardly goes unseen."""
+    return mutant.how == "negated" and mutant.module in LOOKS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="those whose name has this in it")
+    parser.add_argument("--new", action="store_true", help="those alone that the page does not have, or as not found")
+    parser.add_argument("--clauses", action="store_true", help="those alone of conditions")
+    parser.add_argument("--keep", action="store_true", help="leave the page as it is")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of histories for each, at most")
+    asked = parser.parse_args(arguments)
+    mutants, told = prepare(), read_page()
+    kept = told if asked.new else {}
+    modules = (*WRITES_OF, *TABLES, *(() if asked.clauses else LOOKS))
+    chosen = [
+        mutant
+        for mutant in mutants
+        if asked.only in str(mutant) and mutant.module in modules and not kept.get(key(mutant))
+    ]
+    check_the_code_as_it_is()
+    left = sorted(chosen, key=_most_telling_first)
+    for stage in stages(asked.seconds):
+        tried, left = left, []
+        for mutant in tried:
+            if found := _found_in(stage, mutant):
+                told[key(mutant)] = found
+                print(f"{mutant} | {found}", flush=True)
+                if not asked.keep:
+                    _write_page(mutants, told)
+            else:
+                left.append(mutant)
+    for mutant in left:
+        told[key(mutant)] = HARMLESS.get(str(mutant), "")
+    if not asked.keep:
+        _write_page(mutants, told)
+    survived = [mutant for mutant in left if not told[key(mutant)]]
+    for mutant in survived:
+        print(f"{mutant} | NOT FOUND")
+    print(f"{len(chosen)} changes, {len(survived)} not found")
+    return 1 if survived else 0
+
+
+def _found_in(stage: Stage, mutant: Mutant) -> str:
+    if stage is _breaks_a_test:
+        check_the_tests_of(mutant.module)
+    with mutant.apply():
+        return stage(mutant)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
