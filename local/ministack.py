@@ -11,6 +11,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ if found != VERSION:
 
 import ministack.core.lambda_runtime as runtime  # noqa: E402 - only after the version was checked
 import ministack.services.cloudformation.provisioners as provisioners  # noqa: E402
+import ministack.services.dynamodb as dynamodb  # noqa: E402
 import ministack.services.lambda_svc as lambdas  # noqa: E402
 from ministack.app import main  # noqa: E402
 
@@ -124,6 +126,23 @@ def patch_burst_of_workers() -> None:
 
 
 _MOST_WORKERS = 8  # of one function
+
+
+def patch_expressions_parsed_once() -> None:
+    """MiniStack reads an expression anew for each row that it looks at, so that a long list takes seconds a query."""
+    dynamodb._condition_syntax_error = _KEEP(dynamodb._condition_syntax_error)
+    tokenize = _KEEP(dynamodb._tokenize)
+    dynamodb._tokenize = lambda expression: list(tokenize(expression))  # who gets the list may change it
+    for name in ("_check_redundant_parens", "_check_reserved_keyword_usage"):
+        setattr(dynamodb, name, _of_tokens_once(getattr(dynamodb, name)))
+
+
+_KEEP = lru_cache(maxsize=4096)
+
+
+def _of_tokens_once(check: Callable[..., str | None]) -> Callable[..., str | None]:
+    checked = _KEEP(check)
+    return lambda tokens, *rest, **named: checked(tuple(tokens), *rest, **named)
 
 
 def _after_create(kind: str, repair: Callable[[dict[str, Any], str, dict[str, Any]], str | None]) -> None:
@@ -236,6 +255,7 @@ if __name__ == "__main__":
     patch_parallel_message_groups()
     patch_socket_executor()
     patch_burst_of_workers()
+    patch_expressions_parsed_once()
     patch_template_cors()
     patch_secret_ref()
     patch_pool_provider_url()

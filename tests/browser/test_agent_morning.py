@@ -62,11 +62,12 @@ def test_somebody_is_talked_to_called_back_when_they_said_and_then_never_again(
     eventually(lambda: (agent.lead(lead)["agent_note"] or {}).get("text") == "wants offer for 40 seats")
     keys.press("Escape")
     keys.press("o")
-    expect(talks).to_contain_text("On hold")
+    phase = talks.locator(".card-phase")
+    expect(phase).to_contain_text("On hold")
     leg = witness.leg(phone)
     assert (leg["mixes"][-1]["to_s"] is not None, leg["sentences"][-1]["kind"]) == (True, "music")
     keys.press("o")
-    expect(talks).to_contain_text("Connected")
+    expect(phase).to_contain_text("Connected")
     assert witness.leg(phone)["mixes"][-1]["to_s"] is None
     keys.press("h")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from autocall.leads import FINAL, LIVE
+from autocall.leads import FINAL, LIVE, conversation_id
 from autocall.session import BROWSER, PHONE
 from autocall.timing import parse
 from tests.faults.effects import AWS_FAULTS, KILLS, MEANWHILE, Fault
@@ -155,8 +155,8 @@ class LineHistory:
         self.ready()
 
     def says_what_came_of_it(self) -> None:
-        """Of a conversation that is over or goes on; now and then somebody is called again, or never."""
-        talked = [row["phone"] for row in self.world.rows() if "joined_at" in row]
+        """Of a conversation by our call or by theirs; now and then they are called again, or never."""
+        talked = [row["phone"] for row in self.world.rows() if conversation_id(row)]
         if phone := self.one(talked):
             code = self.draw.choice(("meeting", "interested", "call_back", "do_not_call"))
             after_s = self.draw.choice((0, 20, 300)) if code == "call_back" else 0

@@ -17,7 +17,7 @@ from autocall.agent_phone import AgentPhone
 from autocall.audio import Audio, VoicemailMessage
 from autocall.call_outcomes import Outcome, Placed, TwilioCall
 from autocall.dynamo import from_dynamo
-from autocall.leads import Attempt, LeadKey
+from autocall.leads import Attempt, LeadKey, conversation_id
 from autocall.session import BROWSER, LIVE, PHONE, Session
 from autocall.timing import stamp
 from functions.dialer.agent_line import AgentLine
@@ -159,7 +159,7 @@ class LineWorld(World):
     ) -> str:
         """The agent saves an outcome, and lets the next call go; with *after_s* the lead is called again then."""
         later = {"call_back_at": stamp(self.now + after_s)} if after_s else {}
-        body = {"attempt_id": self.row(phone).get("attempt_id", ""), "code": code, "ready": ready, **later}
+        body = {"attempt_id": conversation_id(self.row(phone)) or "", "code": code, "ready": ready, **later}
         return self.ask("outcome", phone, body, fault)
 
     def puts_on_hold(self, phone: str, held: bool, fault: Fault | None = None) -> str:

@@ -15,6 +15,7 @@ SEEDS, AT_ONCE = int(os.environ.get("LINE_SEEDS", "400")), 100
 OVERLAPPING = int(os.environ.get("OVERLAPPING_LINE_SEEDS", "400"))
 REACHED = {writes.word(SessionTable, name) for name in writes.names(SessionTable)}
 REACHED |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned", "set_outcome", "again")}
+REACHED |= {writes.word(LeadTable, name) for name in ("mark_rang_back", "mark_ring_back_heard")}
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))

@@ -45,8 +45,10 @@ def test_a_number_rests_by_its_label_or_itself(client: Any, installation: Instal
 
 
 def test_what_networks_have_rejected_is_shown_before_it_rests(client: Any, installation: Installation) -> None:
-    CallerIdTable(client, AGENTS).reject(OTHERS, "CA1", now())
-    assert list(caller_ids.resting(installation)) == ["default does not, but networks rejected its last 1 calls"]
+    table = CallerIdTable(client, AGENTS)
+    assert [table.reject(OTHERS, sid, now()) for sid in ("CA1", "CA2", "CA1")] == [1, 2, 2], "as DynamoDB counts them"
+    assert not table.rest_if_rejected(OTHERS, "why", now() + DAY_S, now())
+    assert list(caller_ids.resting(installation)) == ["default does not, but networks rejected its last 2 calls"]
 
 
 def test_it_is_used_again_and_everybody_who_is_there_looks_at_the_leads_that_waited(

@@ -1,10 +1,14 @@
 """Our number leads to us: `make number` says so at Twilio, and `make smoke` looks; on a Twilio of this machine."""
 
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from ops import smoke
+from ops.__main__ import _number as ops_number
+from ops.installation import Installation, OpsError
 from ops.phone_number import differs, point
 from ops.twiml_app import Twilio, Unmade
 from tests.unit.simulator_world import SENDER, Simulator, running
@@ -61,3 +65,20 @@ def test_what_twilio_refuses_is_said(twilio: Twilio) -> None:
     assert "401" in differs(refused, SENDER, PUBLIC_URL)
     with pytest.raises(Unmade, match="401"):
         point(refused, SENDER, PUBLIC_URL, FALLBACK)
+
+
+def test_every_number_of_the_setting_is_set_and_looked_at_and_what_is_wrong_with_each_is_said(
+    twilio: Twilio, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that the account does not own keeps none of the others from being set."""
+    outputs = {"TwilioUrl": "", "TwilioSecret": "", "PublicUrl": PUBLIC_URL, "InboundFallbackUrl": FALLBACK}
+    installation = Installation("autocall", outputs | {"CallFrom": f"DE:+4930123456,{SENDER}"})
+    monkeypatch.setattr("ops.twiml_app.Twilio.of", lambda *_: twilio)
+    monkeypatch.setattr("ops.secret.held", lambda _: {})
+    monkeypatch.setattr("ops.__main__._installation", lambda _: installation)
+    with pytest.raises(OpsError, match=r"^\+4930123456 is not a number of this Twilio account"):
+        ops_number(Namespace())
+    assert capsys.readouterr().out == f"Whoever calls {SENDER} reaches autocall.\n"
+    (check,) = smoke._OF_THE_NUMBER.values()
+    assert check(installation).startswith("+4930123456 is not a number of this Twilio account")
+    assert SENDER not in check(installation)

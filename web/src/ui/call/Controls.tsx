@@ -38,8 +38,14 @@ export function Controls({ card, lead }: { card: Card; lead: Lead | undefined })
       toast(words.voicemailDropped(lead ? who(lead) : lineWords.somebody))
     })
   const isHeld = card.kind === 'talking' && card.held !== null
-  const canHold = card.kind === 'talking' && !isOver && !busy
-  const toggleHold = () => act(async () => desk.phone.heard(await desk.api.holdLead(card.lead, card.attempt, !isHeld)))
+  const canHold = card.kind === 'talking' && !isOver
+  const toggleHold = async () => {
+    try {
+      desk.phone.heard(await desk.api.holdLead(card.lead, card.attempt, !isHeld))
+    } catch (error) {
+      toast(errorMessage(error), { tone: 'bad' })
+    }
+  }
   const mute = () => desk.phone.mute(!quality.muted)
   const hasMessage = (settings?.installation?.voicemail ?? false) && !card.inbound // no mailbox calls back
   const canDrop = hasMessage && card.kind === 'talking' && !isOver && !busy
