@@ -1,6 +1,6 @@
 """On the running stack: two agents with one list, at the same moments; each number is called once, by one of them.
 
-Forty numbers; `NUMBERS=200 pytest tests/e2e/test_colleagues.py` takes so many.
+Thirty numbers; `NUMBERS=200 pytest tests/e2e/test_colleagues.py` takes so many.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Any
 from autocall.leads import FINAL
 from tests.e2e.agents import Numbers, Person, Tab, Twilio
 
-NUMBERS = int(os.environ.get("NUMBERS", "40"))
+NUMBERS = int(os.environ.get("NUMBERS", "30"))
 LINES = 5
 QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}
 

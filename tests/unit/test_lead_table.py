@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autocall import leads
+from autocall import lead_writes, leads, reasons
 from autocall.dynamo import WriteResult, to_dynamo
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey
@@ -201,6 +201,36 @@ def test_a_write_that_loses_changes_nothing_and_answers_the_row(rows: Rows, writ
         before = rows.table.get(LeadKey(USER, lead))
         assert rows.write(write, lead) == WriteResult(False, before), state
         assert rows.table.get(LeadKey(USER, lead)) == before, state
+
+
+@pytest.mark.parametrize(
+    ("write", "state"),
+    [("person", "lost"), ("outcome", "talked"), ("again", "completed"), ("reappoint", "released")],
+)
+def test_a_persons_word_is_refused_where_the_history_has_no_room_for_it(rows: Rows, write: str, state: str) -> None:
+    for entries in (lead_writes.MOST_HISTORY - 1, lead_writes.MOST_HISTORY):
+        lead = rows.put(state, history=[{"event": "e"}] * entries)
+        assert rows.write(write, lead).won is (entries < lead_writes.MOST_HISTORY)
+
+
+def test_a_call_is_started_by_a_person_only_where_the_history_has_room_for_that(rows: Rows) -> None:
+    due, held = leads.DUE_WAIT + stamp(NOW), {"reason": reasons.CONFIRM, "since": stamp(NOW)}
+    for entries in (None, lead_writes.MOST_HISTORY - 1, lead_writes.MOST_HISTORY):
+        lead = rows.put("pending", due=due, held=held, history=[{"event": "e"}] * entries if entries else None)
+        written = rows.table.confirm(LeadKey(USER, lead), due, USER, NOW)
+        assert written.won is (entries != lead_writes.MOST_HISTORY)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_later_call_of_the_lead_is_dealt_with_by_itself_and_none_of_a_deleted_one(rows: Rows, asked: bool) -> None:
+    first, second = stamp(NOW), stamp(NOW + 60)
+    rang = {"rang_back_at": first, "ring_back_asked_at": second} if asked else {"rang_back_at": second}
+    lead = rows.put("talked", ring_back_done_at=first, **rang)
+    assert not rows.table.close_ring_back(LeadKey(USER, lead), first, NOW).won
+    assert not rows.table.close_ring_back(LeadKey(USER, lead), stamp(NOW + 61), NOW).won
+    assert rows.table.close_ring_back(LeadKey(USER, lead), second, NOW).won
+    deleted = rows.put("deleted after its call", rang_back_at=first)
+    assert not rows.table.close_ring_back(LeadKey(USER, deleted), first, NOW).won
 
 
 @pytest.mark.parametrize(("write", "state"), WON)
