@@ -2,8 +2,8 @@
 
 import json
 import os
+import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,16 @@ from typing import Any
 from cdk.dependencies import hash_of
 from cdk.settings import name_of
 from local.environments import path
-from local.paths import CDK, ROOT, StackDir, write
+from local.paths import CDK, ROOT, SHARED, StackDir, locked, write
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 STACK = name_of("")
 _STAGING_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+_TOOLKIT = "CDKToolkit"
+_BOOTSTRAP_TEMPLATE = ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"  # as the command grants by itself
+_BUILT = SHARED / "assets"
 _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
 
@@ -48,10 +52,20 @@ def aws_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def bootstrap(endpoint: str) -> None:
-    """Bootstrap the CDK, in an empty folder: in the project's folder it would synthesise first."""
-    with tempfile.TemporaryDirectory() as empty:
-        _cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], aws_environment(endpoint), Path(empty))
+def bootstrap(cloudformation: Any) -> None:
+    """Deploy the template of `cdk bootstrap`, whose command takes three seconds of a processor; a kept state has it."""
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    if any(stack["StackName"] == _TOOLKIT for stack in stacks):
+        return
+    chosen = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY", "CloudFormationExecutionPolicies": _ADMINISTRATOR}
+    cloudformation.create_stack(
+        StackName=_TOOLKIT,
+        TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=_TOOLKIT, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
 
 
 def open_staging_bucket(s3: Any) -> None:
@@ -68,9 +82,35 @@ def synthesise(stack_dir: StackDir, context: Mapping[str, str]) -> bool:
     made_of.unlink(missing_ok=True)
     chosen = [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
     env = plain_environment() | {"CDK_VALIDATION": "false"}  # takes seconds; tests and a real synth validate
-    _cdk(["synth", "--quiet", "--output", str(stack_dir.assembly), *chosen], env, ROOT)
+    with locked(SHARED / "assets.lock"):
+        _take_assets(stack_dir.assembly)
+        _cdk(["synth", "--quiet", "--output", str(stack_dir.assembly), *chosen], env, ROOT)
+        _share_assets(stack_dir.assembly)
     write(made_of, wanted)
     return True
+
+
+def _take_assets(assembly: Path) -> None:
+    """Link what other stacks have built and zipped: the CDK builds only what is not there."""
+    (_BUILT / ".cache").mkdir(parents=True, exist_ok=True)
+    assembly.mkdir(parents=True, exist_ok=True)
+    for link in [entry for entry in assembly.iterdir() if entry.is_symlink()]:
+        link.unlink()  # it may lead to what was deleted
+    for built in _BUILT.iterdir():
+        link = assembly / built.name
+        if not link.exists():
+            link.symlink_to(built)
+
+
+def _share_assets(assembly: Path) -> None:
+    """Move what was built here to where other stacks find it, and link it."""
+    for built in [asset for asset in assembly.glob("asset.*") if not asset.is_symlink()]:
+        shared = _BUILT / built.name
+        if shared.exists():
+            shutil.rmtree(built)
+        else:
+            built.rename(shared)
+        built.symlink_to(shared)
 
 
 def deploy(stack_dir: StackDir, endpoint: str) -> dict[str, str]:

@@ -6,10 +6,14 @@ Each difference was measured on the version below, and each patch uses that vers
 import copy
 import importlib.metadata
 import queue
+import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 VERSION = "1.5.33"
@@ -24,6 +28,9 @@ import ministack.services.cloudformation.provisioners as provisioners  # noqa: E
 import ministack.services.dynamodb as dynamodb  # noqa: E402
 import ministack.services.lambda_svc as lambdas  # noqa: E402
 from ministack.app import main  # noqa: E402
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # this process's only, not its functions'
+from local import function_processes  # noqa: E402
 
 
 def patch_log_capture() -> None:
@@ -218,6 +225,27 @@ def patch_code_before_layers() -> None:
     _change_worker(later, insert + later)
 
 
+def patch_start_of_processes() -> None:
+    """MiniStack unpacks a function's code for each of its processes, and each imports all packages: a second's work.
+
+    See `local/fork_server.py` for what a process has in common with the others of its function.
+    """
+    runtime.zipfile = SimpleNamespace(**(vars(zipfile) | {"ZipFile": function_processes.UnpackedOnce}))
+    if not function_processes.CAN_FORK:
+        return
+    handler = "        handler_fn = getattr(mod, handler_name)\n"
+    _change_worker(handler, handler + "        imported()\n")
+    processes = function_processes.FunctionProcesses()
+
+    def start(command: list[str], *, cwd: str, env: dict[str, str], **how: Any) -> Any:
+        python, *scripts = command
+        if scripts and Path(scripts[0]).name == "_worker.py":
+            return processes.start(python, scripts[0], cwd, env)
+        return subprocess.Popen(command, cwd=cwd, env=env, **how)
+
+    runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": start}))
+
+
 def _true(value: object) -> bool:
     return str(value).lower() == "true"
 
@@ -234,4 +262,5 @@ if __name__ == "__main__":
     patch_table_ttl_and_recovery()
     patch_reserved_concurrency()
     patch_code_before_layers()
+    patch_start_of_processes()
     main()

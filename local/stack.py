@@ -116,7 +116,7 @@ def _emulator(stack_dir: StackDir, options: StackOptions, port: int, say: Say) -
     cdk_cli(say)
     processes.answers(stack_dir, emulator.NAME, address(port) + emulator.HEALTH)
     say("Preparing MiniStack for the CDK")
-    deployment.bootstrap(address(port))
+    deployment.bootstrap(emulator.client("cloudformation", port))
     deployment.open_staging_bucket(emulator.client("s3", port))
     _put_secret(emulator.client("secretsmanager", port))
 
