@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.agents import Numbers, Outputs, Person, Twilio, close_tabs, sign_up
 
 PACED, RATE = "paced", 2
+SENDER, GERMAN_SENDER = "+12025550100", "+493023125900"
 DIALERS = 4  # at once: on two cores more would hold each other up for longer than a slot lasts
 
 
@@ -19,7 +20,9 @@ def numbers(stack: dict[str, Any]) -> None:
 @pytest.fixture(scope="session")
 def paced(another_stack: Callable[..., Outputs]) -> Outputs:
     """A stack of few calls per second, whose Twilio account belongs to the test that is running."""
-    return another_stack(PACED, context={"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)})
+    context = {"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)}
+    own = ("--number", SENDER, "--number", GERMAN_SENDER)
+    return another_stack(PACED, context=context | {"call_from": f"DE:{GERMAN_SENDER},{SENDER}"}, simulator=own)
 
 
 @pytest.fixture
