@@ -80,7 +80,7 @@ def test_an_agent_who_is_ready_is_in_a_call_with_them_at_once_and_writes_it_up(a
     agent.tab.wait(lambda tab: any(data["wrap_up"] for data in tab.events("agent:session")))
     row = agent.row()
     assert (row["call_status"], row["calls"]) == ("no-answer", 1)
-    said = {"attempt_id": row["attempt_id"], "code": "meeting"}
+    said = {"attempt_id": sid, "code": "meeting"}
     assert agent.person.api("POST", f"/api/leads/{agent.lead}/outcome", json=said).status_code == 200
     assert agent.witness.leads_together() == []
 

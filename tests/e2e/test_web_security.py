@@ -18,7 +18,12 @@ from functions.leads_api.lists.leads_csv import unprotected
 from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Tab, aws
 
 OF_A_LEAD = [(method, path) for method, path in LEADS_API if "{id}" in path]
-SAID = {"outcome": {"code": "meeting"}, "note": {"text": "a"}}
+SAID = {
+    "outcome": {"code": "meeting"},
+    "note": {"text": "a"},
+    "ring-back": {"seen": "2026-01-01T00:00:00.000Z", "done": True},
+    "hold": {"held": True},
+}
 """What a route asks for besides the attempt."""
 
 
