@@ -130,18 +130,18 @@ _MOST_WORKERS = 8  # of one function
 
 def patch_expressions_parsed_once() -> None:
     """MiniStack reads an expression anew for each row that it looks at, so that a long list takes seconds a query."""
-    dynamodb._condition_syntax_error = _KEEP(dynamodb._condition_syntax_error)
-    tokenize = _KEEP(dynamodb._tokenize)
+    dynamodb._condition_syntax_error = _remember(dynamodb._condition_syntax_error)
+    tokenize = _remember(dynamodb._tokenize)
     dynamodb._tokenize = lambda expression: list(tokenize(expression))  # who gets the list may change it
     for name in ("_check_redundant_parens", "_check_reserved_keyword_usage"):
-        setattr(dynamodb, name, _of_tokens_once(getattr(dynamodb, name)))
+        setattr(dynamodb, name, _checked_once(getattr(dynamodb, name)))
 
 
-_KEEP = lru_cache(maxsize=4096)
+_remember = lru_cache(maxsize=4096)
 
 
-def _of_tokens_once(check: Callable[..., str | None]) -> Callable[..., str | None]:
-    checked = _KEEP(check)
+def _checked_once(check: Callable[..., str | None]) -> Callable[..., str | None]:
+    checked = _remember(check)
     return lambda tokens, *rest, **named: checked(tuple(tokens), *rest, **named)
 
 

@@ -1,16 +1,12 @@
 """An operator lets one of the installation's numbers rest, or uses it again: nobody is called from one that rests."""
 
-import uuid
 from collections.abc import Iterator
 
 from autocall import reasons
-from autocall.agent_table import AgentTable
 from autocall.caller_id_table import CallerIdTable
 from autocall.caller_ids import CallerIds
-from autocall.dial_queue import DialQueue
-from autocall.messages import Cause
-from autocall.queued_run import QueuedRuns
 from autocall.timing import DAY_S, now, stamp
+from ops import runs
 from ops.installation import Installation, OpsError, client
 
 
@@ -27,13 +23,7 @@ def use_again(installation: Installation, which: str) -> int:
     if _table(installation).get(number).rests_until <= now():
         raise OpsError(f"{which} does not rest: make status says which numbers do")
     _table(installation).use_again(number)
-    dynamodb, table = client("dynamodb"), installation["AgentsTable"]
-    users = AgentTable(dynamodb, table).connected_users(now())
-    queue = DialQueue(client("sqs"), installation["QueueUrl"], QueuedRuns(dynamodb, table))
-    correlation_id = f"number-{uuid.uuid4()}"
-    for user in users:
-        queue.enqueue_run(user, Cause.MENDED, correlation_id)
-    return len(users)
+    return runs.enqueue_for_all(installation, "number")
 
 
 def of(installation: Installation) -> CallerIds:

@@ -1,12 +1,16 @@
 """Agents on the running stack."""
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.agents import Numbers, Outputs, Person, Twilio, close_tabs, sign_up
+from local.paths import PYTHON, ROOT, SHARED
+from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Twilio, close_tabs, sign_up
 
+Ops = Callable[..., str]
 PACED, RATE = "paced", 2
 SENDER, GERMAN_SENDER = "+12025550100", "+493023125900"
 DIALERS = 4  # at once: on two cores more would hold each other up for longer than a slot lasts
@@ -46,3 +50,34 @@ def agent(someone: Callable[..., Person]) -> Person:
 @pytest.fixture
 def twilio(stack: dict[str, Any]) -> Twilio:
     return Twilio(stack)
+
+
+@pytest.fixture
+def person(paced: Outputs) -> Iterator[Person]:
+    """An agent of the paced stack."""
+    made = sign_up(paced)
+    yield made
+    close_tabs(made)
+
+
+@pytest.fixture
+def paced_ops(paced: Outputs) -> Ops:  # noqa: ARG001  the stack must be up
+    """Run an operator's command on the paced stack; its output."""
+
+    def run(*words: str, **credentials: str) -> str:
+        command = [str(PYTHON), "-m", "ops", "--local", str(SHARED / PACED), *words]
+        environment = os.environ | {f"TWILIO_{name.upper()}": value for name, value in credentials.items()}
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

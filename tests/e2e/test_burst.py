@@ -68,7 +68,7 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Out
         tab.emit("leads:fetched")
         time.sleep(0.03)  # or this machine would be busy for seconds with starting a function for each
     while not all(tab.events("call:started") for tab in tabs):
-        assert now() - began < STARVED_S, _state(twilio, phones, tabs, began)
+        assert now() - began < STARVED_S, _who_was_called(twilio, phones, tabs, began)
         for page in pages:
             page.work()
         time.sleep(0.05)
@@ -81,7 +81,7 @@ def test_a_burst_of_agents_keeps_the_accounts_rate_and_starves_nobody(paced: Out
         assert _most_within(moments, window_s) <= most, str([round(moment - began, 3) for moment in moments])
 
 
-def _state(twilio: Twilio, phones: list[str], tabs: list[Tab], began: float) -> str:
+def _who_was_called(twilio: Twilio, phones: list[str], tabs: list[Tab], began: float) -> str:
     """When which of them was called, and what the runs of those said who were not."""
     witness = twilio.witness()
     moments = sorted(

@@ -1,44 +1,23 @@
 """A number that networks reject calls nobody more; the other numbers go on, and an operator's word ends its rest."""
 
-import os
-import subprocess
-from collections.abc import Iterator
-
-import pytest
-
 from autocall import reasons
-from local.paths import PYTHON, ROOT, SHARED
-from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Twilio, close_tabs, eventually, sign_up
-from tests.e2e.conftest import GERMAN_SENDER, PACED, SENDER
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, eventually
+from tests.e2e.conftest import GERMAN_SENDER, SENDER, Ops
 
 REJECTED = {"outcome": "failed", "ring_s": 0, "sip_code": "608"}
 GERMANS = [f"+493023125{line:03d}" for line in range(6)]  # numbers for fiction, as is the sender's
 
 
-@pytest.fixture
-def person(paced: Outputs) -> Iterator[Person]:
-    made = sign_up(paced)
-    yield made
-    close_tabs(made)
-
-
-def _ops(*words: str) -> str:
-    command = [str(PYTHON), "-m", "ops", "--local", str(SHARED / PACED), *words]
-    done = subprocess.run(
-        command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_a_number_that_networks_reject_rests_alone_until_it_is_used_again(paced: Outputs, person: Person) -> None:
+def test_a_number_that_networks_reject_rests_alone_until_it_is_used_again(
+    paced: Outputs, person: Person, paced_ops: Ops
+) -> None:
     twilio, *rejected, last = Twilio(paced), *GERMANS
     for phone in rejected:
         twilio.script(phone, **REJECTED)
     leads = person.imports(*rejected)
     tab = person.tab().start()
     tab.ask_until(lambda: tab.completed() >= set(leads))
-    eventually(lambda: "DE until" in _ops("look"))
+    eventually(lambda: "DE until" in paced_ops("look"))
 
     (american,) = Numbers.take(1)
     held, called = person.imports(last, american)
@@ -46,7 +25,7 @@ def test_a_number_that_networks_reject_rests_alone_until_it_is_used_again(paced:
     assert person.lead(held)["held"]["reason"] == reasons.CALLER_ID
     assert twilio.dialled(last, american) == [0, 1]
 
-    assert _ops("use-number", "DE").strip()
+    assert paced_ops("use-number", "DE").strip()
     tab.ask_until(lambda: held in tab.completed())
     told = twilio.witness()
     senders = {phone: {call["from"] for call in told[phone]["calls"]} for phone in (*GERMANS, american)}

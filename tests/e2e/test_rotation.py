@@ -1,21 +1,16 @@
 """Twilio's credentials change while calls are under way, in an account of their own: callbacks' token, then the key."""
 
 import json
-import os
-import subprocess
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
 from autocall.agent_table import AgentTable
 from autocall.timing import now
 from local.options import AUTH_TOKEN
-from local.paths import PYTHON, ROOT, SHARED
 from tests.e2e.agents import (
     LASTS,
     PATIENCE_S,
@@ -25,37 +20,11 @@ from tests.e2e.agents import (
     Tab,
     Twilio,
     aws,
-    close_tabs,
     eventually,
-    sign_up,
 )
-from tests.e2e.conftest import PACED
+from tests.e2e.conftest import Ops
 
 NEW_TOKEN = "promoted-in-the-console"
-
-
-@pytest.fixture
-def person(paced: Outputs) -> Iterator[Person]:
-    made = sign_up(paced)
-    yield made
-    close_tabs(made)
-
-
-def _ops(*words: str, **credentials: str) -> str:
-    command = [str(PYTHON), "-m", "ops", "--local", str(SHARED / PACED), *words]
-    environment = os.environ | {f"TWILIO_{name.upper()}": value for name, value in credentials.items()}
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def _in_the_console(paced: Outputs, **changes: Any) -> None:
@@ -63,7 +32,7 @@ def _in_the_console(paced: Outputs, **changes: Any) -> None:
     assert answer.status_code == 204
 
 
-def test_a_rotated_token_loses_no_callback(paced: Outputs, person: Person) -> None:
+def test_a_rotated_token_loses_no_callback(paced: Outputs, person: Person, paced_ops: Ops) -> None:
     """With a new token added, promoted and alone, every callback of calls under way is taken, and ends its call.
 
     Three calls are under way at any time, and all are being talked through when the functions are started anew: what
@@ -80,12 +49,12 @@ def test_a_rotated_token_loses_no_callback(paced: Outputs, person: Person) -> No
     _end(twilio, tab, leads[:2], phones[:2])
     tab.wait(lambda tab: all(tab.heard(lead, "in-progress") for lead in leads[2:5]))
 
-    assert "2 auth tokens" in _ops("add-token", auth_token=NEW_TOKEN)
+    assert "2 auth tokens" in paced_ops("add-token", auth_token=NEW_TOKEN)
     _in_the_console(paced, auth_token=NEW_TOKEN)
     promoted_after = len(tab.completed())
     _end(twilio, tab, leads[2:7], phones[2:7])
     tab.wait(lambda tab: all(tab.heard(lead, "in-progress") for lead in leads[7:10]))
-    assert "this auth token only" in _ops("only-token", auth_token=NEW_TOKEN)
+    assert "this auth token only" in paced_ops("only-token", auth_token=NEW_TOKEN)
     only_after = len(tab.completed())
 
     _end(twilio, tab, leads[7:], phones[7:])
@@ -123,10 +92,10 @@ def test_a_secret_that_was_changed_by_hand_is_read_again(paced: Outputs) -> None
     assert _signed(paced, NEW_TOKEN) == 204
 
 
-def test_a_replaced_key_calls_on(paced: Outputs, person: Person) -> None:
+def test_a_replaced_key_calls_on(paced: Outputs, person: Person, paced_ops: Ops) -> None:
     """With the new key in place and the old one gone in the console, leads are called as before."""
     key, secret = "SK" + uuid.uuid4().hex, "another-api-secret"
-    assert "may be deleted" in _ops("replace-key", api_key=key, api_secret=secret)
+    assert "may be deleted" in paced_ops("replace-key", api_key=key, api_secret=secret)
     _in_the_console(paced, keys={key: secret})
     (phone,) = Numbers.take(1)
     (lead,) = person.imports(phone)
@@ -135,7 +104,7 @@ def test_a_replaced_key_calls_on(paced: Outputs, person: Person) -> None:
     assert Twilio(paced).dialled(phone) == [1]
 
 
-def test_a_key_that_was_revoked_stops_all_until_resumed(paced: Outputs, person: Person) -> None:
+def test_a_key_that_was_revoked_stops_all_until_resumed(paced: Outputs, person: Person, paced_ops: Ops) -> None:
     """A refused account harms no lead: the installation rests, and with the right key and `resume` it calls on."""
     key, secret = "SK" + uuid.uuid4().hex, "a-third-api-secret"
     _in_the_console(paced, keys={key: secret})
@@ -144,16 +113,16 @@ def test_a_key_that_was_revoked_stops_all_until_resumed(paced: Outputs, person: 
     tab = person.tab().start()
     tab.wait(_refused)
     assert [lead["call_status"] for lead in person.leads()] == ["pending"] * 2
-    assert "account refused (20003)" in _ops("look")
+    assert "account refused (20003)" in paced_ops("look")
 
-    _ops("replace-key", api_key=key, api_secret=secret)
+    paced_ops("replace-key", api_key=key, api_secret=secret)
     agents = AgentTable(aws(paced, "dynamodb"), paced["agents_table"])
     eventually(lambda: agents.connected_users(now()) == [person.user_id])  # those of the tests before have gone
-    assert _ops("resume").strip().endswith(": 1")
+    assert paced_ops("resume").strip().endswith(": 1")
 
     tab.wait(lambda tab: set(leads) <= set(tab.completed()))  # the one that was refused, too, waits no longer
     assert Twilio(paced).dialled(first, second) == [1, 1]
-    eventually(lambda: "Rests: no" in _ops("look"))  # the run may not have said so yet when the call has ended
+    eventually(lambda: "Rests: no" in paced_ops("look"))  # the run may not have said so yet when the call has ended
 
 
 def _refused(tab: Tab) -> bool:

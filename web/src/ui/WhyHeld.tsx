@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import type { MayCall } from '../api/leadsApi'
 import type { Lead } from '../leads/lead'
-import { app, panel, rules } from '../texts'
+import { panel, rules } from '../texts'
 import { useStartCall } from './useLeadActions'
-import { errorMessage } from './errorMessage'
+import { CouldNotLoad } from './CouldNotLoad'
 import { useAgentApp } from './hooks'
 import { Icon } from './icons'
 
@@ -33,14 +33,7 @@ export function WhyHeld({ lead, why }: { lead: Lead; why: string }) {
       {open && (
         <div className="rules" role="status" aria-busy={asked === 'asking'}>
           {asked === 'asking' && <p className="quiet">{rules.loading}</p>}
-          {typeof asked === 'object' && 'error' in asked && (
-            <p className="problem">
-              {errorMessage(asked.error)}{' '}
-              <button type="button" className="link" onClick={ask}>
-                {app.tryAgain}
-              </button>
-            </p>
-          )}
+          {typeof asked === 'object' && 'error' in asked && <CouldNotLoad error={asked.error} again={ask} />}
           {typeof asked === 'object' && 'answer' in asked && <Rules answer={asked.answer} />}
         </div>
       )}

@@ -3,6 +3,7 @@ import type { Called } from '../../api/leadsApi'
 import { when } from '../../format'
 import type { Lead } from '../../leads/lead'
 import { app, colleague as words } from '../../texts'
+import { CouldNotLoad } from '../CouldNotLoad'
 import { errorMessage } from '../errorMessage'
 import { useAgentApp, useNow } from '../hooks'
 import { Icon } from '../icons'
@@ -47,14 +48,7 @@ export function Colleague({ lead }: { lead: Lead }) {
     <div className="look" aria-busy={asked === 'asking'} data-testid="colleague">
       <h3>{words.title}</h3>
       {asked === 'asking' && <p className="quiet">{app.loading}</p>}
-      {typeof asked === 'object' && 'error' in asked && (
-        <p className="problem">
-          {errorMessage(asked.error)}{' '}
-          <button type="button" className="link" onClick={ask}>
-            {app.tryAgain}
-          </button>
-        </p>
-      )}
+      {typeof asked === 'object' && 'error' in asked && <CouldNotLoad error={asked.error} again={ask} />}
       {typeof asked === 'object' && 'called' in asked && (
         <>
           <p>
