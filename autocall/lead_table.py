@@ -234,10 +234,23 @@ class LeadTable:
         *,
         duration_s: int | None = None,
         reason: str | None = None,
+        if_told_of_agent: bool = False,
     ) -> LeadWrite:
-        """Record that the call has ended as *status*: the row leaves the index for good."""
-        ended = lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason)
-        return self._apply(attempt.key, ended)
+        """Record that the call has ended as *status*: the row leaves the index for good.
+
+        *if_told_of_agent*: only if the row says whether the lead has met an agent.
+        """
+        return self._apply(
+            attempt.key,
+            lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason, if_told_of_agent),
+        )
+
+    def record_end_without_agent(
+        self, attempt: Attempt, sid: str, evidence: str, now: float, *, duration_s: int | None = None
+    ) -> LeadWrite:
+        """Record that the call was answered, met no agent, and has ended."""
+        end = lead_writes.record_end_without_agent(attempt.id, sid, evidence, now, duration_s)
+        return self._apply(attempt.key, end)
 
     def mark_joined(self, attempt: Attempt, now: float) -> LeadWrite:
         """Record that lead and agent hear each other; a late report of it replaces `abandoned_at`."""
