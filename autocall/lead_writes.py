@@ -183,22 +183,22 @@ def park(now: float) -> Update:
 def hold(seen: str, reason: str, until: float, now: float) -> Update:
     """A waiting lead is held until its gate opens; it keeps its place in the calling order."""
     due = leads.Due.parse(seen)
-    place = due.place if due.kind == leads.DUE_WAIT else until
+    position = due.position if due.kind == leads.DUE_WAIT else until
     return _versioned(
         now,
         condition="call_status = :pending AND due = :seen",
         values={"pending": leads.PENDING, "seen": seen},
-        sets={"held": _held(reason, now), "due": _later(until, place)},
+        sets={"held": _held(reason, now), "due": _later(until, position)},
     )
 
 
-def unhold(seen: str, now: float, reason: str, place: float | None) -> Update:
-    """A lead that is held for *reason* is due at once, in its *place*; how often it was put back is forgotten."""
+def unhold(seen: str, now: float, reason: str, position: float | None) -> Update:
+    """A lead that is held for *reason* is due at once, in its *position*; how often it was put back is forgotten."""
     return _versioned(
         now,
         condition="call_status = :pending AND held.reason = :reason AND due = :seen",
         values={"pending": leads.PENDING, "reason": reason, "seen": seen},
-        sets={"due": _wait(now if place is None else min(place, now))},
+        sets={"due": _wait(now if position is None else min(position, now))},
         removes=("held", "releases", "refusals"),
     )
 
@@ -287,9 +287,9 @@ def mark_refused(attempt: str, reason: str, now: float) -> Update:
     )
 
 
-def release(attempt: str, reason: str, until: float, now: float, place: str | None, counts: Counts | None) -> Update:
+def release(attempt: str, reason: str, until: float, now: float, position: str | None, counts: Counts | None) -> Update:
     """A lead that certainly was not called waits again. The attempt stays, so that a late report finds its row."""
-    due = _later(until, parse(place)) if place and stamp(until) > place else _wait(until)
+    due = _later(until, parse(position)) if position and stamp(until) > position else _wait(until)
     return _versioned(
         now,
         condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
@@ -664,8 +664,8 @@ def _line(moment: float) -> str:
     return leads.DUE_LINE + stamp(moment)
 
 
-def _later(until: float, place: float) -> str:
-    return "".join(leads.Due.held(until, place))
+def _later(until: float, position: float) -> str:
+    return "".join(leads.Due.held(until, position))
 
 
 def _believed(statuses: str) -> str:

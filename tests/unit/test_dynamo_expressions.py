@@ -102,7 +102,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "mark_refused": [lambda t: t.mark_refused(ATTEMPT, "why", NOW)],
     "release": [
         lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW),
-        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
+        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, position=stamp(NOW), counts="releases"),
         lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
     ],
     "mark_unknown": [lambda t: t.mark_unknown(ATTEMPT, "why", NOW)],
