@@ -70,7 +70,7 @@ function Line({ toast, stays, dismiss }: { toast: Toast; stays: boolean; dismiss
   }, [stays, dismiss, toast.id])
   return (
     <div className="toast" data-tone={toast.tone}>
-      <Icon name={toast.tone === 'good' ? 'check' : 'look'} />
+      <Icon name={toast.tone === 'good' ? 'check' : 'warning'} />
       <span>{toast.text}</span>
       {toast.action && (
         <button
