@@ -103,6 +103,7 @@ class Run:
         if services.line:
             agent = services.line.tidy(self._user, agent, lambda lead: self._is_in_flight(lead, leads_in_flight))
             self._saw(agent, installation)
+            self.report.add_call_back(agent.session.call_back_check_at(now(), services.timing))
         self._stop = self._gate.stop(self._agent, self._installation, now())
         self._fill_lines()
         self._probe.give_back()
