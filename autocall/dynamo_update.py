@@ -1,6 +1,6 @@
 """One update of an item as DynamoDB's expressions, and plain values to and from DynamoDB's notation. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ class Update:
     values: Mapping[str, Any] = field(default_factory=dict)
     sets: Mapping[str, Any] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
-    appends: Mapping[str, Any] = field(default_factory=dict)
+    appends: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     removes: Iterable[str] = ()
     adds: Mapping[str, int] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Update:
         }
         values = {f":{name}": value for name, value in self.values.items()}
         values |= {f":s_{name}": value for name, value in self.sets.items()}
-        values |= {f":l_{name}": [value] for name, value in self.appends.items()}
+        values |= {f":l_{name}": entries for name, entries in self.appends.items()}
         values |= {f":a_{name}": value for name, value in self.adds.items()}
         if self.appends:
             values[":none"] = []

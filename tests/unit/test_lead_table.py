@@ -264,7 +264,7 @@ def test_a_held_lead_keeps_its_place_however_often_it_is_held(rows: Rows) -> Non
     place = leads.Due.of(rows.table.get(LeadKey(USER, lead))).moment
     for until in (NOW + 100, NOW + 50, NOW + 9):
         held = rows.table.hold(LeadKey(USER, lead), rows.table.get(LeadKey(USER, lead))["due"], "hours", until, NOW).row
-        assert (leads.Due.of(held).moment, leads.Due.of(held).place) == (until, place)
+        assert (leads.Due.of(held).moment, leads.Due.of(held).position) == (until, place)
 
 
 @pytest.mark.parametrize(
