@@ -519,8 +519,9 @@ _ROW = re.compile(r"\| `(.+)` \| `(.+)` \| (.+?) \| (.*?) \|")
 _HEAD = """# Every condition is needed
 
 Made by `make mutants`, on {day}. Each clause of each conditional write, each look and each order of what decides about
-calls is changed, one by one; this is what finds it out: a cell of the write matrix, a test, a history by its seed
-(`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the line), or a rule's script.
+calls is changed, one by one; this is what finds it out: a cell of the write matrix, a test, the script of a rule, or a
+history by its seed (`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the
+line).
 What nothing can find out says why that does not matter. `tests/faults/mutants.py` makes the list, from the code's own
 conditions and source; `tests/faults/trials.py` tries each change wherever its lines are run, the quickest first.
 
