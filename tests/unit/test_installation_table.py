@@ -253,6 +253,16 @@ def test_two_who_close_a_state_at_once_both_win(
     assert set(installation.get_installation().closed) >= {"US-CA", "US-TX"}
 
 
+def test_a_call_that_is_not_made_is_taken_off_its_day_once_and_no_day_has_less_than_none(
+    installation: InstallationTable, twice: InstallationTable
+) -> None:
+    """Also where the request is sent again, because its answer was lost."""
+    installation.uncount_call("ada", NOW)
+    assert [installation.count_call("ada", 2, NOW) for _ in range(3)] == [True, True, False]
+    twice.uncount_call("ada", NOW)
+    assert [installation.count_call("ada", 2, NOW) for _ in range(2)] == [True, False]
+
+
 def test_a_person_may_make_a_rest_shorter(installation: InstallationTable) -> None:
     installation.open_breaker("account refused (20003)", NOW + 300)
     installation.set_breaker("resumed", NOW)
