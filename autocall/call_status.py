@@ -36,16 +36,16 @@ def _record_answered_end(
 
     So no crash leaves a row that tells neither. A late report of the conversation removes the mark.
     """
-    ended = table.record_end(attempt, sid, "completed", evidence, now, duration_s=duration_s, if_told_of_agent=True)
-    if ended.won or _is_told_of_agent(ended, attempt):
+    ended = table.record_end(attempt, sid, "completed", evidence, now, duration_s=duration_s, if_met_or_abandoned=True)
+    if ended.won or _is_met_or_abandoned(ended, attempt):
         return ended
     alone = table.record_end_without_agent(attempt, sid, evidence, now, duration_s=duration_s)
-    if alone.won or not _is_told_of_agent(alone, attempt):
+    if alone.won or not _is_met_or_abandoned(alone, attempt):
         return alone
-    # between the two the row was told
-    return table.record_end(attempt, sid, "completed", evidence, now, duration_s=duration_s, if_told_of_agent=True)
+    # a report came between the two
+    return table.record_end(attempt, sid, "completed", evidence, now, duration_s=duration_s, if_met_or_abandoned=True)
 
 
-def _is_told_of_agent(written: LeadWrite, attempt: Attempt) -> bool:
-    """Whether the row says if the lead has met an agent; what it says of another attempt is not about this call."""
+def _is_met_or_abandoned(written: LeadWrite, attempt: Attempt) -> bool:
+    """Whether the row says one of both; what it says of another attempt is not about this call."""
     return written.row.get("attempt_id") != attempt.id or bool({"joined_at", "abandoned_at"} & written.row.keys())

@@ -234,15 +234,15 @@ class LeadTable:
         *,
         duration_s: int | None = None,
         reason: str | None = None,
-        if_told_of_agent: bool = False,
+        if_met_or_abandoned: bool = False,
     ) -> LeadWrite:
         """Record that the call has ended as *status*: the row leaves the index for good.
 
-        *if_told_of_agent*: only if the row says whether the lead has met an agent.
+        *if_met_or_abandoned*: only if the row says whether the lead has met an agent.
         """
         return self._apply(
             attempt.key,
-            lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason, if_told_of_agent),
+            lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason, if_met_or_abandoned),
         )
 
     def record_end_without_agent(

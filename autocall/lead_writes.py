@@ -30,8 +30,8 @@ _DELETABLE = (
     "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
     " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
 )
-_TOLD_OF_AGENT = "(attribute_exists(joined_at) OR attribute_exists(abandoned_at))"
-_NOT_TOLD_OF_AGENT = "attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)"
+_MET_OR_ABANDONED = "(attribute_exists(joined_at) OR attribute_exists(abandoned_at))"
+_NEITHER_MET_NOR_ABANDONED = "attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)"
 _IS_LOST = "(call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking))"
 _LOST = f"{SAME_ATTEMPT} AND {_IS_LOST}"
 _OF_AN_ATTEMPT = (
@@ -341,18 +341,18 @@ def record_end(
     now: float,
     duration_s: int | None,
     reason: str | None,
-    if_told_of_agent: bool = False,
+    if_met_or_abandoned: bool = False,
 ) -> Update:
     """The call has ended as *status*: the row leaves the index for good.
 
-    *if_told_of_agent*: only if the row says whether the lead has met an agent. `record_end_without_agent` is the other.
+    *if_met_or_abandoned*: only if the row says either; `record_end_without_agent` is for the others.
     """
     statuses, names = _statuses(leads.predecessors(status)[1:])  # all but pending
     about = {"duration_s": duration_s, "reason": reason}
     known = {name: value for name, value in about.items() if value is not None}
     return _versioned(
         now,
-        condition=f"{_believed(names)} AND {_TOLD_OF_AGENT}" if if_told_of_agent else _believed(names),
+        condition=f"{_believed(names)} AND {_MET_OR_ABANDONED}" if if_met_or_abandoned else _believed(names),
         values={"attempt": attempt, "sid": sid, "pending": leads.PENDING, **statuses},
         sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
         removes=("due", "held", "asking", *(name for name in about if name not in known)),
@@ -366,7 +366,7 @@ def record_end_without_agent(attempt: str, sid: str, evidence: str, now: float, 
     abandoned = {"at": stamp(now), "event": "abandoned", "attempt_id": attempt}
     return replace(
         end,
-        condition=f"{end.condition} AND {_NOT_TOLD_OF_AGENT}",
+        condition=f"{end.condition} AND {_NEITHER_MET_NOR_ABANDONED}",
         sets={**end.sets, "abandoned_at": stamp(now)},
         appends={"history": [abandoned, *end.appends["history"]]},
     )
@@ -388,7 +388,7 @@ def mark_abandoned(attempt: str, now: float) -> Update:
     """The call was answered without an agent: once, and never over a conversation."""
     return _versioned(
         now,
-        condition=f"{SAME_ATTEMPT} AND {_NOT_TOLD_OF_AGENT}",
+        condition=f"{SAME_ATTEMPT} AND {_NEITHER_MET_NOR_ABANDONED}",
         values={"attempt": attempt},
         sets={"abandoned_at": stamp(now)},
         entry={"event": "abandoned", "attempt_id": attempt},

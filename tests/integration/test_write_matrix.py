@@ -57,9 +57,11 @@ class Lead:
     def free_line(self, attempt: str) -> LeadWrite:
         return self.table.free_line(self.attempt(attempt), self.due(), NOW + 9_000)
 
-    def end_if_told(self, attempt: str) -> LeadWrite:
+    def end_if_met(self, attempt: str) -> LeadWrite:
         moment = next(self._moments)
-        return self.table.record_end(self.attempt(attempt), SID, "completed", "callback", moment, if_told_of_agent=True)
+        return self.table.record_end(
+            self.attempt(attempt), SID, "completed", "callback", moment, if_met_or_abandoned=True
+        )
 
     def word(self, write: str, attempt: str, version: int | None = None, at: float | None = None) -> LeadWrite:
         """A person's word about the lead as it stands, of whom they saw that attempt."""
@@ -89,8 +91,8 @@ def _end(status: str, attempt: str = MINE, sid: str = SID) -> Step:
     return _do("record_end", attempt, sid, status, "callback")
 
 
-def _end_if_told(attempt: str = MINE) -> Step:
-    return lambda lead: lead.end_if_told(attempt)
+def _end_if_met(attempt: str = MINE) -> Step:
+    return lambda lead: lead.end_if_met(attempt)
 
 
 IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_York"]}, NOW - 60)
@@ -241,8 +243,8 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     **{f"record_end {status}": (_end(status), _before(status)) for status in FINAL},
     "record_end completed of another attempt": (_end("completed", OTHERS), set()),
     "record_end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
-    "record_end of one who met an agent": (_end_if_told(), {"talks", "abandoned"}),
-    "record_end of one who met an agent, another attempt": (_end_if_told(OTHERS), set()),
+    "record_end of one who met an agent": (_end_if_met(), {"talks", "abandoned"}),
+    "record_end of one who met an agent, another attempt": (_end_if_met(OTHERS), set()),
     "record_end_without_agent": (ALONE, _before("completed") - {"talks", "abandoned"}),
     "record_end_without_agent of another attempt": (_do("record_end_without_agent", OTHERS, SID, "callback"), set()),
     "record_end_without_agent of another call": (

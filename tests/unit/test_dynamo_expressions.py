@@ -114,7 +114,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "record_end": [
         lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW),
         lambda t: t.record_end(ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
-        lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW, if_told_of_agent=True),
+        lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW, if_met_or_abandoned=True),
     ],
     "record_end_without_agent": [
         lambda t: t.record_end_without_agent(ATTEMPT, "CA1", "e", NOW),
