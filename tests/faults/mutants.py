@@ -443,6 +443,10 @@ HARMLESS: dict[str, str] = {
         "it is written once the call was found joined, which is never undone"
     ),
     "autocall.installation_table.uncount_call: attribute_not_exists(write_id): dropped": _UNEQUAL,
+    "autocall.caller_id_table.accept: attribute_exists(rejected): dropped": "it would remove what is not there",
+    "autocall.caller_id_table.reject: attribute_not_exists(rejected): dropped": (
+        "what is absent contains nothing: the other clause says so too"
+    ),
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): dropped": _ABSENT,
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): negated": _ABSENT,
 }
