@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from autocall import together
 from tests.faults import history, interleaved, line_history, rule_scripts
 from tests.faults.rule_scripts import SCRIPTS
 from tests.unit import moto_tables
@@ -287,6 +288,8 @@ def _tracing(files: frozenset[str]) -> Iterator[set[Line]]:
             lines.add((from_root(file), frame.f_lineno))
         return traced
 
+    together._pool().shutdown()  # its threads, which say what they run to the trial that began them
+    together._pool.cache_clear()
     sys.settrace(traced)
     threading.settrace(traced)
     try:
