@@ -83,7 +83,7 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
 
 
 def _say(part: str) -> None:
-    print(f"… {part}", file=sys.stderr, flush=True)
+    print(f"{datetime.now(UTC):%H:%M:%S} … {part}", file=sys.stderr, flush=True)
 
 
 def _processor() -> str:

@@ -26,7 +26,6 @@ from autocall.agent_table import AgentTable
 from autocall.aws import client
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey, lead_id
-from autocall.messages import RunMessage
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import now
@@ -34,7 +33,7 @@ from benchmarks.apart import tell
 from benchmarks.delays import DELAYS, QUEUE
 from benchmarks.environment import ENVIRONMENT, QUIET
 from benchmarks.figures import Figure
-from benchmarks.in_process import Context
+from benchmarks.in_process import Context, queued
 from benchmarks.slow_services import SECRET, SlowServices, running
 
 SAMPLES, QUICK_SAMPLES, WARM_UP = 15, 3, 1
@@ -124,9 +123,7 @@ class Functions:
         before = began.until(_moment()).cpu
         time.sleep(max(0.0, self._at["SendMessage"].wall + self._delivered_s - time.monotonic()))
         comes = _moment()
-        about = {"receiptHandle": "receipt", "attributes": {"ApproximateReceiveCount": "1"}}
-        message = RunMessage(user, "call ended", "run").dumps()
-        self._dialer.handler({"Records": [{"body": message} | about]}, Context())
+        self._dialer.handler(queued(user), Context())
         post = self._at["POST"]
         return Wait(began.until(post).wall, before + comes.until(post).cpu)
 

@@ -163,6 +163,8 @@ STATES: dict[str, tuple[Step, ...]] = {
     "deleted, never called": (IMPORT, DELETE),
     "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
     "deleted while lost": (IMPORT, CLAIM, UNKNOWN, LOSE, DELETE),
+    "deleted, talked": (*TALKS, _end("completed"), DELETE),
+    "deleted, rang back, dealt with": (*ENDS, RING_BACK, DEALT_WITH, DELETE),
 }
 
 EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
@@ -171,6 +173,7 @@ IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, 
 IN_CALL |= {"rang back, called again"}
 JUST_CLAIMED = {"claimed", "claimed, forbidden", "rang back, called again"}
 HEARD = {"talks", "talked"}
+JOINED = {*HEARD, "deleted, talked"}
 ALONE_AT_LAST = {"abandoned", "abandoned, ended"}
 MET = {"rang back", "rang back twice, once in vain"}
 MISSED = {"rang back in vain", *MET}
@@ -218,6 +221,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "hold": (HOLD, WAITS),
     "hold, seen otherwise": (_do("hold", DUE_WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
+    "unhold, seen otherwise": (_do("unhold", DUE_WAIT + "then"), set()),
     "confirm": (CONFIRM, {"held until a person starts it"}),
     "confirm, seen otherwise": (_do("confirm", DUE_WAIT + "then", "ada"), set()),
     "claim": (
@@ -251,9 +255,9 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
         _do("record_end_without_agent", MINE, OTHER_SID, "callback"),
         WAITS_WITH_ATTEMPT | UNSETTLED,
     ),
-    "mark_joined": (JOIN, EXISTS - NO_ATTEMPT - HEARD),
+    "mark_joined": (JOIN, EXISTS - NO_ATTEMPT - JOINED),
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
-    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD - ALONE_AT_LAST),
+    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - JOINED - ALONE_AT_LAST),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
     "mark_rang_back": (
         RING_BACK,
@@ -279,6 +283,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     ),
     "reschedule_check, seen otherwise": (lambda lead: lead.ask(MINE, DUE_LINE + "then"), set()),
     "free_line": (FREE, {"unknown"}),
+    "free_line, seen otherwise": (
+        lambda lead: lead.table.free_line(lead.attempt(MINE), DUE_LINE + "then", NOW + 9_000),
+        set(),
+    ),
     "free_line of another attempt": (lambda lead: lead.free_line(OTHERS), set()),
     "mark_lost": (LOSE, {"unknown", "unknown, line freed"} | WAITS_FOR_A_PERSON),
     "mark_lost, seen otherwise": (_do("mark_lost", MINE, DUE_LINE + "then", "no", NOW), set()),

@@ -10,8 +10,10 @@ from twilio.request_validator import RequestValidator
 from benchmarks import __main__ as benchmarks
 from benchmarks.answering import MOST_OVER_BARE, Handlers
 from benchmarks.answering import _figures as shares
+from benchmarks.figures import Figure
 from benchmarks.growth import AGENTS, LENGTHS, PICTURES, Waits, picture
 from benchmarks.in_process import Spent
+from benchmarks.report import page, table
 from benchmarks.scaling import BURST, LISTS, Rounds, _figures
 from benchmarks.slow_services import LongTables
 from tests.faults.tables import LEADS, Tables
@@ -22,6 +24,13 @@ from tests.unit.shipped_functions import TOKEN, shipped
 def test_measuring_has_a_bar_of_its_own(quick: bool, bar: float) -> None:
     assert benchmarks._took(bar, quick=quick).met is True
     assert benchmarks._took(bar + 1, quick=quick).met is False
+
+
+@pytest.mark.parametrize(("value", "bar"), [(0, "≤ 0, met"), (2, "≤ 0, missed by 2")])
+def test_a_bar_of_none_at_all_is_told_and_drawn(value: float, bar: str) -> None:
+    figure = Figure("answer", "answers that met no agent", value, "leads", most=0)
+    assert bar in page([figure], {})
+    assert bar in table([figure])
 
 
 def test_a_round_that_sent_more_is_not_hidden_by_one_that_sent_less() -> None:
