@@ -13,13 +13,13 @@ import re
 import signal
 import sys
 import textwrap
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -343,8 +343,9 @@ def _sites(tree: ast.Module) -> Iterator[Site]:
 
 def _is_a_default(node: ast.BoolOp) -> bool:
     """`x or SOMETHING`, which decides nothing."""
-    last = ast.unparse(node.values[-1]).rpartition(".")[2]
-    return isinstance(node.op, ast.Or) and (last.isupper() or isinstance(node.values[-1], ast.Constant))
+    last = node.values[-1]
+    named = ast.unparse(last).rpartition(".")[2].isupper()
+    return isinstance(node.op, ast.Or) and (named or isinstance(last, ast.Constant | ast.Tuple))
 
 
 def _of_a_test(node: ast.If | ast.IfExp) -> Iterator[Site]:
@@ -409,12 +410,43 @@ def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
 
 _WAITS, _LOST = "a row whose `due` is `wait#` is pending", "a row whose `due` is `lost#` is unknown"
 _ABSENT = "what is absent is not between two moments: the other clause says so too"
+_UNEQUAL = "what is absent is unequal to anything: the other clause says so too"
+_RANG_BACK = "who rang back is a lead"
+_NEW_WORD = "a person's word is about the row's own attempt, and the next claim takes it away"
 HARMLESS: dict[str, str] = {
     "autocall.lead_writes.claim: call_status = :pending: dropped": _WAITS,
     "autocall.lead_writes.confirm: call_status = :pending: dropped": _WAITS,
     "autocall.lead_writes.again: call_status = :unknown: dropped": _LOST,
     "autocall.lead_writes.create: call_status = :pending: dropped": "a lead that was never called is pending",
-    "autocall.lead_writes.close_ring_back: attribute_exists(call_status): dropped": "who rang back is a lead",
+    "autocall.lead_writes.close_ring_back: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.mark_ring_back_heard: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.reopen_ring_back: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.mark_rang_back: attribute_not_exists(rang_back_sid): dropped": _UNEQUAL,
+    **{
+        f"autocall.lead_writes.{write}: {clause}: dropped": why
+        for write in ("record_live", "record_end", "record_end_without_agent")
+        for clause, why in (("attribute_not_exists(again_after)", _UNEQUAL), ("again_after <> :attempt", _NEW_WORD))
+    },
+    "autocall.lead_writes.release_by_agent: call_status = :unknown: dropped": _LOST,
+    "autocall.lead_writes.settle_by_agent: call_status = :unknown: dropped": _LOST,
+    "autocall.lead_writes.choose_sender: attribute_not_exists(call_sid): dropped": (
+        "a claim takes the SID away, and whatever writes one moves the status on"
+    ),
+    "autocall.lead_writes.delete: attribute_not_exists(due): dropped": (
+        "what is absent begins with nothing: the other clause says so too"
+    ),
+    "autocall.lead_writes.unhold: call_status = :pending: dropped": (
+        "a row that is held and due waits: a claim takes `held` away"
+    ),
+    "autocall.session_table.opened: attribute_not_exists(session_id): dropped": _UNEQUAL,
+    "autocall.session_table.freed_to_wrap_up: attribute_exists(call_joined): dropped": (
+        "it is written once the call was found joined, which is never undone"
+    ),
+    "autocall.installation_table.uncount_call: attribute_not_exists(write_id): dropped": _UNEQUAL,
+    "autocall.caller_id_table.accept: attribute_exists(rejected): dropped": "it would remove what is not there",
+    "autocall.caller_id_table.reject: attribute_not_exists(rejected): dropped": (
+        "what is absent contains nothing: the other clause says so too"
+    ),
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): dropped": _ABSENT,
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): negated": _ABSENT,
 }
@@ -584,6 +616,7 @@ def _try_all(asked: argparse.Namespace, trials: list[Trial]) -> list[Mutant]:
     mutants, told = prepare(), read_page()
     kept = told if asked.new else {}
     chosen = [mutant for mutant in mutants if asked.only in str(mutant) and not kept.get(key(mutant))]
+    chosen.sort(key=lambda mutant: key(mutant) in kept)  # what was never tried comes first
     check_the_matrices()
     finder = _Finder(recorded(trials, {str(mutant.module.__file__) for mutant in mutants}))
     survived = []
@@ -609,14 +642,19 @@ class _Finder:
         self._found: Counter[tuple[str, str]] = Counter()
 
     def find(self, mutant: Mutant, before: str, seconds: float) -> str:
-        """What found out others of the same function comes first, then the module's own tests, then what is quicker."""
-        own = mutant.module.__name__.rpartition(".")[2]
+        """What found it before comes first, then what found others of the function, then one of each way through it."""
+        own = _lines_of(mutant.module, mutant.function)
+        ways: dict[frozenset[Line], list[Trial]] = defaultdict(list)
+        for trial in self._trials:
+            if mutant.lines & trial.lines:
+                ways[own & trial.lines].append(trial)
+        by_turns = chain.from_iterable(zip_longest(*sorted(ways.values(), key=len)))
 
-        def turn(trial: Trial) -> tuple[bool, int, bool]:
+        def turn(trial: Trial) -> tuple[bool, int]:
             name = shown(trial.name)
-            return name != before, -self._found[mutant.where, name], own not in trial.made_of.stem
+            return name != before, -self._found[mutant.where, name]
 
-        running = sorted((trial for trial in self._trials if mutant.lines & trial.lines), key=turn)
+        running = sorted(filter(None, by_turns), key=turn)
         in_the_matrix = Trial("a write", partial(breaks_the_matrix, mutant), Path(__file__))
         if found := find(mutant.apply, [in_the_matrix, *running], seconds):
             self._found[mutant.where, found] += 1
