@@ -595,7 +595,7 @@ def _kind(found: str) -> str:
         return "found by a matrix of writes"
     if found.startswith(("seed", "line seed", "script")):
         return "found by a history"
-    return "found by a test" if found else "not found"
+    return "found by a test" if found else "not found in the seconds given"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

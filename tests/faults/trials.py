@@ -32,7 +32,7 @@ from tests.unit import moto_tables
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / ".local" / "trials.pickle"
-_HANGS_S, _STANDS_STILL_S = 20, 180
+_HANGS_S, _STANDS_STILL_S = 5, 60
 _SETTINGS: Mapping[str, Callable[[int], Any]] = {"seed": history.setting, "line seed": line_history.setting}
 SEEDS = 150
 
