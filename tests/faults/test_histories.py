@@ -12,7 +12,7 @@ from autocall.queued_run import QueuedRuns
 from tests.faults import history, interleaved, writes
 from tests.rotation import of_today
 
-SEEDS, AT_ONCE = 2_400, 600
+SEEDS, AT_ONCE = 2_400, 300
 ALWAYS, *OTHERS = range(0, SEEDS, AT_ONCE)
 OFTEN = 3
 # An operator's word, and an administrator's: no history has them.
