@@ -43,7 +43,7 @@ class CallerIdTable:
         change = Update(
             condition=f"{_NOT_RESTING} AND (attribute_not_exists(rejected) OR NOT contains(rejected, :sid))",
             values={"now": stamp(now), "sid": sid},
-            appends={"rejected": sid},
+            appends={"rejected": [sid]},
         )
         return CallerIdState.of(self._write(number, change).row).rejected
 

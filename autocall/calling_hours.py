@@ -110,37 +110,37 @@ class Hours:
     """
 
     world: Rule | None = None
-    places: Mapping[str, Rule] = field(default_factory=dict)
+    jurisdictions: Mapping[str, Rule] = field(default_factory=dict)
     trusted: frozenset[str] = frozenset()
 
     @property
     def unrestricted(self) -> bool:
         return self.world is None
 
-    def rules(self, place: str) -> frozenset[Rule]:
+    def rules(self, jurisdiction: str) -> frozenset[Rule]:
         """The rules that must all be open; for a country without a state, those of all its states."""
-        return frozenset(self.by_place(place).values())
+        return frozenset(self.by_jurisdiction(jurisdiction).values())
 
-    def by_place(self, place: str) -> Mapping[str, Rule]:
+    def by_jurisdiction(self, jurisdiction: str) -> Mapping[str, Rule]:
         """The same rules by their places; `world` is the rule for the rest of the world."""
         if not self.world:
             return {}
-        country, _, state = place.partition("-")
-        name = next((known for known in (place, country) if known in self.places), "world")
-        own = {name: self.places.get(name, self.world)}
+        country, _, state = jurisdiction.partition("-")
+        name = next((known for known in (jurisdiction, country) if known in self.jurisdictions), "world")
+        own = {name: self.jurisdictions.get(name, self.world)}
         return own if state else own | self._states.get(country, {})
 
-    def trusts(self, place: str) -> bool:
+    def trusts(self, jurisdiction: str) -> bool:
         """Whether the installation vouches for the consent of leads there."""
-        return bool(self.trusted & {"all", place, place.partition("-")[0]})
+        return bool(self.trusted & {"all", jurisdiction, jurisdiction.partition("-")[0]})
 
     @cached_property
     def _states(self) -> dict[str, dict[str, Rule]]:
         states: dict[str, dict[str, Rule]] = {}
-        for place, rule in self.places.items():
-            country, _, state = place.partition("-")
+        for jurisdiction, rule in self.jurisdictions.items():
+            country, _, state = jurisdiction.partition("-")
             if state:
-                states.setdefault(country, {})[place] = rule
+                states.setdefault(country, {})[jurisdiction] = rule
         return states
 
 

@@ -3,7 +3,7 @@
 Most of a row is text, which takes the short way.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ class Update:
     values: Mapping[str, Any] = field(default_factory=dict)
     sets: Mapping[str, Any] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
-    appends: Mapping[str, Any] = field(default_factory=dict)
+    appends: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     removes: Iterable[str] = ()
     adds: Mapping[str, int] = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ class Update:
         }
         values = {f":{name}": value for name, value in self.values.items()}
         values |= {f":s_{name}": value for name, value in self.sets.items()}
-        values |= {f":l_{name}": [value] for name, value in self.appends.items()}
+        values |= {f":l_{name}": entries for name, entries in self.appends.items()}
         values |= {f":a_{name}": value for name, value in self.adds.items()}
         if self.appends:
             values[":none"] = []

@@ -34,7 +34,7 @@ __all__ = [
     "validate_window",
 ]
 
-Places = list[tuple[str, ZoneInfo]]
+Jurisdictions = list[tuple[str, ZoneInfo]]
 Pairs = frozenset[tuple[ZoneInfo, Rule]]
 
 HORIZON_S = 8 * DAY_S
@@ -75,11 +75,11 @@ def lead_gate(
     are checked again a day later, like hours that never open. Reasons `consent` and `confirm`: only a person can
     release the lead.
     """
-    closed = {place: until for place, until in closed.items() if until > now}
+    closed = {jurisdiction: until for jurisdiction, until in closed.items() if until > now}
     if hours.unrestricted and window is None and not closed:
         return None
     try:
-        places = _places(zones)
+        jurisdictions = _jurisdictions(zones)
         own = {_window_rule(window)} if window is not None else set()
     except UnknownZone:
         only_closed = hours.unrestricted and window is None
@@ -88,9 +88,16 @@ def lead_gate(
         return Held(reasons.WINDOW, now + RECHECK_S)
     if terms and (asked := mode_gate(zones, hours, now, terms)):
         return asked
-    shut = max((until for one, until in closed.items() if any(_covers(one, place) for place, _ in places)), default=now)
-    windows = {(zone_, rule) for _, zone_ in places for rule in own}
-    held = [_hours_gate(pairs | windows, shut) for pairs in _timetables(places, hours, now, terms)]
+    shut = max(
+        (
+            until
+            for one, until in closed.items()
+            if any(_covers(one, jurisdiction) for jurisdiction, _ in jurisdictions)
+        ),
+        default=now,
+    )
+    windows = {(zone_, rule) for _, zone_ in jurisdictions for rule in own}
+    held = [_hours_gate(pairs | windows, shut) for pairs in _timetables(jurisdictions, hours, now, terms)]
     soonest = None if None in held else min(filter(None, held), key=lambda one: one.until or FAR)
     if shut > now:
         return Held(reasons.CLOSED, soonest.until if soonest else shut)
@@ -101,7 +108,11 @@ def mode_gate(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> H
     """Held if a place requires consent, or a person to start the call, and the lead lacks it; the strictest counts."""
     if hours.unrestricted:
         return None
-    in_force = [one for place in {place for place, _ in _places(zones)} for one in _in_force(place, hours, now, terms)]
+    in_force = [
+        one
+        for jurisdiction in {jurisdiction for jurisdiction, _ in _jurisdictions(zones)}
+        for one in _in_force(jurisdiction, hours, now, terms)
+    ]
     if any(rule.mode == CONSENT and not consented for _, rule, consented in in_force):
         return Held(reasons.CONSENT, FAR)
     confirmed = terms.confirmed_until is not None and now < terms.confirmed_until
@@ -119,8 +130,10 @@ def caps_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) 
 
 def rules_in_force(zones: Iterable[str], hours: Hours, now: float, terms: Terms) -> list[tuple[str, Rule]]:
     """The rules that apply to a call to the lead, each with its place; raises UnknownZone if its zones are unknown."""
-    places = sorted({place for place, _ in _places(zones)})
-    return [(name, rule) for place in places for name, rule, _ in _in_force(place, hours, now, terms)]
+    jurisdictions = sorted({jurisdiction for jurisdiction, _ in _jurisdictions(zones)})
+    return [
+        (name, rule) for jurisdiction in jurisdictions for name, rule, _ in _in_force(jurisdiction, hours, now, terms)
+    ]
 
 
 def _hours_gate(pairs: Pairs, now: float) -> Held | None:
@@ -134,7 +147,7 @@ def _hours_gate(pairs: Pairs, now: float) -> Held | None:
     return Held(reasons.HOURS, opens) if opens > now else None
 
 
-def _places(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
+def _jurisdictions(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
     """Every place with its time zone; raises UnknownZone if there is none."""
     found = [_ZONE.fullmatch(str(zone)) for zone in set(zones)]
     if not found:
@@ -144,30 +157,34 @@ def _places(zones: Iterable[str]) -> list[tuple[str, ZoneInfo]]:
     return [(match[1], zone(match[2])) for match in found if match]
 
 
-def _timetables(places: Places, hours: Hours, now: float, terms: Terms | None) -> set[Pairs]:
+def _timetables(jurisdictions: Jurisdictions, hours: Hours, now: float, terms: Terms | None) -> set[Pairs]:
     """The zones and rules that must all be open: for this call, or for each kind of call to the lead."""
     if terms:
-        this = ((zone_, rule) for place, zone_ in places for _, rule, _ in _in_force(place, hours, now, terms))
+        this = (
+            (zone_, rule)
+            for jurisdiction, zone_ in jurisdictions
+            for _, rule, _ in _in_force(jurisdiction, hours, now, terms)
+        )
         return {frozenset((zone_, rule.only_hours) for zone_, rule in this)}
-    named = [(zone_, rule) for place, zone_ in places for rule in hours.rules(place)]
+    named = [(zone_, rule) for jurisdiction, zone_ in jurisdictions for rule in hours.rules(jurisdiction)]
     kinds = _EVERY_KIND if any(rule.variants for _, rule in named) else _EVERY_KIND[:1]
     return {frozenset((at, one.only_hours) for at, rule in named for one in rule.of_kind(kind)) for kind in kinds}
 
 
-def _in_force(place: str, hours: Hours, now: float, terms: Terms) -> Iterator[tuple[str, Rule, bool]]:
+def _in_force(jurisdiction: str, hours: Hours, now: float, terms: Terms) -> Iterator[tuple[str, Rule, bool]]:
     """The rules that apply to this call: the place of each, the rule, and whether there is consent.
 
     An installation may vouch for the consent, until it has ended.
     """
-    for name, rule in hours.by_place(place).items():
-        trusted = (hours.trusts(name) or hours.trusts(place)) and not terms.withdrawn(now)
+    for name, rule in hours.by_jurisdiction(jurisdiction).items():
+        trusted = (hours.trusts(name) or hours.trusts(jurisdiction)) and not terms.withdrawn(now)
         consented = trusted or terms.consented(rule, now)
         yield from ((name, one, consented) for one in rule.of_kind(terms.kinds(consented)))
 
 
-def _covers(closed: str, place: str) -> bool:
-    """Whether a lead in *place* may be in the *closed* place: the same, one of its states, or its country."""
-    return closed == place or place.startswith(f"{closed}-") or closed.startswith(f"{place}-")
+def _covers(closed: str, jurisdiction: str) -> bool:
+    """Whether a lead in *jurisdiction* may be in the *closed* place: the same, one of its states, or its country."""
+    return closed == jurisdiction or jurisdiction.startswith(f"{closed}-") or closed.startswith(f"{jurisdiction}-")
 
 
 def _first_opening(required: list[tuple[ZoneInfo, Rule]], now: float) -> float | None:

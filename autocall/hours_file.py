@@ -95,24 +95,27 @@ def read_hours(raw: Any, calendars: Calendars = MappingProxyType({})) -> Hours:
     _refuse_unknown_keys("calling hours", raw, {"about", "holidays", "world", "countries"})
     lists = _object("holidays", raw.get("holidays", {}))
     countries = _object("countries", raw.get("countries", {}))
-    places: dict[str, Rule] = {}
+    jurisdictions: dict[str, Rule] = {}
     for country, rule in countries.items():
         if not isinstance(rule, str):
-            places |= _places(country, _object(country, rule), lists, calendars)
+            jurisdictions |= _jurisdictions(country, _object(country, rule), lists, calendars)
     for country, like in countries.items():
         if isinstance(like, str):
-            if like not in places:
+            if like not in jurisdictions:
                 raise BadHours(f"{country}: {like!r} is not a country with its own rule")
-            places[country] = _shared(places[like], calendars.get(country))
+            jurisdictions[country] = _shared(jurisdictions[like], calendars.get(country))
     world = _object("world", raw.get("world"))
-    return Hours(_rule("world", world, lists, None), places)
+    return Hours(_rule("world", world, lists, None), jurisdictions)
 
 
 def read_calendars(raw: Any) -> dict[str, Calendar]:
     """Parse the content of `hours/holidays.json`: a line of days for each place and year."""
     whole = _object("holidays", _object("holidays.json", raw).get("holidays"))
     halves = _object("half_days", raw.get("half_days"))
-    return {place: Calendar(_years(place, days), _years(place, halves.get(place, {}))) for place, days in whole.items()}
+    return {
+        jurisdiction: Calendar(_years(jurisdiction, days), _years(jurisdiction, halves.get(jurisdiction, {})))
+        for jurisdiction, days in whole.items()
+    }
 
 
 def minutes(clock: Any) -> int:
@@ -140,133 +143,144 @@ def _shared(rule: Rule, own: Calendar | None) -> Rule:
     return replace(rule, calendar=rule.calendar and (own or rule.calendar), variants=variants)
 
 
-def _years(place: str, raw: Any) -> Mapping[str, str]:
-    for year, days in _object(place, raw).items():
+def _years(jurisdiction: str, raw: Any) -> Mapping[str, str]:
+    for year, days in _object(jurisdiction, raw).items():
         if not (isinstance(days, str) and _DAYS_OF_A_YEAR.fullmatch(days)):
-            raise BadHours(f"holidays.json: {place} {year}: must be days such as '01-01 12-25'")
+            raise BadHours(f"holidays.json: {jurisdiction} {year}: must be days such as '01-01 12-25'")
     years: Mapping[str, str] = raw
     return years
 
 
-def _places(country: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendars: Calendars) -> dict[str, Rule]:
+def _jurisdictions(
+    country: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendars: Calendars
+) -> dict[str, Rule]:
     states = {
         f"{country}-{state}": rule for state, rule in _object(f"{country}: its states", raw.get("states", {})).items()
     }
     own = {name: value for name, value in raw.items() if name != "states"}
     return {
         country: _rule(country, own, lists, calendars.get(country)),
-        **{place: _rule(place, _object(place, rule), lists, calendars.get(place)) for place, rule in states.items()},
+        **{
+            jurisdiction: _rule(jurisdiction, _object(jurisdiction, rule), lists, calendars.get(jurisdiction))
+            for jurisdiction, rule in states.items()
+        },
     }
 
 
-def _rule(place: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None) -> Rule:
-    _refuse_unknown_keys(place, raw, _SAYS_WHEN | _INFORMS | {"for"})
-    first = ("", _week(place, raw.get("week")))
-    later = sorted(_object(place, raw.get("from", {})).items())
+def _rule(jurisdiction: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None) -> Rule:
+    _refuse_unknown_keys(jurisdiction, raw, _SAYS_WHEN | _INFORMS | {"for"})
+    first = ("", _week(jurisdiction, raw.get("week")))
+    later = sorted(_object(jurisdiction, raw.get("from", {})).items())
     if not all(_DATE.fullmatch(since) for since, _ in later):
-        raise BadHours(f"{place}: from has weeks by the date from which they apply, such as 2027-01-01")
+        raise BadHours(f"{jurisdiction}: from has weeks by the date from which they apply, such as 2027-01-01")
     return Rule(
-        weeks=(first, *((since, _week(place, week)) for since, week in later)),
-        closed=_closed(place, raw.get("closed", []), lists),
-        calendar=_calendar(place, raw.get("public_holidays"), calendar),
-        dates=_on(place, _object(f"{place}: on", raw.get("on", {}))),
-        half_day=_stretches(place, raw.get("half_day", "")),
-        eve=_stretches(place, raw["eve"]) if "eve" in raw else None,
-        mode=_mode(place, raw.get("mode", CALL)),
-        consent_days=_consent_days(place, raw.get("consent_days")),
-        caps=_caps(place, _object(f"{place}: at_most", raw.get("at_most", {}))),
-        variants=_variants(place, raw, lists, calendar),
+        weeks=(first, *((since, _week(jurisdiction, week)) for since, week in later)),
+        closed=_closed(jurisdiction, raw.get("closed", []), lists),
+        calendar=_calendar(jurisdiction, raw.get("public_holidays"), calendar),
+        dates=_on(jurisdiction, _object(f"{jurisdiction}: on", raw.get("on", {}))),
+        half_day=_stretches(jurisdiction, raw.get("half_day", "")),
+        eve=_stretches(jurisdiction, raw["eve"]) if "eve" in raw else None,
+        mode=_mode(jurisdiction, raw.get("mode", CALL)),
+        consent_days=_consent_days(jurisdiction, raw.get("consent_days")),
+        caps=_caps(jurisdiction, _object(f"{jurisdiction}: at_most", raw.get("at_most", {}))),
+        variants=_variants(jurisdiction, raw, lists, calendar),
     )
 
 
-def _mode(place: str, raw: Any) -> str:
+def _mode(jurisdiction: str, raw: Any) -> str:
     if raw not in (CALL, CONFIRM, CONSENT):
-        raise BadHours(f"{place}: {raw!r} is not a mode: use {CALL}, {CONFIRM} or {CONSENT}")
+        raise BadHours(f"{jurisdiction}: {raw!r} is not a mode: use {CALL}, {CONFIRM} or {CONSENT}")
     return str(raw)
 
 
-def _consent_days(place: str, raw: Any) -> int | None:
+def _consent_days(jurisdiction: str, raw: Any) -> int | None:
     if raw is not None and (type(raw) is not int or raw < 1):
-        raise BadHours(f"{place}: consent_days must be a whole number of days")
+        raise BadHours(f"{jurisdiction}: consent_days must be a whole number of days")
     return raw
 
 
-def _caps(place: str, raw: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
+def _caps(jurisdiction: str, raw: Mapping[str, Any]) -> tuple[tuple[int, float], ...]:
     """How many calls in how many seconds; a number's calls are not remembered for longer than a year."""
     found = []
     for span, most in raw.items():
         match = _SPAN.fullmatch(span)
         seconds = int(match[1]) * (HOUR_S if match[2] == "hours" else DAY_S) if match else 0
         if not 0 < seconds <= _LONGEST_SPAN_S or type(most) is not int or not 1 <= most <= MOST_COUNTED:
-            raise BadHours(f"{place}: at_most is like {{'24 hours': 3}}: 1 to {MOST_COUNTED} calls, 366 days at most")
+            raise BadHours(
+                f"{jurisdiction}: at_most is like {{'24 hours': 3}}: 1 to {MOST_COUNTED} calls, 366 days at most"
+            )
         found.append((most, float(seconds)))
     return tuple(sorted(found))
 
 
 def _variants(
-    place: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
+    jurisdiction: str, raw: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
 ) -> tuple[tuple[str, Rule], ...]:
     """The rules for kinds of calls: the rule itself with what differs."""
-    differs = _object(f"{place}: for", raw.get("for", {}))
-    _refuse_unknown_keys(f"{place}: for", differs, set(KINDS))
+    differs = _object(f"{jurisdiction}: for", raw.get("for", {}))
+    _refuse_unknown_keys(f"{jurisdiction}: for", differs, set(KINDS))
     own = {name: value for name, value in raw.items() if name != "for"}
     return tuple(
-        (kind, _variant(f"{place}, {kind}", own, _object(f"{place}, {kind}", change), lists, calendar))
+        (kind, _variant(f"{jurisdiction}, {kind}", own, _object(f"{jurisdiction}, {kind}", change), lists, calendar))
         for kind, change in differs.items()
     )
 
 
 def _variant(
-    place: str, own: Mapping[str, Any], change: Mapping[str, Any], lists: Mapping[str, Any], calendar: Calendar | None
+    jurisdiction: str,
+    own: Mapping[str, Any],
+    change: Mapping[str, Any],
+    lists: Mapping[str, Any],
+    calendar: Calendar | None,
 ) -> Rule:
-    _refuse_unknown_keys(place, change, _SAYS_WHEN | _INFORMS)
-    return _rule(place, {**own, **change}, lists, calendar)
+    _refuse_unknown_keys(jurisdiction, change, _SAYS_WHEN | _INFORMS)
+    return _rule(jurisdiction, {**own, **change}, lists, calendar)
 
 
-def _closed(place: str, raw: Any, lists: Mapping[str, Any]) -> frozenset[str]:
+def _closed(jurisdiction: str, raw: Any, lists: Mapping[str, Any]) -> frozenset[str]:
     days = lists.get(raw) if isinstance(raw, str) else raw
     if not (isinstance(days, list) and all(isinstance(day, str) and _CLOSED.fullmatch(day) for day in days)):
-        raise BadHours(f"{place}: closed must be a list of dates, or the name of one of the holidays")
+        raise BadHours(f"{jurisdiction}: closed must be a list of dates, or the name of one of the holidays")
     return frozenset(days)
 
 
-def _calendar(place: str, raw: Any, calendar: Calendar | None) -> Calendar | None:
+def _calendar(jurisdiction: str, raw: Any, calendar: Calendar | None) -> Calendar | None:
     if raw is None:
         return None
     if raw != "closed":
-        raise BadHours(f"{place}: public_holidays can only be 'closed'")
+        raise BadHours(f"{jurisdiction}: public_holidays can only be 'closed'")
     if calendar is None:
-        raise BadHours(f"{place}: holidays.json does not have its public holidays: make holidays")
+        raise BadHours(f"{jurisdiction}: holidays.json does not have its public holidays: make holidays")
     return calendar
 
 
-def _on(place: str, raw: Mapping[str, Any]) -> tuple[tuple[str, Stretches], ...]:
+def _on(jurisdiction: str, raw: Mapping[str, Any]) -> tuple[tuple[str, Stretches], ...]:
     if not all(_CLOSED.fullmatch(day) for day in raw):
-        raise BadHours(f"{place}: on must have the hours of dates, such as 12-24 or 2027-12-24")
-    return tuple((day, _stretches(place, hours)) for day, hours in sorted(raw.items()))
+        raise BadHours(f"{jurisdiction}: on must have the hours of dates, such as 12-24 or 2027-12-24")
+    return tuple((day, _stretches(jurisdiction, hours)) for day, hours in sorted(raw.items()))
 
 
-def _week(place: str, raw: Any) -> Week:
+def _week(jurisdiction: str, raw: Any) -> Week:
     week: list[Stretches] = [()] * 7
-    for names, stretches in _object(f"{place}: its week", raw).items():
-        days = _days(place, names)
-        week[days.start : days.stop] = [_stretches(place, stretches)] * len(days)
+    for names, stretches in _object(f"{jurisdiction}: its week", raw).items():
+        days = _days(jurisdiction, names)
+        week[days.start : days.stop] = [_stretches(jurisdiction, stretches)] * len(days)
     return tuple(week)
 
 
-def _days(place: str, names: str) -> range:
+def _days(jurisdiction: str, names: str) -> range:
     first, _, last = names.partition("-")
     last = last or first
     if first not in DAYS or last not in DAYS or DAYS.index(last) < DAYS.index(first):
-        raise BadHours(f"{place}: {names!r} is not a day or a range of days: {' '.join(DAYS)}")
+        raise BadHours(f"{jurisdiction}: {names!r} is not a day or a range of days: {' '.join(DAYS)}")
     return range(DAYS.index(first), DAYS.index(last) + 1)
 
 
-def _stretches(place: str, raw: Any) -> Stretches:
+def _stretches(jurisdiction: str, raw: Any) -> Stretches:
     ends = [text.split("-") for text in str(raw).split()]
     if not isinstance(raw, str) or not all(len(pair) == 2 for pair in ends):
-        raise BadHours(f"{place}: {raw!r} must look like '08:00-12:00 14:00-21:00'")
+        raise BadHours(f"{jurisdiction}: {raw!r} must look like '08:00-12:00 14:00-21:00'")
     clocks = [minutes(clock) for pair in ends for clock in pair]
     if any(clock >= later for clock, later in pairwise(clocks)):
-        raise BadHours(f"{place}: {raw!r} is not in order")
+        raise BadHours(f"{jurisdiction}: {raw!r} is not in order")
     return tuple(zip(clocks[::2], clocks[1::2], strict=True))

@@ -89,7 +89,7 @@ def checked(requested: Mapping[str, Any]) -> dict[str, Any]:
 def _outcomes(value: Any) -> list[dict[str, str]]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_OUTCOMES:
         raise ValueError(f"must be a list of 1 to {MOST_OUTCOMES} outcomes")
-    outcomes = [_outcome(place, given) for place, given in enumerate(value, 1)]
+    outcomes = [_outcome(number, given) for number, given in enumerate(value, 1)]
     for name in ("code", "label"):
         seen: set[str] = set()
         for outcome in outcomes:
@@ -99,16 +99,18 @@ def _outcomes(value: Any) -> list[dict[str, str]]:
     return outcomes
 
 
-def _outcome(place: int, given: Any) -> dict[str, str]:
+def _outcome(number: int, given: Any) -> dict[str, str]:
     if not isinstance(given, Mapping) or set(given) != {"code", "label", "kind"}:
-        raise ValueError(f"outcome {place} must have just a code, a label and a kind")
+        raise ValueError(f"outcome {number} must have just a code, a label and a kind")
     code, label, kind = given["code"], given["label"], given["kind"]
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        raise ValueError(f"the code of outcome {place} must be small letters, digits and _, at most 32, a letter first")
+        raise ValueError(
+            f"the code of outcome {number} must be small letters, digits and _, at most 32, a letter first"
+        )
     if not isinstance(label, str) or not label.strip().isprintable() or not 1 <= len(label.strip()) <= LONGEST_LABEL:
-        raise ValueError(f"the label of outcome {place} must be a text of 1 to {LONGEST_LABEL} characters")
+        raise ValueError(f"the label of outcome {number} must be a text of 1 to {LONGEST_LABEL} characters")
     if kind not in KINDS:
-        raise ValueError(f"the kind of outcome {place} must be one of {', '.join(KINDS)}")
+        raise ValueError(f"the kind of outcome {number} must be one of {', '.join(KINDS)}")
     return {"code": code, "label": label.strip(), "kind": kind}
 
 

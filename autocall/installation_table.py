@@ -72,7 +72,7 @@ class Installation:
     @property
     def closed(self) -> dict[str, float]:
         """The places that an operator has closed, each until a moment."""
-        return {place: parse(closure["until"]) for place, closure in self.closures.items()}
+        return {jurisdiction: parse(closure["until"]) for jurisdiction, closure in self.closures.items()}
 
     @classmethod
     def of(cls, item: Item) -> "Installation":
@@ -262,16 +262,16 @@ class InstallationTable:
 
     # -- closed places ---------------------------------------------------------------------------------------------
 
-    def close(self, place: str, until: float, by: str, now: float) -> None:
+    def close(self, jurisdiction: str, until: float, by: str, now: float) -> None:
         """Close a place until *until*: nobody there is called before. This replaces an earlier closure of it."""
-        self._change_closures(now, lambda closures: closures | {place: _closure(until, by, now)})
+        self._change_closures(now, lambda closures: closures | {jurisdiction: _closure(until, by, now)})
 
-    def reopen(self, place: str, now: float) -> bool:
+    def reopen(self, jurisdiction: str, now: float) -> bool:
         """Remove the closure of a place, so that its own hours hold again; False if it was not closed."""
         was = self._change_closures(
-            now, lambda closures: {name: closure for name, closure in closures.items() if name != place}
+            now, lambda closures: {name: closure for name, closure in closures.items() if name != jurisdiction}
         )
-        return place in was and parse(was[place]["until"]) > now
+        return jurisdiction in was and parse(was[jurisdiction]["until"]) > now
 
     def _change_closures(self, now: float, change: Callable[[dict[str, Item]], dict[str, Item]]) -> Mapping[str, Item]:
         """Apply *change* to the closures that still last, and return the closures from before."""

@@ -164,10 +164,10 @@ class LeadTable:
         return self._apply(key, lead_writes.hold(seen, reason, until, now))
 
     def unhold(
-        self, key: LeadKey, seen: str, now: float, reason: str = reasons.HOURS, place: float | None = None
+        self, key: LeadKey, seen: str, now: float, reason: str = reasons.HOURS, position: float | None = None
     ) -> LeadWrite:
-        """Make a lead that is held for *reason* due at once, in its *place*, and forget how often it was put back."""
-        return self._apply(key, lead_writes.unhold(seen, now, reason, place))
+        """Make a lead that is held for *reason* due at once, in its *position*; forget how often it was put back."""
+        return self._apply(key, lead_writes.unhold(seen, now, reason, position))
 
     def confirm(self, key: LeadKey, seen: str, by: str, now: float) -> LeadWrite:
         """A person starts the call of a lead that waits for that: it is due at once, for two minutes, for one claim."""
@@ -205,14 +205,14 @@ class LeadTable:
         until: float,
         now: float,
         *,
-        place: str | None = None,
+        position: str | None = None,
         counts: Counts | None = None,
     ) -> LeadWrite:
         """Put a lead back that certainly was not called. The attempt stays in the row, so that a late report finds it.
 
-        It keeps its *place* in the calling order, a stamp. *counts* names the counter to raise, for a growing backoff.
+        Its *position* in the calling order, a stamp, stays. *counts* names the counter to raise, for a growing backoff.
         """
-        return self._apply(attempt.key, lead_writes.release(attempt.id, reason, until, now, place, counts))
+        return self._apply(attempt.key, lead_writes.release(attempt.id, reason, until, now, position, counts))
 
     def mark_unknown(self, attempt: Attempt, reason: str, now: float) -> LeadWrite:
         """Record that a call may have been placed: the machine never dials this lead again."""
@@ -234,10 +234,23 @@ class LeadTable:
         *,
         duration_s: int | None = None,
         reason: str | None = None,
+        if_met_or_abandoned: bool = False,
     ) -> LeadWrite:
-        """Record that the call has ended as *status*: the row leaves the index for good."""
-        ended = lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason)
-        return self._apply(attempt.key, ended)
+        """Record that the call has ended as *status*: the row leaves the index for good.
+
+        *if_met_or_abandoned*: only if the row says whether the lead has met an agent.
+        """
+        return self._apply(
+            attempt.key,
+            lead_writes.record_end(attempt.id, sid, status, evidence, now, duration_s, reason, if_met_or_abandoned),
+        )
+
+    def record_end_without_agent(
+        self, attempt: Attempt, sid: str, evidence: str, now: float, *, duration_s: int | None = None
+    ) -> LeadWrite:
+        """Record that the call was answered, met no agent, and has ended."""
+        end = lead_writes.record_end_without_agent(attempt.id, sid, evidence, now, duration_s)
+        return self._apply(attempt.key, end)
 
     def mark_joined(self, attempt: Attempt, now: float) -> LeadWrite:
         """Record that lead and agent hear each other; a late report of it replaces `abandoned_at`."""

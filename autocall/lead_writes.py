@@ -6,7 +6,8 @@ afterwards. `LeadTable` applies them, each in a method of the same name.
 `SAME_ATTEMPT` and `SAME_CALL` are the guards that recur: the row still belongs to the attempt, and to no other call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from autocall import leads, reasons
@@ -29,6 +30,8 @@ _DELETABLE = (
     "attribute_exists(call_status) AND attribute_not_exists(deleted_at)"
     " AND (attribute_not_exists(due) OR NOT begins_with(due, :busy))"
 )
+_MET_OR_ABANDONED = "(attribute_exists(joined_at) OR attribute_exists(abandoned_at))"
+_NEITHER_MET_NOR_ABANDONED = "attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)"
 _IS_LOST = "(call_status = :unknown AND begins_with(due, :lost) AND attribute_not_exists(asking))"
 _LOST = f"{SAME_ATTEMPT} AND {_IS_LOST}"
 _OF_AN_ATTEMPT = (
@@ -180,22 +183,22 @@ def park(now: float) -> Update:
 def hold(seen: str, reason: str, until: float, now: float) -> Update:
     """A waiting lead is held until its gate opens; it keeps its place in the calling order."""
     due = leads.Due.parse(seen)
-    place = due.place if due.kind == leads.DUE_WAIT else until
+    position = due.position if due.kind == leads.DUE_WAIT else until
     return _versioned(
         now,
         condition="call_status = :pending AND due = :seen",
         values={"pending": leads.PENDING, "seen": seen},
-        sets={"held": _held(reason, now), "due": _later(until, place)},
+        sets={"held": _held(reason, now), "due": _later(until, position)},
     )
 
 
-def unhold(seen: str, now: float, reason: str, place: float | None) -> Update:
-    """A lead that is held for *reason* is due at once, in its *place*; how often it was put back is forgotten."""
+def unhold(seen: str, now: float, reason: str, position: float | None) -> Update:
+    """A lead that is held for *reason* is due at once, in its *position*; how often it was put back is forgotten."""
     return _versioned(
         now,
         condition="call_status = :pending AND held.reason = :reason AND due = :seen",
         values={"pending": leads.PENDING, "reason": reason, "seen": seen},
-        sets={"due": _wait(now if place is None else min(place, now))},
+        sets={"due": _wait(now if position is None else min(position, now))},
         removes=("held", "releases", "refusals"),
     )
 
@@ -284,9 +287,9 @@ def mark_refused(attempt: str, reason: str, now: float) -> Update:
     )
 
 
-def release(attempt: str, reason: str, until: float, now: float, place: str | None, counts: Counts | None) -> Update:
+def release(attempt: str, reason: str, until: float, now: float, position: str | None, counts: Counts | None) -> Update:
     """A lead that certainly was not called waits again. The attempt stays, so that a late report finds its row."""
-    due = _later(until, parse(place)) if place and stamp(until) > place else _wait(until)
+    due = _later(until, parse(position)) if position and stamp(until) > position else _wait(until)
     return _versioned(
         now,
         condition=f"{SAME_ATTEMPT} AND {_CLAIMED_OR_UNKNOWN} AND {NO_CALL}",
@@ -331,19 +334,41 @@ def record_live(attempt: str, sid: str, status: str, evidence: str, now: float, 
 
 
 def record_end(
-    attempt: str, sid: str, status: str, evidence: str, now: float, duration_s: int | None, reason: str | None
+    attempt: str,
+    sid: str,
+    status: str,
+    evidence: str,
+    now: float,
+    duration_s: int | None,
+    reason: str | None,
+    if_met_or_abandoned: bool = False,
 ) -> Update:
-    """The call has ended as *status*: the row leaves the index for good."""
+    """The call has ended as *status*: the row leaves the index for good.
+
+    *if_met_or_abandoned*: only if the row says either; `record_end_without_agent` is for the others.
+    """
     statuses, names = _statuses(leads.predecessors(status)[1:])  # all but pending
     about = {"duration_s": duration_s, "reason": reason}
     known = {name: value for name, value in about.items() if value is not None}
     return _versioned(
         now,
-        condition=_believed(names),
+        condition=f"{_believed(names)} AND {_MET_OR_ABANDONED}" if if_met_or_abandoned else _believed(names),
         values={"attempt": attempt, "sid": sid, "pending": leads.PENDING, **statuses},
         sets={"call_status": status, "has_been_called": True, "call_sid": sid, "ended_at": stamp(now)} | known,
         removes=("due", "held", "asking", *(name for name in about if name not in known)),
         entry={"event": status, "attempt_id": attempt, "call_sid": sid, "evidence": evidence} | known,
+    )
+
+
+def record_end_without_agent(attempt: str, sid: str, evidence: str, now: float, duration_s: int | None) -> Update:
+    """The call was answered, met no agent, and has ended: all at once, so that no crash comes between."""
+    end = record_end(attempt, sid, "completed", evidence, now, duration_s, None)
+    abandoned = {"at": stamp(now), "event": "abandoned", "attempt_id": attempt}
+    return replace(
+        end,
+        condition=f"{end.condition} AND {_NEITHER_MET_NOR_ABANDONED}",
+        sets={**end.sets, "abandoned_at": stamp(now)},
+        appends={"history": [abandoned, *end.appends["history"]]},
     )
 
 
@@ -363,7 +388,7 @@ def mark_abandoned(attempt: str, now: float) -> Update:
     """The call was answered without an agent: once, and never over a conversation."""
     return _versioned(
         now,
-        condition=f"{SAME_ATTEMPT} AND attribute_not_exists(joined_at) AND attribute_not_exists(abandoned_at)",
+        condition=f"{SAME_ATTEMPT} AND {_NEITHER_MET_NOR_ABANDONED}",
         values={"attempt": attempt},
         sets={"abandoned_at": stamp(now)},
         entry={"event": "abandoned", "attempt_id": attempt},
@@ -438,7 +463,7 @@ def add_stray(attempt: str, sid: str, status: str, now: float) -> Update:
         " AND (attempt_id <> :attempt OR (attribute_exists(call_sid) AND call_sid <> :sid))"
         " AND (attribute_not_exists(strays) OR size(strays) < :most)",
         values={"attempt": attempt, "sid": sid, "most": MOST_STRAYS},
-        appends={"strays": {"at": stamp(now), "attempt_id": attempt, "call_sid": sid, "status": status}},
+        appends={"strays": [{"at": stamp(now), "attempt_id": attempt, "call_sid": sid, "status": status}]},
     )
 
 
@@ -565,8 +590,11 @@ def again(seen: leads.LeadRow, by: str, now: float, at: float | None, why: str) 
             **_no_longer_missed(seen),
         },
         copies={"calls": "if_not_exists(calls, :one)"},
-        appends={"history": entry, "earlier_calls": leads.call_record(seen)}
-        | ({"why_again": {"at": stamp(now), "why": why}} if why else {}),
+        appends={
+            "history": [entry],
+            "earlier_calls": [leads.call_record(seen)],
+            **({"why_again": [{"at": stamp(now), "why": why}]} if why else {}),
+        },
         removes=("held", "reason", "releases", "refusals", *_CONFIRMED, *(() if about else ("appointment_at",))),
     )
 
@@ -601,7 +629,7 @@ def _versioned(
     values: Mapping[str, Any] | None = None,
     sets: Mapping[str, Any],
     copies: Mapping[str, str] | None = None,
-    appends: Mapping[str, Any] | None = None,
+    appends: Mapping[str, Sequence[Any]] | None = None,
     removes: tuple[str, ...] = (),
     adds: Mapping[str, int] | None = None,
     entry: Mapping[str, Any] | None = None,
@@ -612,7 +640,7 @@ def _versioned(
         values={**(values or {}), "absent": "absent"},
         sets={**sets, "at": stamp(now)},
         copies={"was": "if_not_exists(call_status, :absent)", **(copies or {})},
-        appends={"history": {"at": stamp(now), **entry}} if entry else appends or {},
+        appends={"history": [{"at": stamp(now), **entry}]} if entry else appends or {},
         removes=removes,
         adds={"version": 1, **(adds or {})},
     )
@@ -636,8 +664,8 @@ def _line(moment: float) -> str:
     return leads.DUE_LINE + stamp(moment)
 
 
-def _later(until: float, place: float) -> str:
-    return "".join(leads.Due.held(until, place))
+def _later(until: float, position: float) -> str:
+    return "".join(leads.Due.held(until, position))
 
 
 def _believed(statuses: str) -> str:

@@ -18,7 +18,7 @@ FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 STATUSES = (PENDING, CLAIMED, *LIVE, UNKNOWN, *FINAL)
 
 DUE_WAIT, DUE_LINE, DUE_LOST = "wait#", "busy#", "lost#"
-_STAMP, _PLACE = 24, 13
+_STAMP, _POSITION = 24, 13
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN = (
@@ -267,22 +267,22 @@ class Due(NamedTuple):
         return cls(kind + sign, at)
 
     @classmethod
-    def held(cls, until: float, place: float) -> "Due":
-        """To be called from *until* on; of what comes due then, in the order of the *place*, a moment too."""
-        return cls(DUE_WAIT, f"{stamp(until)[:-1]}{round(place * 1000):0{_PLACE}}Z")
+    def held(cls, until: float, position: float) -> "Due":
+        """To be called from *until* on; of what comes due then, in the order of the *position*, a moment too."""
+        return cls(DUE_WAIT, f"{stamp(until)[:-1]}{round(position * 1000):0{_POSITION}}Z")
 
     @property
     def moment(self) -> float:
         """In seconds since the epoch; ValueError if there is none."""
-        return parse(f"{self.at[: _STAMP - 1]}Z" if self.keeps_place else self.at)
+        return parse(f"{self.at[: _STAMP - 1]}Z" if self.keeps_position else self.at)
 
     @property
-    def keeps_place(self) -> bool:
+    def keeps_position(self) -> bool:
         """Whether it is held, by a release that writes its place."""
         return len(self.at) > _STAMP
 
     @property
-    def place(self) -> float:
+    def position(self) -> float:
         """The moment by which a waiting lead stands in the list: since when it waits, or what it has kept of that."""
         kept = self.at[_STAMP - 1 : -1]
         return int(kept) / 1000 if kept else self.moment

@@ -29,6 +29,8 @@ class Cause(StrEnum):
     """The agent's own call has been connected."""
     IMPORTED = "imported"
     RELEASED = "released"
+    RANG_BACK = "rang back"
+    """A lead calls back and the agent is kept for them: the run says when it asks whether they are still there."""
     CONFIRMED = "confirmed"
     AGAIN = "again"
     """A person lets a lead be called again."""

@@ -34,11 +34,18 @@ class Canceller(Protocol):
 
 
 def pause(
-    agents: AgentTable, leads: LeadTable, push: Push, user: str, *, now: float, calls: Canceller | None = None
+    agents: AgentTable,
+    leads: LeadTable,
+    push: Push,
+    user: str,
+    *,
+    now: float,
+    calls: Canceller | None = None,
+    agent_first: bool = False,
 ) -> dict[str, Any]:
     """Pause *user*; no call starts after that but those that the answer names. *calls* also cancels ringing ones.
 
-    The calls in flight are read after the pause is written.
+    The calls in flight are read after the pause is written. *agent_first* is as in `apply_call_status`.
     """
     profile = agents.update_profile(user, {"paused": True, "paused_at": stamp(now), "resume_at": None})
     going_on = calls_in_flight(leads, user)
@@ -46,7 +53,8 @@ def pause(
     push.broadcast(user, "autocall:paused", data)
     if calls is None:
         return data
-    return data | {"canceled": [lead for lead in going_on if _cancel(leads, push, LeadKey(user, lead), calls, now)]}
+    canceled = [lead for lead in going_on if _cancel(leads, push, LeadKey(user, lead), calls, now, agent_first)]
+    return data | {"canceled": canceled}
 
 
 def calls_in_flight(leads: LeadTable, user: str) -> list[str]:
@@ -68,7 +76,7 @@ def resume(
     return data
 
 
-def _cancel(leads: LeadTable, push: Push, key: LeadKey, calls: Canceller, now: float) -> bool:
+def _cancel(leads: LeadTable, push: Push, key: LeadKey, calls: Canceller, now: float, agent_first: bool) -> bool:
     """Whether Twilio confirms that the call was cancelled. Its answer is recorded, because no callback may follow.
 
     A call that was answered in the meantime goes on, and is shown so.
@@ -87,6 +95,7 @@ def _cancel(leads: LeadTable, push: Push, key: LeadKey, calls: Canceller, now: f
             sid=call.sid,
             status=call.status,
             evidence=_EVIDENCE,
+            agent_first=agent_first,
             duration_s=call.duration_s,
         )
         if written and written.won:

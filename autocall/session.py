@@ -91,6 +91,25 @@ class Session:
         """Whether the agent's call has been ringing for longer than is possible."""
         return self.phase == RINGING and now >= timing.session_rings(parse(self.item["asked_at"]))
 
+    def call_back_is_overdue(self, now: float, timing: Timing) -> bool:
+        """Whether Twilio must be asked if the lead who calls back is still there.
+
+        No lead's row holds a line for that call. Every word of its end may be lost, or come before the agent is kept.
+        """
+        if not self.inbound_call or not self.is_engaged(now):
+            return False
+        return now >= parse(self.item["call_at"]) + self._call_back_patience(timing)
+
+    def call_back_check_at(self, now: float, timing: Timing) -> float | None:
+        """When Twilio is asked that next; None if nobody calls back."""
+        if not self.inbound_call or not self.is_engaged(now):
+            return None
+        since = now if self.call_back_is_overdue(now, timing) else parse(self.item["call_at"])
+        return since + self._call_back_patience(timing)
+
+    def _call_back_patience(self, timing: Timing) -> float:
+        return timing.call_back_checked if "call_joined" in self.item else timing.call_back_unheard
+
     def not_ready(self, held: bool, now: float, timing: Timing) -> NotReady | None:
         """Why no lead may be called for this agent; None if one may. *held*: an open page holds the session.
 

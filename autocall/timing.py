@@ -119,6 +119,11 @@ class Timing:
         return 10 * MINUTE_S * self._scale
 
     @property
+    def call_back_unheard(self) -> float:
+        """A lead who calls back has joined the room within seconds; otherwise Twilio is asked after 30 s."""
+        return self.function
+
+    @property
     def call_back_checked(self) -> float:
         """A conversation with somebody who called back is asked after once it has lasted for so long: 5 minutes."""
         return 5 * MINUTE_S * self._scale

@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,7 +57,11 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
     _say("round trips")
     yield from apart("benchmarks.round_trips", "--figures")
     _say("AWS's delays")
-    yield from apart("benchmarks.far_away", *flag)
+    with ThreadPoolExecutor(2) as pool:  # most of it is waiting, and CPU is counted for each alone
+        for figures in pool.map(lambda line: apart("benchmarks.far_away", *line, *flag), ([], ["--on-the-line"])):
+            yield from figures
+    _say("longer lists, more agents")
+    yield from apart("benchmarks.growth", "--figures", *flag)
     _say("the stack comes up")
     with running() as outputs:
         _say("latency")
@@ -78,7 +83,7 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
 
 
 def _say(part: str) -> None:
-    print(f"… {part}", file=sys.stderr, flush=True)
+    print(f"{datetime.now(UTC):%H:%M:%S} … {part}", file=sys.stderr, flush=True)
 
 
 def _processor() -> str:

@@ -31,7 +31,8 @@ class Figure:
             return ""
         bar, sign = (self.most, "≤") if self.most is not None else (self.least, "≥")
         assert bar is not None
-        missed = "" if self.met else f", missed by {abs(self.value / bar - 1):.0%}"
+        by = f"{abs(self.value / bar - 1):.0%}" if bar else f"{self.value:g}"
+        missed = "" if self.met else f", missed by {by}"
         return f"{sign} {bar:g}{missed}"
 
 

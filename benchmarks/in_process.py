@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from autocall.messages import RunMessage
 from benchmarks.environment import QUIET
 from tests.e2e.agents import Outputs, aws
 
@@ -20,6 +21,12 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return 29_000
+
+
+def queued(user: str) -> dict[str, Any]:
+    """The event of a run for that user, as the queue delivers it for the first time."""
+    about = {"receiptHandle": "receipt", "attributes": {"ApproximateReceiveCount": "1"}}
+    return {"Records": [{"body": RunMessage(user, "benchmark", "benchmark").dumps()} | about]}
 
 
 def load(outputs: Outputs, function: str) -> ModuleType:

@@ -21,7 +21,9 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.floor.deployment import Floor, deploy
 from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, sign_up
 
-SAMPLES, QUICK_SAMPLES, WARM_UP = 300, 20, 5
+SAMPLES, QUICK_SAMPLES = 240, 16
+AGENTS, WARM_UP = 4, 8
+"""A page may ask for a run once a second, so several agents take turns."""
 MOST_OF_FLOOR = 1.6
 _POLL_S = 0.1  # longer than the emulator's polling interval; frames are sent at random times within it
 TO_START, TO_UPDATE = "leads:fetched → call:started", "callback → call:status_updated"
@@ -69,6 +71,7 @@ class RealPath:
         Twilio(self._outputs).script(phone, times=1, outcome="no-answer", ring_s=600, callbacks={"lose": True})
         moment = time.time()
         self._table.create(LeadKey(self._agent.user_id, lead), {"phone": phone, "zones": ["UTC"]}, moment, moment)
+        self.tab.until_it_may_ask()
         _at_any_time()
         to_start = self._timed("call:started", lambda: self.tab.emit("leads:fetched"))
         self._until_runs_ended(1)
@@ -110,7 +113,7 @@ class FloorPath:
     def once(self) -> tuple[float, float]:
         """Seconds to the run's push, and seconds to the callback's."""
         _at_any_time()
-        return self._timed("run", lambda: self.tab.emit("leads:fetched")), self._timed("callback", self._call_back)
+        return self._timed("run", lambda: self.tab.emit("frame")), self._timed("callback", self._call_back)
 
     def _call_back(self) -> None:
         url = f"{self._floor.callback_url}?connection={self._connection}"
@@ -133,16 +136,16 @@ def _at_any_time() -> None:
 def measure(outputs: Outputs, *, quick: bool) -> list[Figure]:
     """The figures of the table."""
     starts, updates = Waits(), Waits()
-    real, floor = RealPath(outputs), FloorPath(deploy(outputs))
+    agents, floor = [RealPath(outputs) for _ in range(AGENTS)], FloorPath(deploy(outputs))
     Numbers.avoid(Twilio(outputs).witness())
     for turn in range(-WARM_UP, QUICK_SAMPLES if quick else SAMPLES):
-        real_start, real_update = real.once(Numbers.take(1)[0])
+        real_start, real_update = agents[turn % AGENTS].once(Numbers.take(1)[0])
         floor_start, floor_update = floor.once()
         if turn >= 0:
             starts.real.append(real_start)
             updates.real.append(real_update)
             starts.floor.append(floor_start)
             updates.floor.append(floor_update)
-    real.tab.close()
-    floor.tab.close()
+    for tab in (floor.tab, *(agent.tab for agent in agents)):
+        tab.close()
     return starts.figures(TO_START) + updates.figures(TO_UPDATE)

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.figures import Figure
 
 _VALUE = 2
+_LONGEST = 1.5  # a bar that is drawn, in its limit
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -67,11 +68,13 @@ def _bar(figure: Figure) -> str:
     """A bar chart of the figure; the line is its limit."""
     if figure.met is None:
         return ""
-    used = figure.value / figure.most if figure.most is not None else (figure.least or 0) / figure.value
+    value, bar = (figure.value, figure.most) if figure.most is not None else (figure.least or 0.0, figure.value)
+    used = value / bar if bar else float(value > 0) * _LONGEST
     colour = "#17713a" if figure.met else "#b3261e"
     return (
         f'<svg width="150" height="8" role="img" aria-label="{used:.0%} of the bar">'
-        f'<rect width="{min(used, 1.5) * 100:.0f}" height="8" fill="{colour}"/><path d="M100 0v8" stroke="#888"/></svg>'
+        f'<rect width="{min(used, _LONGEST) * 100:.0f}" height="8" fill="{colour}"/>'
+        '<path d="M100 0v8" stroke="#888"/></svg>'
     )
 
 

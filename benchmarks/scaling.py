@@ -21,12 +21,11 @@ from typing import Any
 from autocall.dynamo import to_dynamo
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey, lead_id
-from autocall.messages import RunMessage
 from autocall.timing import Timing
 from autocall.twilio_calls import TwilioCalls
 from benchmarks.apart import tell
 from benchmarks.figures import Figure
-from benchmarks.in_process import Context, Meter, Spent, load
+from benchmarks.in_process import Context, Meter, Spent, load, queued
 from benchmarks.stack import always
 from tests.e2e.agents import Numbers, Outputs, Twilio, aws, sign_up
 
@@ -89,9 +88,8 @@ class Caller:
         phones = Numbers.take(BURST)
         for phone in phones:
             self._create(phone)
-        message = RunMessage(self._agent.user_id, "benchmark", "benchmark").dumps()
         twilio.cpu_s, twilio.calls = 0.0, 0
-        spent = meter.spends(lambda: self._handler.handler({"Records": [{"body": message}]}, Context()))
+        spent = meter.spends(lambda: self._handler.handler(queued(self._agent.user_id), Context()))
         assert twilio.calls == BURST, f"{twilio.calls} calls"
         spent.cpu_s -= twilio.cpu_s
         for row in self._table.unsettled(self._agent.user_id):

@@ -8,7 +8,7 @@ from typing import Any
 
 _RETENTIONS = ("one_week", "one_month", "three_months", "six_months", "one_year", "two_years", "ten_years")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_PLACE = r"(all|[A-Z]{2}(-[A-Z0-9]{1,3})?)"
+_JURISDICTION = r"(all|[A-Z]{2}(-[A-Z0-9]{1,3})?)"
 _HOURS = r"[a-z0-9][a-z0-9_-]{0,40}"
 _E164 = r"\+[1-9]\d{6,14}"
 _CALL_FROM = "a number in E.164, such as +12015550123, or several with commas: DE:+4930123456,+12015550123"
@@ -161,7 +161,7 @@ def parse(context: Mapping[str, Any]) -> Settings:
         voicemail_message=given.text("voicemail_message", "", r"(?s).{0,3000}", "at most 3000 characters"),
         voicemail_url=given.text("voicemail_url", "", r"|https://[^\s/]+/\S+", "the https:// address of a recording"),
         calling_hours=given.text("calling_hours", "default", _HOURS, "the name of a file in autocall/hours, or always"),
-        trust_list_consent=given.several("trust_list_consent", _PLACE),
+        trust_list_consent=given.several("trust_list_consent", _JURISDICTION),
         default_region=given.text("default_region", "US", "[A-Z]{2}", "a country's two capital letters"),
         twilio_secret=given.text("twilio_secret", f"{name_of(stage)}/twilio", _SECRETS_NAME, "the name of a secret"),
         twilio_url=given.url("twilio_url", "https://api.twilio.com"),

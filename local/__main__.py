@@ -21,6 +21,8 @@ from local.progress import Progress
 
 _KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> None:
     """Run the command; known errors are printed without a traceback."""
@@ -44,7 +46,7 @@ def down(stack_dir: StackDir, _args: argparse.Namespace) -> None:
 
 def run(stack_dir: StackDir, args: argparse.Namespace) -> None:
     """Keep a stack running until Ctrl-C, or until `down` stops it."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _STOPS:
         signal.signal(number, _interrupt)
     say = Progress()
     try:
@@ -58,6 +60,8 @@ def run(stack_dir: StackDir, args: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         print()
     finally:
+        for number in _STOPS:  # a second one would leave processes behind
+            signal.signal(number, signal.SIG_IGN)
         stack.down(stack_dir, say)
 
 

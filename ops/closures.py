@@ -13,7 +13,7 @@ from autocall.queued_run import QueuedRuns
 from autocall.timing import now, stamp
 from ops.installation import Installation, OpsError, client
 
-_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _BEHIND_EVERYBODY = timedelta(hours=12)
 
 
@@ -54,7 +54,7 @@ def _table(installation: Installation) -> InstallationTable:
 
 
 def _checked(jurisdiction: str) -> str:
-    if not _PLACE.fullmatch(jurisdiction):
+    if not _JURISDICTION.fullmatch(jurisdiction):
         raise OpsError(f"{jurisdiction!r} is no place such as US-LA or FR")
     return jurisdiction
 

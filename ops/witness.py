@@ -96,12 +96,12 @@ def calls_since(
     path: str | None = f"Calls.json?PageSize={page_size}"
     while path:
         page = _page(twilio, path, sleep)
-        for told in page["calls"]:
-            call = _parsed(told)
+        for raw in page["calls"]:
+            call = _parsed(raw)
             if call.created_at is not None and call.created_at < since:
                 return
-            if told.get("direction") == _OURS:
-                yield Listed(call, str(told.get("to")))
+            if raw.get("direction") == _OURS:
+                yield Listed(call, str(raw.get("to")))
         path = _next(page)
         if path:
             sleep(_A_PAGE_S)
@@ -130,9 +130,9 @@ def _next(page: Mapping[str, Any]) -> str | None:
     return f"Calls.json?{str(following).partition('?')[2]}" if following else None
 
 
-def _parsed(told: Mapping[str, Any]) -> TwilioCall:
+def _parsed(raw: Mapping[str, Any]) -> TwilioCall:
     try:
-        return TwilioCall.parse(told)
+        return TwilioCall.parse(raw)
     except Unreachable:
         raise OpsError("Twilio's list of calls cannot be read: it has something that is no call") from None
 

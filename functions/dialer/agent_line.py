@@ -46,7 +46,7 @@ class AgentLine:
         session = agent.session
         if session.attempt and not session.inbound_call and not is_in_flight(session.lead):
             session = self._tell(user, agent, session, self.sessions.free(user, session.attempt, self.clock()))
-        if self._may_be_a_dead_call_back(session):
+        if session.call_back_is_overdue(self.clock(), self.timing):
             session = self._ask_after_the_call_back(user, agent, session)
         if session.has_run_out(self.clock(), self.timing):
             ended = self.sessions.end(user, session_id=session.session_id, now=self.clock())
@@ -54,12 +54,6 @@ class AgentLine:
         if self._is_unheard(session):
             session = self._ask_after(user, agent, session)
         return replace(agent, session=session)
-
-    def _may_be_a_dead_call_back(self, session: Session) -> bool:
-        """A lead has called back, and every word of the end may have been lost: no lead's row holds a line for that."""
-        if not session.inbound_call or not session.is_engaged(self.clock()):
-            return False
-        return self.clock() - parse(session.item["call_at"]) >= self.timing.call_back_checked
 
     def _ask_after_the_call_back(self, user: str, agent: Agent, session: Session) -> Session:
         try:

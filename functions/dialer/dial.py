@@ -313,7 +313,7 @@ class Dialer:
     def _release_backing_off(self, row: LeadRow, reason: str, until: float, counts: Counts | None = None) -> LeadWrite:
         """Release the lead until *until*; among leads due then it keeps its place."""
         attempt, moment = Attempt.of(row), self.clock()
-        return self.leads.release(attempt, reason, until, moment, place=row["imported_at"], counts=counts)
+        return self.leads.release(attempt, reason, until, moment, position=row["imported_at"], counts=counts)
 
     def _interrupted(self, row: LeadRow) -> None:
         """The run fails and is retried: release the lead with exponential backoff."""

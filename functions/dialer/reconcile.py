@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from autocall import leads, reasons
 from autocall.call_matching import match
 from autocall.call_outcomes import TwilioCall, Unreachable
-from autocall.call_status import abandon_before_end, apply_call_status
+from autocall.call_status import apply_call_status
 from autocall.dynamo import WriteResult
 from autocall.lead_table import LeadTable, LeadWrite
 from autocall.leads import Attempt, Due, LeadKey, LeadRow
@@ -71,8 +71,6 @@ class Reconciler:
     def _apply(self, row: LeadRow, call: TwilioCall) -> LeadWrite:
         if not _is_news(row, call.status):
             return self._later(row)
-        if self.agent_first:
-            abandon_before_end(self.table, row, call.status, now())
         written = apply_call_status(
             self.table,
             Attempt.of(row),
@@ -80,6 +78,7 @@ class Reconciler:
             sid=call.sid,
             status=call.status,
             evidence=_EVIDENCE,
+            agent_first=self.agent_first,
             duration_s=call.duration_s,
         )
         return written if written and written.won else self._later(row)

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -34,7 +33,7 @@ from functions.dialer.stale_holds import StaleHolds
 
 logger = Logger(child=True)
 
-_PAGE, _FIRST_PAGE = 50, 1000
+_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,15 @@ class Services:
     line: AgentLine | None = None
 
 
+@dataclass(frozen=True)
+class _Unsaid:
+    """What no tab has heard yet: what waits, whether others follow these, and what stood against all calls."""
+
+    rows: list[LeadRow]
+    more: bool
+    stop: Stop | None
+
+
 class Run:
     """The run for one message; `deadline` is when this invocation ends, in seconds since the epoch."""
 
@@ -75,7 +83,9 @@ class Run:
         self._stop: Stop | None = None
         self._rows_left = False
         self._lines_in_use = 0
-        self._started: dict[str, Any] | None = None
+        self._waiting: Iterator[Page] = iter(())
+        self._read_ahead: list[Page] = []
+        self._unsaid: _Unsaid | None = None
 
     def work(self) -> Stop | None:
         """Do all that can be done now. Returns why it stopped early; None if all lines are in use or nothing waits."""
@@ -83,9 +93,9 @@ class Run:
         self._fetched |= causes.fetched
         self._release_stale_holds(causes)
         services = self._services
-        agent, (in_flight, waiting), installation = together(
+        agent, (in_flight, self._waiting), installation = together(
             lambda: services.agents.get_agent(self._user),
-            lambda: services.leads.due(self._user, _FIRST_PAGE if self._fetched else _PAGE),
+            lambda: services.leads.due(self._user, _PAGE),
             services.installation.get_installation,
         )
         self._saw(agent, installation)
@@ -93,8 +103,9 @@ class Run:
         if services.line:
             agent = services.line.tidy(self._user, agent, lambda lead: self._is_in_flight(lead, leads_in_flight))
             self._saw(agent, installation)
+            self.report.add_call_back(agent.session.call_back_check_at(now(), services.timing))
         self._stop = self._gate.stop(self._agent, self._installation, now())
-        self._fill_lines(waiting)
+        self._fill_lines()
         self._probe.give_back()
         self._hold_closed()
         self._finish()
@@ -141,8 +152,8 @@ class Run:
 
     # -- 2. call waiting leads while a line is free ------------------------------------------------------------------
 
-    def _fill_lines(self, waiting: Iterator[Page]) -> None:
-        for row in self._with_the_refused_last(self._due_rows(waiting)):
+    def _fill_lines(self) -> None:
+        for row in self._with_the_refused_last(self._due_rows()):
             if self._services.line and self._services.line.may_ring(self._agent, self._stop):
                 if held := self._gates.held(row):
                     self._closed.append((row, held))
@@ -201,14 +212,14 @@ class Run:
             return sys.maxsize  # the reservation of the agent is the limit
         return self._agent.lines(self._services.lines, self._services.most_lines)
 
-    def _due_rows(self, waiting: Iterator[Page]) -> Iterator[LeadRow]:
-        to_say, first_page_read, first = self._fetched, False, set[str]()
-        for page, more in waiting:
-            if to_say:
-                self._started = self._about_to_start(page, more)
-                to_say = False
+    def _due_rows(self) -> Iterator[LeadRow]:
+        first_page_read, first = False, set[str]()
+        while found := self._next_page():
+            page, more = found
             if not first_page_read:
                 first_page_read = True
+                if self._fetched:
+                    self._unsaid = _Unsaid(page, more, self._stop)
                 yield from self._first_rows(first)
             moment = stamp(now())
             for row in page:
@@ -229,23 +240,34 @@ class Run:
                 tried.add(lead)
                 yield row
 
-    def _about_to_start(self, page: list[LeadRow], more: bool) -> dict[str, Any]:
-        """How many leads will be called, and how many are held, by reason."""
-        moment = stamp(now())
-        data = self.report.started([self._reason(row, moment) for row in page], more)
-        logger.info("leads pending", extra={"user_id": self._user, **data})
-        return data
+    def _next_page(self) -> Page | None:
+        return self._read_ahead.pop() if self._read_ahead else next(self._waiting, None)
 
     def _push_started(self) -> None:
-        """Say it once, before anything else of this run: while Twilio is asked for the first call, if there is one."""
-        if self._started is not None:
-            data, self._started = self._started, None
-            self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections, waits=False)
+        """Say once how many leads will be called, and how many are held, by reason: before anything else of this run.
 
-    def _reason(self, row: LeadRow, moment: str) -> str | None:
+        Of a long list a second page is read for it.
+        """
+        if self._unsaid is None:
+            return
+        unsaid, self._unsaid = self._unsaid, None
+        rows, more, moment = unsaid.rows, unsaid.more, stamp(now())
+        if more and (further := self._next_page()):
+            self._read_ahead.append(further)
+            rows, more = rows + further[0], further[1]
+        data = self.report.started([self._reason(row, moment, unsaid.stop) for row in rows], more)
+        logger.info("leads pending", extra={"user_id": self._user, **data})
+        self._services.push.broadcast(self._user, "autocall:started", data, self._agent.connections, waits=False)
+
+    def _push_started_meanwhile(self) -> None:
+        """The same while Twilio is asked for the first call, which does not wait until a long list is counted."""
+        if self._unsaid and not self._unsaid.more:
+            self._push_started()
+
+    def _reason(self, row: LeadRow, moment: str, stop: Stop | None) -> str | None:
         if Due.of(row).at > moment:
             return leads.held_reason(row) or reasons.LATER
-        held = self._stop or self._gates.held(row)
+        held = stop or self._gates.held(row)
         return held.reason if held else None
 
     def _hold_closed(self) -> None:
@@ -280,7 +302,7 @@ class Run:
             return closed
         about = (self._user, row["lead_id"], self._message.correlation_id)
         zones = row.get("zones") or ()
-        dialled = self._services.dialer.dial(*about, self._gate, zones, meanwhile=self._push_started)
+        dialled = self._services.dialer.dial(*about, self._gate, zones, meanwhile=self._push_started_meanwhile)
         if daily and not dialled.outcome.may_be_a_call:
             daily.give_back(self._user, counted_at)
         logger.info(dialled.outcome.value, extra={"user_id": self._user, "lead_id": row["lead_id"]})

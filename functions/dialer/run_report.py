@@ -41,6 +41,11 @@ class RunReport:
         unsettled = (leads.DUE_LINE, leads.DUE_LOST)
         self.next_times += [Due.of(row).moment for row in rows if Due.of(row).kind in unsettled]
 
+    def add_call_back(self, check_at: float | None) -> None:
+        """When Twilio is asked next whether a lead who calls back is still there; None if nobody does."""
+        if check_at is not None:
+            self.next_times.append(check_at)
+
     def add_dialed(self, dialled: DialResult, moment: float) -> None:
         """One lead that the dialer has tried to call."""
         self.totals[dialled.outcome.total] += 1

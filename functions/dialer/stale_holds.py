@@ -42,7 +42,7 @@ class StaleHolds:
         pages = self.leads.waiting(message.user_id, _PAGE)
         held = [row for page, _ in pages for row in page if row.get("held")]
         rows = [row for row in held if any(applies(row) for applies in no_longer)]
-        if not self._unhold_in_time(sorted(rows, key=lambda row: Due.of(row).place)):
+        if not self._unhold_in_time(sorted(rows, key=lambda row: Due.of(row).position)):
             for cause in wanted:
                 self.queue.enqueue_run(message.user_id, cause, message.correlation_id)
             return
@@ -56,8 +56,8 @@ class StaleHolds:
             if index and now() > moment + self.timing.holding:
                 return False
             back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
-            place = due.place if due.keeps_place else back_at
-            self.push(self.leads.unhold(LeadKey.of(row), row["due"], moment, reason, place))
+            position = due.position if due.keeps_position else back_at
+            self.push(self.leads.unhold(LeadKey.of(row), row["due"], moment, reason, position))
         return True
 
     def _would_open_earlier(self, row: LeadRow) -> bool:

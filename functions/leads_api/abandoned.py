@@ -13,7 +13,7 @@ from functions.leads_api.request import Request
 from functions.leads_api.response import HttpError, Response
 from functions.leads_api.services import Services
 
-_PLACE = re.compile(r"(?P<since>[0-9T:.Z-]{24}) (?P<user>~?[A-Za-z0-9_-]{1,128}) (?P<lead>[A-Za-z0-9_-]{1,64})")
+_CURSOR = re.compile(r"(?P<since>[0-9T:.Z-]{24}) (?P<user>~?[A-Za-z0-9_-]{1,128}) (?P<lead>[A-Za-z0-9_-]{1,64})")
 
 
 def show(services: Services, request: Request) -> Response:
@@ -36,7 +36,7 @@ def _start(request: Request) -> tuple[str, LeadKey | None]:
         decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
         decoded = ""
-    if not (match := _PLACE.fullmatch(decoded)):
+    if not (match := _CURSOR.fullmatch(decoded)):
         raise HttpError(400, "bad_cursor", "invalid cursor")
     return match["since"], LeadKey(match["user"], match["lead"])
 

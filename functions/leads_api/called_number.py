@@ -77,7 +77,7 @@ def _release(services: Services, request: Request, user: str, phone: str) -> Non
         row = services.leads.get(key)
         if _waits(row):
             moment = request.received_at
-            freed = services.leads.unhold(key, row["due"], moment, reasons.COLLEAGUE, Due.of(row).place)
+            freed = services.leads.unhold(key, row["due"], moment, reasons.COLLEAGUE, Due.of(row).position)
             if freed.won:
                 services.tell(user, freed.row)
         if row:

@@ -3,7 +3,7 @@
 from autocall import leads
 from autocall.call_matching import candidates
 from autocall.call_outcomes import TwilioCall, Unreachable
-from autocall.call_status import abandon_before_end, apply_call_status
+from autocall.call_status import apply_call_status
 from autocall.lead_table import LeadWrite
 from autocall.leads import Attempt, LeadRow
 from autocall.messages import Cause
@@ -42,8 +42,6 @@ def was_called(services: Services, request: Request, row: LeadRow, calls: list[T
 
 def record_call(services: Services, request: Request, row: LeadRow, call: TwilioCall) -> LeadWrite | None:
     """Write what Twilio says of the call to its row, queue a run if it has ended, and tell the pages."""
-    if services.lines:
-        abandon_before_end(services.leads, row, call.status, request.received_at)
     written = apply_call_status(
         services.leads,
         Attempt.of(row),
@@ -51,6 +49,7 @@ def record_call(services: Services, request: Request, row: LeadRow, call: Twilio
         sid=call.sid,
         status=call.status,
         evidence=_EVIDENCE,
+        agent_first=services.lines is not None,
         duration_s=call.duration_s,
     )
     if written and call.status in leads.FINAL:

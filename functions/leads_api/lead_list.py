@@ -11,7 +11,7 @@ from functions.leads_api.services import Services
 
 MOST = 1000
 _LIMIT = re.compile(r"[0-9]{1,4}")
-_PLACE = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
+_CURSOR = re.compile(r"after:([A-Za-z0-9_-]{1,64})")
 
 
 def page(services: Services, request: Request) -> Response:
@@ -37,7 +37,7 @@ def after(request: Request) -> str | None:
     if not text:
         return None
     try:
-        match = _PLACE.fullmatch(
+        match = _CURSOR.fullmatch(
             base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
         )
     except ValueError:

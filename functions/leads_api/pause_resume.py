@@ -10,12 +10,16 @@ from functions.leads_api.services import Services
 
 def pause(services: Services, request: Request) -> Response:
     """Start no further call; with `cancel_ringing`, also end the calls that are still ringing."""
-    calls = services.twilio() if request.boolean("cancel_ringing") else None
-    return Response(
-        data=pausing.pause(
-            services.agents, services.leads, services.push, request.user, now=request.received_at, calls=calls
-        )
+    data = pausing.pause(
+        services.agents,
+        services.leads,
+        services.push,
+        request.user,
+        now=request.received_at,
+        calls=services.twilio() if request.boolean("cancel_ringing") else None,
+        agent_first=services.lines is not None,
     )
+    return Response(data=data)
 
 
 def resume(services: Services, request: Request) -> Response:

@@ -13,7 +13,6 @@ from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import Session
 from autocall.session_table import SessionTable, SessionWrite
-from autocall.timing import stamp
 from autocall.together import together
 
 logger = Logger(child=True)
@@ -92,20 +91,10 @@ class CallbackHandler:
         if freed and freed.won:
             to = self.push.connections(callback.user)
             self.push.session(callback.user, Session(freed.row), now, to, waits=False)
-        abandoned = self._abandon(callback, written, freed, now)
-        if written.won:
-            row = written.row | {"abandoned_at": stamp(now)} if abandoned else written.row
-            self.push.push_lead(callback.user, row, to)
-        if abandoned or (written.won and "abandoned_at" in written.row):
-            return "abandoned"
-        return "applied" if written.won else "repeated"
-
-    def _abandon(self, callback: StatusCallback, written: LeadWrite, freed: SessionWrite | None, now: float) -> bool:
-        """Whether this callback is the first to show that the call was answered and no agent ever joined."""
-        known = {"joined_at", "abandoned_at"} & written.row.keys()
-        if not freed or known or written.row.get("call_status") != "completed":
-            return False
-        return self.table.mark_abandoned(callback.about, now).won
+        if not written.won:
+            return "repeated"
+        self.push.push_lead(callback.user, written.row, to)
+        return "abandoned" if "abandoned_at" in written.row else "applied"
 
     def _record(self, callback: StatusCallback, now: float) -> LeadWrite | None:
         return apply_call_status(
@@ -115,6 +104,7 @@ class CallbackHandler:
             sid=callback.sid,
             status=callback.status,
             evidence="callback",
+            agent_first=self.sessions is not None,
             duration_s=callback.duration_s,
             reason=callback.reason,
         )

@@ -139,7 +139,7 @@ def _answer(
         return {"statusCode": 204}
     try:
         if what.startswith("inbound"):
-            return _heard(_to_who_calls_us(what, query, form, moment))
+            return _heard(_to_who_calls_us(what, query, form, moment, correlation_id))
         return _heard(_to_a_lead(what, path, query, form, moment))
     except Exception:
         if what == "answer":
@@ -188,11 +188,11 @@ def _inbound(form: FormData, query: dict[str, str]) -> InboundCall:
     return InboundCall(form.get("From"), form.get("CallSid"), *about)
 
 
-def _to_who_calls_us(what: str, query: dict[str, str], form: FormData, moment: float) -> str:
+def _to_who_calls_us(what: str, query: dict[str, str], form: FormData, moment: float, correlation_id: str) -> str:
     call = _inbound(form, query)
     if what == "inbound/menu":
         return inbound_calls.menu(call, form.get("Digits"), moment)
-    return inbound_calls.answer(call, moment)
+    return inbound_calls.answer(call, moment, correlation_id)
 
 
 def _room_event(user: str, query: dict[str, str], form: FormData) -> RoomEvent:

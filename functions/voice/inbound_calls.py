@@ -15,6 +15,7 @@ from autocall.messages import Cause
 from autocall.push import Push
 from autocall.session import LIVE, Session
 from autocall.session_table import SessionTable
+from autocall.together import together
 from functions.voice.counts import Counts
 from functions.voice.documents import Documents
 from functions.voice.inbound_documents import InboundDocuments
@@ -59,8 +60,11 @@ class InboundCalls:
     counts: Counts
     limit_s: int
 
-    def answer(self, call: InboundCall, now: float) -> str:
-        """The room of the agent who called this number last, if they are free; else the menu."""
+    def answer(self, call: InboundCall, now: float, correlation_id: str) -> str:
+        """The room of the agent who called this number last, if they are free; else the menu.
+
+        A run is queued, because the caller may have hung up: their end, if it was reported before, has freed nobody.
+        """
         key = LeadKey(call.user, call.lead) if call.user else self._lead(call, now)
         if key is None:
             self.counts.add("inbound_unknown")
@@ -68,7 +72,10 @@ class InboundCalls:
         taken = self.sessions.take_inbound(key.user, key.lead, call.sid, self.limit_s, now)
         session = Session(taken.row)
         if taken.won:
-            self.push.session(key.user, session, now)
+            together(
+                lambda: self.push.session(key.user, session, now),
+                lambda: self.queue.enqueue_run(key.user, Cause.RANG_BACK, correlation_id),
+            )
             return self.rooms.lead(key.user, key.lead, call.sid, session.session_id)
         busy = session.phase == LIVE and (session.is_engaged(now) or session.is_wrapping(now))
         logger.info("no agent for who calls back", extra={"lead_id": key.lead, "phase": session.phase, "busy": busy})

@@ -65,9 +65,13 @@ class Tab:
     def emit(self, event: str, data: dict[str, Any] | None = None) -> None:
         """Send a frame; one that asks for a run no sooner than a second after the last, as pages do."""
         if event == "leads:fetched":
-            time.sleep(max(0.0, self._asks_from - time.monotonic()))
+            self.until_it_may_ask()
             self._asks_from = time.monotonic() + ASKS_EVERY_S
         self.raw(json.dumps({"event": event, "data": data or {}}))
+
+    def until_it_may_ask(self) -> None:
+        """Wait until it is a second after the last question for a run."""
+        time.sleep(max(0.0, self._asks_from - time.monotonic()))
 
     def raw(self, text: str) -> None:
         self.socket.send(text)

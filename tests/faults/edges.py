@@ -46,6 +46,7 @@ OF_A_SESSION: dict[str, tuple[tuple[str, str], ...]] = {
 """A wrap-up, or a reservation, that is over by the clock is in the way of no other."""
 _BY_PHASE = ("open", "rung", "live", "heard", "end", "set_wrap_up")
 _MARKS = ("held", "dnc", "asking", "again_after", "call_sid", "joined_at", "abandoned_at", "confirmed_until", "strays")
+_REPORTS = ("record_live", "record_end", "record_end_without_agent")
 _REFUSES_NOTHING = {"LeadTable.add_to_dnc"}
 
 
@@ -142,7 +143,7 @@ def is_for_nobody(edge: str) -> bool:
     _, write, move = edge.split(": ")
     was, _, _ = move.partition(" → ")
     late = write.partition(".")[2] in ("mark_placed", "mark_refused", "release") and was == UNKNOWN
-    return late or (write.partition(".")[2] in ("record_live", "record_end") and was == PENDING)
+    return late or (write.partition(".")[2] in _REPORTS and was == PENDING)
 
 
 def never_taken(told: Counter[str]) -> list[str]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tests.faults.line_world import LineWorld
 
 LONGEST_IDLE_S, _STEP_S = 120, 15
+_LONGEST_KEPT_S = 400
+"""Without a report of the end a conversation is asked about after five minutes."""
 
 
 def come_to_rest(world: "LineWorld") -> None:
@@ -18,7 +20,7 @@ def come_to_rest(world: "LineWorld") -> None:
     world.twilio.answer, world.once_claimed = "placed", None
     for tab in list(world.sockets.open):
         world.close_tab(tab, told=True)
-    page, idle_since = Page(world, USER), world.now
+    page, idle_since, talks_since = Page(world, USER), world.now, world.now
     for _ in range(1600):
         _page_keeps_its_line(world, page)
         _settle(world)
@@ -27,6 +29,8 @@ def come_to_rest(world: "LineWorld") -> None:
             break
         idle_since = idle_since if _idles(world) else world.now
         assert world.now - idle_since <= LONGEST_IDLE_S, "a lead waits for an agent who has nothing to do"
+        talks_since = talks_since if _is_kept_for_nobody(world) else world.now
+        assert world.now - talks_since <= _LONGEST_KEPT_S, "an agent is kept for a call that is over"
         world.passes(_STEP_S)
         if page.old:
             world.renews(page.tab)
@@ -49,6 +53,13 @@ def _idles(world: "LineWorld") -> bool:
         row["call_status"] == PENDING and "due" in row and Due.of(row).moment <= world.now for row in world.rows()
     )
     return free and waits and not (account.resume_at and account.resume_at > world.now)
+
+
+def _is_kept_for_nobody(world: "LineWorld") -> bool:
+    """Whether the agent is kept for a call though every call is over."""
+    with world.unseen():
+        engaged = world.sessions.get(USER).is_engaged(world.now)
+    return engaged and all(call.ended for call in (*world.twilio.calls, *world.twilio.back))
 
 
 def _page_keeps_its_line(world: "LineWorld", page: Page) -> None:

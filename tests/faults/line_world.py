@@ -417,7 +417,7 @@ class LineWorld(World):
         """Twilio asks once more if that fails."""
         for again in range(2):
             heard: list[str] = []
-            asks = lambda heard=heard: heard.append(self.inbound.answer(about, self.now))  # noqa: E731
+            asks = lambda heard=heard: heard.append(self.inbound.answer(about, self.now, "c"))  # noqa: E731
             if self._invoke(asks, 10, None if again else fault) is not None:
                 return heard[0]
         return ""

@@ -1,32 +1,29 @@
 """Is every condition needed? Each clause of each conditional write, each look and each order, changed one by one.
 
 The list is the code's own: the conditions are those that the tables send, the looks and the orders those in the source
-of what decides about calls. A mutant must break the write matrix, a history of a fixed seed, or a test of its module;
+of what decides about calls. A mutant must break the write matrix, a test, or a history of a fixed seed;
 `python -m tests.faults.mutants` says by which, and writes docs/conditions.md.
 """
 
 import argparse
 import ast
 import inspect
+import os
 import re
 import signal
 import sys
 import textwrap
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
-from io import StringIO
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
-
-import pytest
 
 from autocall import (
     agent_table,
@@ -59,8 +56,8 @@ from functions.dialer import run as dialer_run
 from functions.leads_api import again, confirm, known_calls, may_call, release, settle, unknown_outcome
 from functions.status_webhook import status_callback
 from functions.voice import agent_calls, inbound_calls, lead_calls
-from tests.faults import history, interleaved, line_history
 from tests.faults.tables import LEADS, Tables
+from tests.faults.trials import Line, Trial, find, from_root, recorded, shown, with_trials
 from tests.integration import test_write_matrix as matrix
 from tests.unit import test_dynamo_expressions as expressions
 from tests.unit import test_session_table as session_matrix
@@ -72,42 +69,11 @@ WRITES_OF = (lead_writes, session_table)
 """Modules in which each function is one write."""
 TABLES = (agent_table, installation_table, called_table, caller_id_table, queued_run)
 """Modules whose tables' methods make their writes themselves."""
-TESTED_BY: dict[ModuleType, tuple[str, ...]] = {
-    lead_writes: ("lead_table", "reconcile", "leads_api_lead"),
-    session_table: ("session_table", "agent_first", "voice_line"),
-    installation_table: ("installation_table", "rate_limit", "dial", "ops_closing", "leads_api_installation"),
-    queued_run: ("queued_run", "run_together"),
-    called_table: ("number_gate", "leads_api_called"),
-    caller_id_table: ("caller_ids",),
-    agent_table: ("agent_table", "frames", "leads_api_pause_resume"),
-    dial: ("dial", "number_gate", "agent_first"),
-    agent_gate: ("run", "agent_first"),
-    probe: ("run",),
-    number_gate: ("number_gate",),
-    daily_limit: ("dial", "run"),
-    agent_line: ("agent_first", "voice_line"),
-    reconcile: ("reconcile",),
-    dial_queue: ("queued_run", "run_together"),
-    status_callback: ("status_callback", "agent_first"),
-    release: ("leads_api_release",),
-    pausing: ("pausing", "leads_api_pause_resume"),
-    lead_calls: ("voice_lead", "voice_line"),
-    dialer_run: ("run", "run_together", "agent_first"),
-    again: ("leads_api_after_call",),
-    settle: ("leads_api_settle",),
-    confirm: ("leads_api_terms", "leads_api_lead"),
-    known_calls: ("leads_api_release",),
-    unknown_outcome: ("leads_api_release", "leads_api_settle"),
-    admission: ("connect_handler",),
-    may_call: ("leads_api_after_call", "leads_api_terms"),
-    agent_calls: ("voice_line",),
-    inbound_calls: ("voice_inbound",),
-    stale_holds: ("run", "run_wider_hours"),
-    agent_phone_gate: ("agent_first",),
-    retry: ("retry",),
-}
-"""The unit tests of each module, by their names: for what neither the matrix nor a history can show."""
-LOOKS = [module for module in TESTED_BY if module not in (*WRITES_OF, *TABLES)]
+LOOKS = (
+    *(dial, agent_gate, probe, number_gate, daily_limit, agent_line, reconcile, dial_queue, status_callback, release),
+    *(pausing, lead_calls, dialer_run, again, settle, confirm, known_calls, unknown_outcome, admission, may_call),
+    *(agent_calls, inbound_calls, stale_holds, agent_phone_gate, retry),
+)
 """Modules of which each function is changed: what they look at, and the order of what they do, decides about calls."""
 
 
@@ -119,6 +85,7 @@ class Mutant:
     function: str
     what: str
     how: str
+    lines: frozenset[Line] = field(compare=False, repr=False)
     apply: Callable[[], AbstractContextManager[Any]] = field(compare=False, repr=False)
 
     @property
@@ -220,7 +187,7 @@ def _mutated(text: str, name: Named, how: str) -> str:
 def _in_order(found: tuple[tuple[ModuleType, str], set[str]]) -> tuple[int, str]:
     """Those that the matrix finds come first."""
     (module, write), _ = found
-    return list(TESTED_BY).index(module), write
+    return (*WRITES_OF, *TABLES).index(module), write
 
 
 def condition_mutants() -> Iterator[Mutant]:
@@ -234,7 +201,21 @@ def condition_mutants() -> Iterator[Mutant]:
             words, times = name
             what = f"{words} ({times + 1})" if times else words
             for how in ("dropped", "negated", *(("always true",) if in_or else ())):
-                yield Mutant(module, write, what, how, partial(_changing, module, write, name, how))
+                change = partial(_changing, module, write, name, how)
+                yield Mutant(module, write, what, how, _lines_of(module, write), change)
+
+
+@cache
+def _lines_of(module: ModuleType, write: str) -> frozenset[Line]:
+    tree = ast.parse(inspect.getsource(module))
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == write]
+    return frozenset(line for node in named for line in _lines(module, node, 0))
+
+
+def _lines(module: ModuleType, node: ast.AST, before: int) -> Iterator[Line]:
+    """Where a part of the code stands in its file."""
+    for line in range(node.lineno, node.end_lineno + 1):  # type: ignore[attr-defined]
+        yield from_root(str(module.__file__)), before + line
 
 
 @cache
@@ -311,12 +292,13 @@ def source_mutants() -> Iterator[Mutant]:
     for module in LOOKS:
         met: Counter[tuple[str, str, str]] = Counter()
         for name, does in _functions(module):
-            for place, (what, how, _) in enumerate(_sites(_parsed(does))):
+            before = inspect.getsourcelines(does)[1] - 1
+            for place, (what, how, at, _) in enumerate(_sites(_parsed(does))):
                 met[name, what, how] += 1
                 times = met[name, what, how]
-                yield Mutant(
-                    module, name, f"{what} ({times})" if times > 1 else what, how, partial(_rewritten, does, place)
-                )
+                told = f"{what} ({times})" if times > 1 else what
+                lines = frozenset(line for node in at for line in _lines(module, node, before))
+                yield Mutant(module, name, told, how, lines, partial(_rewritten, does, place))
 
 
 def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
@@ -338,8 +320,8 @@ def _parsed(does: FunctionType) -> ast.Module:
     return tree
 
 
-Site = tuple[str, str, Callable[[], None]]
-"""What can be changed in a function, how, and what changes it in this very tree."""
+Site = tuple[str, str, tuple[ast.AST, ...], Callable[[], None]]
+"""What can be changed in a function, how, where, and what changes it in this very tree."""
 
 
 def _sites(tree: ast.Module) -> Iterator[Site]:
@@ -348,13 +330,12 @@ def _sites(tree: ast.Module) -> Iterator[Site]:
             case ast.If() | ast.IfExp():
                 yield from _of_a_test(node)
             case ast.comprehension():
-                yield from (
-                    (_text(each), "dropped of a filter", partial(node.ifs.remove, each)) for each in list(node.ifs)
-                )
+                for each in list(node.ifs):
+                    yield _text(each), "dropped of a filter", (each,), partial(node.ifs.remove, each)
             case ast.BoolOp() if not _is_a_default(node):
                 of, nothing = f"dropped of `{_text(node)}`", ast.Constant(value=isinstance(node.op, ast.And))
                 for place, each in enumerate(list(node.values)):
-                    yield _text(each), of, partial(node.values.__setitem__, place, nothing)
+                    yield _text(each), of, (node,), partial(node.values.__setitem__, place, nothing)
         for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
             if isinstance(body, list):
                 yield from _of_a_body(body)
@@ -362,25 +343,26 @@ def _sites(tree: ast.Module) -> Iterator[Site]:
 
 def _is_a_default(node: ast.BoolOp) -> bool:
     """`x or SOMETHING`, which decides nothing."""
-    last = ast.unparse(node.values[-1]).rpartition(".")[2]
-    return isinstance(node.op, ast.Or) and (last.isupper() or isinstance(node.values[-1], ast.Constant))
+    last = node.values[-1]
+    named = ast.unparse(last).rpartition(".")[2].isupper()
+    return isinstance(node.op, ast.Or) and (named or isinstance(last, ast.Constant | ast.Tuple))
 
 
 def _of_a_test(node: ast.If | ast.IfExp) -> Iterator[Site]:
     text, test = f"if {_text(node.test)}", node.test
     if isinstance(node, ast.If):
-        yield text, "dropped", lambda: setattr(node, "test", ast.Constant(value=False))
-    yield text, "negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+        yield text, "dropped", (test,), lambda: setattr(node, "test", ast.Constant(value=False))
+    yield text, "negated", (test,), lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
 
 
 def _of_a_body(body: list[ast.stmt]) -> Iterator[Site]:
     for place, statement in enumerate(list(body)):
         if isinstance(statement, ast.Expr) and _has_effects(statement):
-            yield _text(statement), "dropped", partial(body.__setitem__, place, ast.Pass())
+            yield _text(statement), "dropped", (statement,), partial(body.__setitem__, place, ast.Pass())
     for place, (one, other) in enumerate(pairwise(list(body))):
         if _may_swap(one, other):
             swapped = partial(body.__setitem__, slice(place, place + 2), [other, one])
-            yield _text(one), f"swapped with `{_text(other)}`", swapped
+            yield _text(one), f"swapped with `{_text(other)}`", (one, other), swapped
 
 
 def _text(node: ast.AST) -> str:
@@ -414,7 +396,7 @@ def _needs(statement: ast.stmt) -> set[str]:
 def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
     """As long as this lasts, the function is as its source is with that one change, whoever has imported it."""
     tree = _parsed(does)
-    list(_sites(tree))[place][2]()
+    list(_sites(tree))[place][-1]()
     made: dict[str, Any] = {}
     exec(compile(ast.fix_missing_locations(tree), does.__code__.co_filename, "exec"), does.__globals__, made)  # noqa: S102
     original, does.__code__ = does.__code__, made[does.__name__].__code__
@@ -426,67 +408,57 @@ def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
 
 # -- what finds them ---------------------------------------------------------------------------------------------------
 
-FEW = 2
-"""Histories of each kind that come before the slower tests of a module."""
 _WAITS, _LOST = "a row whose `due` is `wait#` is pending", "a row whose `due` is `lost#` is unknown"
 _ABSENT = "what is absent is not between two moments: the other clause says so too"
+_UNEQUAL = "what is absent is unequal to anything: the other clause says so too"
+_RANG_BACK = "who rang back is a lead"
+_NEW_WORD = "a person's word is about the row's own attempt, and the next claim takes it away"
 HARMLESS: dict[str, str] = {
     "autocall.lead_writes.claim: call_status = :pending: dropped": _WAITS,
     "autocall.lead_writes.confirm: call_status = :pending: dropped": _WAITS,
     "autocall.lead_writes.again: call_status = :unknown: dropped": _LOST,
     "autocall.lead_writes.create: call_status = :pending: dropped": "a lead that was never called is pending",
-    "autocall.lead_writes.close_ring_back: attribute_exists(call_status): dropped": "who rang back is a lead",
+    "autocall.lead_writes.close_ring_back: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.mark_ring_back_heard: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.reopen_ring_back: attribute_exists(call_status): dropped": _RANG_BACK,
+    "autocall.lead_writes.mark_rang_back: attribute_not_exists(rang_back_sid): dropped": _UNEQUAL,
+    **{
+        f"autocall.lead_writes.{write}: {clause}: dropped": why
+        for write in ("record_live", "record_end", "record_end_without_agent")
+        for clause, why in (("attribute_not_exists(again_after)", _UNEQUAL), ("again_after <> :attempt", _NEW_WORD))
+    },
+    "autocall.lead_writes.release_by_agent: call_status = :unknown: dropped": _LOST,
+    "autocall.lead_writes.settle_by_agent: call_status = :unknown: dropped": _LOST,
+    "autocall.lead_writes.choose_sender: attribute_not_exists(call_sid): dropped": (
+        "a claim takes the SID away, and whatever writes one moves the status on"
+    ),
+    "autocall.lead_writes.delete: attribute_not_exists(due): dropped": (
+        "what is absent begins with nothing: the other clause says so too"
+    ),
+    "autocall.lead_writes.unhold: call_status = :pending: dropped": (
+        "a row that is held and due waits: a claim takes `held` away"
+    ),
+    "autocall.session_table.opened: attribute_not_exists(session_id): dropped": _UNEQUAL,
+    "autocall.session_table.freed_to_wrap_up: attribute_exists(call_joined): dropped": (
+        "it is written once the call was found joined, which is never undone"
+    ),
+    "autocall.installation_table.uncount_call: attribute_not_exists(write_id): dropped": _UNEQUAL,
+    "autocall.caller_id_table.accept: attribute_exists(rejected): dropped": "it would remove what is not there",
+    "autocall.caller_id_table.reject: attribute_not_exists(rejected): dropped": (
+        "what is absent contains nothing: the other clause says so too"
+    ),
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): dropped": _ABSENT,
     "autocall.agent_table.touch: attribute_not_exists(fetched_at): negated": _ABSENT,
 }
 """Mutants that nothing can find out, and why that does not matter."""
-SEEDS, SECONDS = 300, 5.0
-"""Histories of each kind that come after them, and how much of a processor's time they may take."""
-_HANGS_S, _MATRIX_HANGS_S = 60, 4
-
-
+SECONDS = 20.0
+"""Of a processor's time that is spent on one change, at most."""
+_MATRIX_HANGS_S = 4
 _ALIKE = 4
 
 
 class Hangs(Exception):
     """It never ends."""
-
-
-Stage = Callable[[Mutant], str]
-"""What a mutant breaks in it; "" if nothing."""
-
-
-def stages(seconds: float) -> tuple[Stage, ...]:
-    """The quickest comes first; what one has found is not tried in those that follow."""
-    return (
-        breaks_the_matrix,
-        lambda _mutant: breaks_one_of_the_first(FEW),
-        _breaks_a_test,
-        lambda _mutant: _first_broken(range(FEW, SEEDS), time.process_time() + seconds),
-    )
-
-
-_SETTINGS: Mapping[str, Callable[[int], Any]] = {"seed": history.setting, "line seed": line_history.setting}
-
-
-def _first_broken(seeds: Iterable[int], until: float) -> str:
-    for seed in seeds:
-        for kind in _SETTINGS:
-            if time.process_time() > until:
-                return ""
-            if found := breaks_a_history(kind, seed):
-                return found
-    return ""
-
-
-def breaks_a_history(kind: str, seed: int) -> str:
-    """Whether the history of this seed breaks the promise, or never ends."""
-    try:
-        with _no_longer_than(_HANGS_S):
-            interleaved.play(_SETTINGS[kind](seed), seed)
-    except (interleaved.Broken, Hangs):
-        return f"{kind} {seed}"
-    return ""
 
 
 @contextmanager
@@ -505,58 +477,8 @@ def _no_longer_than(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-class _First:
-    """The first test that fails."""
-
-    def __init__(self) -> None:
-        self.name = ""
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed and not self.name:
-            self.name = report.nodeid.rpartition("/")[2].partition("[")[0]
-
-
-def _breaks_a_test(mutant: Mutant) -> str:
-    """One of the unit tests of the module; run in this process, where the mutant is."""
-    first = _First()
-    try:
-        with _no_longer_than(_HANGS_S):
-            _run_tests(TESTED_BY[mutant.module], first)
-    except Hangs:
-        return first.name or "a test that never ends"
-    return first.name
-
-
-def _run_tests(names: Iterable[str], first: _First) -> None:
-    """File by file, until one fails."""
-    for name in names:
-        file = str(ROOT / "tests" / "unit" / f"test_{name}.py")
-        arguments = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", file]
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            pytest.main(arguments, plugins=[first])
-        if first.name:
-            return
-
-
-def check_the_code_as_it_is() -> None:
-    """Neither a matrix nor a history finds anything where nothing was changed."""
-    check_the_matrices()
-    assert not (found := breaks_one_of_the_first(SEEDS // 10)), found
-
-
 def check_the_matrices() -> None:
     assert not (found := _breaks_the_lead_matrix("claim") or _breaks_the_session_matrix("reserved")), found
-
-
-def breaks_one_of_the_first(seeds: int) -> str:
-    return _first_broken(range(seeds), float("inf"))
-
-
-@cache
-def check_the_tests_of(module: ModuleType) -> None:
-    first = _First()
-    _run_tests(TESTED_BY[module], first)
-    assert not first.name, f"{first.name} fails without any change"
 
 
 def breaks_the_matrix(mutant: Mutant) -> str:
@@ -629,10 +551,11 @@ _ROW = re.compile(r"\| `(.+)` \| `(.+)` \| (.+?) \| (.*?) \|")
 _HEAD = """# Every condition is needed
 
 Made by `make mutants`, on {day}. Each clause of each conditional write, each look and each order of what decides about
-calls is changed, one by one; this is what finds it out: a cell of the write matrix, a history by its seed
-(`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the line), or a test of the
-module. What nothing can find out says why that does not matter. `tests/faults/mutants.py` makes the list, from the
-code's own conditions and source.
+calls is changed, one by one; this is what finds it out: a cell of the write matrix, a test, the script of a rule, or a
+history by its seed (`python -m tests.faults.soak --seed N`, or `--overlapping-line-seed N` where an agent is on the
+line).
+What nothing can find out says why that does not matter. `tests/faults/mutants.py` makes the list, from the code's own
+conditions and source; `tests/faults/trials.py` tries each change wherever its lines are run, the quickest first.
 
 {figures}
 
@@ -668,62 +591,75 @@ def _write_page(mutants: Sequence[Mutant], told: Mapping[Key, str]) -> None:
 def _kind(found: str) -> str:
     if found.startswith(_HARMLESS):
         return "that do no harm"
-    if "matrix" in found or "never ends" in found:
+    if found.startswith(("matrix", "session matrix", "a write")):
         return "found by a matrix of writes"
-    if "seed" in found:
+    if found.startswith(("seed", "line seed", "script")):
         return "found by a history"
-    return "found by a test of their module" if found else "not found"
-
-
-def _most_telling_first(mutant: Mutant) -> bool:
-    """A look that can be dropped is not needed; one that is negated hardly goes unseen."""
-    return mutant.how == "negated" and mutant.module in LOOKS
+    return "found by a test" if found else "not found in the seconds given"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants", description=__doc__)
     parser.add_argument("--only", default="", help="those whose name has this in it")
     parser.add_argument("--new", action="store_true", help="those alone that the page does not have, or as not found")
-    parser.add_argument("--clauses", action="store_true", help="those alone of conditions")
     parser.add_argument("--keep", action="store_true", help="leave the page as it is")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="of histories for each, at most")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of a processor for each, at most")
     asked = parser.parse_args(arguments)
-    mutants, told = prepare(), read_page()
-    kept = told if asked.new else {}
-    modules = (*WRITES_OF, *TABLES, *(() if asked.clauses else LOOKS))
-    chosen = [
-        mutant
-        for mutant in mutants
-        if asked.only in str(mutant) and mutant.module in modules and not kept.get(key(mutant))
-    ]
-    check_the_code_as_it_is()
-    left = sorted(chosen, key=_most_telling_first)
-    for stage in stages(asked.seconds):
-        tried, left = left, []
-        for mutant in tried:
-            if found := _found_in(stage, mutant):
-                told[key(mutant)] = found
-                print(f"{mutant} | {found}", flush=True)
-                if not asked.keep:
-                    _write_page(mutants, told)
-            else:
-                left.append(mutant)
-    for mutant in left:
-        told[key(mutant)] = _HARMLESS + HARMLESS[str(mutant)] if str(mutant) in HARMLESS else ""
-    if not asked.keep:
-        _write_page(mutants, told)
-    survived = [mutant for mutant in left if not told[key(mutant)]]
-    for mutant in survived:
-        print(f"{mutant} | NOT FOUND")
-    print(f"{len(chosen)} changes, {len(survived)} not found")
+    os.environ.setdefault("TESTS_OF", f"{datetime.now(UTC):%Y-%m-%d}")
+    survived: list[Mutant] = []
+    with_trials(lambda trials: survived.extend(_try_all(asked, trials)))
     return 1 if survived else 0
 
 
-def _found_in(stage: Stage, mutant: Mutant) -> str:
-    if stage is _breaks_a_test:
-        check_the_tests_of(mutant.module)
-    with mutant.apply():
-        return stage(mutant)
+def _try_all(asked: argparse.Namespace, trials: list[Trial]) -> list[Mutant]:
+    """The page is written as it goes on, so that who stops it goes on later with `--new`."""
+    mutants, told = prepare(), read_page()
+    kept = told if asked.new else {}
+    chosen = [mutant for mutant in mutants if asked.only in str(mutant) and not kept.get(key(mutant))]
+    chosen.sort(key=lambda mutant: key(mutant) in kept)  # what was never tried comes first
+    check_the_matrices()
+    finder = _Finder(recorded(trials, {str(mutant.module.__file__) for mutant in mutants}))
+    survived = []
+    for place, mutant in enumerate(chosen):
+        found = told[key(mutant)] = finder.find(mutant, told.get(key(mutant), ""), asked.seconds)
+        print(f"{mutant} | {found or 'NOT FOUND'}", flush=True)
+        if not found:
+            survived.append(mutant)
+        if not asked.keep and (place % _EVERY == 0 or mutant is chosen[-1]):
+            _write_page(mutants, told)
+    print(f"{len(chosen)} changes, {len(survived)} not found")
+    return survived
+
+
+_EVERY = 20
+
+
+class _Finder:
+    """Tries a change: first by what found it before, then by the matrix, then by what runs its lines."""
+
+    def __init__(self, trials: Sequence[Trial]) -> None:
+        self._trials = trials
+        self._found: Counter[tuple[str, str]] = Counter()
+
+    def find(self, mutant: Mutant, before: str, seconds: float) -> str:
+        """What found it before comes first, then what found others of the function, then one of each way through it."""
+        own = _lines_of(mutant.module, mutant.function)
+        ways: dict[frozenset[Line], list[Trial]] = defaultdict(list)
+        for trial in self._trials:
+            if mutant.lines & trial.lines:
+                ways[own & trial.lines].append(trial)
+        by_turns = chain.from_iterable(zip_longest(*sorted(ways.values(), key=len)))
+
+        def turn(trial: Trial) -> tuple[bool, int]:
+            name = shown(trial.name)
+            return name != before, -self._found[mutant.where, name]
+
+        running = sorted(filter(None, by_turns), key=turn)
+        in_the_matrix = Trial("a write", partial(breaks_the_matrix, mutant), Path(__file__))
+        if found := find(mutant.apply, [in_the_matrix, *running], seconds):
+            self._found[mutant.where, found] += 1
+            return found
+        return _HARMLESS + HARMLESS[str(mutant)] if str(mutant) in HARMLESS else ""
 
 
 if __name__ == "__main__":

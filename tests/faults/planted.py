@@ -10,6 +10,7 @@ from autocall import dynamo, installation_table, lead_writes, reasons, session_t
 from autocall.dial_queue import DialQueue
 from autocall.dynamo import Update
 from autocall.queued_run import QueuedRuns
+from autocall.session_table import SessionTable
 from functions.dialer import reconcile
 from functions.dialer.agent_gate import AgentGate
 from functions.dialer.dial import Dialer
@@ -132,6 +133,6 @@ BUGS: dict[str, tuple[str, Bug]] = {
         lambda: patch.object(session_table, "_OF_A_LEG", (*session_table._OF_A_LEG, *session_table._CALL)),
     ),
     "ONCE-020": ("who is alone hears nothing", _instead(LeadCalls, "alone", True)),
-    "ONCE-021": ("an agent is never free again", _instead(CallbackHandler, "_free", None)),
+    "ONCE-021": ("an agent is never free again", _instead(SessionTable, "free", dynamo.WriteResult(False, {}))),
     "ONCE-022": ("runs are never asked for", _instead(DialQueue, "enqueue_run", None)),
 }

@@ -59,6 +59,6 @@ def test_every_write_of_a_session_has_its_edges() -> None:
 
 def test_no_history_takes_an_edge_that_the_matrices_alone_can_take() -> None:
     alone = [edge for edge in edges.every() if edges.is_for_nobody(edge)]
-    assert len(alone) == 12
+    assert len(alone) == 13
     assert "edge: LeadTable.record_end: pending → busy" in alone
     assert "edge: LeadTable.mark_placed: claimed → queued" not in alone

@@ -45,7 +45,7 @@ FOUND_BY = {
     "ONCE-017": ("line", 147),
     "ONCE-019": ("line", 7),
     "ONCE-020": ("line", 52),
-    "ONCE-021": ("line", 46),
+    "ONCE-021": ("line", 0),
     "ONCE-022": ("line", 0),
 }
 """The seed that finds each bug, and whether an agent is on the line in it; the others have a script."""

@@ -57,6 +57,12 @@ class Lead:
     def free_line(self, attempt: str) -> LeadWrite:
         return self.table.free_line(self.attempt(attempt), self.due(), NOW + 9_000)
 
+    def end_if_met(self, attempt: str) -> LeadWrite:
+        moment = next(self._moments)
+        return self.table.record_end(
+            self.attempt(attempt), SID, "completed", "callback", moment, if_met_or_abandoned=True
+        )
+
     def word(self, write: str, attempt: str, version: int | None = None, at: float | None = None) -> LeadWrite:
         """A person's word about the lead as it stands, of whom they saw that attempt."""
         row: Any = self.row
@@ -85,6 +91,10 @@ def _end(status: str, attempt: str = MINE, sid: str = SID) -> Step:
     return _do("record_end", attempt, sid, status, "callback")
 
 
+def _end_if_met(attempt: str = MINE) -> Step:
+    return lambda lead: lead.end_if_met(attempt)
+
+
 IMPORT = _do("create", {"phone": PHONE, "name": "Ada", "zones": ["America/New_York"]}, NOW - 60)
 CLAIM = _do("claim", MINE, "correlation")
 PLACE = _do("mark_placed", MINE, SID)
@@ -103,6 +113,7 @@ ASKED = _do("hold", Lead.due, reasons.CONFIRM, FAR)
 CONFIRM = _do("confirm", Lead.due, "ada")
 
 JOIN = _do("mark_joined", MINE)
+ALONE = _do("record_end_without_agent", MINE, SID, "callback")
 RING_BACK, MEET = _do("mark_rang_back", OTHER_SID), _do("mark_ring_back_heard", OTHER_SID)
 AGAIN: Step = lambda lead: lead.word("again", MINE)  # noqa: E731
 CLAIM_LATER: Step = lambda lead: lead.table.claim(lead.attempt(MINE), "correlation", NOW + 60)  # noqa: E731
@@ -137,6 +148,8 @@ STATES: dict[str, tuple[Step, ...]] = {
     "refused": (IMPORT, CLAIM, REFUSE),
     "talks": TALKS,
     "talked": (*TALKS, _end("completed")),
+    "abandoned": (IMPORT, CLAIM, PLACE, _live("in-progress"), _do("mark_abandoned", MINE)),
+    "abandoned, ended": (IMPORT, CLAIM, PLACE, _live("in-progress"), ALONE),
     "rang back in vain": (*ENDS, RING_BACK),
     "rang back": (*ENDS, RING_BACK, MEET),
     "rang back twice, once in vain": (*ENDS, RING_BACK, MEET, _do("mark_rang_back", "CA3")),
@@ -150,14 +163,18 @@ STATES: dict[str, tuple[Step, ...]] = {
     "deleted, never called": (IMPORT, DELETE),
     "deleted, called": (IMPORT, CLAIM, PLACE, _end("completed"), DELETE),
     "deleted while lost": (IMPORT, CLAIM, UNKNOWN, LOSE, DELETE),
+    "deleted, talked": (*TALKS, _end("completed"), DELETE),
+    "deleted, rang back, dealt with": (*ENDS, RING_BACK, DEALT_WITH, DELETE),
 }
 
 EXISTS = {state for state in STATES if state not in ("absent", "stub of do-not-call")}
 DELETED = {state for state in EXISTS if state.startswith("deleted")}
-IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks"}
+IN_CALL = {"claimed", "claimed, forbidden", "ringing before the answer", *LIVE, "unknown", "talks", "abandoned"}
 IN_CALL |= {"rang back, called again"}
 JUST_CLAIMED = {"claimed", "claimed, forbidden", "rang back, called again"}
 HEARD = {"talks", "talked"}
+JOINED = {*HEARD, "deleted, talked"}
+ALONE_AT_LAST = {"abandoned", "abandoned, ended"}
 MET = {"rang back", "rang back twice, once in vain"}
 MISSED = {"rang back in vain", *MET}
 HAVE_RUNG = {*MISSED, "rang back, dealt with"}
@@ -182,7 +199,7 @@ def _before(status: str) -> set[str]:
     """The states that a report of *status* may follow, for the attempt and its call."""
     lower = set(LIVE if status in FINAL else LIVE[: LIVE.index(status)])
     early = {"ringing before the answer"} if "ringing" in lower else set()
-    early |= {"talks"} if status in FINAL else set()
+    early |= {"talks", "abandoned"} if status in FINAL else set()
     return WAITS_WITH_ATTEMPT | UNSETTLED | lower | early
 
 
@@ -204,6 +221,7 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "hold": (HOLD, WAITS),
     "hold, seen otherwise": (_do("hold", DUE_WAIT + stamp(NOW), "hours", NOW + 3600), set()),
     "unhold": (_do("unhold", Lead.due), {"held by hours"}),
+    "unhold, seen otherwise": (_do("unhold", DUE_WAIT + "then"), set()),
     "confirm": (CONFIRM, {"held until a person starts it"}),
     "confirm, seen otherwise": (_do("confirm", DUE_WAIT + "then", "ada"), set()),
     "claim": (
@@ -229,9 +247,17 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     **{f"record_end {status}": (_end(status), _before(status)) for status in FINAL},
     "record_end completed of another attempt": (_end("completed", OTHERS), set()),
     "record_end completed of another call": (_end("completed", sid=OTHER_SID), WAITS_WITH_ATTEMPT | UNSETTLED),
-    "mark_joined": (JOIN, EXISTS - NO_ATTEMPT - HEARD),
+    "record_end of one who met an agent": (_end_if_met(), {"talks", "abandoned"}),
+    "record_end of one who met an agent, another attempt": (_end_if_met(OTHERS), set()),
+    "record_end_without_agent": (ALONE, _before("completed") - {"talks", "abandoned"}),
+    "record_end_without_agent of another attempt": (_do("record_end_without_agent", OTHERS, SID, "callback"), set()),
+    "record_end_without_agent of another call": (
+        _do("record_end_without_agent", MINE, OTHER_SID, "callback"),
+        WAITS_WITH_ATTEMPT | UNSETTLED,
+    ),
+    "mark_joined": (JOIN, EXISTS - NO_ATTEMPT - JOINED),
     "mark_joined, another attempt": (_do("mark_joined", OTHERS), set()),
-    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - HEARD),
+    "mark_abandoned": (_do("mark_abandoned", MINE), EXISTS - NO_ATTEMPT - JOINED - ALONE_AT_LAST),
     "mark_abandoned, another attempt": (_do("mark_abandoned", OTHERS), set()),
     "mark_rang_back": (
         RING_BACK,
@@ -257,6 +283,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     ),
     "reschedule_check, seen otherwise": (lambda lead: lead.ask(MINE, DUE_LINE + "then"), set()),
     "free_line": (FREE, {"unknown"}),
+    "free_line, seen otherwise": (
+        lambda lead: lead.table.free_line(lead.attempt(MINE), DUE_LINE + "then", NOW + 9_000),
+        set(),
+    ),
     "free_line of another attempt": (lambda lead: lead.free_line(OTHERS), set()),
     "mark_lost": (LOSE, {"unknown", "unknown, line freed"} | WAITS_FOR_A_PERSON),
     "mark_lost, seen otherwise": (_do("mark_lost", MINE, DUE_LINE + "then", "no", NOW), set()),
@@ -270,7 +300,10 @@ WRITES: dict[str, tuple[Step, set[str]]] = {
     "set_outcome of another call back": (_do("set_outcome", "CA3", "meeting", "ada"), set()),
     "annotate": (_do("annotate", 0, "text", "ada"), EXISTS - DELETED),
     "annotate, seen otherwise": (_do("annotate", 3, "text", "ada"), set()),
-    "again": (AGAIN, {*FINAL, *HAVE_RUNG, "talked", "refused", "settled by a person"} | WAITS_FOR_A_PERSON),
+    "again": (
+        AGAIN,
+        {*FINAL, *HAVE_RUNG, "talked", "abandoned, ended", "refused", "settled by a person"} | WAITS_FOR_A_PERSON,
+    ),
     "again, another attempt": (lambda lead: lead.word("again", OTHERS), set()),
     "again, seen otherwise": (lambda lead: lead.word("again", MINE, version=99), set()),
     "reappoint": (

@@ -357,6 +357,35 @@ def test_each_end_counts_for_the_shares_that_it_belongs_to(
     assert dict(evidence.percentages(callback)) == measured
 
 
+@pytest.mark.parametrize(
+    ("calls", "rests_until", "rests_now"),
+    [
+        (REJECTED_IN_A_ROW - 1, None, False),
+        (REJECTED_IN_A_ROW, None, True),
+        (REJECTED_IN_A_ROW, NOW - 1, True),
+        (REJECTED_IN_A_ROW, NOW + 1, False),
+    ],
+)
+def test_a_number_begins_one_rest_once_enough_of_its_calls_were_rejected(
+    calls: int, rests_until: float | None, rests_now: bool
+) -> None:
+    client: Any = Tables()
+    table = CallerIdTable(client, AGENTS)
+    if rests_until is not None:
+        table.rest_if_refused(SENDER, "refused", rests_until, NOW - DAY_S)
+    for call in range(calls):
+        table.reject(SENDER, f"CA{call}", NOW - HOUR_S if rests_until is None else NOW + 2)
+    assert table.rest_if_rejected(SENDER, "rejected", NOW + DAY_S, NOW) is rests_now
+
+
+def test_a_refusal_makes_a_rest_of_a_number_longer_and_never_shorter() -> None:
+    client: Any = Tables()
+    table = CallerIdTable(client, AGENTS)
+    for until, stands in ((NOW + 60, NOW + 60), (NOW + 90, NOW + 90), (NOW + 30, NOW + 90)):
+        table.rest_if_refused(SENDER, "refused", until, NOW)
+        assert table.get(SENDER).rests_until == stands
+
+
 def test_a_rest_ends_by_hand_and_with_it_what_was_noted(table: CallerIdTable) -> None:
     table.rest(BERLIN, reasons.STOPPED, now() + DAY_S, "operator", now())
     table.use_again(BERLIN)

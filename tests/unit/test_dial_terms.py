@@ -186,7 +186,7 @@ def test_what_nobody_asks_for_any_more_comes_back(world: World, cause: str) -> N
     for number, place in enumerate(("AA", "BB")):
         world.waiting(1, first=number, zones=[f"{place}/UTC"])
     world.run()
-    world.hours = Hours(HOURS.world, HOURS.places, frozenset({"all"}))
+    world.hours = Hours(HOURS.world, HOURS.jurisdictions, frozenset({"all"}))
     world.run(cause)
     assert len(world.called) == 2
 

@@ -43,7 +43,7 @@ MOMENTS = st.integers(1_000_000_000_000, 4_000_000_000_000).map(lambda ms: ms / 
 @given(MOMENTS, MOMENTS)
 def test_a_lead_that_is_held_says_until_when_and_where_it_stands(until: float, place: float) -> None:
     due = Due.parse("".join(Due.held(until, place)))
-    assert (due.kind, due.moment, due.place, due.keeps_place) == (DUE_WAIT, parse(stamp(until)), place, True)
+    assert (due.kind, due.moment, due.position, due.keeps_position) == (DUE_WAIT, parse(stamp(until)), place, True)
     assert parse(due.at) == pytest.approx(until, abs=0.001), "as a release before this one reads it"
 
 
@@ -64,5 +64,5 @@ def test_what_is_held_until_now_may_be_claimed_now_and_not_before(until: float, 
 
 
 def test_what_was_never_held_stands_where_it_waits() -> None:
-    assert Due.parse(DUE_WAIT + AT).place == parse(AT)
-    assert not Due.parse(DUE_WAIT + AT).keeps_place
+    assert Due.parse(DUE_WAIT + AT).position == parse(AT)
+    assert not Due.parse(DUE_WAIT + AT).keeps_position

@@ -102,7 +102,7 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "mark_refused": [lambda t: t.mark_refused(ATTEMPT, "why", NOW)],
     "release": [
         lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW),
-        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, place=stamp(NOW), counts="releases"),
+        lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, position=stamp(NOW), counts="releases"),
         lambda t: t.release(ATTEMPT, "why", NOW + 1, NOW, counts="refusals"),
     ],
     "mark_unknown": [lambda t: t.mark_unknown(ATTEMPT, "why", NOW)],
@@ -114,6 +114,11 @@ LEAD_CALLS: dict[str, list[Callable[[LeadTable], Any]]] = {
     "record_end": [
         lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW),
         lambda t: t.record_end(ATTEMPT, "CA1", "failed", "e", NOW, duration_s=3, reason="why"),
+        lambda t: t.record_end(ATTEMPT, "CA1", "completed", "e", NOW, if_met_or_abandoned=True),
+    ],
+    "record_end_without_agent": [
+        lambda t: t.record_end_without_agent(ATTEMPT, "CA1", "e", NOW),
+        lambda t: t.record_end_without_agent(ATTEMPT, "CA1", "e", NOW, duration_s=3),
     ],
     "mark_joined": [lambda t: t.mark_joined(ATTEMPT, NOW)],
     "mark_abandoned": [lambda t: t.mark_abandoned(ATTEMPT, NOW)],

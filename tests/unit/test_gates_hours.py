@@ -197,7 +197,7 @@ def test_the_hours_that_ship_know_the_stricter_places(place: str, monday: str, s
 def test_no_place_opens_before_8_or_after_half_past_9_in_the_evening() -> None:
     """Colombia's law names 7 itself."""
     hours = load_hours("default")
-    for place, told in [*hours.places.items(), ("world", hours.world)]:
+    for place, told in [*hours.jurisdictions.items(), ("world", hours.world)]:
         assert told
         for day in range(MONDAY, MONDAY + 7):
             first = 420 if place == "CO" else 480

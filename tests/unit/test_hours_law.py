@@ -63,6 +63,6 @@ def test_what_is_forbidden_is_closed_and_what_stands_beside_it_is_open(zone: str
 
 def test_no_year_that_comes_soon_is_without_holidays() -> None:
     """Beyond the last one every place with holidays is closed: `make holidays` with a later LAST comes in time."""
-    calendars = [rule.calendar for rule in HOURS.places.values() if rule.calendar]
+    calendars = [rule.calendar for rule in HOURS.jurisdictions.values() if rule.calendar]
     assert calendars
     assert all(str(datetime.now(UTC).year + 3) in calendar.holidays for calendar in calendars)

@@ -195,6 +195,74 @@ def test_a_refusal_makes_a_rest_longer_that_ends_sooner(installation: Installati
     assert installation.get_installation() == Installation(NOW + 300, "account refused (20003)")
 
 
+@pytest.mark.parametrize(
+    ("code", "user", "opens"), [(29999, "ada", False), (30000, "grace", False), (29999, "grace", True)]
+)
+def test_the_code_that_another_agents_lead_met_before_opens_the_breaker_and_no_other(
+    installation: InstallationTable, code: int, user: str, opens: bool
+) -> None:
+    installation.note_refusal(29999, "lead", "ada")
+    alike, account = installation.refused_alike(code, user, "why", NOW + 60)
+    assert alike is opens
+    assert account.resume_at == (NOW + 60 if opens else None)
+
+
+@pytest.mark.parametrize(("rests_until", "lasts_until"), [(NOW + 30, NOW + 60), (NOW + 900, NOW + 900)])
+def test_what_two_agents_leads_met_makes_a_rest_longer_and_never_shorter(
+    installation: InstallationTable, rests_until: float, lasts_until: float
+) -> None:
+    installation.note_refusal(29999, "lead", "ada")
+    installation.open_breaker("by hand", rests_until)
+    alike, account = installation.refused_alike(29999, "grace", "why", NOW + 60)
+    assert alike
+    assert account.resume_at == lasts_until
+
+
+def test_of_two_who_change_the_settings_at_once_the_second_loses(installation: InstallationTable) -> None:
+    won, settings = installation.change_settings(0, {"call_from": "+15005550006"})
+    assert won
+    assert not installation.change_settings(0, {"call_from": "+15005550007"})[0]
+    assert installation.change_settings(1, {"call_from": "+15005550008"})[0]
+    assert not installation.change_settings(1, {"call_from": "+15005550009"})[0]
+    assert settings.version == 1
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_two_who_close_a_state_at_once_both_win(
+    installation: InstallationTable, client: "DynamoDBClient", first: bool
+) -> None:
+    """The other writes between the read and the write of the first."""
+    if not first:
+        installation.close("US-NY", NOW + 60, "ada", NOW)
+
+    class Overtaken:
+        def __init__(self) -> None:
+            self.raced = False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(client, name)
+
+        def update_item(self, **request: Any) -> Any:
+            if not self.raced:
+                self.raced = True
+                installation.close("US-CA", NOW + 60, "grace", NOW)
+            return client.update_item(**request)
+
+    overtaken: Any = Overtaken()
+    InstallationTable(overtaken, AGENTS).close("US-TX", NOW + 60, "ada", NOW)
+    assert set(installation.get_installation().closed) >= {"US-CA", "US-TX"}
+
+
+def test_a_call_that_is_not_made_is_taken_off_its_day_once_and_no_day_has_less_than_none(
+    installation: InstallationTable, twice: InstallationTable
+) -> None:
+    """Also where the request is sent again, because its answer was lost."""
+    installation.uncount_call("ada", NOW)
+    assert [installation.count_call("ada", 2, NOW) for _ in range(3)] == [True, True, False]
+    twice.uncount_call("ada", NOW)
+    assert [installation.count_call("ada", 2, NOW) for _ in range(2)] == [True, False]
+
+
 def test_a_person_may_make_a_rest_shorter(installation: InstallationTable) -> None:
     installation.open_breaker("account refused (20003)", NOW + 300)
     installation.set_breaker("resumed", NOW)

@@ -264,7 +264,7 @@ def test_a_held_lead_keeps_its_place_however_often_it_is_held(rows: Rows) -> Non
     place = leads.Due.of(rows.table.get(LeadKey(USER, lead))).moment
     for until in (NOW + 100, NOW + 50, NOW + 9):
         held = rows.table.hold(LeadKey(USER, lead), rows.table.get(LeadKey(USER, lead))["due"], "hours", until, NOW).row
-        assert (leads.Due.of(held).moment, leads.Due.of(held).place) == (until, place)
+        assert (leads.Due.of(held).moment, leads.Due.of(held).position) == (until, place)
 
 
 @pytest.mark.parametrize(
@@ -503,6 +503,21 @@ def test_an_import_brings_no_lead_back_that_was_called_and_deleted_while_it_wait
     assert not rows.write("import", lead).won
 
 
+@pytest.mark.parametrize(
+    ("change", "brought_back"),
+    [
+        ({"has_been_called": True}, False),
+        ({"has_been_called": None}, True),  # an earlier release did not write it
+        ({"calls": 0}, True),
+        ({"calls": 1}, False),
+    ],
+)
+def test_an_import_brings_a_lead_back_of_which_it_is_certain_that_nobody_called_it(
+    rows: Rows, change: Row, brought_back: bool
+) -> None:
+    assert rows.write("import", rows.put("deleted", **change)).won is brought_back
+
+
 def test_a_lead_that_waits_again_has_all_of_its_last_call_and_the_next_claim_forgets_it(rows: Rows) -> None:
     outcome = {"code": "interested", "at": stamp(NOW - 5), "by": USER}
     lead = rows.put("talked", outcome=outcome, answered_by="human")
@@ -533,6 +548,11 @@ def test_a_number_that_comes_off_the_do_not_call_list_keeps_its_appointment(rows
     allowed = rows.write("undnc", lead)
     assert allowed.won
     assert (allowed.row["due"], allowed.row.get("dnc")) == (leads.DUE_WAIT + stamp(NOW + 9), None)
+
+
+def test_a_number_that_comes_off_the_do_not_call_list_after_its_appointment_is_due_at_once(rows: Rows) -> None:
+    lead = rows.put("forbidden", appointment_at=stamp(NOW - 1))
+    assert rows.write("undnc", lead).row["due"] == leads.DUE_WAIT + stamp(NOW)
 
 
 def test_what_a_person_saw_must_still_stand(rows: Rows) -> None:

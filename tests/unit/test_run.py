@@ -450,6 +450,43 @@ def test_the_page_hears_what_will_be_called_before_the_first_call(world: World) 
     assert world.told("autocall:started") == {"pending": 3, "held": {"later": 1}, "more": False}
 
 
+@pytest.mark.parametrize("count", [50, 51, 60])
+def test_a_long_list_is_counted_when_its_first_call_has_left(
+    world: World, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """And before any page hears of that call; no lead is called twice for it, nor left out."""
+    world.lines = 20
+    world.waiting(count)
+    pages, read, read_before_the_post = world.leads._index_pages, list[int](), list[int]()
+    monkeypatch.setattr(
+        world.leads, "_index_pages", lambda *asked: ((read.append(len(page[0])), page)[1] for page in pages(*asked))
+    )
+    world.twilio.meanwhile = lambda: read_before_the_post.append(sum(read))
+    world.run("leads:fetched")
+    assert read_before_the_post[0] == 50
+    assert world.events[:2] == ["autocall:started", "call:started"]
+    assert world.told("autocall:started") == {"pending": count, "held": {}, "more": False}
+    assert world.called == [phone(place) for place in range(20)]
+
+
+def test_a_long_list_is_counted_even_if_nobody_may_be_called(world: World) -> None:
+    world.waiting(60)
+    world.agents.update_profile(AGENT, {"paused": True})
+    world.run("leads:fetched")
+    assert world.told("autocall:started") == {"pending": 0, "held": {"paused": 60}, "more": False}
+
+
+def test_who_is_on_the_page_that_was_read_to_count_is_called_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_PAGE", 5)
+    world.lines = 20
+    world.waiting(12)
+    world.run("leads:fetched")
+    assert world.called == [phone(place) for place in range(12)]
+    assert world.told("autocall:started")["pending"] == 12
+
+
 def test_the_start_is_told_only_to_who_asked_for_it(world: World) -> None:
     world.waiting(1)
     world.run("call ended")

@@ -211,6 +211,32 @@ def test_a_conversation_that_begins_while_its_end_is_written_is_wrapped_up_all_t
     assert Session(table.free(USER, ATTEMPT, NOW).row).is_wrapping(NOW)
 
 
+def test_who_says_to_be_ready_while_the_end_is_written_wraps_nothing_up() -> None:
+    table, tables = _table(TALKS)
+    tables_: Any = tables
+    update, raced = tables_.update_item, []
+
+    def ready_between_the_two_writes(**request: Any) -> Any:
+        if "wrap_lead" in request["ExpressionAttributeNames"].values() and not raced:
+            raced.append(True)
+            table.done(USER, ATTEMPT, NOW)
+        return update(**request)
+
+    tables_.update_item = ready_between_the_two_writes
+    freed = table.free(USER, ATTEMPT, NOW)
+    assert raced
+    assert freed.won
+    assert not Session(freed.row).is_wrapping(NOW)
+
+
+def test_a_wrap_up_until_the_agents_word_is_not_ended_by_typing_after_a_change_of_the_setting() -> None:
+    table, _ = _table([lambda t: t.open(USER, SESSION, BROWSER, None, NOW), *TALKS[1:]])
+    assert table.free(USER, ATTEMPT, NOW).won
+    assert table.set_wrap_up(USER, 30).won
+    assert not table.extend(USER, ATTEMPT, NOW).won
+    assert table.get(USER).is_wrapping(NOW + 1e7)
+
+
 def test_a_wrap_up_until_the_agents_word_has_no_end_and_is_not_extended() -> None:
     steps: list[Step] = [lambda t: t.open(USER, SESSION, BROWSER, None, NOW), *TALKS[1:]]
     table, _ = _table(steps)

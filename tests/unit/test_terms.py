@@ -21,7 +21,7 @@ CONSENT, CONFIRM = Held(reasons.CONSENT, FAR), Held(reasons.CONFIRM, FAR)
 def hours(trusted: str = "", **rules: Any) -> Hours:
     told = {"world": ALWAYS, "countries": {place: ALWAYS | rule for place, rule in rules.items()}}
     read = read_hours(told)
-    return Hours(read.world, read.places, frozenset(filter(None, trusted.split(","))))
+    return Hours(read.world, read.jurisdictions, frozenset(filter(None, trusted.split(","))))
 
 
 def gate(read: Hours, *zones: str, at: float = NOON, **terms: Any) -> Held | None:

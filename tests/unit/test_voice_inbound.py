@@ -36,7 +36,7 @@ def lead(world: AgentWorld) -> str:
 def rings(world: AgentWorld, phone: str = PHONE, waited: int = 0, lead: str = "") -> str:
     """*waited*: the caller has heard *one moment*, and Twilio asks again at the address that this named."""
     about = (AGENT, lead) if lead else ("", "")
-    return world.inbound.answer(InboundCall(phone, SID, *about, waited), world.now)
+    return world.inbound.answer(InboundCall(phone, SID, *about, waited), world.now, "answer")
 
 
 def presses(world: AgentWorld, digit: str, lead: str = "", phone: str = PHONE) -> str:
@@ -73,7 +73,7 @@ def test_they_hear_each_other_and_then_the_agent_writes_it_up(world: AgentWorld,
     world.room("participant-leave", f"{SID}.{lead}")
     assert world.session.is_wrapping_of(SID, world.now)
     assert world.told("agent:session")["wrap_up"]["inbound"] is True
-    assert world.causes == []
+    assert world.causes == ["rang back"]
 
 
 def test_a_request_that_comes_again_has_the_same_answer_and_forgets_no_conversation(
@@ -196,23 +196,43 @@ def test_the_numbers_own_report_frees_the_agent_if_the_caller_hung_up_at_once(wo
     for status in ("ringing", "completed", "completed"):
         world.inbound.over(InboundCall(PHONE, SID), status, world.now, "over")
     assert not world.session.is_engaged(world.now)
-    assert world.causes == ["call ended"]
+    assert world.causes == ["rang back", "call ended"]
 
 
 @pytest.mark.parametrize(("status", "engaged"), [("completed", False), ("in-progress", True)])
-@pytest.mark.usefixtures("lead")
+@pytest.mark.parametrize(("joined", "patience_s"), [(True, 300), (False, 30)])
 def test_a_conversation_of_whose_end_nothing_was_heard_is_asked_after(
-    world: AgentWorld, status: str, engaged: bool
+    world: AgentWorld, lead: str, status: str, engaged: bool, joined: bool, patience_s: int
 ) -> None:
+    """Each run says when, so that a page asks for another one then."""
     rings(world)
+    if joined:
+        world.room("participant-join", f"{SID}.{lead}")
     world.twilio.known[SID] = status
-    world.now += 299
+    world.now += patience_s - 1
     world.is_there(SESSION)
     world.run()
     assert world.session.is_engaged(world.now)
+    assert world.finished["next_at"] == stamp(world.now + 1)
     world.now += 2
     world.run()
     assert world.session.is_engaged(world.now) is engaged
+    if engaged:
+        assert world.finished["next_at"] == stamp(world.now + patience_s)
+
+
+@pytest.mark.usefixtures("lead")
+def test_an_agent_is_not_kept_for_a_caller_whose_end_is_reported_before_they_are_answered(world: AgentWorld) -> None:
+    """Who hangs up while the document is on its way: the report of the end finds nobody to free."""
+    world.inbound.over(InboundCall(PHONE, SID), "completed", world.now, "over")
+    rings(world)
+    world.twilio.known[SID] = "completed"
+    world.is_there(SESSION)
+    world.run()
+    world.now = parse(world.finished["next_at"]) + 1
+    assert world.now - parse(world.session.item["call_at"]) < 35
+    world.run()
+    assert not world.session.is_engaged(world.now)
 
 
 def test_who_is_alone_in_the_room_hears_the_menu_and_is_not_counted_as_abandoned(world: AgentWorld, lead: str) -> None:

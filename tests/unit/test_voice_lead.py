@@ -211,3 +211,21 @@ def test_pressing_nine_forbids_the_number(world: AgentWorld, lead: str, digits: 
     assert "Goodbye." in document
     assert "<Hangup />" in document
     assert ("dnc" in world.row(lead)) is forbidden
+
+
+def test_a_lead_who_presses_nine_is_counted_and_shown_and_a_number_that_is_no_lead_is_shown_to_nobody(
+    world: AgentWorld, lead: str
+) -> None:
+    leg = world.leg(lead)
+    world.sockets.frames.clear()
+    world.lead_calls.menu(leg, "9", NUMBER, world.now)
+    assert world.counted() == {"never_again": 1}
+    assert world.told("call:status_updated")["lead_id"] == lead
+    world.sockets.frames.clear()
+    world.lead_calls.menu(replace(leg, lead="nobody"), "9", NUMBER, world.now)
+    assert world.sockets.frames == []
+
+
+def test_pressing_nine_forbids_nothing_where_the_number_is_not_known(world: AgentWorld, lead: str) -> None:
+    world.lead_calls.menu(world.leg(lead), "9", "", world.now)
+    assert "dnc" not in world.row(lead)

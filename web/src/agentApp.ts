@@ -263,7 +263,7 @@ export class AgentApp {
    */
   async setPaused(paused: boolean): Promise<Rest | null> {
     const rests = !paused && resting(this.state.run, this.now()) !== null
-    if (!rests && (await this.told(paused))) return null
+    if (!rests && (await this.hasHeard(paused))) return null
     if (paused) this.wasPaused(await this.api.pause(false))
     else this.run({ kind: 'resumed', data: await this.api.resume() })
     const settings = await this.loadSettings()
@@ -285,7 +285,7 @@ export class AgentApp {
   }
 
   /** Whether the server has heard it by the socket and answered. */
-  private async told(paused: boolean): Promise<boolean> {
+  private async hasHeard(paused: boolean): Promise<boolean> {
     if (!this.socket.connected) return false
     const answer = this.next(paused ? 'autocall:paused' : 'autocall:resumed', ANSWER_MS)
     return this.socket.emit(paused ? 'autocall:pause' : 'autocall:resume') && (await answer)
@@ -401,7 +401,7 @@ export class AgentApp {
       api: this.api,
       clock: this.clock,
       lock: browserTabLock,
-      softphone: (told) => new Softphone(loadSdk, this.clock, told),
+      softphone: (events) => new Softphone(loadSdk, this.clock, events),
       ready: () => new DeviceChoice(localStorage).ready,
       memory: {
         getItem: (name) => sessionStorage.getItem(name),

@@ -127,13 +127,13 @@ export class Client {
   }
 }
 
-interface Told {
+interface ErrorBody {
   message?: unknown
   error?: { code?: string; message?: string; details?: unknown }
 }
 
 /** What a refusal says, if it is the API's or the gateway's: both answer JSON. A portal or a proxy answers a page. */
-async function told(answer: Response): Promise<Told | null> {
+async function readErrorBody(answer: Response): Promise<ErrorBody | null> {
   const read: unknown = await answer
     .clone()
     .json()
@@ -141,12 +141,12 @@ async function told(answer: Response): Promise<Told | null> {
   return read !== null && typeof read === 'object' ? read : null
 }
 
-const isOurs = async (answer: Response) => answer.status >= 500 || (await told(answer)) !== null
+const isOurs = async (answer: Response) => answer.status >= 500 || (await readErrorBody(answer)) !== null
 
 /** The gateway's 401; or, with an issuer of one's own, its 403, which unlike the API's says no error of ours. */
 async function turnsTokenAway(answer: Response): Promise<boolean> {
   if (answer.status !== 401 && answer.status !== 403) return false
-  const said = await told(answer)
+  const said = await readErrorBody(answer)
   return said !== null && (answer.status === 401 || !said.error)
 }
 
@@ -155,7 +155,7 @@ const notOurs = (answer: Response) =>
   new ApiError(0, 'unreachable', `something else than the server answered ${answer.status}`)
 
 async function refusal(answer: Response): Promise<ApiError> {
-  const said = await told(answer)
+  const said = await readErrorBody(answer)
   if (!said && answer.status < 500 && answer.status !== 429) return notOurs(answer)
   const error = said?.error
   return new ApiError(

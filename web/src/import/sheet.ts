@@ -99,7 +99,7 @@ export class Sheet {
     const header = findHeader(lines.slice(0, 2 * TOP_ROWS).map(({ cells }) => cells))
     return this.rows(header.index).length === 0
       ? { kind: 'no-rows' }
-      : { ...this.look(header.index, region), headerIsSure: header.sure }
+      : { ...this.overview(header.index, region), headerIsSure: header.sure }
   }
 
   /** The same file, read as another encoding. */
@@ -108,7 +108,7 @@ export class Sheet {
   }
 
   /** What the columns seem to be, where this row names them and numbers are from this region. */
-  look(header: number | null, region: string): Overview {
+  overview(header: number | null, region: string): Overview {
     const { lines } = this.csv
     const rows = this.rows(header)
     const names = this.headers(header)
@@ -224,20 +224,20 @@ function flawOf({ flaw, asked, lead }: Row, marked: ReadonlySet<string>): Flaw |
 
 function check(row: Row, { known, marked, seen }: Numbers): Omit<Checked, 'line'> {
   const { given, name, lead, forbidden, asked, shortened, leftOut, oddZone } = row
-  const told = { given, name, phone: null, readings: [], shortened, leftOut, oddZone }
-  if (asked) return { ...told, outcome: 'asked', reason: asked.question, readings: asked.readings }
+  const common = { given, name, phone: null, readings: [], shortened, leftOut, oddZone }
+  if (asked) return { ...common, outcome: 'asked', reason: asked.question, readings: asked.readings }
   const flaw = flawOf(row, marked)
   const [first] = forbidden
   if (first && (!lead || flaw))
     return {
-      ...told,
+      ...common,
       phone: first,
       outcome: 'marked',
       reason: forbidden.some((phone) => known.has(identityOf(phone))) ? 'now-in-list' : null,
     }
-  if (flaw || !lead?.phone) return { ...told, outcome: 'refused', reason: flaw ?? 'missing' }
+  if (flaw || !lead?.phone) return { ...common, outcome: 'refused', reason: flaw ?? 'missing' }
   const identity = identityOf(lead.phone)
   const reason = seen.has(identity) ? 'in-file' : known.has(identity) ? 'in-list' : null
   seen.add(identity)
-  return { ...told, phone: lead.phone, outcome: reason ? 'merged' : 'created', reason }
+  return { ...common, phone: lead.phone, outcome: reason ? 'merged' : 'created', reason }
 }

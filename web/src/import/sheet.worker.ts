@@ -10,8 +10,8 @@ async function grant(wish: WorkerRequest): Promise<unknown> {
       return sheet.read(new Uint8Array(await wish.file.arrayBuffer()), wish.region)
     case 'reread':
       return sheet.reread(wish.region, wish.encoding)
-    case 'look':
-      return sheet.look(wish.header, wish.region)
+    case 'overview':
+      return sheet.overview(wish.header, wish.region)
     case 'piece':
       return sheet.piece(wish.choice, wish.from)
     case 'check': {

@@ -5,7 +5,7 @@ import { MOST_BYTES } from './limits'
 export type WorkerRequest = { id: number } & (
   | { kind: 'read'; file: File; region: string }
   | { kind: 'reread'; encoding: Encoding; region: string }
-  | { kind: 'look'; header: number | null; region: string }
+  | { kind: 'overview'; header: number | null; region: string }
   | { kind: 'check'; choice: Choice; known: string[] }
   | { kind: 'piece'; choice: Choice; from: number }
 )
@@ -39,8 +39,8 @@ export class SheetClient {
     return this.ask({ kind: 'reread', encoding, region })
   }
 
-  look(header: number | null, region: string): Promise<Overview> {
-    return this.ask({ kind: 'look', header, region })
+  overview(header: number | null, region: string): Promise<Overview> {
+    return this.ask({ kind: 'overview', header, region })
   }
 
   check(choice: Choice, known: string[], progress: (done: number) => void): Promise<Checked[]> {

@@ -174,7 +174,7 @@ export const sortable = (id: ColumnId) => id !== 'local' && id !== 'reason'
 export const largestFirst = (id: ColumnId) => id === 'when' || id === 'duration' || id === 'calls'
 
 const STATUS_RANK: Record<DisplayStatus, number> = {
-  look: 0,
+  review: 0,
   connected: 1,
   ringing: 2,
   calling: 3,

@@ -109,7 +109,7 @@ export type DisplayStatus =
   | 'ringing'
   | 'connected'
   | 'checking'
-  | 'look'
+  | 'review'
   | 'completed'
   | 'busy'
   | 'no-answer'
@@ -134,7 +134,7 @@ const KINDS: Record<string, DisplayStatus> = {
 /** The kind of a lead; one that is not to be called, and would be otherwise, is shown as that, whatever else holds it. */
 export function displayStatus(lead: Pick<Lead, 'call_status' | 'held' | 'can_release' | 'do_not_call'>): DisplayStatus {
   if (lead.call_status === 'unknown' && !lead.can_release) return 'checking'
-  if (lead.call_status === 'unknown') return lead.do_not_call ? 'dnc' : 'look'
+  if (lead.call_status === 'unknown') return lead.do_not_call ? 'dnc' : 'review'
   if (lead.call_status && lead.call_status !== 'pending') return KINDS[lead.call_status] ?? 'other'
   if (lead.do_not_call || lead.held?.reason === 'dnc') return 'dnc'
   return lead.held ? 'held' : 'waiting'

@@ -13,7 +13,7 @@ export interface Sort {
 
 /** A set of kinds. */
 export type StatusFilter =
-  'all' | 'waiting' | 'calls' | 'checking' | 'look' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
+  'all' | 'waiting' | 'calls' | 'checking' | 'review' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
 
 /** The chips above the table: a set of kinds, who is to be called back, or what a conversation has come to. */
 export type Filter = StatusFilter | 'call-backs' | OutcomeFilter
@@ -24,7 +24,7 @@ export const FILTERS: Record<StatusFilter, readonly DisplayStatus[] | null> = {
   waiting: ['waiting'],
   calls: ['calling', 'ringing', 'connected'],
   checking: ['checking'],
-  look: ['look'],
+  review: ['review'],
   held: ['held'],
   completed: ['completed'],
   'no-answer': ['no-answer'],
@@ -144,7 +144,7 @@ export interface Totals {
 export const PACE_MS = 20 * 60_000
 
 const none = (): Record<DisplayStatus, number> => ({
-  waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, look: 0, completed: 0,
+  waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, review: 0, completed: 0,
   busy: 0, 'no-answer': 0, failed: 0, canceled: 0, dnc: 0, other: 0,
 }) // prettier-ignore
 
@@ -205,9 +205,9 @@ function countHeld(totals: Totals, { reason, until, needs_person }: Held): void 
  * the run counts the ones it has not put aside yet; of a long list, only the first part.
  */
 export function disagrees({ pending, held, more }: RunStarted, { kinds }: Totals): boolean {
-  const told = Object.values(held ?? {}).reduce((sum, some) => sum + some, pending)
+  const announced = Object.values(held ?? {}).reduce((sum, some) => sum + some, pending)
   const [least, most] = [kinds.waiting + kinds.held, kinds.waiting + kinds.held + kinds.dnc]
-  return told > most || (!more && told < least)
+  return announced > most || (!more && announced < least)
 }
 
 /** How many leads a chip stands for. */

@@ -47,7 +47,7 @@ export interface AgentPhoneParts {
   api: PhoneApi
   clock: Clock
   lock: TabLock
-  softphone: (told: SoftphoneEvents) => Pick<Softphone, 'connect' | 'hangUp' | 'mute' | 'press'>
+  softphone: (events: SoftphoneEvents) => Pick<Softphone, 'connect' | 'hangUp' | 'mute' | 'press'>
   /** what the ready check has settled in this browser; null before */
   ready: () => ReadyDevices | null
   /** remembers over a reload of this tab which session was its own */

@@ -47,15 +47,15 @@ const SILENT = ['incoming', 'outgoing', 'disconnect', ...[...KEYS].map((key) => 
 export class Softphone {
   private readonly load: LoadSdk
   private readonly clock: Clock
-  private readonly told: SoftphoneEvents
+  private readonly events: SoftphoneEvents
   private device: Device | null = null
   private call: Call | null = null
   private quality = FINE
 
-  constructor(load: LoadSdk, clock: Clock, told: SoftphoneEvents) {
+  constructor(load: LoadSdk, clock: Clock, events: SoftphoneEvents) {
     this.load = load
     this.clock = clock
-    this.told = told
+    this.events = events
   }
 
   /** Resolves once the call is accepted; rejects with `NotConnected`. A call before is ended. */
@@ -109,7 +109,7 @@ export class Softphone {
     const change = (part: Partial<CallQuality>) => {
       if (this.call !== call) return
       this.quality = { ...this.quality, ...part }
-      this.told.changed(this.quality)
+      this.events.changed(this.quality)
     }
     const others = (name: string) => this.quality.warnings.filter((each) => each !== name)
     call.on('mute', (muted: boolean) => change({ muted }))
@@ -121,9 +121,9 @@ export class Softphone {
     call.on('disconnect', () => {
       if (this.call !== call) return
       this.hangUp()
-      this.told.ended(code)
+      this.events.ended(code)
     })
-    this.told.changed(this.quality)
+    this.events.changed(this.quality)
   }
 
   /** Ends the call, if there is one, and tells nobody. */

@@ -1,7 +1,7 @@
 /** Which of a browser's tabs holds the phone. */
 export interface TabLock {
   /** Waits for it; *steal* takes it from the tab that has it. The returned function gives it back, or stops waiting. */
-  ask(name: string, steal: boolean, told: TabLockEvents): () => void
+  ask(name: string, steal: boolean, events: TabLockEvents): () => void
 }
 
 export interface TabLockEvents {

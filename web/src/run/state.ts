@@ -86,7 +86,7 @@ const RESTS = ['account', 'account refused', 'stopped by an operator', 'resumed 
 /** Also what a run says when a rest may have begun: three unclear calls in a row, or one call that tries after a rest. */
 const MAY_REST = [...RESTS, 'unknown', 'probe']
 
-const isOneOf = (reasons: string[], told: string | null | undefined) => reasons.includes(readReason(told).code)
+const isOneOf = (reasons: string[], reason: string | null | undefined) => reasons.includes(readReason(reason).code)
 
 /** Whether this run's end says something about the installation's rest, so that the settings should be read again. */
 export const mayRest = ({ rest, finished }: RunState) => Boolean(rest) || isOneOf(MAY_REST, finished?.reason)

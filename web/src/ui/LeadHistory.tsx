@@ -80,10 +80,10 @@ function sentence(
   { event, status, reason: why, duration_s, code }: HistoryEntry,
   label: (code: string) => string,
 ): string {
-  const told = [text(event), event === 'stray' ? text(status) : null].map((word) => word && (happened[word] ?? word))
+  const words = [text(event), event === 'stray' ? text(status) : null].map((word) => word && (happened[word] ?? word))
   const outcome = text(code)
   const spoken = typeof duration_s === 'number' && duration_s > 0 ? duration(duration_s) : null
-  return [...told, outcome && label(outcome), event === 'again' ? text(why) : reason(text(why)), spoken]
+  return [...words, outcome && label(outcome), event === 'again' ? text(why) : reason(text(why)), spoken]
     .filter(Boolean)
     .join(' · ')
 }

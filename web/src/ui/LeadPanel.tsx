@@ -70,7 +70,7 @@ const startCall = (card: Element) => card.querySelector<HTMLElement>('[data-star
 
 function Content({ lead }: { lead: Lead }) {
   const kind = displayStatus(lead)
-  const why = kind === 'look' ? '' : reasonOf(lead) // said below, once
+  const why = kind === 'review' ? '' : reasonOf(lead) // said below, once
   const admin = useAgentAppState().settings?.admin === true
   return (
     <>
@@ -85,7 +85,7 @@ function Content({ lead }: { lead: Lead }) {
           {why && <WhyHeld key={`${lead.lead_id} ${why}`} lead={lead} why={why} />}
         </div>
       </header>
-      {kind === 'look' && <Look lead={lead} />}
+      {kind === 'review' && <Look lead={lead} />}
       {kind === 'held' && lead.held?.reason === 'confirm' && <StartCall lead={lead} />}
       {kind === 'held' && lead.held?.reason === 'colleague' && admin && (
         <Suspense fallback={null}>
@@ -119,10 +119,10 @@ function Look({ lead }: { lead: Lead }) {
     setBusy(false)
   }
   return (
-    <div className="look">
-      <h3>{panel.lookTitle}</h3>
-      <p>{panel.lookText}</p>
-      <div className="look-answers">
+    <div className="review">
+      <h3>{panel.reviewTitle}</h3>
+      <p>{panel.reviewText}</p>
+      <div className="review-answers">
         <button type="button" disabled={busy} onClick={() => void decide(wasCalled)}>
           <Icon name="check" />
           {panel.wasCalled}

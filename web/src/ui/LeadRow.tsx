@@ -176,21 +176,21 @@ function FoundIn({ lead, columns }: { lead: Lead; columns: readonly ColumnId[] }
 }
 
 /** A lead that only waits has no moment of its own yet. */
-const called = (kind: DisplayStatus) => inFlight(kind) || ended(kind) || kind === 'look'
+const called = (kind: DisplayStatus) => inFlight(kind) || ended(kind) || kind === 'review'
 
 /** Why a lead is where it is; of one that a person must decide about there is one explanation, whatever Twilio said. */
 export function reasonOf(lead: Lead): string {
-  if (displayStatus(lead) === 'look') return panel.lookReason
+  if (displayStatus(lead) === 'review') return panel.reviewReason
   return reason(lead.call_status === 'pending' ? lead.held?.reason : lead.reason)
 }
 
 function Actions({ lead, reachable, open }: { lead: Lead; reachable: boolean; open: () => void }) {
   const doNotCall = useDoNotCall(lead)
   const tabIndex = reachable ? 0 : -1
-  if (displayStatus(lead) === 'look') {
+  if (displayStatus(lead) === 'review') {
     return (
       <button type="button" className="small" tabIndex={tabIndex} aria-label={table.decide(who(lead))} onClick={open}>
-        {table.look}
+        {table.toDecide}
       </button>
     )
   }

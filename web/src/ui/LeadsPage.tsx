@@ -97,7 +97,7 @@ export function LeadsPage({ user, signOut }: { user: string; signOut: () => Prom
           openLead={setShown}
           showKeys={() => setKeys(true)}
         />
-        <RunBar totals={totals} look={() => setFilter('look')} />
+        <RunBar totals={totals} showReview={() => setFilter('review')} />
         <Suspense fallback={null}>
           <CallBacks open={setShown} />
         </Suspense>
@@ -207,7 +207,7 @@ function Stale({ state }: { state: ConnectionState }) {
 function Problem({ error }: { error: unknown }) {
   return (
     <p className="banner" role="alert">
-      <Icon name="look" />
+      <Icon name="warning" />
       <span>
         {errors.list} {errorMessage(error)}
       </span>

@@ -322,7 +322,7 @@ function Problem({ children }: { children: ReactNode }) {
     <div role="alert" className="problem-slot">
       {children && (
         <p className="problem">
-          <Icon name="look" />
+          <Icon name="warning" />
           <span>{children}</span>
         </p>
       )}

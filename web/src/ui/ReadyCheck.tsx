@@ -81,7 +81,7 @@ export default function ReadyCheck({ close, done, openSettings }: Props) {
       <p>{words.lead}</p>
       {why && (
         <p className="problem" role="alert">
-          <Icon name="look" />
+          <Icon name="warning" />
           <span>{line.unreachable[why]}</span>
         </p>
       )}

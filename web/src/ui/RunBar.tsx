@@ -16,11 +16,11 @@ import { Today } from './Today'
 
 interface Props {
   totals: Totals
-  look: () => void
+  showReview: () => void
 }
 
 /** What the calling machine does now, how far it is, and the brake. */
-export function RunBar({ totals, look }: Props) {
+export function RunBar({ totals, showReview }: Props) {
   const { run, loaded, problem, settings } = useAgentAppState()
   const now = useNow(5_000)
   const summary = summarise(totals, run, now)
@@ -53,10 +53,10 @@ export function RunBar({ totals, look }: Props) {
       </div>
       {loaded && totals.all > 0 && <Today />}
       <div className="run-buttons">
-        {totals.kinds.look > 0 && (
-          <button type="button" className="attention" onClick={look}>
-            <Icon name="look" />
-            {words.look(totals.kinds.look)}
+        {totals.kinds.review > 0 && (
+          <button type="button" className="attention" onClick={showReview}>
+            <Icon name="warning" />
+            {words.review(totals.kinds.review)}
           </button>
         )}
         <PauseControls summary={summary} ringing={totals.placed - totals.kinds.connected} admin={admin} />
@@ -80,11 +80,11 @@ function shownKind(state: ConnectionState, loaded: boolean, failed: boolean, sum
 
 const ICONS: Record<Kind, IconName> = {
   loading: 'clock',
-  failed: 'look',
+  failed: 'warning',
   away: 'question',
   empty: 'file',
   paused: 'pause',
-  stopped: 'look',
+  stopped: 'warning',
   calling: 'ring',
   checking: 'question',
   waiting: 'clock',

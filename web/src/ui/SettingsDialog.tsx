@@ -143,7 +143,7 @@ function Form({ settings, changed, close }: FormProps) {
       <form id="settings" className="settings" onSubmit={submit}>
         {problem && (
           <p className="problem" role="alert">
-            <Icon name="look" />
+            <Icon name="warning" />
             <span>{problem}</span>
           </p>
         )}
@@ -289,8 +289,8 @@ const LABELS: Record<string, string> = {
 /** What the server says of each field, as a sentence that begins with the field's name here. */
 function byField(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError) || error.code !== 'bad_settings' || typeof error.details !== 'object') return {}
-  const told = Object.entries(error.details ?? {})
-  return Object.fromEntries(told.map(([name, why]) => [name, `${LABELS[name] ?? name} ${String(why)}.`]))
+  const details = Object.entries(error.details ?? {})
+  return Object.fromEntries(details.map(([name, why]) => [name, `${LABELS[name] ?? name} ${String(why)}.`]))
 }
 
 /** What is wrong with one field, beside it. */

@@ -16,7 +16,12 @@ const Saying = createContext<Say>(() => {})
 
 export const useToast = () => useContext(Saying)
 
-/** Short messages at the edge; errors interrupt a screen reader, the rest waits its turn. */
+/**
+ * Short messages at the edge; errors interrupt a screen reader, the rest waits its turn.
+ *
+ * By hand, because sonner puts its styles into the page, which the content security policy refuses, and Radix's toast
+ * adds 11 kB to a first load that may have 150.
+ */
 export function Toasts({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([])
   const last = useRef(0)
@@ -70,7 +75,7 @@ function Line({ toast, stays, dismiss }: { toast: Toast; stays: boolean; dismiss
   }, [stays, dismiss, toast.id])
   return (
     <div className="toast" data-tone={toast.tone}>
-      <Icon name={toast.tone === 'good' ? 'check' : 'look'} />
+      <Icon name={toast.tone === 'good' ? 'check' : 'warning'} />
       <span>{toast.text}</span>
       {toast.action && (
         <button

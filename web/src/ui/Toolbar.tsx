@@ -120,17 +120,17 @@ function Announced({ asked, text }: { asked: string; text: string }) {
 function Chips({ children }: { children: ReactNode }) {
   const line = useRef<HTMLDivElement>(null)
   const [more, setMore] = useState({ before: false, after: false })
-  const look = useCallback(() => {
+  const measure = useCallback(() => {
     const { scrollLeft = 0, scrollWidth = 0, clientWidth = 0 } = line.current ?? {}
     const now = { before: scrollLeft > 1, after: scrollLeft + clientWidth < scrollWidth - 1 }
     setMore((was) => (was.before === now.before && was.after === now.after ? was : now))
   }, [])
-  useLayoutEffect(look)
+  useLayoutEffect(measure)
   useEffect(() => {
-    const watch = new ResizeObserver(look)
+    const watch = new ResizeObserver(measure)
     if (line.current) watch.observe(line.current)
     return () => watch.disconnect()
-  }, [look])
+  }, [measure])
   return (
     <div
       className="chips"
@@ -139,7 +139,7 @@ function Chips({ children }: { children: ReactNode }) {
       aria-label={table.filter}
       data-before={more.before}
       data-after={more.after}
-      onScroll={look}
+      onScroll={measure}
       onWheel={({ currentTarget, deltaY }) => (currentTarget.scrollLeft += deltaY)}
     >
       {children}

@@ -74,7 +74,7 @@ export function StartCall({ lead }: { lead: Lead }) {
     setBusy(false)
   }
   return (
-    <div className="look">
+    <div className="review">
       <h3>{panel.startTitle}</h3>
       <p>{panel.startText}</p>
       <button type="button" data-start-call onClick={() => void press()}>

@@ -183,9 +183,9 @@ export function useToday(): number {
   const desk = useAgentApp()
   const [today, setToday] = useState(() => midnight(desk.now()))
   useEffect(() => {
-    const look = () => setToday(midnight(desk.now()))
-    const timer = setInterval(look, MINUTE_MS)
-    const stop = desk.subscribe(look)
+    const update = () => setToday(midnight(desk.now()))
+    const timer = setInterval(update, MINUTE_MS)
+    const stop = desk.subscribe(update)
     return () => {
       clearInterval(timer)
       stop()

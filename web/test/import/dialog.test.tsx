@@ -17,7 +17,7 @@ vi.mock('../../src/import/sheetClient', () => ({
     sheet = new Sheet()
     read = async (file: File, region: string) => this.sheet.read(new Uint8Array(await file.arrayBuffer()), region)
     reread = async (encoding: Encoding, region: string) => this.sheet.reread(region, encoding)
-    look = async (header: number | null, region: string) => this.sheet.look(header, region)
+    overview = async (header: number | null, region: string) => this.sheet.overview(header, region)
     check = async (choice: Choice, known: string[]) => {
       if (thread.dead) throw new Error('the thread has died')
       return this.sheet.check(choice, known).next().value

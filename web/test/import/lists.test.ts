@@ -244,8 +244,8 @@ describe('the header', () => {
 
   test('chosen anew, the columns are guessed anew', async () => {
     const { sheet } = await Opened.of(`Name,Phone\nNombre,Teléfono,No llamar\nAmy,${ONE},si\n`)
-    expect(sheet.look(1, 'US')).toMatchObject({ targets: ['name', 'phone', 'do_not_call'], rows: 1 })
-    expect(sheet.look(null, 'US')).toMatchObject({ rows: 3 })
+    expect(sheet.overview(1, 'US')).toMatchObject({ targets: ['name', 'phone', 'do_not_call'], rows: 1 })
+    expect(sheet.overview(null, 'US')).toMatchObject({ rows: 3 })
   })
 
   test.each([

@@ -18,7 +18,7 @@ test('a history is everything that happened, newest first', () => {
 
 test('a lead that is not to be called is not offered to be called again', () => {
   const lost = { call_status: 'unknown', can_release: true }
-  expect(displayStatus(lead(lost))).toBe('look')
+  expect(displayStatus(lead(lost))).toBe('review')
   expect(displayStatus(lead({ ...lost, do_not_call: true }))).toBe('dnc')
   expect(displayStatus(lead({ ...lost, do_not_call: true, can_release: false }))).toBe('checking')
 })

@@ -18,7 +18,7 @@ describe('what a status is called', () => {
     [{ call_status: 'ringing' }, 'ringing'],
     [{ call_status: 'in-progress' }, 'connected'],
     [{ call_status: 'unknown' }, 'checking'],
-    [{ call_status: 'unknown', can_release: true }, 'look'],
+    [{ call_status: 'unknown', can_release: true }, 'review'],
     [{ call_status: 'completed', do_not_call: true }, 'completed'],
     [{ call_status: 'no-answer' }, 'no-answer'],
     [{ call_status: 'a status of tomorrow' }, 'other'],
@@ -111,7 +111,7 @@ describe('totals', () => {
     )
     expect(totals).toMatchObject({ all: 8, lines: 1, endedToday: 2, endedLately: 1, held: { hours: 2 } })
     expect(totals.heldUntil).toBe('2026-01-05T18:00:00.000Z')
-    expect(totals.kinds).toMatchObject({ look: 1, checking: 1, held: 2, ringing: 1 })
+    expect(totals.kinds).toMatchObject({ review: 1, checking: 1, held: 2, ringing: 1 })
   })
 })
 

@@ -66,7 +66,7 @@ const type = (label: string, value: string) =>
 const bar = () =>
   show(
     <LeadsSocketProvider socket={world.desk.socket}>
-      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} look={() => {}} />
+      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} showReview={() => {}} />
     </LeadsSocketProvider>,
   )
 
@@ -209,7 +209,7 @@ describe('a clock of this machine that is wrong by two hours', () => {
     },
     finished: { leads: ended(3), says: /3 calls ended today/ },
   }
-  const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+  const Bar = () => <RunBar totals={useTotals()} showReview={() => {}} />
 
   test.each(Object.entries(STATES))(
     'changes nothing that the run bar says: %s',
@@ -764,7 +764,7 @@ describe('somebody answers', () => {
   test('the tab’s title has their name, and a screen reader hears it once', async () => {
     const one = lead({ name: 'Aiko Larsson', call_status: 'ringing', version: 2 })
     await happens(() => world.has(one, lead()).live())
-    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    const Bar = () => <RunBar totals={useTotals()} showReview={() => {}} />
     await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
     await happens(() =>
       world.say('call:status_updated', {
@@ -790,7 +790,7 @@ describe('somebody answers', () => {
         .has(lead({ name: 'Aiko Larsson', call_status: 'in-progress', answered_at: world.clock.at(-60_000) }))
         .live(),
     )
-    const Bar = () => <RunBar totals={useTotals()} look={() => {}} />
+    const Bar = () => <RunBar totals={useTotals()} showReview={() => {}} />
     await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).toBe('● Aiko Larsson · autocall')

@@ -185,7 +185,7 @@ test.each([
   )
   await show(
     <LeadsSocketProvider socket={world.desk.socket}>
-      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} look={() => {}} />
+      <RunBar totals={computeTotals(world.desk.store.all(), world.clock.now())} showReview={() => {}} />
     </LeadsSocketProvider>,
   )
   expect(document.querySelector('.run-detail')?.textContent).toMatch(words)

@@ -130,7 +130,7 @@ function Again({ lead }: { lead: Lead }) {
             <input value={why} maxLength={200} onChange={(event) => setWhy(event.target.value)} />
           </label>
           {isLater && <CallBackTime lead={lead} at={at} choose={setAt} />}
-          <div className="look-answers">
+          <div className="review-answers">
             {isLater ? (
               <button type="button" className="primary" disabled={busy || !at} onClick={() => void call(at)}>
                 {words.againAt}

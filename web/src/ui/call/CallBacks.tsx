@@ -81,12 +81,12 @@ function useMissed(): MissedCall[] {
   const desk = useAgentApp()
   const phone = usePhone()
   useStoreRevision()
-  const [, look] = useState(0)
+  const [, redraw] = useState(0)
   const now = desk.now()
   const { calls, next } = missed(desk.store.all(), onCall(phone, now)?.lead_id ?? null, now)
   useEffect(() => {
     if (next === null) return undefined
-    const timer = setTimeout(() => look((looks) => looks + 1), next)
+    const timer = setTimeout(() => redraw((times) => times + 1), next)
     return () => clearTimeout(timer)
   }, [next])
   return calls

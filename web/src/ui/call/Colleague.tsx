@@ -45,7 +45,7 @@ export function Colleague({ lead }: { lead: Lead }) {
     setBusy(false)
   }
   return (
-    <div className="look" aria-busy={asked === 'asking'} data-testid="colleague">
+    <div className="review" aria-busy={asked === 'asking'} data-testid="colleague">
       <h3>{words.title}</h3>
       {asked === 'asking' && <p className="quiet">{app.loading}</p>}
       {typeof asked === 'object' && 'error' in asked && <CouldNotLoad error={asked.error} again={ask} />}

@@ -127,8 +127,8 @@ function Editor({ installation }: { installation: InstallationSettings }) {
 
 function whyNot(error: unknown): string {
   const details = error instanceof ApiError && error.code === 'bad_settings' ? error.details : null
-  const told = details && typeof details === 'object' ? Object.values(details).map(String) : []
-  return told.length > 0 ? told.join('; ') : errorMessage(error)
+  const faults = details && typeof details === 'object' ? Object.values(details).map(String) : []
+  return faults.length > 0 ? faults.join('; ') : errorMessage(error)
 }
 
 /** New outcomes get a code of their label's letters; one that has a code keeps it, for rows hold it. */

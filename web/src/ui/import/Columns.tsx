@@ -173,7 +173,7 @@ export function Columns({ overview, choice: first, decided: before, title, back,
       <p className="wrong" role="status">
         {wrong && (
           <>
-            <Icon name="look" /> {wrong}
+            <Icon name="warning" /> {wrong}
           </>
         )}
       </p>

@@ -98,8 +98,8 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
       const { choice } = step
       const again: Parameters<typeof Columns>[0]['again'] = (how) => {
         if ('encoding' in how) void read((sheet) => sheet.reread(how.encoding, choice.region), choice.region)
-        else if ('region' in how) void read((sheet) => sheet.look(choice.header, how.region), how.region)
-        else void read((sheet) => sheet.look(how.header, choice.region), choice.region)
+        else if ('region' in how) void read((sheet) => sheet.overview(choice.header, how.region), how.region)
+        else void read((sheet) => sheet.overview(how.header, choice.region), choice.region)
       }
       const next = (choice: Choice, decided: readonly boolean[]) =>
         void check({ overview: step.overview, choice: { ...choice, answers: {} }, decided })
@@ -159,7 +159,7 @@ function Choose({ trouble, chosen }: { trouble: string | null; chosen: (files: r
     <>
       {trouble && (
         <p className="problem" role="alert">
-          <Icon name="look" />
+          <Icon name="warning" />
           <span>{trouble}</span>
         </p>
       )}

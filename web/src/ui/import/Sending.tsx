@@ -109,7 +109,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
       <div role="status" className="sending">
         {done ? (
           <h3 className="finished" data-differs={differences.length > 0}>
-            <Icon name={differences.length ? 'look' : 'check'} size={20} />
+            <Icon name={differences.length ? 'warning' : 'check'} size={20} />
             {differences.length ? importing.differsTitle : importing.doneTitle}
           </h3>
         ) : (
@@ -136,7 +136,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
       </div>
       {differences.length > 0 && (
         <div className="problem" role="alert">
-          <Icon name="look" />
+          <Icon name="warning" />
           <ul className="differences">
             {differences.map((difference) => (
               <li key={difference}>{difference}</li>
@@ -147,7 +147,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
       {how.kind === 'stopped' && <p className="note">{importing.stopped(place, rows)}</p>}
       {how.kind === 'failed' && (
         <p className="problem" role="alert">
-          <Icon name="look" />
+          <Icon name="warning" />
           <span>
             {importing.failed(place, rows)} {errorMessage(how.error)}
           </span>
