@@ -18,6 +18,7 @@ OVERLAPPING = range(0, int(os.environ.get("OVERLAPPING_LINE_SEEDS", "400")), AT_
 REACHED = {writes.word(SessionTable, name) for name in writes.names(SessionTable)}
 REACHED |= {writes.word(LeadTable, name) for name in ("mark_joined", "mark_abandoned", "set_outcome", "again")}
 REACHED |= {writes.word(LeadTable, name) for name in ("mark_rang_back", "mark_ring_back_heard")}
+REACHED.add(writes.word(LeadTable, "record_end_without_agent"))
 
 
 def _of_today(seeds: range) -> list[int]:
