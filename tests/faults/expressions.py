@@ -9,6 +9,7 @@ Item = dict[str, Any]
 Values = Mapping[str, Any]
 Test = Callable[[Item, Values], bool]
 Operand = Callable[[Item, Values], Any]
+Value = Callable[[Item, Mapping[str, str], Values], Any]
 
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),]|[:A-Za-z_][\w.]*)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -139,14 +140,12 @@ def _operand(name: str) -> Operand:
 
 def _compare(sign: str, left: Any, right: Any) -> bool:
     """Of two values of one kind; what is not there, or of another kind, is only ever unequal."""
-    if left is None or right is None or left.keys() != right.keys():
+    if left is None or right is None:
         return sign == "<>"
-    return _COMPARE[sign](_plain(left), _plain(right))
-
-
-def _plain(value: Any) -> Any:
-    ((kind, told),) = value.items()
-    return int(told) if kind == "N" else told
+    ((kind, one),), ((another, other),) = left.items(), right.items()
+    if kind != another:
+        return sign == "<>"
+    return _COMPARE[sign](int(one), int(other)) if kind == "N" else _COMPARE[sign](one, other)
 
 
 def _size(value: Any) -> Any:
@@ -160,24 +159,24 @@ def _begins(value: Any, start: Any) -> bool:
 def updated(item: Item, update: str, names: Mapping[str, str], values: Values) -> Item:
     """The item after *update*; every right-hand side reads the item as it was before."""
     after = dict(item)
-    for clause, parts in _clauses(update):
-        for part in parts:
-            if clause == "REMOVE":
-                after.pop(names.get(part, part), None)
-            elif clause == "ADD":
-                name, value = part.split()
-                before = int(item.get(names[name], {"N": "0"})["N"])
-                after[names[name]] = {"N": str(before + int(values[value]["N"]))}
-            else:
-                name, _, expression = part.partition(" = ")
-                after[names[name]] = _assigned(expression, item, names, values)
+    for clause, name, value in _parts(update):
+        if clause == "REMOVE":
+            after.pop(names.get(name, name), None)
+        else:
+            after[names[name]] = value(item, names, values)
     return after
 
 
 @lru_cache(None)
-def _clauses(update: str) -> list[tuple[str, list[str]]]:
+def _parts(update: str) -> list[tuple[str, str, Value]]:
+    """Of each part of an update its clause, the name that it is about, and the value that the name has then."""
     _, *told = _CLAUSE.split(update)
-    return [(told[place], _TOP_LEVEL_COMMA.split(told[place + 1].strip())) for place in range(0, len(told), 2)]
+    found = []
+    for clause, parts in zip(told[::2], told[1::2], strict=True):
+        for part in _TOP_LEVEL_COMMA.split(parts.strip()):
+            name, _, expression = part.partition(" = " if clause == "SET" else " ")
+            found.append((clause, name, _sum(name, expression) if clause == "ADD" else _assigned(expression)))
+    return found
 
 
 _COPY = re.compile(r"if_not_exists\(([\w#]+), (:\w+)\)")
@@ -185,12 +184,18 @@ _LESS = re.compile(r"(.+) - (:\w+)")
 _APPEND = re.compile(r"list_append\((.+), (:\w+)\)")
 
 
-def _assigned(expression: str, item: Item, names: Mapping[str, str], values: Values) -> Any:
+def _assigned(expression: str) -> Value:
     if less := _LESS.fullmatch(expression):
-        before = _assigned(less[1], item, names, values)
-        return {"N": str(int(before["N"]) - int(values[less[2]]["N"]))}
+        before, by = _assigned(less[1]), less[2]
+        return lambda item, names, values: {"N": str(int(before(item, names, values)["N"]) - int(values[by]["N"]))}
     if append := _APPEND.fullmatch(expression):
-        return {"L": _assigned(append[1], item, names, values)["L"] + values[append[2]]["L"]}
+        first, then = _assigned(append[1]), append[2]
+        return lambda item, names, values: {"L": first(item, names, values)["L"] + values[then]["L"]}
     if copy := _COPY.fullmatch(expression):
-        return item.get(names.get(copy[1], copy[1]), values[copy[2]])
-    return values[expression]
+        name, other = copy.groups()
+        return lambda item, names, values: item.get(names.get(name, name), values[other])
+    return lambda _item, _names, values: values[expression]
+
+
+def _sum(name: str, more: str) -> Value:
+    return lambda item, names, values: {"N": str(int(item.get(names[name], {"N": "0"})["N"]) + int(values[more]["N"]))}

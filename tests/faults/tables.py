@@ -35,6 +35,7 @@ class Tables:
     def __init__(self, watch: Watch | None = None) -> None:
         self.items: dict[str, dict[tuple[str, str], Item]] = {LEADS: {}, AGENTS: {}}
         self.moved: dict[str, tuple[Item, Item]] = {}
+        self.changes = 0
         self._watch = watch
         self.turn = threading.RLock()
         self.rows_of_a_scan = 1_000_000
@@ -63,6 +64,7 @@ class Tables:
         if not condition(request.get("ConditionExpression", ""))(self.items[table].get(key, {}), values):
             raise _refused({}, "DeleteItem")
         self.items[table].pop(key, None)
+        self.changes += 1
         return {}
 
     @_in_turn
@@ -81,7 +83,9 @@ class Tables:
         table, index = request["TableName"], request.get("IndexName")
         sort = index or _SORT[table]
         test, values = condition(request["KeyConditionExpression"]), request["ExpressionAttributeValues"]
-        found = [item for item in self.items[table].values() if sort in item and test(item, values)]
+        user = values[":user"]["S"]  # whose items alone DynamoDB would read too
+        own = [item for (whose, _), item in self.items[table].items() if whose == user]
+        found = [item for item in own if sort in item and test(item, values)]
         found.sort(key=lambda item: (item[sort]["S"], item[_SORT[table]]["S"]))
         if start := request.get("ExclusiveStartKey"):
             after = (start[sort]["S"], start[_SORT[table]]["S"])
@@ -113,6 +117,7 @@ class Tables:
     def _store(self, table: str, key: tuple[str, str], item: Item) -> None:
         before = self.items[table].get(key, {})
         self.items[table][key] = item
+        self.changes += 1
         if "write_id" in item and (table == LEADS or key[1] == "session"):
             self.moved.setdefault(item["write_id"]["S"], (before, item))
         if self._watch:

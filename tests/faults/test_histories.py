@@ -12,7 +12,7 @@ from autocall.queued_run import QueuedRuns
 from tests.faults import history, interleaved, writes
 from tests.rotation import of_today
 
-SEEDS, AT_ONCE = 2_400, 600
+SEEDS, AT_ONCE = 2_400, 300
 ALWAYS, *OTHERS = range(0, SEEDS, AT_ONCE)
 OFTEN = 3
 # An operator's word, and an administrator's: no history has them.
@@ -23,7 +23,7 @@ RARE = {writes.word(QueuedRuns, "withdraw")}
 # Leads of two agents behind one another must meet the same new code: in a few of the soak's, and in `test_dial.py`.
 NOT_HERE.add(writes.word(InstallationTable, "refused_alike"))
 # Of agents on the line: `test_line_histories.py` has them.
-ON_THE_LINE = ("mark_joined", "mark_abandoned", "mark_answered_by", "set_outcome")
+ON_THE_LINE = ("record_end_without_agent", "mark_joined", "mark_abandoned", "mark_answered_by", "set_outcome")
 ON_THE_LINE += ("mark_rang_back", "mark_ring_back_heard", "mark_ring_back_asked")
 # A person's word about a call that moves no lead: `test_leads_api_ring_back.py`, and the crash points.
 ON_THE_LINE += ("close_ring_back", "reopen_ring_back")

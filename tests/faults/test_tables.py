@@ -1,4 +1,7 @@
-"""The tables in memory answer as DynamoDB's expressions do: every write in every state of a row, beside moto."""
+"""The tables in memory answer as DynamoDB's expressions do: every write in every state of a row, beside moto.
+
+Each write in a third of the states: another third every day, all in `make soak`.
+"""
 
 from collections.abc import Iterator
 from itertools import count
@@ -15,10 +18,12 @@ from autocall.leads import LeadKey, LeadRow
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, LEADS, Tables
 from tests.integration.test_write_matrix import NOW, STATES, WRITES, Lead
+from tests.rotation import of_today
 from tests.unit import moto_tables
 
 assert (LEADS, AGENTS) == (moto_tables.LEADS, moto_tables.AGENTS)
 USER = "ada"
+IN_STATES = of_today(list(STATES), 3)
 pytestmark = pytest.mark.usefixtures("moto_starts_once")
 
 
@@ -39,10 +44,10 @@ def rows() -> list[LeadRow]:
     """A row in each state, brought there in memory; the states in which there is none are left out."""
     memory: Any = Tables()
     table = LeadTable(memory, LEADS, Timing())
-    for state, steps in STATES.items():
-        for step in steps:
+    for state in IN_STATES:
+        for step in STATES[state]:
             step(Lead(table, USER, state, since=NOW))
-    return [row for state in STATES if (row := table.get(LeadKey(USER, state)))]
+    return [row for state in IN_STATES if (row := table.get(LeadKey(USER, state)))]
 
 
 def _with_rows(client: Any, rows: list[LeadRow]) -> LeadTable:
@@ -58,7 +63,7 @@ def _looked_at(table: LeadTable) -> tuple[list[LeadRow], list[Page]]:
 
 def _written(table: LeadTable, write: str) -> dict[str, WriteResult]:
     with patch("autocall.dynamo.uuid", SimpleNamespace(uuid4=count().__next__)):
-        return {state: WRITES[write][0](Lead(table, USER, state, since=NOW + 100)) for state in STATES}
+        return {state: WRITES[write][0](Lead(table, USER, state, since=NOW + 100)) for state in IN_STATES}
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -11,6 +11,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from unittest.mock import patch
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autocall import installation_table, leads, timing, together
+from autocall import dynamo, installation_table, leads, timing, together
 from autocall.agent_table import AgentTable
 from autocall.audio import Audio
 from autocall.called_table import CalledTable
@@ -123,7 +124,7 @@ _WORDS_FOR_ANOTHER_CALL = ("again", "outcome")
 _DAY = {"week": {"mon-sun": "00:00-24:00"}}
 BY_HAND = "a person starts each call"
 """Hours of our own, where leads are: always open, and no call without a person's word."""
-_read_once = cache(phone_numbers.parse)
+_read_once, _hours_once, _ids_once = cache(phone_numbers.parse), cache(load_hours), cache(leads.lead_ids)
 
 T = TypeVar("T")
 
@@ -216,6 +217,7 @@ class World:
         self.twilio = self._model_twilio()
         self.messages = ModelQueue(self.clock, 3 * TIMES.function)
         self._running: dict[str, float] = {}
+        self._checked = (0, 0)
         self.sockets = Sockets()
         self.once_claimed: Callable[[], object] | None = None
         self._closed: dict[str, str] = {}
@@ -236,7 +238,7 @@ class World:
         self.push._outboxes = cast(Any, EachItsOwn(self.push._send))
         self.by_hand = hours == BY_HAND
         own = {"world": _DAY, "countries": {"US": _DAY | {"mode": "confirm"}}}
-        self._hours = read_hours(own) if self.by_hand else load_hours(hours)
+        self._hours = read_hours(own) if self.by_hand else _hours_once(hours)
         self._started: dict[str, bool] = {}
         self.sessions = self._telling(SessionTable(dynamodb, AGENTS, TIMES))
         self._dialer = self._dialer_tools(lines, calls_per_second)
@@ -527,9 +529,8 @@ class World:
 
     def _counted(self, user: str) -> int:
         """How many calls all days together have counted."""
-        days = [
-            item for (whose, name), item in self.tables.items[AGENTS].items() if (whose, name[:6]) == (user, "calls#")
-        ]
+        items = self.tables.items[AGENTS].items()
+        days = [item for (whose, name), item in items if whose == user and name.startswith("calls#")]
         return sum(int(day["calls"]["N"]) for day in days)
 
     def _gate(self, phone: str) -> str:
@@ -547,6 +548,10 @@ class World:
 
     def check(self) -> None:
         """Nobody is called twice by the machine, whatever happened so far."""
+        moment = (len(self.twilio.calls), self.tables.changes)
+        if moment == self._checked:
+            return  # no call and no row is another than when this was asked last
+        self._checked = moment
         made = Counter(call.phone for call in self.twilio.calls)
         for phone, times in made.items():
             most = self.may_be_called(phone)
@@ -587,6 +592,8 @@ def in_order(made: Kind) -> Iterator[Kind]:
             patch.object(concurrent_map, "ThreadPoolExecutor", InTurn),
             patch.object(together, "_pool", OneByOne),
             patch.object(phone_numbers, "parse", _read_once),
+            patch.object(leads, "lead_ids", _ids_once),
+            patch.object(dynamo, "uuid", SimpleNamespace(uuid4=count().__next__)),
         ):
             yield made
     finally:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, update_wrapper
 from typing import Any, TypeVar
 
 from autocall.agent_table import AgentTable, Touch
@@ -24,6 +24,7 @@ _READS = {
 }
 
 
+@cache
 def names(table: type) -> list[str]:
     """The writes of a table, by their names."""
     return [name for name, does in vars(table).items() if callable(does) and name[0] != "_" and name not in _READS]
@@ -49,7 +50,6 @@ def _counting(table: type, name: str, does: Callable[..., Any], told: Counter[st
     of_a_state_machine = table in (LeadTable, SessionTable)
     won, refused = word(table, name), f"refused: {table.__name__}.{name}"
 
-    @wraps(does)
     def write(*args: Any, **kwargs: Any) -> Any:
         answer = does(*args, **kwargs)
         ours = _won(answer)
@@ -62,7 +62,7 @@ def _counting(table: type, name: str, does: Callable[..., Any], told: Counter[st
                 told[edges.state(table.__name__, items[1])] += 1
         return answer
 
-    return write
+    return update_wrapper(write, does, (), ())  # its signature, and no more: a world has a hundred of them
 
 
 def _won(answer: Any) -> bool:
