@@ -204,3 +204,51 @@ def test_a_pause_leaves_the_other_settings_as_they_are(world: World) -> None:
     world.pause()
     world.resume()
     assert world.agents.get_profile(AGENT)["lines"] == 3
+
+
+@dataclass
+class Answers:
+    """A Twilio that gives this answer to whoever cancels."""
+
+    sid: str
+    status: str
+
+    def cancel(self, _sid: str) -> TwilioCall:
+        return TwilioCall(self.sid, self.status, "", None, 0)
+
+
+def _cancel(world: World, answers: Answers, *, agent_first: bool = True) -> dict[str, Any]:
+    return pause(
+        world.agents,
+        world.leads,
+        world.push,  # type: ignore[arg-type]
+        AGENT,
+        now=NOW,
+        calls=answers,
+        agent_first=agent_first,
+    )
+
+
+def test_what_twilio_says_of_another_call_is_not_recorded(world: World) -> None:
+    world.call("a", "ringing")
+    assert _cancel(world, Answers("CAanother", "canceled"))["canceled"] == []
+    assert world.leads.get(LeadKey(AGENT, "a"))["call_status"] == "ringing"
+
+
+@pytest.mark.parametrize("agent_first", [True, False])
+def test_a_call_that_was_answered_and_is_over_already_met_no_agent(world: World, agent_first: bool) -> None:
+    """Where agents are on the line the row says so in the same write; elsewhere a message was heard."""
+    world.call("a", "ringing")
+    assert _cancel(world, Answers("CAa", "completed"), agent_first=agent_first)["canceled"] == []
+    row = world.leads.get(LeadKey(AGENT, "a"))
+    assert (row["call_status"], "abandoned_at" in row) == ("completed", agent_first)
+
+
+def test_what_was_known_already_of_a_call_is_shown_to_nobody(world: World) -> None:
+    world.call("a", "ringing")
+    answers = Answers("CAa", "in-progress")
+    _cancel(world, answers)
+    shown = len(world.push.pushed)
+    world.leads.record_end(Attempt(AGENT, "a", "attempt"), "CAa", "completed", "callback", NOW)
+    _cancel(world, answers)
+    assert [event for _, event, _ in world.push.pushed[shown:]] == ["autocall:paused"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autocall.leads import FINAL, LeadKey, lead_id, number_hash
+from autocall.leads import FINAL, Attempt, LeadKey, lead_id, number_hash
 from autocall.timing import DAY_S, parse, stamp
 from functions.voice.inbound_calls import BY_THE_CALLER, InboundCall
 from functions.voice.lead_calls import Leg
@@ -242,6 +242,15 @@ def test_who_is_alone_in_the_room_hears_the_menu_and_is_not_counted_as_abandoned
     world.lead_calls.alone(leg, SESSION, 1, world.now)
     assert "abandoned_at" not in world.row(lead)
     assert "abandoned" not in world.counted()
+
+
+def test_who_talked_in_an_earlier_call_hears_the_menu_when_they_ring_back_and_nobody_comes(
+    world: AgentWorld, lead: str
+) -> None:
+    """What their row says of that conversation is not about this call."""
+    assert world.leads.mark_joined(Attempt(AGENT, lead, world.attempt(lead)), world.now).won
+    rings(world)
+    assert is_the_menu(world.lead_calls.left(Leg(AGENT, lead, SID, SID), bridged=False, now=world.now))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -73,6 +73,16 @@ def test_an_operator_may_have_machines_hung_up_on(world: AgentWorld, lead: str, 
     assert len(world.twilio.hung_up) == 2 * ends
 
 
+@pytest.mark.parametrize(("attempt", "sid"), [("another", ""), ("", "CA" + "9" * 32)])
+def test_a_verdict_on_another_call_hangs_nobody_up(world: AgentWorld, lead: str, attempt: str, sid: str) -> None:
+    chosen, row = replace(world.lead_calls, hang_up_on_machines=True), world.row(lead)
+    chosen.answered_by(Attempt(AGENT, lead, row["attempt_id"]), row["call_sid"], "machine_start", world.now)
+    world.twilio.hung_up.clear()
+    of = Attempt(AGENT, lead, attempt or row["attempt_id"])
+    chosen.answered_by(of, sid or row["call_sid"], "machine_start", world.now)
+    assert world.twilio.hung_up == []
+
+
 def test_an_answer_that_is_asked_for_again_has_the_same_document(world: AgentWorld, lead: str) -> None:
     assert world.answers(lead) == world.answers(lead)
 
@@ -127,6 +137,13 @@ def test_a_lead_who_is_alone_is_told_so_and_the_dead_line_is_ended(world: AgentW
     assert world.session.phase == ENDED
 
 
+def test_a_line_that_twilio_says_is_over_is_ended(world: AgentWorld, lead: str) -> None:
+    world.answers(lead)
+    world.twilio.known[LEG] = "completed"
+    world.lead_calls.alone(world.leg(lead), SESSION, 1, world.now)
+    assert world.session.phase == ENDED
+
+
 def test_a_line_that_twilio_says_stands_is_not_ended(world: AgentWorld, lead: str) -> None:
     world.answers(lead)
     world.twilio.known = {LEG: "in-progress"}
@@ -165,6 +182,20 @@ def test_after_a_conversation_whose_agent_has_left_a_lead_hears_one_sentence(
     document = world.lead_calls.left(world.leg(lead), bridged, world.now)
     assert "The call has ended." in document
     assert "<Hangup />" in document
+    assert "abandoned_at" not in world.row(lead)
+
+
+def test_who_was_bridged_has_met_the_agent_though_no_word_of_the_room_has_come(world: AgentWorld, lead: str) -> None:
+    world.answers(lead)
+    assert "The call has ended." in world.lead_calls.left(world.leg(lead), True, world.now)
+    assert "abandoned_at" not in world.row(lead)
+
+
+def test_a_conversation_that_only_the_session_knows_is_no_abandoned_call(world: AgentWorld, lead: str) -> None:
+    """The room's word was written to the session, and the function died before it wrote the row."""
+    world.answers(lead)
+    world.sessions.joined(AGENT, world.attempt(lead), world.now)
+    assert "The call has ended." in world.lead_calls.left(world.leg(lead), False, world.now)
     assert "abandoned_at" not in world.row(lead)
 
 
