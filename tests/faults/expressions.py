@@ -163,7 +163,7 @@ def updated(item: Item, update: str, names: Mapping[str, str], values: Values) -
         if clause == "REMOVE":
             after.pop(names.get(name, name), None)
         else:
-            after[names[name]] = value(item, names, values)
+            after[names.get(name, name)] = value(item, names, values)
     return after
 
 
