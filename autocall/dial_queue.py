@@ -4,6 +4,7 @@ import math
 import uuid
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autocall.messages import Cause, RunMessage
@@ -12,6 +13,8 @@ from autocall.timing import now
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+logger = Logger(child=True)
 
 
 class DialQueue:
@@ -30,6 +33,13 @@ class DialQueue:
         except (ClientError, BotoCoreError):
             self._marks.withdraw(user, mark)  # or the next cause would join a run that never comes
             raise
+
+    def try_to_enqueue_run(self, user: str, cause: Cause, correlation_id: str) -> None:
+        """The same for work that must not fail because of it: a failure is only logged."""
+        try:
+            self.enqueue_run(user, cause, correlation_id)
+        except (ClientError, BotoCoreError):
+            logger.exception("a run could not be queued", extra={"cause": cause})
 
     def take(self, user: str) -> Causes:
         """The causes of this run. From now on a new cause queues another run."""

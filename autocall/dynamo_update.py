@@ -67,7 +67,7 @@ class Update:
     def request(self) -> dict[str, Any]:
         """The request's expressions, names and values."""
         names = [*self.sets, *self.copies, *self.appends, *self.removes, *self.adds]
-        alias = {name: f"#n{place}" for place, name in enumerate(dict.fromkeys(names))}
+        alias = {name: f"#n{index}" for index, name in enumerate(dict.fromkeys(names))}
         sets = [f"{alias[name]} = :s_{name}" for name in self.sets]
         sets += [f"{alias[name]} = {expression}" for name, expression in self.copies.items()]
         sets += [

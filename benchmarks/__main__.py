@@ -14,7 +14,7 @@ from benchmarks import answering, cold_start, cost, latency, throughput
 from benchmarks.apart import apart
 from benchmarks.figures import Figure
 from benchmarks.report import table, write
-from benchmarks.stack import PLACE, RUNS_ON, running
+from benchmarks.stack import RUNS_ON, STACK_DIR, running
 
 RESULTS = Path(__file__).with_name("results")
 MOST_S, MOST_QUICK_S = 600, 90
@@ -69,7 +69,7 @@ def _measure(*, quick: bool) -> Iterator[Figure]:
         _say("throughput")
         yield from throughput.measure(outputs, quick=quick)
         _say("lists of any length")
-        yield from apart("benchmarks.scaling", str(PLACE.outputs), *flag)
+        yield from apart("benchmarks.scaling", str(STACK_DIR.outputs), *flag)
     _say("answers")
     yield from answering.measure(quick=quick)
     _say("the page")

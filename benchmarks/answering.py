@@ -74,10 +74,10 @@ def to_each_other(outputs: Outputs, *, quick: bool) -> list[Figure]:
 def _working(outputs: Outputs, own_phones: list[str], phones: list[str]) -> Iterator[list[Person]]:
     """Each with a phone that is picked up, an open page, and a share of the leads."""
     people = []
-    for place, own_phone in enumerate(own_phones):
+    for index, own_phone in enumerate(own_phones):
         person = sign_up(outputs)
         assert person.api("PUT", "/api/settings", json={"agent_phone": own_phone, "via": "phone"}).ok
-        person.imports(*phones[place :: len(own_phones)])
+        person.imports(*phones[index :: len(own_phones)])
         person.tab().start()
         people.append(person)
     try:

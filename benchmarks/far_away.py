@@ -194,9 +194,9 @@ class RealPath:
         leads, agents, sessions = self._functions.leads, self._functions.agents, self._functions.sessions
         agents.connect(user, f"of-{user}", int(moment) + 3600, moment)
         agents.touch(user, f"of-{user}", moment - 5)
-        numbers = [f"+1201555{self._agents:03}{place}" for place in range(2)]
-        for place, phone in enumerate(numbers):
-            leads.create(LeadKey(user, lead_id(user, phone)), {"phone": phone}, moment - 9 + place, moment - 9)
+        numbers = [f"+1201555{self._agents:03}{index}" for index in range(2)]
+        for index, phone in enumerate(numbers):
+            leads.create(LeadKey(user, lead_id(user, phone)), {"phone": phone}, moment - 9 + index, moment - 9)
         attempt = Attempt(user, lead_id(user, numbers[0]), "attempt")
         if sessions:
             assert sessions.open(user, "session", PHONE, 30, moment).won

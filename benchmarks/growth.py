@@ -67,7 +67,7 @@ class Waits:
 class Work:
     """What one agent does: so many calls at that pace, first in a list that is so long."""
 
-    place: int
+    agent: int
     length: int
     calls: int
     pace_s: float
@@ -75,11 +75,11 @@ class Work:
 
     @property
     def user(self) -> str:
-        return f"agent-{self.place}"
+        return f"agent-{self.agent}"
 
     def lead(self, turn: int) -> tuple[LeadKey, str]:
         """The lead of that turn, and its number, which nobody else has."""
-        phone = f"+1201{2_000_000 + 1000 * self.place + turn}"
+        phone = f"+1201{2_000_000 + 1000 * self.agent + turn}"
         return LeadKey(self.user, lead_id(self.user, phone)), phone
 
 
@@ -196,8 +196,8 @@ def table(first: str, waits: dict[int, Waits]) -> Iterator[str]:
         + " |"
     )
     yield "|---|---" + "|---" * 10 + "|"
-    for place, each in waits.items():
-        cells = [f"{place:,}", f"{len(each.ours[0]):,}"]
+    for step, each in waits.items():
+        cells = [f"{step:,}", f"{len(each.ours[0]):,}"]
         for path in range(len(PATHS)):
             cells += [f"{1000 * percentile(of[path], 0.5):.0f}" for of in (each.ours, each.floor)]
             cells += [f"{each.ratio(path):.2f}"]
@@ -219,7 +219,7 @@ def _chart(path: int, name: str, across: str, waits: dict[int, Waits]) -> Chart:
         Line("p95", line("ours", 0.95)),
         Line("floor, p50", line("floor", 0.5), dashed=True),
     ]
-    return Chart(name, across, [f"{place:,}" for place in waits], "milliseconds", lines)
+    return Chart(name, across, [f"{step:,}" for step in waits], "milliseconds", lines)
 
 
 def main() -> None:

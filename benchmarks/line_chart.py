@@ -16,7 +16,7 @@ _COLOURS = ("#2f7ed8", "#d9541e", "#888888")
 
 @dataclass(frozen=True)
 class Line:
-    """One line, with a value for each place on the horizontal axis."""
+    """One line, with a value for each label of the horizontal axis."""
 
     name: str
     values: Sequence[float]
@@ -25,11 +25,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Values over places that are as far apart as their order, because they grow by factors."""
+    """Values over steps that are as far apart as their order, because they grow by factors."""
 
     title: str
     across: str
-    places: Sequence[str]
+    labels: Sequence[str]
     up: str
     lines: Sequence[Line]
 
@@ -40,18 +40,18 @@ class Chart:
             [
                 _text(_LEFT, 16, self.title, "title"),
                 _text(_LEFT, 34, self.up, "small"),
-                *(self._level(step * place, most) for place in range(round(most / step) + 1)),
+                *(self._level(step * level, most) for level in range(round(most / step) + 1)),
                 *(
-                    _text(self._x(at), _HEIGHT - _BOTTOM + 16, place, "small", "middle")
-                    for at, place in enumerate(self.places)
+                    _text(self._x(at), _HEIGHT - _BOTTOM + 16, label, "small", "middle")
+                    for at, label in enumerate(self.labels)
                 ),
                 _text((_LEFT + _WIDTH - 16) / 2, _HEIGHT - _BOTTOM + 36, self.across, "small", "middle"),
                 *(self._line(line, _COLOURS[at % len(_COLOURS)], most) for at, line in enumerate(self.lines)),
             ]
         )
 
-    def _x(self, place: int) -> float:
-        return _LEFT + 16 + place * (_WIDTH - _LEFT - 48) / (len(self.places) - 1)
+    def _x(self, at: int) -> float:
+        return _LEFT + 16 + at * (_WIDTH - _LEFT - 48) / (len(self.labels) - 1)
 
     def _y(self, value: float, most: float) -> float:
         return _HEIGHT - _BOTTOM - value / most * (_HEIGHT - _TOP - _BOTTOM)
@@ -63,7 +63,7 @@ class Chart:
         )
 
     def _line(self, line: Line, colour: str, most: float) -> str:
-        path = "L".join(f"{self._x(place):.1f} {self._y(value, most):.1f}" for place, value in enumerate(line.values))
+        path = "L".join(f"{self._x(at):.1f} {self._y(value, most):.1f}" for at, value in enumerate(line.values))
         dashes = ' stroke-dasharray="6 4"' if line.dashed else ""
         return f'<path d="M{path}" stroke="{colour}"{dashes}><title>{html.escape(line.name)}</title></path>'
 

@@ -18,7 +18,7 @@ from local.paths import SHARED, StackDir
 from tests.browser.screen import Screen, chromium
 from tests.e2e.agents import Person, aws, sign_up
 
-PLACE = StackDir(SHARED / "bench-page")
+STACK_DIR = StackDir(SHARED / "bench-page")
 ROWS = 100_000
 PATIENCE_MS = 3_600_000
 _SEEN_WITHIN_MS = 300_000
@@ -31,7 +31,7 @@ def main(rows: int) -> None:
     print(f"{rows:,} rows on {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before; {RUNS_ON}", flush=True)
     numbers = _numbers(rows)
     expect.set_options(timeout=_SEEN_WITHIN_MS)
-    with running(PLACE, page=True) as outputs, sync_playwright() as playwright:
+    with running(STACK_DIR, page=True) as outputs, sync_playwright() as playwright:
         agent = sign_up(outputs)
         browser = chromium(playwright)
         screen = Screen(browser.new_page(viewport={"width": 1280, "height": 800}), outputs)
@@ -51,12 +51,12 @@ def main(rows: int) -> None:
 def _numbers(rows: int) -> list[str]:
     """As many numbers as rows; nobody is called."""
     assert rows <= len(_AREAS) * _A_PART
-    return [f"+1{_AREAS[place // _A_PART]}555{place % _A_PART:04d}" for place in range(rows)]
+    return [f"+1{_AREAS[index // _A_PART]}555{index % _A_PART:04d}" for index in range(rows)]
 
 
 def _through_the_page(screen: Screen, numbers: list[str]) -> None:
     text = "Phone,Name,Company\n" + "".join(
-        f"{phone},Lead {place},Acme {place % 97}\n" for place, phone in enumerate(numbers)
+        f"{phone},Lead {index},Acme {index % 97}\n" for index, phone in enumerate(numbers)
     )
     screen.button("Import").click()
     with _timed("chosen → the preview's button"):

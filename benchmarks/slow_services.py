@@ -116,9 +116,9 @@ class LongTables(Tables):
 
     def fill(self, row: dict[str, Any], due: str, count: int) -> None:
         """So many leads like *row*."""
-        for place in range(count):
-            lead = {"lead_id": {"S": f"{place:032}"}, "due": {"S": due}}
-            self._store(LEADS, (row["user_id"]["S"], f"{place:032}"), row | lead)
+        for index in range(count):
+            lead = {"lead_id": {"S": f"{index:032}"}, "due": {"S": due}}
+            self._store(LEADS, (row["user_id"]["S"], f"{index:032}"), row | lead)
 
 
 class _Server(ThreadingHTTPServer):

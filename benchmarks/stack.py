@@ -10,14 +10,14 @@ from local import stack as stacks
 from local.options import StackOptions
 from local.paths import SHARED, StackDir
 
-PLACE, LINE = StackDir(SHARED / "bench"), StackDir(SHARED / "bench-line")
+STACK_DIR, LINE = StackDir(SHARED / "bench"), StackDir(SHARED / "bench-line")
 RUNS_ON = "MiniStack with IAM enforced and the Twilio simulator, all on this machine"
 _CONTEXT = {"audio": "message", "calls_per_second": "1000", "lines": "20"}  # neither may be what is measured
 
 
 @contextmanager
 def running(
-    place: StackDir = PLACE,
+    stack_dir: StackDir = STACK_DIR,
     context: Mapping[str, str] = _CONTEXT,
     simulator: tuple[str, ...] = (),
     *,
@@ -25,11 +25,11 @@ def running(
 ) -> Iterator[dict[str, Any]]:
     """The outputs of a new stack."""
     options = StackOptions(context=context, simulator=simulator, page=page, samples=False)
-    stacks.down(place, _no_word)
+    stacks.down(stack_dir, _no_word)
     try:
-        yield stacks.up(place, options, _no_word)
+        yield stacks.up(stack_dir, options, _no_word)
     finally:
-        stacks.down(place, _no_word)
+        stacks.down(stack_dir, _no_word)
 
 
 def always(outputs: dict[str, Any], **happens: Any) -> None:

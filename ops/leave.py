@@ -12,7 +12,7 @@ from autocall.dynamo import to_dynamo
 from autocall.installation_table import InstallationTable
 from autocall.lead_table import LeadTable
 from autocall.leads import DUE_LINE, LeadRow, number_hash, user_id
-from autocall.pausing import calls_in_flight
+from autocall.pause import calls_in_flight
 from autocall.push import Push
 from autocall.secret import Secret
 from autocall.session import Session

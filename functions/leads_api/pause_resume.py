@@ -1,6 +1,7 @@
 """Pause and resume over HTTP, with the same code as the socket's frames."""
 
-from autocall import pausing, reasons
+from autocall import pause as agent_pause
+from autocall import reasons
 from autocall.messages import Cause
 from functions.leads_api.concurrent_map import map_until
 from functions.leads_api.request import Request
@@ -10,7 +11,7 @@ from functions.leads_api.services import Services
 
 def pause(services: Services, request: Request) -> Response:
     """Start no further call; with `cancel_ringing`, also end the calls that are still ringing."""
-    data = pausing.pause(
+    data = agent_pause.pause(
         services.agents,
         services.leads,
         services.push,
@@ -28,7 +29,9 @@ def resume(services: Services, request: Request) -> Response:
     if request.admin:
         _end_rest(services, request)
     cause = Cause.MENDED if request.admin else Cause.RESUMED
-    data = pausing.resume(services.agents, services.queue, services.push, request.user, request.correlation_id, cause)
+    data = agent_pause.resume(
+        services.agents, services.queue, services.push, request.user, request.correlation_id, cause
+    )
     return Response(data=data | {"installation": {"rest": rest}})
 
 

@@ -8,7 +8,7 @@ from autocall.dynamo import Item
 from autocall.gates import BadHours, opens_wider, validate_window
 from autocall.leads import LeadKey, lead_ids, number_hashes
 from autocall.messages import Cause
-from autocall.pausing import calls_in_flight
+from autocall.pause import calls_in_flight
 from autocall.session import BROWSER, PHONE, UNTIL_READY, Session, wrap_up_of
 from autocall.timing import parse, stamp
 from functions.leads_api.request import Request

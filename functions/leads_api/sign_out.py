@@ -1,6 +1,6 @@
 """Signing out: deletes and closes all of the agent's connections, or one of them."""
 
-from autocall.pausing import calls_in_flight
+from autocall.pause import calls_in_flight
 from autocall.session import ENDED
 from functions.leads_api.request import Request
 from functions.leads_api.response import Response

@@ -7,7 +7,7 @@ from autocall.agent_table import AgentTable, Touch
 from autocall.dial_queue import DialQueue
 from autocall.lead_table import LeadTable
 from autocall.messages import FETCHED, BadFrame, Cause, read_frame
-from autocall.pausing import pause, resume
+from autocall.pause import pause, resume
 from autocall.push import Push
 from autocall.timing import now
 from functions.leads_fetched.agent_frames import AgentFrames, held_session

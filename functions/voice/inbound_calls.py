@@ -64,6 +64,7 @@ class InboundCalls:
         """The room of the agent who called this number last, if they are free; else the menu.
 
         A run is queued, because the caller may have hung up: their end, if it was reported before, has freed nobody.
+        They meet their agent even if it cannot be queued: their end, or the agent, frees the agent then.
         """
         key = LeadKey(call.user, call.lead) if call.user else self._lead(call, now)
         if key is None:
@@ -74,7 +75,7 @@ class InboundCalls:
         if taken.won:
             together(
                 lambda: self.push.session(key.user, session, now),
-                lambda: self.queue.enqueue_run(key.user, Cause.RANG_BACK, correlation_id),
+                lambda: self.queue.try_to_enqueue_run(key.user, Cause.RANG_BACK, correlation_id),
             )
             return self.rooms.lead(key.user, key.lead, call.sid, session.session_id)
         busy = session.phase == LIVE and (session.is_engaged(now) or session.is_wrapping(now))

@@ -22,7 +22,7 @@ _OF_OURS = (
     "called_table",
     "dial_queue",
     "push",
-    "pausing",
+    "pause",
 )
 
 

@@ -243,8 +243,7 @@ def _listen(played: _Played, who: Callable[[], str]) -> None:
 
 
 def _waits(here: World) -> bool:
-    visible = here.messages.next_visible()
-    return visible is not None and visible <= here.now
+    return here.messages.next_visible() <= here.now
 
 
 def _reports(status: str) -> Callable[[Any], object]:

@@ -34,7 +34,7 @@ def come_to_rest(world: "World") -> None:
         if _all_rest(world):
             break
         again = world.now + _PERSON_LOOKS_S if _to_confirm(world) else _NEVER
-        moment = min([world.messages.next_visible() or _NEVER, again, *(page.asks_at for page in pages)])
+        moment = min([world.messages.next_visible(), again, *(page.asks_at for page in pages)])
         assert moment < limit, f"it never rests: {_short(world)}"
         world.now = max(world.now + 0.001, moment)
         for page in pages:
@@ -118,14 +118,16 @@ def _to_confirm(world: "World") -> list[dict[str, Any]]:
 def _settle(world: "World") -> None:
     """All that can happen at this moment: runs, calls that end, callbacks that arrive."""
     for _ in range(200):
-        before = (len(world.messages.messages), len(world.twilio.callbacks))
+        moves = False
         while world.run():
+            moves = True
             world.check()
         for call in world.twilio.calls:
             world.twilio.becomes(call, "completed")
         for report in list(world.twilio.callbacks):
+            moves = True
             world.callback(report)
-        if before == (len(world.messages.messages), len(world.twilio.callbacks)) and not world.twilio.callbacks:
+        if not moves:
             return
     raise AssertionError("it never comes to rest within one moment")
 

@@ -1,5 +1,6 @@
 """A FIFO queue by groups, with visibility, redelivery and dead letters, shaped like the client of SQS."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,9 +79,9 @@ class ModelQueue:
         if message in self.messages:
             self.messages.remove(message)
 
-    def next_visible(self) -> float | None:
-        """When the next message can be delivered."""
+    def next_visible(self) -> float:
+        """When the next message can be delivered; infinity if none waits."""
         heads: dict[str, Message] = {}
         for message in self.messages:
             heads.setdefault(message.group, message)
-        return min((head.hidden_until for head in heads.values()), default=None)
+        return min((head.hidden_until for head in heads.values()), default=math.inf)

@@ -32,7 +32,7 @@ from autocall import (
     dial_queue,
     installation_table,
     lead_writes,
-    pausing,
+    pause,
     queued_run,
     session_table,
 )
@@ -71,7 +71,7 @@ TABLES = (agent_table, installation_table, called_table, caller_id_table, queued
 """Modules whose tables' methods make their writes themselves."""
 LOOKS = (
     *(dial, agent_gate, probe, number_gate, daily_limit, agent_line, reconcile, dial_queue, status_callback, release),
-    *(pausing, lead_calls, dialer_run, again, settle, confirm, known_calls, unknown_outcome, admission, may_call),
+    *(pause, lead_calls, dialer_run, again, settle, confirm, known_calls, unknown_outcome, admission, may_call),
     *(agent_calls, inbound_calls, stale_holds, agent_phone_gate, retry),
 )
 """Modules of which each function is changed: what they look at, and the order of what they do, decides about calls."""

@@ -90,6 +90,9 @@ class FakeQueue:
     def enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
         self.runs.append((user, cause, correlation_id))
 
+    def try_to_enqueue_run(self, user: str, cause: str, correlation_id: str) -> None:
+        self.enqueue_run(user, cause, correlation_id)
+
     def take(self, _user: str) -> Causes:
         return self.causes
 

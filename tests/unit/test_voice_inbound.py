@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from autocall.dial_queue import DialQueue
 from autocall.leads import FINAL, Attempt, LeadKey, lead_id, number_hash
+from autocall.queued_run import QueuedRuns
 from autocall.timing import DAY_S, parse, stamp
 from functions.voice.inbound_calls import BY_THE_CALLER, InboundCall
 from functions.voice.lead_calls import Leg
 from functions.voice.phrases import LANGUAGES
-from tests.unit.agent_world import AGENT, SESSION, AgentWorld, agent_world
+from tests.unit.agent_world import AGENT, AGENTS, SESSION, AgentWorld, agent_world
 
 SID, PHONE, STRANGER = "CA" + "b" * 32, "+12015550200", "+12015550999"
 
@@ -232,6 +236,21 @@ def test_an_agent_is_not_kept_for_a_caller_whose_end_is_reported_before_they_are
     world.now = parse(world.finished["next_at"]) + 1
     assert world.now - parse(world.session.item["call_at"]) < 35
     world.run()
+    assert not world.session.is_engaged(world.now)
+
+
+class UnreachableSqs:
+    def send_message(self, **_request: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sqs.example.com")
+
+
+@pytest.mark.usefixtures("lead")
+def test_who_rings_back_meets_their_agent_though_no_run_can_be_queued(world: AgentWorld) -> None:
+    queue = DialQueue(UnreachableSqs(), "queue", QueuedRuns(world.tables, AGENTS))  # type: ignore[arg-type]
+    inbound = replace(world.inbound, queue=queue)
+    assert f">{SESSION}</Conference>" in inbound.answer(InboundCall(PHONE, SID), world.now, "answer")
+    assert world.session.is_engaged(world.now)
+    world.inbound.over(InboundCall(PHONE, SID), "completed", world.now, "over")
     assert not world.session.is_engaged(world.now)
 
 

@@ -9,7 +9,7 @@ from autocall.agent_table import AgentTable
 from autocall.call_outcomes import TwilioCall
 from autocall.lead_table import LeadTable
 from autocall.leads import Attempt, LeadKey
-from autocall.pausing import pause, resume
+from autocall.pause import pause, resume
 from autocall.timing import Timing
 from tests.faults.tables import AGENTS, LEADS, Tables
 
