@@ -7,10 +7,10 @@ The tables are those of `tests/faults`, which `test_tables.py` holds against mot
 import json
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from botocore import xform_name
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.exceptions import ClientError
 
 from tests.faults.tables import Tables
@@ -111,18 +111,20 @@ class MemoryAws:
         """What a test uses as its client of *service*."""
         return self._services[service]
 
-    def answer(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+    def answer(self, request: AWSPreparedRequest, event_name: str, **_more: Any) -> AWSResponse:
         """Botocore's `before-send`: whoever answers here is the network."""
         _, service, operation = event_name.split(".")
         if service == "apigatewaymanagementapi":
             assert operation in ("PostToConnection", "DeleteConnection")
             return _response(request, 200, {})
+        body: Any = request.body
         try:
             asked = getattr(self(service.replace("-", "")), xform_name(operation))
-            return _response(request, 200, asked(**json.loads(request.body)))
+            return _response(request, 200, asked(**json.loads(body)))
         except ClientError as error:
             told = error.response["Error"]
-            return _response(request, 400, {**error.response, "__type": told["Code"], "message": told["Message"]})
+            refusal: dict[str, Any] = {**error.response, "__type": told["Code"], "message": told["Message"]}
+            return _response(request, 400, refusal)
 
 
 class _Raw(BytesIO):
@@ -133,5 +135,6 @@ class _Raw(BytesIO):
 
 
 def _response(request: AWSPreparedRequest, status: int, body: Any) -> AWSResponse:
-    raw: Any = _Raw(json.dumps(body).encode())
-    return AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, raw)
+    headers, raw = HeadersDict({"content-type": "application/x-amz-json-1.0"}), _Raw(json.dumps(body).encode())
+    made: Any = AWSResponse
+    return cast(AWSResponse, made(request.url, status, headers, raw))

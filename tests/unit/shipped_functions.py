@@ -221,7 +221,8 @@ class Aws(Protocol):
 
     def __call__(self, service: str) -> Any: ...
 
-    answer: Callable[..., Any] | None
+    @property
+    def answer(self) -> Callable[..., Any] | None: ...
 
 
 @contextmanager
@@ -232,7 +233,7 @@ def on_moto() -> Iterator[Aws]:
 
 
 class _Moto:
-    answer = None
+    answer: Callable[..., Any] | None = None
 
     def __call__(self, service: str) -> Any:
         return _sessions()[0](service)
@@ -245,7 +246,7 @@ def in_memory() -> Iterator[Aws]:
 
 @contextmanager
 def shipped(
-    monkeypatch: pytest.MonkeyPatch, around: Callable[[], AbstractContextManager[Aws]] = in_memory, **settings: str
+    monkeypatch: pytest.MonkeyPatch, around: Callable[[], AbstractContextManager[Aws]] = in_memory, /, **settings: str
 ) -> Iterator[Shipped]:
     """All five functions with these settings, over empty tables and an empty queue; their clock stands still."""
     for name, value in {**SETTINGS, **settings}.items():
