@@ -1,8 +1,8 @@
 """Counts the round trips that somebody waits for, one after the other, and says how long they take on AWS.
 
 The functions run as they ship, over tables in memory, in no time at all: each request moves a clock of our own by a
-delay of `delays.json`, and requests that are sent side by side move it once, by the longest. So the machine does not matter,
-and the same code gives the same figures. What is left out is CPU.
+delay of `delays.json`, and requests that are sent side by side move it once, by the longest. So the machine does not
+matter, and the same code gives the same figures. What is left out is CPU.
 
 `python -m benchmarks.round_trips` prints the table of `docs/scale.md`.
 """
