@@ -1,8 +1,8 @@
 """Counts the round trips that somebody waits for, one after the other, and says how long they take on AWS.
 
-The functions run as they ship, over tables on moto, in no time at all: each request moves a clock of our own by a delay
-of `delays.json`, and requests that are sent side by side move it once, by the longest. So the machine does not matter,
-and the same code gives the same figures. What is left out is CPU.
+The functions run as they ship, over tables in memory, in no time at all: each request moves a clock of our own by a
+delay of `delays.json`, and requests that are sent side by side move it once, by the longest. So the machine does not
+matter, and the same code gives the same figures. What is left out is CPU.
 
 `python -m benchmarks.round_trips` prints the table of `docs/scale.md`.
 """
@@ -29,7 +29,7 @@ from benchmarks.apart import tell
 from benchmarks.delays import CONNECTIONS, DELAYS, DYNAMODB, QUEUE, SECRETS, SQS, TWILIO
 from benchmarks.environment import QUIET
 from benchmarks.figures import Figure, percentile
-from tests.unit import moto_tables
+from tests.faults.tables import AGENTS
 from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
 
 MOST_OF_FLOOR = 1.2
@@ -172,7 +172,6 @@ class Scene:
 def scene(draw: Draw, *, on_the_line: bool, in_flight: str = "") -> Iterator[Scene]:
     """The first lead's call is *in_flight* as that status, if at all; the functions have read their secret."""
     with ExitStack() as stack:
-        stack.enter_context(moto_tables.kept())
         monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
         audio = {"AUDIO": "agent" if on_the_line else "message"}
         world = stack.enter_context(shipped(monkeypatch, **_SETTINGS, **audio))
@@ -186,7 +185,7 @@ def scene(draw: Draw, *, on_the_line: bool, in_flight: str = "") -> Iterator[Sce
             _comes_on_the_line(world)
         here.leads = world.calls(1, in_flight) if in_flight else []
         if on_the_line and in_flight:
-            sessions = SessionTable(world.aws("dynamodb"), moto_tables.AGENTS, Timing())
+            sessions = SessionTable(world.aws("dynamodb"), AGENTS, Timing())
             assert sessions.reserve(AGENT, _SESSION, here.leads[0], "attempt", now()).won
         here.leads += world.waiting(3)[len(here.leads) :]
         clock.restart()
@@ -194,7 +193,7 @@ def scene(draw: Draw, *, on_the_line: bool, in_flight: str = "") -> Iterator[Sce
 
 
 def _comes_on_the_line(world: Shipped) -> None:
-    sessions = SessionTable(world.aws("dynamodb"), moto_tables.AGENTS, Timing())
+    sessions = SessionTable(world.aws("dynamodb"), AGENTS, Timing())
     assert sessions.open(AGENT, _SESSION, PHONE, 30, now()).won
     assert sessions.live(AGENT, _SESSION, _LEG, now()).won
 

@@ -16,11 +16,22 @@ export default defineConfig(({ mode }) => ({
   },
   // no test waits for the clock: a limit is only for what hangs, and a slow machine is no reason to fail
   test: {
-    // files without a page share their modules, which takes half of the time; those with one are on their own
+    // the files of a project share their modules, which takes half of the time; a second worker would load all again
     projects: [
-      { extends: true, test: { name: 'logic', include: ['test/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'page', include: ['test/**/*.test.tsx'], environment: 'happy-dom' } },
+      { extends: true, test: { name: 'logic', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: ['test/**/*.test.tsx'],
+          environment: 'happy-dom',
+          setupFiles: 'test/newPage.ts',
+        },
+      },
     ],
+    isolate: false,
+    pool: 'threads',
+    maxWorkers: 1,
     silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -163,8 +163,13 @@ def updated(item: Item, update: str, names: Mapping[str, str], values: Values) -
         if clause == "REMOVE":
             after.pop(names.get(name, name), None)
         else:
-            after[names[name]] = value(item, names, values)
+            after[_named(name, names)] = value(item, names, values)
     return after
+
+
+def _named(name: str, names: Mapping[str, str]) -> str:
+    """What *name* stands for, if it begins with `#`."""
+    return names[name] if name[0] == "#" else name
 
 
 @lru_cache(None)
@@ -198,4 +203,6 @@ def _assigned(expression: str) -> Value:
 
 
 def _sum(name: str, more: str) -> Value:
-    return lambda item, names, values: {"N": str(int(item.get(names[name], {"N": "0"})["N"]) + int(values[more]["N"]))}
+    return lambda item, names, values: {
+        "N": str(int(item.get(_named(name, names), {"N": "0"})["N"]) + int(values[more]["N"]))
+    }

@@ -15,7 +15,7 @@ from tests.unit import moto_tables
 _NOT_QUICK = {
     "thousands of examples": ["dynamo_values", "gates_exhaustive", "gates_properties", "list_csv"],
     "the CDK": ["operators_documents", "ops_deploy", "session_documents"],
-    "every request of every event, on moto": ["connect_handler", "ops_leave", "ops_secret", "request_counts"],
+    "every request of every event, or moto": ["connect_handler", "ops_leave", "ops_secret", "request_counts"],
     "servers and other programs": [
         "local_commands",
         "local_pins",

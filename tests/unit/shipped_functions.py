@@ -1,14 +1,14 @@
-"""The five functions as they ship, loaded anew over tables and a queue on moto, each request of their SDK counted."""
+"""The five functions as they ship, loaded anew over tables and a queue in memory, each request of their SDK counted."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import boto3
@@ -25,6 +25,7 @@ from autocall.leads import Attempt, LeadKey, lead_id
 from autocall.messages import RunMessage
 from autocall.queued_run import QueuedRuns
 from autocall.timing import Timing, now
+from tests.unit.memory_aws import MemoryAws
 from tests.unit.moto_tables import AGENTS, LEADS, tables
 from tests.unit.stopped_clock import stopped
 
@@ -33,6 +34,8 @@ TOKEN = "an auth token"
 PUBLIC_URL = "https://calls.example.com"
 SECRET = {"account_sid": "AC" + "1" * 32, "api_key": "SK1", "api_secret": "shh", "auth_tokens": [TOKEN]}
 SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AGENTS_TABLE": AGENTS,
@@ -213,13 +216,43 @@ def callback_event(lead: str, query: str, form: dict[str, str], signature: str) 
     }
 
 
+class Aws(Protocol):
+    """What is around the functions: a test's own clients by service, and what answers the functions' requests."""
+
+    def __call__(self, service: str) -> Any: ...
+
+    @property
+    def answer(self) -> Callable[..., Any] | None: ...
+
+
 @contextmanager
-def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shipped]:
+def on_moto() -> Iterator[Aws]:
+    """Moto is in botocore itself: it answers the functions' clients and the test's."""
+    with tables():
+        yield _Moto()
+
+
+class _Moto:
+    answer: Callable[..., Any] | None = None
+
+    def __call__(self, service: str) -> Any:
+        return _sessions()[0](service)
+
+
+@contextmanager
+def in_memory() -> Iterator[Aws]:
+    yield MemoryAws()
+
+
+@contextmanager
+def shipped(
+    monkeypatch: pytest.MonkeyPatch, around: Callable[[], AbstractContextManager[Aws]] = in_memory, /, **settings: str
+) -> Iterator[Shipped]:
     """All five functions with these settings, over empty tables and an empty queue; their clock stands still."""
     for name, value in {**SETTINGS, **settings}.items():
         monkeypatch.setenv(name, value)
-    with stopped(), tables():
-        aws, counting = _sessions()
+    with stopped(), around() as aws:
+        counting = _sessions()[1]
         aws("secretsmanager").create_secret(Name="autocall/twilio", SecretString=json.dumps(SECRET))
         queue = aws("sqs").create_queue(QueueName="runs.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         monkeypatch.setenv("QUEUE_URL", queue)
@@ -227,12 +260,13 @@ def shipped(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Iterator[Shippe
         monkeypatch.setattr("autocall.aws._session", counting)
         monkeypatch.setattr("autocall.aws._CONFIG", _CONFIG.merge(Config(parameter_validation=True)))
 
-        def count(event_name: str, **_: Any) -> None:
+        def send(event_name: str, **request: Any) -> Any:
             world.requests.update([_operation(event_name)])
+            return aws.answer(event_name=event_name, **request) if aws.answer else None
 
-        counting.register("before-send", count)
+        counting.get_component("event_emitter").register_first("before-send", send)  # before moto
         yield world
-        counting.unregister("before-send", count)
+        counting.unregister("before-send", send)
 
 
 @cache

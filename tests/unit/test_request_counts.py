@@ -1,9 +1,13 @@
-"""What docs/requests.md says each thing costs in requests, counted at the SDK."""
+"""What docs/requests.md says each thing costs in requests, counted at the SDK.
+
+With what AWS is in memory; a twelfth of the lines on moto too, others every day, all in `make soak`.
+"""
 
 import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +22,10 @@ from autocall.queued_run import QueuedRuns
 from autocall.session import PHONE
 from autocall.session_table import SessionTable
 from autocall.timing import FAR, Timing, now
+from tests.rotation import of_today
 from tests.unit.moto_tables import AGENTS
 from tests.unit.scripted_server import Answer, ScriptedServer, scripted_server, told, told_json
-from tests.unit.shipped_functions import AGENT, Shipped, shipped, sid
+from tests.unit.shipped_functions import AGENT, Shipped, in_memory, on_moto, shipped, sid
 from tests.unit.test_voice_handler import ask
 
 COLUMNS = {
@@ -437,7 +442,13 @@ SETTINGS = {
 @pytest.fixture
 def scene(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     settings: dict[str, str] = getattr(request, "param", {})
-    with scripted_server(PLACED) as twilio, shipped(monkeypatch, TWILIO_URL=twilio.url, **settings) as world:
+    with _scene(monkeypatch, settings) as one:
+        yield one
+
+
+@contextmanager
+def _scene(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], around: Any = in_memory) -> Iterator[Scene]:
+    with scripted_server(PLACED) as twilio, shipped(monkeypatch, around, TWILIO_URL=twilio.url, **settings) as world:
         yield Scene(world, twilio, TABS)
 
 
@@ -447,6 +458,13 @@ def scene(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 def test_it_costs_what_the_table_says(what: str, scene: Scene) -> None:
     sent = SCENES[what](scene)
     assert dict(+sent) == _said(TABLE[what], scene.tabs)
+
+
+@pytest.mark.parametrize("what", of_today(list(SCENES), 12))
+def test_it_costs_the_same_on_moto(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _scene(monkeypatch, SETTINGS.get(what, {}), on_moto) as scene:
+        sent = SCENES[what](scene)
+        assert dict(+sent) == _said(TABLE[what], scene.tabs)
 
 
 def test_every_line_of_the_table_is_measured() -> None:

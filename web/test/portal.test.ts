@@ -72,7 +72,7 @@ function agent(login: 'cognito' | 'oidc') {
       await pass(ms)
       portal = null
     },
-  } // prettier-ignore
+  } // oxfmt-ignore
 }
 
 describe.each(['cognito', 'oidc'] as const)(

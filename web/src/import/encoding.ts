@@ -3,7 +3,9 @@ import { type Encoding, ENCODINGS } from './encodings'
 import { type NoList, whatItIs } from './fileKind'
 
 export type Decoded =
-  { kind: 'text'; text: string; encoding: Encoding } | { kind: 'not-text'; what: NoList } | { kind: 'workbook' }
+  | { kind: 'text'; text: string; encoding: Encoding }
+  | { kind: 'not-text'; what: NoList }
+  | { kind: 'workbook' }
 
 const startsWith = (bytes: Uint8Array, ...first: number[]) => first.every((byte, index) => bytes[index] === byte)
 

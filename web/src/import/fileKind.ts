@@ -1,6 +1,15 @@
 /** What a file is that is no list of rows. */
 export type NoList =
-  'empty' | 'binary' | 'old-workbook' | 'broken-workbook' | 'vcard' | 'rtf' | 'pdf' | 'html' | 'xml' | 'json'
+  | 'empty'
+  | 'binary'
+  | 'old-workbook'
+  | 'broken-workbook'
+  | 'vcard'
+  | 'rtf'
+  | 'pdf'
+  | 'html'
+  | 'xml'
+  | 'json'
 
 /** What a text is that is no list of rows; null if it may be one. */
 export function whatItIs(text: string): NoList | null {

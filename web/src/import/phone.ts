@@ -12,7 +12,9 @@ export type NoNumber = 'missing' | 'not-a-number' | 'damaged' | 'several' | 'ext
 export type Question = 'with-code' | 'other-country' | 'unknown-country'
 
 export type Normalised =
-  { ok: true; e164: string } | { ok: false; reason: NoNumber } | { ok: false; reason: Question; readings: string[] }
+  | { ok: true; e164: string }
+  | { ok: false; reason: NoNumber }
+  | { ok: false; reason: Question; readings: string[] }
 
 /** How a number is to be read that does not say where it is from. */
 export interface Where {

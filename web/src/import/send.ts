@@ -5,7 +5,8 @@ import type { Flaw, Piece } from './sheet'
 
 /** A row that a person must mend: found by this page, which did not send it, or by the server. */
 export type Refused =
-  { line: number; flaw: Flaw } | (Pick<RefusedRow, 'line' | 'code' | 'reason'> & { detail: object | null })
+  | { line: number; flaw: Flaw }
+  | (Pick<RefusedRow, 'line' | 'code' | 'reason'> & { detail: object | null })
 
 /** Rows that are on their way, with their lines in the file. */
 interface Batch {

@@ -20,6 +20,9 @@ interface Waiting {
   progress: ((done: number) => void) | undefined
 }
 
+/** What the import asks of a sheet. */
+export type SheetReader = Pick<SheetClient, 'read' | 'reread' | 'overview' | 'check' | 'piece' | 'close'>
+
 /** The sheet, at work in a thread of its own so that the page never stands still. */
 export class SheetClient {
   private readonly worker = new Worker(new URL('./sheet.worker.ts', import.meta.url), { type: 'module', name: 'sheet' })

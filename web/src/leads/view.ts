@@ -13,7 +13,17 @@ export interface Sort {
 
 /** A set of kinds. */
 export type StatusFilter =
-  'all' | 'waiting' | 'calls' | 'checking' | 'review' | 'held' | 'completed' | 'no-answer' | 'busy' | 'failed' | 'dnc'
+  | 'all'
+  | 'waiting'
+  | 'calls'
+  | 'checking'
+  | 'review'
+  | 'held'
+  | 'completed'
+  | 'no-answer'
+  | 'busy'
+  | 'failed'
+  | 'dnc'
 
 /** The chips above the table: a set of kinds, who is to be called back, or what a conversation has come to. */
 export type Filter = StatusFilter | 'call-backs' | OutcomeFilter
@@ -146,7 +156,7 @@ export const PACE_MS = 20 * 60_000
 const none = (): Record<DisplayStatus, number> => ({
   waiting: 0, held: 0, calling: 0, ringing: 0, connected: 0, checking: 0, review: 0, completed: 0,
   busy: 0, 'no-answer': 0, failed: 0, canceled: 0, dnc: 0, other: 0,
-}) // prettier-ignore
+}) // oxfmt-ignore
 
 /** Counts everything the page says in numbers, in one pass. */
 export function computeTotals(leads: Iterable<Lead>, now: number): Totals {

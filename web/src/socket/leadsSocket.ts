@@ -14,7 +14,15 @@ import { type BrowserEvent, type BrowserEvents, tabEvents } from './browserEvent
  * themselves.
  */
 export type ConnectionState =
-  'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused' | 'impossible' | 'too_long' | 'replaced' | 'closed'
+  | 'connecting'
+  | 'live'
+  | 'reconnecting'
+  | 'offline'
+  | 'refused'
+  | 'impossible'
+  | 'too_long'
+  | 'replaced'
+  | 'closed'
 
 /** What the socket itself tells, beside the server's events. */
 export interface LocalEvents {

@@ -1,31 +1,31 @@
-// @vitest-environment happy-dom
 import { act } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ImportLeadsResponse, NewLead } from '../../src/api/leadsApi'
 import type { AgentApp } from '../../src/agentApp'
 import type { Encoding } from '../../src/import/encodings'
-import { type Choice, Sheet } from '../../src/import/sheet'
+import { type Checked, type Choice, Sheet } from '../../src/import/sheet'
+import type { SheetReader } from '../../src/import/sheetClient'
 import { AgentAppContext } from '../../src/ui/hooks'
 import ImportDialog from '../../src/ui/import/ImportDialog'
 import { turns } from '../world'
 
-const thread = vi.hoisted(() => ({ dead: false }))
+const thread = { dead: false }
 
-vi.mock('../../src/import/sheetClient', () => ({
-  SheetClient: class {
-    sheet = new Sheet()
-    read = async (file: File, region: string) => this.sheet.read(new Uint8Array(await file.arrayBuffer()), region)
-    reread = async (encoding: Encoding, region: string) => this.sheet.reread(region, encoding)
-    overview = async (header: number | null, region: string) => this.sheet.overview(header, region)
-    check = async (choice: Choice, known: string[]) => {
-      if (thread.dead) throw new Error('the thread has died')
-      return this.sheet.check(choice, known).next().value
-    }
-    piece = async (choice: Choice, from: number) => this.sheet.piece(choice, from)
-    close = () => undefined
-  },
-}))
+/** The sheet without its thread. */
+class SheetHere implements SheetReader {
+  private readonly sheet = new Sheet()
+  read = async (file: File, region: string) => this.sheet.read(new Uint8Array(await file.arrayBuffer()), region)
+  reread = async (encoding: Encoding, region: string) => this.sheet.reread(region, encoding)
+  overview = async (header: number | null, region: string) => this.sheet.overview(header, region)
+  check = async (choice: Choice, known: string[]) => {
+    if (thread.dead) throw new Error('the thread has died')
+    const { value } = this.sheet.check(choice, known).next()
+    return value as Checked[]
+  }
+  piece = async (choice: Choice, from: number) => this.sheet.piece(choice, from)
+  close = () => undefined
+}
 
 const KNOWN = '+12025550143'
 const sent: NewLead[] = []
@@ -56,7 +56,6 @@ let place: HTMLElement
 let root: Root
 
 beforeEach(() => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
   place = document.body.appendChild(document.createElement('div'))
   root = createRoot(place)
   thread.dead = false
@@ -71,7 +70,8 @@ afterEach(async () => act(() => root.unmount()))
 const happens = (what: () => void) => act(async () => (what(), turns()))
 const open = (...texts: string[]) => {
   const files = texts.map((text) => new File([text], 'leads.csv'))
-  return happens(() => root.render(<AgentAppContext value={desk}><ImportDialog files={files} close={() => undefined} /></AgentAppContext>)) // prettier-ignore
+  const dialog = <ImportDialog files={files} close={() => undefined} openSheet={() => new SheetHere()} />
+  return happens(() => root.render(<AgentAppContext value={desk}>{dialog}</AgentAppContext>))
 }
 const button = (name: string) => [...place.querySelectorAll('button')].find(({ textContent }) => textContent === name)
 const press = (name: string) => happens(() => button(name)?.click())

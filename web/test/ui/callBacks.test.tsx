@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, useState } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -10,8 +9,6 @@ import { AgentAppContext } from '../../src/ui/hooks'
 import { Toasts } from '../../src/ui/Toasts'
 import { lead } from '../leads/made'
 import { turns, World } from '../world'
-
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let root: Root
 let world: World

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, type ReactNode, useState } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -11,8 +10,6 @@ import SettingsDialog from '../../src/ui/SettingsDialog'
 import { Toasts } from '../../src/ui/Toasts'
 import { lead } from '../leads/made'
 import { pass, turns, World } from '../world'
-
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let root: Root
 let world: World

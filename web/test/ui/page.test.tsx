@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -24,8 +23,6 @@ import { fakeFetch, jwt } from '../fakes'
 import { lead } from '../leads/made'
 import { CONFIG, pass, turns, World } from '../world'
 
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
-
 let root: Root
 let world: World
 
@@ -46,9 +43,9 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // prettier-ignore
+const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // oxfmt-ignore
 const text = () => document.body.textContent
-const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
+const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // oxfmt-ignore
 const button = (name: string) =>
   [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
@@ -224,7 +221,7 @@ describe('a clock of this machine that is wrong by two hours', () => {
         if (fails) world.failing.add(fails)
         await happens(() => world.has(...leads).live())
         for (const [event, data] of frames) await happens(() => world.say(event, data))
-        await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // prettier-ignore
+        await show(<LeadsSocketProvider socket={world.desk.socket}><Bar key={wrong} /></LeadsSocketProvider>) // oxfmt-ignore
         await happens(() => vi.advanceTimersByTimeAsync(1_000))
         told.push(document.querySelector('.run-text')?.textContent)
       }
@@ -593,21 +590,21 @@ describe('hours of one’s own', () => {
 
 describe('the focus', () => {
   const focused = () => document.activeElement?.textContent
-  const dialog = (body: ReactNode, foot?: ReactNode) => show(<Dialog title="Import" foot={foot} close={() => {}}>{body}</Dialog>) // prettier-ignore
+  const dialog = (body: ReactNode, foot?: ReactNode) => show(<Dialog title="Import" foot={foot} close={() => {}}>{body}</Dialog>) // oxfmt-ignore
 
   test('of a window begins at what it is for, else at its button, else at its title, and never at the one that closes it', async () => {
-    await dialog(<button type="button" data-autofocus>Choose</button>, <button type="button" className="primary">Next</button>) // prettier-ignore
+    await dialog(<button type="button" data-autofocus>Choose</button>, <button type="button" className="primary">Next</button>) // oxfmt-ignore
     expect(focused()).toBe('Choose')
     await act(() => root.render(null))
-    await dialog(null, <button type="button" className="primary">Next</button>) // prettier-ignore
+    await dialog(null, <button type="button" className="primary">Next</button>) // oxfmt-ignore
     expect(focused()).toBe('Next')
     await act(() => root.render(null))
-    await dialog(null, <button type="button" className="primary" disabled>Next</button>) // prettier-ignore
+    await dialog(null, <button type="button" className="primary" disabled>Next</button>) // oxfmt-ignore
     expect(focused()).toBe('Import')
   })
 
   test('of a question begins at the safe answer', async () => {
-    await show(<Question title="Delete?" yes="Yes" no="No" answer={() => {}}>{null}</Question>) // prettier-ignore
+    await show(<Question title="Delete?" yes="Yes" no="No" answer={() => {}}>{null}</Question>) // oxfmt-ignore
     expect(focused()).toBe('No')
   })
 })
@@ -615,7 +612,7 @@ describe('the focus', () => {
 describe('a window that must not be closed half-way', () => {
   const dialog = () => document.querySelector('dialog') as HTMLDialogElement
   const close = vi.fn()
-  const open = (closable: boolean) => show(<Dialog title="Import" closable={closable} close={close}>{null}</Dialog>) // prettier-ignore
+  const open = (closable: boolean) => show(<Dialog title="Import" closable={closable} close={close}>{null}</Dialog>) // oxfmt-ignore
 
   test('is there again when a browser closes it all the same', async () => {
     await open(false)
@@ -765,7 +762,7 @@ describe('somebody answers', () => {
     const one = lead({ name: 'Aiko Larsson', call_status: 'ringing', version: 2 })
     await happens(() => world.has(one, lead()).live())
     const Bar = () => <RunBar totals={useTotals()} showReview={() => {}} />
-    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // oxfmt-ignore
     await happens(() =>
       world.say('call:status_updated', {
         lead_id: one.lead_id,
@@ -791,7 +788,7 @@ describe('somebody answers', () => {
         .live(),
     )
     const Bar = () => <RunBar totals={useTotals()} showReview={() => {}} />
-    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // prettier-ignore
+    await show(<LeadsSocketProvider socket={world.desk.socket}><Bar /></LeadsSocketProvider>) // oxfmt-ignore
     await happens(() => vi.advanceTimersByTimeAsync(1_000))
     expect(document.title).toBe('● Aiko Larsson · autocall')
     expect(document.body.textContent).not.toMatch(/answered/)
@@ -1020,7 +1017,7 @@ describe('signing out', () => {
 describe('a message at the edge', () => {
   const Say = () => {
     const say = useToast()
-    return <button type="button" onClick={() => say('Settings saved.')}>Say</button> // prettier-ignore
+    return <button type="button" onClick={() => say('Settings saved.')}>Say</button> // oxfmt-ignore
   }
   const box = () => document.querySelector('.toasts') as HTMLElement
   const later = () => happens(() => vi.advanceTimersByTimeAsync(9_000))

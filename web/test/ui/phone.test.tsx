@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -13,8 +12,6 @@ import { computeTotals } from '../../src/leads/view'
 import { LeadsSocketProvider } from '../../src/socket'
 import { lead } from '../leads/made'
 import { turns, World } from '../world'
-
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let root: Root
 let world: World
@@ -38,8 +35,8 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // prettier-ignore
-const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // prettier-ignore
+const show = (what: ReactNode) => act(() => root.render(<AgentAppContext value={world.desk}><Toasts>{what}</Toasts></AgentAppContext>)) // oxfmt-ignore
+const happens = (what: () => unknown) => act(async () => { await what(); await turns() }) // oxfmt-ignore
 const bar = () => document.querySelector('[data-testid="phone-bar"]')
 const announced = () => document.querySelector('[data-testid="announced"]')?.textContent
 const button = (name: string) =>

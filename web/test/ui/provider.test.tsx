@@ -1,12 +1,9 @@
-// @vitest-environment happy-dom
 import { act, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LeadsSocket, LeadsSocketProvider, useConnectionState, useSocketEvent } from '../../src/socket'
 import { ErrorBoundary } from '../../src/ui/ErrorBoundary'
 import { FakeClock, FakeSignals, FakeSockets, settle } from '../fakes'
-
-Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let root: Root
 let sockets: FakeSockets

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { fileSize } from '../../format'
 import { MOST_BYTES } from '../../import/limits'
 import type { Checked, Choice, Overview, FileError } from '../../import/sheet'
-import { SheetClient } from '../../import/sheetClient'
+import { SheetClient, type SheetReader } from '../../import/sheetClient'
 import { importing } from '../../texts'
 import { Dialog } from '../Dialog'
 import { useAgentApp, useAgentAppState } from '../hooks'
@@ -26,19 +26,25 @@ type Step =
   | ({ kind: 'preview'; checked: Checked[] } & Read)
   | ({ kind: 'sending'; checked: Checked[]; later: boolean } & Read)
 
+interface ImportDialogProps {
+  files: readonly File[]
+  close: () => void
+  openSheet?: () => SheetReader
+}
+
 /** From a dropped file to leads: choose, say what is what, see what will happen, send. Calls go on beside it. */
-export default function ImportDialog({ files, close }: { files: readonly File[]; close: () => void }) {
+export default function ImportDialog({ files, close, openSheet = () => new SheetClient() }: ImportDialogProps) {
   const desk = useAgentApp()
-  const sheet = useSheet()
+  const sheet = useSheet(openSheet)
   const { settings } = useAgentAppState()
   const [step, setStep] = useState<Step>({ kind: 'choose', trouble: null })
   const [name, setName] = useState(files[0]?.name ?? '')
   const region = String(settings?.installation?.default_region ?? 'US')
 
   const read = useCallback(
-    async (how: (sheet: SheetClient) => Promise<Overview | FileError>, from: string) => {
+    async (how: (sheet: SheetReader) => Promise<Overview | FileError>, from: string) => {
       setStep({ kind: 'reading' })
-      const found = await how(sheet.current as SheetClient).catch(() => null)
+      const found = await how(sheet.current as SheetReader).catch(() => null)
       if (!found || !('rows' in found))
         return setStep({ kind: 'choose', trouble: found ? troubleText(found) : importing.trouble.unreadable })
       const { header, targets, phones, concerns } = found
@@ -72,7 +78,7 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
     setStep({ ...before, kind: 'checking', done: 0 })
     const known = desk.store.all().map((lead) => lead.phone)
     try {
-      const checked = await (sheet.current as SheetClient).check(before.choice, known, (done) =>
+      const checked = await (sheet.current as SheetReader).check(before.choice, known, (done) =>
         setStep({ ...before, kind: 'checking', done }),
       )
       setStep({ ...before, kind: 'preview', checked })
@@ -122,9 +128,9 @@ export default function ImportDialog({ files, close }: { files: readonly File[];
 }
 
 /** One worker for as long as the dialog is open. */
-function useSheet() {
-  const sheet = useRef<SheetClient | null>(null)
-  sheet.current ??= new SheetClient()
+function useSheet(openSheet: () => SheetReader) {
+  const sheet = useRef<SheetReader | null>(null)
+  sheet.current ??= openSheet()
   useEffect(() => () => sheet.current?.close(), [])
   return sheet
 }

@@ -2,7 +2,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { writeCsv } from '../../import/csv'
 import { isAllSent, NOTHING, type Refused, send, type Sent } from '../../import/send'
 import type { Checked, Choice } from '../../import/sheet'
-import type { SheetClient } from '../../import/sheetClient'
+import type { SheetReader } from '../../import/sheetClient'
 import { importing, reason } from '../../texts'
 import { Dialog } from '../Dialog'
 import { errorMessage } from '../errorMessage'
@@ -16,7 +16,7 @@ interface Props {
   /** nobody is called until a person resumes */
   later: boolean
   title: string
-  sheet: RefObject<SheetClient | null>
+  sheet: RefObject<SheetReader | null>
   close: () => void
 }
 
@@ -38,7 +38,7 @@ export function Sending({ checked, choice, later, title, sheet, close }: Props) 
       try {
         if (later && from === NOTHING) await desk.setPaused(true)
         const end = await send(from, {
-          piece: (place) => (sheet.current as SheetClient).piece(choice, place),
+          piece: (place) => (sheet.current as SheetReader).piece(choice, place),
           post: (leads, after) => desk.api.import(leads, after),
           progress: setSent,
           wait: (ms) => new Promise((over) => setTimeout(over, ms)),
