@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from local import processes, stack
 from local.agents import UnknownAgent, token_of
-from local.deployment import Failed
+from local.cloudformation import Failed
+from local.deployment import NotSynthesised
 from local.environments import NotInstalled
 from local.import_file import Api, NotTaken, send_file
 from local.list_file import Unreadable, asker, columns_of
@@ -19,7 +20,18 @@ from local.paths import SHARED, NotUp, StackDir
 from local.ports import PortTaken
 from local.progress import Progress
 
-_KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
+_KNOWN = (
+    Failed,
+    NotBuilt,
+    NotInstalled,
+    NotSynthesised,
+    NotTaken,
+    NotUp,
+    PortTaken,
+    UnknownAgent,
+    Unreadable,
+    processes.Died,
+)
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -8,6 +8,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import MethodType
 from typing import Any
 
 import pytest
@@ -60,13 +61,17 @@ def _no_word(_text: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Eleven thousand tests are garbage for nobody: the collector need not look through them again and again."""
+    """Eleven thousand tests are garbage for nobody: the collector need not look through them again and again.
+
+    Nor through all that tests import, every few thousand objects: an eighth of their time.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(10_000, 20, 50)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -78,7 +83,28 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Remember whether somebody else had the stack up, who may want to keep it."""
-    config.stash[_OURS] = not hasattr(config, "workerinput") and not stacks.is_up(SHARED_BY_TESTS)
+    is_worker = hasattr(config, "workerinput")
+    config.stash[_OURS] = not is_worker and not stacks.is_up(SHARED_BY_TESTS)
+    if is_worker and config.option.verbose < 1 and config.option.xmlpath is None:
+        for plugin in config.pluginmanager.get_plugins():
+            if isinstance(send := getattr(plugin, "sendevent", None), MethodType):
+                plugin.sendevent = _without_what_nobody_reads(send)
+
+
+def _without_what_nobody_reads(send: Callable[..., None]) -> Callable[..., None]:
+    """A worker says six things about each test, of which three matter: how it went, and that it is over.
+
+    The others are sent only if they say anything: a set-up or tear-down that failed, was skipped or took its time. For
+    eleven thousand tests that saves eight seconds of both sides.
+    """
+
+    def sends(name: str, **about: Any) -> None:
+        report = about.get("data", {}) if name == "testreport" else {}
+        is_usual = report.get("outcome") == "passed" and report["when"] != "call" and report["duration"] < 0.05
+        if name != "logstart" and not is_usual:
+            send(name, **about)
+
+    return sends
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from autocall.voice_token import identity
 from local.twilio_simulator.client import Witness
+from tests.browser.axe import violations
 from tests.browser.conftest import SEEN_WITHIN_MS, USUAL
 from tests.browser.screen import Screen
 from tests.browser.sound import MICROPHONE_HZ
@@ -91,5 +91,4 @@ def own_call(agent: Person, witness: Witness) -> str:
 
 
 def checked(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert violations(page) == []

@@ -11,18 +11,18 @@ from local.paths import StackDir
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was built, by a CDK that builds what is not there; the asset's name is that of its code."""
+    """What was built, by an app that builds what is not there; the asset's name is that of its code."""
     built: list[str] = []
 
-    def cdk(arguments: list[str], _env: Mapping[str, str], _folder: Path) -> None:
-        (code,) = [word.removeprefix("code=") for word in arguments if word.startswith("code=")]
-        asset = Path(arguments[arguments.index("--output") + 1]) / f"asset.{code}"
+    def app(assembly: Path, context: Mapping[str, str]) -> None:
+        code = context["code"]
+        asset = assembly / f"asset.{code}"
         if not asset.exists():
             built.append(code)
             asset.mkdir()
             (asset / "handler.py").write_text(code)
 
-    monkeypatch.setattr(deployment, "_cdk", cdk)
+    monkeypatch.setattr(deployment, "_run_app", app)
     monkeypatch.setattr(deployment, "SHARED", tmp_path / "shared")
     monkeypatch.setattr(deployment, "_BUILT", tmp_path / "shared" / "assets")
     return built
