@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, TextIO
 
 import boto3
@@ -294,11 +295,16 @@ def log_in(outputs: Outputs, username: str, password: str) -> Person:
 
 def aws(outputs: Outputs, service: str) -> Any:
     """A client of the emulator, as its administrator."""
+    return _client(service, outputs["aws_endpoint"], outputs["region"])
+
+
+@cache
+def _client(service: str, endpoint: str, region: str) -> Any:
     make: Any = boto3.client
     return make(
         service,
-        endpoint_url=outputs["aws_endpoint"],
-        region_name=outputs["region"],
+        endpoint_url=endpoint,
+        region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )

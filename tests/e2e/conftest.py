@@ -1,14 +1,13 @@
 """Agents on the running stack."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from local.paths import PYTHON, ROOT, SHARED
-from tests.e2e.agents import PATIENCE_S, Numbers, Outputs, Person, Twilio, close_tabs, sign_up
+from local.paths import SHARED
+from tests.e2e import commands
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, close_tabs, sign_up
 
 Ops = Callable[..., str]
 PACED, RATE = "paced", 2
@@ -65,18 +64,8 @@ def paced_ops(paced: Outputs) -> Ops:  # noqa: ARG001  the stack must be up
     """Run an operator's command on the paced stack; its output."""
 
     def run(*words: str, **credentials: str) -> str:
-        command = [str(PYTHON), "-m", "ops", "--local", str(SHARED / PACED), *words]
-        environment = os.environ | {f"TWILIO_{name.upper()}": value for name, value in credentials.items()}
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        environment = {f"TWILIO_{name.upper()}": value for name, value in credentials.items()}
+        done = commands.run(SHARED / PACED, *words, **environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

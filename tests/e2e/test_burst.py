@@ -1,4 +1,4 @@
-"""Fifty agents at once on one Twilio account: its calls per second are kept, and everybody gets their turn."""
+"""Thirty agents at once on one Twilio account: its calls per second are kept, and everybody gets their turn."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from autocall.timing import Timing, now, parse
 from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, sign_up
 from tests.e2e.conftest import RATE
 
-AGENTS = 50
+AGENTS = 30
 FAIR_S = AGENTS / RATE  # when everybody could have been called
 PATIENCE_S = 15
 ALONE = "PYTEST_XDIST_WORKER" not in os.environ
