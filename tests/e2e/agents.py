@@ -26,6 +26,7 @@ from local.paths import ROOT, SHARED
 
 Outputs = dict[str, Any]
 PASSWORD = "Correct-horse-1"
+ISSUER, AUDIENCE = "https://crm.example.com", "autocall"  # of a back end that signs tokens itself
 PATIENCE_S = 120  # for whatever must come: a busy machine may take a minute for what is otherwise a matter of a moment
 LASTS = {"outcome": "completed", "ring_s": 0, "talk_s": 3600}  # for a script: it is talked until somebody hangs up
 ASKS_EVERY_S = 1.1  # a second, and what two clocks of functions may differ by
@@ -291,6 +292,13 @@ def log_in(outputs: Outputs, username: str, password: str) -> Person:
     token = answer["AuthenticationResult"]["IdToken"]
     subject = jwt.decode(token, options={"verify_signature": False})["sub"]
     return Person(outputs, username, token, user_id(subject))
+
+
+def signed_in(outputs: Outputs, key: str, algorithm: str = "HS256", **claims: Any) -> Person:
+    """Somebody for whom a back end of one's own has signed a token, on a stack that takes such tokens."""
+    subject = claims.get("sub", "agent 007")
+    told = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "exp": int(time.time()) + 3600} | claims
+    return Person(outputs, subject, jwt.encode(told, key, algorithm=algorithm), user_id(subject))
 
 
 def aws(outputs: Outputs, service: str) -> Any:

@@ -1,5 +1,7 @@
 """Agents on the running stack."""
 
+import json
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,10 +9,11 @@ import pytest
 
 from local.paths import SHARED
 from tests.e2e import commands
-from tests.e2e.agents import Numbers, Outputs, Person, Twilio, close_tabs, sign_up
+from tests.e2e.agents import AUDIENCE, ISSUER, Numbers, Outputs, Person, Twilio, aws, close_tabs, sign_up, signed_in
 
 Ops = Callable[..., str]
 PACED, RATE = "paced", 2
+TOKENS, FIRST_KEY = "autocall/tokens", "the back end's first key " * 3
 SENDER, GERMAN_SENDER = "+12025550100", "+493023125900"
 DIALERS = 4  # at once: on two cores more would hold each other up for longer than a slot lasts
 
@@ -22,10 +25,17 @@ def numbers(stack: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="session")
 def paced(another_stack: Callable[..., Outputs]) -> Outputs:
-    """A stack of few calls per second, whose Twilio account belongs to the test that is running."""
-    context = {"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)}
+    """A stack of few calls per second, whose Twilio account belongs to the test that is running.
+
+    Its tokens are signed by a back end of one's own, with one key that opens the API and the socket alike.
+    """
+    pace = {"calls_per_second": str(RATE), "max_concurrency": str(DIALERS)}
+    tokens = {"issuer": ISSUER, "audience": AUDIENCE, "token_secret": TOKENS, "jwks_url": ""}
+    numbers = {"call_from": f"DE:{GERMAN_SENDER},{SENDER}"}
     own = ("--number", SENDER, "--number", GERMAN_SENDER)
-    return another_stack(PACED, context=context | {"call_from": f"DE:{GERMAN_SENDER},{SENDER}"}, simulator=own)
+    outputs = another_stack(PACED, context=pace | tokens | numbers, simulator=own)
+    aws(outputs, "secretsmanager").create_secret(Name=TOKENS, SecretString=json.dumps({"keys": [FIRST_KEY]}))
+    return outputs
 
 
 @pytest.fixture
@@ -54,7 +64,7 @@ def twilio(stack: dict[str, Any]) -> Twilio:
 @pytest.fixture
 def person(paced: Outputs) -> Iterator[Person]:
     """An agent of the paced stack."""
-    made = sign_up(paced)
+    made = signed_in(paced, FIRST_KEY, sub=f"agent-{uuid.uuid4().hex}")
     yield made
     close_tabs(made)
 
