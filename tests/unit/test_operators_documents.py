@@ -11,7 +11,6 @@ from dataclasses import fields
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -28,13 +27,17 @@ RUNBOOK = DOCS / "runbook"
 WORKFLOWS = Path(".github/workflows")
 OWNERS = (Path("CONTRIBUTING.md"), Path("SECURITY.md"), Path("CHANGELOG.md"))
 PAGES = (DOCS / "deploy.md", DOCS / "threat-model.md", DOCS / "pipeline.md", *RUNBOOK.glob("*.md"), *OWNERS)
-NO_BUNDLES: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
+
+
+def _app() -> App:
+    """One that builds no assets; the CDK's own validation takes seconds, and is `tests/infrastructure`'s."""
+    return App(context={"aws:cdk:bundling-stacks": []}, builtin_cloud_formation_validation=False)
 
 
 @cache
 def _alarms(runbook_url: str = "docs/runbook") -> dict[str, str]:
     """Every alarm's name, and what its mail says."""
-    stack = Autocall(App(context=NO_BUNDLES), parse({"runbook_url": runbook_url}))
+    stack = Autocall(_app(), parse({"runbook_url": runbook_url}))
     found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
     return {alarm["Properties"]["AlarmName"]: alarm["Properties"]["AlarmDescription"] for alarm in found.values()}
 
@@ -177,7 +180,7 @@ def test_every_choice_of_a_documented_deployment_arrives(place: str, typed: Call
     stage = [f"stage={told[1]}"] if told[0] == "--stage" else []
     chosen = settings([*stage, *_choices(told)])
     assert chosen.call_from
-    assert Template.from_stack(Autocall(App(context=NO_BUNDLES), chosen)).to_json()["Resources"]
+    assert Template.from_stack(Autocall(_app(), chosen)).to_json()["Resources"]
 
 
 def test_the_deployments_of_every_section_are_among_them() -> None:
@@ -261,17 +264,17 @@ def test_a_deployment_without_a_number_to_call_from_is_refused(monkeypatch: pyte
 
 def test_synth_without_countries_warns_that_all_may_be_called() -> None:
     chosen = {"call_from": "+12015550123"}
-    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse(chosen)))
+    warned = Annotations.from_stack(Autocall(_app(), parse(chosen)))
     assert len(warned.find_warning("*", Match.string_like_regexp("countries is not set"))) == 1
-    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse(chosen | {"countries": "US"})))
+    silent = Annotations.from_stack(Autocall(_app(), parse(chosen | {"countries": "US"})))
     assert silent.find_warning("*", Match.string_like_regexp("countries")) == []
 
 
 def test_synth_without_a_number_to_call_from_warns_of_what_happens() -> None:
     """Whoever uses the CDK's own command is told that nobody is called."""
-    warned = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse({})))
+    warned = Annotations.from_stack(Autocall(_app(), parse({})))
     assert len(warned.find_warning("*", Match.string_like_regexp("call_from is not set: every run fails"))) == 1
-    silent = Annotations.from_stack(Autocall(App(context=NO_BUNDLES), parse({"call_from": "+12015550123"})))
+    silent = Annotations.from_stack(Autocall(_app(), parse({"call_from": "+12015550123"})))
     assert silent.find_warning("*", Match.string_like_regexp("call_from")) == []
 
 
