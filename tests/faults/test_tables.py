@@ -1,6 +1,6 @@
 """The tables in memory answer as DynamoDB's expressions do: every write in every state of a row, beside moto.
 
-Each write in a third of the states: another third every day, all in `make soak`.
+Each write in a sixth of the states: another sixth every day, all in `make soak`.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from tests.unit import moto_tables
 
 assert (LEADS, AGENTS) == (moto_tables.LEADS, moto_tables.AGENTS)
 USER = "ada"
-IN_STATES = of_today(list(STATES), 3)
+IN_STATES = of_today(list(STATES), 6)
 pytestmark = pytest.mark.usefixtures("moto_starts_once")
 
 

@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.serialize import JSONSerializer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,7 +38,7 @@ def tables() -> Iterator["DynamoDBClient"]:
     """A client of fresh, empty tables."""
     for stack in _kept:
         stack.enter_context(mock_aws())
-    with mock_aws(), _one_request_at_a_time():
+    with mock_aws(), _one_request_at_a_time(), _values_as_they_are():
         BackendDict.reset()
         client = _session().client("dynamodb")
         index: Any = {
@@ -48,6 +49,22 @@ def tables() -> Iterator["DynamoDBClient"]:
         _create(client, LEADS, "lead_id", ["user_id", "lead_id", "due"], LocalSecondaryIndexes=[index])
         _create(client, AGENTS, "item", ["user_id", "item"])
         yield client
+
+
+@contextmanager
+def _values_as_they_are() -> Iterator[None]:
+    """A value is as DynamoDB tells it; moto would look for each of its ten kinds under each of six spellings."""
+    in_general = JSONSerializer._serialize_type_structure
+
+    def serialize(serializer: JSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and type(value) is dict:
+            serialized[serializer.get_serialized_name(shape, key)] = value
+        else:
+            in_general(serializer, serialized, value, shape, key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONSerializer, "_serialize_type_structure", serialize)
+        yield
 
 
 @contextmanager
