@@ -55,8 +55,8 @@ bench: chromium env node ## measure time, requests and money, and compare them w
 screenshots: chromium env node ## make the pictures in docs/screenshots again
 	python -m tests.browser.screenshots
 
-soak: env ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories, from SEED=
-	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py tests/faults/test_histories.py tests/faults/test_line_histories.py tests/faults/test_crash_points.py tests/faults/test_tables.py tests/unit/test_request_counts.py
+soak: env node ## run the long tests: all that a run takes by turns, every minute of a year, then MINUTES=20 of histories, from SEED=
+	SOAK=1 pytest -n 2 tests/unit/test_gates_exhaustive.py tests/unit/test_gates_properties.py tests/faults/test_histories.py tests/faults/test_line_histories.py tests/faults/test_crash_points.py tests/faults/test_tables.py tests/unit/test_request_counts.py tests/unit/test_session_documents.py tests/e2e/test_openapi.py
 	python -m tests.faults.soak --minutes $(or $(MINUTES),20) $(if $(SEED),--first $(SEED))
 
 mutants: env ## change each condition, look and order of what decides about calls: docs/conditions.md; NEW=1 for those it lacks

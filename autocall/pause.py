@@ -82,7 +82,7 @@ def _cancel(leads: LeadTable, push: Push, key: LeadKey, calls: Canceller, now: f
     A call that was answered in the meantime goes on, and is shown so.
     """
     row = leads.get(key)
-    if row.get("call_status") not in _STILL_RINGS or not row.get("call_sid"):
+    if row.get("call_status") not in _STILL_RINGS:
         return False
     call = calls.cancel(row["call_sid"])
     if call is None or call.sid != row["call_sid"]:

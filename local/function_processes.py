@@ -7,9 +7,11 @@ import hashlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import weakref
 import zipfile
@@ -19,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from local.fork_server import LARGEST_REQUEST
+from local.paths import SHARED
 
+UNPACKED = SHARED / "unpacked"
 CAN_FORK = hasattr(os, "pidfd_open")
 _SCRIPT = Path(__file__).with_name("fork_server.py")
 
@@ -124,21 +128,26 @@ class FunctionProcesses:
 
 
 class UnpackedOnce(zipfile.ZipFile):
-    """A zip file with a function's code, which is unpacked once for all of its processes: none changes it."""
+    """A zip file with a function's code, which is unpacked once for all processes of all stacks: none changes it."""
 
     _unpacking = threading.Lock()
 
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        """Make *path* a link to the unpacked code, if that is what this file has."""
+        """Make *path* a link to the unpacked code, if that is what this file has; then the file is not needed."""
         source = Path(str(self.filename))
         if source.name != "code.zip":
             super().extractall(path, members, pwd)
             return
-        code = source.parent.parent / "code" / hashlib.sha256(source.read_bytes()).hexdigest()
+        code = UNPACKED / hashlib.sha256(source.read_bytes()).hexdigest()
         with self._unpacking:
             if not code.exists():
-                unfinished = code.with_suffix(".unfinished")
+                UNPACKED.mkdir(parents=True, exist_ok=True)
+                unfinished = tempfile.mkdtemp(dir=UNPACKED)
                 super().extractall(unfinished)
-                unfinished.rename(code)
+                try:
+                    os.rename(unfinished, code)
+                except OSError:  # another stack was first
+                    shutil.rmtree(unfinished)
         os.rmdir(path)
         os.symlink(code, path)
+        source.unlink()  # before it is written to the disk: each process of a function has its own

@@ -31,7 +31,7 @@ _TOGETHER = {
         *("browser/test_agent_morning.py", "browser/test_phone.py", "browser/test_ring_back.py"),
         *("e2e/test_agent_first.py", "e2e/test_ring_back.py"),
     ],
-    "the paced stack": ["e2e/test_burst.py", "e2e/test_caller_ids.py", "e2e/test_rotation.py"],
+    "the paced stack": [f"e2e/test_{about}.py" for about in ("burst", "caller_ids", "own_back_end", "rotation")],
     "the faulty stack": [
         "faults/test_process_death.py",
         "faults/test_refused_account.py",

@@ -209,7 +209,7 @@ class Dialer:
 
     def _placed(self, row: LeadRow, sid: str, seen: Recheck) -> DialResult:
         written = self.leads.mark_placed(Attempt.of(row), sid, self.clock())
-        if not written.won and written.row.get("call_sid") != sid:
+        if written.row.get("call_sid") != sid:
             self.leads.add_stray(Attempt.of(row), sid, "queued", self.clock())
             about = {"rule": "ONCE-005", "lead_id": row["lead_id"], "call_sid": sid}
             logger.error("placed call is not the row's", extra=about)

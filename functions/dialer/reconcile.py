@@ -115,7 +115,7 @@ class Reconciler:
         else:
             again_at = moment + self.timing.margin
         asked = self.table.reschedule_check(Attempt.of(row), row["due"], again_at)
-        return WriteResult(False, asked.row or row)
+        return WriteResult(False, asked.row)
 
 
 def _is_news(row: LeadRow, status: str) -> bool:

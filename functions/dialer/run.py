@@ -252,7 +252,7 @@ class Run:
             return
         unsaid, self._unsaid = self._unsaid, None
         rows, more, moment = unsaid.rows, unsaid.more, stamp(now())
-        if more and (further := self._next_page()):
+        if further := self._next_page():
             self._read_ahead.append(further)
             rows, more = rows + further[0], further[1]
         data = self.report.started([self._reason(row, moment, unsaid.stop) for row in rows], more)
@@ -273,10 +273,10 @@ class Run:
     def _hold_closed(self) -> None:
         """Hold the leads whose gate is closed: after the calls, and for a second. The next run goes on."""
         moment, left = now(), 0
-        for index, (row, held) in enumerate(self._closed):
+        for row, held in self._closed:
             until = held.until if held.until is not None else moment + self._services.timing.long_backoff
             self.report.next_times.append(until)
-            if index and now() > moment + self._services.timing.holding:
+            if now() > moment + self._services.timing.holding:
                 left += 1
             else:
                 self._hold(row, held.reason, until)

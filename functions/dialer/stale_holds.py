@@ -53,7 +53,7 @@ class StaleHolds:
         """Whether the time sufficed for all of them; one is always done."""
         moment = now()
         for index, row in enumerate(rows):
-            if index and now() > moment + self.timing.holding:
+            if now() > moment + self.timing.holding:
                 return False
             back_at, due, reason = moment - (len(rows) - index) / 1000, Due.of(row), row["held"]["reason"]
             position = due.position if due.keeps_position else back_at

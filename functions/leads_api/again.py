@@ -100,7 +100,7 @@ def _over(services: Services, request: Request, row: LeadRow) -> LeadRow:
         if calls := known_calls(services, row):
             raise was_called(services, request, row, calls)
         return row
-    if row["call_status"] in leads.LIVE and row.get("call_sid"):
+    if row.get("call_sid"):
         for call in known_calls(services, row):
             written = record_call(services, request, row, call)
             if written and written.row.get("call_status") in leads.FINAL:

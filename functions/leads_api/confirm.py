@@ -41,10 +41,10 @@ def _confirmed(services: Services, request: Request, row: LeadRow) -> LeadRow:
     if row.get("dnc"):
         raise HttpError(409, "do_not_call", "this number is on your do-not-call list")
     _refuse_what_else_holds(services, request, row)
-    written = services.leads.confirm(request.key, row["due"], request.user, request.received_at)
-    if not written.won and not _is_confirmed(written.row, request.received_at):
+    confirmed = services.leads.confirm(request.key, row["due"], request.user, request.received_at).row
+    if not _is_confirmed(confirmed, request.received_at):
         raise HttpError(409, "not_to_confirm", "this lead has changed since you saw it: load it again")
-    return written.row
+    return confirmed
 
 
 def _refuse_what_else_holds(services: Services, request: Request, row: LeadRow) -> None:

@@ -41,7 +41,7 @@ def was_called(services: Services, request: Request, row: LeadRow, calls: list[T
 
 
 def record_call(services: Services, request: Request, row: LeadRow, call: TwilioCall) -> LeadWrite | None:
-    """Write what Twilio says of the call to its row, queue a run if it has ended, and tell the pages."""
+    """Write what Twilio says of the call to its row, tell the pages, and queue a run if it has ended."""
     written = apply_call_status(
         services.leads,
         Attempt.of(row),
@@ -52,8 +52,8 @@ def record_call(services: Services, request: Request, row: LeadRow, call: Twilio
         agent_first=services.lines is not None,
         duration_s=call.duration_s,
     )
-    if written and call.status in leads.FINAL:
-        services.queue.enqueue_run(request.user, Cause.CALL_ENDED, request.correlation_id)
     if written and written.won:
-        services.push.push_lead(request.user, written.row)
+        services.push.push_lead(request.user, written.row)  # a repeat finds nothing to show
+    if call.status in leads.FINAL:
+        services.queue.enqueue_run(request.user, Cause.CALL_ENDED, request.correlation_id)
     return written

@@ -37,8 +37,8 @@ def _released(services: Services, request: Request, row: LeadRow, attempt: str) 
         raise was_called(services, request, row, calls)
     released = services.leads.release_by_agent(
         Attempt(request.user, request.lead, attempt), request.user, request.received_at
-    )
-    if not released.won and not _waits_again(released.row, attempt):
-        check_unknown(released.row, attempt)
+    ).row
+    if not _waits_again(released, attempt):
+        check_unknown(released, attempt)
         raise HttpError(409, "not_releasable", "this lead has been released too often")
-    return released.row
+    return released

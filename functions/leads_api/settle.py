@@ -20,11 +20,10 @@ def settle(services: Services, request: Request) -> Response:
     if not _is_settled(row, attempt):
         check_unknown(row, attempt)
         called_at = row["claimed_at"]
-        settled = services.leads.settle_by_agent(
+        row = services.leads.settle_by_agent(
             Attempt(request.user, request.lead, attempt), request.user, called_at, request.received_at
-        )
-        row = settled.row
-        if not settled.won and not _is_settled(row, attempt):
+        ).row
+        if not _is_settled(row, attempt):
             check_unknown(row, attempt)
     services.push.push_lead(request.user, row)
     return Response(data=shown(row))

@@ -68,7 +68,7 @@ class AgentCalls:
         if event.event == "conference-end" or (event.event == "participant-leave" and event.participant == AGENT):
             ended = self.sessions.end(event.user, session_id=event.session, reason=reasons.LEFT, now=now)
             return self._show(event.user, ended, now)
-        attempt, lead = self._joined(event)
+        attempt, lead = _joined(event)
         if attempt:
             return self._join(event.user, lead, attempt, now)
         gone, _ = parts_of(event.participant)
@@ -76,17 +76,6 @@ class AgentCalls:
             self._free(event.user, gone, now, correlation_id)
         self.sessions.heard(event.user, event.session, now)
         return None
-
-    def _joined(self, event: RoomEvent) -> tuple[str, str]:
-        """The attempt and the lead that are connected to the agent by this event; ("", "") if none are.
-
-        That is when the second of the two joins: the lead if the agent was first, otherwise the agent.
-        """
-        if event.event != "participant-join":
-            return "", ""
-        if event.attempt:
-            return (event.attempt, event.lead) if event.participant == AGENT else ("", "")
-        return parts_of(event.participant)
 
     def _join(self, user: str, lead: str, attempt: str, now: float) -> None:
         session = self.sessions.joined(user, attempt, now)
@@ -118,10 +107,22 @@ class AgentCalls:
         A repeat queues one too, because the first try may have failed before it did.
         """
         freed = self.sessions.free(user, attempt, now)
+        self._show(user, freed, now)  # a repeat finds nothing to show
         if not Session(freed.row).is_wrapping_of(attempt, now):
             self.queue.enqueue_run(user, Cause.CALL_ENDED, correlation_id)
-        self._show(user, freed, now)
 
     def _show(self, user: str, written: SessionWrite, now: float, to: tuple[Connection, ...] | None = None) -> None:
         if written.won:
             self.push.session(user, Session(written.row), now, to)
+
+
+def _joined(event: RoomEvent) -> tuple[str, str]:
+    """The attempt and the lead that are connected to the agent by this event; ("", "") if none are.
+
+    That is when the second of the two joins: the lead if the agent was first, otherwise the agent.
+    """
+    if event.event != "participant-join":
+        return "", ""
+    if event.attempt:
+        return (event.attempt, event.lead) if event.participant == AGENT else ("", "")
+    return parts_of(event.participant)

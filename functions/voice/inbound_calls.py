@@ -78,7 +78,7 @@ class InboundCalls:
                 lambda: self.queue.try_to_enqueue_run(key.user, Cause.RANG_BACK, correlation_id),
             )
             return self.rooms.lead(key.user, key.lead, call.sid, session.session_id)
-        busy = session.phase == LIVE and (session.is_engaged(now) or session.is_wrapping(now))
+        busy = session.phase == LIVE  # and could not be taken
         logger.info("no agent for who calls back", extra={"lead_id": key.lead, "phase": session.phase, "busy": busy})
         if busy and call.waited < _MOST_WAITS:
             return self.documents.one_moment(key.user, key.lead, call.waited)

@@ -86,7 +86,7 @@ class LeadCalls:
         spoken = self.twilio().say(leg.sid, self._apology(leg))
         if not leg.is_inbound:
             self._abandon(leg, now)
-        if session.session_id == session_id and session.call_sid:
+        if session.session_id == session_id:
             self._end_if_gone(leg.user, session.call_sid, now)
         return self.documents.silence() if spoken else self.documents.wait(leg.user, leg.lead, leg.attempt, session_id)
 

@@ -1,6 +1,7 @@
 """A browser for the session, and a person at it for each test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def headset(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser whose microphone says one tone, and whose pages may speak to each other."""
     microphone = tmp_path_factory.mktemp("sound") / "microphone.wav"
@@ -41,11 +42,11 @@ def headset(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     browser.close()
 
 
-@pytest.fixture
-def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A browser that has never been here, with the options it is given; no script on any of its pages may crash.
+@contextmanager
+def profiles(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browsers that have never been here, with the options they are given; no script on any page may crash.
 
-    Nothing moves in it, unless a test that is about motion asks for `reduced_motion="no-preference"`.
+    Nothing moves in them, unless a test that is about motion asks for `reduced_motion="no-preference"`.
     """
     contexts: list[BrowserContext] = []
     crashes: list[str] = []
@@ -61,6 +62,13 @@ def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     for context in contexts:
         context.close()
     assert not crashes
+
+
+@pytest.fixture
+def profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browsers for this test."""
+    with profiles(browser) as make:
+        yield make
 
 
 @pytest.fixture

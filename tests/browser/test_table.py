@@ -11,27 +11,29 @@ from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser import server
 from tests.browser.screen import Screen
-from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio
+from tests.e2e.agents import PASSWORD, Numbers, Person, Twilio, sign_up
+
+Owned = tuple[Person, list[str]]  # an agent, and their leads
 
 NAMES = ("Mia Castillo", "Ava Thompson", "Zoe Mitchell", "Liam O'Brien")
 
 
-@pytest.fixture
-def leads(agent: Person, twilio: Twilio) -> list[str]:
-    """Four leads, of which the first two are called: one answers, one is busy."""
+@pytest.fixture(scope="module")
+def four(stack: dict[str, Any]) -> Owned:
+    """Four leads, of which the first two are called: one answers, one is busy. No test changes them."""
+    agent, twilio = sign_up(stack), Twilio(stack)
     phones = Numbers.take(4)
     twilio.script(phones[0], outcome="completed", ring_s=1, talk_s=20)
     twilio.script(phones[1], outcome="busy", ring_s=1)
     found = [agent.imports(phone, name=name)[0] for phone, name in zip(phones, NAMES, strict=True)]
     for lead in found[2:]:
         assert agent.api("PUT", f"/api/leads/{lead}/do-not-call").ok
-    return found
+    return agent, found
 
 
-def test_search_finds_names_and_numbers_however_they_are_spaced(
-    screen: Screen, agent: Person, leads: list[str]
-) -> None:
+def test_search_finds_names_and_numbers_however_they_are_spaced(screen: Screen, four: Owned) -> None:
     """A part of either is enough; Escape shows all again."""
+    agent, leads = four
     screen.enter(agent)
     search = screen.page.get_by_role("searchbox")
     search.fill("thomp")
@@ -45,8 +47,9 @@ def test_search_finds_names_and_numbers_however_they_are_spaced(
     expect(screen.rows).to_have_count(4)
 
 
-def test_a_filter_shows_one_status_and_its_count(screen: Screen, agent: Person, leads: list[str]) -> None:
+def test_a_filter_shows_one_status_and_its_count(screen: Screen, four: Owned) -> None:
     """The chips are totals and filters in one."""
+    agent, leads = four
     screen.enter(agent).ended(*leads[:2])
     chips = screen.page.get_by_role("group", name="Show")
     chips.get_by_role("button", name="Busy 1").click()
@@ -59,10 +62,9 @@ def test_a_filter_shows_one_status_and_its_count(screen: Screen, agent: Person, 
     expect(screen.rows).to_have_count(4)
 
 
-def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_usual_order(
-    screen: Screen, agent: Person, leads: list[str]
-) -> None:
+def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_usual_order(screen: Screen, four: Owned) -> None:
     """At first the past stands with its newest call on top, and who is not to be called at the end."""
+    agent, leads = four
     screen.enter(agent).ended(*leads[:2])
     last = max(leads[:2], key=lambda lead: str(agent.lead(lead)["ended_at"]))
     usual = NAMES if last == leads[0] else (NAMES[1], NAMES[0], *NAMES[2:])
@@ -79,8 +81,9 @@ def test_a_press_on_a_column_sorts_then_turns_then_goes_back_to_the_usual_order(
     expect(names(screen).first).to_have_text("Mia Castillo")
 
 
-def test_everything_can_be_done_with_the_keyboard_alone(screen: Screen, agent: Person, leads: list[str]) -> None:
+def test_everything_can_be_done_with_the_keyboard_alone(screen: Screen, four: Owned) -> None:
     """Log in, move in the list, open a lead and leave it, open the import and leave it; the focus is always seen."""
+    agent, leads = four
     keys = screen.open().page.keyboard
     expect(screen.page.get_by_label("User name or e-mail")).to_be_focused()
     keys.type(agent.username)
@@ -130,17 +133,24 @@ _SEEN = """() => {
 }"""
 
 
-@pytest.fixture
-def many(agent: Person) -> list[str]:
-    """Sixty leads, more than a screen shows, of which nobody is called."""
+def sixty_leads(agent: Person) -> list[str]:
+    """More than a screen shows; nobody is called."""
     agent.api("POST", "/api/autocall/pause")
     return agent.imports(*Numbers.take(60))
 
 
+@pytest.fixture(scope="module")
+def sixty(stack: dict[str, Any]) -> Owned:
+    """Sixty leads that no test changes: one that tells its page of a change tells nobody else."""
+    agent = sign_up(stack)
+    return agent, sixty_leads(agent)
+
+
 def test_a_held_lead_says_until_when_and_why(
-    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, many: list[str]
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], sixty: Owned
 ) -> None:
     """In the agent's own time: held until nine in the morning, for it is outside calling hours."""
+    agent, many = sixty
     now = datetime.now(ZoneInfo("America/New_York"))
     nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
     page = profile(timezone_id="America/New_York", locale="en-US").new_page()
@@ -159,9 +169,10 @@ def test_a_held_lead_says_until_when_and_why(
 
 
 def test_a_change_is_seen_to_happen_and_the_table_stays_where_it_is(
-    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, many: list[str]
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], sixty: Owned
 ) -> None:
     """The row lights up for a moment; rows that leave the list above it do not move it."""
+    agent, many = sixty
     screen = Screen(profile(reduced_motion="no-preference").new_page(), stack).enter(agent)
     screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
     screen.page.locator(".scroller").evaluate("it => it.scrollTop = 20 * 36")
@@ -190,10 +201,9 @@ _COUNT_FLASHES = """(row) => {
 }"""
 
 
-def test_the_row_one_was_at_keeps_the_focus_however_far_away_one_scrolls(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_the_row_one_was_at_keeps_the_focus_however_far_away_one_scrolls(screen: Screen, sixty: Owned) -> None:
     """And Tab comes back to it."""
+    agent, many = sixty
     screen.enter(agent)
     tab_to(screen, screen.row(many[0]))
     screen.page.keyboard.press("ArrowDown")
@@ -205,10 +215,9 @@ def test_the_row_one_was_at_keeps_the_focus_however_far_away_one_scrolls(
     tab_to(screen, screen.row(many[1]), backwards=True)
 
 
-def test_a_lead_that_leaves_the_filter_gives_the_focus_to_the_one_in_its_place(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_a_lead_that_leaves_the_filter_gives_the_focus_to_the_one_in_its_place(screen: Screen, sixty: Owned) -> None:
     """Whoever works with the keyboard goes on from there, and not from the top of the page."""
+    agent, many = sixty
     screen.enter(agent)
     screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
     tab_to(screen, screen.row(many[0]))
@@ -219,10 +228,9 @@ def test_a_lead_that_leaves_the_filter_gives_the_focus_to_the_one_in_its_place(
     expect(screen.row(many[2])).to_be_focused()
 
 
-def test_a_closed_panel_gives_the_focus_to_the_lead_that_it_showed(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_a_closed_panel_gives_the_focus_to_the_lead_that_it_showed(screen: Screen, sixty: Owned) -> None:
     """Not to the one whose panel was open before."""
+    agent, many = sixty
     screen.enter(agent).inspect(many[0])
     screen.inspect(many[1])
     expect(screen.panel).to_be_focused()
@@ -232,9 +240,10 @@ def test_a_closed_panel_gives_the_focus_to_the_lead_that_it_showed(
 
 
 def test_on_a_phone_tab_gets_only_to_what_is_in_sight(
-    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, many: list[str]
+    profile: Callable[..., BrowserContext], stack: dict[str, Any], sixty: Owned
 ) -> None:
     """No column's hidden button, and nothing behind an open panel."""
+    agent, many = sixty
     screen = Screen(profile(viewport={"width": 390, "height": 844}).new_page(), stack).enter(agent)
     tab_to(screen, screen.row(many[0]))
     assert screen.page.evaluate(_COVERED) == []
@@ -255,10 +264,9 @@ _COVERED = """() => [...document.querySelectorAll('button, a[href], input, selec
   .map((it) => it.outerHTML.slice(0, 120))"""
 
 
-def test_what_a_search_finds_is_announced_and_what_the_calls_change_is_not(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_what_a_search_finds_is_announced_and_what_the_calls_change_is_not(screen: Screen, sixty: Owned) -> None:
     """A reader of screens hears the person's own doing only."""
+    agent, many = sixty
     screen.enter(agent)
     said = screen.page.locator(".toolbar [role=status]")
     expect(screen.page.locator(".shown")).to_have_text("60 leads")
@@ -273,10 +281,9 @@ def test_what_a_search_finds_is_announced_and_what_the_calls_change_is_not(
     expect(said).to_have_text("1 of 60 leads")
 
 
-def test_a_lead_has_an_address_and_back_leads_to_the_list_where_it_was(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_a_lead_has_an_address_and_back_leads_to_the_list_where_it_was(screen: Screen, sixty: Owned) -> None:
     """Back closes the panel, and so does Escape; the address opens it again, in a tab that was never here too."""
+    agent, many = sixty
     screen.enter(agent).inspect(many[3])
     assert screen.page.url.endswith(f"#/lead/{many[3]}")
     screen.inspect(many[4])
@@ -296,10 +303,9 @@ def test_a_lead_has_an_address_and_back_leads_to_the_list_where_it_was(
     expect(other.row(many[35])).to_be_focused()
 
 
-def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(
-    screen: Screen, agent: Person, many: list[str]
-) -> None:
+def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(screen: Screen, agent: Person) -> None:
     """The list's own column is offered by its name, and what was searched for is marked wherever it was found."""
+    many = sixty_leads(agent)
     (one,) = agent.imports(*Numbers.take(1), name="Ava Thompson", Allergy="none but bees")
     screen.enter(agent)
     expect(screen.page.locator(".shown")).to_have_text("61 leads")  # before that there is nothing to scroll
@@ -326,8 +332,9 @@ def test_a_reload_keeps_what_one_looks_at_and_the_columns_one_has_chosen(
     expect(screen.page.get_by_role("searchbox")).to_have_value("BEES")
 
 
-def test_nothing_moves_the_row_under_the_pointer(screen: Screen, agent: Person, many: list[str]) -> None:
+def test_nothing_moves_the_row_under_the_pointer(screen: Screen, sixty: Owned) -> None:
     """Neither what appears above the list, at its very top too, nor leads that leave it."""
+    agent, many = sixty
     screen.enter(agent)
     screen.page.get_by_role("group", name="Show").get_by_role("button", name="Waiting 60").click()
     row = screen.row(many[5])

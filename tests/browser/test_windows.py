@@ -1,15 +1,11 @@
 """Dialogs, the panel and the bars: where the focus is, and that a small window shows all that they say."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.screen import Screen
 from tests.e2e.agents import Numbers, Person
 
-SMALL = [(320, 568), (640, 400)]
+SMALL: list[ViewportSize] = [{"width": 320, "height": 568}, {"width": 640, "height": 400}]
 
 
 def test_an_enter_too_many_neither_closes_an_import_nor_sends_it(screen: Screen, agent: Person) -> None:
@@ -41,25 +37,25 @@ def test_the_focus_stays_in_the_panel_of_a_lead_that_is_deleted(screen: Screen, 
     expect(screen.panel).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", SMALL, ids=str)
-def test_a_small_window_shows_all_of_a_dialog(
-    profile: Callable[..., BrowserContext], stack: dict[str, Any], agent: Person, size: tuple[int, int]
-) -> None:
+def test_a_small_window_shows_all_of_a_dialog(screen: Screen, agent: Person) -> None:
     """Nothing is cut off at the side, and the dialog itself scrolls to what is below."""
-    width, height = size
-    screen = Screen(profile(viewport={"width": width, "height": height}).new_page(), stack).enter(agent)
-    screen.button("Settings").click()
-    expect(screen.button("Save")).to_be_visible()
-    assert screen.page.evaluate(_CUT_OFF) == []
-    screen.page.keyboard.press("Escape")
-    screen.button("Import").click()
-    columns = [f"A rather long name of a column {place}" for place in range(8)]
-    screen.choose("leads.csv", ",".join(["Phone", *columns]) + "\n" + "+12025550101" + ",w h a t e v e r" * 8 + "\n")
-    expect(screen.button("Preview")).to_be_visible()
-    assert screen.page.evaluate(_CUT_OFF) == []
-    last = screen.dialog.get_by_label(columns[-1])
-    last.scroll_into_view_if_needed()
-    expect(last).to_be_in_viewport(ratio=0.9)
+    screen.enter(agent)
+    for size in SMALL:
+        screen.page.set_viewport_size(size)
+        screen.button("Settings").click()
+        expect(screen.button("Save")).to_be_visible()
+        assert screen.page.evaluate(_CUT_OFF) == [], size
+        screen.page.keyboard.press("Escape")
+        screen.button("Import").first.click()
+        columns = [f"A rather long name of a column {place}" for place in range(8)]
+        screen.choose("a.csv", ",".join(["Phone", *columns]) + "\n" + "+12025550101" + ",w h a t e v e r" * 8 + "\n")
+        expect(screen.button("Preview")).to_be_visible()
+        assert screen.page.evaluate(_CUT_OFF) == [], size
+        last = screen.dialog.get_by_label(columns[-1])
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport(ratio=0.9)
+        screen.page.keyboard.press("Escape")
+        expect(screen.dialog).to_have_count(0)
 
 
 _CUT_OFF = """() => {
@@ -86,14 +82,15 @@ _WHOLE = """(badge) => [badge, badge.querySelector('strong'), document.querySele
 }) && badge.getBoundingClientRect().right < document.querySelector('.top > button').getBoundingClientRect().left"""
 
 
-@pytest.mark.parametrize("width", [320, 760])
-def test_whatever_wraps_in_the_run_bar_loses_none_of_its_letters(screen: Screen, agent: Person, width: int) -> None:
+def test_whatever_wraps_in_the_run_bar_loses_none_of_its_letters(screen: Screen, agent: Person) -> None:
     """The dots between the facts stand in a margin that is cut off; the words do not."""
     agent.api("POST", "/api/autocall/pause")
     agent.imports(*Numbers.take(2))
-    screen.enter(agent).page.set_viewport_size({"width": width, "height": 700})
+    screen.enter(agent)
     expect(screen.run.locator(".fact")).to_have_text("2 leads waiting")
-    assert screen.run.evaluate(_LEFTMOST) >= 0
+    for width in (320, 760):
+        screen.page.set_viewport_size({"width": width, "height": 700})
+        assert screen.run.evaluate(_LEFTMOST) >= 0, width
 
 
 _LEFTMOST = """(bar) => {

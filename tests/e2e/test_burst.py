@@ -1,7 +1,8 @@
-"""Fifty agents at once on one Twilio account: its calls per second are kept, and everybody gets their turn."""
+"""Thirty agents at once on one Twilio account: its calls per second are kept, and everybody gets their turn."""
 
 import os
 import time
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +10,10 @@ import pytest
 from autocall.lead_table import LeadTable
 from autocall.leads import LeadKey, lead_id
 from autocall.timing import Timing, now, parse
-from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, sign_up
-from tests.e2e.conftest import RATE
+from tests.e2e.agents import Numbers, Outputs, Person, Tab, Twilio, aws, close_tabs, signed_in
+from tests.e2e.conftest import FIRST_KEY, RATE
 
-AGENTS = 50
+AGENTS = 30
 FAIR_S = AGENTS / RATE  # when everybody could have been called
 PATIENCE_S = 15
 ALONE = "PYTEST_XDIST_WORKER" not in os.environ
@@ -24,7 +25,7 @@ SILENT = {"outcome": "no-answer", "ring_s": 600, "callbacks": {"lose": True}}  #
 @pytest.fixture
 def crowd(paced: Outputs) -> Iterator[list[Person]]:
     """Agents with an open page each, none with a lead; the functions have been used."""
-    people = [sign_up(paced) for _ in range(AGENTS)]
+    people = [signed_in(paced, FIRST_KEY, sub=f"agent-{uuid.uuid4().hex}") for _ in range(AGENTS)]
     tabs = [person.tab() for person in people]
     for tab in tabs:
         tab.start()

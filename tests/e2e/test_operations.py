@@ -23,20 +23,19 @@ from local.paths import CDK, PYTHON, ROOT
 from ops import smoke, witness
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
+from tests.e2e import commands
 from tests.e2e.agents import PASSWORD, PATIENCE_S, Numbers, Person, Tab, Twilio, aws, eventually, log_in
 
-Done = subprocess.CompletedProcess[str]
 
-
-def _make(*words: str) -> Done:
+def _make(*words: str) -> commands.Done:
     return _run("make", "--silent", *words, f"STACK={SHARED_BY_TESTS.home}")
 
 
-def _ops(*words: str) -> Done:
-    return _run(str(PYTHON), "-m", "ops", "--local", str(SHARED_BY_TESTS.home), *words)
+def _ops(*words: str) -> commands.Done:
+    return commands.run(SHARED_BY_TESTS.home, *words)
 
 
-def _run(*words: str) -> Done:
+def _run(*words: str) -> commands.Done:
     environment = {name: value for name, value in os.environ.items() if name not in ("AWS", "STAGE", "MAKEFLAGS")}
     return subprocess.run(
         words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
@@ -103,7 +102,7 @@ def test_user_makes_an_agent_who_can_log_in(stack: dict[str, Any]) -> None:
     tab.wait(lambda tab: tab.events("autocall:finished"))
     assert person.api("POST", "/api/do-not-call?installation=true", json={"numbers": []}).status_code == 200
     tab.close()
-    assert "already" in _make("user", f"EMAIL={email}").stdout
+    assert "already" in _ops("user", email).stdout
 
 
 def test_a_user_without_a_password_gets_a_temporary_one(stack: dict[str, Any]) -> None:
@@ -137,10 +136,10 @@ def test_a_number_that_is_taken_off_the_list_may_be_called(tmp_path: Path, agent
     phones = Numbers.take(2)
     file = tmp_path / "numbers.txt"
     file.write_text("\n".join(phones))
-    assert _make("dnc", f"FILE={file}").returncode == 0
+    assert _ops("dnc", str(file)).returncode == 0
     file.write_text(phones[0])
     assert _make("dnc", f"FILE={file}", "REMOVE=1").stdout == "1 numbers were taken off the list\n"
-    assert "1 were not on it" in _make("dnc", f"FILE={file}", "REMOVE=1").stdout
+    assert "1 were not on it" in _ops("dnc", str(file), "--remove").stdout
 
     leads = agent.imports(*phones)
     tab = agent.tab().start()
@@ -153,7 +152,7 @@ def test_a_list_without_a_bad_line_ends_well(tmp_path: Path) -> None:
     """A plain list of numbers, one a line, is taken whole."""
     file = tmp_path / "numbers.txt"
     file.write_text("\n".join(Numbers.take(2)))
-    done = _make("dnc", f"FILE={file}")
+    done = _ops("dnc", str(file))
     assert (done.returncode, done.stdout) == (0, "2 numbers are on the list\n")
 
 
@@ -171,15 +170,14 @@ def test_a_dead_run_is_seen_and_redriven(stack: dict[str, Any], agent: Person, t
         MessageGroupId=agent.user_id,
         MessageDeduplicationId=uuid.uuid4().hex,
     )
-    for _ in range(2):
-        looked = _make("look").stdout
+    for looked in (_make("look").stdout, _ops("look").stdout):
         assert body["correlation_id"] in looked
         assert "Dead runs: 0" not in looked
     assert "runs queued again" in _make("redrive").stdout
 
     tab.wait(lambda tab: lead in tab.completed())
     assert twilio.dialled(phone) == [1]
-    assert body["correlation_id"] not in _make("look").stdout
+    assert body["correlation_id"] not in _ops("look").stdout
 
 
 def test_one_id_leads_from_the_page_through_all_logs(agent: Person) -> None:
@@ -225,7 +223,7 @@ def _see_the_emulator(stack: dict[str, Any], monkeypatch: pytest.MonkeyPatch) ->
             monkeypatch.setenv(name, value)
 
 
-def _told(done: Done) -> list[dict[str, Any]]:
+def _told(done: commands.Done) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     read: list[dict[str, Any]] = [json.loads(line.partition(" ")[2]) for line in done.stdout.splitlines()]
     return read
@@ -304,7 +302,7 @@ def test_whoever_leaves_is_out_at_once_and_make_user_brings_them_back(stack: dic
         agent.tab()
     assert agent.connections() == set()
 
-    done = _make("user", f"EMAIL={agent.username}")
+    done = _ops("user", agent.username)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "is back" in done.stdout
     back = log_in(stack, agent.username, PASSWORD)
@@ -320,8 +318,8 @@ def test_whoever_has_left_can_be_erased(stack: dict[str, Any], agent: Person) ->
     refused = _make("erase", f"USER={agent.username}")
     assert refused.returncode != 0
     assert "make leave" in refused.stderr
-    assert _make("leave", f"USER={agent.username}").returncode == 0
-    done = _make("erase", f"USER={agent.username}")
+    assert _ops("leave", agent.username).returncode == 0
+    done = _ops("erase", agent.username)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 leads are deleted" in done.stdout
     table = AgentTable(aws(stack, "dynamodb"), stack["agents_table"])

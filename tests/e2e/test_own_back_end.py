@@ -2,51 +2,33 @@
 
 import base64
 import json
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
-import jwt
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from autocall.agent_table import AgentTable, Connection
-from autocall.leads import user_id
-from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, eventually
+from tests.e2e.agents import Numbers, Outputs, Person, Twilio, aws, close_tabs, eventually, signed_in
+from tests.e2e.conftest import FIRST_KEY, TOKENS
 
-ISSUER, AUDIENCE, SECRET = "https://crm.example.com", "autocall", "autocall/tokens"
-OLD, NEW = "the back end's first key " * 3, "the back end's second key " * 3
-
-
-@pytest.fixture(scope="module")
-def installation(another_stack: Callable[..., Outputs]) -> Outputs:
-    context = {"issuer": ISSUER, "audience": AUDIENCE, "token_secret": SECRET, "jwks_url": ""}
-    outputs = another_stack("back-end", context=context)
-    aws(outputs, "secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps({"keys": [OLD]}))
-    return outputs
+NEW = "the back end's second key " * 3
 
 
-def _person(installation: Outputs, key: str = OLD, algorithm: str = "HS256", **claims: Any) -> Person:
-    subject = claims.get("sub", "agent 007")
-    told = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "exp": int(time.time()) + 3600} | claims
-    return Person(installation, subject, jwt.encode(told, key, algorithm=algorithm), user_id(subject))
-
-
-def test_a_person_of_the_back_end_imports_and_calls(installation: Outputs) -> None:
+def test_a_person_of_the_back_end_imports_and_calls(paced: Outputs) -> None:
     """With one signed token the API takes the list, the socket opens, and every lead is called once."""
-    person = _person(installation)
+    person = signed_in(paced, FIRST_KEY)
     phones = Numbers.take(3)
     leads = person.imports(*phones)
     tab = person.tab().start()
     tab.wait(lambda tab: tab.completed() == set(leads))
     close_tabs(person)
-    assert Twilio(installation).dialled(*phones) == [1, 1, 1]
+    assert Twilio(paced).dialled(*phones) == [1, 1, 1]
 
 
-def test_an_admin_is_who_the_back_end_says(installation: Outputs) -> None:
+def test_an_admin_is_who_the_back_end_says(paced: Outputs) -> None:
     """The groups of the token decide, also where `connect` is the API's authorizer."""
-    admin, agent = _person(installation, sub="boss", groups=["admins"]), _person(installation, sub="staff")
+    admin, agent = signed_in(paced, FIRST_KEY, sub="boss", groups=["admins"]), signed_in(paced, FIRST_KEY, sub="staff")
     numbers = {"numbers": Numbers.take(1), "installation": True}
     assert admin.api("POST", "/api/do-not-call", json=numbers).status_code == 200
     assert agent.api("POST", "/api/do-not-call", json=numbers).status_code == 403
@@ -60,87 +42,87 @@ def _without_signature(token: str) -> str:
     return f"{header}.{token.split('.')[1]}."
 
 
-def _connections(installation: Outputs, person: Person) -> tuple[Connection, ...]:
+def _connections(paced: Outputs, person: Person) -> tuple[Connection, ...]:
     """The sockets of a person that the installation has written down."""
-    return AgentTable(aws(installation, "dynamodb"), installation["agents_table"]).get_agent(person.user_id).connections
+    return AgentTable(aws(paced, "dynamodb"), paced["agents_table"]).get_agent(person.user_id).connections
 
 
 @pytest.mark.parametrize(
     ("key", "algorithm", "claims"),
     [
         (NEW, "HS256", {}),
-        (OLD, "HS512", {}),
-        (OLD, "HS256", {"exp": 1}),
-        (OLD, "HS256", {"iss": "https://evil.example.com"}),
-        (OLD, "HS256", {"aud": "another"}),
-        (OLD, "none", {}),
+        (FIRST_KEY, "HS512", {}),
+        (FIRST_KEY, "HS256", {"exp": 1}),
+        (FIRST_KEY, "HS256", {"iss": "https://evil.example.com"}),
+        (FIRST_KEY, "HS256", {"aud": "another"}),
+        (FIRST_KEY, "none", {}),
     ],
 )
-def test_other_tokens_open_nothing(installation: Outputs, key: str, algorithm: str, claims: dict[str, Any]) -> None:
+def test_other_tokens_open_nothing(paced: Outputs, key: str, algorithm: str, claims: dict[str, Any]) -> None:
     """Another key, algorithm, issuer or audience, an expired token, no signature: refused by API and socket alike.
 
     But for the first, the key is the right one, so that the claim alone is what they are refused for; and nothing is
     written down of who was refused.
     """
     claims |= {"sub": f"stranger-{uuid.uuid4().hex}"}
-    stranger = _person(installation, key, "HS256" if algorithm == "none" else algorithm, **claims)
+    stranger = signed_in(paced, key, "HS256" if algorithm == "none" else algorithm, **claims)
     if algorithm == "none":
         stranger.token = _without_signature(stranger.token)
     assert stranger.api("GET", "/api/leads").status_code in (401, 403)
     with pytest.raises(InvalidStatus) as refused:
         stranger.tab()
     assert refused.value.response.status_code in (401, 403)
-    assert _connections(installation, stranger) == ()
+    assert _connections(paced, stranger) == ()
 
 
-def test_a_handshake_with_a_good_token_is_written_down(installation: Outputs) -> None:
+def test_a_handshake_with_a_good_token_is_written_down(paced: Outputs) -> None:
     """What the refused ones leave no trace of."""
-    person = _person(installation, sub=f"welcome-{uuid.uuid4().hex}")
+    person = signed_in(paced, FIRST_KEY, sub=f"welcome-{uuid.uuid4().hex}")
     person.tab()
-    assert len(_connections(installation, person)) == 1
+    assert len(_connections(paced, person)) == 1
     close_tabs(person)
 
 
-def test_without_the_grant_of_its_secret_no_token_opens_anything(installation: Outputs) -> None:
+def test_without_the_grant_of_its_secret_no_token_opens_anything(paced: Outputs) -> None:
     """Of what the function `connect` may do, reading the keys is needed, and it is this one secret's."""
-    iam, person = aws(installation, "iam"), _person(installation)
-    role = _connect(installation)["Role"].rpartition("/")[2]
+    iam, person = aws(paced, "iam"), signed_in(paced, FIRST_KEY)
+    role = _connect(paced)["Role"].rpartition("/")[2]
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     reading = [one for one in document["Statement"] if one["Action"] == "secretsmanager:GetSecretValue"]
-    assert [one["Resource"].rpartition(":secret:")[2] for one in reading] == [f"{SECRET}-??????"]
+    assert [one["Resource"].rpartition(":secret:")[2] for one in reading] == [f"{TOKENS}-??????"]
     left = {**document, "Statement": [one for one in document["Statement"] if one not in reading]}
     try:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(left))
-        _restart(installation)
+        _restart(paced)
         assert person.api("GET", "/api/leads").status_code >= 400
         with pytest.raises(InvalidStatus):
             person.tab()
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-        _restart(installation)
+        _restart(paced)
     assert person.api("GET", "/api/leads").status_code == 200
 
 
-def _connect(installation: Outputs) -> dict[str, Any]:
-    told: dict[str, Any] = aws(installation, "lambda").get_function_configuration(FunctionName="autocall-connect")
+def _connect(paced: Outputs) -> dict[str, Any]:
+    told: dict[str, Any] = aws(paced, "lambda").get_function_configuration(FunctionName="autocall-connect")
     return told
 
 
-def _restart(installation: Outputs) -> None:
+def _restart(paced: Outputs) -> None:
     """Let every environment of the function be a new one: it reads the keys once."""
-    memory = _connect(installation)["MemorySize"]
-    aws(installation, "lambda").update_function_configuration(FunctionName="autocall-connect", MemorySize=memory + 1)
+    memory = _connect(paced)["MemorySize"]
+    aws(paced, "lambda").update_function_configuration(FunctionName="autocall-connect", MemorySize=memory + 1)
 
 
-def test_the_back_ends_key_is_rotated_with_two(installation: Outputs) -> None:
+def test_the_back_ends_key_is_rotated_with_two(paced: Outputs) -> None:
     """A key that is added opens at once what the old one opens; the old one goes on until it is taken out."""
-    person = _person(installation, NEW)
+    person = signed_in(paced, NEW)
     assert person.api("GET", "/api/leads").status_code in (401, 403)
-    secrets = aws(installation, "secretsmanager")
-    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"keys": [NEW, OLD]}))
+    secrets = aws(paced, "secretsmanager")
+    secrets.put_secret_value(SecretId=TOKENS, SecretString=json.dumps({"keys": [NEW, FIRST_KEY]}))
     eventually(lambda: person.api("GET", "/api/leads").status_code == 200)
-    assert _person(installation, OLD).api("GET", "/api/leads").status_code == 200
+    assert signed_in(paced, FIRST_KEY).api("GET", "/api/leads").status_code == 200
     tab = person.tab()
     tab.emit("ping")
     tab.wait(lambda tab: tab.events("pong"))

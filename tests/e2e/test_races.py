@@ -19,7 +19,7 @@ from tests.e2e.agents import PATIENCE_S, Numbers, Person, Tab, Twilio, aws, even
 pytestmark = pytest.mark.timeout(1800 if "ROUNDS" in os.environ else 900)
 
 LEADS = 4
-SECONDS = 8
+SECONDS = 4
 LEAST, MOST = 3, 40  # rounds
 LATER_S = 0.4  # in which a call that ignored the answer would be made
 QUICK = {"outcome": "completed", "ring_s": 0, "talk_s": 0}

@@ -2,7 +2,8 @@
 
 Time stands still, so that only the order counts. A state that was met before, by whatever order, is not gone on from
 again; and what is only told to a page commutes with everything else. `python -m tests.faults.exhaustive` says how many
-states there are in the larger worlds.
+states there are in the larger worlds. Where those are too many, `--switches` bounds how often something is interrupted
+by something else, which then goes on as long as it likes: most faults need no more than two such switches.
 """
 
 import argparse
@@ -67,6 +68,7 @@ class Violation(AssertionError):
 class Explored:
     """What there was: states, steps from one to the next, orders that were played, ends that differ."""
 
+    switches: int | None = None
     states: int = 0
     steps: int = 0
     orders: int = 0
@@ -74,7 +76,8 @@ class Explored:
     complete: bool = True
 
     def __str__(self) -> str:
-        whole = "all of it" if self.complete else "as far as time allowed"
+        bound = "" if self.switches is None else f" with {self.switches} switches at most"
+        whole = f"all of it{bound}" if self.complete else f"as far as time allowed{bound}"
         return f"{self.states:,} states, {self.steps:,} steps, {self.orders:,} orders, {self.ends:,} ends: {whole}"
 
 
@@ -87,9 +90,16 @@ class _Played:
     scheduler: Scheduler
     begun: set[str] = field(default_factory=set)
     crashes: int = 0
+    switched: int = 0
+    last: str = ""
     heard: dict[str, Any] = field(default_factory=dict)
 
-    def choices(self) -> list[Choice]:
+    @property
+    def goes_on(self) -> str:
+        """What did the last effect, if that was not its end: for anything else to happen is a switch."""
+        return self.last if self.last in self.scheduler.going else ""
+
+    def choices(self, switches: int | None) -> list[Choice]:
         """What can happen next. Something that is only told to a page happens at once, and nothing else does."""
         going = self.scheduler.going
         for task in going.values():
@@ -103,9 +113,14 @@ class _Played:
         ]
         if self.crashes < self.small.crashes:
             found += [Choice(name, kind) for name in going for kind in KILLS]
+        if switches is not None and self.switched >= switches and self.goes_on:
+            return [choice for choice in found if choice.name == self.goes_on]
         return found
 
-    def make(self, choice: Choice) -> None:
+    def make(self, choice: Choice, *, again: bool = False) -> None:
+        """*again*: this was made before, and what follows was looked at then."""
+        self.switched += self.goes_on not in ("", choice.name)
+        self.last = choice.name
         if choice.name in self.begun:
             self.crashes += bool(choice.strikes)
             self.scheduler.go(self.scheduler.going[choice.name], choice.strikes)
@@ -113,7 +128,8 @@ class _Played:
             self.begun.add(choice.name)
             (does,) = (action.does for action in self.small.actions if action.name == choice.name)
             self.scheduler.start(choice.name, lambda: does(self.world))
-        self.world.check()
+        if not again:
+            self.world.check()
 
     def state(self) -> bytes:
         """Everything that what follows depends on; what a task has heard so far says where it is."""
@@ -137,9 +153,11 @@ def _sorted(items: Mapping[Any, Mapping[str, Any]]) -> list[Any]:
     return sorted((key, sorted(item.items(), key=str)) for key, item in items.items())
 
 
-def explore(small: Small, seconds: float = float("inf")) -> Explored:
-    """Every order of everything. Violation with the first that breaks the promise."""
-    explored, met, ended = Explored(), set[bytes](), set[bytes]()
+def explore(small: Small, seconds: float = float("inf"), switches: int | None = None) -> Explored:
+    """Every order of everything, or each with so many *switches*. Violation with the first that breaks the promise."""
+    explored, ended = Explored(switches), set[bytes]()
+    met: dict[tuple[bytes, str], int] = {}
+    """States, with what goes on in each; and the fewest switches that it took to come there."""
     until = time.process_time() + seconds
     ahead: list[tuple[Choice, ...]] = [()]
     while ahead:
@@ -151,10 +169,10 @@ def explore(small: Small, seconds: float = float("inf")) -> Explored:
         try:
             with _begun(small) as played:
                 for choice in chosen:
-                    played.make(choice)
-                while (state := played.state()) not in met:
-                    met.add(state)
-                    choices = played.choices()
+                    played.make(choice, again=True)
+                played.world.check()
+                while _is_new(met, played, state := played.state(), switches):
+                    choices = played.choices(switches)
                     explored.steps += len(choices)
                     if not choices:
                         if state not in ended:
@@ -167,8 +185,17 @@ def explore(small: Small, seconds: float = float("inf")) -> Explored:
                     played.make(first)
         except AssertionError as error:
             raise Violation(f"{error}\n" + "\n".join(map(str, _merged(chosen)))) from error
-    explored.states, explored.ends = len(met), len(ended)
+    explored.states, explored.ends = len({state for state, _ in met}), len(ended)
     return explored
+
+
+def _is_new(met: dict[tuple[bytes, str], int], played: _Played, state: bytes, switches: int | None) -> bool:
+    """Whether more can follow than was followed when this state was met before."""
+    place, switched = (state, "" if switches is None else played.goes_on), 0 if switches is None else played.switched
+    if met.get(place, switched + 1) <= switched:
+        return False
+    met[place] = switched
+    return True
 
 
 def _merged(chosen: Sequence[Choice]) -> Iterator[str]:
@@ -298,12 +325,20 @@ def _answers(here: Any) -> None:
     here.answers(here.twilio.calls[0])
 
 
+def _hangs_up(here: Any) -> None:
+    """The lead leaves the room, if they are there; word of that comes when everything else is over."""
+    here.hangs_up(here.twilio.calls[0], "no-answer")
+    for told in [told for told in here.twilio.callbacks if told.status in FINAL]:
+        here.callback(told)
+
+
 def _is_over(here: World) -> bool:
     return here.row(PHONES[0]).get("call_status") in FINAL
 
 
 AGAIN = Action("a further call", _is_over, lambda here: here.again(PHONES[0]))
 ANSWERS = Action("answer", _was_called, _answers)
+HANGS_UP = Action("callback: the end", _was_called, _hangs_up)
 
 QUICK = Small("1 lead, 1 run, 2 callbacks, 1 crash", _leads(1), (RUN, RINGS, ENDS))
 LARGE = (
@@ -311,7 +346,9 @@ LARGE = (
     Small("1 lead, 2 runs at once, 2 callbacks, 1 crash", _leads(1, beside=True), (RUN, BESIDE, RINGS, ENDS)),
     Small("1 lead, 1 run, 2 callbacks, a pause, a do-not-call, 1 crash", _leads(1), (RUN, RINGS, ENDS, PAUSE, FORBID)),
     Small(
-        "1 lead, agent on the line, 1 run, an answer, 2 callbacks, 1 crash", _on_the_line, (RUN, ANSWERS, RINGS, ENDS)
+        "1 lead, agent on the line, 1 run, an answer, 2 callbacks, 1 crash",
+        _on_the_line,
+        (RUN, ANSWERS, RINGS, HANGS_UP),
     ),
     Small("2 leads, 2 runs at once, 2 callbacks, 1 crash", _leads(2, beside=True), (RUN, BESIDE, RINGS, ENDS)),
     Small("2 agents with a lead each, 2 runs, 2 callbacks, 1 crash", _leads(1, USERS), (RUN, BESIDE, RINGS, ENDS)),
@@ -323,7 +360,7 @@ LARGE = (
     Small(
         "1 lead, agent on the line, 2 runs, an answer, 2 callbacks, a further call, a pause, 1 crash",
         _on_the_line,
-        (RUN, BESIDE, ANSWERS, RINGS, ENDS, AGAIN, PAUSE),
+        (RUN, BESIDE, ANSWERS, RINGS, HANGS_UP, AGAIN, PAUSE),
     ),
 )
 
@@ -332,12 +369,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.exhaustive", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600, help="of a processor, for each world, at most")
     parser.add_argument("--only", default="", help="the worlds whose name has this in it")
+    parser.add_argument("--switches", type=int, help="how often something is interrupted, at most")
     asked = parser.parse_args()
     for small in LARGE:
         if asked.only not in small.name:
             continue
         began = time.process_time()
-        explored = explore(small, asked.seconds)
+        explored = explore(small, asked.seconds, asked.switches)
         print(f"{small.name}: {explored}, {time.process_time() - began:.0f} s", flush=True)  # noqa: T201
     return 0
 

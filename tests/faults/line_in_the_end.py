@@ -20,6 +20,10 @@ def come_to_rest(world: "LineWorld") -> None:
     world.twilio.answer, world.once_claimed = "placed", None
     for tab in list(world.sockets.open):
         world.close_tab(tab, told=True)
+    with world.unseen():
+        paused = world.agents.get_agent(USER).paused
+    if paused:
+        world.ask("resume")
     page, idle_since, talks_since = Page(world, USER), world.now, world.now
     for _ in range(1600):
         _page_keeps_its_line(world, page)

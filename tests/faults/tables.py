@@ -125,7 +125,10 @@ class Tables:
 
 
 def _key(table: str, key: Item) -> tuple[str, str]:
-    return key["user_id"]["S"], key[_SORT[table]]["S"]
+    user, sort = key["user_id"]["S"], key[_SORT[table]]["S"]
+    if not user or not sort:
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": "a key must not be empty"}}, "Key")
+    return user, sort
 
 
 def _place(item: Item, *names: str) -> Item:

@@ -1,6 +1,7 @@
-"""The stack as a template: synthesised once a session for AWS and for this machine, and anew for any other choice."""
+"""The stack as a template: synthesised once a run for AWS and for this machine, and anew for any other choice."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from aws_cdk import App
 
 from cdk.settings import parse
 from cdk.stack import Autocall
+from local.paths import locked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHOSEN: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -102,18 +104,31 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     """What goes to an account when nothing is chosen, its assets built."""
-    return _synthesised(tmp_path_factory.mktemp("aws"), {})
+    return _made_once(tmp_path_factory, "aws", {})
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     """What goes to an emulator on this machine, its assets built."""
-    return _synthesised(tmp_path_factory.mktemp("local"), {"target": "local"})
+    return _made_once(tmp_path_factory, "local", {"target": "local"})
+
+
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, context: dict[str, Any]) -> Synthesised:
+    """The same for all workers of this run: the first that wants it makes it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with locked(folder.with_suffix(".lock")):
+        made = list(folder.glob("*.template.json"))
+        return _read(*made) if made else _synthesised(folder, context)
 
 
 def _synthesised(folder: Path, context: dict[str, Any]) -> Synthesised:
-    app = App(context=CHOSEN | context, outdir=str(folder))
+    """Without the CDK's own check of the template: it loads for seconds, and `test_checkers.py` has it."""
+    app = App(context=CHOSEN | context, outdir=str(folder), builtin_cloud_formation_validation=False)
     stack = Autocall(app, parse(app.node.get_all_context()))
     app.synth()
-    path = folder / f"{stack.stack_name}.template.json"
+    return _read(folder / f"{stack.stack_name}.template.json")
+
+
+def _read(path: Path) -> Synthesised:
     return Synthesised(json.loads(path.read_text()), path)

@@ -132,6 +132,7 @@ def _broken(
         assert "validation" in str(stopped).lower(), stopped  # noqa: PT017 - what was broken is in the report
     reports = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
     found = {report["pluginName"]: report["violations"] for report in reports}
+    assert found.keys() <= {"AwsSolutions", "cdk-preflight", "Construct Annotations"}, "the CDK's own check finds more"
     return _places(found["AwsSolutions"]), _places(found.get("cdk-preflight", []))
 
 

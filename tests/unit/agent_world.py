@@ -230,7 +230,9 @@ class AgentWorld:
 
     def ends(self, lead: str, status: str = "completed") -> str:
         row = self.row(lead)
-        return self.reports.handle(StatusCallback(AGENT, lead, row["attempt_id"], row["call_sid"], status), self.now)
+        became = self.reports.handle(StatusCallback(AGENT, lead, row["attempt_id"], row["call_sid"], status), self.now)
+        self.push.counts()  # as the handler does: all is sent then
+        return became
 
     # -- what has become of it -----------------------------------------------------------------------------------------
 

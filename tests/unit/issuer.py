@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from functools import cached_property
 from typing import Any
 
 import jwt
@@ -14,11 +15,18 @@ ISSUER, CLIENT = "https://issuer.example.com", "page"
 
 
 class Issuer:
-    """Signs with one RSA and one EC key; `jwks` is what it publishes of them."""
+    """Signs with one RSA and one EC key; `jwks` is what it publishes of them.
 
-    def __init__(self) -> None:
-        self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.ec = ec.generate_private_key(ec.SECP256R1())
+    They are made when they are used: every worker loads the modules that have an issuer, and one runs their tests.
+    """
+
+    @cached_property
+    def rsa(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    @cached_property
+    def ec(self) -> ec.EllipticCurvePrivateKey:
+        return ec.generate_private_key(ec.SECP256R1())
 
     @property
     def jwks(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import gzip
 import json
 import os
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -306,6 +306,17 @@ class World:
         due = self.row(lead)["due"]
         assert self.leads.hold(LeadKey(AGENT, lead), due, reason, until or now() + 3600, now() - 60).won
         return lead
+
+    def overtake(self, write: str, by: Callable[[], object]) -> None:
+        """Somebody else does something just before the next such write to a lead."""
+        writes = getattr(self.leads, write)
+
+        def overtaken(*about: Any, **more: Any) -> Any:
+            delattr(self.leads, write)
+            by()
+            return writes(*about, **more)
+
+        setattr(self.leads, write, overtaken)
 
     def tab(self, connection: str, user: str = AGENT) -> None:
         """An open page of *user*."""

@@ -1,16 +1,19 @@
 """Nobody is called until their agent is on the line; one conversation at a time; and no state that is for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from autocall import reasons
 from autocall.call_outcomes import NotSent, Outcome, Placed, Refused, Throttled, Unknown
-from autocall.leads import Attempt
+from autocall.leads import Attempt, LeadKey
+from autocall.messages import RunMessage
 from autocall.session import ENDED, LIVE, PHONE, RINGING
 from autocall.timing import stamp
 from functions.dialer.call_request import CallRequest
+from functions.dialer.run import Run
 from tests.unit.agent_world import (
     AGENT,
     AUDIO,
@@ -20,6 +23,7 @@ from tests.unit.agent_world import (
     PUBLIC_URL,
     SENDER,
     SESSION,
+    START,
     TIMING,
     AgentWorld,
     agent_world,
@@ -394,3 +398,155 @@ def test_no_phone_rings_for_a_lead_who_is_outside_their_hours(world: AgentWorld)
     world.run()
     assert world.twilio.posted == []
     assert world.row(lead)["held"]["reason"] in (reasons.ZONE, reasons.HOURS)
+
+
+def test_an_agent_without_a_number_of_their_own_is_not_rung(world: AgentWorld) -> None:
+    world.agents.update_profile(AGENT, {"via": PHONE})
+    world.waiting()
+    world.run()
+    assert world.twilio.posted == []
+    assert world.finished["reason"] == reasons.SESSION
+
+
+def test_the_page_hears_what_will_be_called_before_the_agents_phone_rings(world: AgentWorld) -> None:
+    world.by_phone()
+    world.waiting()
+    world.run("leads:fetched")
+    events = [event for _, event, _ in world.sockets.frames]
+    assert events.index("autocall:started") < events.index("agent:session")
+
+
+def test_no_phone_rings_that_could_not_be_waited_for_in_time(world: AgentWorld) -> None:
+    world.by_phone()
+    world.waiting()
+    Run(world._tools, RunMessage(AGENT, "call ended", "run"), world.now + 1).work()
+    assert world.twilio.posted == []
+
+
+class _Taken:
+    """The account's rate, of which nothing is left for a while; it counts who wanted a part of it."""
+
+    max_wait = 0.0
+    wanted = 0
+
+    def wait_for_slot(self, _next_slot: float | None) -> float:
+        self.wanted += 1
+        return START + 60
+
+
+def test_no_phone_rings_past_the_accounts_rate(world: AgentWorld) -> None:
+    limiter: Any = _Taken()
+    world.by_phone()
+    world.waiting()
+    Run(replace(world._tools, rate_limiter=limiter), RunMessage(AGENT, "call ended", "run"), world.now + 29).work()
+    assert world.twilio.posted == []
+
+
+def test_an_agent_who_picks_up_at_once_is_called_nobody_for_in_a_run_that_is_out_of_time(world: AgentWorld) -> None:
+    world.by_phone()
+    world.waiting()
+
+    def picks_up() -> None:
+        world.twilio.meanwhile = lambda: None
+        assert world.sessions.live(AGENT, world.session.session_id, LEG, world.now).won
+        world.now += 25
+
+    world.twilio.meanwhile = picks_up
+    world.run()
+    assert world.twilio.called == [OWN_PHONE]
+
+
+def test_nobody_is_called_once_asking_twilio_has_taken_the_time_of_the_run(
+    world: AgentWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow() -> bool:
+        world.now += 25
+        return True
+
+    world.by_browser()
+    world.waiting()
+    world.installation.open_breaker("test", world.now - 1)
+    monkeypatch.setattr(world.twilio, "serves", slow)
+    world.run()
+    assert world.twilio.posted == []
+
+
+def test_a_browser_of_which_no_word_of_the_room_came_is_not_asked_after(world: AgentWorld) -> None:
+    """Its page says every minute that it holds the line."""
+    world.by_browser()
+    world.now += 700
+    world.is_there(SESSION)
+    world.run()
+    assert world.session.phase == LIVE
+
+
+def _before_reserving(world: AgentWorld, happens: Callable[[], object]) -> None:
+    reserve = world.sessions.reserve
+
+    def overtaken(*args: Any) -> Any:
+        happens()
+        return reserve(*args)
+
+    world.sessions.reserve = overtaken  # type: ignore[method-assign]
+
+
+def test_why_an_agent_could_not_be_reserved_is_what_the_lead_waits_for(world: AgentWorld) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    _before_reserving(world, lambda: world.sessions.open(AGENT, "another", "browser", 30, world.now))
+    world.run()
+    assert world.row(lead)["held"]["reason"] == reasons.RINGING
+
+
+def test_a_phone_that_was_picked_up_meanwhile_is_another_line(world: AgentWorld) -> None:
+    """It is free, and needs no page: but the run has not looked at it."""
+    (lead,) = world.waiting()
+    world.by_browser()
+
+    def by_phone() -> None:
+        assert world.sessions.open(AGENT, "another", PHONE, 30, world.now).won
+        assert world.sessions.live(AGENT, "another", "CA" + "b" * 32, world.now).won
+
+    _before_reserving(world, by_phone)
+    world.run()
+    assert world.twilio.posted == []
+    assert world.row(lead)["held"]["reason"] == reasons.SESSION
+
+
+def test_an_agent_whose_lead_a_colleague_calls_at_the_same_moment_is_free(world: AgentWorld) -> None:
+    (lead,) = world.waiting()
+    world.by_browser()
+    mark, theirs = world.called_numbers.mark, Attempt("colleague", "their lead", "theirs")
+    assert world.leads.create(LeadKey(theirs.user, theirs.lead), {"phone": "+12015550200"}, START, START).won
+    assert world.leads.claim(theirs, "run", world.now).won
+
+    def overtaken(number: str, seen: Any, attempt: Attempt, *about: Any) -> Any:
+        if not seen.attempt:
+            assert mark(number, seen, theirs, *about).won
+        return mark(number, seen, attempt, *about)
+
+    world.called_numbers.mark = overtaken  # type: ignore[method-assign]
+    world.run()
+    assert world.twilio.posted == []
+    assert world.row(lead)["held"]["reason"] == reasons.COLLEAGUE
+    assert not world.session.is_engaged(world.now)
+
+
+def test_a_call_of_which_nothing_is_known_says_so_and_not_that_the_agent_talks(world: AgentWorld) -> None:
+    world.waiting()
+    world.by_browser()
+    world.twilio.outcomes = [Unknown(reasons.TIMEOUT, "timeout")]
+    world.run()
+    assert world.finished["reason"] == reasons.UNKNOWN
+
+
+@pytest.mark.parametrize("reason", [reasons.NOT_PICKED_UP, reasons.NOT_ACCEPTED, reasons.refused(21211)])
+def test_a_phone_that_is_not_rung_again_takes_nothing_of_the_accounts_rate(world: AgentWorld, reason: str) -> None:
+    limiter: Any = _Taken()
+    world.by_phone()
+    world.waiting()
+    world.sessions.open(AGENT, SESSION, PHONE, 30, world.now)
+    world.sessions.end(AGENT, session_id=SESSION, reason=reason, now=world.now)
+    Run(replace(world._tools, rate_limiter=limiter), RunMessage(AGENT, "call ended", "run"), world.now + 29).work()
+    assert limiter.wanted == 0
+    assert world.twilio.posted == []

@@ -400,3 +400,11 @@ def test_leads_that_wait_for_a_number_are_looked_at_again_when_it_is_mended(here
     here.run(cause="mended")
     assert callers(here) == [US]
     assert parse(here.row(lead)["placed_at"]) == now()
+
+
+def test_the_page_is_told_when_a_lead_whose_number_rests_may_be_called(here: World) -> None:
+    """Soon, if it goes out from another; else when the number's rest is over."""
+    here.twilio.outcomes = [REFUSED, REFUSED]
+    from_a_spare, without = imports(here), imports(here, AMERICAN)
+    dial = [here.dial.dial(AGENT, lead, "run", AgentGate(TIMING)) for lead in (from_a_spare, without)]
+    assert [result.until for result in dial] == [now() + TIMING.margin, now() + HOUR_S]

@@ -312,3 +312,11 @@ def test_a_request_without_a_good_token_is_not(world: Shipped, authorization: st
 
 def test_a_token_without_its_kind_is_not(world: Shipped) -> None:
     assert _request(world, SIGNER.token()) == {"isAuthorized": False}
+
+
+@pytest.mark.usefixtures("sockets")
+def test_a_page_without_a_name_takes_the_oldest_place_whoever_has_that(world: Shipped) -> None:
+    world.agents.connect(AGENT, "named", int(now()) + 3600, now() - 60, "that")
+    unnamed = _opened(world, 19, now() - 1)
+    world.door("$connect", "new")
+    assert {tab.connection_id for tab in world.agents.get_agent(AGENT).connections} == {*unnamed, "new"}

@@ -1,5 +1,6 @@
 """One lead, called once: claimed, looked at again, posted once, and recorded before anything else."""
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -501,3 +502,73 @@ def test_an_entry_of_the_installations_list_holds_for_every_spelling(world: Worl
     for number in (MOBILE, SAME_MOBILE):
         world.lead(_former(world, number))
     assert world.called == []
+
+
+def test_two_numbers_that_twilio_blocks_one_beside_the_other_both_wait_on(world: World) -> None:
+    """Each shows that the other is not blocked alone; the calls of another agent in between change nothing of that."""
+    leads_of_both = world.waiting(2)
+    for _ in range(6):
+        for lead in leads_of_both:
+            world.twilio.outcomes = [Refused("permission", 21216, "Twilio refused the call (21216)")]
+            world.lead(lead)
+            assert world.status(lead) == "pending"
+            world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], "test", now() - 1, now())
+
+
+def test_the_last_try_of_a_number_that_is_blocked_shows_the_next_that_it_is_not_alone(world: World) -> None:
+    lead, other = world.waiting(2)
+
+    def something_else_in_between() -> None:
+        if world.status(lead) == "pending":
+            world.installation.note_refusal(29999, other, ANOTHER)
+
+    assert _blocked_again_and_again(world, lead, something_else_in_between)[-2:] == ["failed", "failed"]
+    assert world.installation.get_installation().met_by_another(21216, other)
+
+
+def test_a_place_that_the_account_may_not_call_is_tried_again_for_ever(world: World) -> None:
+    """A person permits it some day; it is no evidence about the number, nor about another."""
+    (lead,) = world.waiting()
+    for _ in range(6):
+        world.twilio.outcomes = [Refused("permission", 21215, "Twilio refused the call (21215)")]
+        world.lead(lead)
+        assert world.status(lead) == "pending"
+        assert world.installation.get_installation().refused_code is None
+        world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], "test", now() - 1, now())
+
+
+def test_a_call_whose_callback_is_first_is_no_alarm(world: World, logged: io.StringIO) -> None:
+    (lead,) = world.waiting()
+    world.twilio.meanwhile = lambda: world.leads.record_live(
+        Attempt(AGENT, lead, world.row(lead)["attempt_id"]), SID, "ringing", "callback", now()
+    )
+    world.twilio.outcomes = [Placed(SID)]
+    world.lead(lead)
+    assert "ONCE-005" not in logged.getvalue()
+    assert "strays" not in world.row(lead)
+
+
+def test_an_error_keeps_a_leads_place_the_first_time_and_lets_it_wait_the_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def throttled(*_: str, **__: float) -> Any:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
+
+    (lead,) = world.waiting()
+    monkeypatch.setattr(world.installation, "get_before_call", throttled)
+    with pytest.raises(ClientError):
+        world.lead(lead)
+    assert _ahead(world.row(lead)["due"]) == -1000
+    with pytest.raises(ClientError):
+        world.lead(lead)
+    assert _ahead(world.row(lead)["due"]) > 0
+
+
+def test_a_row_of_the_first_release_that_is_being_called_counts_as_called(world: World) -> None:
+    """Whatever it says of how often."""
+    first, second = _former(world, MOBILE), _former(world, SAME_MOBILE)
+    key = {"user_id": {"S": AGENT}, "lead_id": {"S": first}}
+    world.leads._client.put_item(TableName="Leads", Item={**key, "call_status": {"S": "unknown"}, "calls": {"N": "0"}})
+    world.lead(second)
+    assert world.called == []
+    assert world.row(second)["held"]["reason"] == reasons.SAME_LINE

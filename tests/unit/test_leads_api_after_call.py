@@ -427,3 +427,45 @@ def test_a_run_that_could_not_be_queued_is_made_up_for_by_the_repeat(world: Worl
         again(world, lead)
     assert again(world, lead).status == 200
     assert world.queue.runs == [(AGENT, "again")]
+
+
+def test_the_pages_are_told_that_a_lead_is_called_again(world: World) -> None:
+    lead = talked(world)
+    world.tab("one")
+    again(world, lead)
+    assert [event for _, event, _ in world.sockets.frames] == ["call:status_updated"]
+
+
+def test_the_run_that_is_queued_finds_that_the_lead_goes_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead, found = talked(world), list[dict[str, float]]()
+    monkeypatch.setattr(world.queue, "enqueue_run", lambda *_: found.append(world.agents.get_agent(AGENT).first))
+    again(world, lead)
+    assert found == [{lead: now()}]
+
+
+def test_a_lead_that_is_deleted_meanwhile_is_no_lead_any_more(world: World) -> None:
+    lead = talked(world)
+    world.overtake("again", lambda: world.leads.delete(LeadKey(AGENT, lead), AGENT, now()))
+    assert again(world, lead).code == "not_found"
+
+
+def test_a_word_that_is_overtaken_twice_is_heard_the_third_time(world: World) -> None:
+    lead = talked(world)
+
+    def noted() -> None:
+        assert world.leads.set_outcome(Attempt(AGENT, lead, "attempt"), "meeting", AGENT, now()).won
+
+    def noted_twice() -> None:
+        noted()
+        world.overtake("again", noted)
+
+    world.overtake("again", noted_twice)
+    told = again(world, lead)
+    assert (told.status, told.data["call_status"]) == (200, "pending")
+
+
+def test_a_call_in_a_status_that_nobody_knows_is_not_over(world: World) -> None:
+    lead = world.ringing()
+    world.twilio.calls = [world.a_call("CA1", "levitating")]
+    told = again(world, lead)
+    assert (told.status, told.code) == (409, "call_not_over")

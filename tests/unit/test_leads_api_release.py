@@ -195,3 +195,44 @@ def test_a_callback_that_settles_the_lead_while_twilio_is_asked_wins(world: Worl
     assert "busy" in told.data["error"]["message"]
     assert world.row(lead)["call_status"] == "busy"
     assert world.queue.runs == []
+
+
+def test_a_call_whose_status_nobody_knows_is_named_without_it(world: World) -> None:
+    """Of a status that is known the answer says it."""
+    strange, busy = world.lost(), world.lost(phone="+12015550124", attempt="attempt")
+    world.twilio.calls = [world.a_call("CA1", "levitating")]
+    assert "details" not in release(world, strange).data["error"]
+    world.twilio.calls = [world.a_call("CA2", "busy")]
+    world.twilio.to_number = lambda _phone: world.twilio.calls  # type: ignore[method-assign]
+    assert release(world, busy).data["error"]["details"] == {"call_status": "busy"}
+
+
+def test_a_call_that_has_ended_lets_the_next_run_start_and_one_that_goes_on_does_not(world: World) -> None:
+    lead = world.lost()
+    world.twilio.calls = [world.a_call("CA1", "ringing")]
+    assert release(world, lead).status == 409
+    assert world.queue.runs == []
+    lead = world.lost(phone="+12015550124")
+    world.twilio.to_number = lambda _phone: [world.a_call("CA2", "busy")]  # type: ignore[method-assign]
+    assert release(world, lead).status == 409
+    assert world.queue.runs == [(AGENT, "call ended")]
+
+
+def test_a_call_that_its_own_callback_has_recorded_meanwhile_is_shown_once(world: World) -> None:
+    lead = world.lost()
+    world.tab("one")
+    attempt = Attempt(AGENT, lead, "attempt")
+    world.twilio.calls = [world.a_call("CA1", "busy")]
+    world.overtake("record_end", lambda: world.leads.record_end(attempt, "CA1", "busy", "callback", 1.0))
+    assert release(world, lead).code == "was_called"
+    assert world.sockets.frames == []
+    assert world.queue.runs == [(AGENT, "call ended")]
+
+
+def test_the_pages_are_shown_a_call_that_has_ended_though_no_run_can_be_queued(world: World) -> None:
+    lead = world.lost()
+    world.tab("one")
+    world.twilio.calls, world.queue.fails = [world.a_call("CA1", "busy")], 1
+    with pytest.raises(ClientError):
+        release(world, lead)
+    assert [event for _, event, _ in world.sockets.frames] == ["call:completed"]

@@ -6,6 +6,7 @@ import pytest
 
 from autocall import reasons
 from autocall.leads import Attempt
+from autocall.timing import stamp
 from tests.unit import leads_api_world
 from tests.unit.leads_api_world import AGENT, Told, World
 
@@ -107,3 +108,30 @@ def test_who_says_called_first_keeps_it_from_being_called_again(world: World) ->
 @pytest.mark.parametrize("attempt", [None, 5, ["attempt"], {"S": "attempt"}])
 def test_the_attempt_must_be_named(world: World, attempt: object) -> None:
     assert settle(world, world.lost(), attempt).status == 400
+
+
+def test_a_callback_that_ends_the_lead_just_before_wins(world: World) -> None:
+    lead = world.lost()
+    world.overtake(
+        "settle_by_agent",
+        lambda: world.leads.record_end(Attempt(AGENT, lead, "attempt"), "CA1", "busy", "callback", 1.0),
+    )
+    told = settle(world, lead)
+    assert (told.status, told.code) == (409, "not_releasable")
+    assert world.row(lead)["call_status"] == "busy"
+
+
+def test_of_two_who_settle_at_once_both_are_answered_that_it_was_called(world: World) -> None:
+    lead = world.lost()
+    world.overtake(
+        "settle_by_agent",
+        lambda: world.leads.settle_by_agent(Attempt(AGENT, lead, "attempt"), "another", stamp(1.0), 1.0),
+    )
+    told = settle(world, lead)
+    assert (told.status, told.data["call_status"]) == (200, "completed")
+
+
+def test_a_repeat_is_no_word_about_an_attempt_that_was_settled_later(world: World) -> None:
+    lead = world.lost()
+    settle(world, lead)
+    assert settle(world, lead, "an earlier one").status == 409

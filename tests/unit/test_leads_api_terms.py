@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
+from autocall import reasons
+from autocall.called import Called
 from autocall.gates import Hours, load_hours
 from autocall.hours_file import read_hours
-from autocall.leads import LeadKey, lead_id, number_hash
+from autocall.leads import Attempt, LeadKey, lead_id, number_hash
 from autocall.timing import is_far, now, stamp
 from functions.leads_api.lists import lead_terms
 from tests.unit import leads_api_world
-from tests.unit.leads_api_world import AGENT, PHONE, Told, World
+from tests.unit.leads_api_world import AGENT, OTHER, PHONE, Told, World
 
 IMPORT, CONFIRM = "POST /api/leads", "POST /api/leads/{id}/confirm"
 OF_LEAD, OF_NUMBER = "GET /api/may-call", "POST /api/may-call"
-BERLIN, MIAMI, OHIO = "+4930123456", "+13055550123", "+16145550123"
+BERLIN, MIAMI, OHIO, MOVED = "+4930123456", "+13055550123", "+16145550123", "+12125550123"
 TUESDAY = "2026-12-01T17:00:00Z"
 ALWAYS = {"week": {"mon-sun": "00:00-24:00"}}
 OPEN: Hours = read_hours({"world": ALWAYS, "countries": {"US": ALWAYS | {"mode": "confirm"}}})
@@ -292,3 +294,89 @@ def test_the_settings_name_what_the_installation_takes_upon_itself_and_what_is_c
     world.installation.close("FR", now() - 1, "operator", now() - 99)
     told = world.ask("GET /api/settings").data["installation"]
     assert (told["trust_list_consent"], told["closed"]) == (None, [{"place": "US-LA", "until": stamp(now() + 600)}])
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1999-12-31T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_of_another_century_is_refused(world: World, at: str) -> None:
+    assert world.ask(OF_NUMBER, {"phone": OHIO, "at": at}).status == 400
+
+
+def test_a_number_that_the_list_itself_forbids_is_refused(world: World) -> None:
+    told = world.ask(OF_NUMBER, {"phone": OHIO, "do_not_call": "yes"})
+    assert (told.status, told.code) == (400, "bad_field")
+    assert "do-not-call" in told.data["error"]["message"]
+
+
+def test_the_place_of_a_number_is_that_of_its_own_lead(world: World) -> None:
+    """A number alone says the United States: the list has said Ohio."""
+    imported(world, MOVED, state="Ohio")
+    told = world.ask(OF_NUMBER, {"phone": MOVED, "at": TUESDAY}).data
+    assert told["zones"] == list(world.row(lead_id(AGENT, MOVED))["zones"])
+    assert told["zones"] != world.ask(OF_NUMBER, {"phone": MOVED, "at": TUESDAY}, user=OTHER).data["zones"]
+
+
+def test_how_often_a_number_may_be_called_is_asked_too(world: World) -> None:
+    world.installation.change_settings(0, {"again_per_week": 1})
+    world.have_hours(read_hours({"world": ALWAYS}))
+    lead = world.waiting()
+    called = world.called.mark(number_hash(PHONE), Called(), Attempt(AGENT, lead, "attempt"), now() - 60, now() + 9e5)
+    assert called.won
+    told = world.ask(OF_NUMBER, {"phone": PHONE}).data
+    assert (told["may"], told["reason"]) == (False, reasons.TOO_OFTEN)
+
+
+def _confirmed_since(world: World, lead: str, seconds: float) -> None:
+    world.keeps(lead, confirmed_until=stamp(now() + 120 - seconds))
+
+
+def test_a_word_that_was_refused_puts_nobody_first(world: World) -> None:
+    world.have_hours(OPEN)
+    confirm(world, world.held("hours"))
+    assert world.agents.get_agent(AGENT).first == {}
+
+
+def test_the_run_that_a_word_queues_finds_that_its_lead_goes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, found = to_confirm(world), list[dict[str, float]]()
+    monkeypatch.setattr(world.queue, "enqueue_run", lambda *_: found.append(world.agents.get_agent(AGENT).first))
+    confirm(world, lead)
+    assert found == [{lead: now()}]
+
+
+def test_a_word_whose_two_minutes_are_over_is_no_word_any_more(world: World) -> None:
+    lead = to_confirm(world)
+    confirm(world, lead)
+    _confirmed_since(world, lead, 121)
+    assert confirm(world, lead).code == "not_to_confirm"
+
+
+def test_who_is_being_called_already_needs_no_further_word(world: World) -> None:
+    """Two minutes are not over: the word was for this one call."""
+    lead = to_confirm(world)
+    confirm(world, lead)
+    assert world.leads.claim(Attempt(AGENT, lead, "attempt"), "run", now() + 1).won
+    assert "confirmed_until" in world.row(lead)
+    assert confirm(world, lead).code == "not_to_confirm"
+
+
+def test_a_lead_that_was_held_again_within_the_two_minutes_needs_another_word(world: World) -> None:
+    lead = to_confirm(world)
+    confirm(world, lead)
+    assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], "hours", now() + 60, now()).won
+    assert confirm(world, lead).code == "not_to_confirm"
+
+
+def test_of_two_who_start_a_call_at_once_both_are_answered_that_it_starts(world: World) -> None:
+    lead = to_confirm(world)
+    due = world.row(lead)["due"]
+    world.overtake("confirm", lambda: world.leads.confirm(LeadKey(AGENT, lead), due, "another", now()))
+    assert confirm(world, lead).status == 200
+    assert world.row(lead)["confirmed_by"] == "another"
+
+
+def test_a_lead_that_has_changed_meanwhile_is_not_started(world: World) -> None:
+    lead = to_confirm(world)
+    world.overtake("confirm", lambda: world.leads.delete(LeadKey(AGENT, lead), AGENT, now()))
+    assert confirm(world, lead).code == "not_to_confirm"
+    assert world.queue.runs == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local import function_processes
 from local.function_processes import CAN_FORK, ForkedProcess, ForkServer, FunctionProcesses, UnpackedOnce
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="this machine has no handles of processes")
@@ -126,17 +127,23 @@ def test_a_server_that_has_ended_is_an_error_and_no_silence(server: ForkServer, 
         _start(server, code)
 
 
-def test_code_is_unpacked_once_and_each_process_has_a_link_to_it(tmp_path: Path) -> None:
+def test_code_is_unpacked_once_and_each_process_has_a_link_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function_processes, "UNPACKED", tmp_path / "unpacked")
     folders = [tmp_path / name for name in ("one", "two")]
+    with zipfile.ZipFile(tmp_path / "made", "w") as made:
+        made.writestr("functions/one.py", "1")
     for folder in folders:
         (folder / "code").mkdir(parents=True)
-        with zipfile.ZipFile(folder / "code.zip", "w") as made:
-            made.writestr("functions/one.py", "1")
+        (folder / "code.zip").write_bytes((tmp_path / "made").read_bytes())
         with UnpackedOnce(folder / "code.zip") as file:
             file.extractall(str(folder / "code"))
     one, two = ((folder / "code").resolve() for folder in folders)
     assert one == two
     assert (one / "functions" / "one.py").read_text() == "1"
+    assert [path.name for path in (tmp_path / "unpacked").iterdir()] == [one.name]
+    assert not list(tmp_path.rglob("code.zip"))
 
 
 def test_a_layer_is_unpacked_as_ever(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """One number and several agents: who has called it decides whether it may be called, and what made no call does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -240,3 +241,23 @@ def test_only_a_row_that_is_settled_and_knows_of_no_call_proves_that_there_was_n
     row: dict[str, Any], proven: bool
 ) -> None:
     assert made_no_call(row, "A1") is proven
+
+
+def test_a_hold_that_ends_before_its_colleagues_call_is_known_ends_then(here: World) -> None:
+    here.twilio.outcomes = [Unknown("timeout", "")]
+    here.lead(here.waiting()[0])
+    earlier = replace(called(here), at=now() - 30 * DAY_S + 60)
+    gate = here.dial.numbers
+    _, held = gate.closed({"user_id": OTHER, "lead_id": "theirs", "phone": phone(0)}, earlier, set(), now())
+    assert held == Held(reasons.COLLEAGUE, now() + 60)
+
+
+def test_what_an_administrator_has_lifted_is_not_asked_after(here: World) -> None:
+    """Its outcome changes nothing: the week of the installation counts it as called."""
+    assert here.installation.change_settings(0, {"again_per_week": 1})[0]
+    here.twilio.outcomes = [Unknown("timeout", "")]
+    here.lead(here.waiting()[0])
+    assert here.called_numbers.lift(number_hash(phone(0)), called(here), "admin", now()).won
+    row = dials(here, imports(here))
+    assert row["held"]["reason"] == reasons.TOO_OFTEN
+    assert parse(row["due"][5:28] + "Z") == pytest.approx(now() + 7 * DAY_S, abs=1)

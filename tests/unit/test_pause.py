@@ -244,6 +244,19 @@ def test_a_call_that_was_answered_and_is_over_already_met_no_agent(world: World,
     assert (row["call_status"], "abandoned_at" in row) == ("completed", agent_first)
 
 
+def test_what_a_callback_says_while_twilio_is_asked_is_shown_once(world: World) -> None:
+    """The callback has shown it."""
+    world.call("a", "ringing")
+
+    class Overtaken:
+        def cancel(self, sid: str) -> TwilioCall:
+            assert world.leads.record_live(Attempt(AGENT, "a", "attempt"), sid, "in-progress", "callback", NOW).won
+            return TwilioCall(sid, "in-progress", "", None, None)
+
+    _cancel(world, Overtaken())
+    assert [event for _, event, _ in world.push.pushed] == ["autocall:paused"]
+
+
 def test_what_was_known_already_of_a_call_is_shown_to_nobody(world: World) -> None:
     world.call("a", "ringing")
     answers = Answers("CAa", "in-progress")

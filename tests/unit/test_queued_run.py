@@ -172,3 +172,12 @@ def test_a_mark_is_neither_the_profile_nor_a_page(world: World) -> None:
 def test_a_message_is_brought_back_in_whole_seconds(world: World) -> None:
     world.queue.retry_in("receipt", 0.6)
     assert world.sqs.changed == [{"QueueUrl": "queue", "ReceiptHandle": "receipt", "VisibilityTimeout": 1}]
+
+
+def test_who_can_do_without_a_run_queues_one_all_the_same(world: World) -> None:
+    world.queue.try_to_enqueue_run(AGENT, Cause.RANG_BACK, "correlation")
+    assert [message.cause for message in world.sqs.sent] == [Cause.RANG_BACK]
+    world.queue.take(AGENT)
+    world.sqs.fails = 1
+    world.queue.try_to_enqueue_run(AGENT, Cause.RANG_BACK, "correlation")
+    assert world.ask() == 2, "and what could not be queued keeps nobody else from it"

@@ -207,3 +207,8 @@ def test_past_the_bound_a_freed_line_is_a_persons_to_settle(world: World) -> Non
     assert settled.won
     assert leads.can_release(settled.row)
     assert world.leads.release_by_agent(Attempt(AGENT, lead, "mine"), AGENT, now()).won
+
+
+def test_what_is_asked_about_later_is_told_with_the_moment_of_that(world: World) -> None:
+    lead = world.live("ringing", ago=600)
+    assert _settle(world, lead, _call("ringing", 599)).row["due"] == world.row(lead)["due"]

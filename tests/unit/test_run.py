@@ -1,6 +1,7 @@
 """One run: look at this agent again, fill the free lines, and say what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import Any
 
@@ -674,3 +675,69 @@ def test_the_log_tells_how_many_wait_and_what_became_of_each_without_names_and_n
     assert [message for message, _ in told] == ["leads pending", "placed", "held"]
     assert (told[0][1]["pending"], [extra["lead_id"] for _, extra in told[1:]]) == (2, [first, second])
     assert not [word for word in ("Ada", phone(0), phone(1)) if word in repr(told)]
+
+
+def test_a_run_whose_lines_are_full_is_not_out_of_time(world: World) -> None:
+    world.live()
+    world.claimed(place=91)
+    world.waiting(1)
+    world.run(left_s=1)
+    assert world.finished["reason"] is None
+
+
+def test_who_was_deleted_is_wanted_first_no_more(world: World) -> None:
+    (lead,) = world.waiting(1)
+    world.agents.put_first(AGENT, lead, now() - 1)
+    assert world.leads.delete(LeadKey(AGENT, lead), AGENT, now()).won
+    world.run()
+    assert world.agents.get_agent(AGENT).first == {}
+
+
+def _claims(world: World, first: Callable[[], object] = lambda: None) -> list[str]:
+    """The leads that are claimed from now on, however often; *first* happens at the first claim."""
+    claim, claimed = world.leads.claim, list[str]()
+
+    def noted(attempt: Attempt, *about: Any) -> Any:
+        if not claimed:
+            first()
+        claimed.append(attempt.lead)
+        return claim(attempt, *about)
+
+    world.leads.claim = noted  # type: ignore[method-assign]
+    return claimed
+
+
+def test_who_a_person_wants_called_is_claimed_once(world: World) -> None:
+    wanted, other = world.waiting(2)
+    world.agents.put_first(AGENT, wanted, now() - 1)
+    claimed = _claims(world)
+    world.run()
+    assert claimed == [wanted, other]
+
+
+def test_what_the_look_after_a_claim_has_read_holds_for_the_next_lead(world: World) -> None:
+    """The agent's hours have ended meanwhile: it needs no claim to see that again."""
+    first, second = world.waiting(2, zones=["DE/Europe/Berlin"])
+    never = {"from": "09:00", "to": "09:01", "days": [(datetime.now(UTC).isoweekday() + 2) % 7 + 1]}
+    claimed = _claims(world, lambda: world.agents.update_profile(AGENT, {"window": never}))
+    world.run()
+    assert claimed == [first]
+    assert [world.row(lead)["held"]["reason"] for lead in (first, second)] == ["hours", "hours"]
+
+
+def test_the_pages_are_shown_who_is_held_and_why(world: World) -> None:
+    world.waiting(2, zones=["DE/Europe/Berlin"])
+    never = {"from": "09:00", "to": "09:01", "days": [(datetime.now(UTC).isoweekday() + 2) % 7 + 1]}
+    world.agents.update_profile(AGENT, {"window": never})
+    world.run("leads:fetched")
+    assert world.events == ["autocall:started", "call:status_updated", "call:status_updated", "autocall:finished"]
+    assert world.told("autocall:started") == {"pending": 0, "held": {"hours": 2}, "more": False}
+
+
+def test_the_lead_that_twilio_has_refused_is_no_probe_although_it_is_the_first(world: World) -> None:
+    refused, _ = world.waiting(2)
+    key = LeadKey(AGENT, refused)
+    assert world.leads.hold(key, world.row(refused)["due"], "Twilio refused the call (29999)", now() - 2000, now()).won
+    world.resting(-1)
+    world.run()
+    assert world.called[0] == phone(1)

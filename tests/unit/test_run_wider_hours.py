@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autocall.call_outcomes import Refused
+from autocall.gates import Held
 from autocall.leads import LeadKey
 from autocall.queued_run import Causes
 from autocall.timing import now
@@ -157,3 +158,13 @@ def test_what_another_run_was_asked_for_is_done_by_this_one(world: World) -> Non
     world.run("call ended")
     assert world.called == [phone(0), phone(1)]
     assert world.queue.done_with == [("hours", "asked")]
+
+
+def test_what_only_a_person_can_let_out_stays_held(world: World) -> None:
+    """Nobody knows where it is, so no hour would open it."""
+    (lead,) = world.waiting(1)
+    assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], "zone", now() + 1e6, now()).won
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("functions.dialer.lead_gates.LeadGates.held", lambda *_: Held("zone"))
+        world.run("hours")
+    assert world.row(lead)["held"]["reason"] == "zone"

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def _looked_for() -> dict[str, str]:
     return found
 
 
+@cache
 def _logged() -> set[str]:
     """The messages of all loggers of the functions."""
     messages = set()

@@ -203,7 +203,7 @@ def test_the_numbers_own_report_frees_the_agent_if_the_caller_hung_up_at_once(wo
     assert world.causes == ["rang back", "call ended"]
 
 
-@pytest.mark.parametrize(("status", "engaged"), [("completed", False), ("in-progress", True)])
+@pytest.mark.parametrize(("status", "engaged"), [("completed", False), ("in-progress", True), ("", False)])
 @pytest.mark.parametrize(("joined", "patience_s"), [(True, 300), (False, 30)])
 def test_a_conversation_of_whose_end_nothing_was_heard_is_asked_after(
     world: AgentWorld, lead: str, status: str, engaged: bool, joined: bool, patience_s: int
@@ -212,7 +212,7 @@ def test_a_conversation_of_whose_end_nothing_was_heard_is_asked_after(
     rings(world)
     if joined:
         world.room("participant-join", f"{SID}.{lead}")
-    world.twilio.known[SID] = status
+    world.twilio.known = {SID: status} if status else {}
     world.now += patience_s - 1
     world.is_there(SESSION)
     world.run()
@@ -285,3 +285,55 @@ def test_every_language_says_who_it_is_and_both_keys(language: str) -> None:
 def test_a_conversation_lasts_as_long_as_the_longest_call(world: AgentWorld) -> None:
     rings(world)
     assert parse(world.session.item["call_until"]) >= world.now + 3600
+
+
+@pytest.mark.parametrize("digit", ["5", "0", "#", ""])
+def test_another_key_is_no_word(world: AgentWorld, lead: str, digit: str) -> None:
+    assert "Goodbye" in presses(world, digit, lead)
+    assert "dnc" not in world.row(lead)
+    assert not world.installation.is_forbidden(number_hash(PHONE))
+
+
+def test_the_page_shows_who_must_not_be_called_any_more_and_not_who_was_deleted(world: AgentWorld, lead: str) -> None:
+    world.sockets.frames.clear()
+    presses(world, "9", lead)
+    world.push.counts()  # all is sent then
+    assert [data["lead_id"] for _, _, data in world.sockets.frames] == [lead]
+    assert world.counted()["never_again"] == 1
+    assert world.leads.delete(LeadKey(AGENT, lead), AGENT, world.now).won
+    world.sockets.frames.clear()
+    presses(world, "9", lead)
+    assert world.sockets.frames == []
+
+
+@pytest.mark.usefixtures("lead")
+def test_a_caller_who_still_talks_frees_nobody_and_the_page_shows_when_they_are_gone(world: AgentWorld) -> None:
+    rings(world)
+    world.inbound.over(InboundCall(PHONE, SID), "in-progress", world.now, "over")
+    assert world.session.is_engaged(world.now)
+    world.inbound.over(InboundCall(PHONE, SID), "completed", world.now, "over")
+    assert world.told("agent:session")["call"] is None
+
+
+@pytest.mark.usefixtures("lead")
+def test_the_page_shows_that_a_caller_is_gone_though_no_run_can_be_queued(world: AgentWorld) -> None:
+    rings(world)
+    queue = DialQueue(UnreachableSqs(), "queue", QueuedRuns(world.tables, AGENTS))  # type: ignore[arg-type]
+    with pytest.raises(EndpointConnectionError):
+        replace(world.inbound, queue=queue).over(InboundCall(PHONE, SID), "completed", world.now, "over")
+    assert world.told("agent:session")["call"] is None
+
+
+@pytest.mark.parametrize("caller", [STRANGER, "anonymous"])
+def test_the_end_of_a_strangers_call_is_nobodys(world: AgentWorld, caller: str) -> None:
+    assert is_the_menu(rings(world, caller))
+    assert world.counted() == {"inbound_unknown": 1}
+    world.inbound.over(InboundCall(caller, SID), "completed", world.now, "over")
+    assert world.causes == []
+
+
+def test_an_agent_whose_line_has_ended_while_a_phone_rings_is_not_waited_for(world: AgentWorld, lead: str) -> None:
+    world.sessions.reserve(AGENT, SESSION, "another lead", "attempt", world.now)
+    world.sessions.end(AGENT, session_id=SESSION, now=world.now)
+    assert is_the_menu(rings(world))
+    assert world.row(lead)["rang_back_at"] == stamp(world.now)

@@ -260,3 +260,12 @@ def test_a_lead_who_presses_nine_is_counted_and_shown_and_a_number_that_is_no_le
 def test_pressing_nine_forbids_nothing_where_the_number_is_not_known(world: AgentWorld, lead: str) -> None:
     world.lead_calls.menu(world.leg(lead), "9", "", world.now)
     assert "dnc" not in world.row(lead)
+
+
+def test_who_answers_late_is_not_asked_to_wait_for_a_page_that_is_loaded_for_another(
+    world: AgentWorld, lead: str
+) -> None:
+    world.sessions.free(AGENT, world.attempt(lead), world.now)
+    world.sessions.reserve(AGENT, SESSION, "another lead", "another", world.now)
+    world.sessions.open(AGENT, "s2", "browser", 30, world.now)
+    assert _is_an_apology(world.answers(lead))

@@ -151,3 +151,42 @@ def test_ready_while_they_still_talk_queues_no_run_and_leaves_out_the_wrap_up(wo
     world.leaves(lead)
     assert world.causes == [*causes, "call ended"]
     assert not world.session.is_wrapping(world.now)
+
+
+def test_the_page_hears_that_the_agents_call_is_over(world: AgentWorld) -> None:
+    world.by_browser()
+    world.agent_calls.over(AGENT, SESSION, LEG, "completed", world.now)
+    assert world.told("agent:session")["phase"] == ENDED
+
+
+def test_an_agent_who_leaves_the_room_has_ended_their_call(world: AgentWorld) -> None:
+    """Whether the room's own end is reported or not."""
+    world.by_browser()
+    world.room("participant-leave", "agent")
+    assert (world.session.phase, world.session.reason) == (ENDED, reasons.LEFT)
+
+
+def test_a_lead_who_comes_into_the_room_first_keeps_their_agent(world: AgentWorld, lead: str) -> None:
+    attempt = world.attempt(lead)
+    world.room("participant-join", f"{attempt}.{lead}", attempt=attempt, lead=lead)
+    assert world.session.attempt == attempt
+
+
+def test_whoever_is_nobodys_lead_and_leaves_lets_no_run_start(world: AgentWorld) -> None:
+    world.by_browser()
+    world.queue.runs.clear()
+    world.room("participant-leave", "a listener")
+    assert world.causes == []
+
+
+def test_the_page_is_shown_that_the_agent_is_free_though_no_run_can_be_queued(
+    world: AgentWorld, lead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_about: object) -> None:
+        raise ConnectionError
+
+    world.sockets.frames.clear()
+    monkeypatch.setattr(world.queue, "enqueue_run", fails)
+    with pytest.raises(ConnectionError):
+        world.leaves(lead)
+    assert world.told("agent:session")["call"] is None
