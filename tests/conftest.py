@@ -42,12 +42,40 @@ _TOGETHER = {
 _SHARED_BY = {f"tests/{file}": what for what, files in _TOGETHER.items() for file in files}
 
 
+_WITH_A_STACK = ("tests/browser/", "tests/e2e/", "the line", "the paced stack", "the faulty stack")
+_FOR_THE_END = 40  # files, of a second or two each
+
+
 class _ByWhatIsShared(LoadFileScheduling):
-    """Files that bring up the same thing are one worker's, so that it is brought up once."""
+    """Files that bring up the same thing are one worker's, which brings it up once; they take long, and begin.
+
+    A test with a stack waits for much of its time, every other one computes. So that no core is idle, one worker
+    computes while the others wait, and some files that compute are kept for the time when the last stack is waited for.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         return _SHARED_BY.get(file, file)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        self.workqueue.move_to_end(self._next(node), last=False)
+        super()._assign_work_unit(node)
+
+    def _next(self, node: Any) -> str:
+        scopes = sorted(self.workqueue, key=lambda scope: scope not in _TOGETHER)
+        waiting = [scope for scope in scopes if scope.startswith(_WITH_A_STACK)]
+        computing = [scope for scope in scopes if not scope.startswith(_WITH_A_STACK)]
+        if waiting and (len(computing) <= _FOR_THE_END or self._another_computes(node)):
+            return waiting[0]
+        return (computing or waiting)[0]
+
+    def _another_computes(self, node: Any) -> bool:
+        return any(
+            not scope.startswith(_WITH_A_STACK) and not all(tests.values())
+            for other, assigned in self.assigned_work.items()
+            for scope, tests in assigned.items()
+            if other is not node
+        )
 
 
 @pytest.hookimpl(optionalhook=True)
