@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 
 from local import processes, stack
 from local.agents import UnknownAgent, token_of
-from local.cloudformation import Failed
-from local.deployment import NotSynthesised
+from local.deployment import Failed
 from local.environments import NotInstalled
 from local.import_file import Api, NotTaken, send_file
 from local.list_file import Unreadable, asker, columns_of
@@ -24,7 +23,6 @@ _KNOWN = (
     Failed,
     NotBuilt,
     NotInstalled,
-    NotSynthesised,
     NotTaken,
     NotUp,
     PortTaken,

@@ -1,23 +1,20 @@
-"""Deploys the real stack of `cdk/` to the emulator.
+"""Deploys the real stack of `cdk/` to the emulator, with the CDK's own command line.
 
-It does what `cdk bootstrap`, `cdk synth` and `cdk deploy` do, without the CDK's command line, whose starts alone take
-four seconds of a processor. `tests/e2e/test_operations.py` deploys the same assembly with it: nothing is to change.
+It runs the CDK's app as `cdk synth` does, because that command's start alone takes two seconds of a processor.
 """
 
 import json
 import os
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cdk.dependencies import hash_of
 from cdk.settings import name_of
-from local import cloudformation
 from local.environments import path
-from local.paths import PYTHON, ROOT, SHARED, StackDir, locked, write
+from local.paths import CDK, PYTHON, ROOT, SHARED, StackDir, locked, write
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -30,8 +27,8 @@ _BUILT = SHARED / "assets"
 _SOURCES = ("cdk", "functions", "autocall", "cdk.json", "hashes.txt")
 
 
-class NotSynthesised(Exception):
-    """The stack's assembly could not be made; the message is the output of the CDK's app."""
+class Failed(Exception):
+    """The CDK failed; the message is its output."""
 
 
 def plain_environment() -> dict[str, str]:
@@ -58,14 +55,20 @@ def aws_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def bootstrap(cloudformation_client: Any) -> None:
-    """Deploy the template of `cdk bootstrap`; a kept state has it."""
-    if cloudformation.find(cloudformation_client, _TOOLKIT):
+def bootstrap(cloudformation: Any) -> None:
+    """Deploy the template of `cdk bootstrap`, whose command takes three seconds of a processor; a kept state has it."""
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    if any(stack["StackName"] == _TOOLKIT for stack in stacks):
         return
     chosen = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY", "CloudFormationExecutionPolicies": _ADMINISTRATOR}
-    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()]
-    template = _BOOTSTRAP_TEMPLATE.read_text()
-    cloudformation.deploy(cloudformation_client, _TOOLKIT, TemplateBody=template, Parameters=parameters)
+    cloudformation.create_stack(
+        StackName=_TOOLKIT,
+        TemplateBody=_BOOTSTRAP_TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=_TOOLKIT, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
 
 
 def open_staging_bucket(s3: Any) -> None:
@@ -93,18 +96,7 @@ def _run_app(assembly: Path, context: Mapping[str, str]) -> None:
     settings = json.loads((ROOT / "cdk.json").read_text())["context"] | context
     validation = {"CDK_VALIDATION": "false"}  # takes seconds; tests and a real synth validate
     told = {"CDK_OUTDIR": str(assembly), "CDK_CONTEXT_JSON": json.dumps(settings)}
-    done = subprocess.run(
-        [PYTHON, "-m", "cdk.app"],
-        cwd=ROOT,
-        env=plain_environment() | validation | told,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if done.returncode:
-        raise NotSynthesised(f"cdk.app failed:\n{done.stdout[-6000:]}")
+    _run([str(PYTHON), "-m", "cdk.app"], plain_environment() | validation | told)
 
 
 def _take_assets(assembly: Path) -> None:
@@ -130,31 +122,25 @@ def _share_assets(assembly: Path) -> None:
         built.symlink_to(shared)
 
 
-def deploy(stack_dir: StackDir, cloudformation_client: Any, s3: Any) -> dict[str, str]:
-    """Publish the assembly's files and deploy its template to the emulator; returns the stack's outputs."""
-    files: dict[str, Any] = json.loads((stack_dir.assembly / f"{STACK}.assets.json").read_text())["files"]
-    there = {each["Key"] for each in s3.list_objects_v2(Bucket=_STAGING_BUCKET).get("Contents", [])}
-    for name, file in files.items():
-        (destination,) = file["destinations"].values()
-        if destination["objectKey"] not in there:
-            source = stack_dir.assembly / file["source"]["path"]
-            packed = _zipped(source, name) if file["source"]["packaging"] == "zip" else source
-            s3.put_object(Bucket=_STAGING_BUCKET, Key=destination["objectKey"], Body=packed.read_bytes())
-    manifest = json.loads((stack_dir.assembly / "manifest.json").read_text())
-    template: str = manifest["artifacts"][STACK]["properties"]["stackTemplateAssetObjectUrl"]
-    address = f"{s3.meta.endpoint_url}/{_STAGING_BUCKET}/{template.rpartition('/')[2]}"
-    return cloudformation.deploy(cloudformation_client, STACK, TemplateURL=address)
+def deploy(stack_dir: StackDir, endpoint: str) -> dict[str, str]:
+    """Deploy the assembly to the emulator; returns the stack's outputs."""
+    outputs = stack_dir.scratch / "stack-outputs.json"
+    flags = ["--method=direct", "--require-approval=never", "--no-notices", "--outputs-file", str(outputs)]
+    _run([str(CDK), "deploy", "--app", str(stack_dir.assembly), "--all", *flags], aws_environment(endpoint))
+    by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+    return by_stack[STACK]
 
 
-def _zipped(asset: Path, name: str) -> Path:
-    """The asset as a zip file, which is made once for all stacks."""
-    zipped = _BUILT / ".cache" / f"{name}.zip"
-    zipped.parent.mkdir(parents=True, exist_ok=True)
-    with locked(SHARED / "zips.lock"):
-        if not zipped.exists():
-            unfinished = zipped.with_suffix(".unfinished")
-            with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                for file in sorted(path for path in asset.rglob("*") if path.is_file()):
-                    archive.write(file, file.relative_to(asset))
-            unfinished.rename(zipped)
-    return zipped
+def _run(command: list[str], env: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=dict(env),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(f"{' '.join(command[1:3])} failed:\n{done.stdout[-6000:]}")

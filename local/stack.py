@@ -64,7 +64,7 @@ def _redeploy(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str,
         page.build(say)
     if deployment.synthesise(stack_dir, context(options, ports)):
         say("The code has changed: deploying it to the running stack")
-        stack_outputs = _deploy(stack_dir, ports["aws"])
+        stack_outputs = deployment.deploy(stack_dir, address(ports["aws"]))
         _write_outputs(stack_dir, options, ports, stack_outputs)
     say("The stack is up")
     return stack_dir.read_outputs()
@@ -81,7 +81,7 @@ def _bring_up(stack_dir: StackDir, options: StackOptions, say: Say) -> dict[str,
     made.result()
     ready.result()
     say("Deploying the stack")
-    stack_outputs = _deploy(stack_dir, ports["aws"])
+    stack_outputs = deployment.deploy(stack_dir, address(ports["aws"]))
     if built:
         built.result()
     _write_outputs(stack_dir, options, ports, stack_outputs)
@@ -119,10 +119,6 @@ def _emulator(stack_dir: StackDir, options: StackOptions, port: int, say: Say) -
     deployment.bootstrap(emulator.client("cloudformation", port))
     deployment.open_staging_bucket(emulator.client("s3", port))
     _put_secret(emulator.client("secretsmanager", port))
-
-
-def _deploy(stack_dir: StackDir, port: int) -> dict[str, str]:
-    return deployment.deploy(stack_dir, emulator.client("cloudformation", port), emulator.client("s3", port))
 
 
 def _put_secret(secrets: Any) -> None:

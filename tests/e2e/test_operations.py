@@ -19,7 +19,7 @@ from websockets.sync.server import Server, serve
 from autocall.agent_table import AgentTable
 from local.deployment import aws_environment
 from local.options import ACCOUNT_SID, API_KEY, API_SECRET
-from local.paths import CDK, PYTHON, ROOT
+from local.paths import PYTHON, ROOT
 from ops import smoke, witness
 from ops.installation import Installation, deployed
 from tests.conftest import SHARED_BY_TESTS
@@ -74,22 +74,6 @@ def test_smoke_fails_where_nobody_answers(stack: dict[str, Any], monkeypatch: py
     assert found["a handshake without a token is refused"].startswith("no answer")
     assert found["the API refuses a request without a token"].startswith("no answer")
     assert found["a callback that Twilio did not sign is refused"] == ""
-
-
-def test_the_cdks_command_line_finds_nothing_to_change(stack: dict[str, Any]) -> None:
-    """What the local run has deployed is what `cdk deploy` makes of the same assembly."""
-    command = [CDK, "deploy", "--app", SHARED_BY_TESTS.assembly, "--all", "--method=direct"]
-    done = subprocess.run(
-        [*command, "--require-approval=never", "--no-notices"],
-        cwd=ROOT,
-        env=aws_environment(stack["aws_endpoint"]),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "autocall (no changes)" in done.stderr
 
 
 def test_user_makes_an_agent_who_can_log_in(stack: dict[str, Any]) -> None:

@@ -96,6 +96,15 @@ def test_what_fails_when_it_is_deployed_would_be_found(tmp_path: Path) -> None:
     assert _broken({}, tmp_path, grow)[1] == {("pf-lambda-env-size", "autocall/Dialer/Resource")}
 
 
+def test_what_the_cdks_own_check_finds_would_be_seen(tmp_path: Path) -> None:
+    def spoil(stack: Stack) -> None:
+        leads: Any = stack.node.find_child("Leads").node.default_child
+        leads.add_property_override("BillingMode", "NEVER")
+
+    with pytest.raises(AssertionError, match="the CDK's own check finds more"):
+        _broken({}, tmp_path, spoil)
+
+
 def test_what_is_wrong_with_a_template_would_be_found(checked: dict[str, Checked]) -> None:
     assert {rule[0] for rule in checked[WRONG].lint} >= {"E"}
 
