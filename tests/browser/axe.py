@@ -22,7 +22,13 @@ def serious(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
 def _found(page: Page, rules: Sequence[str]) -> list[dict[str, Any]]:
     # To describe all that is right, to name every element and to load axe again take longer than to look.
-    options: dict[str, Any] = {"resultTypes": ["violations"], "selectors": False, "elementRef": False}
+    # It scrolls to look at colours, and leaves the page so unless it is told to scroll back.
+    options: dict[str, Any] = {
+        "resultTypes": ["violations"],
+        "selectors": False,
+        "elementRef": False,
+        "restoreScroll": True,
+    }
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     if not page.evaluate("'axe' in window"):
