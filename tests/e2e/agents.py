@@ -334,6 +334,11 @@ class Twilio:
         told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=PATIENCE_S).json()["numbers"]
         return told
 
+    def callbacks(self) -> dict[str, Any]:
+        """How many callbacks are on their way, were sent, and how they were answered."""
+        told: dict[str, Any] = requests.get(f"{self.url}/_witness", timeout=PATIENCE_S).json()["callbacks"]
+        return told
+
     def script(self, phone: str, **happens: Any) -> None:
         answer = requests.post(f"{self.url}/_script", json={"number": phone, **happens}, timeout=PATIENCE_S)
         assert answer.status_code < 300, answer.text

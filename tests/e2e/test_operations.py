@@ -321,6 +321,7 @@ def test_the_witness_finds_each_planted_difference_between_the_leads_and_twilios
     tab = agent.tab().start()
     tab.wait(lambda tab: set(leads) <= tab.completed())
     tab.close()
+    eventually(lambda: not twilio.callbacks()["waiting"])  # a late one would say what an unknown row has come to
     dynamodb, calls = aws(stack, "dynamodb"), twilio.witness()
     sids = dict(zip(leads, (calls[phone]["calls"][0]["sid"] for phone in phones), strict=True))
     rows: dict[str, Any] = {"TableName": stack["leads_table"]}

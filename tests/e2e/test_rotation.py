@@ -61,7 +61,7 @@ def test_a_rotated_token_loses_no_callback(paced: Outputs, person: Person, paced
     assert tab.completed() == set(leads)
     assert 0 < promoted_after < only_after < len(leads)
     assert twilio.dialled(*phones) == [1] * len(phones)
-    callbacks = requests.get(f"{twilio.url}/_witness", timeout=PATIENCE_S).json()["callbacks"]
+    callbacks = twilio.callbacks()
     assert callbacks["answered"] == {"204": callbacks["sent"]}
     ends = [person.lead(lead)["history"][-1] for lead in leads]
     assert {end["evidence"] for end in ends} == {"callback"}
