@@ -149,16 +149,16 @@ def stack() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def another_stack() -> Iterator[Callable[..., dict[str, Any]]]:
     """Bring up a further stack by a name and the wishes for it; all are stopped at the end."""
-    places: list[StackDir] = []
+    stack_dirs: list[StackDir] = []
 
     def bring_up(name: str, **wishes: Any) -> dict[str, Any]:
-        places.append(StackDir(SHARED / name))
+        stack_dirs.append(StackDir(SHARED / name))
         wishes["context"] = BY_MESSAGE | wishes.get("context", {})
-        return stacks.up(places[-1], StackOptions(**({"samples": False, "page": False} | wishes)), _no_word)
+        return stacks.up(stack_dirs[-1], StackOptions(**({"samples": False, "page": False} | wishes)), _no_word)
 
     yield bring_up
-    for place in places:
-        stacks.down(place, _no_word)
+    for stack_dir in stack_dirs:
+        stacks.down(stack_dir, _no_word)
 
 
 @pytest.fixture(scope="session")

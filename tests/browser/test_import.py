@@ -17,7 +17,7 @@ from tests.browser.screen import LONG, Screen
 from tests.e2e.agents import Numbers, Person, Twilio, sign_up
 
 NOTE = "x" * 4_000
-PARTS = {f"Part {place}": "x" * 2_000 for place in range(10)}  # with them and a note, sixty rows are two pieces
+PARTS = {f"Part {index}": "x" * 2_000 for index in range(10)}  # with them and a note, sixty rows are two pieces
 
 
 @pytest.fixture(scope="module")
@@ -196,12 +196,12 @@ def test_a_long_and_messy_list_arrives_as_the_preview_says(screen: Screen, agent
     """
     phones = Numbers.take(1_250)
     rows = [
-        f"Lead {place},{phone if place % 3 else ''},{'' if place % 3 else phone},{'x' if place % 100 == 99 else ''},"
-        f"{NOTE if place >= 1_000 else ''}"
-        for place, phone in enumerate(phones)
+        f"Lead {index},{phone if index % 3 else ''},{'' if index % 3 else phone},{'x' if index % 100 == 99 else ''},"
+        f"{NOTE if index >= 1_000 else ''}"
+        for index, phone in enumerate(phones)
     ]
-    rows += [f"No number {place},,,," for place in range(50)]
-    rows += [f"Again {place},{phones[place]},,," for place in range(50)]
+    rows += [f"No number {index},,,," for index in range(50)]
+    rows += [f"Again {index},{phones[index]},,," for index in range(50)]
     agent.api("POST", "/api/autocall/pause")
     screen.enter(agent)
     asked: list[str] = []
@@ -298,7 +298,7 @@ def workbook(rows: list[list[str | int]]) -> bytes:
         return f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>'
 
     def row(line: int, values: list[str | int]) -> str:
-        return f"<row>{''.join(cell(f'{chr(65 + place)}{line}', value) for place, value in enumerate(values))}</row>"
+        return f"<row>{''.join(cell(f'{chr(65 + index)}{line}', value) for index, value in enumerate(values))}</row>"
 
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -47,7 +47,7 @@ def test_a_small_window_shows_all_of_a_dialog(screen: Screen, agent: Person) -> 
         assert screen.page.evaluate(_CUT_OFF) == [], size
         screen.page.keyboard.press("Escape")
         screen.button("Import").first.click()
-        columns = [f"A rather long name of a column {place}" for place in range(8)]
+        columns = [f"A rather long name of a column {index}" for index in range(8)]
         screen.choose("a.csv", ",".join(["Phone", *columns]) + "\n" + "+12025550101" + ",w h a t e v e r" * 8 + "\n")
         expect(screen.button("Preview")).to_be_visible()
         assert screen.page.evaluate(_CUT_OFF) == [], size

@@ -78,8 +78,8 @@ def test_held_leads_hold_up_nobody_who_may_be_called_and_come_back_in_the_order_
     tab = agent.tab().start()
     tab.wait(lambda tab: tab.events("call:started") and _holds(tab))
     told = [frame for frame in tab.received if frame.get("event", "").startswith("call:")]
-    started = next(place for place, frame in enumerate(told) if frame["event"] == "call:started")
-    assert started < next(place for place, frame in enumerate(told) if frame["data"]["held"]), "held before a call"
+    started = next(index for index, frame in enumerate(told) if frame["event"] == "call:started")
+    assert started < next(index for index, frame in enumerate(told) if frame["data"]["held"]), "held before a call"
 
     eventually(lambda: len(_holds(tab)) == HELD)
     assert twilio.dialled(*held) == [0] * HELD
@@ -114,7 +114,7 @@ def _a_window_that_is_open_in_one_of_two_places() -> tuple[dict[str, Any], str, 
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[StackDir]:
+def stack_dir(tmp_path: Path) -> Iterator[StackDir]:
     """The folder of a stack; whatever runs in it is stopped."""
     made = StackDir(tmp_path)
     yield made
@@ -122,27 +122,27 @@ def place(tmp_path: Path) -> Iterator[StackDir]:
 
 
 def test_a_run_is_kept_if_the_two_who_write_it_ended_in_order_and_else_the_next_one_says_that_it_is_lost(
-    place: StackDir,
+    stack_dir: StackDir,
 ) -> None:
     """Their real processes: once the page's server alone is killed, once the emulator is."""
     told: list[str] = []
     ports = choose({}, usual=False)
 
-    assert _started(place, ports, told) is Kept.NONE_YET
+    assert _started(stack_dir, ports, told) is Kept.NONE_YET
     table = emulator.client("dynamodb", ports["aws"])
     key = {"AttributeName": "id", "AttributeType": "S"}
     schema = [{"AttributeName": "id", "KeyType": "HASH"}]
     table.create_table(TableName="leads", AttributeDefinitions=[key], KeySchema=schema, BillingMode="PAY_PER_REQUEST")
     table.put_item(TableName="leads", Item={"id": {"S": "called"}, "at": {"S": stamp(now())}})
-    _kill(place, stack.PAGE)
-    stack.down(place, told.append)
+    _kill(stack_dir, stack.PAGE)
+    stack.down(stack_dir, told.append)
 
-    assert _started(place, ports, told) is Kept.ALL
+    assert _started(stack_dir, ports, told) is Kept.ALL
     assert [item["id"]["S"] for item in table.scan(TableName="leads")["Items"]] == ["called"]
-    _kill(place, emulator.NAME)
-    stack.down(place, told.append)
+    _kill(stack_dir, emulator.NAME)
+    stack.down(stack_dir, told.append)
 
-    assert persistence.begin(place, True, told.append) is Kept.LOST
+    assert persistence.begin(stack_dir, True, told.append) is Kept.LOST
     assert [text for text in told if not text.startswith("Stopped")] == [
         "Kept for the next run with KEEP=1: its leads and calls",
         "Kept from the last run: its leads, their calls, and Twilio's record of them",
@@ -151,20 +151,20 @@ def test_a_run_is_kept_if_the_two_who_write_it_ended_in_order_and_else_the_next_
     ]
 
 
-def _started(place: StackDir, ports: dict[str, int], told: list[str]) -> Kept:
+def _started(stack_dir: StackDir, ports: dict[str, int], told: list[str]) -> Kept:
     """All processes of a run, without a deployment."""
-    kept = persistence.begin(place, True, told.append)
-    simulator.start(place, ports["twilio"], KEEP)
-    emulator.start(place, ports["aws"], keep=True, extra={})
-    serves = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(place.site), address(ports["twilio"])]
-    processes.start(place, stack.PAGE, serves, plain_environment(), ROOT)
-    processes.answers(place, simulator.NAME, f"{address(ports['twilio'])}/_witness")
-    processes.answers(place, emulator.NAME, address(ports["aws"]) + emulator.HEALTH)
-    processes.check(place, stack.PAGE)
+    kept = persistence.begin(stack_dir, True, told.append)
+    simulator.start(stack_dir, ports["twilio"], KEEP)
+    emulator.start(stack_dir, ports["aws"], keep=True, extra={})
+    serves = [str(PYTHON), "-m", "local.page_server", str(ports["page"]), str(stack_dir.site), address(ports["twilio"])]
+    processes.start(stack_dir, stack.PAGE, serves, plain_environment(), ROOT)
+    processes.answers(stack_dir, simulator.NAME, f"{address(ports['twilio'])}/_witness")
+    processes.answers(stack_dir, emulator.NAME, address(ports["aws"]) + emulator.HEALTH)
+    processes.check(stack_dir, stack.PAGE)
     return kept
 
 
-def _kill(place: StackDir, name: str) -> None:
-    pid = json.loads((place.processes / f"{name}.json").read_text())["pid"]
+def _kill(stack_dir: StackDir, name: str) -> None:
+    pid = json.loads((stack_dir.processes / f"{name}.json").read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not processes.running(place, name))
+    eventually(lambda: not processes.running(stack_dir, name))

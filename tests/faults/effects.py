@@ -128,12 +128,12 @@ class Effects:
             raise Killed  # also what stands in a `finally` of ours is not done any more
         self.done += 1
         self.takes(_POST_S if name == "place" else _REQUEST_S)
-        place = len(invocation.effects)
+        index = len(invocation.effects)
         invocation.effects.append(_caller(name) if self.named else name)
         try:
             if self.turn:
                 return self._in_turn(self.turn, invocation, request, aws=aws)
-            if invocation.fault and invocation.fault.at == place:
+            if invocation.fault and invocation.fault.at == index:
                 return invocation.fault.around(lambda: self._in_time(invocation, request), aws=aws)
             return self._in_time(invocation, request)
         except Killed:
@@ -150,7 +150,7 @@ class Effects:
 
     def _in_turn(self, turn: Turn, invocation: Invocation, request: Callable[[], Any], *, aws: bool) -> Any:
         """Everything else that goes on may come between the decision to ask and the request, or before its answer."""
-        name, place = invocation.effects[-1], len(invocation.effects) - 1
+        name, index = invocation.effects[-1], len(invocation.effects) - 1
         kind = turn.wait(name, aws=aws)
         if not kind or self.clock() > invocation.deadline:
             return self._in_time(invocation, request)
@@ -165,7 +165,7 @@ class Effects:
                 if turn.wait(f"answer to {name}", aws=False) in KILLS:
                     raise Killed
                 self._in_time(invocation, lambda: None)
-        return Fault(kind, place).around(lambda: self._in_time(invocation, request), aws=aws)
+        return Fault(kind, index).around(lambda: self._in_time(invocation, request), aws=aws)
 
     def _in_time(self, invocation: Invocation, request: Callable[[], Any]) -> Any:
         """Lambda ends what has run too long, also while something else happened."""

@@ -191,10 +191,10 @@ def explore(small: Small, seconds: float = float("inf"), switches: int | None = 
 
 def _is_new(met: dict[tuple[bytes, str], int], played: _Played, state: bytes, switches: int | None) -> bool:
     """Whether more can follow than was followed when this state was met before."""
-    place, switched = (state, "" if switches is None else played.goes_on), 0 if switches is None else played.switched
-    if met.get(place, switched + 1) <= switched:
+    point, switched = (state, "" if switches is None else played.goes_on), 0 if switches is None else played.switched
+    if met.get(point, switched + 1) <= switched:
         return False
-    met[place] = switched
+    met[point] = switched
     return True
 
 

@@ -117,8 +117,8 @@ def _do(setting: Setting, world: World, scheduler: Scheduler, move: Move) -> Non
 def _drawn(setting: Setting, rng: random.Random, scheduler: Scheduler) -> Iterator[Move]:
     """How much overlaps, how long one goes on before another does, and how much is struck, are each history's own."""
     bursts, struck, at_once = rng.choice(_BURSTS), rng.choice(_STRUCK), rng.randint(1, MOST_AT_ONCE)
-    for place in range(rng.randint(3, LONGEST)):
-        yield Move(str(place), begins=setting.draw(rng))
+    for index in range(rng.randint(3, LONGEST)):
+        yield Move(str(index), begins=setting.draw(rng))
         while len(scheduler.going) >= at_once or (scheduler.going and rng.random() < 0.5):
             name = rng.choice(list(scheduler.going))
             for _ in range(rng.choice(bursts)):
@@ -181,21 +181,21 @@ def _without_a_step(moves: list[Move]) -> Iterator[list[Move]]:
 
 
 def _without_moves(moves: list[Move]) -> Iterator[list[Move]]:
-    places = [place for place, move in enumerate(moves) if move.begins is None]
+    places = [index for index, move in enumerate(moves) if move.begins is None]
     size = max(1, len(places) // 2)
     while places:
         for start in range(0, len(places), size):
             left_out = set(places[start : start + size])
-            yield [move for place, move in enumerate(moves) if place not in left_out]
+            yield [move for index, move in enumerate(moves) if index not in left_out]
         if size == 1:
             return
         size //= 2
 
 
 def _without_strikes(moves: list[Move]) -> Iterator[list[Move]]:
-    for place, move in enumerate(moves):
+    for index, move in enumerate(moves):
         if move.strikes:
-            yield [*moves[:place], move._replace(strikes=""), *moves[place + 1 :]]
+            yield [*moves[:index], move._replace(strikes=""), *moves[index + 1 :]]
 
 
 def script(setting: Setting, seed: int, moves: Sequence[Move]) -> str:

@@ -63,15 +63,15 @@ class ModelQueue:
         answer: Any = {"Error": {"Code": "InvalidParameterValue", "Message": "the receipt handle has expired"}}
         raise ClientError(answer, "ChangeMessageVisibility")
 
-    def lose(self, place: int) -> None:
+    def lose(self, index: int) -> None:
         """A message that waits is gone, as if its sender had died between the mark and the sending."""
         if waiting := [message for message in self.messages if message.hidden_until <= self.clock()]:
-            self.messages.remove(waiting[place % len(waiting)])
+            self.messages.remove(waiting[index % len(waiting)])
 
-    def double(self, place: int, *, at_once: bool = False) -> None:
+    def double(self, index: int, *, at_once: bool = False) -> None:
         """A message comes twice; *at_once*: also beside a run of the same agent, which no FIFO queue should do."""
         if self.messages:
-            message = self.messages[place % len(self.messages)]
+            message = self.messages[index % len(self.messages)]
             beside = f"{message.group}, beside {len(self.messages)}" if at_once else message.group
             self.messages.append(Message(message.body, beside))
 

@@ -103,7 +103,7 @@ _PARTS = re.compile(r"\(|\)|\bAND\b|\bOR\b|\bBETWEEN\b")
 
 @dataclass(frozen=True)
 class Clause:
-    """One test in a condition, its place in the text, and whether it stands in an OR."""
+    """One test in a condition, where it is in the text, and whether it stands in an OR."""
 
     start: int
     end: int
@@ -153,10 +153,10 @@ def _split(text: str, start: int, end: int, word: str) -> list[tuple[int, int]]:
 
 def _closes(text: str) -> int:
     depth = 0
-    for place, sign in enumerate(text):
+    for index, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
         if not depth:
-            return place
+            return index
     raise AssertionError(text)
 
 
@@ -293,12 +293,12 @@ def source_mutants() -> Iterator[Mutant]:
         met: Counter[tuple[str, str, str]] = Counter()
         for name, does in _functions(module):
             before = inspect.getsourcelines(does)[1] - 1
-            for place, (what, how, at, _) in enumerate(_sites(_parsed(does))):
+            for index, (what, how, at, _) in enumerate(_sites(_parsed(does))):
                 met[name, what, how] += 1
                 times = met[name, what, how]
                 told = f"{what} ({times})" if times > 1 else what
                 lines = frozenset(line for node in at for line in _lines(module, node, before))
-                yield Mutant(module, name, told, how, lines, partial(_rewritten, does, place))
+                yield Mutant(module, name, told, how, lines, partial(_rewritten, does, index))
 
 
 def _functions(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
@@ -337,8 +337,8 @@ def _sites(tree: ast.Module) -> Iterator[Site]:
                     yield _text(each), "dropped of a filter", (each,), partial(node.ifs.remove, each)
             case ast.BoolOp() if not _is_a_default(node):
                 of, nothing = f"dropped of `{_text(node)}`", ast.Constant(value=isinstance(node.op, ast.And))
-                for place, each in enumerate(list(node.values)):
-                    yield _text(each), of, (node,), partial(node.values.__setitem__, place, nothing)
+                for index, each in enumerate(list(node.values)):
+                    yield _text(each), of, (node,), partial(node.values.__setitem__, index, nothing)
         for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
             if isinstance(body, list):
                 yield from _of_a_body(body)
@@ -359,12 +359,12 @@ def _of_a_test(node: ast.If | ast.IfExp) -> Iterator[Site]:
 
 
 def _of_a_body(body: list[ast.stmt]) -> Iterator[Site]:
-    for place, statement in enumerate(list(body)):
+    for index, statement in enumerate(list(body)):
         if isinstance(statement, ast.Expr) and _has_effects(statement):
-            yield _text(statement), "dropped", (statement,), partial(body.__setitem__, place, ast.Pass())
-    for place, (one, other) in enumerate(pairwise(list(body))):
+            yield _text(statement), "dropped", (statement,), partial(body.__setitem__, index, ast.Pass())
+    for index, (one, other) in enumerate(pairwise(list(body))):
         if _may_swap(one, other):
-            swapped = partial(body.__setitem__, slice(place, place + 2), [other, one])
+            swapped = partial(body.__setitem__, slice(index, index + 2), [other, one])
             yield _text(one), f"swapped with `{_text(other)}`", (one, other), swapped
 
 
@@ -420,10 +420,10 @@ def _needs(statement: ast.stmt) -> set[str]:
 
 
 @contextmanager
-def _rewritten(does: FunctionType, place: int) -> Iterator[None]:
+def _rewritten(does: FunctionType, index: int) -> Iterator[None]:
     """As long as this lasts, the function is as its source is with that one change, whoever has imported it."""
     tree = _parsed(does)
-    list(_sites(tree))[place][-1]()
+    list(_sites(tree))[index][-1]()
     made: dict[str, Any] = {}
     exec(compile(ast.fix_missing_locations(tree), does.__code__.co_filename, "exec"), does.__globals__, made)  # noqa: S102
     original, does.__code__ = does.__code__, made[does.__name__].__code__
@@ -701,12 +701,12 @@ def _try_all(asked: argparse.Namespace, trials: list[Trial]) -> list[Mutant]:
         held = recorded(trials, {str(mutant.module.__file__) for mutant in mutants})
     finder = _Finder(held)
     survived = []
-    for place, mutant in enumerate(chosen):
+    for index, mutant in enumerate(chosen):
         found = told[key(mutant)] = finder.find(mutant, told.get(key(mutant), ""), asked.seconds)
         print(f"{mutant} | {found or 'NOT FOUND'}", flush=True)
         if not found:
             survived.append(mutant)
-        if not asked.keep and (place % _EVERY == 0 or mutant is chosen[-1]):
+        if not asked.keep and (index % _EVERY == 0 or mutant is chosen[-1]):
             _write_page(mutants, told)
     print(f"{len(chosen)} changes, {len(survived)} not found")
     return survived

@@ -29,7 +29,7 @@ class Point:
     """An effect of a scenario, and whether this is the first one of its kind that the function has."""
 
     scenario: Scenario
-    place: int
+    index: int
     effect: str
     first: bool
 
@@ -46,7 +46,7 @@ class Point:
     def struck_by(self, *kinds: str) -> list[Any]:
         name = self.scenario.name
         return [
-            pytest.param(self.scenario, Fault(kind, self.place), id=f"{name}: {kind} {self.place} {self.effect}")
+            pytest.param(self.scenario, Fault(kind, self.index), id=f"{name}: {kind} {self.index} {self.effect}")
             for kind in kinds
         ]
 
@@ -57,10 +57,10 @@ def _points() -> Iterator[Point]:
     met: set[tuple[str, str]] = set()
     for scenario in SCENARIOS:
         effects, function = scenario.effects(), scenario.name.partition(":")[0]
-        for place, effect in enumerate(effects):
-            path = (function, *effects[: place + 1])
+        for index, effect in enumerate(effects):
+            path = (function, *effects[: index + 1])
             if path not in paths:
-                yield Point(scenario, place, effect, (function, effect) not in met)
+                yield Point(scenario, index, effect, (function, effect) not in met)
             paths.add(path)
             met.add((function, effect))
 
@@ -71,7 +71,7 @@ FIRST, AGAIN_MET = [point for point in POINTS if point.first], [point for point 
 
 def _kills(points: list[Point]) -> list[Any]:
     return [
-        *(case for point in points if point.place == 0 for case in point.struck_by("killed before")),
+        *(case for point in points if point.index == 0 for case in point.struck_by("killed before")),
         *(case for point in points if point.effect not in READS | ASKS for case in point.struck_by("killed after")),
     ]
 

@@ -9,7 +9,7 @@ from benchmarks.cold_start import MOST_RSS_MB, YARDSTICK, Start, _start, sizes
 
 ROOM = 1.25
 PACKED_BADLY = 2
-LEAST_ROUNDS, MOST_ROUNDS = 2, 6
+LEAST_ROUNDS, MOST_ROUNDS = 2, 20
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "1"))
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_sixteen_claims_of_a_lead_exactly_one_wins(leads: LeadTable, user: str, _round: int) -> None:
     """All workers meet before each lead and claim it at once: each lead is one worker's, and the row says whose."""
-    names = [f"lead-{place:03d}" for place in range(LEADS)]
+    names = [f"lead-{index:03d}" for index in range(LEADS)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(
             pool.map(lambda lead: leads.create(LeadKey(user, lead), {"phone": "+12025550100"}, now() - 1, now()), names)

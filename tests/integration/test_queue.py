@@ -149,7 +149,7 @@ def test_after_five_receives_a_run_is_dead_and_the_users_next_one_comes(runs: Qu
 
 def test_redriven_runs_are_all_back_in_their_groups_and_none_is_left_dead(runs: Queue) -> None:
     """Every dead run gets another chance: the same body in the same group, under an id that nothing remembers."""
-    put = [("a", "a1"), ("b", "b1"), ("b", "b2"), *((f"user {place}", f"run {place}") for place in range(12))]
+    put = [("a", "a1"), ("b", "b1"), ("b", "b2"), *((f"user {index}", f"run {index}") for index in range(12))]
     for group, body in put:
         runs.put(group, body, deduplication_id=f"first of {body}")
         runs.fails_too_often(body)

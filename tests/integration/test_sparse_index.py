@@ -16,8 +16,8 @@ SID = "CA" + "1" * 32
 
 def _import(leads: LeadTable, user: str, *names: str) -> None:
     """As an import does: a file is called from top to bottom."""
-    for place, name in enumerate(names):
-        before_now = (len(names) - place) / 1000
+    for index, name in enumerate(names):
+        before_now = (len(names) - index) / 1000
         assert leads.create(LeadKey(user, name), {"phone": "+12025550100", "zones": ["UTC"]}, NOW - before_now, NOW).won
 
 
@@ -31,7 +31,7 @@ def _names(rows: list[Item]) -> list[str]:
 
 def test_a_file_is_called_from_top_to_bottom(leads: LeadTable, user: str) -> None:
     """The index has the order of the file, whatever the keys are, over many pages as over one."""
-    names = [f"{(place * 7) % 30:02d}" for place in range(30)]
+    names = [f"{(index * 7) % 30:02d}" for index in range(30)]
     _import(leads, user, *names)
     assert _names(_waiting(leads, user)) == names
     assert _names(_waiting(leads, user, limit=4)) == names

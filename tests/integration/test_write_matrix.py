@@ -321,8 +321,8 @@ def rows(leads: LeadTable) -> dict[str, LeadRow]:
     """A row in each state, brought there by the writes themselves."""
     user = f"user-{uuid.uuid4().hex}"
     found = {}
-    for place, (state, steps) in enumerate(STATES.items()):
-        lead = Lead(leads, user, f"lead-{place}")
+    for index, (state, steps) in enumerate(STATES.items()):
+        lead = Lead(leads, user, f"lead-{index}")
         for step in steps:
             assert step(lead).won, state
         found[state] = lead.row

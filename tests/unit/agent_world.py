@@ -195,11 +195,11 @@ class AgentWorld:
     def waiting(self, count: int = 1) -> list[str]:
         """Leads that wait to be called, in calling order."""
         found = []
-        for place in range(count):
-            phone = f"+120155502{place:02}"
+        for index in range(count):
+            phone = f"+120155502{index:02}"
             found.append(lead_id(AGENT, phone))
             assert self.leads.create(
-                LeadKey(AGENT, found[-1]), {"phone": phone}, self.now - 100 + place, self.now - 100
+                LeadKey(AGENT, found[-1]), {"phone": phone}, self.now - 100 + index, self.now - 100
             ).won
         return found
 

@@ -39,8 +39,8 @@ SAYS_WHO_CALLS = "Hello, this is Acme, +1 201 555 0199."
 OPTIONS = CallRequest(25, 600, SAYS_WHO_CALLS, "", "https://calls.example.com", BY_MESSAGE)
 
 
-def phone(place: int) -> str:
-    return f"+1201555{place:04}"
+def phone(index: int) -> str:
+    return f"+1201555{index:04}"
 
 
 @dataclass
@@ -124,15 +124,15 @@ class World:
     ) -> list[str]:
         """Leads that wait to be called from then on; their ids, in calling order."""
         found = []
-        for place in range(first, first + count):
-            lead, moment = lead_id(agent, phone(place)), now() + due_in + place / 1000
-            assert self.leads.create(LeadKey(agent, lead), {"phone": phone(place), **about}, moment, now() - 1000).won
+        for index in range(first, first + count):
+            lead, moment = lead_id(agent, phone(index)), now() + due_in + index / 1000
+            assert self.leads.create(LeadKey(agent, lead), {"phone": phone(index), **about}, moment, now() - 1000).won
             found.append(lead)
         return found
 
-    def claimed(self, ago: float = 0, place: int = 90) -> str:
+    def claimed(self, ago: float = 0, index: int = 90) -> str:
         """A lead that another run has claimed."""
-        lead = self.waiting(first=place, due_in=-ago - 1)[0]
+        lead = self.waiting(first=index, due_in=-ago - 1)[0]
         assert self.leads.claim(Attempt(AGENT, lead, "mine"), "another run", now() - ago).won
         return lead
 

@@ -154,16 +154,16 @@ class Shipped:
 
     def tabs(self, count: int) -> None:
         """Open pages of the agent, all of which have sent a frame."""
-        for place in range(count):
-            connection = ["one", "two", "three"][place]
+        for index in range(count):
+            connection = ["one", "two", "three"][index]
             self.agents.connect(AGENT, connection, int(now()) + 3600, now())
             self.agents.touch(AGENT, connection, now())
 
     def waiting(self, count: int = 1, **about: Any) -> list[str]:
         """Leads that wait to be called; their ids, in calling order."""
-        phones = [f"+1201555{place:04}" for place in range(count)]
-        for place, phone in enumerate(phones):
-            moment = now() - 1000 + place
+        phones = [f"+1201555{index:04}" for index in range(count)]
+        for index, phone in enumerate(phones):
+            moment = now() - 1000 + index
             self.leads.create(LeadKey(AGENT, lead_id(AGENT, phone)), {"phone": phone, **about}, moment, moment)
         return [lead_id(AGENT, phone) for phone in phones]
 

@@ -121,8 +121,8 @@ def test_only_a_tab_that_has_sent_a_frame_is_forgotten_when_it_is_gone(agents: A
 
 
 def test_a_look_reads_every_page_of_a_user_with_many_tabs(agents: AgentTable, client: "DynamoDBClient") -> None:
-    for place in range(5):
-        agents.connect(AGENT, f"tab{place}", int(NOW) + 600, NOW)
+    for index in range(5):
+        agents.connect(AGENT, f"tab{index}", int(NOW) + 600, NOW)
     query, pages = client.query, []
 
     def small_pages(**request: Any) -> Any:

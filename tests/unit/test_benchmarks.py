@@ -69,8 +69,8 @@ def test_a_long_table_answers_as_the_one_that_looks_at_all_of_it() -> None:
     plain.items = tables.items
     tables.fill({"user_id": {"S": "user"}, "zones": {"L": []}}, "wait#2", 6)
     first, *others, left, gone = tables.items[LEADS].values()
-    for place, row in enumerate(others):
-        tables.put_item(TableName=LEADS, Item=row | {"due": {"S": f"wait#{3 - place}"}})
+    for index, row in enumerate(others):
+        tables.put_item(TableName=LEADS, Item=row | {"due": {"S": f"wait#{3 - index}"}})
     tables.put_item(TableName=LEADS, Item=first | {"user_id": {"S": "another"}})
     tables.put_item(TableName=LEADS, Item={name: value for name, value in left.items() if name != "due"})
     tables.delete_item(TableName=LEADS, Key={"user_id": gone["user_id"], "lead_id": gone["lead_id"]})
@@ -107,5 +107,5 @@ def test_both_paths_are_drawn_over_what_grows() -> None:
 @pytest.mark.parametrize(("file", "places"), [("leads", LENGTHS), ("agents", AGENTS)])
 def test_the_pictures_in_the_document_are_those_that_are_drawn(file: str, places: tuple[int, ...]) -> None:
     assert f"(growth/{file}.svg)" in (PICTURES.parent / "scale.md").read_text()
-    drawn, wanted = _texts((PICTURES / f"{file}.svg").read_text()), [f"{place:,}" for place in places]
+    drawn, wanted = _texts((PICTURES / f"{file}.svg").read_text()), [f"{label:,}" for label in places]
     assert any(drawn[at : at + len(wanted)] == wanted for at in range(len(drawn)))

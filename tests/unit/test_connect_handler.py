@@ -159,14 +159,14 @@ def _opened(world: Shipped, count: int, since: float) -> list[str]:
 
     The ids' own order, in which the table has them, is another.
     """
-    ids = [f"{hash_of(place)}-{place}" for place in range(count)]
-    for place, connection in enumerate(ids):
-        world.agents.connect(AGENT, connection, int(now()) + 3600, since - count + place)
+    ids = [f"{hash_of(index)}-{index}" for index in range(count)]
+    for index, connection in enumerate(ids):
+        world.agents.connect(AGENT, connection, int(now()) + 3600, since - count + index)
     return ids
 
 
-def hash_of(place: int) -> str:
-    return hashlib.sha256(str(place).encode()).hexdigest()[:8]
+def hash_of(index: int) -> str:
+    return hashlib.sha256(str(index).encode()).hexdigest()[:8]
 
 
 def test_the_twenty_first_connection_closes_the_oldest_which_is_told_why(world: Shipped, sockets: FakeSockets) -> None:
@@ -206,8 +206,8 @@ def test_a_page_that_renews_keeps_both_connections_while_there_is_room(world: Sh
 
 @pytest.mark.usefixtures("sockets")
 def test_one_name_for_all_pages_makes_no_more_of_them(world: Shipped) -> None:
-    for place in range(25):
-        world.door("$connect", f"c{place}", page="p" * 1000)
+    for index in range(25):
+        world.door("$connect", f"c{index}", page="p" * 1000)
     tabs = world.agents.get_agent(AGENT).connections
     assert (len(tabs), {len(tab.page) for tab in tabs}) == (20, {64})
 
@@ -255,8 +255,8 @@ def test_the_new_connection_is_never_the_one_that_goes(world: Shipped) -> None:
 
 
 def test_other_agents_connections_do_not_count(world: Shipped, sockets: FakeSockets) -> None:
-    for place in range(30):
-        world.agents.connect("another", f"{place}", int(now()) + 3600, now() - 60)
+    for index in range(30):
+        world.agents.connect("another", f"{index}", int(now()) + 3600, now() - 60)
     world.door("$connect", "new")
     assert sockets.closed == []
 

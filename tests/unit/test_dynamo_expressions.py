@@ -273,10 +273,10 @@ def requests() -> list[Any]:
     some = {"version": 3, "streak": 3, "wrap_up_s": 90, **SESSION}
     for found, refuses in product(({}, some), (False, True)):
         world = f"{'some' if found else 'none'}-{'refused' if refuses else 'won'}"
-        for name, place, call in _calls():
+        for name, index, call in _calls():
             client = RecordingClient(found, refuses)
             call(client)
-            made.append(pytest.param(client.requests, id=f"{name}-{place}-{world}"))
+            made.append(pytest.param(client.requests, id=f"{name}-{index}-{world}"))
     return made
 
 
@@ -292,8 +292,8 @@ def _calls() -> Iterator[tuple[str, int, Callable[[Any], Any]]]:
     )
     for kind, table, methods in tables:
         for name, calls in methods.items():
-            for place, call in enumerate(calls):
-                yield f"{kind}.{name}", place, partial(_call, call, table)
+            for index, call in enumerate(calls):
+                yield f"{kind}.{name}", index, partial(_call, call, table)
 
 
 def _call(call: Any, table: Callable[[Any], Any], client: Any) -> None:

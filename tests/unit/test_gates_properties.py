@@ -89,11 +89,11 @@ def check_the_minutes(zones: list[str], middle: int, window: dict[str, Any] | No
     start = middle - AROUND_MINUTES * MINUTE
     minutes = list(Minutes(DEFAULT, zones, window).next_openings(start, 2 * AROUND_MINUTES))
     is_open = [opens == now for now, opens in minutes]
-    edges = [place for place in range(1, len(minutes)) if is_open[place] != is_open[place - 1]]
+    edges = [index for index in range(1, len(minutes)) if is_open[index] != is_open[index - 1]]
     near = {edge + off for edge in [*edges, AROUND_MINUTES] for off in range(-NEAR_MINUTES, NEAR_MINUTES + 1)}
     first = random.Random(f"{TODAY} {zones}").randrange(EVERY)
-    for place, (now, opens) in enumerate(minutes):
-        if not SOAK and place not in near and place % EVERY != first:
+    for index, (now, opens) in enumerate(minutes):
+        if not SOAK and index not in near and index % EVERY != first:
             continue
         assert agree(lead_gate(zones, window, HOURS, now), now, opens), f"{zones} at {now}"
 

@@ -82,7 +82,7 @@ def test_a_recovery_does_not_end_a_rest_that_somebody_has_set_since(installation
 
 def test_after_a_rest_one_probes(installation: InstallationTable) -> None:
     installation.open_breaker("unknown", NOW)
-    assert [installation.take_probe(NOW, NOW + 60 + place) for place in range(3)] == [True, False, False]
+    assert [installation.take_probe(NOW, NOW + 60 + index) for index in range(3)] == [True, False, False]
     assert installation.get_installation().resume_at == NOW + 60
     assert installation.get_installation().reason == "unknown"
 

@@ -67,7 +67,7 @@ def test_what_is_no_lead_and_what_is_somebody_elses_is_not_in_the_file(world: Wo
 
 def test_a_file_is_whole_and_in_calling_order_with_the_columns_of_the_list(world: World) -> None:
     leads = [
-        {"phone": f"+1201555{place:04}", "extra": {"Colour": "red"} if place else {"Size": "41"}} for place in range(5)
+        {"phone": f"+1201555{index:04}", "extra": {"Colour": "red"} if index else {"Size": "41"}} for index in range(5)
     ]
     world.ask(IMPORT, leads)
     told = world.ask(EXPORT)
@@ -90,7 +90,7 @@ def parts(world: World, **query: str) -> list[Told]:
 def five(world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(export_leads, "_PAGE", 2)
     monkeypatch.setattr(export_leads, "_MOST_BYTES", 1)
-    phones = {f"+1201555{place:04}" for place in range(5)}
+    phones = {f"+1201555{index:04}" for index in range(5)}
     for phone in phones:
         world.waiting(phone)
     return phones
@@ -122,8 +122,8 @@ def test_pieces_for_who_joins_them_are_one_file(world: World, five: set[str]) ->
 
 def test_a_part_ends_when_its_time_is_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_leads, "_PAGE", 1)
-    for place in range(3):
-        world.waiting(f"+1201555{place:04}")
+    for index in range(3):
+        world.waiting(f"+1201555{index:04}")
     told = world.ask(EXPORT, left_ms=3000)
     assert "x-next-cursor" in told.headers
     assert "leads-part-1.csv" in told.headers["content-disposition"]

@@ -27,8 +27,8 @@ def world() -> Iterator[World]:
         yield made
 
 
-def phone(place: int) -> str:
-    return f"+1201555{place:04}"
+def phone(index: int) -> str:
+    return f"+1201555{index:04}"
 
 
 def csv(world: World, *lines: str, **more: Any) -> Told:
@@ -129,8 +129,8 @@ def test_a_row_that_cannot_be_kept_is_refused_in_words(world: World, about: dict
         ({"state": "Ruritania"}, "not_understood", "state"),
         ({"extra.colour": "x" * 2001}, "shortened", "colour"),
         ({f"extra.{'x' * 101}": "red"}, "shortened", "x" * 100),
-        ({f"extra.c{place}": "x" for place in range(51)}, "left_out", "c50"),
-        ({f"extra.c{place}": "\u4e00" * 1200 for place in range(9)} | {"note": "x"}, "left_out", "c8"),
+        ({f"extra.c{index}": "x" for index in range(51)}, "left_out", "c50"),
+        ({f"extra.c{index}": "\u4e00" * 1200 for index in range(9)} | {"note": "x"}, "left_out", "c8"),
     ],
 )
 def test_what_is_too_much_for_a_lead_never_costs_the_row_and_is_named(
@@ -144,7 +144,7 @@ def test_what_is_too_much_for_a_lead_never_costs_the_row_and_is_named(
 
 
 def test_sixty_columns_and_long_names_leave_a_lead_that_can_be_kept(world: World) -> None:
-    about = {f"extra.{'long ' * 30}{place}": "\u4e00" * 2500 for place in range(60)}
+    about = {f"extra.{'long ' * 30}{index}": "\u4e00" * 2500 for index in range(60)}
     assert world.ask(IMPORT, [{"phone": PHONE, "name": "n" * 500, **about}]).data["created"] == 1
     row = world.row(lead_id(AGENT, PHONE))
     assert len(row["name"]) == 200
@@ -412,7 +412,7 @@ def in_calling_order(world: World) -> list[str]:
 def test_a_list_is_called_from_top_to_bottom(world: World) -> None:
     places = [5, 3, 9, 1]
     csv(world, "phone", *map(phone, places))
-    assert in_calling_order(world) == [phone(place) for place in places]
+    assert in_calling_order(world) == [phone(index) for index in places]
     assert callable_now(world, phone(1))
 
 

@@ -21,7 +21,7 @@ def world() -> Iterator[World]:
 
 
 def phones(count: int) -> list[str]:
-    return [f"+1201555{place:04}" for place in range(count)]
+    return [f"+1201555{index:04}" for index in range(count)]
 
 
 def test_a_lead_is_listed_as_the_page_shows_it(world: World) -> None:

@@ -114,7 +114,7 @@ def test_an_import_holds_who_lacks_what_the_place_asks_for(
 
 
 def test_leads_that_are_held_keep_the_order_of_their_file(world: World) -> None:
-    phones = [f"+49301234{place:02}" for place in range(5)]
+    phones = [f"+49301234{index:02}" for index in range(5)]
     world.ask(IMPORT, {"leads": [{"phone": phone} for phone in phones]})
     dues = [world.row(lead_id(AGENT, phone))["due"] for phone in phones]
     assert dues == sorted(dues)

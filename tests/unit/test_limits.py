@@ -195,7 +195,7 @@ def test_no_more_calls_are_made_on_a_day_than_it_may_have(
     daily = DailyLimit(world.installation, per_agent, in_all)
     world.agents.update_profile(AGENT, {"lines": 20})
     run = _run(world, monkeypatch, daily=daily)
-    assert world.called == [phone(place) for place in range(3)]
+    assert world.called == [phone(index) for index in range(3)]
     assert world.finished["reason"] == reasons.DAY
     assert run._stop
     assert run._stop.until == now() - now() % DAY_S + DAY_S

@@ -211,7 +211,7 @@ def test_a_file_that_is_no_list_is_told_what_it_is_in_one_sentence(body: bytes, 
 
 def test_the_worst_megabyte_is_read_in_bounded_memory() -> None:
     """Columns are counted before they are read, and rows are taken one by one."""
-    columns = ",".join(["phone", *(f"extra.c{place}" for place in range(999))])
+    columns = ",".join(["phone", *(f"extra.c{index}" for index in range(999))])
     worst = {
         "all commas": b"phone" + b"," * 1_000_000,
         "many rows of many columns": f"{columns}\n".encode() + (b"+12015550123" + b"," * 999 + b"\n") * 900,

@@ -65,20 +65,20 @@ def test_a_run_that_was_stopped_from_elsewhere_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Or its terminal would wait for a Ctrl-C that stops nothing."""
-    place = StackDir(tmp_path)
+    stack_dir = StackDir(tmp_path)
 
     def up(*_: object) -> dict[str, object]:
-        processes.start(place, "sleeper", ["sleep", "600"], {"PATH": "/usr/bin:/bin"}, tmp_path)
+        processes.start(stack_dir, "sleeper", ["sleep", "600"], {"PATH": "/usr/bin:/bin"}, tmp_path)
         return {"page_url": "http://127.0.0.1:1/", "users": []}
 
     def stopped_meanwhile(_seconds: float) -> None:
-        assert processes.names(place) == ["sleeper"]
-        processes.stop(place, "sleeper")
+        assert processes.names(stack_dir) == ["sleeper"]
+        processes.stop(stack_dir, "sleeper")
 
     monkeypatch.setattr(stack, "up", up)
     monkeypatch.setattr(commands, "time", SimpleNamespace(sleep=stopped_meanwhile))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     commands.run(
-        place, argparse.Namespace(context=[], emulator=[], simulator="", page=False, samples=False, keep=False)
+        stack_dir, argparse.Namespace(context=[], emulator=[], simulator="", page=False, samples=False, keep=False)
     )
     assert capsys.readouterr().out.endswith("It was stopped from elsewhere.\n")

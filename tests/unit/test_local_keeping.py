@@ -14,7 +14,7 @@ Ask = Callable[[str], bool]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> StackDir:
+def stack_dir(tmp_path: Path) -> StackDir:
     return StackDir(tmp_path)
 
 
@@ -23,19 +23,19 @@ def said() -> list[str]:
     return []
 
 
-def _run(place: StackDir, said: list[str], orderly: dict[str, bool], keep: bool = True) -> Kept:
+def _run(stack_dir: StackDir, said: list[str], orderly: dict[str, bool], keep: bool = True) -> Kept:
     """One run: what it began with."""
-    began = persistence.begin(place, keep, said.append)
-    if keep and not (place.kept / "twilio.json").exists():
-        (place.kept / "twilio.json").write_text("calls")
-    persistence.end(place, orderly, said.append)
+    began = persistence.begin(stack_dir, keep, said.append)
+    if keep and not (stack_dir.kept / "twilio.json").exists():
+        (stack_dir.kept / "twilio.json").write_text("calls")
+    persistence.end(stack_dir, orderly, said.append)
     return began
 
 
-def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: StackDir, said: list[str]) -> None:
-    assert _run(place, said, ORDERLY) is Kept.NONE_YET
-    assert persistence.begin(place, True, said.append) is Kept.ALL
-    assert (place.kept / "twilio.json").read_text() == "calls"
+def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(stack_dir: StackDir, said: list[str]) -> None:
+    assert _run(stack_dir, said, ORDERLY) is Kept.NONE_YET
+    assert persistence.begin(stack_dir, True, said.append) is Kept.ALL
+    assert (stack_dir.kept / "twilio.json").read_text() == "calls"
     assert said == [
         "Kept for the next run with KEEP=1: its leads and calls",
         "Kept from the last run: its leads, their calls, and Twilio's record of them",
@@ -43,40 +43,42 @@ def test_the_first_run_begins_with_nothing_and_the_next_with_all_it_left(place: 
 
 
 @pytest.mark.parametrize("killed", ["page", "page server of tomorrow"])
-def test_whoever_writes_nothing_may_end_as_it_likes(place: StackDir, said: list[str], killed: str) -> None:
+def test_whoever_writes_nothing_may_end_as_it_likes(stack_dir: StackDir, said: list[str], killed: str) -> None:
     """The page's server was killed: emulator and simulator ended in order, and all is kept."""
-    _run(place, said, ORDERLY | {killed: False})
-    assert _run(place, said, ORDERLY) is Kept.ALL
+    _run(stack_dir, said, ORDERLY | {killed: False})
+    assert _run(stack_dir, said, ORDERLY) is Kept.ALL
 
 
 @pytest.mark.parametrize("killed", ["ministack", "twilio"])
 def test_what_did_not_end_in_order_is_not_kept_and_both_runs_say_so(
-    place: StackDir, said: list[str], killed: str
+    stack_dir: StackDir, said: list[str], killed: str
 ) -> None:
     """Half of it, calls without leads or leads without calls, would have people called twice."""
-    _run(place, said, ORDERLY | {killed: False})
-    assert persistence.begin(place, True, said.append) is Kept.LOST
-    assert not (place.kept / "twilio.json").exists()
+    _run(stack_dir, said, ORDERLY | {killed: False})
+    assert persistence.begin(stack_dir, True, said.append) is Kept.LOST
+    assert not (stack_dir.kept / "twilio.json").exists()
     assert said[0] == f"NOT kept for the next run, because {killed} did not end in order: its leads and calls"
     assert said[1].startswith("Nothing was kept, because the last run did not end in order")
 
 
-def test_a_run_without_keep_does_not_make_good_what_an_earlier_one_broke(place: StackDir, said: list[str]) -> None:
-    _run(place, said, ORDERLY | {"ministack": False})
-    assert _run(place, said, ORDERLY, keep=False) is Kept.NOT_ASKED
-    assert persistence.begin(place, True, said.append) is Kept.LOST
+def test_a_run_without_keep_does_not_make_good_what_an_earlier_one_broke(stack_dir: StackDir, said: list[str]) -> None:
+    _run(stack_dir, said, ORDERLY | {"ministack": False})
+    assert _run(stack_dir, said, ORDERLY, keep=False) is Kept.NOT_ASKED
+    assert persistence.begin(stack_dir, True, said.append) is Kept.LOST
 
 
-def test_a_run_without_keep_leaves_what_was_kept(place: StackDir, said: list[str]) -> None:
-    _run(place, said, ORDERLY)
-    _run(place, said, ORDERLY, keep=False)
-    assert persistence.begin(place, True, said.append) is Kept.ALL
+def test_a_run_without_keep_leaves_what_was_kept(stack_dir: StackDir, said: list[str]) -> None:
+    _run(stack_dir, said, ORDERLY)
+    _run(stack_dir, said, ORDERLY, keep=False)
+    assert persistence.begin(stack_dir, True, said.append) is Kept.ALL
 
 
-def test_a_run_that_ended_before_it_had_started_anything_keeps_what_was_there(place: StackDir, said: list[str]) -> None:
-    _run(place, said, ORDERLY)
-    assert _run(place, said, {}) is Kept.ALL
-    assert persistence.begin(place, True, said.append) is Kept.ALL
+def test_a_run_that_ended_before_it_had_started_anything_keeps_what_was_there(
+    stack_dir: StackDir, said: list[str]
+) -> None:
+    _run(stack_dir, said, ORDERLY)
+    assert _run(stack_dir, said, {}) is Kept.ALL
+    assert persistence.begin(stack_dir, True, said.append) is Kept.ALL
 
 
 @pytest.mark.parametrize("kept", [Kept.NONE_YET, Kept.NOT_ASKED])

@@ -30,9 +30,9 @@ def here() -> Iterator[World]:
         yield made
 
 
-def imports(here: World, user: str = OTHER, place: int = 0, **about: Any) -> str:
-    lead = lead_id(user, phone(place))
-    assert here.leads.create(LeadKey(user, lead), {"phone": phone(place), **about}, now() - 1000, now() - 1000).won
+def imports(here: World, user: str = OTHER, index: int = 0, **about: Any) -> str:
+    lead = lead_id(user, phone(index))
+    assert here.leads.create(LeadKey(user, lead), {"phone": phone(index), **about}, now() - 1000, now() - 1000).won
     return lead
 
 
@@ -42,8 +42,8 @@ def dials(here: World, lead: str, user: str = OTHER) -> dict[str, Any]:
     return here.leads.get(LeadKey(user, lead))
 
 
-def called(here: World, place: int = 0) -> Called:
-    return here.called_numbers.get(number_hash(phone(place)), now())
+def called(here: World, index: int = 0) -> Called:
+    return here.called_numbers.get(number_hash(phone(index)), now())
 
 
 def test_what_a_colleague_has_called_waits_for_the_days_that_the_installation_says(here: World) -> None:

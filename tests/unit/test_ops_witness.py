@@ -122,7 +122,7 @@ def _twilio(url: str) -> Twilio:
 
 
 def test_every_page_of_the_list_is_read_one_a_second_at_most(simulator: Simulator) -> None:
-    made = [simulator.call(To=f"+1202555015{place}") for place in range(7)]
+    made = [simulator.call(To=f"+1202555015{index}") for index in range(7)]
     waits: list[float] = []
     found = list(calls_since(_twilio(simulator.url), 0, page_size=3, sleep=waits.append))
     assert sorted(each.sid for each in found) == sorted(made)

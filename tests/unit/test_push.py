@@ -142,7 +142,7 @@ class Slow(Sockets):
 
 
 def _open(count: int) -> list[Connection]:
-    return [Connection(f"tab-{place:03}", now(), now() + 3600, now() + 3600) for place in range(count)]
+    return [Connection(f"tab-{index:03}", now(), now() + 3600, now() + 3600) for index in range(count)]
 
 
 def _push_to(sockets: Slow) -> Push:

@@ -182,7 +182,7 @@ def _page(scene: Scene) -> Counter[str]:
 
 
 def _hundred() -> str:
-    rows = [{"phone": f"+120155501{place:02}", "name": f"Lead {place}"} for place in range(100)]
+    rows = [{"phone": f"+120155501{index:02}", "name": f"Lead {index}"} for index in range(100)]
     return json.dumps({"leads": rows})
 
 

@@ -105,7 +105,7 @@ def test_an_agents_own_lines_count_before_the_installations(world: World) -> Non
 
 def test_a_full_line_calls_nobody_and_says_when_twilio_will_be_asked(world: World) -> None:
     world.live()
-    world.claimed(place=91)
+    world.claimed(index=91)
     world.waiting(1)
     world.run()
     assert world.called == []
@@ -392,7 +392,7 @@ def test_a_run_that_ends_for_another_reason_queues_nothing(world: World) -> None
 
 def test_an_overdue_call_that_has_ended_leaves_its_line_to_the_next(world: World) -> None:
     lead = world.live(ago=600)
-    world.claimed(place=91)
+    world.claimed(index=91)
     world.waiting(3)
     world.twilio.known = [TwilioCall("CA9", "completed", SENDER, now() - 599, 30)]
     world.run()
@@ -410,8 +410,8 @@ def test_overdue_calls_are_settled_even_while_paused(world: World) -> None:
 
 
 def test_no_more_overdue_calls_are_asked_about_than_there_is_time_for(world: World) -> None:
-    for place in range(70, 80):
-        world.claimed(600, place)
+    for index in range(70, 80):
+        world.claimed(600, index)
     world.run()
     assert len(world.twilio.asked) == 5
     world.twilio.asked.clear()
@@ -467,7 +467,7 @@ def test_a_long_list_is_counted_when_its_first_call_has_left(
     assert read_before_the_post[0] == 50
     assert world.events[:2] == ["autocall:started", "call:started"]
     assert world.told("autocall:started") == {"pending": count, "held": {}, "more": False}
-    assert world.called == [phone(place) for place in range(20)]
+    assert world.called == [phone(index) for index in range(20)]
 
 
 def test_a_long_list_is_counted_even_if_nobody_may_be_called(world: World) -> None:
@@ -484,7 +484,7 @@ def test_who_is_on_the_page_that_was_read_to_count_is_called_once(
     world.lines = 20
     world.waiting(12)
     world.run("leads:fetched")
-    assert world.called == [phone(place) for place in range(12)]
+    assert world.called == [phone(index) for index in range(12)]
     assert world.told("autocall:started")["pending"] == 12
 
 
@@ -679,7 +679,7 @@ def test_the_log_tells_how_many_wait_and_what_became_of_each_without_names_and_n
 
 def test_a_run_whose_lines_are_full_is_not_out_of_time(world: World) -> None:
     world.live()
-    world.claimed(place=91)
+    world.claimed(index=91)
     world.waiting(1)
     world.run(left_s=1)
     assert world.finished["reason"] is None

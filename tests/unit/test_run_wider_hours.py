@@ -26,8 +26,8 @@ def world() -> Iterator[World]:
 
 def _held(world: World, count: int = 1, reason: str = "hours", until: float = 3600) -> list[str]:
     leads = world.waiting(count, zones=[BERLIN])
-    for place, lead in enumerate(leads):
-        assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], reason, now() + until + place, now()).won
+    for index, lead in enumerate(leads):
+        assert world.leads.hold(LeadKey(AGENT, lead), world.row(lead)["due"], reason, now() + until + index, now()).won
     return leads
 
 

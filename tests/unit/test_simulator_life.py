@@ -145,8 +145,8 @@ def test_calls_beyond_the_rate_wait_in_twilios_queue() -> None:
         passed_ms = at_most(began, 1000)
         waited_ms = [int(twilio.fetch(sid)["queue_time"]) for sid in sids]
         assert waited_ms[0] == 0
-        for place, queue_ms in enumerate(waited_ms):
-            assert place * 100_000 - passed_ms <= queue_ms <= place * 100_000
+        for index, queue_ms in enumerate(waited_ms):
+            assert index * 100_000 - passed_ms <= queue_ms <= index * 100_000
 
 
 def test_a_call_in_twilios_queue_starts_when_its_turn_has_come(receiver: Receiver) -> None:

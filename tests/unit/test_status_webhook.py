@@ -75,7 +75,7 @@ def test_a_body_that_the_gateway_has_encoded_is_the_same_body(world: Shipped) ->
         {"body": "%%%", "isBase64Encoded": True},
         {"body": "/w==", "isBase64Encoded": True},
         {"body": "A=%ff"},
-        {"body": "&".join(f"a{place}=1" for place in range(300))},
+        {"body": "&".join(f"a{index}=1" for index in range(300))},
     ],
     ids=lambda change: json.dumps(change)[:40],
 )

@@ -31,7 +31,7 @@ from tests.unit.scripted_server import (
     truncated,
 )
 
-SIDS = [f"CA{place:032}" for place in range(4)]
+SIDS = [f"CA{index:032}" for index in range(4)]
 PLACED = [told_json(201, {"sid": sid, "status": "queued"}) for sid in SIDS]
 CALL = {"To": "+15005550100", "From": "+15005550006", "StatusCallbackEvent": ["initiated", "ringing"]}
 PATIENCE_S = 60

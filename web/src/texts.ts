@@ -467,7 +467,7 @@ export const readyCheck = {
   },
   microphone: 'Microphone',
   speaker: 'Headphones or speaker',
-  unnamed: (place: number) => `Device ${place}`,
+  unnamed: (number: number) => `Device ${number}`,
 }
 
 export const table = {
@@ -874,7 +874,7 @@ export const importing = {
     const share = valid === looked ? 100 : Math.min(99, Math.round((100 * valid) / (looked || 1)))
     return all ? `${valid.toLocaleString()} valid numbers (${share} %)` : `about ${share} % valid numbers`
   },
-  order: (place: number) => `Tried as number ${place}`,
+  order: (number: number) => `Tried as number ${number}`,
   tryFirst: 'Try first',
   onlyOf: (phone: string) => `only for ${phone}`,
   headerRow: 'Names of columns are in',
@@ -912,7 +912,7 @@ export const importing = {
     none: 'Neither: it says nothing about calls',
     noMark: 'They may be called all the same',
   },
-  noHeader: (place: number) => `Column ${place}`,
+  noHeader: (number: number) => `Column ${number}`,
   next: 'Preview',
   back: 'Back',
   another: 'Choose another file',

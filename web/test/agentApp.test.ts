@@ -123,7 +123,7 @@ describe('a lead this page does not know', () => {
 
   test('costs one list where there are thousands of its kind', async () => {
     await world.live()
-    const many = Array.from({ length: 2_000 }, (_, place) => lead({ lead_id: `held-${place}` }))
+    const many = Array.from({ length: 2_000 }, (_, index) => lead({ lead_id: `held-${index}` }))
     world.has(...many)
     for (const { lead_id } of many)
       world.sockets.last.say('call:status_updated', {

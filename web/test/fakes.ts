@@ -154,7 +154,7 @@ export class FakeStorage implements Storage {
 
   clear = () => this.items.clear()
   getItem = (key: string) => this.items.get(key) ?? null
-  key = (place: number) => [...this.items.keys()][place] ?? null
+  key = (index: number) => [...this.items.keys()][index] ?? null
   removeItem = (key: string) => void this.items.delete(key)
   setItem = (key: string, value: string) => void this.items.set(key, value)
 }

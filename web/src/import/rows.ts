@@ -281,7 +281,7 @@ export function uniqueNames(names: readonly string[]): string[] {
   const used = new Set<string>()
   return names.map((name) => {
     let free = name
-    for (let place = 2; used.has(name) && taken.has(free); place += 1) free = `${name} (${place})`
+    for (let number = 2; used.has(name) && taken.has(free); number += 1) free = `${name} (${number})`
     taken.add(free)
     used.add(free)
     return free

@@ -68,8 +68,8 @@ export function marker(search: string): Marker | null {
     const part = digits.length > 1 ? numberPart(phone, digits) : null
     if (part === null) return text(shown)
     const places = [...shown.matchAll(/\d/g)].map(({ index }) => index)
-    const written = places.map((place) => shown[place]).join('')
-    return found(written, [part], [...places.map((place): [number, number] => [place, place + 1])])
+    const written = places.map((at) => shown[at]).join('')
+    return found(written, [part], [...places.map((at): [number, number] => [at, at + 1])])
   }
   return { text, phone }
 }

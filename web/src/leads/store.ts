@@ -182,7 +182,7 @@ const same = (a: Lead, b: Lead) => JSON.stringify(a) === JSON.stringify(b)
 
 /** A file is called top to bottom: every row got its own moment at import. Rows without one keep the server's order. */
 function inCallingOrder(rows: ReadonlyMap<string, Lead>): string[] {
-  const leads = [...rows.values()].map(({ lead_id, imported_at }, place) => ({ lead_id, at: imported_at ?? '', place }))
-  leads.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.place - b.place))
+  const leads = [...rows.values()].map(({ lead_id, imported_at }, index) => ({ lead_id, at: imported_at ?? '', index }))
+  leads.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.index - b.index))
   return leads.map(({ lead_id }) => lead_id)
 }

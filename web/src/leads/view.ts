@@ -106,11 +106,11 @@ function nowFirst(leads: Lead[], down: boolean): string[] {
 
 function sorted(leads: Lead[], column: ColumnId, down: boolean): string[] {
   const turn = down ? -1 : 1
-  const keyed = leads.map((lead, place) => ({ id: lead.lead_id, key: keyOf(lead, column), place }))
+  const keyed = leads.map((lead, index) => ({ id: lead.lead_id, key: keyOf(lead, column), index }))
   numbersWhereAllAre(keyed)
   keyed.sort((a, b) => {
-    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.place - b.place
-    return turn * compare(a.key, b.key) || a.place - b.place
+    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.index - b.index
+    return turn * compare(a.key, b.key) || a.index - b.index
   })
   return keyed.map(({ id }) => id)
 }

@@ -314,8 +314,8 @@ function Header({ name, sort, setSort, fixed }: Omit<HeadProps, 'columns' | 'sea
 function Skeleton() {
   return (
     <div className="skeleton" aria-hidden="true">
-      {Array.from({ length: 12 }, (_, place) => (
-        <span key={place} />
+      {Array.from({ length: 12 }, (_, index) => (
+        <span key={index} />
       ))}
     </div>
   )

@@ -19,8 +19,8 @@ function cognito(...answers: [number, unknown][]) {
   return { cognito: new Cognito(config, fetch, () => 7), asked }
 }
 
-const body = (asked: { init: RequestInit }[], place = 0) =>
-  JSON.parse(String(asked[place]?.init.body)) as Record<string, unknown>
+const body = (asked: { init: RequestInit }[], index = 0) =>
+  JSON.parse(String(asked[index]?.init.body)) as Record<string, unknown>
 
 test('speaks to the region of its issuer, unless configured otherwise', () => {
   expect(cognitoEndpoint(config)).toBe('https://cognito-idp.eu-central-1.amazonaws.com')

@@ -293,8 +293,8 @@ describe('numbers', () => {
   test('columns are ranked by name, by how many cells they fill and by how many of those are numbers', async () => {
     const rows = Array.from(
       { length: 10 },
-      (_, place) =>
-        `${place < 4 ? `20155502${10 + place}` : ''},20155503${10 + place},${place < 9 ? 'none' : '2015550400'}`,
+      (_, index) =>
+        `${index < 4 ? `20155502${10 + index}` : ''},20155503${10 + index},${index < 9 ? 'none' : '2015550400'}`,
     )
     const list = await Opened.of(`Mobile,Work phone,Phone\n${rows.join('\n')}\n`)
     expect(list.phones).toEqual(['Work phone', 'Mobile', 'Phone'])
@@ -308,7 +308,7 @@ describe('numbers', () => {
   test('a column that few rows fill is one of them all the same, for a mark forbids its numbers too', async () => {
     const rows = Array.from(
       { length: 5_000 },
-      (_, place) => `+1201${2_000_000 + place},${place === 4_998 ? '+12125550199' : ''},${place === 4_998 ? 'x' : ''}`,
+      (_, index) => `+1201${2_000_000 + index},${index === 4_998 ? '+12125550199' : ''},${index === 4_998 ? 'x' : ''}`,
     )
     const list = await Opened.of(`Phone,Home phone,DNC\n${rows.join('\n')}\n`)
     expect(list.phones).toEqual(['Phone', 'Home phone'])
@@ -427,7 +427,7 @@ describe('numbers', () => {
 
 describe('nothing is lost', () => {
   test('a long header, a long cell and sixty columns cost no row: they are shortened or left out, and named', async () => {
-    const many = Array.from({ length: 60 }, (_, place) => `c${place}`)
+    const many = Array.from({ length: 60 }, (_, index) => `c${index}`)
     const list = await Opened.of(
       `phone,note,${'h'.repeat(300)},${many.join(',')}\n${ONE},${'n'.repeat(5_000)},${'x'.repeat(3_000)},${many.join(',')}\n`,
     )
@@ -471,13 +471,13 @@ describe('nothing is lost', () => {
   test('line breaks, semicolons and commas in cells cut no row', async () => {
     const rows = Array.from(
       { length: 300 },
-      (_, place) =>
-        `L${place};"morgens\nam besten, gegen 10,\nunten;${place}";+1201200${String(place).padStart(4, '0')}`,
+      (_, index) =>
+        `L${index};"morgens\nam besten, gegen 10,\nunten;${index}";+1201200${String(index).padStart(4, '0')}`,
     )
     const list = await Opened.of(`Name;"Wann, wie, wo, und warum, bitte kurz";Telefon\n${rows.join('\n')}\n`)
     expect(list.check().filter(({ outcome }) => outcome === 'created')).toHaveLength(300)
     const other = await Opened.of(
-      `Name,"Topics (a; b; c; d)",Phone\n${Array.from({ length: 9 }, (_, place) => `L${place},"one\ntwo",+1201300000${place}`).join('\n')}\n`,
+      `Name,"Topics (a; b; c; d)",Phone\n${Array.from({ length: 9 }, (_, index) => `L${index},"one\ntwo",+1201300000${index}`).join('\n')}\n`,
     )
     expect(other.phones).toEqual(['Phone'])
   })

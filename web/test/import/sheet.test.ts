@@ -317,20 +317,20 @@ describe('a dropped file', () => {
 
   test('has at most a thousand rows and less than a megabyte in a piece, and loses none', async () => {
     const note = 'x'.repeat(2_000)
-    const text = `phone,note\n${Array.from({ length: 2_500 }, (_, place) => `+1202555${String(place).padStart(4, '0')},${place % 2 ? note : ''}`).join('\n')}`
+    const text = `phone,note\n${Array.from({ length: 2_500 }, (_, index) => `+1202555${String(index).padStart(4, '0')},${index % 2 ? note : ''}`).join('\n')}`
     const pieces = (await Opened.of(text)).pieces()
     for (const piece of pieces) {
       expect(piece.leads.length).toBeLessThanOrEqual(1_000)
       expect(piece.after).toBe(piece.next === null ? 0 : 2_500 - piece.next)
       expect(bytes(JSON.stringify({ leads: piece.leads, first_line: 1 })).length).toBeLessThan(1_000_000)
     }
-    expect(pieces.flatMap(({ lines }) => lines)).toEqual(Array.from({ length: 2_500 }, (_, place) => place + 2))
+    expect(pieces.flatMap(({ lines }) => lines)).toEqual(Array.from({ length: 2_500 }, (_, index) => index + 2))
   })
 
   test('a row that marks several numbers is never torn apart', async () => {
     const rows = Array.from(
       { length: 700 },
-      (_, place) => `+1202555${String(place).padStart(4, '0')},+1202556${String(place).padStart(4, '0')},x`,
+      (_, index) => `+1202555${String(index).padStart(4, '0')},+1202556${String(index).padStart(4, '0')},x`,
     )
     const pieces = (await Opened.of(`phone,mobile,dnc\n${rows.join('\n')}\n`)).pieces()
     expect(pieces.map(({ leads }) => leads.length)).toEqual([1_000, 400])

@@ -48,7 +48,7 @@ beforeEach(() => {
   server = new Server()
 })
 
-const ids = (many: number) => Array.from({ length: many }, (_, place) => `lead-${place}`)
+const ids = (many: number) => Array.from({ length: many }, (_, index) => `lead-${index}`)
 
 describe('single leads', () => {
   test('are asked for once at a time, and again when wanted again', async () => {

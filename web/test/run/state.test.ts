@@ -195,7 +195,7 @@ describe('how far it is', () => {
   })
 
   test('the end is a range, as wide as the pace of the last minutes is uncertain', () => {
-    const ended = Array.from({ length: 17 }, (_, place) => lead({ call_status: 'completed', at: at(-8 + place / 2) }))
+    const ended = Array.from({ length: 17 }, (_, index) => lead({ call_status: 'completed', at: at(-8 + index / 2) }))
     const totals = computeTotals([...ended, ...many(2, { call_status: 'ringing' }), ...many(30)], now)
     // 16 paces of half a minute, 32 calls to come: 16 minutes, give or take a quarter, to the five minutes around
     expect(estimate(totals, now)).toEqual({ from: now + 10 * 60_000, to: now + 20 * 60_000 })
@@ -206,7 +206,7 @@ describe('how far it is', () => {
     const [few, fast] = [many(8, { call_status: 'busy', at: at(-5) }), many(20, { call_status: 'busy', at: at(-0.1) })]
     expect(estimate(computeTotals(few, now), now)).toBeNull()
     expect(estimate(computeTotals(fast, now), now)).toBeNull()
-    const slow = Array.from({ length: 10 }, (_, place) => lead({ call_status: 'busy', at: at(-place) }))
+    const slow = Array.from({ length: 10 }, (_, index) => lead({ call_status: 'busy', at: at(-index) }))
     expect(estimate(computeTotals([...slow, ...many(900)], now), now)).toBeNull()
   })
 

@@ -657,7 +657,7 @@ describe('the agent’s own call', () => {
     session = 's1'
     for (let time = 0; time < 3; time += 1) page.socket.ping()
     await page.clock.pass(MINUTE)
-    const pings = page.sockets.last.data.filter((_, place) => page.sockets.last.sent[place] === 'ping')
+    const pings = page.sockets.last.data.filter((_, index) => page.sockets.last.sent[index] === 'ping')
     expect(pings).toEqual([undefined, ...Array.from({ length: 4 }, () => ({ session_id: 's1' }))])
     expect(page.socket.connected).toBe(true)
   })

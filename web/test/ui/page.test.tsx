@@ -149,7 +149,7 @@ describe('a clock of this machine that is wrong by two hours', () => {
   /** A moment so many minutes after noon, which it is at the server. */
   const at = (minutes: number) => new Date(noon + minutes * 60_000).toISOString()
   const ended = (count: number) =>
-    Array.from({ length: count }, (_, place) => lead({ call_status: 'completed', ended_at: at(-place / 2) }))
+    Array.from({ length: count }, (_, index) => lead({ call_status: 'completed', ended_at: at(-index / 2) }))
   const waits = () => [lead(), lead(), lead()]
   const rest = (reason: string) => ({ installation: { ring_timeout_s: 25, rest: { until: at(15), reason } } })
   const ran = (reason: string | null, next: number, said = -1): [string, unknown] => [

@@ -42,7 +42,7 @@ const announced = () => document.querySelector('[data-testid="announced"]')?.tex
 const button = (name: string) =>
   [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === name)
 const press = (name: string) => happens(() => button(name)?.click())
-const sent = (event: string) => world.sockets.last.data.filter((_, place) => world.sockets.last.sent[place] === event)
+const sent = (event: string) => world.sockets.last.data.filter((_, index) => world.sockets.last.sent[index] === event)
 
 /** A page that is on the line, with the bar in sight. */
 const onTheLine = async () => {

@@ -28,7 +28,7 @@ function Editor({ installation }: { installation: InstallationSettings }) {
     setOutcomes(outcomes.map((outcome, place) => (place === index ? { ...outcome, ...part } : outcome)))
   const up = (index: number) => {
     const [moved] = outcomes.slice(index, index + 1)
-    const others = outcomes.filter((_, place) => place !== index)
+    const others = outcomes.filter((_, other) => other !== index)
     if (moved) setOutcomes([...others.slice(0, index - 1), moved, ...others.slice(index - 1)])
   }
   const save = async () => {
@@ -102,7 +102,7 @@ function Editor({ installation }: { installation: InstallationSettings }) {
               disabled={outcomes.length === 1}
               aria-label={words.remove(outcome.label)}
               title={words.remove(outcome.label)}
-              onClick={() => setOutcomes(outcomes.filter((_, place) => place !== index))}
+              onClick={() => setOutcomes(outcomes.filter((_, other) => other !== index))}
             >
               <Icon name="close" />
             </button>
