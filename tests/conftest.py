@@ -8,7 +8,6 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from types import MethodType
 from typing import Any
 
 import pytest
@@ -111,28 +110,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Remember whether somebody else had the stack up, who may want to keep it."""
-    is_worker = hasattr(config, "workerinput")
-    config.stash[_OURS] = not is_worker and not stacks.is_up(SHARED_BY_TESTS)
-    if is_worker and config.option.verbose < 1 and config.option.xmlpath is None:
-        for plugin in config.pluginmanager.get_plugins():
-            if isinstance(send := getattr(plugin, "sendevent", None), MethodType):
-                plugin.sendevent = _without_what_nobody_reads(send)
-
-
-def _without_what_nobody_reads(send: Callable[..., None]) -> Callable[..., None]:
-    """A worker says six things about each test, of which three matter: how it went, and that it is over.
-
-    The others are sent only if they say anything: a set-up or tear-down that failed, was skipped or took its time. For
-    eleven thousand tests that saves eight seconds of both sides.
-    """
-
-    def sends(name: str, **about: Any) -> None:
-        report = about.get("data", {}) if name == "testreport" else {}
-        is_usual = report.get("outcome") == "passed" and report["when"] != "call" and report["duration"] < 0.05
-        if name != "logstart" and not is_usual:
-            send(name, **about)
-
-    return sends
+    config.stash[_OURS] = not hasattr(config, "workerinput") and not stacks.is_up(SHARED_BY_TESTS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
