@@ -223,3 +223,10 @@ def test_somebody_elses_lead_is_no_lead(world: World, route: str) -> None:
 @pytest.mark.parametrize("lead", ["", " ", "../other", "a/b", "#installation", "x" * 2000, "lead\n", "é", "a\x00b"])
 def test_what_cannot_be_a_leads_id_is_no_lead(world: World, route: str, lead: str) -> None:
     assert world.ask(route, lead=lead).status == 404
+
+
+def test_a_lead_that_is_deleted_while_it_is_forbidden_is_no_lead_any_more_and_stays_forbidden(world: World) -> None:
+    lead = world.ended("CA7")
+    world.overtake("add_to_dnc", lambda: world.leads.delete(LeadKey(AGENT, lead), AGENT, 1.0))
+    assert world.ask(FORBID, lead=lead).code == "not_found"
+    assert world.leads.get(LeadKey(AGENT, lead))["dnc"]["by"] == AGENT
