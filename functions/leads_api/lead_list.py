@@ -6,7 +6,7 @@ from typing import Any
 
 from autocall.leads import LeadRow, full_view, is_lead
 from functions.leads_api.request import Request
-from functions.leads_api.response import HttpError, Response
+from functions.leads_api.response import HttpError, Response, no_such_lead
 from functions.leads_api.services import Services
 
 MOST = 1000
@@ -21,7 +21,12 @@ def page(services: Services, request: Request) -> Response:
 
 
 def shown(row: LeadRow) -> dict[str, Any]:
-    """The lead as the page shows it, with its position in the calling order and a readable phone number."""
+    """The lead as the page shows it, with its position in the calling order and a readable phone number.
+
+    HttpError if it is no lead any more: it may have been deleted since the request has read it.
+    """
+    if not is_lead(row):
+        raise no_such_lead()
     from functions.leads_api.phone_display import phone_display  # heavy: it loads the data of all telephone numbers
 
     return full_view(row) | {"imported_at": row.get("imported_at"), "phone_display": phone_display(row["phone"])}

@@ -1,14 +1,14 @@
 """An agent says what came of a conversation, and with it what comes next: another call, never again, the next lead."""
 
 from autocall.installation_settings import CALL_BACK, DO_NOT_CALL, OutcomeChoice
-from autocall.leads import Attempt, LeadRow
+from autocall.leads import Attempt, LeadRow, is_lead
 from autocall.messages import Cause
 from autocall.session import Session
 from functions.leads_api.again import appointment, check_again, let_again
 from functions.leads_api.lead_list import shown
 from functions.leads_api.one_lead import own_lead
 from functions.leads_api.request import Request
-from functions.leads_api.response import HttpError, Response
+from functions.leads_api.response import HttpError, Response, no_such_lead
 from functions.leads_api.services import Services
 from functions.leads_api.unknown_outcome import check_attempt, seen_attempt
 
@@ -54,7 +54,9 @@ def _call_back_at(request: Request, choice: OutcomeChoice) -> float | None:
 
 
 def _check(row: LeadRow, attempt: str) -> None:
-    """HttpError unless this was a conversation, and the lead was not called since."""
+    """HttpError unless this was a conversation, and the lead was neither called nor deleted since."""
+    if not is_lead(row):
+        raise no_such_lead()
     if attempt == row.get("ring_back_heard_sid"):
         return
     check_attempt(row, attempt)

@@ -469,3 +469,12 @@ def test_a_call_in_a_status_that_nobody_knows_is_not_over(world: World) -> None:
     world.twilio.calls = [world.a_call("CA1", "levitating")]
     told = again(world, lead)
     assert (told.status, told.code) == (409, "call_not_over")
+
+
+@pytest.mark.parametrize(("code", "write"), [("do_not_call", "add_to_dnc"), ("meeting", "set_outcome")])
+def test_a_lead_that_is_deleted_while_it_gets_its_outcome_is_no_lead_any_more(
+    world: World, code: str, write: str
+) -> None:
+    lead = talked(world)
+    world.overtake(write, lambda: world.leads.delete(LeadKey(AGENT, lead), AGENT, now()))
+    assert outcome(world, lead, code).code == "not_found"
