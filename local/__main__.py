@@ -19,17 +19,7 @@ from local.paths import SHARED, NotUp, StackDir
 from local.ports import PortTaken
 from local.progress import Progress
 
-_KNOWN = (
-    Failed,
-    NotBuilt,
-    NotInstalled,
-    NotTaken,
-    NotUp,
-    PortTaken,
-    UnknownAgent,
-    Unreadable,
-    processes.Died,
-)
+_KNOWN = (Failed, NotBuilt, NotInstalled, NotTaken, NotUp, PortTaken, UnknownAgent, Unreadable, processes.Died)
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -50,7 +50,7 @@ class StaleHolds:
             self.queue.done(message.user_id, cause, taken)
 
     def _unhold_in_time(self, rows: list[LeadRow]) -> bool:
-        """Whether the time sufficed for all of them; one is always done."""
+        """Whether the time sufficed for all of them."""
         moment = now()
         for index, row in enumerate(rows):
             if now() > moment + self.timing.holding:

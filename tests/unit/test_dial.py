@@ -273,11 +273,8 @@ def test_the_lead_with_which_the_account_is_refused_waits_longer_each_time_and_t
 def test_a_second_look_that_fails_leaves_the_lead_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is certain that nothing was sent: an error of AWS between claim and POST must not make it unknown."""
 
-    def throttled(*_: str, **__: float) -> Any:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
-
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.installation, "get_before_call", throttled)
+    monkeypatch.setattr(world.installation, "get_before_call", _throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     row = world.row(lead)
@@ -551,11 +548,8 @@ def test_a_call_whose_callback_is_first_is_no_alarm(world: World, logged: io.Str
 def test_an_error_keeps_a_leads_place_the_first_time_and_lets_it_wait_the_second(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def throttled(*_: str, **__: float) -> Any:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
-
     (lead,) = world.waiting()
-    monkeypatch.setattr(world.installation, "get_before_call", throttled)
+    monkeypatch.setattr(world.installation, "get_before_call", _throttled)
     with pytest.raises(ClientError):
         world.lead(lead)
     assert _ahead(world.row(lead)["due"]) == -1000
@@ -572,3 +566,7 @@ def test_a_row_of_the_first_release_that_is_being_called_counts_as_called(world:
     world.lead(second)
     assert world.called == []
     assert world.row(second)["held"]["reason"] == reasons.SAME_LINE
+
+
+def _throttled(*_: str, **__: float) -> Any:
+    raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "BatchGetItem")
